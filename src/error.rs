@@ -1,0 +1,369 @@
+//! The one error type of the crate.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A [`Result`](std::result::Result) with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How much of a server's answer an error keeps as text ([`Error::body`]).
+pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
+/// How much of a server's words an error shows in one line.
+const MAX_SHOWN: usize = 500;
+
+/// What kind of thing went wrong. See the table in [`docs::errors`](crate::docs::errors).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The call itself is wrong: a bad name, an empty statement, a newline in a value. Nothing was sent.
+    InvalidArgument,
+    /// Credentials are missing or could not be read. Nothing was sent.
+    Credentials,
+    /// The server does not accept the credentials (HTTP 401).
+    Authentication,
+    /// The credentials are good, but not for this (HTTP 403).
+    PermissionDenied,
+    /// There is no such thing (HTTP 404).
+    NotFound,
+    /// The request does not fit the state of things (HTTP 409).
+    Conflict,
+    /// Too many requests (HTTP 429), and retrying did not help within the limits of the call.
+    RateLimited,
+    /// The server refuses the request as it stands (HTTP 400 and other 4xx).
+    Rejected,
+    /// The server failed (HTTP 5xx) on a request that changes nothing.
+    Server,
+    /// No connection, or the connection broke. If the call changes something, nothing of it was sent.
+    Transport,
+    /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
+    Tls,
+    /// The server answered something that this client cannot make sense of, or a redirect.
+    UnexpectedResponse,
+    /// A request that changes something may have been taken, and no answer tells. It was not sent again:
+    /// look before you repeat it.
+    OutcomeUnknown,
+    /// The operation ended, and it failed.
+    OperationFailed,
+    /// The operation did not end in time. It goes on at the server: [`Error::request_id`] resumes the wait.
+    OperationTimeout,
+}
+
+impl ErrorKind {
+    /// The kind for an HTTP status that is not a success.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::Authentication,
+            403 => Self::PermissionDenied,
+            404 => Self::NotFound,
+            409 => Self::Conflict,
+            429 => Self::RateLimited,
+            400..=499 => Self::Rejected,
+            500..=599 => Self::Server,
+            _ => Self::UnexpectedResponse,
+        }
+    }
+}
+
+/// The error of every call of this crate.
+///
+/// One pointer wide. [`kind`](Error::kind) says what went wrong, the predicates answer the questions that
+/// programs ask, and the accessors hold what is known. `Display` says in one or two lines what was attempted,
+/// what happened and what to do next. Neither `Display` nor `Debug` shows a secret.
+///
+/// ```
+/// use controlplane::{ErrorKind, onehouse::Client};
+///
+/// let client = Client::offline();
+/// let error = client.describe_cluster("no spaces here").to_sql().unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+/// assert!(error.to_string().contains("no spaces here"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    attempted: String,
+    happened: String,
+    advice: Option<String>,
+    request_id: Option<String>,
+    status: Option<u16>,
+    body: Option<String>,
+    retry_after: Option<Duration>,
+    api_status: Option<String>,
+    api_response: Option<Value>,
+    elapsed: Option<Duration>,
+    missing: Vec<&'static str>,
+    timeout: bool,
+    retryable: bool,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// `attempted` and `happened` are parts of one sentence: "{attempted}: {happened}".
+    #[cold]
+    pub(crate) fn new(kind: ErrorKind, attempted: impl Into<String>, happened: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            attempted: attempted.into(),
+            happened: happened.into(),
+            advice: None,
+            request_id: None,
+            status: None,
+            body: None,
+            retry_after: None,
+            api_status: None,
+            api_response: None,
+            elapsed: None,
+            missing: Vec::new(),
+            timeout: kind == ErrorKind::OperationTimeout,
+            retryable: false,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn invalid(attempted: impl Into<String>, happened: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidArgument, attempted, happened)
+    }
+
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: impl Into<String>) -> Self {
+        self.0.request_id = Some(id.into());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// Keeps at most [`MAX_KEPT_BODY`] bytes of text.
+    pub(crate) fn with_body(mut self, body: impl Into<String>) -> Self {
+        let mut body = body.into();
+        truncate(&mut body, MAX_KEPT_BODY);
+        self.0.body = Some(body);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
+        self.0.retry_after = after;
+        self
+    }
+
+    pub(crate) fn with_api_status(mut self, status: Option<String>) -> Self {
+        self.0.api_status = status;
+        self
+    }
+
+    pub(crate) fn with_api_response(mut self, response: Value) -> Self {
+        self.0.api_response = Some(response);
+        self
+    }
+
+    pub(crate) fn with_elapsed(mut self, elapsed: Duration) -> Self {
+        self.0.elapsed = Some(elapsed);
+        self
+    }
+
+    pub(crate) fn with_missing(mut self, fields: Vec<&'static str>) -> Self {
+        self.0.missing = fields;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn as_timeout(mut self, timeout: bool) -> Self {
+        self.0.timeout = timeout;
+        self
+    }
+
+    pub(crate) fn as_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The id of the operation that the error is about, once the server has given one.
+    ///
+    /// While this is set, the work may go on at the server: give it to `Client::resume` rather than sending the
+    /// call again. Every error after a successful submit carries it.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The text of the answer, if there was one: at most 64 KiB, bytes that are not UTF-8 replaced, the client's
+    /// own secrets masked.
+    pub fn body(&self) -> Option<&str> {
+        self.0.body.as_deref()
+    }
+
+    /// How long the server asked to wait (`Retry-After`), if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The status of the operation in the server's own words: the failure of
+    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds.
+    pub fn api_status(&self) -> Option<&str> {
+        self.0.api_status.as_deref()
+    }
+
+    /// The payload that came with the failure of an operation.
+    pub fn api_response(&self) -> Option<&Value> {
+        self.0.api_response.as_ref()
+    }
+
+    /// How long the call had been running, where the error is about time.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.0.elapsed
+    }
+
+    /// The credential fields that are missing, in the vendor's order; empty for other errors.
+    pub fn missing_fields(&self) -> &[&'static str] {
+        &self.0.missing
+    }
+
+    /// True if sending the same call again is safe and may succeed.
+    ///
+    /// Never true when the call may have been taken, and never once there is an operation to resume.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped.
+    pub fn is_resumable(&self) -> bool {
+        self.0.request_id.is_some() && self.0.kind != ErrorKind::OperationFailed
+    }
+
+    /// True if the credentials are missing, refused, or not good enough.
+    pub fn is_auth(&self) -> bool {
+        matches!(
+            self.0.kind,
+            ErrorKind::Credentials | ErrorKind::Authentication | ErrorKind::PermissionDenied
+        )
+    }
+
+    /// True if something took too long: a connection, an answer, or the whole operation.
+    pub fn is_timeout(&self) -> bool {
+        self.0.timeout
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let e = &*self.0;
+        write!(f, "{}: {}", e.attempted, e.happened)?;
+        if let Some(id) = &e.request_id {
+            write!(f, " (request id {})", one_line(id, 200))?;
+        }
+        if let Some(advice) = &e.advice {
+            write!(f, "\n{advice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let e = &*self.0;
+        let mut d = f.debug_struct("Error");
+        d.field("kind", &e.kind).field("message", &format_args!("{self}"));
+        if let Some(status) = e.status {
+            d.field("status", &status);
+        }
+        if let Some(status) = &e.api_status {
+            d.field("api_status", status);
+        }
+        if let Some(after) = e.retry_after {
+            d.field("retry_after", &after);
+        }
+        if let Some(source) = &e.source {
+            d.field("source", &format_args!("{source}"));
+        }
+        d.finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|e| e as _)
+    }
+}
+
+/// Text from outside, fit for one line of a message: control characters escaped, long text cut.
+pub(crate) fn one_line(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    for c in text.trim().chars() {
+        if out.len() >= max {
+            out.push('…');
+            break;
+        }
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// [`one_line`] with the usual length.
+pub(crate) fn shown(text: &str) -> String {
+    one_line(text, MAX_SHOWN)
+}
+
+fn truncate(text: &mut String, max: usize) {
+    if text.len() > max {
+        let mut end = max;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_one_pointer_wide_and_can_travel() {
+        fn travels<T: Send + Sync + 'static>() {}
+        travels::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn display_is_at_most_two_lines() {
+        let error = Error::new(ErrorKind::Rejected, "SHOW LAKES", shown("a\nb\u{7}c"))
+            .with_request_id("id\nwith newline")
+            .with_advice("do this");
+        assert_eq!(error.to_string(), "SHOW LAKES: a b\\u{7}c (request id id with newline)\ndo this");
+    }
+
+    #[test]
+    fn kept_body_is_bounded_at_a_character() {
+        let error = Error::invalid("a", "b").with_body("ü".repeat(MAX_KEPT_BODY));
+        assert_eq!(error.body().map(str::len), Some(MAX_KEPT_BODY));
+        let error = Error::invalid("a", "b").with_body(format!("x{}", "ü".repeat(MAX_KEPT_BODY)));
+        assert_eq!(error.body().map(str::len), Some(MAX_KEPT_BODY - 1));
+    }
+}

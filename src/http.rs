@@ -1,0 +1,274 @@
+//! Requests and responses as plain data: what services write, machines hand out and transports carry.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// The largest response body that a request accepts unless it says otherwise: 16 MiB.
+pub const MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
+
+/// Headers whose values may be shown in logs and `Debug`. All others may hold secrets.
+const SHOWN_HEADERS: [&str; 9] = [
+    "accept",
+    "content-length",
+    "content-type",
+    "date",
+    "grpc-status",
+    "host",
+    "retry-after",
+    "server",
+    "user-agent",
+];
+
+/// Everything that cannot stand in one segment of a path.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Everything that cannot stand in the name or value of a query parameter.
+const QUERY: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=').add(b'\'');
+
+/// Percent-encodes one segment of a path, so that it stays one segment.
+pub fn encode_segment(segment: &str) -> String {
+    match segment {
+        // Encoded or not, a dot segment would be resolved away on the path.
+        "." => "%2E".to_owned(),
+        ".." => "%2E%2E".to_owned(),
+        _ => utf8_percent_encode(segment, SEGMENT).to_string(),
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// `DELETE`
+    Delete,
+    /// `GET`
+    Get,
+    /// `PATCH`
+    Patch,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+}
+
+impl Method {
+    /// The method as it stands on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Patch => "PATCH",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// Header names and values, in order. Names are compared without regard to case; values are bytes.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(Cow<'static, str>, Vec<u8>)>);
+
+impl Headers {
+    /// No headers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a header; one of the same name stays.
+    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) {
+        self.0.push((name.into(), value.into()));
+    }
+
+    /// The first value of this name.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+    }
+
+    /// The first value of this name as text; bytes that are not UTF-8 are replaced.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).map(String::from_utf8_lossy)
+    }
+
+    /// All headers, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(n, v)| (n.as_ref(), v.as_slice()))
+    }
+}
+
+/// Values show for a few harmless names only.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in self.iter() {
+            if SHOWN_HEADERS.iter().any(|shown| shown.eq_ignore_ascii_case(name)) {
+                map.entry(&name, &String::from_utf8_lossy(value));
+            } else {
+                map.entry(&name, &format_args!("…"));
+            }
+        }
+        map.finish()
+    }
+}
+
+/// One request.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Scheme, host, port and possibly the beginning of a path, without a slash at its end.
+    pub base_url: String,
+    /// The path, from its slash on, percent-encoded.
+    pub path: String,
+    /// Query parameters, not encoded yet.
+    pub query: Vec<(String, String)>,
+    /// Headers. Values may be secret: `Debug` shows few.
+    pub headers: Headers,
+    /// The body, if there is one.
+    pub body: Option<Vec<u8>>,
+    /// The largest response body that is accepted, in bytes. Default: [`MAX_RESPONSE_BODY`].
+    pub max_response_body: usize,
+}
+
+impl Request {
+    /// A request without query, headers and body.
+    pub fn new(method: Method, base_url: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            base_url: base_url.into(),
+            path: path.into(),
+            query: Vec::new(),
+            headers: Headers::new(),
+            body: None,
+            max_response_body: MAX_RESPONSE_BODY,
+        }
+    }
+
+    /// The whole URL, the query encoded.
+    pub fn url(&self) -> String {
+        let mut url = format!("{}{}", self.base_url, self.path);
+        for (i, (name, value)) in self.query.iter().enumerate() {
+            url.push(if i == 0 { '?' } else { '&' });
+            url.extend(utf8_percent_encode(name, QUERY));
+            url.push('=');
+            url.extend(utf8_percent_encode(value, QUERY));
+        }
+        url
+    }
+}
+
+/// Header values and the body may hold secrets: they do not show.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &format_args!("{}", self.method.as_str()))
+            .field("path", &self.path)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{} bytes", self.body.as_ref().map_or(0, Vec::len)))
+            .finish_non_exhaustive()
+    }
+}
+
+/// One response, whole.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers. `Debug` shows few.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// A response.
+    pub fn new(status: u16, headers: Headers, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            headers,
+            body: body.into(),
+        }
+    }
+
+    /// True for 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// True for 3xx with a `Location`: this crate follows none.
+    pub fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status) && self.headers.get("location").is_some()
+    }
+}
+
+/// Header values and the body may hold secrets: they do not show.
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_stays_one_segment() {
+        for (segment, encoded) in [
+            ("8c3f2e9d-7a16", "8c3f2e9d-7a16"),
+            ("a/../b?x#y", "a%2F..%2Fb%3Fx%23y"),
+            ("..", "%2E%2E"),
+            (".", "%2E"),
+            ("100%", "100%25"),
+            ("ü \r\n", "%C3%BC%20%0D%0A"),
+        ] {
+            assert_eq!(encode_segment(segment), encoded);
+        }
+    }
+
+    #[test]
+    fn queries_are_encoded() {
+        let mut request = Request::new(Method::Get, "http://h", "/p");
+        request.query.push(("a b".into(), "1&2=3+4".into()));
+        request.query.push(("c".into(), String::new()));
+        assert_eq!(request.url(), "http://h/p?a%20b=1%262%3D3%2B4&c=");
+    }
+
+    #[test]
+    fn debug_hides_what_may_be_secret() {
+        let mut request = Request::new(Method::Post, "http://user:hunter2@h", "/p");
+        request.headers.push("x-api-secret", "hunter2");
+        request.headers.push("Content-Type", "application/json");
+        request.body = Some(b"hunter2".to_vec());
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(shown.contains("application/json"), "{shown}");
+        let mut headers = Headers::new();
+        headers.push("set-cookie", "hunter2");
+        let shown = format!("{:?}", Response::new(200, headers, "hunter2"));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

@@ -1,0 +1,19 @@
+//! SDK for the control planes of managed data platforms.
+
+mod engine;
+mod error;
+pub mod http;
+#[cfg(feature = "onehouse")]
+pub mod onehouse;
+#[cfg(feature = "onehouse")]
+mod open_enum;
+mod redact;
+
+pub use engine::Effect;
+pub use error::{Error, ErrorKind, Result};
+
+/// Documents without code.
+pub mod docs {
+    /// Errors.
+    pub mod errors {}
+}

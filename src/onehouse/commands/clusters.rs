@@ -1,0 +1,409 @@
+//! Clusters: the compute that flows, jobs and queries run on.
+//!
+//! Vendor's pages: [`oh cluster`](https://docs.onehouse.ai/cli/commands/cluster), SQL reference `CREATE CLUSTER`,
+//! `ALTER CLUSTER`, `DELETE CLUSTER`, `DESCRIBE CLUSTER`, `SHOW CLUSTERS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{OpenEnum, impl_open_enum, strict};
+
+use super::{Command, Spec};
+
+/// What a cluster is for. Fixed once the cluster exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClusterType {
+    /// Flows and table services.
+    Managed,
+    /// SQL queries.
+    Sql,
+    /// Spark jobs.
+    Spark,
+    /// Open engines.
+    OpenEngines,
+    /// Notebooks.
+    Notebook,
+    /// LakeBase.
+    LakeBase,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl OpenEnum for ClusterType {
+    const WHAT: &'static str = "cluster type";
+    const KNOWN: &'static [(Self, &'static str)] = &[
+        (Self::Managed, "Managed"),
+        (Self::Sql, "SQL"),
+        (Self::Spark, "Spark"),
+        (Self::OpenEngines, "Open_Engines"),
+        (Self::Notebook, "Notebook"),
+        (Self::LakeBase, "LakeBase"),
+    ];
+
+    fn other(text: String) -> Self {
+        Self::Other(text)
+    }
+
+    fn as_other(&self) -> Option<&str> {
+        match self {
+            Self::Other(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What `ALTER CLUSTER` makes of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ClusterState {
+    /// Start it.
+    Start,
+    /// Stop it.
+    Stop,
+    /// A state that this version does not know.
+    Other(String),
+}
+
+impl OpenEnum for ClusterState {
+    const WHAT: &'static str = "cluster state";
+    const KNOWN: &'static [(Self, &'static str)] = &[(Self::Start, "START"), (Self::Stop, "STOP")];
+
+    fn other(text: String) -> Self {
+        Self::Other(text)
+    }
+
+    fn as_other(&self) -> Option<&str> {
+        match self {
+            Self::Other(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl_open_enum!(ClusterType, ClusterState);
+
+/// `CREATE CLUSTER`: see [`Client::create_cluster`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateCluster {
+    /// The cluster's name.
+    pub name: String,
+    /// What it is for. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub cluster_type: ClusterType,
+    /// The most compute units (OCU) it may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ocu: Option<i64>,
+    /// The fewest compute units (OCU) it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_ocu: Option<i64>,
+    /// `WITH` options, for instance `worker.type`.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateCluster {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, cluster_type: ClusterType) -> Self {
+        Self {
+            name: name.into(),
+            cluster_type,
+            max_ocu: None,
+            min_ocu: None,
+            options: Options::new(),
+        }
+    }
+}
+
+impl Command for CreateCluster {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_cluster")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE CLUSTER")
+            .name("name", &self.name)
+            .clause(CLAUSE, "TYPE", &self.cluster_type)
+            .optional(CLAUSE, "MAX_OCU", &self.max_ocu)
+            .optional(CLAUSE, "MIN_OCU", &self.min_ocu)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateCluster> {
+    /// The most compute units (OCU) the cluster may use. Default: the server's.
+    pub fn max_ocu(mut self, ocu: i64) -> Self {
+        self.command.max_ocu = Some(ocu);
+        self
+    }
+
+    /// The fewest compute units (OCU) the cluster keeps. Default: the server's.
+    pub fn min_ocu(mut self, ocu: i64) -> Self {
+        self.command.min_ocu = Some(ocu);
+        self
+    }
+
+    /// A `WITH` option, for instance `worker.type`.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `ALTER CLUSTER`: see [`Client::alter_cluster`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AlterCluster {
+    /// The cluster's name.
+    pub name: String,
+    /// Start or stop it.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub state: Option<ClusterState>,
+    /// The most compute units (OCU) it may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_ocu: Option<i64>,
+    /// The fewest compute units (OCU) it keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_ocu: Option<i64>,
+    /// A new name. Any text: the platform allows names here that it does not allow elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_name: Option<String>,
+    /// `WITH` options, for instance `worker.type`.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl AlterCluster {
+    /// The command with what it must have; at least one change has to follow.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            state: None,
+            max_ocu: None,
+            min_ocu: None,
+            new_name: None,
+            options: Options::new(),
+        }
+    }
+}
+
+impl Command for AlterCluster {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_cluster")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("ALTER CLUSTER")
+            .name("name", &self.name)
+            .words("SET")
+            .optional(CLAUSE, "STATE", &self.state)
+            .optional(CLAUSE, "MAX_OCU", &self.max_ocu)
+            .optional(CLAUSE, "MIN_OCU", &self.min_ocu)
+            .optional(CLAUSE, "NEW_NAME", &self.new_name)
+            .with(CLAUSE, &self.options);
+        let unchanged = self.state.is_none()
+            && self.max_ocu.is_none()
+            && self.min_ocu.is_none()
+            && self.new_name.is_none()
+            && self.options.is_empty();
+        if unchanged {
+            sql.refuse_command(
+                "nothing to change: give one of state, max_ocu, min_ocu, new_name or an option",
+            );
+        }
+    }
+}
+
+impl<M> Call<M, AlterCluster> {
+    /// Start or stop the cluster.
+    pub fn state(mut self, state: ClusterState) -> Self {
+        self.command.state = Some(state);
+        self
+    }
+
+    /// The most compute units (OCU) the cluster may use.
+    pub fn max_ocu(mut self, ocu: i64) -> Self {
+        self.command.max_ocu = Some(ocu);
+        self
+    }
+
+    /// The fewest compute units (OCU) the cluster keeps.
+    pub fn min_ocu(mut self, ocu: i64) -> Self {
+        self.command.min_ocu = Some(ocu);
+        self
+    }
+
+    /// A new name. Any text: a name with a space in it then needs `.unchecked_names()` everywhere else.
+    pub fn new_name(mut self, name: impl Into<String>) -> Self {
+        self.command.new_name = Some(name.into());
+        self
+    }
+
+    /// A `WITH` option, for instance `worker.type`.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `DELETE CLUSTER`: see [`Client::delete_cluster`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteCluster {
+    /// The cluster's name.
+    pub name: String,
+}
+
+impl DeleteCluster {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteCluster {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_cluster")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE CLUSTER").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE CLUSTER`: see [`Client::describe_cluster`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeCluster {
+    /// The cluster's name.
+    pub name: String,
+}
+
+impl DescribeCluster {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeCluster {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_cluster")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE CLUSTER").name("name", &self.name);
+    }
+}
+
+/// `SHOW CLUSTERS`: see [`Client::show_clusters`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowClusters {}
+
+impl ShowClusters {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowClusters {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_clusters")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW CLUSTERS");
+    }
+}
+
+/// # Clusters
+impl<M> Client<M> {
+    /// Creates a cluster: `CREATE CLUSTER`.
+    ///
+    /// Options of the call: `max_ocu`, `min_ocu`, `option` (`worker.type` is the one key that the vendor's
+    /// sources show).
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, ClusterType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_cluster("prod", ClusterType::Managed)
+    ///     .max_ocu(10)
+    ///     .option("worker.type", "oh-general-4");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE CLUSTER `prod`\n  TYPE = 'Managed'\n  MAX_OCU = 10\n  WITH 'worker.type' = 'oh-general-4'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_cluster(
+        &self,
+        name: impl Into<String>,
+        cluster_type: ClusterType,
+    ) -> Call<M, CreateCluster> {
+        self.call(CreateCluster::new(name, cluster_type))
+    }
+
+    /// Starts, stops, resizes or renames a cluster: `ALTER CLUSTER`.
+    ///
+    /// Options of the call, at least one: `state`, `max_ocu`, `min_ocu`, `new_name`, `option`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, ClusterState};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.alter_cluster("prod").state(ClusterState::Stop);
+    /// assert_eq!(call.to_sql()?, "ALTER CLUSTER `prod` SET\n  STATE = 'STOP'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_cluster(&self, name: impl Into<String>) -> Call<M, AlterCluster> {
+        self.call(AlterCluster::new(name))
+    }
+
+    /// Deletes a cluster: `DELETE CLUSTER`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_cluster("prod").to_sql()?, "DELETE CLUSTER `prod`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_cluster(&self, name: impl Into<String>) -> Call<M, DeleteCluster> {
+        self.call(DeleteCluster::new(name))
+    }
+
+    /// Describes a cluster: `DESCRIBE CLUSTER`. The payload has `name`, `type`, `state`, `max_ocu`, `min_ocu`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_cluster("prod").to_sql()?, "DESCRIBE CLUSTER `prod`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_cluster(&self, name: impl Into<String>) -> Call<M, DescribeCluster> {
+        self.call(DescribeCluster::new(name))
+    }
+
+    /// Lists the clusters: `SHOW CLUSTERS`. Each row has at least `name` and `state`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_clusters().to_sql()?, "SHOW CLUSTERS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_clusters(&self) -> Call<M, ShowClusters> {
+        self.call(ShowClusters::new())
+    }
+}

@@ -1,0 +1,13 @@
+//! Onehouse: typed helpers, raw SQL, statuses and payloads.
+
+mod call;
+mod client;
+pub mod commands;
+mod options;
+mod statement;
+
+pub use call::Call;
+pub use client::{Blocking, Client};
+pub use commands::*;
+pub use options::{OptionValue, Options};
+pub use statement::{NameCheck, Statement};

@@ -1,0 +1,304 @@
+//! Statements: quoting, checks and layout of the SQL that the helpers send.
+//!
+//! The API has no bind parameters, so every value is quoted here, and nothing else in the crate writes SQL.
+//! The rules are those of the vendor's own SDK 0.3.0, stricter where that one lets broken text through: a
+//! trailing newline in a name, NUL in an option's key.
+
+use std::fmt::Write;
+
+use crate::error::{Error, shown};
+use crate::open_enum::OpenEnum;
+
+use super::options::{OptionValue, Options};
+
+/// How strictly the names between backticks are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NameCheck {
+    /// A name starts with a letter and goes on with letters, digits, `_` and `-`; the id of a job run is
+    /// hexadecimal digits and `-`. This is the vendor's rule and the default.
+    #[default]
+    Strict,
+    /// Any name that stays between its backticks: not empty, no control characters, and none of
+    /// `` ` `` `'` `"` `;`. The platform has such names (`Default Managed Cluster - 2`, `tool.jar`,
+    /// `flow:table`).
+    Unchecked,
+}
+
+/// What stands before a clause: a line of its own, indented.
+pub(crate) const CLAUSE: &str = "\n  ";
+/// What stands before a clause: the same line.
+pub(crate) const INLINE: &str = " ";
+/// What stands before a clause: a line of its own at the margin.
+pub(crate) const MARGIN: &str = "\n";
+
+/// SQL text in the making. The first problem is kept and comes out of [`finish`](Statement::finish).
+#[derive(Debug)]
+pub struct Statement {
+    sql: String,
+    command: String,
+    names: NameCheck,
+    problem: Option<Error>,
+}
+
+impl Statement {
+    pub(crate) fn new(names: NameCheck) -> Self {
+        Self {
+            sql: String::new(),
+            command: String::new(),
+            names,
+            problem: None,
+        }
+    }
+
+    /// Keywords, as they are: the beginning of the statement, or after a space.
+    pub(crate) fn words(&mut self, words: &str) -> &mut Self {
+        if self.sql.is_empty() {
+            self.command = words.to_owned();
+        } else {
+            self.sql.push(' ');
+        }
+        self.sql.push_str(words);
+        self
+    }
+
+    /// A name in backticks after a space.
+    pub(crate) fn name(&mut self, parameter: &str, name: &str) -> &mut Self {
+        self.sql.push(' ');
+        self.backticks(parameter, name, is_name, "a name starts with a letter and goes on with letters, digits, `_` or `-`")
+    }
+
+    /// The id of a job run in backticks after a space.
+    pub(crate) fn run_id(&mut self, parameter: &str, id: &str) -> &mut Self {
+        self.sql.push(' ');
+        self.backticks(parameter, id, is_run_id, "the id of a run is hexadecimal digits and `-`")
+    }
+
+    /// `KEYWORD = value` after `lead`. The parameter of messages is the keyword in lower case.
+    pub(crate) fn clause<V: SqlValue + ?Sized>(&mut self, lead: &str, keyword: &str, value: &V) -> &mut Self {
+        let _ = write!(self.sql, "{lead}{keyword} = ");
+        let mut out = std::mem::take(&mut self.sql);
+        if let Err(why) = value.write(&mut out) {
+            self.refuse(&keyword.to_ascii_lowercase(), why);
+        }
+        self.sql = out;
+        self
+    }
+
+    /// [`clause`](Statement::clause), if there is a value.
+    pub(crate) fn optional<V: SqlValue>(&mut self, lead: &str, keyword: &str, value: &Option<V>) -> &mut Self {
+        if let Some(value) = value {
+            self.clause(lead, keyword, value);
+        }
+        self
+    }
+
+    /// `KEYWORD = \`name\`` after a space.
+    pub(crate) fn name_clause(&mut self, keyword: &str, name: &str) -> &mut Self {
+        let _ = write!(self.sql, " {keyword} = ");
+        self.backticks(
+            &keyword.to_ascii_lowercase(),
+            name,
+            is_name,
+            "a name starts with a letter and goes on with letters, digits, `_` or `-`",
+        )
+    }
+
+    /// `WITH 'key' = 'value', …` after `lead`; nothing if there are no options.
+    pub(crate) fn with(&mut self, lead: &str, options: &Options) -> &mut Self {
+        for (i, (key, value)) in options.iter().enumerate() {
+            self.sql.push_str(if i == 0 { lead } else { ", " });
+            if i == 0 {
+                self.sql.push_str("WITH ");
+            }
+            if let Err(why) = write_key(key).and_then(|()| {
+                let _ = write!(self.sql, "'{key}' = ");
+                write_option(&mut self.sql, value)
+            }) {
+                self.refuse(&format!("option {:?}", shown(key)), why);
+            }
+        }
+        self
+    }
+
+    /// Refuses the command as a whole.
+    pub(crate) fn refuse_command(&mut self, why: impl Into<String>) -> &mut Self {
+        if self.problem.is_none() {
+            self.problem = Some(Error::invalid(self.command.clone(), why));
+        }
+        self
+    }
+
+    pub(crate) fn finish(self) -> Result<String, Error> {
+        match self.problem {
+            Some(problem) => Err(problem),
+            None => Ok(self.sql),
+        }
+    }
+
+    fn backticks(&mut self, parameter: &str, text: &str, check: fn(&str) -> bool, rule: &str) -> &mut Self {
+        let stays_inside = !text.is_empty()
+            && !text.chars().any(|c| c.is_control() || matches!(c, '`' | '\'' | '"' | ';'));
+        let good = match self.names {
+            NameCheck::Strict => check(text),
+            NameCheck::Unchecked => stays_inside,
+        };
+        if !good && self.problem.is_none() {
+            let advice = match (self.names, stays_inside) {
+                (NameCheck::Strict, true) => {
+                    "If the platform really has this name, add `.unchecked_names()` to the call."
+                }
+                _ => "Nothing was sent.",
+            };
+            let why = if text.is_empty() {
+                format!("`{parameter}` is empty")
+            } else if stays_inside {
+                format!("`{parameter}` is {:?}, but {rule}", shown(text))
+            } else {
+                format!(
+                    "`{parameter}` is {:?}: quotes, backticks, `;` and control characters cannot stand in a name",
+                    shown(text)
+                )
+            };
+            self.problem = Some(Error::invalid(self.command.clone(), why).with_advice(advice));
+        }
+        let _ = write!(self.sql, "`{text}`");
+        self
+    }
+
+    fn refuse(&mut self, parameter: &str, why: String) {
+        if self.problem.is_none() {
+            self.problem =
+                Some(Error::invalid(self.command.clone(), format!("`{parameter}` {why}")).with_advice("Nothing was sent."));
+        }
+    }
+}
+
+/// A value that a clause can hold. An error says what is wrong with it, without showing it: it may be a secret.
+pub(crate) trait SqlValue {
+    fn write(&self, out: &mut String) -> Result<(), String>;
+}
+
+impl SqlValue for str {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        quote(out, self)
+    }
+}
+
+impl SqlValue for String {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        quote(out, self)
+    }
+}
+
+/// Enums are quoted in their canonical spelling.
+impl<E: OpenEnum + PartialEq> SqlValue for E {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        quote(out, self.spelling())
+    }
+}
+
+/// Integers are bare.
+impl SqlValue for i64 {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        let _ = write!(out, "{self}");
+        Ok(())
+    }
+}
+
+/// Lists are quoted strings in parentheses, at least one.
+impl SqlValue for Vec<String> {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        list(out, self, |out, entry| quote(out, entry))
+    }
+}
+
+/// A keyword that stands without quotes.
+pub(crate) struct Bare<'a>(pub(crate) &'a str);
+
+impl SqlValue for Bare<'_> {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        out.push_str(self.0);
+        Ok(())
+    }
+}
+
+/// `(a, b)`: at least one entry.
+pub(crate) fn list<T>(
+    out: &mut String,
+    entries: &[T],
+    mut write: impl FnMut(&mut String, &T) -> Result<(), String>,
+) -> Result<(), String> {
+    if entries.is_empty() {
+        return Err("is an empty list: leave it out, or name at least one".to_owned());
+    }
+    out.push('(');
+    for (i, entry) in entries.iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        write(out, entry)?;
+    }
+    out.push(')');
+    Ok(())
+}
+
+/// A string in single quotes, quotes inside it doubled.
+pub(crate) fn quote(out: &mut String, text: &str) -> Result<(), String> {
+    if text.contains(['\n', '\r', '\0']) {
+        return Err("has a line break or NUL in it, which the API cannot take".to_owned());
+    }
+    out.push('\'');
+    for part in text.split_inclusive('\'') {
+        out.push_str(part);
+        if part.ends_with('\'') {
+            out.push('\'');
+        }
+    }
+    out.push('\'');
+    Ok(())
+}
+
+fn write_key(key: &str) -> Result<(), String> {
+    if key.is_empty() {
+        Err("has an empty key".to_owned())
+    } else if key.contains(['\'', '\n', '\r', '\0']) {
+        Err("has a quote, a line break or NUL in its key".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+fn write_option(out: &mut String, value: &OptionValue) -> Result<(), String> {
+    match value {
+        OptionValue::String(text) => quote(out, text),
+        OptionValue::Bool(true) => quote(out, "TRUE"),
+        OptionValue::Bool(false) => quote(out, "FALSE"),
+        OptionValue::Int(n) => quote(out, &n.to_string()),
+        OptionValue::Float(x) if x.is_finite() => quote(out, &decimal(*x)),
+        OptionValue::Float(_) => Err("is not a finite number".to_owned()),
+    }
+}
+
+/// A decimal as the vendor's SDK writes it: shortest form, `1.0`, `1e+20`, `1e-07`.
+fn decimal(x: f64) -> String {
+    let text = format!("{x:?}");
+    match text.split_once('e') {
+        None => text,
+        Some((digits, exponent)) => {
+            let (sign, exponent) = match exponent.strip_prefix('-') {
+                Some(exponent) => ('-', exponent),
+                None => ('+', exponent),
+            };
+            format!("{digits}e{sign}{exponent:0>2}")
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+fn is_run_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_hexdigit()) && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}

@@ -1,0 +1,181 @@
+//! Enums that a server may extend: known values with a canonical spelling, everything else kept as text.
+
+use crate::error::{Error, shown};
+
+/// An enum with a canonical spelling for each known value and a variant for all others.
+///
+/// The trait impls that every such enum has (`Display`, `FromStr`, serde) come from
+/// [`impl_open_enum!`]; the enum itself, its variants and their docs are written out where they belong.
+pub(crate) trait OpenEnum: Clone + Sized + 'static {
+    /// What it is, for messages: "cluster type".
+    const WHAT: &'static str;
+    /// The known values, spelled as they are written.
+    const KNOWN: &'static [(Self, &'static str)];
+
+    /// The variant for a text that is not known.
+    fn other(text: String) -> Self;
+
+    /// The text of the variant for others.
+    fn as_other(&self) -> Option<&str>;
+
+    /// The known value with this spelling, ASCII case aside.
+    fn known(text: &str) -> Option<Self> {
+        Self::KNOWN
+            .iter()
+            .find(|(_, spelling)| spelling.eq_ignore_ascii_case(text))
+            .map(|(value, _)| value.clone())
+    }
+
+    /// Any text: a known value, or kept as it is.
+    fn read(text: &str) -> Self {
+        Self::known(text).unwrap_or_else(|| Self::other(text.to_owned()))
+    }
+
+    /// The canonical spelling.
+    fn spelling(&self) -> &str
+    where
+        Self: PartialEq,
+    {
+        self.as_other()
+            .or_else(|| {
+                Self::KNOWN
+                    .iter()
+                    .find(|(value, _)| value == self)
+                    .map(|(_, spelling)| *spelling)
+            })
+            .unwrap_or_default()
+    }
+
+    /// The message for a text that must be known and is not.
+    fn unknown(text: &str) -> String {
+        let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
+        format!(
+            "unknown {} {:?}; known are {}",
+            Self::WHAT,
+            shown(text),
+            known.join(", ")
+        )
+    }
+
+    /// A known value, or an error that lists them.
+    fn parse_known(text: &str) -> Result<Self, Error> {
+        Self::known(text).ok_or_else(|| {
+            Error::invalid(format!("reading a {}", Self::WHAT), Self::unknown(text))
+                .with_advice("To say a value that this list does not have, use the enum's `Other` variant.")
+        })
+    }
+}
+
+/// The trait impls of an [`OpenEnum`]:
+///
+/// - `Display` and `as_str` write the canonical spelling;
+/// - `Deserialize` takes any text: what a server says is kept;
+/// - `FromStr` takes known values only: what a person types is checked.
+macro_rules! impl_open_enum {
+    ($($name:ident),+ $(,)?) => {$(
+        impl $name {
+            /// The canonical spelling: what is sent.
+            pub fn as_str(&self) -> &str {
+                $crate::open_enum::OpenEnum::spelling(self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        /// Known values only, ASCII case aside.
+        impl std::str::FromStr for $name {
+            type Err = $crate::Error;
+            fn from_str(text: &str) -> Result<Self, $crate::Error> {
+                $crate::open_enum::OpenEnum::parse_known(text)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Ok($crate::open_enum::OpenEnum::read(&text))
+            }
+        }
+    )+};
+}
+pub(crate) use impl_open_enum;
+
+/// Serde for a field that a person writes, in a plan for instance: a text must be known, and a value that is
+/// not known is said as `{"other": "…"}`.
+pub(crate) mod strict {
+    use super::*;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Known(String),
+        Other(Other),
+    }
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Other {
+        other: String,
+    }
+
+    pub(crate) fn serialize<E, S>(value: &E, serializer: S) -> Result<S::Ok, S::Error>
+    where
+        E: OpenEnum + PartialEq,
+        S: Serializer,
+    {
+        match value.as_other() {
+            Some(text) => Other { other: text.to_owned() }.serialize(serializer),
+            None => serializer.serialize_str(value.spelling()),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, E, D>(deserializer: D) -> Result<E, D::Error>
+    where
+        E: OpenEnum,
+        D: Deserializer<'de>,
+    {
+        read(Written::deserialize(deserializer)?)
+    }
+
+    fn read<E: OpenEnum, D: serde::de::Error>(written: Written) -> Result<E, D> {
+        match written {
+            Written::Known(text) => E::known(&text).ok_or_else(|| D::custom(E::unknown(&text))),
+            Written::Other(other) => Ok(E::other(other.other)),
+        }
+    }
+
+    /// The same for an `Option`.
+    pub(crate) mod option {
+        use super::*;
+
+        pub(crate) fn serialize<E, S>(value: &Option<E>, serializer: S) -> Result<S::Ok, S::Error>
+        where
+            E: OpenEnum + PartialEq,
+            S: Serializer,
+        {
+            match value {
+                Some(value) => super::serialize(value, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, E, D>(deserializer: D) -> Result<Option<E>, D::Error>
+        where
+            E: OpenEnum,
+            D: Deserializer<'de>,
+        {
+            Option::<Written>::deserialize(deserializer)?.map(read).transpose()
+        }
+    }
+}
