@@ -8,8 +8,9 @@ pub mod onehouse;
 #[cfg(feature = "onehouse")]
 mod open_enum;
 mod redact;
+pub mod transport;
 
-pub use engine::Effect;
+pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 
 /// Documents without code.

@@ -1,10 +1,208 @@
-//! The engine: what may be repeated, when to ask again, when to stop. No I/O, no service.
+//! The engine: what may be repeated, when to ask again, when to stop.
+//!
+//! Machines ([`Exchange`], [`Operation`]) decide and do nothing: they take the time and the last answer, and say
+//! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
+//! whole protocol is tested in virtual time.
 
-/// What a request does to the server, which decides whether it may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Sending it again does no harm: it reads, or its repetition changes nothing.
-    Repeatable,
-    /// It changes something. It is never sent again after it may have been taken.
-    Changes,
+mod budget;
+mod exchange;
+mod operation;
+mod progress;
+mod retry;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::transport::SendError;
+
+pub(crate) use budget::Budget;
+pub(crate) use exchange::Exchange;
+pub(crate) use operation::{Completed, Operation};
+pub use progress::Progress;
+pub(crate) use progress::Observer;
+pub use retry::{Effect, PollPolicy, RetryPolicy};
+
+/// The driver for blocking programs.
+#[path = "."]
+pub(crate) mod blocking {
+    use maybe_async::must_be_sync as mode;
+    use std::thread::sleep;
+
+    use crate::transport::Transport;
+
+    pub(crate) mod driver;
+}
+
+/// The driver for futures, from the same source. Until the async transport is there it is built and run by the
+/// tests alone, so that the source stays good for both.
+#[cfg(test)]
+#[path = "."]
+#[allow(clippy::duplicate_mod)]
+pub(crate) mod asynchronous {
+    use maybe_async::must_be_async as mode;
+
+    use crate::transport::AsyncTransport as Transport;
+
+    async fn sleep(_: std::time::Duration) {}
+
+    pub(crate) mod driver;
+}
+
+/// The longest time that counts: longer ones are cut to it, so that no sum of times overflows.
+const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// What a machine wants next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Send this request once, wait at most this long for the whole answer, then call
+    /// [`received`](Machine::received).
+    Send(Arc<Request>, Duration),
+    /// Call [`next`](Machine::next) again after this long.
+    Wait(Duration),
+    /// Nothing: the machine has its outcome.
+    Done,
+}
+
+/// Something that decides what to do next.
+pub(crate) trait Machine: Send {
+    /// What to do at this time.
+    fn next(&mut self, now: Instant) -> Step;
+
+    /// What came of the request that [`next`](Machine::next) asked to send. `wall` is for `Retry-After` dates.
+    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>);
+}
+
+/// How long things may take and how often they are tried.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settings {
+    /// The whole call: submit, retries, waits, requests in flight.
+    pub(crate) timeout: Duration,
+    /// One request.
+    pub(crate) http_timeout: Duration,
+    pub(crate) poll: PollPolicy,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(60),
+            http_timeout: Duration::from_secs(30),
+            poll: PollPolicy::default(),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+impl Settings {
+    fn deadline(&self, now: Instant) -> Instant {
+        now + self.timeout.min(LONGEST)
+    }
+}
+
+/// What machines need besides their request.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// What is attempted, for messages: "CREATE CLUSTER `prod`".
+    pub(crate) label: String,
+    pub(crate) settings: Settings,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) service: Arc<dyn Service>,
+    pub(crate) observer: Observer,
+}
+
+/// What the engine has to know of a service. Pure functions of requests and answers.
+pub(crate) trait Service: std::fmt::Debug + Send + Sync {
+    /// What the server says went wrong, in its own words, if it says anything. Never holds a secret.
+    fn explain(&self, response: &Response) -> Option<String>;
+
+    /// The text of an answer, fit to be kept in an error: no secrets of the client in it.
+    fn text(&self, response: &Response) -> String;
+
+    /// The id in the answer to a submit and the whole of it, or why there is none.
+    fn accepted(&self, response: &Response) -> Result<(String, Value), String>;
+
+    /// The request that asks for the state of an operation.
+    fn status_request(&self, id: &str) -> Request;
+
+    /// What the answer to that request means, or why it means nothing.
+    fn judge(&self, response: &Response) -> Result<Judgement, String>;
+
+    /// How to find out whether a command took effect, for messages.
+    fn how_to_check(&self) -> &'static str;
+}
+
+/// What the state of an operation means for the wait.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    /// Ask again later.
+    Pending {
+        /// In the server's words.
+        status: String,
+    },
+    /// It ended well.
+    Done {
+        /// In the server's words.
+        status: String,
+        /// The whole answer.
+        body: Value,
+    },
+    /// It ended badly.
+    Failed {
+        /// In the server's words.
+        status: String,
+        /// What it says about it.
+        detail: Value,
+    },
+}
+
+/// When the next request may go.
+enum Turn {
+    Now,
+    At(Instant),
+    /// Not before the deadline; the time at which it could.
+    Never(Instant),
+}
+
+/// One place in the budget, taken when it is needed and kept until its time has come.
+#[derive(Debug, Default)]
+struct Pace {
+    slot: Option<Instant>,
+}
+
+impl Pace {
+    fn turn(&mut self, context: &Context, now: Instant, deadline: Instant) -> Turn {
+        let slot = match self.slot {
+            Some(slot) => slot,
+            None => match context.budget.reserve(now, deadline) {
+                Ok(slot) => {
+                    if slot > now {
+                        context.observer.emit(&Progress::WaitingForBudget { delay: slot - now });
+                    }
+                    slot
+                }
+                Err(free) => return Turn::Never(free),
+            },
+        };
+        if now < slot {
+            self.slot = Some(slot);
+            Turn::At(slot)
+        } else {
+            self.slot = None;
+            Turn::Now
+        }
+    }
+}
+
+/// An error about time spent without a single request sent.
+#[cold]
+fn nothing_sent(context: &Context, why: String, elapsed: Duration) -> Error {
+    Error::new(crate::ErrorKind::OperationTimeout, context.label.clone(), why)
+        .with_elapsed(elapsed)
+        .with_advice("Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer things at once.")
+        .as_retryable(true)
 }

@@ -1,0 +1,252 @@
+//! One request with its retries.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::error::{Error, ErrorKind, shown};
+use crate::http::{Request, Response};
+use crate::transport::{SendError, SendErrorKind};
+
+use super::retry::{self, Effect, Schedule, Verdict};
+use super::{Context, Machine, Pace, Progress, Step, Turn, nothing_sent};
+
+/// Sends one request until there is an answer, as often as its [`Effect`] and the policy allow.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    context: Arc<Context>,
+    request: Arc<Request>,
+    effect: Effect,
+    /// Set when the first step is asked for.
+    time: Option<Time>,
+    state: State,
+    pace: Pace,
+    delays: Schedule,
+    sent: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    pub(super) started: Instant,
+    pub(super) deadline: Instant,
+}
+
+#[derive(Debug)]
+enum State {
+    Ready,
+    Waiting(Instant),
+    InFlight,
+    Done(Option<Result<Response, Error>>),
+}
+
+impl Exchange {
+    pub(crate) fn new(context: Arc<Context>, request: Arc<Request>, effect: Effect) -> Self {
+        let delays = context.settings.retry.schedule();
+        Self {
+            context,
+            request,
+            effect,
+            time: None,
+            state: State::Ready,
+            pace: Pace::default(),
+            delays,
+            sent: 0,
+        }
+    }
+
+    /// The outcome, once.
+    pub(crate) fn finish(&mut self) -> Option<Result<Response, Error>> {
+        match &mut self.state {
+            State::Done(outcome) => outcome.take(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn time(&mut self, now: Instant) -> Time {
+        *self.time.get_or_insert_with(|| Time {
+            started: now,
+            deadline: self.context.settings.deadline(now),
+        })
+    }
+
+    fn end(&mut self, outcome: Result<Response, Error>) {
+        self.state = State::Done(Some(outcome));
+    }
+}
+
+impl Machine for Exchange {
+    fn next(&mut self, now: Instant) -> Step {
+        let Time { started, deadline } = self.time(now);
+        match self.state {
+            State::Done(_) => return Step::Done,
+            // Not to be asked in this state; what is under way must not be sent again.
+            State::InFlight => return Step::Wait(deadline.saturating_duration_since(now)),
+            State::Waiting(until) if now < until => return Step::Wait(until - now),
+            State::Ready | State::Waiting(_) => {}
+        }
+        if now >= deadline {
+            let elapsed = now - started;
+            let why = format!("the time of the call ({:?}) is over", self.context.settings.timeout);
+            self.end(Err(nothing_sent(&self.context, why, elapsed)));
+            return Step::Done;
+        }
+        match self.pace.turn(&self.context, now, deadline) {
+            Turn::At(slot) => Step::Wait(slot - now),
+            Turn::Never(free) => {
+                let why = format!(
+                    "the rate budget has no room before {:?} from now, and the call has {:?} left",
+                    free - now,
+                    deadline - now
+                );
+                self.end(Err(nothing_sent(&self.context, why, now - started)));
+                Step::Done
+            }
+            Turn::Now => {
+                self.state = State::InFlight;
+                self.sent += 1;
+                Step::Send(self.request.clone(), self.context.settings.http_timeout.min(deadline - now))
+            }
+        }
+    }
+
+    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+        if !matches!(self.state, State::InFlight) {
+            return;
+        }
+        let Time { started, deadline } = self.time(now);
+        let verdict = retry::judge(self.effect, &result);
+        if verdict == Verdict::Answer {
+            if let Ok(response) = result {
+                return self.end(Ok(response));
+            }
+        }
+        let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
+        if verdict == Verdict::Retry && self.sent <= self.context.settings.retry.retries {
+            let delay = retry::delay(asked, &mut self.delays);
+            if now + delay < deadline {
+                self.context.observer.emit(&Progress::Retrying {
+                    reason: reason(&self.context, &result),
+                    delay,
+                });
+                self.state = State::Waiting(now + delay);
+                return;
+            }
+        }
+        let error = failure(&self.context, result, verdict, self.sent)
+            .with_retry_after(asked)
+            .with_elapsed(now - started)
+            .as_retryable(verdict == Verdict::Retry);
+        self.end(Err(error));
+    }
+}
+
+/// What failed, in a few words.
+fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
+    match result {
+        Err(error) => shown(&error.to_string()),
+        Ok(response) => match context.service.explain(response) {
+            Some(words) => format!("HTTP {}: {}", response.status, shown(&words)),
+            None => format!("HTTP {}", response.status),
+        },
+    }
+}
+
+/// The error for a request that will not be sent again.
+#[cold]
+pub(super) fn failure(
+    context: &Context,
+    result: Result<Response, SendError>,
+    verdict: Verdict,
+    times: u32,
+) -> Error {
+    let mut happened = reason(context, &result);
+    if times > 1 {
+        happened.push_str(&format!(" (tried {times} times)"));
+    }
+    let unknown = verdict == Verdict::Unknown;
+    let error = match result {
+        Err(error) => {
+            let kind = match error.kind() {
+                _ if unknown => ErrorKind::OutcomeUnknown,
+                SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
+                SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
+                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge => ErrorKind::UnexpectedResponse,
+                _ => ErrorKind::Transport,
+            };
+            let timeout = error.kind() == SendErrorKind::Timeout;
+            let advice = match error.kind() {
+                _ if unknown => not_repeated(context),
+                SendErrorKind::InvalidRequest => "Nothing was sent. Correct the address or the credentials.".into(),
+                SendErrorKind::Certificate => {
+                    "Nothing was sent. If the server has a certificate of its own, add its CA file to the client.".into()
+                }
+                _ if !error.is_sent() => "Nothing was sent. Check the address, the network and the proxy settings.".into(),
+                _ => "The request changes nothing, so it is safe to send it again.".to_owned(),
+            };
+            Error::new(kind, context.label.clone(), happened)
+                .with_advice(advice)
+                .as_timeout(timeout)
+                .with_source(error)
+        }
+        Ok(response) => {
+            let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
+            if response.is_redirect() {
+                let target = response.headers.text("location").unwrap_or_default();
+                happened = format!("HTTP {}: the server redirects to {}", response.status, shown(&host_of(&target)));
+            }
+            let advice = match kind {
+                ErrorKind::OutcomeUnknown => not_repeated(context),
+                _ if response.is_redirect() => {
+                    "Redirects are not followed, so that credentials reach no other host. Check the base URL.".into()
+                }
+                ErrorKind::Authentication => "Check the API key and secret, and that the token still exists.".into(),
+                ErrorKind::PermissionDenied => "The credentials are known, but may not do this.".into(),
+                ErrorKind::RateLimited => "Wait before sending it again, or lower the client's rate limit.".into(),
+                ErrorKind::Server => "The server failed; it is safe to send the request again later.".into(),
+                ErrorKind::Rejected => "Correct the request; sending it again as it is will end the same way.".into(),
+                _ => String::new(),
+            };
+            let text = context.service.text(&response);
+            let error = Error::new(kind, context.label.clone(), happened).with_status(response.status).with_body(text);
+            if advice.is_empty() { error } else { error.with_advice(advice) }
+        }
+    };
+    error
+}
+
+fn not_repeated(context: &Context) -> String {
+    format!(
+        "It may have been taken, so it was not sent again. {} before you repeat it.",
+        context.service.how_to_check()
+    )
+}
+
+/// The host of a URL, without what may be secret in the rest of it.
+fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if host.is_empty() { "another path of the same host".to_owned() } else { host.to_owned() }
+}
+
+/// A time in a message.
+pub(super) fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_host_of_a_redirect_is_named() {
+        for (url, host) in [
+            ("https://evil.example:8443/a?token=hunter2", "evil.example:8443"),
+            ("https://user:hunter2@evil.example", "evil.example"),
+            ("//evil.example/x", "another path of the same host"),
+            ("/elsewhere?hunter2", "another path of the same host"),
+            ("", "another path of the same host"),
+        ] {
+            assert_eq!(host_of(url), host);
+        }
+    }
+}

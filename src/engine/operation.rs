@@ -1,0 +1,375 @@
+//! Submit, then look again until the operation has ended.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, shown};
+use crate::http::{Request, Response};
+use crate::redact::Redacted;
+use crate::transport::SendError;
+
+use super::exchange::{Exchange, Time, failure, seconds};
+use super::retry::{self, Effect, Schedule, Verdict};
+use super::{Context, Judgement, Machine, Pace, Progress, Step, Turn};
+
+/// A longer id of an operation is not believed.
+const MAX_ID: usize = 1024;
+/// The least time that is kept for the last look.
+const MIN_LAST_LOOK: Duration = Duration::from_millis(50);
+/// The most time that is kept for the last look.
+const MAX_LAST_LOOK: Duration = Duration::from_secs(1);
+
+/// An operation that was taken, or that ended well.
+#[derive(Debug)]
+pub(crate) struct Completed {
+    pub(crate) request_id: String,
+    /// In the server's words; empty if the end was not waited for.
+    pub(crate) status: String,
+    /// The last answer.
+    pub(crate) body: Value,
+}
+
+/// A command from its submit to its end, or the wait for one that was submitted before.
+///
+/// A failed look is not a failed operation: what may pass is tried again until the deadline. Every error after
+/// the submit carries the id.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    context: Arc<Context>,
+    effect: Effect,
+    /// Whether to wait for the end.
+    waits: bool,
+    time: Option<Time>,
+    state: State,
+    pace: Pace,
+    polls: Schedule,
+    retries: Schedule,
+    id: String,
+    /// What is sent to look; the submit itself before there is an id.
+    status_request: Arc<Request>,
+    last_status: Option<String>,
+    /// Looks in a row that failed.
+    failures: u32,
+    /// Answers in a row that made no sense.
+    unusable: u32,
+    /// The longest time that an answer took.
+    round_trip: Duration,
+    is_last_look: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Submitting(Box<Exchange>),
+    Ready,
+    Due(Instant),
+    InFlight(Instant),
+    Done(Option<Result<Completed, Error>>),
+}
+
+impl Operation {
+    /// Submits a command and waits for its end.
+    pub(crate) fn submit(context: Arc<Context>, request: Request, effect: Effect) -> Self {
+        let request = Arc::new(request);
+        let exchange = Exchange::new(context.clone(), request.clone(), effect);
+        Self::new(context, request, effect, State::Submitting(Box::new(exchange)))
+    }
+
+    /// Submits a command and is done once it is taken.
+    pub(crate) fn submit_only(context: Arc<Context>, request: Request, effect: Effect) -> Self {
+        Self {
+            waits: false,
+            ..Self::submit(context, request, effect)
+        }
+    }
+
+    /// Waits for the end of an operation that was submitted before.
+    pub(crate) fn resume(context: Arc<Context>, id: String) -> Self {
+        let request = Arc::new(context.service.status_request(&id));
+        Self {
+            id,
+            ..Self::new(context, request, Effect::Repeatable, State::Ready)
+        }
+    }
+
+    fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
+        let (polls, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
+        Self {
+            context,
+            effect,
+            time: None,
+            state,
+            pace: Pace::default(),
+            polls,
+            retries,
+            waits: true,
+            id: String::new(),
+            status_request,
+            last_status: None,
+            failures: 0,
+            unusable: 0,
+            round_trip: Duration::ZERO,
+            is_last_look: false,
+        }
+    }
+
+    /// The outcome, once.
+    pub(crate) fn finish(&mut self) -> Option<Result<Completed, Error>> {
+        match &mut self.state {
+            State::Done(outcome) => outcome.take(),
+            _ => None,
+        }
+    }
+
+    fn time(&mut self, now: Instant) -> Time {
+        *self.time.get_or_insert_with(|| Time {
+            started: now,
+            deadline: self.context.settings.deadline(now),
+        })
+    }
+
+    fn end(&mut self, outcome: Result<Completed, Error>) {
+        self.state = State::Done(Some(outcome));
+    }
+
+    fn fail(&mut self, error: Error) {
+        let error = error.with_request_id(self.id.clone()).with_api_status(self.last_status.clone());
+        self.end(Err(error));
+    }
+
+    /// The submit has its outcome: go on, or end with it.
+    fn submitted(&mut self, outcome: Result<Response, Error>) {
+        let response = match outcome {
+            Ok(response) => response,
+            Err(error) => return self.end(Err(error)),
+        };
+        let accepted = self.context.service.accepted(&response).and_then(|(id, raw)| {
+            let good = !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
+            if good { Ok((id, raw)) } else { Err("its request id is not one".to_owned()) }
+        });
+        match accepted {
+            Ok((id, raw)) => {
+                self.context.observer.emit(&Progress::Submitted { request_id: id.clone() });
+                self.status_request = Arc::new(self.context.service.status_request(&id));
+                self.id = id;
+                self.state = State::Ready;
+                if !self.waits {
+                    self.end(Ok(Completed {
+                        request_id: self.id.clone(),
+                        status: String::new(),
+                        body: raw,
+                    }));
+                }
+            }
+            Err(why) => {
+                let error = unusable_submit(&self.context, self.effect, &response, &why);
+                self.end(Err(error));
+            }
+        }
+    }
+
+    /// How long before the deadline the last look has to start, so that its answer can still arrive.
+    fn last_look(&self) -> Duration {
+        (self.round_trip * 2)
+            .clamp(MIN_LAST_LOOK, MAX_LAST_LOOK)
+            .min(self.context.settings.timeout / 4)
+    }
+
+    /// Looks again after this long, or for the last time just before the deadline.
+    fn look_again(&mut self, now: Instant, delay: Duration) -> Duration {
+        let Time { deadline, .. } = self.time(now);
+        let last = deadline.checked_sub(self.last_look()).unwrap_or(now).max(now);
+        let mut due = now + delay;
+        if due >= last {
+            due = last;
+            self.is_last_look = true;
+        }
+        self.state = State::Due(due);
+        due - now
+    }
+
+    #[cold]
+    fn time_is_over(&mut self, now: Instant, cause: Option<Error>) {
+        let Time { started, .. } = self.time(now);
+        let elapsed = now - started;
+        let last = match &self.last_status {
+            Some(status) => format!("its last status was {}", shown(status)),
+            None => "its status was never seen".to_owned(),
+        };
+        let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
+        if let Some(cause) = &cause {
+            happened.push_str(&format!("; the last look failed: {}", shown(&cause.to_string())));
+        }
+        let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
+            .with_elapsed(elapsed)
+            .with_advice("It goes on at the server. Resume the wait with the request id; do not submit it again.");
+        if let Some(cause) = cause {
+            error = error.with_source(cause);
+        }
+        self.fail(error);
+    }
+
+    fn answered(&mut self, now: Instant, response: Response) {
+        match self.context.service.judge(&response) {
+            Ok(Judgement::Pending { status }) => {
+                self.failures = 0;
+                self.unusable = 0;
+                self.retries.restart();
+                self.last_status = Some(status.clone());
+                if self.is_last_look {
+                    return self.time_is_over(now, None);
+                }
+                let delay = self.polls.next();
+                let next = self.look_again(now, delay);
+                let Time { started, .. } = self.time(now);
+                self.context.observer.emit(&Progress::Polled {
+                    request_id: self.id.clone(),
+                    status,
+                    elapsed: now - started,
+                    next,
+                });
+            }
+            Ok(Judgement::Done { status, body }) => {
+                let request_id = self.id.clone();
+                self.end(Ok(Completed { request_id, status, body }));
+            }
+            Ok(Judgement::Failed { status, detail }) => {
+                let happened = format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
+                self.last_status = Some(status);
+                let Time { started, .. } = self.time(now);
+                self.fail(
+                    Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
+                        .with_status(response.status)
+                        .with_api_response(detail)
+                        .with_elapsed(now - started),
+                );
+            }
+            Err(why) => {
+                self.unusable += 1;
+                let error = unusable_answer(&self.context, &response, &why);
+                if self.unusable > self.context.settings.retry.retries {
+                    return self.fail(error);
+                }
+                self.look_failed(now, None, error);
+            }
+        }
+    }
+
+    /// A look failed in a way that may pass.
+    fn look_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
+        if self.is_last_look {
+            return self.time_is_over(now, Some(error));
+        }
+        self.failures += 1;
+        let delay = retry::delay(asked, &mut self.retries);
+        let delay = self.look_again(now, delay);
+        self.context.observer.emit(&Progress::Retrying {
+            reason: shown(&error.to_string()),
+            delay,
+        });
+    }
+}
+
+impl Machine for Operation {
+    fn next(&mut self, now: Instant) -> Step {
+        let Time { started, deadline } = self.time(now);
+        if let State::Submitting(exchange) = &mut self.state {
+            let step = exchange.next(now);
+            match exchange.finish() {
+                Some(outcome) => self.submitted(outcome),
+                None => return step,
+            }
+        }
+        match self.state {
+            State::Done(_) => return Step::Done,
+            // Not to be asked in this state; the look under way will tell.
+            State::Submitting(_) | State::InFlight(_) => {
+                return Step::Wait(deadline.saturating_duration_since(now));
+            }
+            State::Due(due) if now < due => return Step::Wait(due - now),
+            State::Ready | State::Due(_) => {}
+        }
+        if now >= deadline {
+            self.time_is_over(now, None);
+            return Step::Done;
+        }
+        match self.pace.turn(&self.context, now, deadline) {
+            Turn::At(slot) => Step::Wait(slot - now),
+            Turn::Never(free) => {
+                let why = format!("the rate budget has no room for {}", seconds(free - now));
+                let error = Error::new(ErrorKind::RateLimited, "looking again", why).with_elapsed(now - started);
+                self.time_is_over(now, Some(error));
+                Step::Done
+            }
+            Turn::Now => {
+                if now + self.last_look() >= deadline {
+                    self.is_last_look = true;
+                }
+                self.state = State::InFlight(now);
+                let timeout = self.context.settings.http_timeout.min(deadline - now);
+                Step::Send(self.status_request.clone(), timeout)
+            }
+        }
+    }
+
+    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+        let sent = match &mut self.state {
+            State::Submitting(exchange) => {
+                exchange.received(now, wall, result);
+                if let Some(outcome) = exchange.finish() {
+                    self.submitted(outcome);
+                }
+                return;
+            }
+            State::InFlight(sent) => *sent,
+            State::Ready | State::Due(_) | State::Done(_) => return,
+        };
+        self.round_trip = self.round_trip.max(now - sent);
+        match retry::judge(Effect::Repeatable, &result) {
+            Verdict::Answer => {
+                if let Ok(response) = result {
+                    self.answered(now, response);
+                }
+            }
+            Verdict::Retry => {
+                let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
+                let error = failure(&self.context, result, Verdict::Retry, 1).with_retry_after(asked);
+                self.look_failed(now, asked, error);
+            }
+            verdict @ (Verdict::Unknown | Verdict::Permanent) => {
+                let Time { started, .. } = self.time(now);
+                let error = failure(&self.context, result, verdict, 1).with_elapsed(now - started);
+                self.fail(error);
+            }
+        }
+    }
+}
+
+/// A 2xx to the submit without a usable id in it.
+#[cold]
+fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: &str) -> Error {
+    let happened = format!("HTTP {}, but {}", response.status, shown(why));
+    let error = match effect {
+        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened).with_advice(format!(
+            "It was probably taken, so it was not sent again. {} before you repeat it.",
+            context.service.how_to_check()
+        )),
+        Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
+            .with_advice("Is this the address of the service, or of a proxy in between?"),
+    };
+    error.with_status(response.status).with_body(context.service.text(response))
+}
+
+/// A 2xx to a look that says nothing.
+#[cold]
+fn unusable_answer(context: &Context, response: &Response, why: &str) -> Error {
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        context.label.clone(),
+        format!("the status was answered with HTTP {}, but {}", response.status, shown(why)),
+    )
+    .with_status(response.status)
+    .with_body(context.service.text(response))
+    .with_advice("The operation may still be running: resume the wait with the request id.")
+}

@@ -1,0 +1,144 @@
+//! Payloads in the three shapes that the vendor's sources describe: flat, tabular, wrapped.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// The value inside a single `…ApiResponse` wrapper, or the value itself.
+pub(super) fn unwrapped(payload: &Value) -> &Value {
+    match payload {
+        Value::Object(map) if map.len() == 1 => match map.iter().next() {
+            Some((key, inner)) if key.ends_with("ApiResponse") => inner,
+            _ => payload,
+        },
+        _ => payload,
+    }
+}
+
+/// The rows of an unwrapped payload.
+pub(super) fn rows(payload: &Value) -> Vec<Map<String, Value>> {
+    match payload {
+        Value::Null => Vec::new(),
+        Value::Array(entries) => entries.iter().map(row).collect(),
+        Value::Object(map) => match (map.get("columns"), map.get("rows"), map.get("data")) {
+            (Some(Value::Array(columns)), Some(Value::Array(rows)), _) => {
+                rows.iter().map(|cells| table_row(columns, cells)).collect()
+            }
+            (_, _, Some(Value::Array(entries))) => entries.iter().map(row).collect(),
+            _ if map.is_empty() => Vec::new(),
+            _ => vec![map.clone()],
+        },
+        other => vec![row(other)],
+    }
+}
+
+/// The unwrapped payload as a type; one that wants a list gets the rows of a table too.
+pub(super) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<T, serde_json::Error> {
+    T::deserialize(payload).or_else(|first| {
+        let is_table = payload.get("rows").or(payload.get("data")).is_some_and(Value::is_array);
+        if !is_table {
+            return Err(first);
+        }
+        let rows = rows(payload).into_iter().map(Value::Object).collect();
+        T::deserialize(Value::Array(rows)).map_err(|_| first)
+    })
+}
+
+/// What a payload looks like from afar, without its values.
+pub(super) fn shape(payload: &Value) -> String {
+    match payload {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a text".to_owned(),
+        Value::Array(entries) => match entries.first() {
+            Some(first) => format!("an array of {} ({} in it)", shape(first), entries.len()),
+            None => "an empty array".to_owned(),
+        },
+        Value::Object(map) => {
+            let keys: Vec<&str> = map.keys().take(10).map(String::as_str).collect();
+            format!("an object with the keys {}", keys.join(", "))
+        }
+    }
+}
+
+fn row(entry: &Value) -> Map<String, Value> {
+    match entry {
+        Value::Object(map) => map.clone(),
+        other => Map::from_iter([("value".to_owned(), other.clone())]),
+    }
+}
+
+/// Cells without a column are kept under a number; columns without a cell are null.
+fn table_row(columns: &[Value], cells: &Value) -> Map<String, Value> {
+    let Value::Array(cells) = cells else { return row(cells) };
+    let name = |i: usize| match columns.get(i) {
+        Some(Value::String(name)) => name.clone(),
+        // Some tables describe their columns: {"name": "state", "type": "string"}.
+        Some(Value::Object(column)) => match column.get("name") {
+            Some(Value::String(name)) => name.clone(),
+            _ => format!("column_{}", i + 1),
+        },
+        _ => format!("column_{}", i + 1),
+    };
+    (0..columns.len().max(cells.len()))
+        .map(|i| (name(i), cells.get(i).cloned().unwrap_or_default()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[test]
+    fn rows_of_every_shape() {
+        let expected = json!([{"name": "a", "state": "RUNNING"}, {"name": "b", "state": null}]);
+        for payload in [
+            json!([{"name": "a", "state": "RUNNING"}, {"name": "b", "state": null}]),
+            json!({"data": [{"name": "a", "state": "RUNNING"}, {"name": "b", "state": null}]}),
+            json!({"columns": ["name", "state"], "rows": [["a", "RUNNING"], ["b"]]}),
+            json!({"columns": [{"name": "name"}, {"name": "state"}], "rows": [["a", "RUNNING"], ["b", null]]}),
+            json!({"showClustersApiResponse": [{"name": "a", "state": "RUNNING"}, {"name": "b", "state": null}]}),
+            json!({"showClustersApiResponse": {"columns": ["name", "state"], "rows": [["a", "RUNNING"], ["b"]]}}),
+        ] {
+            let rows = rows(unwrapped(&payload));
+            assert_eq!(serde_json::to_value(rows).unwrap(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn rows_of_what_is_no_table() {
+        for (payload, expected) in [
+            (json!(null), json!([])),
+            (json!({}), json!([])),
+            (json!({"xApiResponse": {}}), json!([])),
+            (json!({"name": "a"}), json!([{"name": "a"}])),
+            (json!({"columns": ["a"], "rows": []}), json!([])),
+            (json!({"columns": ["a"], "rows": [["x", "y"], 7]}), json!([{"a": "x", "column_2": "y"}, {"value": 7}])),
+            (json!(["a", 1]), json!([{"value": "a"}, {"value": 1}])),
+            (json!("text"), json!([{"value": "text"}])),
+            (json!({"aApiResponse": 1, "bApiResponse": 2}), json!([{"aApiResponse": 1, "bApiResponse": 2}])),
+        ] {
+            assert_eq!(serde_json::to_value(rows(unwrapped(&payload))).unwrap(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn parses_into_types_from_every_shape() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        struct Cluster {
+            name: String,
+        }
+        let expected = vec![Cluster { name: "a".into() }];
+        for payload in [
+            json!([{"name": "a", "more": 1}]),
+            json!({"data": [{"name": "a"}]}),
+            json!({"columns": ["name"], "rows": [["a"]]}),
+        ] {
+            assert_eq!(parse::<Vec<Cluster>>(&payload).unwrap(), expected, "{payload}");
+        }
+        assert_eq!(parse::<Cluster>(&json!({"name": "a"})).unwrap(), expected[0]);
+        assert!(parse::<Cluster>(&json!({"nom": "a"})).is_err());
+    }
+}

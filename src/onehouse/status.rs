@@ -1,0 +1,242 @@
+//! What the API says of a statement: its status and its payload.
+//!
+//! Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
+
+use std::fmt;
+
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind};
+use crate::open_enum::{OpenEnum, impl_open_enum};
+use crate::redact::Redacted;
+
+use super::payload;
+
+/// The state of a submitted statement.
+///
+/// The vendor's Status API page lists four values, its SDK 0.3.0 five. What neither lists is kept in `Other`:
+/// it counts as not finished.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ApiStatus {
+    /// Still running: `API_OPERATION_STATUS_PENDING`.
+    Pending,
+    /// Done: `API_OPERATION_STATUS_SUCCESS`.
+    Success,
+    /// Done, but some parts of it did not succeed: `API_OPERATION_STATUS_SUCCESS_PARTIAL`.
+    SuccessPartial,
+    /// It failed while it was carried out: `API_OPERATION_STATUS_FAILED`.
+    Failed,
+    /// The statement is wrong, in form or in meaning: `API_OPERATION_STATUS_INVALID`.
+    Invalid,
+    /// A status that this version does not know, as the server spells it.
+    Other(String),
+}
+
+impl OpenEnum for ApiStatus {
+    const WHAT: &'static str = "status";
+    const KNOWN: &'static [(Self, &'static str)] = &[
+        (Self::Pending, "API_OPERATION_STATUS_PENDING"),
+        (Self::Success, "API_OPERATION_STATUS_SUCCESS"),
+        (Self::SuccessPartial, "API_OPERATION_STATUS_SUCCESS_PARTIAL"),
+        (Self::Failed, "API_OPERATION_STATUS_FAILED"),
+        (Self::Invalid, "API_OPERATION_STATUS_INVALID"),
+    ];
+
+    fn other(text: String) -> Self {
+        Self::Other(text)
+    }
+
+    fn as_other(&self) -> Option<&str> {
+        match self {
+            Self::Other(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl_open_enum!(ApiStatus);
+
+impl ApiStatus {
+    /// True if the operation has ended, well or badly.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Success | Self::SuccessPartial) || self.is_failure()
+    }
+
+    /// True for `FAILED` and `INVALID`.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Failed | Self::Invalid)
+    }
+}
+
+/// The answer to a submit: the statement was taken, and this is its id.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SubmitResponse {
+    /// The id of the operation: for [`Client::resume`](super::Client::resume) and
+    /// [`Client::get_status`](super::Client::get_status), in this process or another.
+    pub request_id: String,
+    /// The whole answer.
+    pub raw: Value,
+}
+
+impl SubmitResponse {
+    /// Reads the JSON of an answer, for tests of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it holds no request id.
+    pub fn from_json(raw: Value) -> Result<Self, Error> {
+        match raw.get("requestId").and_then(Value::as_str) {
+            Some(id) if !id.is_empty() => Ok(Self {
+                request_id: id.to_owned(),
+                raw,
+            }),
+            _ => Err(unexpected("reading the answer to a submit", "it has no `requestId`")),
+        }
+    }
+}
+
+impl fmt::Debug for SubmitResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubmitResponse")
+            .field("request_id", &self.request_id)
+            .field("raw", &Redacted(&self.raw))
+            .finish()
+    }
+}
+
+/// The state of an operation, and what it gave.
+///
+/// No source tells the fields of payloads in full, and three shapes are described; the methods take any of them.
+/// `api_response` and `raw` are what the server sent, to the letter. `Debug` masks values whose key names a
+/// secret; the fields themselves do not.
+///
+/// ```
+/// use controlplane::onehouse::StatusResponse;
+/// use serde_json::json;
+///
+/// let done = StatusResponse::from_json("id-1", json!({
+///     "apiStatus": "API_OPERATION_STATUS_SUCCESS",
+///     "apiResponse": {"showClustersApiResponse": {"columns": ["name", "state"], "rows": [["prod", "RUNNING"]]}},
+/// }))?;
+/// assert!(done.is_terminal() && !done.is_partial());
+/// assert_eq!(done.rows()[0]["state"], "RUNNING");
+/// # Ok::<(), controlplane::Error>(())
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct StatusResponse {
+    /// The id of the operation.
+    pub request_id: String,
+    /// Its status.
+    pub api_status: ApiStatus,
+    /// Its payload as it came; null if there is none.
+    pub api_response: Value,
+    /// The whole answer.
+    pub raw: Value,
+}
+
+impl StatusResponse {
+    /// Reads the JSON of an answer, for tests of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it is not an object with a status.
+    pub fn from_json(request_id: impl Into<String>, raw: Value) -> Result<Self, Error> {
+        let status = read_status(&raw).map_err(|why| unexpected("reading a status", why))?;
+        Ok(Self::from_parts(request_id.into(), ApiStatus::read(status), raw))
+    }
+
+    pub(super) fn from_parts(request_id: String, api_status: ApiStatus, raw: Value) -> Self {
+        Self {
+            request_id,
+            api_status,
+            api_response: raw.get("apiResponse").cloned().unwrap_or_default(),
+            raw,
+        }
+    }
+
+    /// True if the operation has ended, well or badly.
+    pub fn is_terminal(&self) -> bool {
+        self.api_status.is_terminal()
+    }
+
+    /// True if it ended, but some parts of it did not succeed.
+    pub fn is_partial(&self) -> bool {
+        self.api_status == ApiStatus::SuccessPartial
+    }
+
+    /// The payload, taken out of a single `…ApiResponse` wrapper if it has one.
+    pub fn payload(&self) -> &Value {
+        payload::unwrapped(&self.api_response)
+    }
+
+    /// The payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or `data`. A
+    /// single object is one row, no payload is none, and what is not an object stands under the key `value`.
+    pub fn rows(&self) -> Vec<Map<String, Value>> {
+        payload::rows(self.payload())
+    }
+
+    /// The payload as a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the type.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        payload::parse(self.payload()).map_err(|e| {
+            // Its text may quote the payload, which may hold a secret: only the place is told.
+            let happened = format!("it does not fit `{}`", std::any::type_name::<T>());
+            unexpected("reading the payload", happened)
+                .with_request_id(self.request_id.clone())
+                .with_api_status(Some(self.api_status.to_string()))
+                .with_advice(format!("Look at `api_response`: {}", payload::shape(&self.api_response)))
+                .with_source(WithoutText(e.classify()))
+        })
+    }
+
+    /// The secret of a new API token. The server tells it once: keep it now.
+    pub fn secret(&self) -> Option<SecretString> {
+        self.payload().get("secret").and_then(Value::as_str).map(SecretString::from)
+    }
+}
+
+impl fmt::Debug for StatusResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusResponse")
+            .field("request_id", &self.request_id)
+            .field("api_status", &self.api_status)
+            .field("api_response", &Redacted(&self.api_response))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The status in an answer, or why there is none.
+pub(super) fn read_status(raw: &Value) -> Result<&str, &'static str> {
+    match raw {
+        Value::Object(map) => match map.get("apiStatus") {
+            Some(Value::String(status)) if !status.is_empty() => Ok(status),
+            Some(_) => Err("its `apiStatus` is not a text"),
+            None => Err("it has no `apiStatus`"),
+        },
+        _ => Err("it is not a JSON object"),
+    }
+}
+
+fn unexpected(attempted: &str, happened: impl Into<String>) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, attempted, happened)
+}
+
+/// What kind of JSON error it was, without the text that quotes the JSON.
+#[derive(Debug)]
+struct WithoutText(serde_json::error::Category);
+
+impl fmt::Display for WithoutText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "JSON error ({:?})", self.0)
+    }
+}
+
+impl std::error::Error for WithoutText {}

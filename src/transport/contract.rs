@@ -1,0 +1,30 @@
+//! The one thing that a transport does: emitted twice, once for each mode.
+
+use std::time::Duration;
+
+use super::mode;
+use crate::http::{Request, Response};
+use crate::transport::SendError;
+
+/// Sends one request and returns one response.
+///
+/// What an implementation promises:
+///
+/// - the request is sent at most once, and as it is;
+/// - every answer is a response, whatever its status; redirects are not followed;
+/// - the call returns within `timeout`, which covers connecting, sending, waiting and the whole body;
+/// - a body larger than the request's `max_response_body` is an error;
+/// - an error says [`sent`](SendError::is_sent) unless it is certain that nothing of the request left.
+#[mode(AFIT)]
+pub trait Transport: Send + Sync {
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept an answer from arriving whole.
+    fn send(
+        &self,
+        request: &Request,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Response, SendError>> + Send;
+}

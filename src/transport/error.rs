@@ -1,0 +1,79 @@
+//! Why no answer arrived.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// What kept an answer from arriving whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SendErrorKind {
+    /// The request cannot be sent at all: a bad URL, a header that cannot travel.
+    InvalidRequest,
+    /// The host's name has no address.
+    Dns,
+    /// No connection: refused, unreachable.
+    Connect,
+    /// The proxy did not let us through.
+    Proxy,
+    /// The TLS handshake failed.
+    Tls,
+    /// The server's certificate is not trusted.
+    Certificate,
+    /// It took too long.
+    Timeout,
+    /// The connection broke, or ended before the answer did.
+    Closed,
+    /// What came is not HTTP.
+    Protocol,
+    /// The body is larger than the request allows.
+    BodyTooLarge,
+}
+
+/// Why no answer arrived, and whether anything was sent.
+#[derive(Debug)]
+pub struct SendError {
+    kind: SendErrorKind,
+    sent: bool,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl SendError {
+    /// `sent`: true unless it is certain that nothing of the request left. The message must not hold secrets.
+    pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            sent,
+            message: message.into(),
+            source: None,
+        }
+    }
+
+    /// The error behind this one.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kept the answer from arriving.
+    pub fn kind(&self) -> SendErrorKind {
+        self.kind
+    }
+
+    /// False only if it is certain that nothing of the request left.
+    pub fn is_sent(&self) -> bool {
+        self.sent
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for SendError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|e| e as _)
+    }
+}

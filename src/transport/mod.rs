@@ -1,0 +1,30 @@
+//! Transports: they send one request and return one response.
+//!
+//! A transport never retries, never follows a redirect and never sleeps. Of each failure it says whether
+//! anything of the request was sent: the engine repeats nothing that may have been taken.
+
+mod error;
+mod ureq;
+
+pub use error::{SendError, SendErrorKind};
+pub use ureq::{UreqConfig, UreqTransport};
+
+/// The trait for blocking transports.
+#[path = "."]
+mod blocking {
+    use maybe_async::must_be_sync as mode;
+    pub(crate) mod contract;
+}
+
+/// The trait for transports of futures, from the same source; see `engine`.
+#[cfg(test)]
+#[path = "."]
+#[allow(clippy::duplicate_mod)]
+mod asynchronous {
+    use maybe_async::must_be_async as mode;
+    pub(crate) mod contract;
+}
+
+#[cfg(test)]
+pub(crate) use asynchronous::contract::Transport as AsyncTransport;
+pub use blocking::contract::Transport;

@@ -1,0 +1,299 @@
+//! The blocking transport, on ureq.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::ThreadId;
+use std::time::Duration;
+
+use ureq::http;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
+};
+use ureq::{Agent, Timeout};
+
+use crate::error::{Error, ErrorKind};
+use crate::http::{Headers, Method, Request, Response};
+
+use super::{SendError, SendErrorKind, Transport};
+
+/// A CA file larger than this is not read.
+const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+
+/// What can be chosen about a [`UreqTransport`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UreqConfig {
+    /// How long connecting may take, TLS included. Default: 10 s. Counts towards the time of the request.
+    pub connect_timeout: Duration,
+    /// Further certificate authorities, as the text of a PEM file. They are trusted in addition to the
+    /// built-in ones (Mozilla's). Default: none.
+    pub extra_ca_pem: Option<Vec<u8>>,
+    /// **Dangerous when false**: any certificate is accepted then, and whoever sits between you and the server
+    /// reads your API secret. For a test server on your own machine, and nothing else: to trust a company's
+    /// proxy or a private CA, use `extra_ca_pem`. Default: true.
+    pub verify_tls: bool,
+    /// What the client calls itself. Default: `controlplane/<version>`.
+    pub user_agent: String,
+}
+
+impl Default for UreqConfig {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            extra_ca_pem: None,
+            verify_tls: true,
+            user_agent: concat!("controlplane/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl UreqConfig {
+    /// Reads [`extra_ca_pem`](UreqConfig::extra_ca_pem) from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
+    pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let what = || format!("reading the CA file {}", path.display());
+        let size = std::fs::metadata(path)
+            .map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?
+            .len();
+        if size > MAX_CA_FILE {
+            return Err(Error::invalid(what(), format!("it has {size} bytes, more than {MAX_CA_FILE}")));
+        }
+        let pem = std::fs::read(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?;
+        self.extra_ca_pem = Some(pem);
+        Ok(self)
+    }
+}
+
+/// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
+/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+///
+/// Cheap to share, not to make: it holds the connections.
+pub struct UreqTransport {
+    agent: Agent,
+    /// The threads whose present call has written to its connection.
+    wrote: Wrote,
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UreqTransport")
+    }
+}
+
+impl UreqTransport {
+    /// A transport with its own pool of connections.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one.
+    pub fn new(config: &UreqConfig) -> Result<Self, Error> {
+        let mut tls = TlsConfig::builder().disable_verification(!config.verify_tls);
+        if let Some(pem) = &config.extra_ca_pem {
+            tls = tls.root_certs(RootCerts::Specific(Arc::new(roots_with(pem)?)));
+        }
+        let config = Agent::config_builder()
+            .tls_config(tls.build())
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(config.connect_timeout))
+            .timeout_resolve(Some(config.connect_timeout))
+            .user_agent(&config.user_agent)
+            .max_idle_connections_per_host(32)
+            .max_idle_connections(64)
+            .build();
+        let wrote = Wrote::default();
+        let connector = Watching {
+            inner: DefaultConnector::default(),
+            wrote: wrote.clone(),
+        };
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, DefaultResolver::default()),
+            wrote,
+        })
+    }
+
+    fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
+        let method = match request.method {
+            Method::Delete => http::Method::DELETE,
+            Method::Get => http::Method::GET,
+            Method::Patch => http::Method::PATCH,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+        };
+        let mut builder = http::Request::builder().method(method).uri(request.url());
+        for (name, value) in request.headers.iter() {
+            let mut value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
+        let answer = match &request.body {
+            Some(body) => {
+                let request = builder.body(body.as_slice())?;
+                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+            }
+            None => {
+                let request = builder.body(())?;
+                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+            }
+        }?;
+        let (parts, mut body) = answer.into_parts();
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit).read_to_vec()?;
+        let mut headers = Headers::new();
+        for (name, value) in &parts.headers {
+            headers.push(name.as_str().to_owned(), value.as_bytes());
+        }
+        Ok(Response::new(parts.status.as_u16(), headers, body))
+    }
+}
+
+impl Transport for UreqTransport {
+    fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        self.wrote.clear();
+        let result = self.run(request, timeout);
+        let sent = self.wrote.clear();
+        result.map_err(|error| classify(error, sent, timeout))
+    }
+}
+
+/// The built-in roots and those of a PEM text.
+fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
+    let what = "reading the extra CA certificates";
+    let mut roots: Vec<_> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+        .iter()
+        .map(|der| Certificate::from_der(der))
+        .collect();
+    let built_in = roots.len();
+    for item in parse_pem(pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
+            Ok(_) => {}
+            Err(e) => return Err(Error::invalid(what, format!("not PEM: {e}"))),
+        }
+    }
+    if roots.len() == built_in {
+        return Err(Error::invalid(what, "there is no certificate in the text")
+            .with_advice("A CA file holds one or more blocks `-----BEGIN CERTIFICATE-----`."));
+    }
+    Ok(roots)
+}
+
+fn classify(error: ureq::Error, sent: bool, timeout: Duration) -> SendError {
+    use SendErrorKind as K;
+    use ureq::Error as E;
+
+    let (kind, message) = match &error {
+        E::BadUri(_) | E::Http(_) | E::RequireHttpsOnly(_) => (K::InvalidRequest, "the request cannot be sent".into()),
+        E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
+        E::ConnectProxyFailed(why) => (K::Proxy, format!("the proxy refused: {why}")),
+        E::HostNotFound => (K::Dns, "the host's name has no address".into()),
+        E::ConnectionFailed => (K::Connect, "no connection".into()),
+        E::Timeout(Timeout::Resolve) => (K::Timeout, "looking up the host's name took too long".into()),
+        E::Timeout(Timeout::Connect) => (K::Timeout, "connecting took too long".into()),
+        E::Timeout(_) if !sent => (K::Timeout, format!("no connection within {timeout:.1?}")),
+        E::Timeout(_) => (K::Timeout, format!("no whole answer within {timeout:.1?}")),
+        E::BodyExceedsLimit(limit) => (K::BodyTooLarge, format!("the answer's body is larger than {limit} bytes")),
+        E::LargeResponseHeader(..) => (K::BodyTooLarge, "the answer's header is too large".into()),
+        E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
+        E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
+        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls(error.to_string()),
+        E::Io(io) => match io.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>()) {
+            Some(E::Rustls(e)) => tls(e.to_string()),
+            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls(io.to_string()),
+            _ if sent => (K::Closed, format!("the connection broke: {io}")),
+            _ => (K::Connect, format!("no connection: {io}")),
+        },
+        _ if sent => (K::Closed, error.to_string()),
+        _ => (K::Connect, error.to_string()),
+    };
+    SendError::new(kind, sent, message).with_source(error)
+}
+
+/// A TLS failure: the certificate's, or the handshake's.
+fn tls(message: String) -> (SendErrorKind, String) {
+    if message.to_ascii_lowercase().contains("certificate") {
+        (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {message}"))
+    } else {
+        (SendErrorKind::Tls, format!("the TLS handshake failed: {message}"))
+    }
+}
+
+/// The threads whose present call has written to its connection. ureq does a call's work on the thread that makes
+/// it, so this tells for each call whether anything of it was sent.
+#[derive(Clone, Debug, Default)]
+struct Wrote(Arc<Mutex<HashSet<ThreadId>>>);
+
+impl Wrote {
+    fn mark(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(std::thread::current().id());
+    }
+
+    /// Forgets this thread; true if it was marked.
+    fn clear(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&std::thread::current().id())
+    }
+}
+
+/// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
+/// (TLS, the proxy's CONNECT) is nothing of the request.
+#[derive(Debug)]
+struct Watching {
+    inner: DefaultConnector,
+    wrote: Wrote,
+}
+
+impl Connector<()> for Watching {
+    type Out = Watched;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<()>,
+    ) -> Result<Option<Watched>, ureq::Error> {
+        let result = self.inner.connect(details, chained);
+        self.wrote.clear();
+        Ok(result?.map(|inner| Watched {
+            inner,
+            wrote: self.wrote.clone(),
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct Watched {
+    inner: Box<dyn Wire>,
+    wrote: Wrote,
+}
+
+impl Wire for Watched {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        // Before the write: one that fails half-way has sent something.
+        self.wrote.mark();
+        self.inner.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        self.inner.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
