@@ -9,6 +9,8 @@ mod exchange;
 mod operation;
 mod progress;
 mod retry;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};

@@ -1,4 +1,4 @@
-//! Submit, then look again until the operation has ended.
+//! Submit, then poll until the operation has ended.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -16,10 +16,10 @@ use super::{Context, Judgement, Machine, Pace, Progress, Step, Turn};
 
 /// A longer id of an operation is not believed.
 const MAX_ID: usize = 1024;
-/// The least time that is kept for the last look.
-const MIN_LAST_LOOK: Duration = Duration::from_millis(50);
-/// The most time that is kept for the last look.
-const MAX_LAST_LOOK: Duration = Duration::from_secs(1);
+/// The least time that is kept for the last poll.
+const MIN_LAST_POLL: Duration = Duration::from_millis(50);
+/// The most time that is kept for the last poll.
+const MAX_LAST_POLL: Duration = Duration::from_secs(1);
 
 /// An operation that was taken, or that ended well.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Completed {
 
 /// A command from its submit to its end, or the wait for one that was submitted before.
 ///
-/// A failed look is not a failed operation: what may pass is tried again until the deadline. Every error after
+/// A failed poll is not a failed operation: what may pass is tried again until the deadline. Every error after
 /// the submit carries the id.
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -47,16 +47,16 @@ pub(crate) struct Operation {
     polls: Schedule,
     retries: Schedule,
     id: String,
-    /// What is sent to look; the submit itself before there is an id.
+    /// What is sent to poll; the submit itself before there is an id.
     status_request: Arc<Request>,
     last_status: Option<String>,
-    /// Looks in a row that failed.
+    /// Polls in a row that failed.
     failures: u32,
     /// Answers in a row that made no sense.
     unusable: u32,
     /// The longest time that an answer took.
     round_trip: Duration,
-    is_last_look: bool,
+    is_last_poll: bool,
 }
 
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Operation {
             failures: 0,
             unusable: 0,
             round_trip: Duration::ZERO,
-            is_last_look: false,
+            is_last_poll: false,
         }
     }
 
@@ -169,21 +169,21 @@ impl Operation {
         }
     }
 
-    /// How long before the deadline the last look has to start, so that its answer can still arrive.
-    fn last_look(&self) -> Duration {
+    /// How long before the deadline the last poll has to start, so that its answer can still arrive.
+    fn last_poll(&self) -> Duration {
         (self.round_trip * 2)
-            .clamp(MIN_LAST_LOOK, MAX_LAST_LOOK)
+            .clamp(MIN_LAST_POLL, MAX_LAST_POLL)
             .min(self.context.settings.timeout / 4)
     }
 
-    /// Looks again after this long, or for the last time just before the deadline.
-    fn look_again(&mut self, now: Instant, delay: Duration) -> Duration {
+    /// Polls again after this long, or for the last time just before the deadline.
+    fn poll_again(&mut self, now: Instant, delay: Duration) -> Duration {
         let Time { deadline, .. } = self.time(now);
-        let last = deadline.checked_sub(self.last_look()).unwrap_or(now).max(now);
+        let last = deadline.checked_sub(self.last_poll()).unwrap_or(now).max(now);
         let mut due = now + delay;
         if due >= last {
             due = last;
-            self.is_last_look = true;
+            self.is_last_poll = true;
         }
         self.state = State::Due(due);
         due - now
@@ -199,7 +199,7 @@ impl Operation {
         };
         let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
         if let Some(cause) = &cause {
-            happened.push_str(&format!("; the last look failed: {}", shown(&cause.to_string())));
+            happened.push_str(&format!("; the last poll failed: {}", shown(&cause.to_string())));
         }
         let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_elapsed(elapsed)
@@ -217,11 +217,11 @@ impl Operation {
                 self.unusable = 0;
                 self.retries.restart();
                 self.last_status = Some(status.clone());
-                if self.is_last_look {
+                if self.is_last_poll {
                     return self.time_is_over(now, None);
                 }
                 let delay = self.polls.next();
-                let next = self.look_again(now, delay);
+                let next = self.poll_again(now, delay);
                 let Time { started, .. } = self.time(now);
                 self.context.observer.emit(&Progress::Polled {
                     request_id: self.id.clone(),
@@ -251,19 +251,19 @@ impl Operation {
                 if self.unusable > self.context.settings.retry.retries {
                     return self.fail(error);
                 }
-                self.look_failed(now, None, error);
+                self.poll_failed(now, None, error);
             }
         }
     }
 
-    /// A look failed in a way that may pass.
-    fn look_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
-        if self.is_last_look {
+    /// A poll failed in a way that may pass.
+    fn poll_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
+        if self.is_last_poll {
             return self.time_is_over(now, Some(error));
         }
         self.failures += 1;
         let delay = retry::delay(asked, &mut self.retries);
-        let delay = self.look_again(now, delay);
+        let delay = self.poll_again(now, delay);
         self.context.observer.emit(&Progress::Retrying {
             reason: shown(&error.to_string()),
             delay,
@@ -283,7 +283,7 @@ impl Machine for Operation {
         }
         match self.state {
             State::Done(_) => return Step::Done,
-            // Not to be asked in this state; the look under way will tell.
+            // Not to be asked in this state; the poll under way will tell.
             State::Submitting(_) | State::InFlight(_) => {
                 return Step::Wait(deadline.saturating_duration_since(now));
             }
@@ -298,13 +298,13 @@ impl Machine for Operation {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!("the rate budget has no room for {}", seconds(free - now));
-                let error = Error::new(ErrorKind::RateLimited, "looking again", why).with_elapsed(now - started);
+                let error = Error::new(ErrorKind::RateLimited, "polling again", why).with_elapsed(now - started);
                 self.time_is_over(now, Some(error));
                 Step::Done
             }
             Turn::Now => {
-                if now + self.last_look() >= deadline {
-                    self.is_last_look = true;
+                if now + self.last_poll() >= deadline {
+                    self.is_last_poll = true;
                 }
                 self.state = State::InFlight(now);
                 let timeout = self.context.settings.http_timeout.min(deadline - now);
@@ -335,7 +335,7 @@ impl Machine for Operation {
             Verdict::Retry => {
                 let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
                 let error = failure(&self.context, result, Verdict::Retry, 1).with_retry_after(asked);
-                self.look_failed(now, asked, error);
+                self.poll_failed(now, asked, error);
             }
             verdict @ (Verdict::Unknown | Verdict::Permanent) => {
                 let Time { started, .. } = self.time(now);
@@ -361,7 +361,7 @@ fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: 
     error.with_status(response.status).with_body(context.service.text(response))
 }
 
-/// A 2xx to a look that says nothing.
+/// A 2xx to a poll that says nothing.
 #[cold]
 fn unusable_answer(context: &Context, response: &Response, why: &str) -> Error {
     Error::new(

@@ -22,7 +22,7 @@ pub enum Progress {
         status: String,
         /// Since the call began.
         elapsed: Duration,
-        /// Until the next look.
+        /// until the next poll.
         next: Duration,
     },
     /// A request failed in a way that may pass, and is sent again.

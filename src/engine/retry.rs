@@ -70,9 +70,9 @@ impl RetryPolicy {
     }
 }
 
-/// How long to wait between two looks at an operation.
+/// How long to wait between two polls at an operation.
 ///
-/// Default (the vendor's): 1 s × 1.5, at most 10 s, nothing left to chance. The first look is at once.
+/// Default (the vendor's): 1 s × 1.5, at most 10 s, nothing left to chance. The first poll is at once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {

@@ -76,14 +76,14 @@ impl<M, C> Call<M, C> {
         self
     }
 
-    /// The first interval between two looks at the operation; later ones grow. Default: the client's, which is
+    /// The first interval between two polls at the operation; later ones grow. Default: the client's, which is
     /// 1 s × 1.5 up to 10 s unless it was set. Less than 10 ms counts as 10 ms.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.settings.poll = PollPolicy::every(interval);
         self
     }
 
-    /// All about the intervals between two looks.
+    /// All about the intervals between two polls.
     pub fn polling(mut self, policy: PollPolicy) -> Self {
         self.options.settings.poll = policy;
         self
@@ -156,7 +156,7 @@ impl<A: Action> Call<Blocking, A> {
 
 impl<C: Command> Call<Blocking, C> {
     /// Submits the command and returns as soon as the server has taken it. Wait for its end with
-    /// [`Client::resume`], look at it with [`Client::get_status`].
+    /// [`Client::resume`], ask for its state with [`Client::get_status`].
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ impl Action for SubmitSql {
     }
 }
 
-/// One look at an operation: see [`Client::get_status`].
+/// One poll of an operation: see [`Client::get_status`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetStatus(pub(super) String);
 
@@ -260,22 +260,22 @@ impl Action for GetStatus {
         let context = core.context("get_status".to_owned(), options)?;
         let request = Arc::new(core.protocol()?.status_request(id));
         let exchange = Exchange::new(context, request, Effect::Repeatable);
-        Ok(Running::Look(Box::new(exchange), id.to_owned()))
+        Ok(Running::Poll(Box::new(exchange), id.to_owned()))
     }
 
     fn output(running: Running) -> Result<StatusResponse, Error> {
-        let Running::Look(mut exchange, id) = running else {
+        let Running::Poll(mut exchange, id) = running else {
             return Err(not_run());
         };
         exchange
             .finish()
             .unwrap_or_else(|| Err(not_run()))
-            .and_then(|response| read_look(&response, &id))
+            .and_then(|response| read_status_of(&response, &id))
             .map_err(|e| e.with_request_id(id))
     }
 }
 
-fn read_look(response: &Response, id: &str) -> Result<StatusResponse, Error> {
+fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error> {
     let unusable = |why: &str| {
         let happened = format!("HTTP {}, but {why}", response.status);
         Error::new(ErrorKind::UnexpectedResponse, "get_status", happened).with_status(response.status)
@@ -311,21 +311,21 @@ pub enum Running {
     Operation(Box<Operation>),
     /// With the id that it asks for.
     #[doc(hidden)]
-    Look(Box<Exchange>, String),
+    Poll(Box<Exchange>, String),
 }
 
 impl Running {
     pub(super) fn machine(&mut self) -> &mut dyn Machine {
         match self {
             Self::Operation(operation) => &mut **operation,
-            Self::Look(exchange, _) => &mut **exchange,
+            Self::Poll(exchange, _) => &mut **exchange,
         }
     }
 
     fn completed(self) -> Result<Completed, Error> {
         match self {
             Self::Operation(mut operation) => operation.finish().unwrap_or_else(|| Err(not_run())),
-            Self::Look(..) => Err(not_run()),
+            Self::Poll(..) => Err(not_run()),
         }
     }
 }

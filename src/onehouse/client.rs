@@ -212,7 +212,7 @@ impl<M> Client<M> {
         Call::new(self.clone(), SubmitSql(RawSql::new(sql)))
     }
 
-    /// One look at an operation. `FAILED` and `INVALID` are answers here, not errors.
+    /// One poll of an operation. `FAILED` and `INVALID` are answers here, not errors.
     ///
     /// Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
     ///
@@ -309,13 +309,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The first interval between two looks at an operation. Default: 1 s. See [`Call::poll_interval`].
+    /// The first interval between two polls at an operation. Default: 1 s. See [`Call::poll_interval`].
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = PollPolicy::every(interval);
         self
     }
 
-    /// All about the intervals between two looks. Default: 1 s × 1.5, at most 10 s (the vendor's).
+    /// All about the intervals between two polls. Default: 1 s × 1.5, at most 10 s (the vendor's).
     pub fn polling(mut self, policy: PollPolicy) -> Self {
         self.settings.poll = policy;
         self
@@ -327,7 +327,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Requests in a second, submits and looks together, of this client and all its clones. Default: 10, the
+    /// Requests in a second, submits and polls together, of this client and all its clones. Default: 10, the
     /// vendor's limit for a project. 0 counts as 1.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
