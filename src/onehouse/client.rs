@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::engine::{Budget, Context, PollPolicy, RetryPolicy, Service, Settings};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Transport, UreqConfig, UreqTransport};
+use crate::transport::{Proxy, Transport, UreqConfig, UreqTransport};
 
 use super::call::{Call, CallOptions, GetStatus, RawSql, Resume, SubmitSql};
 use super::commands::Command;
@@ -352,6 +352,12 @@ impl ClientBuilder {
     /// nothing else; to trust a CA, use [`ca_file`](ClientBuilder::ca_file). Default: true.
     pub fn verify_tls(mut self, verify: bool) -> Self {
         self.http.verify_tls = verify;
+        self
+    }
+
+    /// The proxy. Default: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.http.proxy = proxy;
         self
     }
 

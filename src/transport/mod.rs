@@ -7,7 +7,7 @@ mod error;
 mod ureq;
 
 pub use error::{SendError, SendErrorKind};
-pub use ureq::{UreqConfig, UreqTransport};
+pub use ureq::{Proxy, UreqConfig, UreqTransport};
 
 /// The trait for blocking transports.
 #[path = "."]

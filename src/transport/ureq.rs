@@ -15,13 +15,37 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Timeout};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response};
 
 use super::{SendError, SendErrorKind, Transport};
 
 /// A CA file larger than this is not read.
 const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+
+/// Whether requests go through a proxy.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proxy {
+    /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say when the transport is made.
+    #[default]
+    FromEnv,
+    /// None, whatever the environment says.
+    None,
+    /// This one: `http://user:password@host:port`. It tunnels with CONNECT.
+    Url(String),
+}
+
+/// The URL may hold a password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FromEnv => "FromEnv",
+            Self::None => "None",
+            Self::Url(_) => "Url(…)",
+        })
+    }
+}
 
 /// What can be chosen about a [`UreqTransport`].
 #[derive(Clone, Debug)]
@@ -38,6 +62,8 @@ pub struct UreqConfig {
     pub verify_tls: bool,
     /// What the client calls itself. Default: `controlplane/<version>`.
     pub user_agent: String,
+    /// The proxy. Default: the environment's.
+    pub proxy: Proxy,
 }
 
 impl Default for UreqConfig {
@@ -47,6 +73,7 @@ impl Default for UreqConfig {
             extra_ca_pem: None,
             verify_tls: true,
             user_agent: concat!("controlplane/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: Proxy::FromEnv,
         }
     }
 }
@@ -56,7 +83,7 @@ impl UreqConfig {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
     pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let what = || format!("reading the CA file {}", path.display());
@@ -93,14 +120,25 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if the
+    /// proxy's URL is not one.
     pub fn new(config: &UreqConfig) -> Result<Self, Error> {
+        let proxy = match &config.proxy {
+            Proxy::FromEnv => ureq::Proxy::try_from_env(),
+            Proxy::None => None,
+            Proxy::Url(url) => Some(ureq::Proxy::new(url).map_err(|_| {
+                // Neither the URL nor ureq's words about it: it may hold a password.
+                Error::invalid("using the proxy that was given", "its URL is not one")
+                    .with_advice("It looks like http://host:port.")
+            })?),
+        };
         let mut tls = TlsConfig::builder().disable_verification(!config.verify_tls);
         if let Some(pem) = &config.extra_ca_pem {
             tls = tls.root_certs(RootCerts::Specific(Arc::new(roots_with(pem)?)));
         }
         let config = Agent::config_builder()
             .tls_config(tls.build())
+            .proxy(proxy)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -146,8 +184,9 @@ impl UreqTransport {
             }
         }?;
         let (parts, mut body) = answer.into_parts();
-        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
-        let body = body.with_config().limit(limit).read_to_vec()?;
+        // ureq refuses a body that reaches its limit, even if it ends there.
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX - 1);
+        let body = body.with_config().limit(limit + 1).read_to_vec()?;
         let mut headers = Headers::new();
         for (name, value) in &parts.headers {
             headers.push(name.as_str().to_owned(), value.as_bytes());
@@ -201,7 +240,9 @@ fn classify(error: ureq::Error, sent: bool, timeout: Duration) -> SendError {
         E::Timeout(Timeout::Connect) => (K::Timeout, "connecting took too long".into()),
         E::Timeout(_) if !sent => (K::Timeout, format!("no connection within {timeout:.1?}")),
         E::Timeout(_) => (K::Timeout, format!("no whole answer within {timeout:.1?}")),
-        E::BodyExceedsLimit(limit) => (K::BodyTooLarge, format!("the answer's body is larger than {limit} bytes")),
+        E::BodyExceedsLimit(limit) => {
+            (K::BodyTooLarge, format!("the answer's body is larger than {} bytes", limit.saturating_sub(1)))
+        }
         E::LargeResponseHeader(..) => (K::BodyTooLarge, "the answer's header is too large".into()),
         E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
         E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
