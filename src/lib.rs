@@ -12,6 +12,7 @@ pub mod transport;
 
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
+#[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};
 
 /// Documents without code.

@@ -5,6 +5,7 @@ mod client;
 pub mod commands;
 mod credentials;
 mod credentials_file;
+mod credentials_ini;
 mod options;
 mod payload;
 mod protocol;
