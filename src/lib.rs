@@ -1,5 +1,113 @@
-//! SDK for the control planes of managed data platforms.
+//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O Workflows and Hotdata
+//! to follow on the same engine.
+//!
+//! Blocking: a command-line tool or a script links it and calls it, without a runtime. A statement that changes
+//! something is never sent twice after it may have been taken; everything else is retried, polled and bounded for
+//! you. And there is a local emulator, so that nothing of this needs an account to be tried or tested.
+//!
+//! ```
+//! use controlplane::onehouse::{Client, ClusterType};
+//!
+//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let client = Client::new(emulator.credentials())?;
+//! # const HIDDEN: &str = stringify! {
+//! let client = Client::from_env()?; // arguments > environment > ~/.onehouse/credentials, for each field
+//! # };
+//! let done = client
+//!     .create_cluster("prod", ClusterType::Managed) // what it must have: arguments
+//!     .max_ocu(10) // what it may have: methods
+//!     .option("worker.type", "oh-general-4")
+//!     .send()?;
+//! println!("{} {}", done.api_status, done.api_response);
+//!
+//! for cluster in client.show_clusters().send()?.rows() {
+//!     println!("{} is {}", cluster["name"], cluster["state"]);
+//! }
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! # What is here
+//!
+//! - [`onehouse::Client`] has a method for each of the 62 commands, and raw SQL. Methods return a
+//!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
+//! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
+//! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
+//!   exceptions went.
+//! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
+//! - [`transport`] is the one place that touches the network; you can put your own there.
+//! - `emulator` (feature `emulator`) is a local server for tests.
+//!
+//! # Cookbook
+//!
+//! Wait longer, and show that something happens:
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use controlplane::{Progress, onehouse::{Client, ClusterType}};
+//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let client = Client::new(emulator.credentials())?;
+//! client
+//!     .create_cluster("prod", ClusterType::Managed)
+//!     .timeout(Duration::from_secs(20 * 60))
+//!     .on_progress(|progress| {
+//!         if let Progress::Polled { status, elapsed, .. } = progress {
+//!             eprintln!("{status} after {elapsed:.0?}");
+//!         }
+//!     })
+//!     .send()?;
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! Submit now, wait later, perhaps in another process:
+//!
+//! ```
+//! # use controlplane::onehouse::Client;
+//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let client = Client::new(emulator.credentials())?;
+//! let id = client.show_lakes().submit()?.request_id;
+//! let done = client.resume(id).send()?;
+//! # assert!(done.is_terminal());
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! See the SQL without sending it, without credentials:
+//!
+//! ```
+//! # use controlplane::onehouse::Client;
+//! let client = Client::offline();
+//! assert_eq!(client.delete_lake("raw").cascade().to_sql()?, "DELETE LAKE `raw` CASCADE");
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! Test your program against a local server that knows the rules:
+//!
+//! ```
+//! use controlplane::emulator::onehouse::Emulator;
+//! use controlplane::onehouse::Client;
+//!
+//! let emulator = Emulator::builder().pending_polls(0).start()?;
+//! let client = Client::new(emulator.credentials())?;
+//! client.create_service_principal("ci_bot").send()?;
+//! assert_eq!(emulator.ledger().len(), 1);
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! # Crate features
+//!
+//! | Feature | Default | Brings |
+//! |---|---|---|
+//! | `onehouse` | yes | the Onehouse client |
+//! | `emulator` | no | the local servers, for each service that is switched on |
+//!
+//! Features only ever add.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a service there is nobody to use the engine.
+#![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
+
+pub mod docs;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod engine;
 mod error;
 pub mod http;
@@ -14,9 +122,3 @@ pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};
-
-/// Documents without code.
-pub mod docs {
-    /// Errors.
-    pub mod errors {}
-}

@@ -191,7 +191,7 @@ impl<C: Command> Action for C {
         let context = core.context(label(&sql), options)?;
         let request = core.protocol()?.submit_request(&sql);
         let operation = Operation::submit(context, request, self.spec().effect);
-        Ok(Running::Operation(Box::new(operation)))
+        Ok(Running::operation(operation))
     }
 
     fn output(running: Running) -> Result<StatusResponse, Error> {
@@ -260,11 +260,11 @@ impl Action for GetStatus {
         let context = core.context("get_status".to_owned(), options)?;
         let request = Arc::new(core.protocol()?.status_request(id));
         let exchange = Exchange::new(context, request, Effect::Repeatable);
-        Ok(Running::Poll(Box::new(exchange), id.to_owned()))
+        Ok(Running(Machines::Poll(Box::new(exchange), id.to_owned())))
     }
 
     fn output(running: Running) -> Result<StatusResponse, Error> {
-        let Running::Poll(mut exchange, id) = running else {
+        let Machines::Poll(mut exchange, id) = running.0 else {
             return Err(not_run());
         };
         exchange
@@ -296,7 +296,7 @@ impl Action for Resume {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let id = checked_id("resume", &self.0)?;
         let context = core.context("resumed operation".to_owned(), options)?;
-        Ok(Running::Operation(Box::new(Operation::resume(context, id.to_owned()))))
+        Ok(Running::operation(Operation::resume(context, id.to_owned())))
     }
 
     fn output(running: Running) -> Result<StatusResponse, Error> {
@@ -306,26 +306,31 @@ impl Action for Resume {
 
 /// A machine on its way.
 #[derive(Debug)]
-pub enum Running {
-    #[doc(hidden)]
+pub struct Running(Machines);
+
+#[derive(Debug)]
+enum Machines {
     Operation(Box<Operation>),
     /// With the id that it asks for.
-    #[doc(hidden)]
     Poll(Box<Exchange>, String),
 }
 
 impl Running {
-    pub(super) fn machine(&mut self) -> &mut dyn Machine {
-        match self {
-            Self::Operation(operation) => &mut **operation,
-            Self::Poll(exchange, _) => &mut **exchange,
+    fn operation(operation: Operation) -> Self {
+        Self(Machines::Operation(Box::new(operation)))
+    }
+
+    fn machine(&mut self) -> &mut dyn Machine {
+        match &mut self.0 {
+            Machines::Operation(operation) => &mut **operation,
+            Machines::Poll(exchange, _) => &mut **exchange,
         }
     }
 
     fn completed(self) -> Result<Completed, Error> {
-        match self {
-            Self::Operation(mut operation) => operation.finish().unwrap_or_else(|| Err(not_run())),
-            Self::Poll(..) => Err(not_run()),
+        match self.0 {
+            Machines::Operation(mut operation) => operation.finish().unwrap_or_else(|| Err(not_run())),
+            Machines::Poll(..) => Err(not_run()),
         }
     }
 }
@@ -335,7 +340,7 @@ fn submit(command: &dyn Command, core: &Core, options: &CallOptions) -> Result<R
     let context = core.context(label(&sql), options)?;
     let request = core.protocol()?.submit_request(&sql);
     let operation = Operation::submit_only(context, request, command.spec().effect);
-    Ok(Running::Operation(Box::new(operation)))
+    Ok(Running::operation(operation))
 }
 
 fn submitted(running: Running) -> Result<SubmitResponse, Error> {

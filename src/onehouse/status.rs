@@ -230,13 +230,6 @@ fn unexpected(attempted: &str, happened: impl Into<String>) -> Error {
 }
 
 /// What kind of JSON error it was, without the text that quotes the JSON.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("JSON error ({0:?})")]
 struct WithoutText(serde_json::error::Category);
-
-impl fmt::Display for WithoutText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JSON error ({:?})", self.0)
-    }
-}
-
-impl std::error::Error for WithoutText {}

@@ -1,7 +1,8 @@
 //! Why no answer arrived.
 
 use std::error::Error as StdError;
-use std::fmt;
+
+use thiserror::Error;
 
 /// What kept an answer from arriving whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +31,8 @@ pub enum SendErrorKind {
 }
 
 /// Why no answer arrived, and whether anything was sent.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("{message}")]
 pub struct SendError {
     kind: SendErrorKind,
     sent: bool,
@@ -63,17 +65,5 @@ impl SendError {
     /// False only if it is certain that nothing of the request left.
     pub fn is_sent(&self) -> bool {
         self.sent
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl StdError for SendError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|e| e as _)
     }
 }

@@ -1,0 +1,72 @@
+//! Documents without code.
+
+/// Errors: their kinds, what to do about each, and where the vendors' exceptions went.
+///
+/// Every call returns [`Error`](crate::Error). [`kind`](crate::Error::kind) tells what went wrong:
+///
+/// | Kind | Was anything done? | What to do |
+/// |---|---|---|
+/// | `InvalidArgument` | no, nothing was sent | correct the call |
+/// | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names |
+/// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
+/// | `Rejected` | no | correct the statement; the text is the server's |
+/// | `NotFound`, `Conflict` | no | look at the state of things |
+/// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
+/// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
+/// | `Server` | no, or the call only reads | try again later |
+/// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
+/// | `OutcomeUnknown` | perhaps | look before you repeat it |
+/// | `OperationFailed` | it ended badly | read [`api_response`](crate::Error::api_response) |
+/// | `OperationTimeout` | it goes on | resume with [`request_id`](crate::Error::request_id) |
+///
+/// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
+/// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
+/// waiting for), [`is_auth`](crate::Error::is_auth).
+///
+/// ```
+/// use controlplane::onehouse::{Client, StatusResponse};
+/// use controlplane::{Error, ErrorKind};
+///
+/// fn patiently(client: &Client, sql: &str) -> Result<StatusResponse, Error> {
+///     match client.execute(sql).send() {
+///         Err(error) if error.kind() == ErrorKind::OperationTimeout => match error.request_id() {
+///             Some(id) => client.resume(id).send(),
+///             None => Err(error),
+///         },
+///         outcome => outcome,
+///     }
+/// }
+/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # patiently(&Client::new(emulator.credentials())?, "SHOW LAKES")?;
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Onehouse: from the Python SDK's exceptions
+///
+/// As of `onehouse-python-sdk` 0.3.0.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `ValueError` | a bad name, enum value, option, empty statement | `InvalidArgument` |
+/// | `AuthError` | credentials missing, file broken | `Credentials` |
+/// | `AuthError` | HTTP 401 | `Authentication` |
+/// | `AuthError` | HTTP 403 | `PermissionDenied` |
+/// | `SqlParseError` | HTTP 400 with `grpc-message` | `Rejected`, the text decoded |
+/// | `OperationFailedError` | status `FAILED` or `INVALID` | `OperationFailed` |
+/// | `OperationTimeoutError` | no end in time | `OperationTimeout` |
+/// | `ResourcesError` | HTTP 400 without `grpc-message`, other 4xx | `Rejected` |
+/// | `ResourcesError` | HTTP 404, 409 | `NotFound`, `Conflict` |
+/// | `ResourcesError` | HTTP 429 after the retries | `RateLimited` |
+/// | `ResourcesError` | HTTP 5xx | `Server` if the statement reads, else `OutcomeUnknown` |
+/// | `ResourcesError` | no connection | `Transport` or `Tls` |
+/// | `ResourcesError` | the connection broke, no answer in time | `Transport` if the statement reads, else `OutcomeUnknown` |
+/// | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
+/// | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
+/// | (followed) | a redirect | `UnexpectedResponse`, naming the host |
+pub mod errors {}
+
+#[doc = include_str!("../DESIGN.md")]
+pub mod design {}
+
+#[doc = include_str!("../CHANGELOG.md")]
+pub mod changelog {}
