@@ -292,8 +292,8 @@ impl<M> Client<M> {
     /// Creates a job, without running it: `CREATE JOB`.
     ///
     /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
-    /// the application's own arguments. There must be at least one. Whoever can describe the job can read them, so
-    /// they are no place for secrets.
+    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they are no
+    /// place for secrets.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};

@@ -332,7 +332,7 @@ impl<M> Client<M> {
         self.call(ResumeTableService::new(lake, database, table, service))
     }
 
-    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`. The service stays.
+    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
