@@ -1,5 +1,7 @@
 //! SDK for the control planes of managed data platforms.
 
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod engine;
 mod error;
 pub mod http;

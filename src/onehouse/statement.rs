@@ -42,12 +42,7 @@ pub struct Statement {
 
 impl Statement {
     pub(crate) fn new(names: NameCheck) -> Self {
-        Self {
-            sql: String::new(),
-            command: String::new(),
-            names,
-            problem: None,
-        }
+        Self { sql: String::new(), command: String::new(), names, problem: None }
     }
 
     /// Keywords, as they are: the beginning of the statement, or after a space.
@@ -64,7 +59,12 @@ impl Statement {
     /// A name in backticks after a space.
     pub(crate) fn name(&mut self, parameter: &str, name: &str) -> &mut Self {
         self.sql.push(' ');
-        self.backticks(parameter, name, is_name, "a name starts with a letter and goes on with letters, digits, `_` or `-`")
+        self.backticks(
+            parameter,
+            name,
+            is_name,
+            "a name starts with a letter and goes on with letters, digits, `_` or `-`",
+        )
     }
 
     /// The id of a job run in backticks after a space.
@@ -85,7 +85,12 @@ impl Statement {
     }
 
     /// [`clause`](Statement::clause), if there is a value.
-    pub(crate) fn optional<V: SqlValue>(&mut self, lead: &str, keyword: &str, value: &Option<V>) -> &mut Self {
+    pub(crate) fn optional<V: SqlValue>(
+        &mut self,
+        lead: &str,
+        keyword: &str,
+        value: &Option<V>,
+    ) -> &mut Self {
         if let Some(value) = value {
             self.clause(lead, keyword, value);
         }
@@ -136,8 +141,8 @@ impl Statement {
     }
 
     fn backticks(&mut self, parameter: &str, text: &str, check: fn(&str) -> bool, rule: &str) -> &mut Self {
-        let stays_inside = !text.is_empty()
-            && !text.chars().any(|c| c.is_control() || matches!(c, '`' | '\'' | '"' | ';'));
+        let stays_inside =
+            !text.is_empty() && !text.chars().any(|c| c.is_control() || matches!(c, '`' | '\'' | '"' | ';'));
         let good = match self.names {
             NameCheck::Strict => check(text),
             NameCheck::Unchecked => stays_inside,
@@ -167,8 +172,10 @@ impl Statement {
 
     fn refuse(&mut self, parameter: &str, why: String) {
         if self.problem.is_none() {
-            self.problem =
-                Some(Error::invalid(self.command.clone(), format!("`{parameter}` {why}")).with_advice("Nothing was sent."));
+            self.problem = Some(
+                Error::invalid(self.command.clone(), format!("`{parameter}` {why}"))
+                    .with_advice("Nothing was sent."),
+            );
         }
     }
 }
@@ -300,5 +307,6 @@ fn is_name(text: &str) -> bool {
 }
 
 fn is_run_id(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_hexdigit()) && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+    text.starts_with(|c: char| c.is_ascii_hexdigit())
+        && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }

@@ -109,13 +109,7 @@ pub struct CreateCluster {
 impl CreateCluster {
     /// The command with what it must have.
     pub fn new(name: impl Into<String>, cluster_type: ClusterType) -> Self {
-        Self {
-            name: name.into(),
-            cluster_type,
-            max_ocu: None,
-            min_ocu: None,
-            options: Options::new(),
-        }
+        Self { name: name.into(), cluster_type, max_ocu: None, min_ocu: None, options: Options::new() }
     }
 }
 

@@ -31,17 +31,11 @@ pub struct Spec {
 
 impl Spec {
     pub(crate) const fn reads(helper: &'static str) -> Self {
-        Self {
-            helper,
-            effect: Effect::Repeatable,
-        }
+        Self { helper, effect: Effect::Repeatable }
     }
 
     pub(crate) const fn changes(helper: &'static str) -> Self {
-        Self {
-            helper,
-            effect: Effect::Changes,
-        }
+        Self { helper, effect: Effect::Changes }
     }
 }
 
