@@ -37,14 +37,24 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
         Self: PartialEq,
     {
         self.as_other()
-            .or_else(|| Self::KNOWN.iter().find(|(value, _)| value == self).map(|(_, spelling)| *spelling))
+            .or_else(|| {
+                Self::KNOWN
+                    .iter()
+                    .find(|(value, _)| value == self)
+                    .map(|(_, spelling)| *spelling)
+            })
             .unwrap_or_default()
     }
 
     /// The message for a text that must be known and is not.
     fn unknown(text: &str) -> String {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
-        format!("unknown {} {:?}; known are {}", Self::WHAT, shown(text), known.join(", "))
+        format!(
+            "unknown {} {:?}; known are {}",
+            Self::WHAT,
+            shown(text),
+            known.join(", ")
+        )
     }
 
     /// A known value, or an error that lists them.
@@ -56,12 +66,36 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
     }
 }
 
-/// The trait impls of an [`OpenEnum`]:
+/// The trait impls of an [`OpenEnum`], and, if the spellings are given, [`OpenEnum`] itself:
+///
+/// ```ignore
+/// impl_open_enum!(JobType, "job type", { Jar => "JAR", Python => "PYTHON" });
+/// ```
 ///
 /// - `Display` and `as_str` write the canonical spelling;
 /// - `Deserialize` takes any text: what a server says is kept;
 /// - `FromStr` takes known values only: what a person types is checked.
 macro_rules! impl_open_enum {
+    ($name:ident, $what:literal, { $($variant:ident => $spelling:literal),+ $(,)? }) => {
+        impl $crate::open_enum::OpenEnum for $name {
+            const WHAT: &'static str = $what;
+            const KNOWN: &'static [(Self, &'static str)] = &[$((Self::$variant, $spelling)),+];
+
+            fn other(text: String) -> Self {
+                Self::Other(text)
+            }
+
+            fn as_other(&self) -> Option<&str> {
+                // Written out, so that a variant without a spelling does not compile.
+                match self {
+                    Self::Other(text) => Some(text),
+                    $(Self::$variant)|+ => None,
+                }
+            }
+        }
+
+        $crate::open_enum::impl_open_enum!($name);
+    };
     ($($name:ident),+ $(,)?) => {$(
         impl $name {
             /// The canonical spelling: what is sent.

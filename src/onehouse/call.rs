@@ -17,7 +17,11 @@ pub struct Call<M, C> {
 
 impl<M, C> Call<M, C> {
     pub(crate) fn new(client: Client<M>, command: C) -> Self {
-        Self { client, command, names: NameCheck::Strict }
+        Self {
+            client,
+            command,
+            names: NameCheck::Strict,
+        }
     }
 }
 

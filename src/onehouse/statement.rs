@@ -31,6 +31,8 @@ pub(crate) const INLINE: &str = " ";
 /// What stands before a clause: a line of its own at the margin.
 pub(crate) const MARGIN: &str = "\n";
 
+const NAME_RULE: &str = "a name starts with a letter and goes on with letters, digits, `_` or `-`";
+
 /// SQL text in the making. The first problem is kept and comes out of [`finish`](Statement::finish).
 #[derive(Debug)]
 pub struct Statement {
@@ -49,9 +51,15 @@ impl Statement {
     pub(crate) fn words(&mut self, words: &str) -> &mut Self {
         if self.sql.is_empty() {
             self.command = words.to_owned();
-        } else {
-            self.sql.push(' ');
+            self.sql.push_str(words);
+            return self;
         }
+        self.words_after(INLINE, words)
+    }
+
+    /// Keywords, as they are, after `lead`.
+    pub(crate) fn words_after(&mut self, lead: &str, words: &str) -> &mut Self {
+        self.sql.push_str(lead);
         self.sql.push_str(words);
         self
     }
@@ -59,12 +67,7 @@ impl Statement {
     /// A name in backticks after a space.
     pub(crate) fn name(&mut self, parameter: &str, name: &str) -> &mut Self {
         self.sql.push(' ');
-        self.backticks(
-            parameter,
-            name,
-            is_name,
-            "a name starts with a letter and goes on with letters, digits, `_` or `-`",
-        )
+        self.backticks(parameter, name, is_name, NAME_RULE)
     }
 
     /// The id of a job run in backticks after a space.
@@ -78,7 +81,7 @@ impl Statement {
         let _ = write!(self.sql, "{lead}{keyword} = ");
         let mut out = std::mem::take(&mut self.sql);
         if let Err(why) = value.write(&mut out) {
-            self.refuse(&keyword.to_ascii_lowercase(), why);
+            self.refuse(&parameter_of(keyword), why);
         }
         self.sql = out;
         self
@@ -100,12 +103,7 @@ impl Statement {
     /// `KEYWORD = \`name\`` after a space.
     pub(crate) fn name_clause(&mut self, keyword: &str, name: &str) -> &mut Self {
         let _ = write!(self.sql, " {keyword} = ");
-        self.backticks(
-            &keyword.to_ascii_lowercase(),
-            name,
-            is_name,
-            "a name starts with a letter and goes on with letters, digits, `_` or `-`",
-        )
+        self.backticks(&parameter_of(keyword), name, is_name, NAME_RULE)
     }
 
     /// `WITH 'key' = 'value', …` after `lead`; nothing if there are no options.
@@ -180,6 +178,11 @@ impl Statement {
     }
 }
 
+/// The parameter that a message names for a clause: `SET CLUSTER` is about `cluster`.
+fn parameter_of(keyword: &str) -> String {
+    keyword.strip_prefix("SET ").unwrap_or(keyword).to_ascii_lowercase()
+}
+
 /// A value that a clause can hold. An error says what is wrong with it, without showing it: it may be a secret.
 pub(crate) trait SqlValue {
     fn write(&self, out: &mut String) -> Result<(), String>;
@@ -219,10 +222,28 @@ impl SqlValue for Vec<String> {
     }
 }
 
-/// A keyword that stands without quotes.
-pub(crate) struct Bare<'a>(pub(crate) &'a str);
+/// A boolean as `'true'` or `'false'`.
+pub(crate) struct Lower(pub(crate) bool);
 
-impl SqlValue for Bare<'_> {
+impl SqlValue for Lower {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        quote(out, if self.0 { "true" } else { "false" })
+    }
+}
+
+/// A boolean as `'TRUE'` or `'FALSE'`.
+pub(crate) struct Upper(pub(crate) bool);
+
+impl SqlValue for Upper {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        quote(out, if self.0 { "TRUE" } else { "FALSE" })
+    }
+}
+
+/// A keyword that stands without quotes.
+pub(crate) struct Bare(pub(crate) &'static str);
+
+impl SqlValue for Bare {
     fn write(&self, out: &mut String) -> Result<(), String> {
         out.push_str(self.0);
         Ok(())
@@ -278,8 +299,7 @@ fn write_key(key: &str) -> Result<(), String> {
 fn write_option(out: &mut String, value: &OptionValue) -> Result<(), String> {
     match value {
         OptionValue::String(text) => quote(out, text),
-        OptionValue::Bool(true) => quote(out, "TRUE"),
-        OptionValue::Bool(false) => quote(out, "FALSE"),
+        OptionValue::Bool(value) => Upper(*value).write(out),
         OptionValue::Int(n) => quote(out, &n.to_string()),
         OptionValue::Float(x) if x.is_finite() => quote(out, &decimal(*x)),
         OptionValue::Float(_) => Err("is not a finite number".to_owned()),

@@ -35,6 +35,120 @@ pub enum AnyCommand {
     DescribeCluster(DescribeCluster),
     /// `SHOW CLUSTERS`
     ShowClusters(ShowClusters),
+    /// `CREATE LAKE`
+    CreateLake(CreateLake),
+    /// `ALTER LAKE`
+    AlterLake(AlterLake),
+    /// `DELETE LAKE`
+    DeleteLake(DeleteLake),
+    /// `SHOW LAKES`
+    ShowLakes(ShowLakes),
+    /// `CREATE DATABASE`
+    CreateDatabase(CreateDatabase),
+    /// `DELETE DATABASE`
+    DeleteDatabase(DeleteDatabase),
+    /// `SHOW DATABASES`
+    ShowDatabases(ShowDatabases),
+    /// `SHOW TABLES`
+    ShowTables(ShowTables),
+    /// `CREATE CATALOG`
+    CreateCatalog(CreateCatalog),
+    /// `DELETE CATALOG`
+    DeleteCatalog(DeleteCatalog),
+    /// `DESCRIBE CATALOG`
+    DescribeCatalog(DescribeCatalog),
+    /// `SHOW CATALOGS`
+    ShowCatalogs(ShowCatalogs),
+    /// `CREATE SOURCE`
+    CreateSource(CreateSource),
+    /// `DELETE SOURCE`
+    DeleteSource(DeleteSource),
+    /// `DESCRIBE SOURCE`
+    DescribeSource(DescribeSource),
+    /// `SHOW SOURCES`
+    ShowSources(ShowSources),
+    /// `CREATE FLOW`
+    CreateFlow(CreateFlow),
+    /// `ALTER FLOW`
+    AlterFlow(AlterFlow),
+    /// `DELETE FLOW`
+    DeleteFlow(DeleteFlow),
+    /// `DESCRIBE FLOW`
+    DescribeFlow(DescribeFlow),
+    /// `SHOW FLOWS`
+    ShowFlows(ShowFlows),
+    /// `CREATE TRANSFORMATION`
+    CreateTransformation(CreateTransformation),
+    /// `DELETE TRANSFORMATION`
+    DeleteTransformation(DeleteTransformation),
+    /// `DESCRIBE TRANSFORMATION`
+    DescribeTransformation(DescribeTransformation),
+    /// `SHOW TRANSFORMATIONS`
+    ShowTransformations(ShowTransformations),
+    /// `CREATE VALIDATION`
+    CreateValidation(CreateValidation),
+    /// `DELETE VALIDATION`
+    DeleteValidation(DeleteValidation),
+    /// `DESCRIBE VALIDATION`
+    DescribeValidation(DescribeValidation),
+    /// `SHOW VALIDATIONS`
+    ShowValidations(ShowValidations),
+    /// `CREATE TABLE_SERVICE`
+    CreateTableService(CreateTableService),
+    /// `ALTER TABLE_SERVICE`
+    AlterTableService(AlterTableService),
+    /// `ALTER SERVICES_CLUSTER IN TABLE`
+    AlterServicesClusterInTable(AlterServicesClusterInTable),
+    /// `RUN SERVICE IN TABLE`
+    RunServiceInTable(RunServiceInTable),
+    /// `PAUSE TABLE_SERVICE`
+    PauseTableService(PauseTableService),
+    /// `RESUME TABLE_SERVICE`
+    ResumeTableService(ResumeTableService),
+    /// `CANCEL TABLE_SERVICE`
+    CancelTableService(CancelTableService),
+    /// `DESCRIBE TABLE_SERVICE`
+    DescribeTableService(DescribeTableService),
+    /// `SHOW TABLE_SERVICES`
+    ShowTableServices(ShowTableServices),
+    /// `SHOW RUNS IN TABLE_SERVICE`
+    ShowRunsInTableService(ShowRunsInTableService),
+    /// `CREATE JOB`
+    CreateJob(CreateJob),
+    /// `CREATE AND RUN JOB`
+    CreateAndRunJob(CreateAndRunJob),
+    /// `ALTER JOB`
+    AlterJob(AlterJob),
+    /// `DELETE JOB`
+    DeleteJob(DeleteJob),
+    /// `RUN JOB`
+    RunJob(RunJob),
+    /// `CANCEL JOB_RUN`
+    CancelJobRun(CancelJobRun),
+    /// `DESCRIBE JOB`
+    DescribeJob(DescribeJob),
+    /// `DESCRIBE JOB_RUN`
+    DescribeJobRun(DescribeJobRun),
+    /// `SHOW JOBS`
+    ShowJobs(ShowJobs),
+    /// `SHOW RUNS IN JOB`
+    ShowRunsInJob(ShowRunsInJob),
+    /// `UPLOAD JAR`
+    UploadJar(UploadJar),
+    /// `REPLACE JAR`
+    ReplaceJar(ReplaceJar),
+    /// `CREATE SERVICE_PRINCIPAL`
+    CreateServicePrincipal(CreateServicePrincipal),
+    /// `ALTER SERVICE_PRINCIPAL`
+    AlterServicePrincipal(AlterServicePrincipal),
+    /// `DELETE SERVICE_PRINCIPAL`
+    DeleteServicePrincipal(DeleteServicePrincipal),
+    /// `SHOW SERVICE_PRINCIPALS`
+    ShowServicePrincipals(ShowServicePrincipals),
+    /// `CREATE API_TOKEN`
+    CreateApiToken(CreateApiToken),
+    /// `DELETE API_TOKEN`
+    DeleteApiToken(DeleteApiToken),
 }
 
 impl AnyCommand {
@@ -46,6 +160,63 @@ impl AnyCommand {
             Self::DeleteCluster(command) => command,
             Self::DescribeCluster(command) => command,
             Self::ShowClusters(command) => command,
+            Self::CreateLake(command) => command,
+            Self::AlterLake(command) => command,
+            Self::DeleteLake(command) => command,
+            Self::ShowLakes(command) => command,
+            Self::CreateDatabase(command) => command,
+            Self::DeleteDatabase(command) => command,
+            Self::ShowDatabases(command) => command,
+            Self::ShowTables(command) => command,
+            Self::CreateCatalog(command) => command,
+            Self::DeleteCatalog(command) => command,
+            Self::DescribeCatalog(command) => command,
+            Self::ShowCatalogs(command) => command,
+            Self::CreateSource(command) => command,
+            Self::DeleteSource(command) => command,
+            Self::DescribeSource(command) => command,
+            Self::ShowSources(command) => command,
+            Self::CreateFlow(command) => command,
+            Self::AlterFlow(command) => command,
+            Self::DeleteFlow(command) => command,
+            Self::DescribeFlow(command) => command,
+            Self::ShowFlows(command) => command,
+            Self::CreateTransformation(command) => command,
+            Self::DeleteTransformation(command) => command,
+            Self::DescribeTransformation(command) => command,
+            Self::ShowTransformations(command) => command,
+            Self::CreateValidation(command) => command,
+            Self::DeleteValidation(command) => command,
+            Self::DescribeValidation(command) => command,
+            Self::ShowValidations(command) => command,
+            Self::CreateTableService(command) => command,
+            Self::AlterTableService(command) => command,
+            Self::AlterServicesClusterInTable(command) => command,
+            Self::RunServiceInTable(command) => command,
+            Self::PauseTableService(command) => command,
+            Self::ResumeTableService(command) => command,
+            Self::CancelTableService(command) => command,
+            Self::DescribeTableService(command) => command,
+            Self::ShowTableServices(command) => command,
+            Self::ShowRunsInTableService(command) => command,
+            Self::CreateJob(command) => command,
+            Self::CreateAndRunJob(command) => command,
+            Self::AlterJob(command) => command,
+            Self::DeleteJob(command) => command,
+            Self::RunJob(command) => command,
+            Self::CancelJobRun(command) => command,
+            Self::DescribeJob(command) => command,
+            Self::DescribeJobRun(command) => command,
+            Self::ShowJobs(command) => command,
+            Self::ShowRunsInJob(command) => command,
+            Self::UploadJar(command) => command,
+            Self::ReplaceJar(command) => command,
+            Self::CreateServicePrincipal(command) => command,
+            Self::AlterServicePrincipal(command) => command,
+            Self::DeleteServicePrincipal(command) => command,
+            Self::ShowServicePrincipals(command) => command,
+            Self::CreateApiToken(command) => command,
+            Self::DeleteApiToken(command) => command,
         }
     }
 }
@@ -71,4 +242,67 @@ macro_rules! impl_from {
     )+};
 }
 
-impl_from!(CreateCluster, AlterCluster, DeleteCluster, DescribeCluster, ShowClusters);
+impl_from!(
+    CreateCluster,
+    AlterCluster,
+    DeleteCluster,
+    DescribeCluster,
+    ShowClusters,
+    CreateLake,
+    AlterLake,
+    DeleteLake,
+    ShowLakes,
+    CreateDatabase,
+    DeleteDatabase,
+    ShowDatabases,
+    ShowTables,
+    CreateCatalog,
+    DeleteCatalog,
+    DescribeCatalog,
+    ShowCatalogs,
+    CreateSource,
+    DeleteSource,
+    DescribeSource,
+    ShowSources,
+    CreateFlow,
+    AlterFlow,
+    DeleteFlow,
+    DescribeFlow,
+    ShowFlows,
+    CreateTransformation,
+    DeleteTransformation,
+    DescribeTransformation,
+    ShowTransformations,
+    CreateValidation,
+    DeleteValidation,
+    DescribeValidation,
+    ShowValidations,
+    CreateTableService,
+    AlterTableService,
+    AlterServicesClusterInTable,
+    RunServiceInTable,
+    PauseTableService,
+    ResumeTableService,
+    CancelTableService,
+    DescribeTableService,
+    ShowTableServices,
+    ShowRunsInTableService,
+    CreateJob,
+    CreateAndRunJob,
+    AlterJob,
+    DeleteJob,
+    RunJob,
+    CancelJobRun,
+    DescribeJob,
+    DescribeJobRun,
+    ShowJobs,
+    ShowRunsInJob,
+    UploadJar,
+    ReplaceJar,
+    CreateServicePrincipal,
+    AlterServicePrincipal,
+    DeleteServicePrincipal,
+    ShowServicePrincipals,
+    CreateApiToken,
+    DeleteApiToken
+);

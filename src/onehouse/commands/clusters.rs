@@ -1,14 +1,15 @@
 //! Clusters: the compute that flows, jobs and queries run on.
 //!
-//! Vendor's pages: [`oh cluster`](https://docs.onehouse.ai/cli/commands/cluster), SQL reference `CREATE CLUSTER`,
-//! `ALTER CLUSTER`, `DELETE CLUSTER`, `DESCRIBE CLUSTER`, `SHOW CLUSTERS`.
+//! Vendor's pages: `oh cluster`, SQL reference `CREATE CLUSTER`, `ALTER CLUSTER`, `DELETE CLUSTER`,
+//! `DESCRIBE CLUSTER`, `SHOW CLUSTERS`; for compute units and the values of `worker.type`
+//! [Usage & Billing](https://docs.onehouse.ai/product/project-settings/usage-and-billing).
 
 use serde::{Deserialize, Serialize};
 
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
 use crate::onehouse::{Call, Client};
-use crate::open_enum::{OpenEnum, impl_open_enum, strict};
+use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
 
@@ -32,28 +33,14 @@ pub enum ClusterType {
     Other(String),
 }
 
-impl OpenEnum for ClusterType {
-    const WHAT: &'static str = "cluster type";
-    const KNOWN: &'static [(Self, &'static str)] = &[
-        (Self::Managed, "Managed"),
-        (Self::Sql, "SQL"),
-        (Self::Spark, "Spark"),
-        (Self::OpenEngines, "Open_Engines"),
-        (Self::Notebook, "Notebook"),
-        (Self::LakeBase, "LakeBase"),
-    ];
-
-    fn other(text: String) -> Self {
-        Self::Other(text)
-    }
-
-    fn as_other(&self) -> Option<&str> {
-        match self {
-            Self::Other(text) => Some(text),
-            _ => None,
-        }
-    }
-}
+impl_open_enum!(ClusterType, "cluster type", {
+    Managed => "Managed",
+    Sql => "SQL",
+    Spark => "Spark",
+    OpenEngines => "Open_Engines",
+    Notebook => "Notebook",
+    LakeBase => "LakeBase",
+});
 
 /// What `ALTER CLUSTER` makes of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -67,23 +54,7 @@ pub enum ClusterState {
     Other(String),
 }
 
-impl OpenEnum for ClusterState {
-    const WHAT: &'static str = "cluster state";
-    const KNOWN: &'static [(Self, &'static str)] = &[(Self::Start, "START"), (Self::Stop, "STOP")];
-
-    fn other(text: String) -> Self {
-        Self::Other(text)
-    }
-
-    fn as_other(&self) -> Option<&str> {
-        match self {
-            Self::Other(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-impl_open_enum!(ClusterType, ClusterState);
+impl_open_enum!(ClusterState, "cluster state", { Start => "START", Stop => "STOP" });
 
 /// `CREATE CLUSTER`: see [`Client::create_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

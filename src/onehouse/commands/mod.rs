@@ -7,11 +7,60 @@
 //! [`AnyCommand`] is all of them in one type, so that a plan can live in a JSON file.
 
 mod any;
+mod api_tokens;
+mod catalogs;
 mod clusters;
+mod credential_type;
+mod databases;
+mod flow_changes;
+mod flows;
+mod jars;
+mod job_runs;
+mod jobs;
+mod lakes;
+mod partition_keys;
+mod service_principals;
+mod sources;
+mod table_service_runs;
+mod table_services;
+mod tables;
+mod transformations;
+mod validations;
 
 pub use any::AnyCommand;
+pub use api_tokens::{CreateApiToken, DeleteApiToken};
+pub use catalogs::{CatalogType, CreateCatalog, DeleteCatalog, DescribeCatalog, ShowCatalogs};
 pub use clusters::{
     AlterCluster, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster, ShowClusters,
+};
+pub use credential_type::CredentialType;
+pub use databases::{CreateDatabase, DeleteDatabase, ShowDatabases};
+pub use flow_changes::{AlterFlow, FlowChange};
+pub use flows::{CreateFlow, DeleteFlow, DescribeFlow, PerformanceProfile, ShowFlows, TableType, WriteMode};
+pub use jars::{ReplaceJar, UploadJar};
+pub use job_runs::{CancelJobRun, DescribeJobRun, RunJob, ShowRunsInJob};
+pub use jobs::{AlterJob, CreateAndRunJob, CreateJob, DeleteJob, DescribeJob, JobChange, JobType, ShowJobs};
+pub use lakes::{AlterLake, CreateLake, DeleteLake, LakeType, ShowLakes};
+pub use partition_keys::{PartitionKey, PartitionType};
+pub use service_principals::{
+    AlterServicePrincipal, CreateServicePrincipal, DeleteServicePrincipal, ShowServicePrincipals,
+};
+pub use sources::{CreateSource, DeleteSource, DescribeSource, ShowSources, SourceType};
+pub use table_service_runs::{
+    CancelTableService, PauseTableService, ResumeTableService, RunServiceInTable, RunnableService,
+    ShowRunsInTableService,
+};
+pub use table_services::{
+    AlterServicesClusterInTable, AlterTableService, CreateTableService, DescribeTableService,
+    ShowTableServices, TableService, TriggerMode,
+};
+pub use tables::ShowTables;
+pub use transformations::{
+    CreateTransformation, DeleteTransformation, DescribeTransformation, ShowTransformations,
+    TransformationType,
+};
+pub use validations::{
+    CreateValidation, DeleteValidation, DescribeValidation, ShowValidations, ValidationType,
 };
 
 use crate::Effect;

@@ -1,0 +1,244 @@
+//! Catalogs: where tables are made known to other engines (Glue, Hive, Unity, …).
+//!
+//! Flows name their catalogs ([`create_flow`](Client::create_flow), `catalogs`), and the table service `METASYNC` keeps
+//! a table's entries up to date.
+//!
+//! Vendor's pages: `oh catalog`, SQL reference `CREATE CATALOG`, `DELETE CATALOG`, `DESCRIBE CATALOG`, `SHOW CATALOGS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, CredentialType, Spec};
+
+/// What kind of catalog it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CatalogType {
+    /// AWS Glue.
+    Glue,
+    /// Hive Metastore.
+    Hive,
+    /// Google BigQuery.
+    BigQuery,
+    /// DataHub.
+    DataHub,
+    /// OneTable (Apache XTable).
+    OneTable,
+    /// Google Dataproc.
+    Dataproc,
+    /// Unity Catalog.
+    Unity,
+    /// Snowflake.
+    Snowflake,
+    /// Microsoft OneLake.
+    OneLake,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(CatalogType, "catalog type", {
+    Glue => "GLUE",
+    Hive => "HIVE",
+    BigQuery => "BIGQUERY",
+    DataHub => "DATAHUB",
+    OneTable => "ONETABLE",
+    Dataproc => "DATAPROC",
+    Unity => "UNITY",
+    Snowflake => "SNOWFLAKE",
+    OneLake => "ONELAKE",
+});
+
+/// `CREATE CATALOG`: see [`Client::create_catalog`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateCatalog {
+    /// The catalog's name.
+    pub name: String,
+    /// What kind of catalog it is. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub catalog_type: CatalogType,
+    /// Where its secrets are kept.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub credential_type: Option<CredentialType>,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateCatalog {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, catalog_type: CatalogType) -> Self {
+        Self { name: name.into(), catalog_type, credential_type: None, options: Options::new() }
+    }
+}
+
+impl Command for CreateCatalog {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_catalog")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE CATALOG")
+            .name("name", &self.name)
+            .clause(CLAUSE, "TYPE", &self.catalog_type)
+            .optional(CLAUSE, "CREDENTIAL_TYPE", &self.credential_type)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateCatalog> {
+    /// Where the catalog's secrets are kept. The vendor's command-line tool always says it.
+    pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
+        self.command.credential_type = Some(credential_type);
+        self
+    }
+
+    /// A `WITH` option. Its keys depend on the type of the catalog; see the SQL reference.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `DELETE CATALOG`: see [`Client::delete_catalog`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteCatalog {
+    /// The catalog's name.
+    pub name: String,
+}
+
+impl DeleteCatalog {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteCatalog {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_catalog")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE CATALOG").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE CATALOG`: see [`Client::describe_catalog`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeCatalog {
+    /// The catalog's name.
+    pub name: String,
+}
+
+impl DescribeCatalog {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeCatalog {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_catalog")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE CATALOG").name("name", &self.name);
+    }
+}
+
+/// `SHOW CATALOGS`: see [`Client::show_catalogs`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowCatalogs {}
+
+impl ShowCatalogs {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowCatalogs {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_catalogs")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW CATALOGS");
+    }
+}
+
+/// # Catalogs
+impl<M> Client<M> {
+    /// Adds a catalog: `CREATE CATALOG`.
+    ///
+    /// Options of the call: `credential_type`, `option`. There is no command that changes a catalog: delete it and
+    /// create it anew.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{CatalogType, Client, CredentialType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.create_catalog("my_glue", CatalogType::Glue).credential_type(CredentialType::Onehouse);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE CATALOG `my_glue`\n  TYPE = 'GLUE'\n  CREDENTIAL_TYPE = 'CREDENTIAL_TYPE_ONEHOUSE'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_catalog(
+        &self,
+        name: impl Into<String>,
+        catalog_type: CatalogType,
+    ) -> Call<M, CreateCatalog> {
+        self.call(CreateCatalog::new(name, catalog_type))
+    }
+
+    /// Removes a catalog from the project: `DELETE CATALOG`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_catalog("my_glue").to_sql()?, "DELETE CATALOG `my_glue`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_catalog(&self, name: impl Into<String>) -> Call<M, DeleteCatalog> {
+        self.call(DeleteCatalog::new(name))
+    }
+
+    /// Describes a catalog: `DESCRIBE CATALOG`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_catalog("my_glue").to_sql()?, "DESCRIBE CATALOG `my_glue`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_catalog(&self, name: impl Into<String>) -> Call<M, DescribeCatalog> {
+        self.call(DescribeCatalog::new(name))
+    }
+
+    /// Lists the catalogs: `SHOW CATALOGS`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_catalogs().to_sql()?, "SHOW CATALOGS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_catalogs(&self) -> Call<M, ShowCatalogs> {
+        self.call(ShowCatalogs::new())
+    }
+}

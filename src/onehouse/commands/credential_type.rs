@@ -1,0 +1,23 @@
+//! Where the secrets of a source or a catalog are kept.
+//!
+//! Vendor's page: [Credential Management](https://docs.onehouse.ai/docs/product/integrations/credential-management).
+
+use crate::open_enum::impl_open_enum;
+
+/// Where the secrets of a source or a catalog are kept. The project is set up for one of the two.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CredentialType {
+    /// Onehouse is given the secrets and stores them.
+    Onehouse,
+    /// The secret manager of the AWS or GCP account keeps them, and Onehouse is told the name of the secret, which
+    /// has to carry the tag `accessibleTo` = `onehouse`.
+    SecretManager,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(CredentialType, "credential type", {
+    Onehouse => "CREDENTIAL_TYPE_ONEHOUSE",
+    SecretManager => "CREDENTIAL_TYPE_SECRET_MANAGER",
+});

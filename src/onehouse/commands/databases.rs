@@ -1,0 +1,166 @@
+//! Databases: the middle of the hierarchy lake, database, table.
+//!
+//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
+//! `oh database`, SQL reference `CREATE DATABASE`, `DELETE DATABASE`, `SHOW DATABASES`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, INLINE, Statement};
+use crate::onehouse::{Call, Client};
+
+use super::{Command, Spec, is_false};
+
+/// `CREATE DATABASE`: see [`Client::create_database`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateDatabase {
+    /// The database's name, unique across all lakes.
+    pub name: String,
+    /// The lake it belongs to.
+    pub lake: String,
+}
+
+impl CreateDatabase {
+    /// The command.
+    pub fn new(name: impl Into<String>, lake: impl Into<String>) -> Self {
+        Self { name: name.into(), lake: lake.into() }
+    }
+}
+
+impl Command for CreateDatabase {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_database")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE DATABASE").name("name", &self.name).clause(CLAUSE, "LAKE", &self.lake);
+    }
+}
+
+/// `DELETE DATABASE`: see [`Client::delete_database`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteDatabase {
+    /// The database's name.
+    pub name: String,
+    /// The lake it belongs to. Stands in backticks here, so the rule for names holds for it.
+    pub lake: String,
+    /// Delete its tables as well.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cascade: bool,
+}
+
+impl DeleteDatabase {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, lake: impl Into<String>) -> Self {
+        Self { name: name.into(), lake: lake.into(), cascade: false }
+    }
+}
+
+impl Command for DeleteDatabase {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_database")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE DATABASE").name("name", &self.name).name_clause("LAKE", &self.lake);
+        if self.cascade {
+            sql.words("CASCADE");
+        }
+    }
+}
+
+impl<M> Call<M, DeleteDatabase> {
+    /// Delete the database's tables as well, and the flows that write them. There is no way back.
+    pub fn cascade(mut self) -> Self {
+        self.command.cascade = true;
+        self
+    }
+}
+
+/// `SHOW DATABASES`: see [`Client::show_databases`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowDatabases {
+    /// The lake.
+    pub lake: String,
+}
+
+impl ShowDatabases {
+    /// The command.
+    pub fn new(lake: impl Into<String>) -> Self {
+        Self { lake: lake.into() }
+    }
+}
+
+impl Command for ShowDatabases {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_databases")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW DATABASES").clause(INLINE, "LAKE", &self.lake);
+    }
+}
+
+/// # Databases
+impl<M> Client<M> {
+    /// Creates a database in a lake: `CREATE DATABASE`.
+    ///
+    /// The name has to be unique across **all** lakes of the project, because catalogs know no lakes.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.create_database("events", "analytics");
+    /// assert_eq!(call.to_sql()?, "CREATE DATABASE `events`\n  LAKE = 'analytics'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_database(
+        &self,
+        name: impl Into<String>,
+        lake: impl Into<String>,
+    ) -> Call<M, CreateDatabase> {
+        self.call(CreateDatabase::new(name, lake))
+    }
+
+    /// Deletes a database: `DELETE DATABASE`.
+    ///
+    /// Fails while the database has tables, unless the option `cascade` of the call is set: then they go with it,
+    /// and so do the flows that write them. The empty database may still be listed for a while afterwards.
+    ///
+    /// This is the one command in which the lake is checked as a name. A lake with a space in its name needs
+    /// `.unchecked_names()` here and nowhere else.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.delete_database("events", "analytics").cascade();
+    /// assert_eq!(call.to_sql()?, "DELETE DATABASE `events` LAKE = `analytics` CASCADE");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_database(
+        &self,
+        name: impl Into<String>,
+        lake: impl Into<String>,
+    ) -> Call<M, DeleteDatabase> {
+        self.call(DeleteDatabase::new(name, lake))
+    }
+
+    /// Lists the databases of a lake: `SHOW DATABASES`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_databases("analytics").to_sql()?, "SHOW DATABASES LAKE = 'analytics'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_databases(&self, lake: impl Into<String>) -> Call<M, ShowDatabases> {
+        self.call(ShowDatabases::new(lake))
+    }
+}

@@ -1,0 +1,467 @@
+//! Flows: what takes data from a source into a table.
+//!
+//! Changing a flow ([`alter_flow`](Client::alter_flow)) has a file of its own.
+//!
+//! Vendor's pages: [Flows](https://docs.onehouse.ai/product/ingest-data/flows),
+//! [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW`, `DELETE FLOW`,
+//! `DESCRIBE FLOW`, `SHOW FLOWS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, Lower, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, PartitionKey, Spec};
+
+/// How a flow writes. Fixed once the flow exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WriteMode {
+    /// Append only: records are never updated.
+    Immutable,
+    /// Records with the same key replace each other.
+    Mutable,
+    /// A mode that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(WriteMode, "write mode", {
+    Immutable => "IMMUTABLE",
+    Mutable => "MUTABLE",
+});
+
+/// What the writing of a flow is tuned for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PerformanceProfile {
+    /// Neither one nor the other.
+    Balanced,
+    /// Queries.
+    FastestRead,
+    /// Ingestion.
+    FastestWrite,
+    /// A profile that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(PerformanceProfile, "performance profile", {
+    Balanced => "BALANCED",
+    FastestRead => "FASTEST_READ",
+    FastestWrite => "FASTEST_WRITE",
+});
+
+/// The Hudi type of the table that a flow writes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TableType {
+    /// Each write rewrites the files that it touches.
+    CopyOnWrite,
+    /// Writes go to logs that are merged later. The default.
+    MergeOnRead,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(TableType, "table type", {
+    CopyOnWrite => "COPY_ON_WRITE",
+    MergeOnRead => "MERGE_ON_READ",
+});
+
+/// `CREATE FLOW`: see [`Client::create_flow`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateFlow {
+    /// The flow's name.
+    pub name: String,
+    /// The source it reads.
+    pub source: String,
+    /// The lake of its table.
+    pub lake: String,
+    /// The database of its table.
+    pub database: String,
+    /// The table it writes.
+    pub table_name: String,
+    /// How it writes.
+    #[serde(with = "strict")]
+    pub write_mode: WriteMode,
+    /// The cluster it runs on, of type `Managed`.
+    pub cluster: String,
+    /// What its writing is tuned for.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub performance_profile: Option<PerformanceProfile>,
+    /// The name of the schema of its records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_data_schema: Option<String>,
+    /// The catalogs that get to know the table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalogs: Option<Vec<String>>,
+    /// The transformations of its records, in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transformations: Option<Vec<String>>,
+    /// The fields that identify a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_key_fields: Option<Vec<String>>,
+    /// The fields that the table is partitioned by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_key_fields: Option<Vec<PartitionKey>>,
+    /// The field that decides which of two records with the same key is the newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precombine_key_field: Option<String>,
+    /// The fields that records are sorted by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sorting_key_fields: Option<Vec<String>>,
+    /// The fewest minutes between two syncs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_sync_frequency_mins: Option<i64>,
+    /// Whether records that fail a validation go to a quarantine table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine_enabled: Option<bool>,
+    /// The validations of its records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validations: Option<Vec<String>>,
+    /// The table's Hudi type.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub table_type: Option<TableType>,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateFlow {
+    /// The command with what it must have.
+    pub fn new(
+        name: impl Into<String>,
+        source: impl Into<String>,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table_name: impl Into<String>,
+        write_mode: WriteMode,
+        cluster: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            source: source.into(),
+            lake: lake.into(),
+            database: database.into(),
+            table_name: table_name.into(),
+            write_mode,
+            cluster: cluster.into(),
+            performance_profile: None,
+            source_data_schema: None,
+            catalogs: None,
+            transformations: None,
+            record_key_fields: None,
+            partition_key_fields: None,
+            precombine_key_field: None,
+            sorting_key_fields: None,
+            min_sync_frequency_mins: None,
+            quarantine_enabled: None,
+            validations: None,
+            table_type: None,
+            options: Options::new(),
+        }
+    }
+}
+
+impl Command for CreateFlow {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_flow")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        // The server wants the clauses in this order.
+        sql.words("CREATE FLOW")
+            .name("name", &self.name)
+            .clause(CLAUSE, "SOURCE", &self.source)
+            .clause(CLAUSE, "LAKE", &self.lake)
+            .clause(CLAUSE, "DATABASE", &self.database)
+            .clause(CLAUSE, "TABLE_NAME", &self.table_name)
+            .clause(CLAUSE, "WRITE_MODE", &self.write_mode)
+            .clause(CLAUSE, "CLUSTER", &self.cluster)
+            .optional(CLAUSE, "PERFORMANCE_PROFILE", &self.performance_profile)
+            .optional(CLAUSE, "SOURCE_DATA_SCHEMA", &self.source_data_schema)
+            .optional(CLAUSE, "CATALOGS", &self.catalogs)
+            .optional(CLAUSE, "TRANSFORMATIONS", &self.transformations)
+            .optional(CLAUSE, "RECORD_KEY_FIELDS", &self.record_key_fields)
+            .optional(CLAUSE, "PARTITION_KEY_FIELDS", &self.partition_key_fields)
+            .optional(CLAUSE, "PRECOMBINE_KEY_FIELD", &self.precombine_key_field)
+            .optional(CLAUSE, "SORTING_KEY_FIELDS", &self.sorting_key_fields)
+            .optional(CLAUSE, "MIN_SYNC_FREQUENCY_MINS", &self.min_sync_frequency_mins)
+            .optional(CLAUSE, "QUARANTINE_ENABLED", &self.quarantine_enabled.map(Lower))
+            .optional(CLAUSE, "VALIDATIONS", &self.validations)
+            .optional(CLAUSE, "TABLE_TYPE", &self.table_type)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateFlow> {
+    /// What its writing is tuned for.
+    pub fn performance_profile(mut self, performance_profile: PerformanceProfile) -> Self {
+        self.command.performance_profile = Some(performance_profile);
+        self
+    }
+
+    /// The name of the schema of its records.
+    pub fn source_data_schema(mut self, source_data_schema: impl Into<String>) -> Self {
+        self.command.source_data_schema = Some(source_data_schema.into());
+        self
+    }
+
+    /// The catalogs that get to know the table. The project's default catalogs do not count here: name all.
+    pub fn catalogs(mut self, catalogs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.catalogs = Some(catalogs.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The transformations of the records, in order.
+    pub fn transformations(mut self, transformations: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.transformations = Some(transformations.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The fields that identify a record.
+    pub fn record_key_fields(
+        mut self,
+        record_key_fields: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.command.record_key_fields = Some(record_key_fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The fields that the table is partitioned by: names, or [`PartitionKey`]s if they are times.
+    pub fn partition_key_fields(
+        mut self,
+        partition_key_fields: impl IntoIterator<Item = impl Into<PartitionKey>>,
+    ) -> Self {
+        self.command.partition_key_fields = Some(partition_key_fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The field that decides which of two records with the same key is the newer one.
+    pub fn precombine_key_field(mut self, precombine_key_field: impl Into<String>) -> Self {
+        self.command.precombine_key_field = Some(precombine_key_field.into());
+        self
+    }
+
+    /// The fields that records are sorted by.
+    pub fn sorting_key_fields(
+        mut self,
+        sorting_key_fields: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.command.sorting_key_fields = Some(sorting_key_fields.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The fewest minutes between two syncs. Default: 1.
+    pub fn min_sync_frequency_mins(mut self, min_sync_frequency_mins: i64) -> Self {
+        self.command.min_sync_frequency_mins = Some(min_sync_frequency_mins);
+        self
+    }
+
+    /// Whether records that fail a validation go to a quarantine table.
+    pub fn quarantine_enabled(mut self, quarantine_enabled: bool) -> Self {
+        self.command.quarantine_enabled = Some(quarantine_enabled);
+        self
+    }
+
+    /// The validations of the records.
+    pub fn validations(mut self, validations: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.validations = Some(validations.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The table's Hudi type. Default: `MergeOnRead`.
+    pub fn table_type(mut self, table_type: TableType) -> Self {
+        self.command.table_type = Some(table_type);
+        self
+    }
+
+    /// A `WITH` option: what to read from the source, for instance `kafka.topic.name`. The helper's page lists
+    /// the known keys.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `DELETE FLOW`: see [`Client::delete_flow`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteFlow {
+    /// The flow's name.
+    pub name: String,
+}
+
+impl DeleteFlow {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteFlow {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_flow")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE FLOW").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE FLOW`: see [`Client::describe_flow`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeFlow {
+    /// The flow's name, or its id `name:table_name` with unchecked names.
+    pub name: String,
+}
+
+impl DescribeFlow {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeFlow {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_flow")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE FLOW").name("name", &self.name);
+    }
+}
+
+/// `SHOW FLOWS`: see [`Client::show_flows`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowFlows {}
+
+impl ShowFlows {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowFlows {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_flows")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW FLOWS");
+    }
+}
+
+/// # Flows
+impl<M> Client<M> {
+    /// Creates a flow and starts it: `CREATE FLOW`.
+    ///
+    /// A flow writes one table of its own, and creates it. With the table come the table services `CLEAN` and
+    /// `COMPACT`, which cannot be taken away from a table that Onehouse manages.
+    ///
+    /// Options of the call: `performance_profile`, `source_data_schema`, `catalogs`, `transformations`,
+    /// `record_key_fields`, `partition_key_fields`, `precombine_key_field`, `sorting_key_fields`,
+    /// `min_sync_frequency_mins` (1 if not given), `quarantine_enabled`, `validations`, `table_type`
+    /// (`MergeOnRead` if not given), `option`. A list that is given must not be empty.
+    ///
+    /// What is read is said with `option`, and has to fit the type of the source, which the server checks:
+    ///
+    /// | Source | Keys |
+    /// |---|---|
+    /// | Kafka | `kafka.topic.name`, `kafka.startingOffsets` (`earliest` if not given, or `latest`), `kafka.topic.type`, `kafka.topic.schema.name` |
+    /// | Kafka, schemas | `schema.registry.type` (`glue`, `confluent`, `jar`, `file`), `schema.registry.glue.name`, `schema.registry.confluent.servers`, `….key`, `….secret`, `schema.registry.proto.jar.location`, `schema.registry.file.base.path`, `….full.path` |
+    /// | S3 | `s3.folder.uri`, `s3.file.format` (`AVRO`, `JSON`, `CSV`, `ORC`, `PARQUET`, `XML`), `s3.file.extension`, `s3.source.bootstrap`, `s3.source.file_path_pattern`, `s3.source.if_infer_fields_from_source_path`, `s3.source.fields_to_infer`, `s3.file.csv.header`, `s3.file.json.multiline`, `s3.file.xml.row.tag` |
+    /// | GCS | the same with `gcs.` in place of `s3.` |
+    /// | Onehouse table | `source.table.lake`, `source.table.database`, `source.table.name` |
+    /// | PostgreSQL | `postgres.schema.name`, `postgres.table.name` |
+    /// | MySQL | `mysql.table.name` |
+    /// | any | `table.configured.base.path` (rules out clean and restart), `table.partition.style` (`default`, `hive`), `flow.delayThreshold.numSyncIntervals` (`0`: never delayed), `flow.deduplicationPolicy` (`none`, `drop`) |
+    ///
+    /// Where keys name secrets, [`to_sql`](Call::to_sql) shows them as they are; `Debug` does not.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, PartitionKey, PartitionType, WriteMode};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_flow("pipe", "clicks", "analytics", "events", "page_views", WriteMode::Mutable, "ingest")
+    ///     .record_key_fields(["id"])
+    ///     .partition_key_fields([PartitionKey::time("day", PartitionType::DateString, "yyyy-MM-dd", "yyyy-MM-dd")])
+    ///     .precombine_key_field("ts")
+    ///     .option("kafka.topic.name", "page_views");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE FLOW `pipe`\n  SOURCE = 'clicks'\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  \
+    ///      TABLE_NAME = 'page_views'\n  WRITE_MODE = 'MUTABLE'\n  CLUSTER = 'ingest'\n  \
+    ///      RECORD_KEY_FIELDS = ('id')\n  PARTITION_KEY_FIELDS = (field = 'day' partition_type = 'DATE_STRING' \
+    ///      input_format = 'yyyy-MM-dd' output_format = 'yyyy-MM-dd')\n  PRECOMBINE_KEY_FIELD = 'ts'\n  \
+    ///      WITH 'kafka.topic.name' = 'page_views'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    #[expect(clippy::too_many_arguments, reason = "the command requires seven things")]
+    pub fn create_flow(
+        &self,
+        name: impl Into<String>,
+        source: impl Into<String>,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table_name: impl Into<String>,
+        write_mode: WriteMode,
+        cluster: impl Into<String>,
+    ) -> Call<M, CreateFlow> {
+        self.call(CreateFlow::new(name, source, lake, database, table_name, write_mode, cluster))
+    }
+
+    /// Deletes a flow: `DELETE FLOW`. Its table stays; the table's services are paused.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_flow("pipe").to_sql()?, "DELETE FLOW `pipe`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_flow(&self, name: impl Into<String>) -> Call<M, DeleteFlow> {
+        self.call(DeleteFlow::new(name))
+    }
+
+    /// Describes a flow: `DESCRIBE FLOW`.
+    ///
+    /// Takes the name, or the id `name:table_name` as [`show_flows`](Client::show_flows) lists it; the id has a
+    /// character that names do not have, hence `.unchecked_names()`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_flow("pipe").to_sql()?, "DESCRIBE FLOW `pipe`");
+    /// let call = client.describe_flow("pipe:page_views").unchecked_names();
+    /// assert_eq!(call.to_sql()?, "DESCRIBE FLOW `pipe:page_views`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_flow(&self, name: impl Into<String>) -> Call<M, DescribeFlow> {
+        self.call(DescribeFlow::new(name))
+    }
+
+    /// Lists the flows: `SHOW FLOWS`. They are listed with their ids, `name:table_name`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_flows().to_sql()?, "SHOW FLOWS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_flows(&self) -> Call<M, ShowFlows> {
+        self.call(ShowFlows::new())
+    }
+}

@@ -1,0 +1,124 @@
+//! Jars: code of one's own for transformations of the type `USER_PROVIDED`.
+//!
+//! No helper lists or deletes them: for that there are `SHOW JARS`, `DESCRIBE JAR` and `DELETE JAR` as raw SQL.
+//!
+//! Vendor's pages: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar)
+//! of the Terraform provider, SQL reference `UPLOAD JAR`, `REPLACE JAR`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{MARGIN, Statement};
+use crate::onehouse::{Call, Client};
+
+use super::{Command, Spec};
+
+/// `UPLOAD JAR`: see [`Client::upload_jar`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct UploadJar {
+    /// The jar's name.
+    pub name: String,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl UploadJar {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), options: Options::new() }
+    }
+}
+
+impl Command for UploadJar {
+    fn spec(&self) -> Spec {
+        Spec::changes("upload_jar")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("UPLOAD JAR").name("name", &self.name).with(MARGIN, &self.options);
+    }
+}
+
+impl<M> Call<M, UploadJar> {
+    /// A `WITH` option: `s3.path` or `gcs.path`, where the jar comes from.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `REPLACE JAR`: see [`Client::replace_jar`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ReplaceJar {
+    /// The jar's name.
+    pub name: String,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl ReplaceJar {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), options: Options::new() }
+    }
+}
+
+impl Command for ReplaceJar {
+    fn spec(&self) -> Spec {
+        Spec::changes("replace_jar")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("REPLACE JAR").name("name", &self.name).with(MARGIN, &self.options);
+    }
+}
+
+impl<M> Call<M, ReplaceJar> {
+    /// A `WITH` option: `s3.path` or `gcs.path`, where the jar comes from.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// # Jars
+impl<M> Client<M> {
+    /// Takes a jar over from cloud storage: `UPLOAD JAR`.
+    ///
+    /// Onehouse copies it to a place of its own. Where it comes from is said with `option`: `s3.path` (`s3://…`) or
+    /// `gcs.path` (`gs://…`). The platform's own examples have names that end in `.jar`, which need
+    /// `.unchecked_names()` for the dot.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.upload_jar("tool.jar").unchecked_names().option("s3.path", "s3://bucket/tool.jar");
+    /// assert_eq!(call.to_sql()?, "UPLOAD JAR `tool.jar`\nWITH 's3.path' = 's3://bucket/tool.jar'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn upload_jar(&self, name: impl Into<String>) -> Call<M, UploadJar> {
+        self.call(UploadJar::new(name))
+    }
+
+    /// Takes a jar over from cloud storage in place of the one of this name: `REPLACE JAR`. The options are those
+    /// of [`upload_jar`](Client::upload_jar).
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.replace_jar("tool.jar").unchecked_names().option("s3.path", "s3://bucket/tool.jar");
+    /// assert_eq!(call.to_sql()?, "REPLACE JAR `tool.jar`\nWITH 's3.path' = 's3://bucket/tool.jar'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn replace_jar(&self, name: impl Into<String>) -> Call<M, ReplaceJar> {
+        self.call(ReplaceJar::new(name))
+    }
+}

@@ -1,0 +1,203 @@
+//! Runs of jobs.
+//!
+//! Vendor's pages: `oh job`, SQL reference `RUN JOB`, `CANCEL JOB_RUN`, `DESCRIBE JOB_RUN`, `SHOW RUNS IN JOB`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+
+use super::{Command, Spec};
+
+/// `RUN JOB`: see [`Client::run_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RunJob {
+    /// The job's name.
+    pub name: String,
+}
+
+impl RunJob {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for RunJob {
+    fn spec(&self) -> Spec {
+        Spec::changes("run_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("RUN JOB").name("name", &self.name);
+    }
+}
+
+/// `CANCEL JOB_RUN`: see [`Client::cancel_job_run`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CancelJobRun {
+    /// The run's id: hexadecimal digits and `-`.
+    pub job_run_id: String,
+    /// The job's name. Any text: it stands in quotes here.
+    pub job_name: String,
+}
+
+impl CancelJobRun {
+    /// The command.
+    pub fn new(job_run_id: impl Into<String>, job_name: impl Into<String>) -> Self {
+        Self { job_run_id: job_run_id.into(), job_name: job_name.into() }
+    }
+}
+
+impl Command for CancelJobRun {
+    fn spec(&self) -> Spec {
+        Spec::changes("cancel_job_run")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CANCEL JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
+            CLAUSE,
+            "JOB_NAME",
+            &self.job_name,
+        );
+    }
+}
+
+/// `DESCRIBE JOB_RUN`: see [`Client::describe_job_run`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeJobRun {
+    /// The run's id: hexadecimal digits and `-`.
+    pub job_run_id: String,
+    /// The job's name. Any text: it stands in quotes here.
+    pub job_name: String,
+}
+
+impl DescribeJobRun {
+    /// The command.
+    pub fn new(job_run_id: impl Into<String>, job_name: impl Into<String>) -> Self {
+        Self { job_run_id: job_run_id.into(), job_name: job_name.into() }
+    }
+}
+
+impl Command for DescribeJobRun {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_job_run")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
+            CLAUSE,
+            "JOB_NAME",
+            &self.job_name,
+        );
+    }
+}
+
+/// `SHOW RUNS IN JOB`: see [`Client::show_runs_in_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowRunsInJob {
+    /// The job's name.
+    pub name: String,
+}
+
+impl ShowRunsInJob {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for ShowRunsInJob {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_runs_in_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW RUNS IN JOB").name("name", &self.name);
+    }
+}
+
+/// # Runs of jobs
+impl<M> Client<M> {
+    /// Runs a job once: `RUN JOB`.
+    ///
+    /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`; how
+    /// the run goes on is told by [`describe_job_run`](Client::describe_job_run). Running twice makes two runs: when
+    /// it is not known whether a run was started, ask [`show_runs_in_job`](Client::show_runs_in_job) first.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.run_job("etl").to_sql()?, "RUN JOB `etl`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn run_job(&self, name: impl Into<String>) -> Call<M, RunJob> {
+        self.call(RunJob::new(name))
+    }
+
+    /// Cancels a run of a job: `CANCEL JOB_RUN`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.cancel_job_run("acde070d-8c4c-4f0d-9d8a-162843c10333", "etl");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CANCEL JOB_RUN `acde070d-8c4c-4f0d-9d8a-162843c10333`\n  JOB_NAME = 'etl'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn cancel_job_run(
+        &self,
+        job_run_id: impl Into<String>,
+        job_name: impl Into<String>,
+    ) -> Call<M, CancelJobRun> {
+        self.call(CancelJobRun::new(job_run_id, job_name))
+    }
+
+    /// Describes a run of a job: `DESCRIBE JOB_RUN`.
+    ///
+    /// The payload says how the run is going, as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
+    /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` while it lasts, `…_COMPLETED` if it came to a good end,
+    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not, and `…_NOT_RUN` before it is queued.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.describe_job_run("acde070d-8c4c-4f0d-9d8a-162843c10333", "etl");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "DESCRIBE JOB_RUN `acde070d-8c4c-4f0d-9d8a-162843c10333`\n  JOB_NAME = 'etl'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_job_run(
+        &self,
+        job_run_id: impl Into<String>,
+        job_name: impl Into<String>,
+    ) -> Call<M, DescribeJobRun> {
+        self.call(DescribeJobRun::new(job_run_id, job_name))
+    }
+
+    /// Lists the runs of a job: `SHOW RUNS IN JOB`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_runs_in_job("etl").to_sql()?, "SHOW RUNS IN JOB `etl`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_runs_in_job(&self, name: impl Into<String>) -> Call<M, ShowRunsInJob> {
+        self.call(ShowRunsInJob::new(name))
+    }
+}

@@ -1,0 +1,396 @@
+//! Jobs: Spark programs that the platform runs. Their runs and their jars have files of their own.
+//!
+//! Vendor's pages: `oh job`, SQL reference `CREATE JOB`, `CREATE AND RUN JOB`, `ALTER JOB`, `DELETE JOB`,
+//! `DESCRIBE JOB`, `SHOW JOBS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, Spec};
+
+/// What a job runs. Fixed once the job exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JobType {
+    /// A class from a jar.
+    Jar,
+    /// A Python program.
+    Python,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(JobType, "job type", {
+    Jar => "JAR",
+    Python => "PYTHON",
+});
+
+/// What creating a job says, whether it is run at once or not.
+fn write_job(
+    sql: &mut Statement,
+    words: &str,
+    name: &str,
+    job_type: &JobType,
+    parameters: &Vec<String>,
+    cluster: &str,
+) {
+    sql.words(words)
+        .name("name", name)
+        .clause(CLAUSE, "TYPE", job_type)
+        .clause(CLAUSE, "PARAMETERS", parameters)
+        .clause(CLAUSE, "CLUSTER", cluster);
+}
+
+/// `CREATE JOB`: see [`Client::create_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateJob {
+    /// The job's name.
+    pub name: String,
+    /// What it runs. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub job_type: JobType,
+    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    pub parameters: Vec<String>,
+    /// The cluster it runs on, of type `Spark`.
+    pub cluster: String,
+}
+
+impl CreateJob {
+    /// The command.
+    pub fn new(
+        name: impl Into<String>,
+        job_type: JobType,
+        parameters: impl IntoIterator<Item = impl Into<String>>,
+        cluster: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            job_type,
+            parameters: parameters.into_iter().map(Into::into).collect(),
+            cluster: cluster.into(),
+        }
+    }
+}
+
+impl Command for CreateJob {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_job(sql, "CREATE JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
+    }
+}
+
+/// `CREATE AND RUN JOB`: see [`Client::create_and_run_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateAndRunJob {
+    /// The job's name.
+    pub name: String,
+    /// What it runs. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub job_type: JobType,
+    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    pub parameters: Vec<String>,
+    /// The cluster it runs on, of type `Spark`.
+    pub cluster: String,
+}
+
+impl CreateAndRunJob {
+    /// The command.
+    pub fn new(
+        name: impl Into<String>,
+        job_type: JobType,
+        parameters: impl IntoIterator<Item = impl Into<String>>,
+        cluster: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            job_type,
+            parameters: parameters.into_iter().map(Into::into).collect(),
+            cluster: cluster.into(),
+        }
+    }
+}
+
+impl Command for CreateAndRunJob {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_and_run_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_job(sql, "CREATE AND RUN JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
+    }
+}
+
+/// What `ALTER JOB` changes: one thing at a time.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum JobChange {
+    /// The cluster it runs on.
+    Cluster(String),
+    /// The arguments for `spark-submit`, all of them, at least one.
+    Parameters(Vec<String>),
+}
+
+/// `ALTER JOB`: see [`Client::alter_job`].
+///
+/// In JSON the change is a key of its own, `cluster` or `parameters`, and exactly one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "AlterJobJson", into = "AlterJobJson")]
+#[non_exhaustive]
+pub struct AlterJob {
+    /// The job's name.
+    pub name: String,
+    /// What to change.
+    pub change: JobChange,
+}
+
+impl AlterJob {
+    /// The command.
+    pub fn new(name: impl Into<String>, change: JobChange) -> Self {
+        Self { name: name.into(), change }
+    }
+}
+
+impl Command for AlterJob {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("ALTER JOB").name("name", &self.name);
+        match &self.change {
+            JobChange::Cluster(cluster) => sql.clause(CLAUSE, "SET CLUSTER", cluster),
+            JobChange::Parameters(parameters) => sql.clause(CLAUSE, "SET PARAMETERS", parameters),
+        };
+    }
+}
+
+/// [`AlterJob`] as it is in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AlterJobJson {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cluster: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parameters: Option<Vec<String>>,
+}
+
+impl From<AlterJob> for AlterJobJson {
+    fn from(command: AlterJob) -> Self {
+        let mut json = Self { name: command.name, cluster: None, parameters: None };
+        match command.change {
+            JobChange::Cluster(cluster) => json.cluster = Some(cluster),
+            JobChange::Parameters(parameters) => json.parameters = Some(parameters),
+        }
+        json
+    }
+}
+
+impl TryFrom<AlterJobJson> for AlterJob {
+    type Error = String;
+
+    fn try_from(json: AlterJobJson) -> Result<Self, String> {
+        let change = match (json.cluster, json.parameters) {
+            (Some(cluster), None) => JobChange::Cluster(cluster),
+            (None, Some(parameters)) => JobChange::Parameters(parameters),
+            (None, None) => {
+                return Err("alter_job: nothing to change: give `cluster` or `parameters`".to_owned());
+            }
+            _ => return Err("alter_job: one change at a time: give `cluster` or `parameters`".to_owned()),
+        };
+        Ok(Self { name: json.name, change })
+    }
+}
+
+/// `DELETE JOB`: see [`Client::delete_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteJob {
+    /// The job's name.
+    pub name: String,
+}
+
+impl DeleteJob {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteJob {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE JOB").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE JOB`: see [`Client::describe_job`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeJob {
+    /// The job's name.
+    pub name: String,
+}
+
+impl DescribeJob {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeJob {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_job")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE JOB").name("name", &self.name);
+    }
+}
+
+/// `SHOW JOBS`: see [`Client::show_jobs`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowJobs {}
+
+impl ShowJobs {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowJobs {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_jobs")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW JOBS");
+    }
+}
+
+/// # Jobs
+impl<M> Client<M> {
+    /// Creates a job, without running it: `CREATE JOB`.
+    ///
+    /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
+    /// the application's own arguments. There must be at least one. Whoever can describe the job can read them, so
+    /// they are no place for secrets.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, JobType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.create_job("etl", JobType::Jar, ["--class", "com.example.Main", "s3a://bucket/etl.jar"], "spark");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE JOB `etl`\n  TYPE = 'JAR'\n  \
+    ///      PARAMETERS = ('--class', 'com.example.Main', 's3a://bucket/etl.jar')\n  CLUSTER = 'spark'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_job(
+        &self,
+        name: impl Into<String>,
+        job_type: JobType,
+        parameters: impl IntoIterator<Item = impl Into<String>>,
+        cluster: impl Into<String>,
+    ) -> Call<M, CreateJob> {
+        self.call(CreateJob::new(name, job_type, parameters, cluster))
+    }
+
+    /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
+    /// [`create_job`](Client::create_job).
+    ///
+    /// Success means that the run was started, not that it came to a good end: for that ask
+    /// [`describe_job_run`](Client::describe_job_run).
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, JobType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.create_and_run_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE AND RUN JOB `etl`\n  TYPE = 'PYTHON'\n  PARAMETERS = ('s3a://bucket/etl.py')\n  CLUSTER = 'spark'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_and_run_job(
+        &self,
+        name: impl Into<String>,
+        job_type: JobType,
+        parameters: impl IntoIterator<Item = impl Into<String>>,
+        cluster: impl Into<String>,
+    ) -> Call<M, CreateAndRunJob> {
+        self.call(CreateAndRunJob::new(name, job_type, parameters, cluster))
+    }
+
+    /// Changes a job: `ALTER JOB`. The cluster or the parameters, one at a time.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, JobChange};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.alter_job("etl", JobChange::Cluster("spark2".into()));
+    /// assert_eq!(call.to_sql()?, "ALTER JOB `etl`\n  SET CLUSTER = 'spark2'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_job(&self, name: impl Into<String>, change: JobChange) -> Call<M, AlterJob> {
+        self.call(AlterJob::new(name, change))
+    }
+
+    /// Deletes a job: `DELETE JOB`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_job("etl").to_sql()?, "DELETE JOB `etl`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_job(&self, name: impl Into<String>) -> Call<M, DeleteJob> {
+        self.call(DeleteJob::new(name))
+    }
+
+    /// Describes a job: `DESCRIBE JOB`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_job("etl").to_sql()?, "DESCRIBE JOB `etl`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_job(&self, name: impl Into<String>) -> Call<M, DescribeJob> {
+        self.call(DescribeJob::new(name))
+    }
+
+    /// Lists the jobs: `SHOW JOBS`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_jobs().to_sql()?, "SHOW JOBS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_jobs(&self) -> Call<M, ShowJobs> {
+        self.call(ShowJobs::new())
+    }
+}

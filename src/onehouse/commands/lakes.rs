@@ -1,0 +1,252 @@
+//! Lakes: the top of the hierarchy lake, database, table; each lies at a path in cloud storage.
+//!
+//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
+//! [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider, `oh lake`,
+//! SQL reference `CREATE LAKE`, `ALTER LAKE`, `DELETE LAKE`, `SHOW LAKES`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, Spec, is_false};
+
+/// Who writes the tables of a lake. Fixed once the lake exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LakeType {
+    /// Onehouse writes them.
+    Managed,
+    /// They are written elsewhere; Onehouse looks after them.
+    Observed,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(LakeType, "lake type", {
+    Managed => "MANAGED",
+    Observed => "OBSERVED",
+});
+
+/// `CREATE LAKE`: see [`Client::create_lake`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateLake {
+    /// The lake's name, unique in the project.
+    pub name: String,
+    /// Who writes its tables.
+    #[serde(with = "strict")]
+    pub lake_type: LakeType,
+    /// Where it lies in cloud storage, with a `/` at the end: `s3://bucket/lake/`.
+    pub bucket_path: String,
+    /// The cluster that runs the table services of its tables.
+    pub default_services_cluster: String,
+}
+
+impl CreateLake {
+    /// The command.
+    pub fn new(
+        name: impl Into<String>,
+        lake_type: LakeType,
+        bucket_path: impl Into<String>,
+        default_services_cluster: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            lake_type,
+            bucket_path: bucket_path.into(),
+            default_services_cluster: default_services_cluster.into(),
+        }
+    }
+}
+
+impl Command for CreateLake {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_lake")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE LAKE")
+            .name("name", &self.name)
+            .clause(CLAUSE, "LAKE_TYPE", &self.lake_type)
+            .clause(CLAUSE, "BUCKET_PATH", &self.bucket_path)
+            .clause(CLAUSE, "DEFAULT_SERVICES_CLUSTER", &self.default_services_cluster);
+    }
+}
+
+/// `ALTER LAKE`: see [`Client::alter_lake`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AlterLake {
+    /// The lake's name.
+    pub name: String,
+    /// The cluster that is to run the table services.
+    pub default_services_cluster: String,
+}
+
+impl AlterLake {
+    /// The command.
+    pub fn new(name: impl Into<String>, default_services_cluster: impl Into<String>) -> Self {
+        Self { name: name.into(), default_services_cluster: default_services_cluster.into() }
+    }
+}
+
+impl Command for AlterLake {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_lake")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("ALTER LAKE").name("name", &self.name).clause(
+            CLAUSE,
+            "SET DEFAULT_SERVICES_CLUSTER",
+            &self.default_services_cluster,
+        );
+    }
+}
+
+/// `DELETE LAKE`: see [`Client::delete_lake`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteLake {
+    /// The lake's name.
+    pub name: String,
+    /// Delete what is in it as well.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cascade: bool,
+}
+
+impl DeleteLake {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), cascade: false }
+    }
+}
+
+impl Command for DeleteLake {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_lake")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE LAKE").name("name", &self.name);
+        if self.cascade {
+            sql.words("CASCADE");
+        }
+    }
+}
+
+impl<M> Call<M, DeleteLake> {
+    /// Delete the lake's databases and tables as well, and the flows that write them. There is no way back.
+    pub fn cascade(mut self) -> Self {
+        self.command.cascade = true;
+        self
+    }
+}
+
+/// `SHOW LAKES`: see [`Client::show_lakes`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowLakes {}
+
+impl ShowLakes {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowLakes {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_lakes")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW LAKES");
+    }
+}
+
+/// # Lakes
+impl<M> Client<M> {
+    /// Creates a lake: `CREATE LAKE`.
+    ///
+    /// The name is unique in the project. `bucket_path` has to end with `/`, which the server checks; it and the
+    /// type stay as they are for the life of the lake.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, LakeType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.create_lake("analytics", LakeType::Managed, "s3://my-bucket/lake/", "services");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE LAKE `analytics`\n  LAKE_TYPE = 'MANAGED'\n  BUCKET_PATH = 's3://my-bucket/lake/'\n  \
+    ///      DEFAULT_SERVICES_CLUSTER = 'services'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_lake(
+        &self,
+        name: impl Into<String>,
+        lake_type: LakeType,
+        bucket_path: impl Into<String>,
+        default_services_cluster: impl Into<String>,
+    ) -> Call<M, CreateLake> {
+        self.call(CreateLake::new(name, lake_type, bucket_path, default_services_cluster))
+    }
+
+    /// Gives a lake another services cluster: `ALTER LAKE`. Nothing else about a lake can be changed.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.alter_lake("analytics", "Default Managed Cluster - 2");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "ALTER LAKE `analytics`\n  SET DEFAULT_SERVICES_CLUSTER = 'Default Managed Cluster - 2'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_lake(
+        &self,
+        name: impl Into<String>,
+        default_services_cluster: impl Into<String>,
+    ) -> Call<M, AlterLake> {
+        self.call(AlterLake::new(name, default_services_cluster))
+    }
+
+    /// Deletes a lake: `DELETE LAKE`.
+    ///
+    /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they go
+    /// with it, and so do the flows that write the tables.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_lake("analytics").to_sql()?, "DELETE LAKE `analytics`");
+    /// assert_eq!(client.delete_lake("analytics").cascade().to_sql()?, "DELETE LAKE `analytics` CASCADE");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_lake(&self, name: impl Into<String>) -> Call<M, DeleteLake> {
+        self.call(DeleteLake::new(name))
+    }
+
+    /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_lakes().to_sql()?, "SHOW LAKES");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_lakes(&self) -> Call<M, ShowLakes> {
+        self.call(ShowLakes::new())
+    }
+}

@@ -1,0 +1,107 @@
+//! Partition keys: the fields by which the table of a flow is split.
+//!
+//! Vendor's pages: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{SqlValue, list, quote};
+use crate::open_enum::{impl_open_enum, strict};
+
+/// What the values of a partition field are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PartitionType {
+    /// Not a time: partitioned by the value itself. Written as an empty string.
+    Plain,
+    /// Dates as text.
+    DateString,
+    /// Milliseconds since 1970.
+    EpochMillis,
+    /// Microseconds since 1970.
+    EpochMicros,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(PartitionType, "partition type", {
+    Plain => "",
+    DateString => "DATE_STRING",
+    EpochMillis => "EPOCH_MILLIS",
+    EpochMicros => "EPOCH_MICROS",
+});
+
+impl Default for PartitionType {
+    fn default() -> Self {
+        Self::Plain
+    }
+}
+
+/// A field that a table is partitioned by.
+///
+/// A field that is no time needs its name alone, and a name becomes a `PartitionKey` by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PartitionKey {
+    /// The field's name.
+    pub field: String,
+    /// What its values are.
+    #[serde(default, with = "strict")]
+    pub partition_type: PartitionType,
+    /// The format in which they come; empty for a field that is no time.
+    #[serde(default)]
+    pub input_format: String,
+    /// The format in which they name partitions; empty for a field that is no time.
+    #[serde(default)]
+    pub output_format: String,
+}
+
+impl PartitionKey {
+    /// A field that is no time.
+    pub fn new(field: impl Into<String>) -> Self {
+        Self::time(field, PartitionType::Plain, "", "")
+    }
+
+    /// A field that is a time, with the format in which it comes and the format that names partitions.
+    pub fn time(
+        field: impl Into<String>,
+        partition_type: PartitionType,
+        input_format: impl Into<String>,
+        output_format: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            partition_type,
+            input_format: input_format.into(),
+            output_format: output_format.into(),
+        }
+    }
+}
+
+impl From<&str> for PartitionKey {
+    fn from(field: &str) -> Self {
+        Self::new(field)
+    }
+}
+
+impl From<String> for PartitionKey {
+    fn from(field: String) -> Self {
+        Self::new(field)
+    }
+}
+
+/// `(field = '…' partition_type = '…' input_format = '…' output_format = '…', …)`: no commas inside an entry.
+impl SqlValue for Vec<PartitionKey> {
+    fn write(&self, out: &mut String) -> Result<(), String> {
+        list(out, self, |out, key| {
+            out.push_str("field = ");
+            quote(out, &key.field)?;
+            out.push_str(" partition_type = ");
+            key.partition_type.write(out)?;
+            out.push_str(" input_format = ");
+            quote(out, &key.input_format)?;
+            out.push_str(" output_format = ");
+            quote(out, &key.output_format)
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! Service principals: identities for programs. They belong to the account, not to a project.
+//!
+//! Vendor's pages:
+//! [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals),
+//! `oh service-principal`, SQL reference `CREATE SERVICE_PRINCIPAL`, `ALTER SERVICE_PRINCIPAL`,
+//! `DELETE SERVICE_PRINCIPAL`, `SHOW SERVICE_PRINCIPALS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+
+use super::{Command, Spec};
+
+/// `CREATE SERVICE_PRINCIPAL`: see [`Client::create_service_principal`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateServicePrincipal {
+    /// The service principal's name.
+    pub name: String,
+}
+
+impl CreateServicePrincipal {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for CreateServicePrincipal {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_service_principal")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE SERVICE_PRINCIPAL").name("name", &self.name);
+    }
+}
+
+/// `ALTER SERVICE_PRINCIPAL`: see [`Client::alter_service_principal`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AlterServicePrincipal {
+    /// Its name so far.
+    pub name: String,
+    /// Its new name. Any text: the platform allows names here that it does not allow elsewhere.
+    pub new_name: String,
+}
+
+impl AlterServicePrincipal {
+    /// The command.
+    pub fn new(name: impl Into<String>, new_name: impl Into<String>) -> Self {
+        Self { name: name.into(), new_name: new_name.into() }
+    }
+}
+
+impl Command for AlterServicePrincipal {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_service_principal")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("ALTER SERVICE_PRINCIPAL").name("name", &self.name).clause(
+            CLAUSE,
+            "NEW_NAME",
+            &self.new_name,
+        );
+    }
+}
+
+/// `DELETE SERVICE_PRINCIPAL`: see [`Client::delete_service_principal`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteServicePrincipal {
+    /// The service principal's name.
+    pub name: String,
+}
+
+impl DeleteServicePrincipal {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteServicePrincipal {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_service_principal")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE SERVICE_PRINCIPAL").name("name", &self.name);
+    }
+}
+
+/// `SHOW SERVICE_PRINCIPALS`: see [`Client::show_service_principals`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowServicePrincipals {}
+
+impl ShowServicePrincipals {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowServicePrincipals {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_service_principals")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW SERVICE_PRINCIPALS");
+    }
+}
+
+/// # Service principals
+impl<M> Client<M> {
+    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It can do nothing until it is granted roles or
+    /// privileges, and gets its tokens from [`create_api_token`](Client::create_api_token).
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.create_service_principal("ci_bot").to_sql()?, "CREATE SERVICE_PRINCIPAL `ci_bot`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_service_principal(&self, name: impl Into<String>) -> Call<M, CreateServicePrincipal> {
+        self.call(CreateServicePrincipal::new(name))
+    }
+
+    /// Renames a service principal: `ALTER SERVICE_PRINCIPAL`.
+    ///
+    /// The new name may be any text. One with a space in it then needs `.unchecked_names()` to be altered again or
+    /// deleted.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.alter_service_principal("ci_bot", "ci bot 2");
+    /// assert_eq!(call.to_sql()?, "ALTER SERVICE_PRINCIPAL `ci_bot`\n  NEW_NAME = 'ci bot 2'");
+    /// let call = client.delete_service_principal("ci bot 2").unchecked_names();
+    /// assert_eq!(call.to_sql()?, "DELETE SERVICE_PRINCIPAL `ci bot 2`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_service_principal(
+        &self,
+        name: impl Into<String>,
+        new_name: impl Into<String>,
+    ) -> Call<M, AlterServicePrincipal> {
+        self.call(AlterServicePrincipal::new(name, new_name))
+    }
+
+    /// Deletes a service principal: `DELETE SERVICE_PRINCIPAL`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_service_principal("ci_bot").to_sql()?, "DELETE SERVICE_PRINCIPAL `ci_bot`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_service_principal(&self, name: impl Into<String>) -> Call<M, DeleteServicePrincipal> {
+        self.call(DeleteServicePrincipal::new(name))
+    }
+
+    /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single one.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_service_principals().to_sql()?, "SHOW SERVICE_PRINCIPALS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_service_principals(&self) -> Call<M, ShowServicePrincipals> {
+        self.call(ShowServicePrincipals::new())
+    }
+}

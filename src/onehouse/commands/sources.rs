@@ -1,0 +1,258 @@
+//! Sources: the Kafka clusters, buckets and databases that flows read from.
+//!
+//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/docs/product/integrations/credential-management),
+//! `oh source`, SQL reference `CREATE SOURCE`, `DELETE SOURCE`, `DESCRIBE SOURCE`, `SHOW SOURCES`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, CredentialType, Spec, is_false};
+
+/// Where a source reads from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SourceType {
+    /// Apache Kafka.
+    ApacheKafka,
+    /// Amazon MSK.
+    MskKafka,
+    /// Confluent Kafka.
+    ConfluentKafka,
+    /// Amazon S3.
+    S3,
+    /// Google Cloud Storage.
+    Gcs,
+    /// Another table of Onehouse.
+    OnehouseTable,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL.
+    MySql,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(SourceType, "source type", {
+    ApacheKafka => "APACHE_KAFKA",
+    MskKafka => "MSK_KAFKA",
+    ConfluentKafka => "CONFLUENT_KAFKA",
+    S3 => "S3",
+    Gcs => "GCS",
+    OnehouseTable => "ONEHOUSE_TABLE",
+    Postgres => "POSTGRES",
+    MySql => "MY_SQL",
+});
+
+/// `CREATE SOURCE`: see [`Client::create_source`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateSource {
+    /// The source's name.
+    pub name: String,
+    /// Where it reads from.
+    #[serde(with = "strict")]
+    pub source_type: SourceType,
+    /// Where its secrets are kept.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub credential_type: Option<CredentialType>,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+    /// Leave a source of this name as it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub if_not_exists: bool,
+}
+
+impl CreateSource {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, source_type: SourceType) -> Self {
+        Self {
+            name: name.into(),
+            source_type,
+            credential_type: None,
+            options: Options::new(),
+            if_not_exists: false,
+        }
+    }
+}
+
+impl Command for CreateSource {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_source")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE SOURCE");
+        if self.if_not_exists {
+            sql.words("IF NOT EXISTS");
+        }
+        sql.name("name", &self.name)
+            .clause(CLAUSE, "SOURCE_TYPE", &self.source_type)
+            .optional(CLAUSE, "CREDENTIAL_TYPE", &self.credential_type)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateSource> {
+    /// Where the source's secrets are kept.
+    pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
+        self.command.credential_type = Some(credential_type);
+        self
+    }
+
+    /// A `WITH` option. Its keys depend on the type of the source; see the SQL reference.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+
+    /// Leave a source of this name as it is, and succeed.
+    pub fn if_not_exists(mut self) -> Self {
+        self.command.if_not_exists = true;
+        self
+    }
+}
+
+/// `DELETE SOURCE`: see [`Client::delete_source`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteSource {
+    /// The source's name.
+    pub name: String,
+}
+
+impl DeleteSource {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteSource {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_source")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE SOURCE").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE SOURCE`: see [`Client::describe_source`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeSource {
+    /// The source's name.
+    pub name: String,
+}
+
+impl DescribeSource {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeSource {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_source")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE SOURCE").name("name", &self.name);
+    }
+}
+
+/// `SHOW SOURCES`: see [`Client::show_sources`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowSources {}
+
+impl ShowSources {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowSources {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_sources")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW SOURCES");
+    }
+}
+
+/// # Sources
+impl<M> Client<M> {
+    /// Adds a source: `CREATE SOURCE`.
+    ///
+    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last the server skips a source
+    /// that is there already, and does not say so; no other command has it. There is no command that changes a
+    /// source. Which topic, folder or table is read is said by the flow ([`create_flow`](Client::create_flow)).
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, CredentialType, SourceType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_source("clicks", SourceType::ApacheKafka)
+    ///     .credential_type(CredentialType::SecretManager)
+    ///     .if_not_exists();
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE SOURCE IF NOT EXISTS `clicks`\n  SOURCE_TYPE = 'APACHE_KAFKA'\n  \
+    ///      CREDENTIAL_TYPE = 'CREDENTIAL_TYPE_SECRET_MANAGER'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_source(&self, name: impl Into<String>, source_type: SourceType) -> Call<M, CreateSource> {
+        self.call(CreateSource::new(name, source_type))
+    }
+
+    /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it go with it.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_source("clicks").to_sql()?, "DELETE SOURCE `clicks`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_source(&self, name: impl Into<String>) -> Call<M, DeleteSource> {
+        self.call(DeleteSource::new(name))
+    }
+
+    /// Describes a source: `DESCRIBE SOURCE`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_source("clicks").to_sql()?, "DESCRIBE SOURCE `clicks`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_source(&self, name: impl Into<String>) -> Call<M, DescribeSource> {
+        self.call(DescribeSource::new(name))
+    }
+
+    /// Lists the sources: `SHOW SOURCES`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_sources().to_sql()?, "SHOW SOURCES");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_sources(&self) -> Call<M, ShowSources> {
+        self.call(ShowSources::new())
+    }
+}

@@ -1,0 +1,380 @@
+//! Running table services: once, not for now, not any more.
+//!
+//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
+//! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
+//! `oh table service`, SQL reference `RUN SERVICE IN TABLE`, `PAUSE TABLE_SERVICE`, `RESUME TABLE_SERVICE`,
+//! `CANCEL TABLE_SERVICE`, `SHOW RUNS IN TABLE_SERVICE`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::table_services::write_service;
+use super::{Command, Spec, TableService};
+
+/// A service that can be run once. Two of them are nothing that a table *has*.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunnableService {
+    /// Clustering: lays data out for faster queries.
+    Cluster,
+    /// Compaction: merges logs into files.
+    Compact,
+    /// Cleaning: removes old versions of files.
+    Clean,
+    /// Makes the table known to catalogs.
+    MetaSync,
+    /// Makes a savepoint.
+    AutoSavepoint,
+    /// Goes back to a savepoint.
+    Restore,
+    /// A service that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(RunnableService, "table service", {
+    Cluster => "CLUSTER",
+    Compact => "COMPACT",
+    Clean => "CLEAN",
+    MetaSync => "METASYNC",
+    AutoSavepoint => "AUTOSAVEPOINT",
+    Restore => "RESTORE",
+});
+
+impl From<TableService> for RunnableService {
+    fn from(service: TableService) -> Self {
+        match service {
+            TableService::Cluster => Self::Cluster,
+            TableService::Compact => Self::Compact,
+            TableService::Clean => Self::Clean,
+            TableService::MetaSync => Self::MetaSync,
+            TableService::Other(text) => Self::Other(text),
+        }
+    }
+}
+
+/// `RUN SERVICE IN TABLE`: see [`Client::run_service_in_table`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RunServiceInTable {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table. Stands in backticks here, so the rule for names holds for it.
+    pub table: String,
+    /// What to run.
+    #[serde(with = "strict")]
+    pub service: RunnableService,
+}
+
+impl RunServiceInTable {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: RunnableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for RunServiceInTable {
+    fn spec(&self) -> Spec {
+        Spec::changes("run_service_in_table")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("RUN SERVICE IN TABLE")
+            .name("table", &self.table)
+            .clause(CLAUSE, "LAKE", &self.lake)
+            .clause(CLAUSE, "DATABASE", &self.database)
+            .clause(CLAUSE, "SERVICE", &self.service);
+    }
+}
+
+/// `PAUSE TABLE_SERVICE`: see [`Client::pause_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PauseTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+}
+
+impl PauseTableService {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for PauseTableService {
+    fn spec(&self) -> Spec {
+        Spec::changes("pause_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "PAUSE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
+    }
+}
+
+/// `RESUME TABLE_SERVICE`: see [`Client::resume_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ResumeTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+}
+
+impl ResumeTableService {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for ResumeTableService {
+    fn spec(&self) -> Spec {
+        Spec::changes("resume_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "RESUME TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
+    }
+}
+
+/// `CANCEL TABLE_SERVICE`: see [`Client::cancel_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CancelTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+}
+
+impl CancelTableService {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for CancelTableService {
+    fn spec(&self) -> Spec {
+        Spec::changes("cancel_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "CANCEL TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
+    }
+}
+
+/// `SHOW RUNS IN TABLE_SERVICE`: see [`Client::show_runs_in_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowRunsInTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+}
+
+impl ShowRunsInTableService {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for ShowRunsInTableService {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_runs_in_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(
+            sql,
+            "SHOW RUNS IN TABLE_SERVICE",
+            &self.lake,
+            &self.database,
+            &self.table,
+            &self.service,
+        );
+    }
+}
+
+/// # Runs of table services
+impl<M> Client<M> {
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` runs in no
+    /// other way.
+    ///
+    /// This command alone takes `AutoSavepoint` and `Restore` as well. The arguments have the order lake, database,
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and the rule
+    /// for names holds for it.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, RunnableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.run_service_in_table("analytics", "events", "page_views", RunnableService::Compact);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "RUN SERVICE IN TABLE `page_views`\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  SERVICE = 'COMPACT'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn run_service_in_table(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: RunnableService,
+    ) -> Call<M, RunServiceInTable> {
+        self.call(RunServiceInTable::new(lake, database, table, service))
+    }
+
+    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its table.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.pause_table_service("analytics", "events", "page_views", TableService::Clean);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "PAUSE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn pause_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, PauseTableService> {
+        self.call(PauseTableService::new(lake, database, table, service))
+    }
+
+    /// Resumes a paused service of a table: `RESUME TABLE_SERVICE`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.resume_table_service("analytics", "events", "page_views", TableService::Clean);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "RESUME TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn resume_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, ResumeTableService> {
+        self.call(ResumeTableService::new(lake, database, table, service))
+    }
+
+    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`. The service stays.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.cancel_table_service("analytics", "events", "page_views", TableService::Clean);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CANCEL TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn cancel_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, CancelTableService> {
+        self.call(CancelTableService::new(lake, database, table, service))
+    }
+
+    /// Lists the runs of a service of a table: `SHOW RUNS IN TABLE_SERVICE`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.show_runs_in_table_service("analytics", "events", "page_views", TableService::Clean);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "SHOW RUNS IN TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_runs_in_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, ShowRunsInTableService> {
+        self.call(ShowRunsInTableService::new(lake, database, table, service))
+    }
+}

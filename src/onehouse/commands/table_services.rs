@@ -1,0 +1,471 @@
+//! Table services: what keeps a table in good shape (clustering, compaction, cleaning, catalog entries).
+//!
+//! Running, pausing and cancelling them has a file of its own. No helper deletes one: for that there is
+//! `DELETE TABLE_SERVICE` as raw SQL.
+//!
+//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
+//! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
+//! [`onehouse_table_service`](https://docs.onehouse.ai/terraform-provider/resources/table-service) of the Terraform
+//! provider, `oh table service`, SQL reference `CREATE TABLE_SERVICE`, `ALTER TABLE_SERVICE`,
+//! `ALTER SERVICES_CLUSTER IN TABLE`, `DESCRIBE TABLE_SERVICE`, `SHOW TABLE_SERVICES`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, Spec};
+
+/// A service that a table can have.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TableService {
+    /// Clustering: lays data out for faster queries.
+    Cluster,
+    /// Compaction: merges logs into files.
+    Compact,
+    /// Cleaning: removes old versions of files.
+    Clean,
+    /// Makes the table known to catalogs.
+    MetaSync,
+    /// A service that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(TableService, "table service", {
+    Cluster => "CLUSTER",
+    Compact => "COMPACT",
+    Clean => "CLEAN",
+    MetaSync => "METASYNC",
+});
+
+/// When a table service runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TriggerMode {
+    /// By itself: `METASYNC` at every commit, the others after a number of commits.
+    Automatic,
+    /// Only when it is asked to: [`Client::run_service_in_table`].
+    OnDemand,
+    /// A mode that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(TriggerMode, "trigger mode", {
+    Automatic => "AUTOMATIC",
+    OnDemand => "ON_DEMAND",
+});
+
+/// What the commands about a table service have in common: which table, and which of its services.
+pub(super) fn write_service<'s>(
+    sql: &'s mut Statement,
+    words: &str,
+    lake: &str,
+    database: &str,
+    table: &str,
+    service: &TableService,
+) -> &'s mut Statement {
+    write_table(sql, words, lake, database, table).clause(CLAUSE, "SERVICE", service)
+}
+
+/// The words of a command, then its table as strings.
+pub(super) fn write_table<'s>(
+    sql: &'s mut Statement,
+    words: &str,
+    lake: &str,
+    database: &str,
+    table: &str,
+) -> &'s mut Statement {
+    sql.words(words)
+        .clause(CLAUSE, "LAKE", lake)
+        .clause(CLAUSE, "DATABASE", database)
+        .clause(CLAUSE, "TABLE", table)
+}
+
+/// `CREATE TABLE_SERVICE`: see [`Client::create_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+    /// When it runs.
+    #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
+    pub trigger_mode: Option<TriggerMode>,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateTableService {
+    /// The command with what it must have.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self {
+            lake: lake.into(),
+            database: database.into(),
+            table: table.into(),
+            service,
+            trigger_mode: None,
+            options: Options::new(),
+        }
+    }
+}
+
+impl Command for CreateTableService {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "CREATE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
+            .optional(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateTableService> {
+    /// When the service runs. The vendor's command-line tool always says it.
+    pub fn trigger_mode(mut self, trigger_mode: TriggerMode) -> Self {
+        self.command.trigger_mode = Some(trigger_mode);
+        self
+    }
+
+    /// A `WITH` option; the helper's page lists the known keys.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `ALTER TABLE_SERVICE`: see [`Client::alter_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AlterTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+    /// When it runs.
+    #[serde(with = "strict")]
+    pub trigger_mode: TriggerMode,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl AlterTableService {
+    /// The command with what it must have.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+        trigger_mode: TriggerMode,
+    ) -> Self {
+        Self {
+            lake: lake.into(),
+            database: database.into(),
+            table: table.into(),
+            service,
+            trigger_mode,
+            options: Options::new(),
+        }
+    }
+}
+
+impl Command for AlterTableService {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "ALTER TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
+            .clause(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
+            .with(CLAUSE, &self.options);
+    }
+}
+
+impl<M> Call<M, AlterTableService> {
+    /// A `WITH` option; the page of [`Client::create_table_service`] lists the known keys.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `ALTER SERVICES_CLUSTER IN TABLE`: see [`Client::alter_services_cluster_in_table`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct AlterServicesClusterInTable {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table. Stands in backticks here, so the rule for names holds for it.
+    pub table: String,
+    /// The cluster that is to run them.
+    pub services_cluster: String,
+}
+
+impl AlterServicesClusterInTable {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        services_cluster: impl Into<String>,
+    ) -> Self {
+        Self {
+            lake: lake.into(),
+            database: database.into(),
+            table: table.into(),
+            services_cluster: services_cluster.into(),
+        }
+    }
+}
+
+impl Command for AlterServicesClusterInTable {
+    fn spec(&self) -> Spec {
+        Spec::changes("alter_services_cluster_in_table")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("ALTER SERVICES_CLUSTER IN TABLE")
+            .name("table", &self.table)
+            .clause(CLAUSE, "LAKE", &self.lake)
+            .clause(CLAUSE, "DATABASE", &self.database)
+            .clause(CLAUSE, "SERVICES_CLUSTER", &self.services_cluster);
+    }
+}
+
+/// `DESCRIBE TABLE_SERVICE`: see [`Client::describe_table_service`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeTableService {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+    /// Which service.
+    #[serde(with = "strict")]
+    pub service: TableService,
+}
+
+impl DescribeTableService {
+    /// The command.
+    pub fn new(
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into(), service }
+    }
+}
+
+impl Command for DescribeTableService {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_table_service")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_service(sql, "DESCRIBE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
+    }
+}
+
+/// `SHOW TABLE_SERVICES`: see [`Client::show_table_services`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowTableServices {
+    /// The table's lake.
+    pub lake: String,
+    /// The table's database.
+    pub database: String,
+    /// The table.
+    pub table: String,
+}
+
+impl ShowTableServices {
+    /// The command.
+    pub fn new(lake: impl Into<String>, database: impl Into<String>, table: impl Into<String>) -> Self {
+        Self { lake: lake.into(), database: database.into(), table: table.into() }
+    }
+}
+
+impl Command for ShowTableServices {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_table_services")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        write_table(sql, "SHOW TABLE_SERVICES", &self.lake, &self.database, &self.table);
+    }
+}
+
+/// # Table services
+impl<M> Client<M> {
+    /// Adds a service to a table: `CREATE TABLE_SERVICE`.
+    ///
+    /// Options of the call: `trigger_mode`, `option`. A table that a flow creates has `Compact` and `Clean` from the
+    /// beginning. Frequencies count commits.
+    ///
+    /// | Service | Keys |
+    /// |---|---|
+    /// | `Cluster` | `cluster.field.names` (with commas between), `cluster.layout.strategy` (`linear`, …), `cluster.frequency` |
+    /// | `Compact` | `compaction.max.bytes`, `compaction.frequency` |
+    /// | `Clean` | `cleaner.retention.days`, `cleaner.frequency` |
+    /// | `MetaSync` | `metasync.catalogs` |
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService, TriggerMode};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_table_service("analytics", "events", "page_views", TableService::Cluster)
+    ///     .trigger_mode(TriggerMode::Automatic)
+    ///     .option("cluster.field.names", "event_date,tenant_id");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'CLUSTER'\n  TRIGGER_MODE = 'AUTOMATIC'\n  WITH 'cluster.field.names' = 'event_date,tenant_id'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, CreateTableService> {
+        self.call(CreateTableService::new(lake, database, table, service))
+    }
+
+    /// Changes a service of a table: `ALTER TABLE_SERVICE`.
+    ///
+    /// The trigger mode has to be said even if it stays. The option `option` of the call takes the keys that
+    /// [`create_table_service`](Client::create_table_service) lists. This is also how the services that came with a
+    /// managed table are set up.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService, TriggerMode};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .alter_table_service("analytics", "events", "page_views", TableService::Compact, TriggerMode::OnDemand)
+    ///     .option("compaction.frequency", 1);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "ALTER TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'COMPACT'\n  TRIGGER_MODE = 'ON_DEMAND'\n  WITH 'compaction.frequency' = '1'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+        trigger_mode: TriggerMode,
+    ) -> Call<M, AlterTableService> {
+        self.call(AlterTableService::new(lake, database, table, service, trigger_mode))
+    }
+
+    /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
+    ///
+    /// The arguments have the order lake, database, table, as in all commands about table services; in the SQL the
+    /// table comes first, in backticks, and the rule for names holds for it.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.alter_services_cluster_in_table("analytics", "events", "page_views", "services");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "ALTER SERVICES_CLUSTER IN TABLE `page_views`\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  \
+    ///      SERVICES_CLUSTER = 'services'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn alter_services_cluster_in_table(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        services_cluster: impl Into<String>,
+    ) -> Call<M, AlterServicesClusterInTable> {
+        self.call(AlterServicesClusterInTable::new(lake, database, table, services_cluster))
+    }
+
+    /// Describes a service of a table: `DESCRIBE TABLE_SERVICE`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TableService};
+    ///
+    /// let client = Client::offline();
+    /// let call = client.describe_table_service("analytics", "events", "page_views", TableService::MetaSync);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "DESCRIBE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'METASYNC'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_table_service(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+        service: TableService,
+    ) -> Call<M, DescribeTableService> {
+        self.call(DescribeTableService::new(lake, database, table, service))
+    }
+
+    /// Lists the services of a table: `SHOW TABLE_SERVICES`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.show_table_services("analytics", "events", "page_views");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "SHOW TABLE_SERVICES\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_table_services(
+        &self,
+        lake: impl Into<String>,
+        database: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Call<M, ShowTableServices> {
+        self.call(ShowTableServices::new(lake, database, table))
+    }
+}

@@ -1,0 +1,60 @@
+//! Tables. The API lists them and no more: flows create them, and only the web console deletes a single one.
+//!
+//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
+//! `oh table`, SQL reference `SHOW TABLES`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::statement::{INLINE, Statement};
+use crate::onehouse::{Call, Client};
+
+use super::{Command, Spec};
+
+/// `SHOW TABLES`: see [`Client::show_tables`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowTables {
+    /// The lake.
+    pub lake: String,
+    /// The database.
+    pub database: String,
+}
+
+impl ShowTables {
+    /// The command.
+    pub fn new(lake: impl Into<String>, database: impl Into<String>) -> Self {
+        Self { lake: lake.into(), database: database.into() }
+    }
+}
+
+impl Command for ShowTables {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_tables")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW TABLES").clause(INLINE, "LAKE", &self.lake).clause(
+            INLINE,
+            "DATABASE",
+            &self.database,
+        );
+    }
+}
+
+/// # Tables
+impl<M> Client<M> {
+    /// Lists the tables of a database: `SHOW TABLES`.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let client = Client::offline();
+    /// let call = client.show_tables("analytics", "events");
+    /// assert_eq!(call.to_sql()?, "SHOW TABLES LAKE = 'analytics' DATABASE = 'events'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_tables(&self, lake: impl Into<String>, database: impl Into<String>) -> Call<M, ShowTables> {
+        self.call(ShowTables::new(lake, database))
+    }
+}

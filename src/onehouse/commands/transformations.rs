@@ -1,0 +1,250 @@
+//! Transformations: what flows do to records on their way.
+//!
+//! Vendor's pages: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation), SQL reference
+//! `CREATE TRANSFORMATION`, `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, Spec};
+
+/// What a transformation does to each record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransformationType {
+    /// Turn change records of a database into rows.
+    ConvertCdc,
+    /// Keep the rows in which a field compares as wanted.
+    RowFiltering,
+    /// Add a date, derived from another field.
+    DerivedDate,
+    /// Add the time of processing.
+    AddCurrentTimestamp,
+    /// Code of your own, from an uploaded jar.
+    UserProvided,
+    /// Hash or truncate fields.
+    DataMasking,
+    /// Parse fields that hold JSON.
+    ParseJson,
+    /// Make nested fields flat.
+    FlattenStruct,
+    /// A row for each element of an array.
+    ExplodeArray,
+    /// Add an embedding of a column.
+    VectorEmbedding,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(TransformationType, "transformation type", {
+    ConvertCdc => "CONVERT_CDC",
+    RowFiltering => "ROW_FILTERING",
+    DerivedDate => "DERIVED_DATE",
+    AddCurrentTimestamp => "ADD_CURRENT_TIMESTAMP",
+    UserProvided => "USER_PROVIDED",
+    DataMasking => "DATA_MASKING",
+    ParseJson => "L_PARSE_JSON",
+    FlattenStruct => "FLATTEN_STRUCT",
+    ExplodeArray => "EXPLODE_ARRAY",
+    VectorEmbedding => "VECTOR_EMBEDDING",
+});
+
+/// `CREATE TRANSFORMATION`: see [`Client::create_transformation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateTransformation {
+    /// The transformation's name. The server lower-cases it.
+    pub name: String,
+    /// What it does. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub transformation_type: TransformationType,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateTransformation {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, transformation_type: TransformationType) -> Self {
+        Self { name: name.into(), transformation_type, options: Options::new() }
+    }
+}
+
+impl Command for CreateTransformation {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_transformation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE TRANSFORMATION")
+            .name("name", &self.name)
+            .clause(CLAUSE, "TYPE", &self.transformation_type)
+            .with(MARGIN, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateTransformation> {
+    /// A `WITH` option; the helper's page lists the known keys.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `DELETE TRANSFORMATION`: see [`Client::delete_transformation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteTransformation {
+    /// The transformation's name.
+    pub name: String,
+}
+
+impl DeleteTransformation {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteTransformation {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_transformation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE TRANSFORMATION").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE TRANSFORMATION`: see [`Client::describe_transformation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeTransformation {
+    /// The transformation's name.
+    pub name: String,
+}
+
+impl DescribeTransformation {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeTransformation {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_transformation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE TRANSFORMATION").name("name", &self.name);
+    }
+}
+
+/// `SHOW TRANSFORMATIONS`: see [`Client::show_transformations`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowTransformations {}
+
+impl ShowTransformations {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowTransformations {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_transformations")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW TRANSFORMATIONS");
+    }
+}
+
+/// # Transformations
+impl<M> Client<M> {
+    /// Creates a transformation: `CREATE TRANSFORMATION`.
+    ///
+    /// The server lower-cases the name and ignores its case ever after. What the type needs to know is said with
+    /// `option`:
+    ///
+    /// | Type | Keys |
+    /// |---|---|
+    /// | `RowFiltering` | `row.filtering.transformation.field`, `….sql.operator` (`EQ`, `NEQ`, `GT`, `GEQ`, `LT`, `LEQ`), `….value`, `….value.type` (`string`, …) |
+    /// | `ConvertCdc` | `convert_cdc.cdc_format` (`postgresql`, `mysql`, `oracle`, `mongodb`), and for `mongodb` `convert_cdc.target_schema` |
+    /// | `DataMasking` | `data_masking.type` (`HASHING`, `TRUNCATION`), `data_masking.fields` (with commas between) |
+    /// | `ParseJson` | `l_parse_json.fields`, `l_parse_json.field_schema`, `l_parse_json.nested_fields` |
+    /// | `VectorEmbedding` | `vector.embedding.transformation.model.name`, `….selected.column`, `….new.embedding.column`, `….api.key` |
+    /// | `FlattenStruct` | none: every nested struct is flattened |
+    ///
+    /// For the others see the SQL reference.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, TransformationType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_transformation("mask_pii", TransformationType::DataMasking)
+    ///     .option("data_masking.type", "HASHING")
+    ///     .option("data_masking.fields", "email,phone");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE TRANSFORMATION `mask_pii`\n  TYPE = 'DATA_MASKING'\n\
+    ///      WITH 'data_masking.type' = 'HASHING', 'data_masking.fields' = 'email,phone'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_transformation(
+        &self,
+        name: impl Into<String>,
+        transformation_type: TransformationType,
+    ) -> Call<M, CreateTransformation> {
+        self.call(CreateTransformation::new(name, transformation_type))
+    }
+
+    /// Deletes a transformation: `DELETE TRANSFORMATION`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_transformation("mask_pii").to_sql()?, "DELETE TRANSFORMATION `mask_pii`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_transformation(&self, name: impl Into<String>) -> Call<M, DeleteTransformation> {
+        self.call(DeleteTransformation::new(name))
+    }
+
+    /// Describes a transformation: `DESCRIBE TRANSFORMATION`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_transformation("mask_pii").to_sql()?, "DESCRIBE TRANSFORMATION `mask_pii`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_transformation(&self, name: impl Into<String>) -> Call<M, DescribeTransformation> {
+        self.call(DescribeTransformation::new(name))
+    }
+
+    /// Lists the transformations: `SHOW TRANSFORMATIONS`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_transformations().to_sql()?, "SHOW TRANSFORMATIONS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_transformations(&self) -> Call<M, ShowTransformations> {
+        self.call(ShowTransformations::new())
+    }
+}

@@ -1,0 +1,219 @@
+//! Validations: what records are checked for on their way; those that fail go to a flow's quarantine.
+//!
+//! Vendor's pages: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation), SQL reference
+//! `CREATE VALIDATION`, `DELETE VALIDATION`, `DESCRIBE VALIDATION`, `SHOW VALIDATIONS`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::onehouse::options::{OptionValue, Options};
+use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::{Call, Client};
+use crate::open_enum::{impl_open_enum, strict};
+
+use super::{Command, Spec};
+
+/// What a validation checks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValidationType {
+    /// The record has a schema.
+    Schema,
+    /// A field is a time, in a format and perhaps in a range.
+    Timestamp,
+    /// A type that this version does not know.
+    Other(String),
+}
+
+impl_open_enum!(ValidationType, "validation type", {
+    Schema => "SCHEMA",
+    Timestamp => "TIMESTAMP",
+});
+
+/// `CREATE VALIDATION`: see [`Client::create_validation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CreateValidation {
+    /// The validation's name, unique in the account. Its case counts.
+    pub name: String,
+    /// What it checks. In JSON `type`.
+    #[serde(rename = "type", with = "strict")]
+    pub validation_type: ValidationType,
+    /// `WITH` options.
+    #[serde(default, skip_serializing_if = "Options::is_empty")]
+    pub options: Options,
+}
+
+impl CreateValidation {
+    /// The command with what it must have.
+    pub fn new(name: impl Into<String>, validation_type: ValidationType) -> Self {
+        Self { name: name.into(), validation_type, options: Options::new() }
+    }
+}
+
+impl Command for CreateValidation {
+    fn spec(&self) -> Spec {
+        Spec::changes("create_validation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("CREATE VALIDATION")
+            .name("name", &self.name)
+            .clause(CLAUSE, "TYPE", &self.validation_type)
+            .with(MARGIN, &self.options);
+    }
+}
+
+impl<M> Call<M, CreateValidation> {
+    /// A `WITH` option; the helper's page lists the known keys.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        self.command.options.set(key, value);
+        self
+    }
+}
+
+/// `DELETE VALIDATION`: see [`Client::delete_validation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DeleteValidation {
+    /// The validation's name.
+    pub name: String,
+}
+
+impl DeleteValidation {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DeleteValidation {
+    fn spec(&self) -> Spec {
+        Spec::changes("delete_validation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DELETE VALIDATION").name("name", &self.name);
+    }
+}
+
+/// `DESCRIBE VALIDATION`: see [`Client::describe_validation`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct DescribeValidation {
+    /// The validation's name.
+    pub name: String,
+}
+
+impl DescribeValidation {
+    /// The command.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Command for DescribeValidation {
+    fn spec(&self) -> Spec {
+        Spec::reads("describe_validation")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("DESCRIBE VALIDATION").name("name", &self.name);
+    }
+}
+
+/// `SHOW VALIDATIONS`: see [`Client::show_validations`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ShowValidations {}
+
+impl ShowValidations {
+    /// The command.
+    pub fn new() -> Self {
+        Self {}
+    }
+}
+
+impl Command for ShowValidations {
+    fn spec(&self) -> Spec {
+        Spec::reads("show_validations")
+    }
+
+    fn write(&self, sql: &mut Statement) {
+        sql.words("SHOW VALIDATIONS");
+    }
+}
+
+/// # Validations
+impl<M> Client<M> {
+    /// Creates a validation: `CREATE VALIDATION`.
+    ///
+    /// The name is unique in the account, and its case counts. What to check is said with `option`:
+    ///
+    /// | Type | Keys |
+    /// |---|---|
+    /// | `Schema` | `schema.target_schema_name` |
+    /// | `Timestamp` | `timestamp.field`, `timestamp.format` (`yyyy-MM-dd`, `EPOCH_MILLIS`, …), `timestamp.expected_range.type` (`relative`, `specific`, `no_range`); for `relative` also `timestamp.expected_range.relative.filter` (`is_not_future`, `is_in_last`) and, for `is_in_last`, `timestamp.expected_range.relative.is_in_last.quantity` with a unit |
+    ///
+    /// For the rest see the SQL reference.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, ValidationType};
+    ///
+    /// let client = Client::offline();
+    /// let call = client
+    ///     .create_validation("check_schema", ValidationType::Schema)
+    ///     .option("schema.target_schema_name", "kafka_schema");
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE VALIDATION `check_schema`\n  TYPE = 'SCHEMA'\nWITH 'schema.target_schema_name' = 'kafka_schema'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn create_validation(
+        &self,
+        name: impl Into<String>,
+        validation_type: ValidationType,
+    ) -> Call<M, CreateValidation> {
+        self.call(CreateValidation::new(name, validation_type))
+    }
+
+    /// Deletes a validation: `DELETE VALIDATION`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.delete_validation("check_schema").to_sql()?, "DELETE VALIDATION `check_schema`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn delete_validation(&self, name: impl Into<String>) -> Call<M, DeleteValidation> {
+        self.call(DeleteValidation::new(name))
+    }
+
+    /// Describes a validation: `DESCRIBE VALIDATION`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.describe_validation("check_schema").to_sql()?, "DESCRIBE VALIDATION `check_schema`");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn describe_validation(&self, name: impl Into<String>) -> Call<M, DescribeValidation> {
+        self.call(DescribeValidation::new(name))
+    }
+
+    /// Lists the validations: `SHOW VALIDATIONS`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.show_validations().to_sql()?, "SHOW VALIDATIONS");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn show_validations(&self) -> Call<M, ShowValidations> {
+        self.call(ShowValidations::new())
+    }
+}
