@@ -1,0 +1,130 @@
+//! What the emulator remembers for those who test with it: requests and statements.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use crate::onehouse::AnyCommand;
+
+/// The most entries of a history.
+const MAX_ENTRIES: usize = 65_536;
+/// The most text of a history, in bytes.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// One request and how it was answered.
+///
+/// `Debug` leaves the statement out: its options may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RequestRecord {
+    /// The number of the request, from 0 in the order in which requests began to arrive.
+    pub index: u64,
+    /// The number of the connection that it came on, from 0 in the order in which they were accepted.
+    pub connection: u64,
+    /// The method as it was sent.
+    pub method: String,
+    /// The path as it was sent, without the query.
+    pub path: String,
+    /// The statement of a submit, if the body had one.
+    pub statement: Option<String>,
+    /// The request id: the one that was asked about, or the one that a submit was given.
+    pub request_id: Option<String>,
+    /// The HTTP status of the answer.
+    pub status: u16,
+}
+
+impl fmt::Debug for RequestRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestRecord")
+            .field("index", &self.index)
+            .field("connection", &self.connection)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("request_id", &self.request_id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A statement that was taken.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Taken {
+    /// The request id that it was given.
+    pub request_id: String,
+    /// The statement as it was sent. `command` shows better in `Debug`, which masks what names a secret.
+    pub statement: Statement,
+    /// The same, parsed.
+    pub command: AnyCommand,
+}
+
+/// The text of a statement. `Debug` shows its length only, since its options may hold secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Statement(pub String);
+
+impl std::ops::Deref for Statement {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<&str> for Statement {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// The newest entries, bounded in number and in the text they hold.
+#[derive(Debug)]
+pub(super) struct History<T> {
+    entries: VecDeque<(usize, T)>,
+    bytes: usize,
+}
+
+impl<T: Clone> History<T> {
+    pub(super) fn new() -> Self {
+        Self { entries: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Adds an entry that holds so many bytes of text.
+    pub(super) fn push(&mut self, entry: T, bytes: usize) {
+        self.entries.push_back((bytes, entry));
+        self.bytes += bytes;
+        while self.entries.len() > MAX_ENTRIES || (self.bytes > MAX_BYTES && self.entries.len() > 1) {
+            if let Some((bytes, _)) = self.entries.pop_front() {
+                self.bytes -= bytes;
+            }
+        }
+    }
+
+    /// All entries, the oldest first.
+    pub(super) fn all(&self) -> Vec<T> {
+        self.entries.iter().map(|(_, entry)| entry.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_is_bounded_both_ways() {
+        let mut history = History::new();
+        for i in 0..MAX_ENTRIES + 3 {
+            history.push(i, 1);
+        }
+        assert_eq!((history.all().len(), history.all()[0]), (MAX_ENTRIES, 3));
+        history.push(0, MAX_BYTES);
+        assert_eq!(history.all(), [0]);
+        history.push(1, MAX_BYTES + 1);
+        assert_eq!(history.all(), [1]);
+        history.push(2, 1);
+        assert_eq!(history.all(), [2]);
+    }
+}

@@ -1,0 +1,182 @@
+//! A local Onehouse: both endpoints, a real parser, state, and time.
+//!
+//! ```
+//! use controlplane::emulator::onehouse::Emulator;
+//!
+//! let emulator = Emulator::start()?;
+//! println!("curl {}/v1/resource/", emulator.url());
+//! for (name, value) in emulator.identity().headers() {
+//!     println!("  -H '{name}: {value}'");
+//! }
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! # What it does
+//!
+//! - `POST /v1/resource/` takes `{"statement": "…"}`, nothing else, and answers `{"requestId": "…"}`.
+//!   `GET /v1/status/{id}` answers `{"apiStatus": "…", "apiResponse": …}`.
+//! - All seven `x-onehouse-*` headers are needed and compared.
+//! - A statement is parsed by [`parse`]. What is not one is answered with HTTP 400, an empty body and the
+//!   reason, percent-encoded, in the header `grpc-message`.
+//! - A statement that was taken is an operation: pending for some polls
+//!   ([`pending_polls`](Builder::pending_polls)), then a success or a failure for good.
+//! - Payloads are flat: SHOW gives an array of objects, DESCRIBE an object, the rest a small object that echoes
+//!   the resource.
+//!
+//! # What is the emulator's own
+//!
+//! No source shows these, so nothing should be built on them:
+//!
+//! - A statement takes effect when it is taken, in the order of arrival; only its result waits for the end of
+//!   the operation.
+//! - A statement that makes no sense whatever the state of things (an unknown type, a limit below zero) ends as
+//!   `API_OPERATION_STATUS_INVALID`; one that the state forbids (a name that is taken, a thing that does not
+//!   exist) ends as `API_OPERATION_STATUS_FAILED`. Both have the payload `{"error": CODE, "message": TEXT}`.
+//! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
+//! - HTTP 401 for a wrong API key or secret, 403 for another wrong header, 404 for an unknown request id and
+//!   after the last 65,536 operations also for an old one; 404 and 405 for other paths and methods.
+//! - The fields of payloads beyond `name`, `type`, `state`, `max_ocu` and `min_ocu` of clusters.
+//! - What `state/` says at each resource.
+
+mod auth;
+mod journal;
+mod lexer;
+mod operations;
+mod parser;
+mod service;
+mod state;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind};
+
+use super::server::Server;
+
+pub use auth::Identity;
+pub use journal::{RequestRecord, Taken};
+pub use lexer::SyntaxError;
+pub use parser::parse;
+
+use service::{Service, Settings};
+
+/// A running emulator. It stops when it is dropped.
+pub struct Emulator {
+    server: Server,
+    service: Arc<Service>,
+}
+
+impl Emulator {
+    /// Starts one with the defaults of [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// [`Transport`](ErrorKind::Transport) if no local port is to be had.
+    pub fn start() -> Result<Self, Error> {
+        Self::builder().start()
+    }
+
+    /// An emulator with other settings.
+    pub fn builder() -> Builder {
+        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
+    }
+
+    /// Its address as a base URL: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// The values that the seven headers must have.
+    pub fn identity(&self) -> &Identity {
+        self.service.identity()
+    }
+
+    /// All requests to either endpoint or elsewhere, in the order in which they were answered; at most the last
+    /// 65,536 or 64 MiB. Header values are not kept.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.service.requests()
+    }
+
+    /// All statements that were taken, in order; at most the last 65,536 or 64 MiB. A statement that was taken
+    /// twice is here twice, whether the client heard of it or not.
+    pub fn ledger(&self) -> Vec<Taken> {
+        self.service.ledger()
+    }
+
+    /// How many connections it has accepted.
+    pub fn connections(&self) -> u64 {
+        self.server.connections()
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// Settings of an [`Emulator`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `.start()`"]
+pub struct Builder {
+    listen: String,
+    settings: Settings,
+}
+
+impl Builder {
+    /// Where to listen, as `host:port`. Default: a free port on the loopback address.
+    ///
+    /// An emulator speaks plain HTTP and its credentials are no secret: other than loopback addresses make it
+    /// reachable for everybody on the network.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// How many times an operation answers that it is pending before it ends. Default: 1.
+    pub fn pending_polls(mut self, polls: u32) -> Self {
+        self.settings.pending_polls = polls;
+        self
+    }
+
+    /// How many requests a second are answered before HTTP 429 with `Retry-After`. Default: `None`, no limit;
+    /// the real service has 10 for a project.
+    pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
+        self.settings.rate_limit = per_second;
+        self
+    }
+
+    /// Where request ids come from: the same seed gives the same ids in the same order. Default: 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// The values that the seven headers must have. Default: [`Identity::default`].
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.settings.identity = identity;
+        self
+    }
+
+    /// Starts the emulator.
+    ///
+    /// # Errors
+    ///
+    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address.
+    pub fn start(self) -> Result<Emulator, Error> {
+        let service = Arc::new(Service::new(self.settings));
+        let handler: Arc<dyn super::server::Handler> = service.clone();
+        let server = Server::start(self.listen.as_str(), handler).map_err(|e| {
+            let attempted = format!("starting an emulator on {}", crate::error::shown(&self.listen));
+            Error::new(ErrorKind::Transport, attempted, e.to_string()).with_source(e)
+        })?;
+        Ok(Emulator { server, service })
+    }
+}
+
+/// The window of the rate limit.
+const SECOND: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

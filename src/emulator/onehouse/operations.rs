@@ -1,0 +1,182 @@
+//! Operations: what a statement becomes once it is taken.
+//!
+//! A statement is checked and takes effect when it is taken, in the order of arrival; only its result is held
+//! back until the operation ends. So statements that arrive at the same time cannot see half of one another,
+//! and a test that sends the same statements gets the same results. The real service works in the background
+//! and makes no such promise.
+
+use std::collections::{HashMap, VecDeque};
+
+use serde_json::{Value, json};
+
+/// The wire's words for how an operation stands.
+pub(super) const PENDING: &str = "API_OPERATION_STATUS_PENDING";
+pub(super) const SUCCESS: &str = "API_OPERATION_STATUS_SUCCESS";
+pub(super) const FAILED: &str = "API_OPERATION_STATUS_FAILED";
+pub(super) const INVALID: &str = "API_OPERATION_STATUS_INVALID";
+
+/// How many operations are remembered: the oldest are forgotten, and asking for them is a 404.
+pub(super) const REMEMBERED: usize = 65_536;
+
+/// Why a statement did not do what it says. The codes and texts are the emulator's own: the real ones are not
+/// published.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    status: &'static str,
+    code: &'static str,
+    message: String,
+}
+
+impl Fault {
+    /// The statement makes no sense, whatever the state of things: `API_OPERATION_STATUS_INVALID`.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self { status: INVALID, code: "INVALID_ARGUMENT", message: message.into() }
+    }
+
+    /// There is no such thing.
+    pub(super) fn unknown(what: &str, name: &str) -> Self {
+        Self::failed("NOT_FOUND", format!("{what} '{name}' does not exist"))
+    }
+
+    /// There is one already.
+    pub(super) fn taken(what: &str, name: &str) -> Self {
+        Self::failed("ALREADY_EXISTS", format!("{what} '{name}' exists already"))
+    }
+
+    /// The state of things forbids it.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::failed("FAILED_PRECONDITION", message)
+    }
+
+    fn failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: FAILED, code, message: message.into() }
+    }
+}
+
+/// The result of a statement: the payload, or why there is none.
+pub(super) type Outcome = Result<Value, Fault>;
+
+#[derive(Debug)]
+struct Operation {
+    outcome: Outcome,
+    polls_left: u32,
+}
+
+/// All operations that are remembered.
+#[derive(Debug)]
+pub(super) struct Operations {
+    seed: u64,
+    count: u64,
+    by_id: HashMap<String, Operation>,
+    order: VecDeque<String>,
+}
+
+impl Operations {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, count: 0, by_id: HashMap::new(), order: VecDeque::new() }
+    }
+
+    /// An id that looks like a version 4 UUID: the same ones in the same order for the same seed.
+    pub(super) fn id(&mut self) -> String {
+        self.count += 1;
+        let high = mix(self.seed ^ mix(2 * self.count));
+        let low = mix(self.seed ^ mix(2 * self.count + 1));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// Takes up an operation that answers "pending" so many times before it shows its outcome.
+    pub(super) fn begin(&mut self, id: String, outcome: Outcome, pending_polls: u32) {
+        if self.order.len() >= REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_id.remove(&oldest);
+            }
+        }
+        self.order.push_back(id.clone());
+        self.by_id.insert(id, Operation { outcome, polls_left: pending_polls });
+    }
+
+    /// One look at an operation: what the status endpoint answers.
+    pub(super) fn poll(&mut self, id: &str) -> Option<Value> {
+        let operation = self.by_id.get_mut(id)?;
+        if operation.polls_left > 0 {
+            operation.polls_left -= 1;
+            return Some(json!({ "apiStatus": PENDING, "apiResponse": null }));
+        }
+        Some(match &operation.outcome {
+            Ok(payload) => json!({ "apiStatus": SUCCESS, "apiResponse": payload }),
+            Err(fault) => json!({
+                "apiStatus": fault.status,
+                "apiResponse": { "error": fault.code, "message": fault.message },
+            }),
+        })
+    }
+
+    /// True once the operation would show its outcome, and for one that is forgotten.
+    pub(super) fn is_over(&self, id: &str) -> bool {
+        self.by_id.get(id).is_none_or(|operation| operation.polls_left == 0)
+    }
+}
+
+/// The finaliser of SplitMix64: neighbouring numbers come out far apart.
+fn mix(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ x >> 31
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_look_like_uuids_and_repeat_for_a_seed() {
+        let ids = |seed| {
+            let mut operations = Operations::new(seed);
+            (0..1000).map(|_| operations.id()).collect::<Vec<_>>()
+        };
+        let first = ids(1);
+        assert_eq!(first, ids(1));
+        assert_ne!(first, ids(2));
+        let distinct: std::collections::HashSet<_> = first.iter().collect();
+        assert_eq!(distinct.len(), 1000);
+        for id in &first {
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert!(id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]), "{id}");
+        }
+    }
+
+    #[test]
+    fn pending_so_many_times_then_the_outcome_for_good() {
+        let mut operations = Operations::new(0);
+        operations.begin("a".into(), Ok(json!({"name": "x"})), 2);
+        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), 0);
+        let statuses: Vec<_> = (0..4).map(|_| operations.poll("a").unwrap()["apiStatus"].clone()).collect();
+        assert_eq!(statuses, [PENDING, PENDING, SUCCESS, SUCCESS]);
+        assert_eq!(operations.poll("a").unwrap()["apiResponse"]["name"], "x");
+        assert_eq!(
+            operations.poll("b").unwrap(),
+            json!({"apiStatus": FAILED, "apiResponse": {"error": "NOT_FOUND", "message": "lake 'l' does not exist"}})
+        );
+        assert_eq!(operations.poll("c"), None);
+    }
+
+    #[test]
+    fn the_oldest_operations_are_forgotten() {
+        let mut operations = Operations::new(0);
+        for i in 0..=REMEMBERED {
+            operations.begin(i.to_string(), Ok(Value::Null), 0);
+        }
+        assert_eq!(operations.poll("0"), None);
+        assert!(operations.poll("1").is_some());
+        assert_eq!(operations.by_id.len(), REMEMBERED);
+    }
+}

@@ -1,0 +1,50 @@
+//! Statements about clusters: reference 4.1.
+
+use crate::onehouse::{
+    AlterCluster, AnyCommand, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster,
+    ShowClusters,
+};
+use crate::open_enum::OpenEnum;
+
+use super::{Parse, Parser};
+
+impl Parser<'_> {
+    pub(super) fn create_cluster(&mut self) -> Parse<AnyCommand> {
+        let name = self.name()?;
+        let cluster_type = self.clause("TYPE", Self::text)?;
+        let mut command = CreateCluster::new(name, ClusterType::read(&cluster_type));
+        command.max_ocu = self.optional("MAX_OCU", Self::integer)?;
+        command.min_ocu = self.optional("MIN_OCU", Self::integer)?;
+        command.options = self.with()?;
+        Ok(command.into())
+    }
+
+    pub(super) fn alter_cluster(&mut self) -> Parse<AnyCommand> {
+        let mut command = AlterCluster::new(self.name()?);
+        self.keyword("SET")?;
+        let start = self.at;
+        // Bare words here are the vendor's own: its `unsafe_raw` takes the quotes away (reference 3.1).
+        let state = self.optional("STATE", Self::text_or_word)?;
+        command.state = state.map(|state| ClusterState::read(&state));
+        command.max_ocu = self.optional("MAX_OCU", Self::integer)?;
+        command.min_ocu = self.optional("MIN_OCU", Self::integer)?;
+        command.new_name = self.optional("NEW_NAME", Self::text_or_word)?;
+        command.options = self.with()?;
+        if self.at == start {
+            return Err(self.unexpected());
+        }
+        Ok(command.into())
+    }
+
+    pub(super) fn delete_cluster(&mut self) -> Parse<AnyCommand> {
+        Ok(DeleteCluster::new(self.name()?).into())
+    }
+
+    pub(super) fn describe_cluster(&mut self) -> Parse<AnyCommand> {
+        Ok(DescribeCluster::new(self.name()?).into())
+    }
+
+    pub(super) fn show_clusters(&mut self) -> Parse<AnyCommand> {
+        Ok(ShowClusters::new().into())
+    }
+}

@@ -1,0 +1,172 @@
+//! Clusters: reference 4.1, 6 and 14.
+//!
+//! The emulator's own: the states beside `RUNNING`, the default OCU limits (1 and 1), and that limits make
+//! sense (not negative, the lower not above the upper).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::onehouse::{
+    AlterCluster, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster, Options,
+};
+
+use super::super::operations::{Fault, Outcome};
+use super::{Context, Settling, State, check_new_name, shown_options};
+
+/// A cluster.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    cluster_type: String,
+    state: Settling,
+    max_ocu: i64,
+    min_ocu: i64,
+    options: Options,
+    view_only: bool,
+}
+
+/// The two clusters that every project has and nobody can change (reference 14). Their names and types as
+/// payload texts are the emulator's own.
+pub(super) fn of_every_project() -> BTreeMap<String, Cluster> {
+    let cluster = |name: &str| Cluster {
+        cluster_type: name.to_owned(),
+        state: Settling::still("RUNNING"),
+        max_ocu: 1,
+        min_ocu: 1,
+        options: Options::new(),
+        view_only: true,
+    };
+    ["System", "Connector"].map(|name| (name.to_owned(), cluster(name))).into()
+}
+
+fn check_ocu(max: i64, min: i64) -> Result<(), Fault> {
+    if min < 0 || max < min {
+        return Err(Fault::invalid(format!(
+            "MAX_OCU is {max} and MIN_OCU is {min}: 0 <= MIN_OCU <= MAX_OCU"
+        )));
+    }
+    Ok(())
+}
+
+impl Cluster {
+    fn describe(&mut self, name: &str, context: &Context<'_>) -> Value {
+        json!({
+            "name": name,
+            "type": self.cluster_type,
+            "state": self.state.look(context),
+            "max_ocu": self.max_ocu,
+            "min_ocu": self.min_ocu,
+            "options": shown_options(&self.options),
+        })
+    }
+}
+
+impl State {
+    pub(super) fn create_cluster(&mut self, command: &CreateCluster, context: &Context<'_>) -> Outcome {
+        if let ClusterType::Other(other) = &command.cluster_type {
+            return Err(Fault::invalid(format!("'{other}' is no cluster type")));
+        }
+        let (max_ocu, min_ocu) = match (command.max_ocu, command.min_ocu) {
+            (Some(max), Some(min)) => (max, min),
+            (Some(max), None) => (max, max.min(1)),
+            (None, Some(min)) => (min.max(1), min),
+            (None, None) => (1, 1),
+        };
+        check_ocu(max_ocu, min_ocu)?;
+        if self.clusters.contains_key(&command.name) {
+            return Err(Fault::taken("cluster", &command.name));
+        }
+        let mut state = Settling::still("STARTING");
+        state.change("STARTING", "RUNNING", context);
+        let cluster = Cluster {
+            cluster_type: command.cluster_type.to_string(),
+            state,
+            max_ocu,
+            min_ocu,
+            options: command.options.clone(),
+            view_only: false,
+        };
+        self.clusters.insert(command.name.clone(), cluster);
+        Ok(json!({
+            "name": command.name,
+            "type": command.cluster_type,
+            "max_ocu": max_ocu,
+            "min_ocu": min_ocu,
+        }))
+    }
+
+    pub(super) fn alter_cluster(&mut self, command: &AlterCluster, context: &Context<'_>) -> Outcome {
+        let new_name = command.new_name.as_ref().filter(|new| **new != command.name);
+        if let Some(ClusterState::Other(other)) = &command.state {
+            return Err(Fault::invalid(format!("'{other}' is nothing a cluster can be told: START or STOP")));
+        }
+        if let Some(name) = new_name {
+            check_new_name(name)?;
+        }
+        let cluster = self.changeable_cluster(&command.name)?;
+        let max_ocu = command.max_ocu.unwrap_or(cluster.max_ocu);
+        let min_ocu = command.min_ocu.unwrap_or(cluster.min_ocu);
+        check_ocu(max_ocu, min_ocu)?;
+        if let Some(name) = new_name {
+            if self.clusters.contains_key(name) {
+                return Err(Fault::taken("cluster", name));
+            }
+        }
+        // Nothing is changed before everything has been checked.
+        let cluster = self.changeable_cluster(&command.name)?;
+        (cluster.max_ocu, cluster.min_ocu) = (max_ocu, min_ocu);
+        cluster.options.extend(command.options.iter().map(|(key, value)| (key, value.clone())));
+        match command.state {
+            Some(ClusterState::Start) => cluster.state.change("STARTING", "RUNNING", context),
+            Some(ClusterState::Stop) => cluster.state.change("STOPPING", "STOPPED", context),
+            _ => {}
+        }
+        if let Some(name) = new_name {
+            self.rename_cluster(&command.name, name);
+        }
+        Ok(json!({
+            "name": new_name.unwrap_or(&command.name),
+            "max_ocu": max_ocu,
+            "min_ocu": min_ocu,
+        }))
+    }
+
+    pub(super) fn delete_cluster(&mut self, command: &DeleteCluster) -> Outcome {
+        self.changeable_cluster(&command.name)?;
+        self.clusters.remove(&command.name);
+        Ok(json!({ "name": command.name }))
+    }
+
+    pub(super) fn describe_cluster(&mut self, command: &DescribeCluster, context: &Context<'_>) -> Outcome {
+        let name = &command.name;
+        let cluster = self.clusters.get_mut(name).ok_or_else(|| Fault::unknown("cluster", name))?;
+        Ok(cluster.describe(name, context))
+    }
+
+    pub(super) fn show_clusters(&mut self, context: &Context<'_>) -> Outcome {
+        let rows = self.clusters.iter_mut().map(|(name, cluster)| {
+            json!({
+                "name": name,
+                "type": cluster.cluster_type,
+                "state": cluster.state.look(context),
+            })
+        });
+        Ok(rows.collect())
+    }
+
+    fn changeable_cluster(&mut self, name: &str) -> Result<&mut Cluster, Fault> {
+        match self.clusters.get_mut(name) {
+            None => Err(Fault::unknown("cluster", name)),
+            Some(cluster) if cluster.view_only => {
+                Err(Fault::forbidden(format!("cluster '{name}' can be looked at only")))
+            }
+            Some(cluster) => Ok(cluster),
+        }
+    }
+
+    fn rename_cluster(&mut self, old: &str, new: &str) {
+        if let Some(cluster) = self.clusters.remove(old) {
+            self.clusters.insert(new.to_owned(), cluster);
+        }
+    }
+}

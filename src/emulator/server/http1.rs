@@ -1,0 +1,430 @@
+//! HTTP/1.1 from the server's side: one request at a time out of a stream of bytes, and replies as bytes.
+//!
+//! Written by hand on top of `httparse` because the emulator must be able to misbehave byte by byte, which no
+//! server library lets it do. Everything that arrives is bounded.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
+
+use crate::http::Headers;
+
+/// The longest request line and headers together, in bytes.
+pub(crate) const MAX_HEAD: usize = 16 * 1024;
+/// The largest request body, in bytes.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// The most headers of one request.
+const MAX_HEADERS: usize = 100;
+/// The longest line before a chunk: its size and extensions.
+const MAX_CHUNK_LINE: usize = 256;
+/// How many bytes are asked for at a time.
+const READ: usize = 8 * 1024;
+
+/// One request, whole.
+#[derive(Debug)]
+pub(crate) struct Received {
+    /// The method as it was sent.
+    pub(crate) method: String,
+    /// The path, percent-encoded as it was sent, without the query.
+    pub(crate) path: String,
+    /// The headers. `Debug` shows few.
+    pub(crate) headers: Headers,
+    /// The body, without its framing.
+    pub(crate) body: Vec<u8>,
+    /// The number of the connection, from 0 in the order in which they were accepted.
+    pub(crate) connection: u64,
+    /// The number of the request, from 0 in the order in which they arrived at the server.
+    pub(crate) index: u64,
+}
+
+/// What the server says to a request.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Headers beside `Content-Length`, `Connection`, `Date` and `Server`.
+    pub(crate) headers: Headers,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+    /// How long to wait before the first byte.
+    pub(crate) delay: Duration,
+    /// How the bytes go out.
+    pub(crate) wire: Wire,
+}
+
+impl Reply {
+    /// A reply without headers and body.
+    pub(crate) fn new(status: u16) -> Self {
+        Self { status, headers: Headers::new(), body: Vec::new(), delay: Duration::ZERO, wire: Wire::Normal }
+    }
+
+    /// Adds a header. Control characters end the header block early, so they are dropped.
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        let value: Vec<u8> = value.bytes().filter(|b| !b.is_ascii_control()).collect();
+        self.headers.push(name, value);
+        self
+    }
+
+    /// Sets the body to JSON.
+    pub(crate) fn json(mut self, body: &serde_json::Value) -> Self {
+        self.body = body.to_string().into_bytes();
+        self.header("content-type", "application/json")
+    }
+}
+
+/// How a reply goes out: as it should, or wrong in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(
+    dead_code,
+    reason = "the wrong ways are for fault injection, which does not exist yet; tests build them"
+)]
+pub(crate) enum Wire {
+    /// As it should.
+    Normal,
+    /// Not at all: the connection is closed.
+    Close,
+    /// The head is whole; after this many bytes of the body the connection is closed.
+    Cut {
+        /// Bytes of the body that are sent.
+        after: usize,
+    },
+    /// `Content-Length` lies; then the connection is closed.
+    Length {
+        /// What it says.
+        declared: u64,
+    },
+    /// The body goes out byte by byte.
+    Drip {
+        /// The pause before each byte.
+        pause: Duration,
+    },
+}
+
+/// Why there is no request.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The connection ended, or broke: nothing can be said to anyone.
+    Gone,
+    /// The request is not one; this is said, and the connection closed.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The reason, for a person.
+        why: &'static str,
+    },
+}
+
+fn refuse<T>(status: u16, why: &'static str) -> Result<T, Refusal> {
+    Err(Refusal::Answer { status, why })
+}
+
+/// Requests out of a stream. What was read beyond one request stays for the next.
+#[derive(Debug)]
+pub(crate) struct Reader<S> {
+    pub(crate) stream: S,
+    buffer: Vec<u8>,
+}
+
+/// What the head of a request says.
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// The method as it was sent.
+    pub(crate) method: String,
+    /// The path, without the query.
+    pub(crate) path: String,
+    /// The headers.
+    pub(crate) headers: Headers,
+    /// Whether the client lets the connection live.
+    pub(crate) keep_alive: bool,
+    framing: Framing,
+    expects_continue: bool,
+}
+
+#[derive(Debug)]
+enum Framing {
+    Length(usize),
+    Chunked,
+}
+
+impl<S: Read + Write> Reader<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, buffer: Vec::new() }
+    }
+
+    /// Waits for the first byte of a request; false if none comes.
+    pub(crate) fn wait(&mut self) -> bool {
+        !self.buffer.is_empty() || matches!(self.fill(), Ok(n) if n > 0)
+    }
+
+    /// Reads the request line and the headers.
+    pub(crate) fn head(&mut self) -> Result<Head, Refusal> {
+        loop {
+            let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+            let mut request = httparse::Request::new(&mut headers);
+            match request.parse(&self.buffer) {
+                Ok(httparse::Status::Complete(length)) if length > MAX_HEAD => break,
+                Ok(httparse::Status::Complete(length)) => {
+                    let head = read_head(&request);
+                    self.buffer.drain(..length);
+                    return head;
+                }
+                Ok(httparse::Status::Partial) if self.buffer.len() >= MAX_HEAD => break,
+                Ok(httparse::Status::Partial) => self.more()?,
+                Err(httparse::Error::TooManyHeaders) => break,
+                Err(_) => return refuse(400, "this is not an HTTP/1 request"),
+            }
+        }
+        refuse(431, "the request line and headers are longer than 16 KiB, or more than 100 headers")
+    }
+
+    /// Reads the body that the head announces; answers `Expect: 100-continue` before it does.
+    pub(crate) fn body(&mut self, head: &Head) -> Result<Vec<u8>, Refusal> {
+        if matches!(head.framing, Framing::Length(n) if n > MAX_BODY) {
+            return refuse(413, "the body is longer than 1 MiB");
+        }
+        if head.expects_continue && self.buffer.is_empty() {
+            let told = self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+            told.and_then(|()| self.stream.flush()).map_err(|_| Refusal::Gone)?;
+        }
+        match head.framing {
+            Framing::Length(length) => self.take(length),
+            Framing::Chunked => self.chunks(),
+        }
+    }
+
+    /// Reads and drops what still comes, within bounds: closing a socket that holds unread bytes would tear
+    /// down the connection before the client has read the last reply.
+    pub(crate) fn drain(&mut self) {
+        let mut left = 4 * MAX_BODY;
+        while left > 0 {
+            self.buffer.clear();
+            match self.fill() {
+                Ok(n) if n > 0 => left = left.saturating_sub(n),
+                _ => return,
+            }
+        }
+    }
+
+    fn chunks(&mut self) -> Result<Vec<u8>, Refusal> {
+        let mut body = Vec::new();
+        loop {
+            let (line, size) = loop {
+                match httparse::parse_chunk_size(&self.buffer) {
+                    Ok(httparse::Status::Complete((line, _))) if line > MAX_CHUNK_LINE => {
+                        return refuse(400, "the line before a chunk is too long");
+                    }
+                    Ok(httparse::Status::Complete(found)) => break found,
+                    Ok(httparse::Status::Partial) if self.buffer.len() > MAX_CHUNK_LINE => {
+                        return refuse(400, "the line before a chunk is too long");
+                    }
+                    Ok(httparse::Status::Partial) => self.more()?,
+                    Err(_) => return refuse(400, "the size of a chunk is not a number"),
+                }
+            };
+            self.buffer.drain(..line);
+            if size == 0 {
+                self.trailers()?;
+                return Ok(body);
+            }
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            if size > MAX_BODY - body.len() {
+                return refuse(413, "the body is longer than 1 MiB");
+            }
+            body.append(&mut self.take(size)?);
+            if self.take(2)? != b"\r\n" {
+                return refuse(400, "a chunk does not end where it said");
+            }
+        }
+    }
+
+    /// Trailers are read and dropped: nothing here has a use for them.
+    fn trailers(&mut self) -> Result<(), Refusal> {
+        let mut total = 0;
+        loop {
+            match self.buffer.iter().position(|b| *b == b'\n') {
+                Some(end) => {
+                    let line: Vec<u8> = self.buffer.drain(..=end).collect();
+                    total += line.len();
+                    if line == b"\r\n" || line == b"\n" {
+                        return Ok(());
+                    }
+                }
+                None if total + self.buffer.len() > MAX_HEAD => {
+                    return refuse(431, "the trailers are longer than 16 KiB");
+                }
+                None => self.more()?,
+            }
+            if total > MAX_HEAD {
+                return refuse(431, "the trailers are longer than 16 KiB");
+            }
+        }
+    }
+
+    fn take(&mut self, length: usize) -> Result<Vec<u8>, Refusal> {
+        while self.buffer.len() < length {
+            self.more()?;
+        }
+        let rest = self.buffer.split_off(length);
+        Ok(std::mem::replace(&mut self.buffer, rest))
+    }
+
+    /// At least one more byte, or an end to it.
+    fn more(&mut self) -> Result<(), Refusal> {
+        match self.fill() {
+            Ok(0) => Err(Refusal::Gone),
+            Ok(_) => Ok(()),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                refuse(408, "the request did not arrive in time")
+            }
+            Err(_) => Err(Refusal::Gone),
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<usize> {
+        let start = self.buffer.len();
+        self.buffer.resize(start + READ, 0);
+        let read = loop {
+            match self.stream.read(&mut self.buffer[start..]) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+        read
+    }
+}
+
+fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
+    let mut headers = Headers::new();
+    for header in request.headers.iter() {
+        headers.push(header.name.to_owned(), header.value);
+    }
+    let tokens = |name: &str| -> Vec<String> {
+        headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name))
+            .flat_map(|(_, value)| value.split(|b| *b == b','))
+            .map(|token| String::from_utf8_lossy(token).trim().to_ascii_lowercase())
+            .collect()
+    };
+    let newer = request.version == Some(1);
+    if newer && tokens("host").len() != 1 {
+        return refuse(400, "an HTTP/1.1 request names its host once");
+    }
+    let encodings = tokens("transfer-encoding");
+    let lengths = tokens("content-length");
+    let framing = match (encodings.as_slice(), lengths.as_slice()) {
+        ([], []) => Framing::Length(0),
+        ([], [first, rest @ ..]) if rest.iter().all(|other| other == first) => {
+            let digits = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+            match (digits, first.parse()) {
+                (true, Ok(length)) => Framing::Length(length),
+                // More than a machine word counts: too long in any case.
+                (true, Err(_)) => Framing::Length(usize::MAX),
+                (false, _) => return refuse(400, "the content length is not a number"),
+            }
+        }
+        ([], _) => return refuse(400, "two content lengths that differ"),
+        // Two framings of one body are how requests are smuggled past one another.
+        (_, [_, ..]) => return refuse(400, "a content length beside a transfer encoding"),
+        ([only], []) if only == "chunked" && newer => Framing::Chunked,
+        _ => return refuse(501, "the only transfer encoding is chunked, from HTTP/1.1 on"),
+    };
+    let expectations = tokens("expect");
+    if expectations.iter().any(|e| e != "100-continue") {
+        return refuse(417, "the only expectation is 100-continue");
+    }
+    let connection = tokens("connection");
+    let says = |what: &str| connection.iter().any(|token| token == what);
+    Ok(Head {
+        method: request.method.unwrap_or_default().to_owned(),
+        path: path_of(request.path.unwrap_or_default()).to_owned(),
+        keep_alive: if newer { !says("close") } else { says("keep-alive") },
+        expects_continue: newer && !expectations.is_empty(),
+        framing,
+        headers,
+    })
+}
+
+/// The path of a request target: what a proxy is sent begins with scheme and host.
+fn path_of(target: &str) -> &str {
+    let path = match target.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+        _ => target,
+    };
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Writes a reply. `Ok(true)`: the connection may go on. `pause` waits and says whether to go on.
+pub(crate) fn write(
+    stream: &mut impl Write,
+    reply: &Reply,
+    is_head: bool,
+    keep_alive: bool,
+    pause: &dyn Fn(Duration) -> bool,
+) -> io::Result<bool> {
+    if reply.wire == Wire::Close || !pause(reply.delay) {
+        return Ok(false);
+    }
+    let declared = match reply.wire {
+        Wire::Length { declared } => declared,
+        _ => reply.body.len() as u64,
+    };
+    let keep_alive = keep_alive && matches!(reply.wire, Wire::Normal | Wire::Drip { .. });
+    let mut bytes = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status)).into_bytes();
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let connection = if keep_alive { "keep-alive" } else { "close" };
+    bytes.extend_from_slice(format!("date: {date}\r\nserver: controlplane-emulator\r\n").as_bytes());
+    for (name, value) in reply.headers.iter() {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(
+        format!("content-length: {declared}\r\nconnection: {connection}\r\n\r\n").as_bytes(),
+    );
+    let body: &[u8] = if is_head { &[] } else { &reply.body };
+    match reply.wire {
+        Wire::Cut { after } => bytes.extend_from_slice(&body[..after.min(body.len())]),
+        Wire::Drip { pause: between } => {
+            stream.write_all(&bytes)?;
+            stream.flush()?;
+            for byte in body {
+                if !pause(between) {
+                    return Ok(false);
+                }
+                stream.write_all(&[*byte])?;
+                stream.flush()?;
+            }
+            return Ok(keep_alive);
+        }
+        // One write: the reply travels in one piece.
+        _ => bytes.extend_from_slice(body),
+    }
+    stream.write_all(&bytes)?;
+    stream.flush()?;
+    Ok(keep_alive)
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        302 => "Found",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        413 => "Content Too Large",
+        417 => "Expectation Failed",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Status",
+    }
+}

@@ -1,0 +1,281 @@
+//! The server over real sockets of this machine, byte by byte.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc;
+
+use super::http1::{MAX_BODY, MAX_HEAD, Wire};
+use super::*;
+
+/// Answers with what it was sent; the path says how.
+struct Echo;
+
+impl Handler for Echo {
+    fn handle(&self, request: &Received) -> Reply {
+        let mut reply = Reply::new(200).header("x-index", &request.index.to_string());
+        reply.body = format!(
+            "{} {} {} {}",
+            request.method,
+            request.path,
+            request.connection,
+            String::from_utf8_lossy(&request.body)
+        )
+        .into_bytes();
+        match request.path.as_str() {
+            "/close" => reply.wire = Wire::Close,
+            "/cut" => reply.wire = Wire::Cut { after: 3 },
+            "/longer" => reply.wire = Wire::Length { declared: 1000 },
+            "/drip" => reply.wire = Wire::Drip { pause: Duration::from_millis(1) },
+            _ => {}
+        }
+        reply
+    }
+}
+
+fn server() -> Server {
+    Server::start("127.0.0.1:0", Arc::new(Echo)).unwrap()
+}
+
+/// A connection; a test that hangs fails after a minute.
+fn connect(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(server.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream
+}
+
+/// One answer: the head in lower case and the body that it announces.
+fn answer(stream: &mut TcpStream) -> (String, String) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        assert_eq!(stream.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&head));
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+    let length = head
+        .split("content-length: ")
+        .nth(1)
+        .map_or(0, |rest| rest.split("\r\n").next().unwrap().parse::<usize>().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+    (head, String::from_utf8(body).unwrap())
+}
+
+/// Sends bytes on a connection of its own and reads until the server closes it.
+fn exchange(server: &Server, bytes: &[u8]) -> String {
+    let mut stream = connect(server);
+    stream.write_all(bytes).unwrap();
+    rest(&mut stream)
+}
+
+fn rest(stream: &mut TcpStream) -> String {
+    let mut all = Vec::new();
+    match stream.read_to_end(&mut all) {
+        Ok(_) => {}
+        Err(e) => assert_eq!(e.kind(), ErrorKind::ConnectionReset, "{e}"),
+    }
+    String::from_utf8(all).unwrap()
+}
+
+#[test]
+fn two_requests_on_one_connection_and_the_third_closes_it() {
+    let server = server();
+    let mut stream = connect(&server);
+    stream.write_all(b"POST /a?q=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+    let (head, body) = answer(&mut stream);
+    assert!(head.starts_with("http/1.1 200 ok\r\n") && head.contains("connection: keep-alive"), "{head}");
+    assert_eq!(body, "POST /a 0 abc");
+    // Two at once: what was read beyond the first is kept for the second.
+    stream
+        .write_all(b"GET http://h/b HTTP/1.1\r\nHost: h\r\n\r\nGET /c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        .unwrap();
+    let (head, body) = answer(&mut stream);
+    assert!(head.contains("x-index: 1\r\n"), "{head}");
+    assert_eq!(body, "GET /b 0 ");
+    let (head, body) = answer(&mut stream);
+    assert!(head.contains("connection: close"), "{head}");
+    assert_eq!(body, "GET /c 0 ");
+    assert_eq!(rest(&mut stream), "");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_request_in_single_bytes_is_a_request() {
+    let server = server();
+    let mut stream = connect(&server);
+    for byte in b"\r\nPOST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n00A\r\n0123456789\r\n0\r\nT: x\r\n\r\n" {
+        stream.write_all(&[*byte]).unwrap();
+    }
+    assert_eq!(answer(&mut stream).1, "POST /a 0 abc0123456789");
+    stream.write_all(b"HEAD /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").unwrap();
+    let text = rest(&mut stream);
+    assert!(text.contains("content-length: 10\r\n") && text.ends_with("\r\n\r\n"), "{text}");
+}
+
+#[test]
+fn older_clients_are_closed_unless_they_ask() {
+    let server = server();
+    let text = exchange(&server, b"GET /a HTTP/1.0\r\n\r\n");
+    assert!(text.starts_with("HTTP/1.1 200 ") && text.contains("connection: close"), "{text}");
+    let mut stream = connect(&server);
+    stream.write_all(b"GET /a HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").unwrap();
+    assert!(answer(&mut stream).0.contains("connection: keep-alive"));
+}
+
+#[test]
+fn who_expects_to_be_told_to_go_on_is_told() {
+    let server = server();
+    let mut stream = connect(&server);
+    stream
+        .write_all(b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        .unwrap();
+    let (head, _) = answer(&mut stream);
+    assert_eq!(head, "http/1.1 100 continue\r\n\r\n");
+    stream.write_all(b"hi").unwrap();
+    assert_eq!(answer(&mut stream).1, "POST /a 0 hi");
+}
+
+#[test]
+fn what_is_no_request_is_answered_and_the_connection_closed() {
+    let long = "x".repeat(MAX_HEAD);
+    let many = "a: b\r\n".repeat(101);
+    let post = "POST /a HTTP/1.1\r\nHost: h\r\n";
+    let server = server();
+    for (request, status) in [
+        ("\x16\x03\x01\x02\x00\x01\x00\x01\u{fc}\x03\x03".to_owned(), 400),
+        ("GET\r\n\r\n".to_owned(), 400),
+        ("GET /a HTTP/2.0\r\n\r\n".to_owned(), 400),
+        ("GET /a HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(), 400),
+        (format!("GET /{long} HTTP/1.1\r\nHost: h\r\n\r\n"), 431),
+        (format!("GET / HTTP/1.1\r\nHost: h\r\nx: {long}\r\n\r\n"), 431),
+        (format!("GET / HTTP/1.1\r\nHost: h\r\n{many}\r\n"), 431),
+        (format!("{post}Content-Length: x\r\n\r\n"), 400),
+        (format!("{post}Content-Length: -1\r\n\r\n"), 400),
+        (format!("{post}Content-Length: +1\r\n\r\na"), 400),
+        (format!("{post}Content-Length: 1\r\nContent-Length: 2\r\n\r\na"), 400),
+        (format!("{post}Content-Length: {}\r\n\r\n", MAX_BODY + 1), 413),
+        (format!("{post}Content-Length: {}\r\n\r\n", u128::MAX), 413),
+        (format!("{post}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400),
+        (format!("{post}Transfer-Encoding: gzip\r\n\r\n"), 501),
+        (format!("{post}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 501),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\nx\r\n"), 400),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n"), 400),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\n1;{}\r\na\r\n0\r\n\r\n", "x".repeat(300)), 400),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", MAX_BODY + 1), 413),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n"), 413),
+        (format!("{post}Transfer-Encoding: chunked\r\n\r\n0\r\n{}", "a: b\r\n".repeat(4000)), 431),
+        (format!("{post}Expect: coffee\r\n\r\n"), 417),
+    ] {
+        let text = exchange(&server, request.as_bytes());
+        let shown = &request[..request.len().min(120)];
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{shown:?}: {text}");
+        assert!(text.contains("connection: close\r\n"), "{shown:?}: {text}");
+    }
+}
+
+#[test]
+fn a_body_at_the_limit_is_taken_and_an_answer_to_a_longer_one_arrives() {
+    let server = server();
+    let mut stream = connect(&server);
+    let body = vec![b'x'; MAX_BODY];
+    stream
+        .write_all(format!("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: {MAX_BODY}\r\n\r\n").as_bytes())
+        .unwrap();
+    stream.write_all(&body).unwrap();
+    assert_eq!(answer(&mut stream).1.len(), "POST /a 0 ".len() + MAX_BODY);
+    // The whole body is on its way when the refusal comes: it must not be lost in a reset.
+    stream
+        .write_all(
+            format!("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", MAX_BODY + 1).as_bytes(),
+        )
+        .unwrap();
+    stream.write_all(&body).unwrap();
+    stream.write_all(b"x").unwrap();
+    assert!(answer(&mut stream).0.starts_with("http/1.1 413 "));
+}
+
+#[test]
+fn half_a_request_gets_no_answer_and_harms_nobody() {
+    let server = server();
+    let mut stream = connect(&server);
+    stream.write_all(b"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&mut stream), "");
+    let text = exchange(&server, b"GET /a HTTP/1.0\r\n\r\n");
+    assert!(text.ends_with("GET /a 1 "), "{text}");
+    assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn replies_can_go_wrong_on_the_wire() {
+    let server = server();
+    for (path, body) in [("close", None), ("cut", Some("GET")), ("longer", Some("GET /longer 2 "))] {
+        let text = exchange(&server, format!("GET /{path} HTTP/1.1\r\nHost: h\r\n\r\n").as_bytes());
+        assert_eq!(text.split_once("\r\n\r\n").map(|(_, body)| body), body, "{path}");
+        if path == "longer" {
+            assert!(text.contains("content-length: 1000\r\n"), "{text}");
+        }
+        if path == "cut" {
+            assert!(text.contains("content-length: 11\r\n"), "{text}");
+        }
+    }
+    let mut stream = connect(&server);
+    stream.write_all(b"GET /drip HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    assert_eq!(answer(&mut stream).1, "GET /drip 3 ");
+}
+
+#[test]
+fn a_connection_can_be_closed_before_its_request_is_read() {
+    let server = Server::start("127.0.0.1:0", Arc::new(Door)).unwrap();
+    let request = b"GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    assert!(exchange(&server, request).ends_with("open"));
+    assert_eq!(exchange(&server, request), "");
+    assert!(exchange(&server, request).ends_with("open"));
+}
+
+/// Lets every other request in.
+struct Door;
+
+impl Handler for Door {
+    fn arriving(&self, _: u64, index: u64) -> Arrival {
+        if index % 2 == 1 { Arrival::Close } else { Arrival::Read }
+    }
+
+    fn handle(&self, _: &Received) -> Reply {
+        let mut reply = Reply::new(200);
+        reply.body = b"open".to_vec();
+        reply
+    }
+}
+
+/// Says when a request is here, and answers in an hour.
+struct Slow(Mutex<mpsc::Sender<()>>);
+
+impl Handler for Slow {
+    fn handle(&self, _: &Received) -> Reply {
+        lock(&self.0).send(()).unwrap();
+        let mut reply = Reply::new(200);
+        reply.delay = Duration::from_secs(3600);
+        reply
+    }
+}
+
+#[test]
+fn stopping_ends_what_waits() {
+    let (here, is_here) = mpsc::channel();
+    let server = Server::start("127.0.0.1:0", Arc::new(Slow(Mutex::new(here)))).unwrap();
+    let mut silent = connect(&server);
+    let mut half = connect(&server);
+    half.write_all(b"POST /a HTTP/1.1\r\nHost:").unwrap();
+    let mut waiting = connect(&server);
+    waiting.write_all(b"GET /a HTTP/1.1\r\nHost: h\r\n\r\n").unwrap();
+    is_here.recv().unwrap();
+    let (address, shared) = (server.address(), Arc::clone(&server.shared));
+    drop(server);
+    assert!(lock(&shared.open).is_empty(), "a connection's thread is still there");
+    assert!(TcpStream::connect(address).is_err());
+    for stream in [&mut silent, &mut half, &mut waiting] {
+        assert_eq!(rest(stream), "");
+    }
+}
