@@ -181,12 +181,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn as_timeout(mut self, timeout: bool) -> Self {
+    pub(crate) fn with_timeout(mut self, timeout: bool) -> Self {
         self.0.timeout = timeout;
         self
     }
 
-    pub(crate) fn as_retryable(mut self, retryable: bool) -> Self {
+    pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
@@ -250,7 +250,8 @@ impl Error {
 
     /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped.
     pub fn is_resumable(&self) -> bool {
-        self.0.request_id.is_some() && self.0.kind != ErrorKind::OperationFailed
+        let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
+        self.0.request_id.is_some() && !is_over
     }
 
     /// True if the credentials are missing, refused, or not good enough.

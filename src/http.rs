@@ -202,11 +202,7 @@ pub struct Response {
 impl Response {
     /// A response.
     pub fn new(status: u16, headers: Headers, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers,
-            body: body.into(),
-        }
+        Self { status, headers, body: body.into() }
     }
 
     /// True for 2xx.

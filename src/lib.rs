@@ -102,6 +102,7 @@
 //! Features only ever add.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
 // Without a service there is nobody to use the engine.
 #![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
 

@@ -37,24 +37,14 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
         Self: PartialEq,
     {
         self.as_other()
-            .or_else(|| {
-                Self::KNOWN
-                    .iter()
-                    .find(|(value, _)| value == self)
-                    .map(|(_, spelling)| *spelling)
-            })
+            .or_else(|| Self::KNOWN.iter().find(|(value, _)| value == self).map(|(_, spelling)| *spelling))
             .unwrap_or_default()
     }
 
     /// The message for a text that must be known and is not.
     fn unknown(text: &str) -> String {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
-        format!(
-            "unknown {} {:?}; known are {}",
-            Self::WHAT,
-            shown(text),
-            known.join(", ")
-        )
+        format!("unknown {} {:?}; known are {}", Self::WHAT, shown(text), known.join(", "))
     }
 
     /// A known value, or an error that lists them.

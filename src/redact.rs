@@ -116,7 +116,9 @@ mod tests {
         ] {
             assert!(is_secret_key(key), "{key}");
         }
-        for key in ["worker.type", "kafka.topic.name", "name", "monkey", "record_key_fields", "keyboard", "state"] {
+        for key in
+            ["worker.type", "kafka.topic.name", "name", "monkey", "record_key_fields", "keyboard", "state"]
+        {
             assert!(!is_secret_key(key), "{key}");
         }
     }

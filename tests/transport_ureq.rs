@@ -273,10 +273,9 @@ fn a_failed_handshake_sends_nothing_of_the_request() {
         use std::io::Read;
         let _ = stream.read(&mut [0; 16]);
     });
-    for (server, kinds) in [
-        (plain, &[SendErrorKind::Tls][..]),
-        (ends, &[SendErrorKind::Tls, SendErrorKind::Connect]),
-    ] {
+    for (server, kinds) in
+        [(plain, &[SendErrorKind::Tls][..]), (ends, &[SendErrorKind::Tls, SendErrorKind::Connect])]
+    {
         for method in [Method::Post, Method::Delete] {
             let mut request = post(&format!("https://localhost:{}", server.addr.port()));
             request.method = method;

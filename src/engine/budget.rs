@@ -26,12 +26,7 @@ impl Budget {
     /// At most this many requests in a second; 0 counts as 1.
     pub(crate) fn per_second(limit: u32) -> Self {
         let per_second = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-        Self {
-            times: Some(Mutex::new(Times {
-                per_second,
-                last: VecDeque::new(),
-            })),
-        }
+        Self { times: Some(Mutex::new(Times { per_second, last: VecDeque::new() })) }
     }
 
     pub(crate) fn unlimited() -> Self {

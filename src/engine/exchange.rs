@@ -62,10 +62,7 @@ impl Exchange {
     }
 
     pub(super) fn time(&mut self, now: Instant) -> Time {
-        *self.time.get_or_insert_with(|| Time {
-            started: now,
-            deadline: self.context.settings.deadline(now),
-        })
+        *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
     }
 
     fn end(&mut self, outcome: Result<Response, Error>) {
@@ -123,10 +120,9 @@ impl Machine for Exchange {
         if verdict == Verdict::Retry && self.sent <= self.context.settings.retry.retries {
             let delay = retry::delay(asked, &mut self.delays);
             if now + delay < deadline {
-                self.context.observer.emit(&Progress::Retrying {
-                    reason: reason(&self.context, &result),
-                    delay,
-                });
+                self.context
+                    .observer
+                    .emit(&Progress::Retrying { reason: reason(&self.context, &result), delay });
                 self.state = State::Waiting(now + delay);
                 return;
             }
@@ -134,7 +130,7 @@ impl Machine for Exchange {
         let error = failure(&self.context, result, verdict, self.sent)
             .with_retry_after(asked)
             .with_elapsed(now - started)
-            .as_retryable(verdict == Verdict::Retry);
+            .with_retryable(verdict == Verdict::Retry);
         self.end(Err(error));
     }
 }
@@ -163,7 +159,7 @@ pub(super) fn failure(
         happened.push_str(&format!(" (tried {times} times)"));
     }
     let unknown = verdict == Verdict::Unknown;
-    let error = match result {
+    match result {
         Err(error) => {
             let kind = match error.kind() {
                 _ if unknown => ErrorKind::OutcomeUnknown,
@@ -184,33 +180,43 @@ pub(super) fn failure(
             };
             Error::new(kind, context.label.clone(), happened)
                 .with_advice(advice)
-                .as_timeout(timeout)
+                .with_timeout(timeout)
                 .with_source(error)
         }
         Ok(response) => {
-            let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
+            let kind =
+                if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
             if response.is_redirect() {
                 let target = response.headers.text("location").unwrap_or_default();
-                happened = format!("HTTP {}: the server redirects to {}", response.status, shown(&host_of(&target)));
+                happened =
+                    format!("HTTP {}: the server redirects to {}", response.status, shown(&host_of(&target)));
             }
             let advice = match kind {
                 ErrorKind::OutcomeUnknown => not_repeated(context),
                 _ if response.is_redirect() => {
-                    "Redirects are not followed, so that credentials reach no other host. Check the base URL.".into()
+                    "Redirects are not followed, so that credentials reach no other host. Check the base URL."
+                        .into()
                 }
-                ErrorKind::Authentication => "Check the API key and secret, and that the token still exists.".into(),
+                ErrorKind::Authentication => {
+                    "Check the API key and secret, and that the token still exists.".into()
+                }
                 ErrorKind::PermissionDenied => "The credentials are known, but may not do this.".into(),
-                ErrorKind::RateLimited => "Wait before sending it again, or lower the client's rate limit.".into(),
+                ErrorKind::RateLimited => {
+                    "Wait before sending it again, or lower the client's rate limit.".into()
+                }
                 ErrorKind::Server => "The server failed; it is safe to send the request again later.".into(),
-                ErrorKind::Rejected => "Correct the request; sending it again as it is will end the same way.".into(),
+                ErrorKind::Rejected => {
+                    "Correct the request; sending it again as it is will end the same way.".into()
+                }
                 _ => String::new(),
             };
             let text = context.service.text(&response);
-            let error = Error::new(kind, context.label.clone(), happened).with_status(response.status).with_body(text);
+            let error = Error::new(kind, context.label.clone(), happened)
+                .with_status(response.status)
+                .with_body(text);
             if advice.is_empty() { error } else { error.with_advice(advice) }
         }
-    };
-    error
+    }
 }
 
 fn not_repeated(context: &Context) -> String {

@@ -24,8 +24,8 @@ use crate::transport::SendError;
 pub(crate) use budget::Budget;
 pub(crate) use exchange::Exchange;
 pub(crate) use operation::{Completed, Operation};
-pub use progress::Progress;
 pub(crate) use progress::Observer;
+pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
 
 /// The driver for blocking programs.
@@ -43,7 +43,7 @@ pub(crate) mod blocking {
 /// tests alone, so that the source stays good for both.
 #[cfg(test)]
 #[path = "."]
-#[allow(clippy::duplicate_mod)]
+#[allow(clippy::duplicate_mod, dead_code)]
 pub(crate) mod asynchronous {
     use maybe_async::must_be_async as mode;
 
@@ -205,6 +205,8 @@ impl Pace {
 fn nothing_sent(context: &Context, why: String, elapsed: Duration) -> Error {
     Error::new(crate::ErrorKind::OperationTimeout, context.label.clone(), why)
         .with_elapsed(elapsed)
-        .with_advice("Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer things at once.")
-        .as_retryable(true)
+        .with_advice(
+            "Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer things at once.",
+        )
+        .with_retryable(true)
 }

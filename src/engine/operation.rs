@@ -78,19 +78,13 @@ impl Operation {
 
     /// Submits a command and is done once it is taken.
     pub(crate) fn submit_only(context: Arc<Context>, request: Request, effect: Effect) -> Self {
-        Self {
-            waits: false,
-            ..Self::submit(context, request, effect)
-        }
+        Self { waits: false, ..Self::submit(context, request, effect) }
     }
 
     /// Waits for the end of an operation that was submitted before.
     pub(crate) fn resume(context: Arc<Context>, id: String) -> Self {
         let request = Arc::new(context.service.status_request(&id));
-        Self {
-            id,
-            ..Self::new(context, request, Effect::Repeatable, State::Ready)
-        }
+        Self { id, ..Self::new(context, request, Effect::Repeatable, State::Ready) }
     }
 
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
@@ -123,10 +117,7 @@ impl Operation {
     }
 
     fn time(&mut self, now: Instant) -> Time {
-        *self.time.get_or_insert_with(|| Time {
-            started: now,
-            deadline: self.context.settings.deadline(now),
-        })
+        *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
     }
 
     fn end(&mut self, outcome: Result<Completed, Error>) {
@@ -155,11 +146,7 @@ impl Operation {
                 self.id = id;
                 self.state = State::Ready;
                 if !self.waits {
-                    self.end(Ok(Completed {
-                        request_id: self.id.clone(),
-                        status: String::new(),
-                        body: raw,
-                    }));
+                    self.end(Ok(Completed { request_id: self.id.clone(), status: String::new(), body: raw }));
                 }
             }
             Err(why) => {
@@ -171,9 +158,7 @@ impl Operation {
 
     /// How long before the deadline the last poll has to start, so that its answer can still arrive.
     fn last_poll(&self) -> Duration {
-        (self.round_trip * 2)
-            .clamp(MIN_LAST_POLL, MAX_LAST_POLL)
-            .min(self.context.settings.timeout / 4)
+        (self.round_trip * 2).clamp(MIN_LAST_POLL, MAX_LAST_POLL).min(self.context.settings.timeout / 4)
     }
 
     /// Polls again after this long, or for the last time just before the deadline.
@@ -203,7 +188,9 @@ impl Operation {
         }
         let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_elapsed(elapsed)
-            .with_advice("It goes on at the server. Resume the wait with the request id; do not submit it again.");
+            .with_advice(
+                "It goes on at the server. Resume the wait with the request id; do not submit it again.",
+            );
         if let Some(cause) = cause {
             error = error.with_source(cause);
         }
@@ -235,7 +222,8 @@ impl Operation {
                 self.end(Ok(Completed { request_id, status, body }));
             }
             Ok(Judgement::Failed { status, detail }) => {
-                let happened = format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
+                let happened =
+                    format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
                 self.last_status = Some(status);
                 let Time { started, .. } = self.time(now);
                 self.fail(
@@ -264,10 +252,7 @@ impl Operation {
         self.failures += 1;
         let delay = retry::delay(asked, &mut self.retries);
         let delay = self.poll_again(now, delay);
-        self.context.observer.emit(&Progress::Retrying {
-            reason: shown(&error.to_string()),
-            delay,
-        });
+        self.context.observer.emit(&Progress::Retrying { reason: shown(&error.to_string()), delay });
     }
 }
 
@@ -298,7 +283,8 @@ impl Machine for Operation {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!("the rate budget has no room for {}", seconds(free - now));
-                let error = Error::new(ErrorKind::RateLimited, "polling again", why).with_elapsed(now - started);
+                let error =
+                    Error::new(ErrorKind::RateLimited, "polling again", why).with_elapsed(now - started);
                 self.time_is_over(now, Some(error));
                 Step::Done
             }
@@ -351,10 +337,11 @@ impl Machine for Operation {
 fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: &str) -> Error {
     let happened = format!("HTTP {}, but {}", response.status, shown(why));
     let error = match effect {
-        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened).with_advice(format!(
-            "It was probably taken, so it was not sent again. {} before you repeat it.",
-            context.service.how_to_check()
-        )),
+        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened)
+            .with_advice(format!(
+                "It was probably taken, so it was not sent again. {} before you repeat it.",
+                context.service.how_to_check()
+            )),
         Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
             .with_advice("Is this the address of the service, or of a proxy in between?"),
     };

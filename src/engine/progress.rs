@@ -39,9 +39,11 @@ pub enum Progress {
     },
 }
 
+type Callback = dyn Fn(&Progress) + Send + Sync;
+
 /// A callback for progress, or none.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<dyn Fn(&Progress) + Send + Sync>>);
+pub(crate) struct Observer(Option<Arc<Callback>>);
 
 impl Observer {
     pub(crate) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {

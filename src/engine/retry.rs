@@ -59,10 +59,7 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// The default policy with another number of retries.
     pub fn retries(retries: u32) -> Self {
-        Self {
-            retries,
-            ..Self::default()
-        }
+        Self { retries, ..Self::default() }
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
@@ -86,11 +83,7 @@ pub struct PollPolicy {
 
 impl Default for PollPolicy {
     fn default() -> Self {
-        Self {
-            interval: Duration::from_secs(1),
-            factor: 1.5,
-            max_interval: Duration::from_secs(10),
-        }
+        Self { interval: Duration::from_secs(1), factor: 1.5, max_interval: Duration::from_secs(10) }
     }
 }
 
@@ -98,11 +91,7 @@ impl PollPolicy {
     /// The default policy with another first interval.
     pub fn every(interval: Duration) -> Self {
         let policy = Self::default();
-        Self {
-            max_interval: policy.max_interval.max(interval),
-            interval,
-            ..policy
-        }
+        Self { max_interval: policy.max_interval.max(interval), interval, ..policy }
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
@@ -234,11 +223,7 @@ mod tests {
     #[test]
     fn policies_beyond_reason_do_no_harm() {
         for factor in [f64::NAN, f64::INFINITY, -1.0, 0.0, 1e300] {
-            let policy = PollPolicy {
-                interval: Duration::ZERO,
-                factor,
-                max_interval: Duration::MAX,
-            };
+            let policy = PollPolicy { interval: Duration::ZERO, factor, max_interval: Duration::MAX };
             let mut schedule = policy.schedule();
             for _ in 0..50 {
                 let delay = schedule.next();
@@ -279,7 +264,8 @@ mod tests {
             assert_eq!(retry_after(&answer(429, &[("Retry-After", text)]), wall), expected, "{text:?}");
         }
         assert_eq!(retry_after(&answer(429, &[]), wall), None);
-        let skewed = [("retry-after", "Sat, 21 Nov 2026 12:00:07 GMT"), ("date", "Sat, 21 Nov 2026 12:00:00 GMT")];
+        let skewed =
+            [("retry-after", "Sat, 21 Nov 2026 12:00:07 GMT"), ("date", "Sat, 21 Nov 2026 12:00:00 GMT")];
         assert_eq!(retry_after(&answer(429, &skewed), wall), Some(7 * SECOND));
     }
 

@@ -43,7 +43,9 @@ impl Service for Plain {
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("pending", status) => Ok(Judgement::Pending { status: status.to_owned() }),
             ("done", _) => Ok(Judgement::Done { status: "DONE".into(), body: json!("payload") }),
-            ("failed", _) => Ok(Judgement::Failed { status: "FAILED".into(), detail: json!({"why": "because"}) }),
+            ("failed", _) => {
+                Ok(Judgement::Failed { status: "FAILED".into(), detail: json!({"why": "because"}) })
+            }
             _ => Err("it makes no sense".to_owned()),
         }
     }
@@ -362,7 +364,9 @@ fn a_submit_is_tried_four_times_with_growing_delays() {
 
 #[test]
 fn retry_after_is_honoured_but_capped_and_never_past_the_deadline() {
-    let limited = |after: &str| events([What::Answer(429, vec![("retry-after", after.into())], ""), taken(), What::text("done")]);
+    let limited = |after: &str| {
+        events([What::Answer(429, vec![("retry-after", after.into())], ""), taken(), What::text("done")])
+    };
     let run = World::new(Effect::Changes).run(&limited("7"));
     assert_eq!(run.sent[1].at, Duration::from_millis(7020));
     // Longer than the call may take: it ends at once and says how long the server asked for.
@@ -472,7 +476,9 @@ fn an_unknown_status_is_kept_and_polled_on() {
     let run = World::new(Effect::Changes).run(&events([taken(), What::text("pending NEW_STATE")]));
     assert_eq!(run.error().api_status(), Some("NEW_STATE"));
     assert!(run.error().to_string().contains("NEW_STATE"));
-    assert!(run.progress.iter().any(|p| matches!(p, Progress::Polled { status, .. } if status == "NEW_STATE")));
+    assert!(
+        run.progress.iter().any(|p| matches!(p, Progress::Polled { status, .. } if status == "NEW_STATE"))
+    );
 }
 
 #[test]
@@ -526,11 +532,41 @@ fn times_beyond_reason_do_no_harm() {
 
 fn any_what() -> impl Strategy<Value = What> {
     use SendErrorKind as K;
-    let kinds = prop::sample::select(vec![K::Dns, K::Connect, K::Proxy, K::Tls, K::Certificate, K::Timeout, K::Closed, K::Protocol, K::BodyTooLarge, K::InvalidRequest]);
-    let bodies = prop::sample::select(vec![
-        "", "taken id-1", "taken id-1", "pending PENDING", "pending PENDING", "pending OTHER", "done", "failed", "<html>", "taken ",
+    let kinds = prop::sample::select(vec![
+        K::Dns,
+        K::Connect,
+        K::Proxy,
+        K::Tls,
+        K::Certificate,
+        K::Timeout,
+        K::Closed,
+        K::Protocol,
+        K::BodyTooLarge,
+        K::InvalidRequest,
     ]);
-    let retry_after = prop::sample::select(vec!["0", "1", "59", "60", "1e9", "-1", "nan", "Thu, 01 Jan 1970 00:01:00 GMT", "x"]);
+    let bodies = prop::sample::select(vec![
+        "",
+        "taken id-1",
+        "taken id-1",
+        "pending PENDING",
+        "pending PENDING",
+        "pending OTHER",
+        "done",
+        "failed",
+        "<html>",
+        "taken ",
+    ]);
+    let retry_after = prop::sample::select(vec![
+        "0",
+        "1",
+        "59",
+        "60",
+        "1e9",
+        "-1",
+        "nan",
+        "Thu, 01 Jan 1970 00:01:00 GMT",
+        "x",
+    ]);
     prop_oneof![
         4 => bodies.clone().prop_map(What::text),
         2 => (100u16..600, bodies, prop::option::of(retry_after)).prop_map(|(status, body, after)| {

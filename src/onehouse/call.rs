@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::engine::blocking::driver::{SystemClock, drive};
 use crate::engine::{
-    Completed, Effect, Exchange, Machine, Observer, Operation, PollPolicy, Progress, RetryPolicy, Service, Settings,
+    Completed, Effect, Exchange, Machine, Observer, Operation, PollPolicy, Progress, RetryPolicy, Service,
+    Settings,
 };
 use crate::error::{Error, ErrorKind, one_line};
 use crate::http::Response;
@@ -51,11 +52,7 @@ impl<M, C> Call<M, C> {
             observer: Observer::default(),
             names: NameCheck::Strict,
         };
-        Self {
-            client,
-            command,
-            options,
-        }
+        Self { client, command, options }
     }
 
     /// The command, as it stands.

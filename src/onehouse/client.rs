@@ -57,17 +57,13 @@ struct Inner<M> {
 
 impl<M> Clone for Client<M> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-        }
+        Self { inner: self.inner.clone() }
     }
 }
 
 impl<M> fmt::Debug for Client<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("protocol", &self.inner.core.protocol)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("protocol", &self.inner.core.protocol).finish_non_exhaustive()
     }
 }
 
@@ -138,11 +134,8 @@ impl Client {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        let core = Core {
-            protocol: None,
-            settings: Settings::default(),
-            budget: Arc::new(Budget::unlimited()),
-        };
+        let core =
+            Core { protocol: None, settings: Settings::default(), budget: Arc::new(Budget::unlimited()) };
         Self::from_parts(core, Blocking(Box::new(NoTransport)))
     }
 
@@ -153,9 +146,7 @@ impl Client {
 
 impl<M> Client<M> {
     fn from_parts(core: Core, mode: M) -> Self {
-        Self {
-            inner: Arc::new(Inner { core, mode }),
-        }
+        Self { inner: Arc::new(Inner { core, mode }) }
     }
 
     pub(super) fn core(&self) -> &Core {

@@ -115,7 +115,10 @@ mod tests {
             (json!({"xApiResponse": {}}), json!([])),
             (json!({"name": "a"}), json!([{"name": "a"}])),
             (json!({"columns": ["a"], "rows": []}), json!([])),
-            (json!({"columns": ["a"], "rows": [["x", "y"], 7]}), json!([{"a": "x", "column_2": "y"}, {"value": 7}])),
+            (
+                json!({"columns": ["a"], "rows": [["x", "y"], 7]}),
+                json!([{"a": "x", "column_2": "y"}, {"value": 7}]),
+            ),
             (json!(["a", 1]), json!([{"value": "a"}, {"value": 1}])),
             (json!("text"), json!([{"value": "text"}])),
             (json!({"aApiResponse": 1, "bApiResponse": 2}), json!([{"aApiResponse": 1, "bApiResponse": 2}])),

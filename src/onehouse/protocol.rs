@@ -75,11 +75,7 @@ impl Service for Protocol {
     fn explain(&self, response: &Response) -> Option<String> {
         let message = response.headers.get("grpc-message").unwrap_or_default();
         let message = percent_decode(message).decode_utf8_lossy();
-        let text = if message.trim().is_empty() {
-            String::from_utf8_lossy(&response.body)
-        } else {
-            message
-        };
+        let text = if message.trim().is_empty() { String::from_utf8_lossy(&response.body) } else { message };
         let text = text.trim();
         (!text.is_empty()).then(|| self.masked(text))
     }

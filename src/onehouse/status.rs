@@ -90,10 +90,7 @@ impl SubmitResponse {
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it holds no request id.
     pub fn from_json(raw: Value) -> Result<Self, Error> {
         match raw.get("requestId").and_then(Value::as_str) {
-            Some(id) if !id.is_empty() => Ok(Self {
-                request_id: id.to_owned(),
-                raw,
-            }),
+            Some(id) if !id.is_empty() => Ok(Self { request_id: id.to_owned(), raw }),
             _ => Err(unexpected("reading the answer to a submit", "it has no `requestId`")),
         }
     }

@@ -43,12 +43,7 @@ pub struct SendError {
 impl SendError {
     /// `sent`: true unless it is certain that nothing of the request left. The message must not hold secrets.
     pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            sent,
-            message: message.into(),
-            source: None,
-        }
+        Self { kind, sent, message: message.into(), source: None }
     }
 
     /// The error behind this one.

@@ -16,15 +16,15 @@ mod blocking {
     pub(crate) mod contract;
 }
 
+#[cfg(test)]
+pub(crate) use asynchronous::contract::Transport as AsyncTransport;
+pub use blocking::contract::Transport;
+
 /// The trait for transports of futures, from the same source; see `engine`.
 #[cfg(test)]
 #[path = "."]
-#[allow(clippy::duplicate_mod)]
+#[allow(clippy::duplicate_mod, unreachable_pub)]
 mod asynchronous {
     use maybe_async::must_be_async as mode;
     pub(crate) mod contract;
 }
-
-#[cfg(test)]
-pub(crate) use asynchronous::contract::Transport as AsyncTransport;
-pub use blocking::contract::Transport;

@@ -87,9 +87,8 @@ impl UreqConfig {
     pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let what = || format!("reading the CA file {}", path.display());
-        let size = std::fs::metadata(path)
-            .map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?
-            .len();
+        let size =
+            std::fs::metadata(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?.len();
         if size > MAX_CA_FILE {
             return Err(Error::invalid(what(), format!("it has {size} bytes, more than {MAX_CA_FILE}")));
         }
@@ -149,14 +148,8 @@ impl UreqTransport {
             .max_idle_connections(64)
             .build();
         let wrote = Wrote::default();
-        let connector = Watching {
-            inner: DefaultConnector::default(),
-            wrote: wrote.clone(),
-        };
-        Ok(Self {
-            agent: Agent::with_parts(config, connector, DefaultResolver::default()),
-            wrote,
-        })
+        let connector = Watching { inner: DefaultConnector::default(), wrote: wrote.clone() };
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), wrote })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -200,17 +193,15 @@ impl Transport for UreqTransport {
         self.wrote.clear();
         let result = self.run(request, timeout);
         let sent = self.wrote.clear();
-        result.map_err(|error| classify(error, sent, timeout))
+        result.map_err(|error| classify(error, sent, host(&request.base_url), timeout))
     }
 }
 
 /// The built-in roots and those of a PEM text.
 fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
     let what = "reading the extra CA certificates";
-    let mut roots: Vec<_> = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-        .iter()
-        .map(|der| Certificate::from_der(der))
-        .collect();
+    let mut roots: Vec<_> =
+        webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect();
     let built_in = roots.len();
     for item in parse_pem(pem) {
         match item {
@@ -226,20 +217,29 @@ fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
     Ok(roots)
 }
 
-fn classify(error: ureq::Error, sent: bool, timeout: Duration) -> SendError {
+/// The host and port of a URL, for messages: without a user's name and password.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> SendError {
     use SendErrorKind as K;
     use ureq::Error as E;
 
     let (kind, message) = match &error {
-        E::BadUri(_) | E::Http(_) | E::RequireHttpsOnly(_) => (K::InvalidRequest, "the request cannot be sent".into()),
+        E::BadUri(_) | E::Http(_) | E::RequireHttpsOnly(_) => {
+            (K::InvalidRequest, format!("the request to {host} cannot be sent"))
+        }
         E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
         E::ConnectProxyFailed(why) => (K::Proxy, format!("the proxy refused: {why}")),
-        E::HostNotFound => (K::Dns, "the host's name has no address".into()),
-        E::ConnectionFailed => (K::Connect, "no connection".into()),
-        E::Timeout(Timeout::Resolve) => (K::Timeout, "looking up the host's name took too long".into()),
-        E::Timeout(Timeout::Connect) => (K::Timeout, "connecting took too long".into()),
-        E::Timeout(_) if !sent => (K::Timeout, format!("no connection within {timeout:.1?}")),
-        E::Timeout(_) => (K::Timeout, format!("no whole answer within {timeout:.1?}")),
+        E::HostNotFound => (K::Dns, format!("{host} has no address")),
+        E::ConnectionFailed => (K::Connect, format!("no connection to {host}")),
+        E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {host} took too long")),
+        E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {host} took too long")),
+        E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {host} within {timeout:.1?}")),
+        E::Timeout(_) => (K::Timeout, format!("no whole answer from {host} within {timeout:.1?}")),
         E::BodyExceedsLimit(limit) => {
             (K::BodyTooLarge, format!("the answer's body is larger than {} bytes", limit.saturating_sub(1)))
         }
@@ -250,8 +250,8 @@ fn classify(error: ureq::Error, sent: bool, timeout: Duration) -> SendError {
         E::Io(io) => match io.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>()) {
             Some(E::Rustls(e)) => tls(e.to_string()),
             _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls(io.to_string()),
-            _ if sent => (K::Closed, format!("the connection broke: {io}")),
-            _ => (K::Connect, format!("no connection: {io}")),
+            _ if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
+            _ => (K::Connect, format!("no connection to {host}: {io}")),
         },
         _ if sent => (K::Closed, error.to_string()),
         _ => (K::Connect, error.to_string()),
@@ -302,10 +302,7 @@ impl Connector<()> for Watching {
     ) -> Result<Option<Watched>, ureq::Error> {
         let result = self.inner.connect(details, chained);
         self.wrote.clear();
-        Ok(result?.map(|inner| Watched {
-            inner,
-            wrote: self.wrote.clone(),
-        }))
+        Ok(result?.map(|inner| Watched { inner, wrote: self.wrote.clone() }))
     }
 }
 

@@ -1,0 +1,97 @@
+//! Creates, lists, describes and deletes a cluster, and says what it does.
+//!
+//! ```text
+//! cargo run --example quickstart
+//! ```
+//!
+//! Without credentials in the environment it talks to an emulator inside this program. With `ONEHOUSE_API_KEY`
+//! or `ONEHOUSE_PROFILE` set it talks to the real service: it then creates a small cluster for a few minutes,
+//! which may cost money.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use controlplane::emulator::onehouse::Emulator;
+use controlplane::onehouse::{Client, ClusterType, StatusResponse};
+use controlplane::{Error, Progress};
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("\n{error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Error> {
+    let is_real =
+        ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(|name| std::env::var_os(name).is_some());
+    // Kept until the end: an emulator stops when it is dropped.
+    let emulator;
+    let client = if is_real {
+        println!("Credentials are set: this is the real service.\n");
+        Client::builder().timeout(Duration::from_secs(20 * 60)).build()?
+    } else {
+        emulator = Emulator::start()?;
+        println!("No credentials are set: this is an emulator at {}.\n", emulator.url());
+        Client::builder()
+            .credentials(emulator.credentials())
+            .poll_interval(Duration::from_millis(400))
+            .build()?
+    };
+    let name = format!("quickstart-{}", std::process::id());
+
+    println!("Creating the cluster {name} …");
+    let create = client.create_cluster(&name, ClusterType::Managed).min_ocu(1).max_ocu(2);
+    println!("{}", indented(&create.to_sql()?));
+    let created = create.on_progress(show).send()?;
+    finished(&created);
+
+    // Whatever happens now, the cluster is deleted in the end.
+    let outcome = look_at(&client, &name);
+
+    println!("Deleting it …");
+    finished(&client.delete_cluster(&name).on_progress(show).send()?);
+    outcome
+}
+
+fn look_at(client: &Client, name: &str) -> Result<(), Error> {
+    println!("Listing the clusters …");
+    let clusters = client.show_clusters().on_progress(show).send()?;
+    finished(&clusters);
+    for cluster in clusters.rows() {
+        let text = |key: &str| cluster.get(key).and_then(|v| v.as_str()).unwrap_or("?").to_owned();
+        println!("  {:<24} {}", text("name"), text("state"));
+    }
+
+    println!("Describing it …");
+    let described = client.describe_cluster(name).on_progress(show).send()?;
+    finished(&described);
+    println!("{}", indented(&format!("{:#}", described.payload())));
+    Ok(())
+}
+
+/// One line that is written over and over while a call waits.
+fn show(progress: &Progress) {
+    let line = match progress {
+        Progress::Submitted { request_id } => format!("taken as {request_id}"),
+        Progress::Polled { status, elapsed, .. } => format!("{status} for {:.1} s", elapsed.as_secs_f64()),
+        Progress::Retrying { reason, delay } => format!("{reason}; again in {delay:.1?}"),
+        Progress::WaitingForBudget { delay } => format!("waiting {delay:.1?} for the rate limit"),
+        _ => return,
+    };
+    let mut err = std::io::stderr();
+    let _ =
+        if err.is_terminal() { write!(err, "\r\x1b[K  … {line}") } else { writeln!(err, "  … {line}") };
+}
+
+fn finished(done: &StatusResponse) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K");
+    }
+    let partly = if done.is_partial() { ", but not all of it" } else { "" };
+    println!("  {}{partly}", done.api_status);
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,44 @@
+//! A wait that times out, and goes on from the request id.
+//!
+//! ```text
+//! cargo run --example resume
+//! ```
+
+use std::time::Duration;
+
+use controlplane::emulator::onehouse::Emulator;
+use controlplane::onehouse::{Client, ClusterType};
+use controlplane::{Error, ErrorKind};
+
+fn main() -> Result<(), Error> {
+    // An operation here is pending for eight polls.
+    let emulator = Emulator::builder().pending_polls(8).start()?;
+    let client = Client::builder()
+        .credentials(emulator.credentials())
+        .poll_interval(Duration::from_millis(200))
+        .build()?;
+
+    println!("Creating a cluster, and waiting for less than it takes …");
+    let call = client.create_cluster("slow", ClusterType::Managed).timeout(Duration::from_secs(1));
+    let id = match call.send() {
+        Ok(done) => {
+            println!("It was quicker than that: {}", done.api_status);
+            return Ok(());
+        }
+        Err(error) if error.kind() == ErrorKind::OperationTimeout => {
+            println!("{error}");
+            match error.request_id() {
+                Some(id) => id.to_owned(),
+                None => return Err(error), // nothing was submitted
+            }
+        }
+        Err(error) => return Err(error),
+    };
+
+    // The id is all that is needed: print it, keep it in a file, hand it to another process.
+    println!("\nGoing on with {id} …");
+    let done = client.resume(id).send()?;
+    println!("{}: {}", done.api_status, done.payload());
+    println!("Statements that the server took: {}", emulator.ledger().len());
+    Ok(())
+}

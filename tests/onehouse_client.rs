@@ -1,0 +1,548 @@
+//! The blocking client, whole: against the emulator, and against transports and servers that misbehave.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use controlplane::emulator::onehouse::Emulator;
+use controlplane::http::{Headers, Method, Request, Response};
+use controlplane::onehouse::{
+    AnyCommand, ApiStatus, Client, ClientBuilder, ClusterState, ClusterType, Credentials, StatusResponse,
+};
+use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
+use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
+use serde_json::{Value, json};
+
+mod support;
+use support::{RawServer, answer, read_request};
+
+const KEY: &str = "key-hunter1";
+const SECRET: &str = "secret-hunter2";
+
+fn credentials(base_url: &str) -> Credentials {
+    Credentials::builder()
+        .env([("HOME", "/nowhere")])
+        .account_uid("acc")
+        .project_uid("prj")
+        .api_key(KEY)
+        .api_secret(SECRET)
+        .link_uid("lnk")
+        .region("us-west-2")
+        .user_uid("usr")
+        .base_url(base_url)
+        .build()
+        .unwrap()
+}
+
+fn plain(credentials: Credentials) -> ClientBuilder {
+    Client::builder().credentials(credentials).proxy(Proxy::None).poll_interval(Duration::from_millis(10))
+}
+
+fn emulated(emulator: &Emulator) -> Client {
+    plain(emulator.credentials()).build().unwrap()
+}
+
+/// A transport that answers from a function and counts what it is given.
+#[derive(Clone)]
+struct Fake {
+    answer: Arc<dyn Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync>,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Fake {
+    fn new(answer: impl Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync + 'static) -> Self {
+        Self { answer: Arc::new(answer), seen: Arc::default() }
+    }
+
+    /// Takes every statement, and gives this as the status.
+    fn with_status(status: Value) -> Self {
+        Self::new(move |request, _| match request.method {
+            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
+            _ => Ok(Response::new(200, Headers::new(), status.to_string())),
+        })
+    }
+
+    fn client(&self) -> Client {
+        plain(credentials("https://h"))
+            .transport(self.clone())
+            .retry(RetryPolicy::retries(0))
+            .build()
+            .unwrap()
+    }
+
+    fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+}
+
+impl Transport for Fake {
+    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
+        let mut seen = self.seen.lock().unwrap();
+        let number = seen.len();
+        seen.push(request.clone());
+        drop(seen);
+        (self.answer)(request, number)
+    }
+}
+
+#[test]
+fn a_cluster_from_its_creation_to_its_end() {
+    let emulator = Emulator::start().unwrap();
+    let client = emulated(&emulator);
+    let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).min_ocu(1).send().unwrap();
+    assert_eq!(done.api_status, ApiStatus::Success);
+    assert!(done.is_terminal() && !done.is_partial());
+    client.alter_cluster("prod").state(ClusterState::Stop).send().unwrap();
+    let described = client.describe_cluster("prod").send().unwrap();
+    assert_eq!(described.payload()["max_ocu"], 10);
+    assert!(client.show_clusters().send().unwrap().rows().iter().any(|row| row["name"] == "prod"));
+    client.delete_cluster("prod").send().unwrap();
+    let error = client.delete_cluster("prod").send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OperationFailed);
+    assert_eq!(error.api_status(), Some("API_OPERATION_STATUS_FAILED"));
+    assert!(error.request_id().is_some() && error.api_response().is_some());
+    assert_eq!(emulator.connections(), 1, "one connection for all of it");
+}
+
+#[test]
+fn submitted_here_and_waited_for_there() {
+    let emulator = Emulator::builder().pending_polls(2).start().unwrap();
+    let submitted = emulated(&emulator).create_cluster("prod", ClusterType::Sql).submit().unwrap();
+    assert_eq!(submitted.raw["requestId"], submitted.request_id.as_str());
+
+    let elsewhere = emulated(&emulator);
+    let status = elsewhere.get_status(&submitted.request_id).send().unwrap();
+    assert_eq!(status.api_status, ApiStatus::Pending);
+    let done = elsewhere.resume(&submitted.request_id).send().unwrap();
+    assert_eq!((done.request_id, done.api_status), (submitted.request_id, ApiStatus::Success));
+    assert_eq!(emulator.ledger().len(), 1);
+}
+
+#[test]
+fn raw_statements() {
+    let emulator = Emulator::start().unwrap();
+    let client = emulated(&emulator);
+    let done = client.execute("show   clusters").send().unwrap();
+    assert!(!done.rows().is_empty());
+    let id = client.submit("SHOW CLUSTERS").send().unwrap().request_id;
+    assert!(client.resume(id).send().unwrap().is_terminal());
+    let error = client.execute("SHOW CLUSTERS;").send().unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Rejected, Some(400)));
+    assert!(error.to_string().contains("Invalid sql query"), "{error}");
+}
+
+#[test]
+fn a_failed_operation_is_an_answer_to_get_status() {
+    let emulator = Emulator::builder().pending_polls(0).start().unwrap();
+    let client = emulated(&emulator);
+    let id = client.delete_cluster("never").submit().unwrap().request_id;
+    let status = client.get_status(&id).send().unwrap();
+    assert_eq!(status.api_status, ApiStatus::Failed);
+    let error = client.resume(&id).send().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationFailed, Some(id.as_str())));
+}
+
+#[test]
+fn a_wait_that_times_out_can_be_resumed() {
+    let emulator = Emulator::builder().pending_polls(40).start().unwrap();
+    let client = emulated(&emulator);
+    let call = client.create_cluster("slow", ClusterType::Spark).timeout(Duration::from_millis(200));
+    let error = call.send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OperationTimeout);
+    assert_eq!(error.api_status(), Some("API_OPERATION_STATUS_PENDING"));
+    let done = client.resume(error.request_id().unwrap()).poll_interval(Duration::ZERO).send().unwrap();
+    assert_eq!(done.api_status, ApiStatus::Success);
+    assert_eq!(emulator.ledger().len(), 1);
+}
+
+#[test]
+fn progress_is_told() {
+    let emulator = Emulator::builder().pending_polls(2).start().unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = seen.clone();
+    let done = emulated(&emulator)
+        .show_clusters()
+        .on_progress(move |progress| sink.lock().unwrap().push(progress.clone()))
+        .send()
+        .unwrap();
+    let seen = seen.lock().unwrap();
+    assert!(matches!(&seen[0], Progress::Submitted { request_id } if *request_id == done.request_id));
+    let polled = seen.iter().filter(|p| matches!(p, Progress::Polled { .. })).count();
+    assert_eq!((polled, seen.len()), (2, 3));
+}
+
+#[test]
+fn the_requests_are_those_of_the_api() {
+    let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
+    let client = plain(credentials("https://h/api/v1/")).transport(fake.clone()).build().unwrap();
+    let done = client.execute("SHOW LAKES -- ü '").send().unwrap();
+    assert_eq!(done.api_response, Value::Null);
+    assert!(done.rows().is_empty());
+    let seen = fake.seen.lock().unwrap();
+    let (submit, poll) = (&seen[0], &seen[1]);
+    assert_eq!((submit.method, submit.url().as_str()), (Method::Post, "https://h/api/v1/resource/"));
+    let body: Value = serde_json::from_slice(submit.body.as_ref().unwrap()).unwrap();
+    assert_eq!(body, json!({"statement": "SHOW LAKES -- ü '"}));
+    assert_eq!((poll.method, poll.url().as_str()), (Method::Get, "https://h/api/v1/status/id-1"));
+    assert_eq!(poll.body, None);
+    for request in [submit, poll] {
+        for (name, value) in [
+            ("x-onehouse-account-uid", "acc"),
+            ("x-onehouse-project-uid", "prj"),
+            ("x-onehouse-api-key", KEY),
+            ("x-onehouse-api-secret", SECRET),
+            ("x-onehouse-link-uid", "lnk"),
+            ("x-onehouse-region", "us-west-2"),
+            ("x-onehouse-uuid", "usr"),
+            ("content-type", "application/json"),
+        ] {
+            assert_eq!(request.headers.text(name).as_deref(), Some(value), "{name}");
+        }
+        assert_eq!(request.headers.get("authorization"), None);
+    }
+}
+
+#[test]
+fn base_urls() {
+    let url = |base: &str| {
+        let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_PENDING"}));
+        let client = plain(credentials(base)).transport(fake.clone()).build()?;
+        client.get_status("a/../b?x#y").send()?;
+        let url = fake.seen.lock().unwrap()[0].url();
+        Ok::<String, Error>(url)
+    };
+    for (base, root) in [
+        ("https://h", "https://h"),
+        ("https://h/", "https://h"),
+        ("https://h/v1", "https://h"),
+        ("https://h/v1/", "https://h"),
+        ("http://h:8080/v1//", "http://h:8080"),
+        ("https://h/api/v1", "https://h/api"),
+        ("https://h/v1/v1", "https://h/v1"),
+        ("https://h//v1", "https://h/"),
+        ("https://h/V1", "https://h/V1"),
+    ] {
+        assert_eq!(url(base).unwrap(), format!("{root}/v1/status/a%2F..%2Fb%3Fx%23y"), "{base}");
+    }
+    for base in [
+        "h",
+        "ftp://h",
+        "https://",
+        "https:///v1",
+        "https://:1",
+        "https://u:hunter2@h",
+        "https://h?a",
+        "https://h/#",
+        "https://h h",
+    ] {
+        let error = url(base).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{base}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn statuses_in_every_case_and_unknown_ones() {
+    let send = |status: &str| {
+        let fake = Fake::with_status(json!({"apiStatus": status, "apiResponse": {"a": 1}}));
+        fake.client().show_lakes().timeout(Duration::from_millis(120)).send()
+    };
+    assert_eq!(send("api_operation_status_success").unwrap().api_status, ApiStatus::Success);
+    let partial = send("API_OPERATION_STATUS_SUCCESS_PARTIAL").unwrap();
+    assert!(partial.is_partial() && partial.is_terminal());
+    for status in ["API_OPERATION_STATUS_FAILED", "API_OPERATION_STATUS_INVALID"] {
+        let error = send(status).unwrap_err();
+        assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some(status)));
+        assert_eq!(error.api_response(), Some(&json!({"a": 1})));
+    }
+    let error = send("NEW_STATE").unwrap_err();
+    assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("NEW_STATE")));
+
+    let fake = Fake::with_status(json!({"apiStatus": "NEW_STATE", "more": true}));
+    let status = fake.client().get_status("id-1").send().unwrap();
+    assert_eq!(status.api_status, ApiStatus::Other("NEW_STATE".into()));
+    assert_eq!(status.raw["more"], true);
+    assert!(!status.is_terminal());
+}
+
+#[test]
+fn statuses_that_are_none() {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "7",
+        "\"text\"",
+        "<html>",
+        r#"{"apiStatus": null}"#,
+        r#"{"apiStatus": 7}"#,
+        "\u{feff}{}",
+    ] {
+        let fake = Fake::new(move |request, _| match request.method {
+            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
+            _ => Ok(Response::new(200, Headers::new(), body)),
+        });
+        for error in [
+            fake.client().get_status("id-1").send().unwrap_err(),
+            fake.client().run_job("etl").send().unwrap_err(),
+        ] {
+            assert_eq!(
+                (error.kind(), error.request_id()),
+                (ErrorKind::UnexpectedResponse, Some("id-1")),
+                "{body}"
+            );
+        }
+    }
+}
+
+#[test]
+fn submits_that_are_answered_without_an_id() {
+    for body in ["", "{}", "[]", "null", "<html>", r#"{"requestId": ""}"#, r#"{"requestId": 7}"#, "\u{0}"] {
+        let fake = Fake::new(move |_, _| Ok(Response::new(200, Headers::new(), body)));
+        let outcomes = [
+            (fake.client().run_job("etl").send().unwrap_err(), ErrorKind::OutcomeUnknown),
+            (fake.client().run_job("etl").submit().unwrap_err(), ErrorKind::OutcomeUnknown),
+            (fake.client().show_jobs().send().unwrap_err(), ErrorKind::UnexpectedResponse),
+            (fake.client().submit("GRANT x").send().unwrap_err(), ErrorKind::OutcomeUnknown),
+        ];
+        for (error, kind) in outcomes {
+            assert_eq!((error.kind(), error.request_id()), (kind, None), "{body:?}");
+        }
+        assert_eq!(fake.count(), 4, "each was sent once");
+    }
+}
+
+#[test]
+fn the_reason_of_an_error_is_decoded() {
+    let with = |status: u16, message: &'static str, body: &'static str| {
+        let fake = Fake::new(move |_, _| {
+            let mut headers = Headers::new();
+            if !message.is_empty() {
+                headers.push("Grpc-Message", message);
+            }
+            Ok(Response::new(status, headers, body))
+        });
+        fake.client().execute("GRANT x").send().unwrap_err()
+    };
+    let error = with(400, "Invalid%20sql%20query%3A%20x+y%20%zz%FF", "");
+    assert_eq!(error.kind(), ErrorKind::Rejected);
+    assert!(
+        error.to_string().starts_with("GRANT x: HTTP 400: Invalid sql query: x+y %zz\u{fffd}"),
+        "{error}"
+    );
+    let error = with(400, "", "bad");
+    assert_eq!((error.status(), error.body()), (Some(400), Some("bad")));
+    assert!(error.to_string().contains("HTTP 400: bad"), "{error}");
+    for (status, kind) in [
+        (401, ErrorKind::Authentication),
+        (403, ErrorKind::PermissionDenied),
+        (404, ErrorKind::NotFound),
+        (409, ErrorKind::Conflict),
+        (422, ErrorKind::Rejected),
+        (501, ErrorKind::Server),
+        (503, ErrorKind::OutcomeUnknown),
+    ] {
+        assert_eq!(with(status, "", "").kind(), kind, "{status}");
+    }
+}
+
+#[test]
+fn a_statement_that_may_have_been_taken_is_sent_once() {
+    // The server reads the whole request and closes the connection: over real sockets, with default retries.
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counter = taken.clone();
+    let server = RawServer::start(move |mut stream, _| {
+        if read_request(&mut stream).is_some() {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let client = plain(credentials(&server.url())).build().unwrap();
+    let error = client.run_job("etl").send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    assert!(!error.is_retryable());
+    assert!(error.to_string().contains("not sent again"), "{error}");
+    assert_eq!(taken.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_redirect_names_the_host_and_nothing_reaches_it() {
+    let other = RawServer::start(|mut stream, _| {
+        read_request(&mut stream);
+    });
+    let location = format!("Location: {}/x?secret=hunter3\r\n", other.url());
+    let server = RawServer::start(move |mut stream, _| {
+        read_request(&mut stream);
+        stream.write_all(&answer("307 Temporary Redirect", &location, "")).unwrap();
+    });
+    let client = plain(credentials(&server.url())).build().unwrap();
+    let error = client.show_lakes().send().unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(307)));
+    assert!(error.to_string().contains(&other.addr.to_string()), "{error}");
+    assert!(!error.to_string().contains("hunter3"), "{error}");
+    assert_eq!(other.connections(), 0);
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_sent() {
+    let emulator = Emulator::start().unwrap();
+    let client = emulated(&emulator);
+    let refused = [
+        client.execute("").send(),
+        client.execute(" \n\t").send(),
+        client.describe_cluster("").send(),
+        client.describe_cluster("1abc").send(),
+        client.describe_cluster("has space").send(),
+        client.describe_cluster("prod\n").send(),
+        client.describe_cluster("`; DELETE").unchecked_names().send(),
+        client.create_database("d", "line\nbreak").send(),
+        client.create_cluster("c", ClusterType::Other("a\nb".into())).send(),
+        client.create_cluster("c", ClusterType::Sql).option("k", "hunter3\r").send(),
+        client.create_cluster("c", ClusterType::Sql).option("k'", "hunter3").send(),
+        client.create_cluster("c", ClusterType::Sql).option("", "hunter3").send(),
+        client.create_cluster("c", ClusterType::Sql).option("k\0", "hunter3").send(),
+        client.create_cluster("c", ClusterType::Sql).option("k", f64::NAN).send(),
+        client.alter_cluster("c").send(),
+        client.get_status("").send(),
+        client.resume(" ").send(),
+    ];
+    for (number, outcome) in refused.into_iter().enumerate() {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{number}: {error}");
+        assert!(!format!("{error} {error:?}").contains("hunter"), "{number}: {error}");
+    }
+    assert!(client.submit("").send().is_err());
+    assert!(client.execute("").submit().is_err());
+    assert!(client.execute("").to_sql().is_err());
+    for plan in [
+        r#"{"create_cluster": {"name": "c", "type": "Managd"}}"#,
+        r#"{"create_cluster": {"name": "c", "type": "Managed", "max_ocus": 1}}"#,
+        r#"{"create_cluster": {"name": "c", "type": "Managed", "max_ocu": "1"}}"#,
+        r#"{"create_clutser": {"name": "c"}}"#,
+        r#"{"create_cluster": {"name": "c""#,
+    ] {
+        assert!(serde_json::from_str::<AnyCommand>(plan).is_err(), "{plan}");
+    }
+    assert_eq!(emulator.requests().len(), 0);
+    assert_eq!(emulator.connections(), 0);
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let emulator = Emulator::start().unwrap();
+    let client = plain(credentials(&emulator.url()));
+    let mut shown = vec![format!("{client:?}")];
+    let client = client.build().unwrap();
+    shown.push(format!("{client:?} {:?}", client.show_lakes()));
+    // The server does not know these credentials.
+    let error = client.show_lakes().send().unwrap_err();
+    assert!(error.is_auth());
+    shown.push(format!("{error} {error:?} {:?}", error.body()));
+    // A server that says what it was sent.
+    let echo = Fake::new(|request, number| {
+        let text: String =
+            request.headers.iter().map(|(_, v)| String::from_utf8_lossy(v).into_owned() + " ").collect();
+        let mut headers = Headers::new();
+        if number == 0 {
+            headers.push("grpc-message", text.replace(' ', "%20").as_bytes());
+        }
+        Ok(Response::new(400, headers, text))
+    });
+    for _ in 0..2 {
+        let error = echo.client().show_lakes().send().unwrap_err();
+        assert!(error.body().unwrap().contains("[redacted]"));
+        shown.push(format!("{error} {error:?} {:?}", error.body()));
+    }
+    shown.push(format!("{:?} {:?}", echo, echo.seen.lock().unwrap()));
+    for text in shown {
+        assert!(!text.contains("hunter"), "{text}");
+    }
+    for request in emulator.requests() {
+        assert!(!format!("{request:?}").contains("hunter"));
+    }
+}
+
+impl std::fmt::Debug for Fake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.seen.lock().unwrap())
+    }
+}
+
+#[test]
+fn the_secret_of_a_token_is_given_and_not_shown() {
+    let done = StatusResponse::from_json(
+        "id-1",
+        json!({
+            "apiStatus": "API_OPERATION_STATUS_SUCCESS",
+            "apiResponse": {"createApiTokenApiResponse": {"name": "t", "secret": "hunter2"}},
+        }),
+    )
+    .unwrap();
+    assert_eq!(done.secret().unwrap().expose_secret(), "hunter2");
+    assert!(!format!("{done:?}").contains("hunter2"));
+    let error = done.parse::<Vec<u8>>().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::UnexpectedResponse, Some("id-1")));
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+#[test]
+fn all_clones_share_one_budget() {
+    let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
+    let client = plain(credentials("https://h")).transport(fake.clone()).rate_limit(2).build().unwrap();
+    let waited = Arc::new(AtomicUsize::new(0));
+    for client in [client.clone(), client.clone()] {
+        let waited = waited.clone();
+        client
+            .show_lakes()
+            .on_progress(move |progress| {
+                if matches!(progress, Progress::WaitingForBudget { .. }) {
+                    waited.fetch_add(1, Ordering::SeqCst);
+                }
+            })
+            .send()
+            .unwrap();
+    }
+    // Two requests went at once, the other two after one wait for both.
+    assert_eq!((fake.count(), waited.load(Ordering::SeqCst)), (4, 1));
+}
+
+#[test]
+fn a_client_serves_many_threads() {
+    fn shared<T: Send + Sync + Clone + 'static>(_: &T) {}
+    let emulator = Emulator::builder().pending_polls(0).start().unwrap();
+    let client = plain(emulator.credentials()).no_rate_limit().build().unwrap();
+    shared(&client);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let client = &client;
+            scope.spawn(move || {
+                for number in 0..5 {
+                    client.create_cluster(format!("c-{thread}-{number}"), ClusterType::Spark).send().unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(emulator.ledger().len(), 40);
+    assert!(emulator.connections() <= 8, "{} connections", emulator.connections());
+}
+
+#[test]
+fn offline_clients_say_so() {
+    let error = Client::offline().show_lakes().send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    assert!(error.to_string().contains("offline"), "{error}");
+    assert!(Client::offline().get_status("id").send().is_err());
+}
+
+#[test]
+fn a_broken_connection_while_polling_is_borne() {
+    let fake = Fake::new(|request, number| match (request.method, number) {
+        (Method::Post, _) => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
+        (_, 1) => Err(SendError::new(SendErrorKind::Closed, true, "broke")),
+        (_, 2) => Ok(Response::new(503, Headers::new(), "")),
+        _ => Ok(Response::new(200, Headers::new(), r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#)),
+    });
+    assert!(fake.client().run_job("etl").send().is_ok());
+    assert_eq!(fake.count(), 4);
+}
