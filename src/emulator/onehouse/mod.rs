@@ -58,6 +58,7 @@ pub use auth::Identity;
 pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
+pub use service::Shape;
 
 use service::{Service, Settings};
 
@@ -147,9 +148,16 @@ impl Builder {
         self
     }
 
-    /// Where request ids come from: the same seed gives the same ids in the same order. Default: 0.
+    /// Where ids of requests, runs and tokens come from: the same seed gives the same ones in the same order.
+    /// Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
+        self
+    }
+
+    /// The shape of payloads. Default: [`Shape::Flat`].
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.settings.shape = shape;
         self
     }
 
