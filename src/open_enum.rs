@@ -68,7 +68,7 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
 
 /// The trait impls of an [`OpenEnum`], and, if the spellings are given, [`OpenEnum`] itself:
 ///
-/// ```ignore
+/// ```text
 /// impl_open_enum!(JobType, "job type", { Jar => "JAR", Python => "PYTHON" });
 /// ```
 ///

@@ -33,7 +33,7 @@ pub(crate) const MARGIN: &str = "\n";
 
 const NAME_RULE: &str = "a name starts with a letter and goes on with letters, digits, `_` or `-`";
 
-/// SQL text in the making. The first problem is kept and comes out of [`finish`](Statement::finish).
+/// SQL text in the making. The first problem is kept and comes out at the end.
 #[derive(Debug)]
 pub struct Statement {
     sql: String,
@@ -329,4 +329,75 @@ fn is_name(text: &str) -> bool {
 fn is_run_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_hexdigit())
         && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: impl Into<OptionValue>) -> Result<String, String> {
+        let mut out = String::new();
+        write_option(&mut out, &value.into()).map(|()| out)
+    }
+
+    #[test]
+    fn decimals_are_written_as_python_writes_them() {
+        for (x, text) in [
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (-2.5, "-2.5"),
+            (123456789.125, "123456789.125"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (1e-7, "1e-07"),
+            (1.5e-10, "1.5e-10"),
+            (5e-324, "5e-324"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.2345e16, "1.2345e+16"),
+            (1e20, "1e+20"),
+            (-1e20, "-1e+20"),
+            (1e100, "1e+100"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (0.1 + 0.2, "0.30000000000000004"),
+        ] {
+            assert_eq!(written(x), Ok(format!("'{text}'")));
+        }
+        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(written(x).is_err());
+        }
+    }
+
+    #[test]
+    fn option_values_are_always_quoted() {
+        assert_eq!(written(true), Ok("'TRUE'".to_owned()));
+        assert_eq!(written(false), Ok("'FALSE'".to_owned()));
+        assert_eq!(written(i64::MIN), Ok("'-9223372036854775808'".to_owned()));
+        assert_eq!(written("it's"), Ok("'it''s'".to_owned()));
+        assert_eq!(written("'"), Ok("''''".to_owned()));
+        assert_eq!(written(""), Ok("''".to_owned()));
+    }
+
+    #[test]
+    fn clauses_stand_where_they_are_put() {
+        let mut sql = Statement::new(NameCheck::Strict);
+        sql.words("X").clause(MARGIN, "A", &Lower(true)).clause(CLAUSE, "B", &Lower(false));
+        sql.clause(INLINE, "C", &Upper(true)).words_after(MARGIN, "D").words("E");
+        assert_eq!(sql.finish().unwrap(), "X\nA = 'true'\n  B = 'false' C = 'TRUE'\nD E");
+    }
+
+    #[test]
+    fn the_first_problem_is_the_one_reported() {
+        let mut sql = Statement::new(NameCheck::Strict);
+        sql.words("ALTER X").name("name", "a b").clause(CLAUSE, "SET LAKE", "a\nb").refuse_command("no");
+        let text = sql.finish().unwrap_err().to_string();
+        assert!(text.contains("`name`") && !text.contains("lake"), "{text}");
+
+        let mut sql = Statement::new(NameCheck::Strict);
+        sql.words("ALTER X").name("name", "a").clause(CLAUSE, "SET LAKE", "a\nb").refuse_command("no");
+        let text = sql.finish().unwrap_err().to_string();
+        assert!(text.starts_with("ALTER X") && text.contains("`lake`"), "{text}");
+    }
 }

@@ -24,6 +24,7 @@ use super::*;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+#[expect(clippy::large_enum_variant, reason = "plans are short, and a box would be in everyone's way")]
 pub enum AnyCommand {
     /// `CREATE CLUSTER`
     CreateCluster(CreateCluster),

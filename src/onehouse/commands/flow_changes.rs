@@ -31,12 +31,11 @@ pub enum FlowChange {
     Source(String),
     /// The cluster to run on.
     Cluster(String),
-    /// What its writing is tuned for. Only flows that append ([`Immutable`](super::WriteMode::Immutable)) have
-    /// one.
+    /// What its writing is tuned for. Only for flows that append ([`Immutable`](super::WriteMode::Immutable)).
     PerformanceProfile(PerformanceProfile),
     /// The fewest minutes between two syncs.
     MinSyncFrequencyMins(i64),
-    /// The transformations, all of them, in order. At least one: they cannot be taken away altogether.
+    /// The transformations, all of them. At least one: they cannot be taken away altogether.
     Transformations(Vec<String>),
     /// The validations, all of them. At least one: they cannot be taken away altogether.
     Validations(Vec<String>),

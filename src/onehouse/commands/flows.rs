@@ -98,7 +98,7 @@ pub struct CreateFlow {
     /// The catalogs that get to know the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogs: Option<Vec<String>>,
-    /// The transformations of its records, in order.
+    /// The transformations of its records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transformations: Option<Vec<String>>,
     /// The fields that identify a record.
@@ -199,77 +199,68 @@ impl Command for CreateFlow {
 
 impl<M> Call<M, CreateFlow> {
     /// What its writing is tuned for.
-    pub fn performance_profile(mut self, performance_profile: PerformanceProfile) -> Self {
-        self.command.performance_profile = Some(performance_profile);
+    pub fn performance_profile(mut self, profile: PerformanceProfile) -> Self {
+        self.command.performance_profile = Some(profile);
         self
     }
 
     /// The name of the schema of its records.
-    pub fn source_data_schema(mut self, source_data_schema: impl Into<String>) -> Self {
-        self.command.source_data_schema = Some(source_data_schema.into());
+    pub fn source_data_schema(mut self, schema: impl Into<String>) -> Self {
+        self.command.source_data_schema = Some(schema.into());
         self
     }
 
     /// The catalogs that get to know the table. The project's default catalogs do not count here: name all.
-    pub fn catalogs(mut self, catalogs: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.command.catalogs = Some(catalogs.into_iter().map(Into::into).collect());
+    pub fn catalogs(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.catalogs = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The transformations of the records, in order.
-    pub fn transformations(mut self, transformations: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.command.transformations = Some(transformations.into_iter().map(Into::into).collect());
+    /// The transformations of the records.
+    pub fn transformations(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.transformations = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// The fields that identify a record.
-    pub fn record_key_fields(
-        mut self,
-        record_key_fields: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.command.record_key_fields = Some(record_key_fields.into_iter().map(Into::into).collect());
+    pub fn record_key_fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.record_key_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
     /// The fields that the table is partitioned by: names, or [`PartitionKey`]s if they are times.
-    pub fn partition_key_fields(
-        mut self,
-        partition_key_fields: impl IntoIterator<Item = impl Into<PartitionKey>>,
-    ) -> Self {
-        self.command.partition_key_fields = Some(partition_key_fields.into_iter().map(Into::into).collect());
+    pub fn partition_key_fields(mut self, keys: impl IntoIterator<Item = impl Into<PartitionKey>>) -> Self {
+        self.command.partition_key_fields = Some(keys.into_iter().map(Into::into).collect());
         self
     }
 
     /// The field that decides which of two records with the same key is the newer one.
-    pub fn precombine_key_field(mut self, precombine_key_field: impl Into<String>) -> Self {
-        self.command.precombine_key_field = Some(precombine_key_field.into());
+    pub fn precombine_key_field(mut self, field: impl Into<String>) -> Self {
+        self.command.precombine_key_field = Some(field.into());
         self
     }
 
     /// The fields that records are sorted by.
-    pub fn sorting_key_fields(
-        mut self,
-        sorting_key_fields: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.command.sorting_key_fields = Some(sorting_key_fields.into_iter().map(Into::into).collect());
+    pub fn sorting_key_fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.sorting_key_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
     /// The fewest minutes between two syncs. Default: 1.
-    pub fn min_sync_frequency_mins(mut self, min_sync_frequency_mins: i64) -> Self {
-        self.command.min_sync_frequency_mins = Some(min_sync_frequency_mins);
+    pub fn min_sync_frequency_mins(mut self, mins: i64) -> Self {
+        self.command.min_sync_frequency_mins = Some(mins);
         self
     }
 
     /// Whether records that fail a validation go to a quarantine table.
-    pub fn quarantine_enabled(mut self, quarantine_enabled: bool) -> Self {
-        self.command.quarantine_enabled = Some(quarantine_enabled);
+    pub fn quarantine_enabled(mut self, enabled: bool) -> Self {
+        self.command.quarantine_enabled = Some(enabled);
         self
     }
 
     /// The validations of the records.
-    pub fn validations(mut self, validations: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.command.validations = Some(validations.into_iter().map(Into::into).collect());
+    pub fn validations(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.command.validations = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
@@ -364,7 +355,7 @@ impl Command for ShowFlows {
 
 /// # Flows
 impl<M> Client<M> {
-    /// Creates a flow and starts it: `CREATE FLOW`.
+    /// Creates a flow: `CREATE FLOW`.
     ///
     /// A flow writes one table of its own, and creates it. With the table come the table services `CLEAN` and
     /// `COMPACT`, which cannot be taken away from a table that Onehouse manages.

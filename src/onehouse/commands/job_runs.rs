@@ -168,7 +168,7 @@ impl<M> Client<M> {
     ///
     /// The payload says how the run is going, as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
     /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` while it lasts, `…_COMPLETED` if it came to a good end,
-    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not, and `…_NOT_RUN` before it is queued.
+    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not. After `…_NOT_RUN` the vendor's own tools ask again.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

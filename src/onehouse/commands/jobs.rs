@@ -292,14 +292,15 @@ impl<M> Client<M> {
     /// Creates a job, without running it: `CREATE JOB`.
     ///
     /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
-    /// the application's own arguments. There must be at least one. Whoever can describe the job can read them, so
-    /// they are no place for secrets.
+    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they are no
+    /// place for secrets.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};
     ///
     /// let client = Client::offline();
-    /// let call = client.create_job("etl", JobType::Jar, ["--class", "com.example.Main", "s3a://bucket/etl.jar"], "spark");
+    /// let parameters = ["--class", "com.example.Main", "s3a://bucket/etl.jar"];
+    /// let call = client.create_job("etl", JobType::Jar, parameters, "spark");
     /// assert_eq!(
     ///     call.to_sql()?,
     ///     "CREATE JOB `etl`\n  TYPE = 'JAR'\n  \
@@ -330,7 +331,8 @@ impl<M> Client<M> {
     /// let call = client.create_and_run_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark");
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "CREATE AND RUN JOB `etl`\n  TYPE = 'PYTHON'\n  PARAMETERS = ('s3a://bucket/etl.py')\n  CLUSTER = 'spark'",
+    ///     "CREATE AND RUN JOB `etl`\n  TYPE = 'PYTHON'\n  PARAMETERS = ('s3a://bucket/etl.py')\n  \
+    ///      CLUSTER = 'spark'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```

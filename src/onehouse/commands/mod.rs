@@ -1,7 +1,7 @@
 //! The 62 commands of the Onehouse SQL API that have a helper, as plain values.
 //!
-//! One file a family: the commands, their enums, the helpers of [`Client`](super::Client) that build them and
-//! the options of [`Call`](super::Call) that fill them in.
+//! One file a family, or a few for a large one: the commands, their enums, the helpers of
+//! [`Client`](super::Client) that build them and the options of [`Call`](super::Call) that fill them in.
 //!
 //! A command is data: public fields, `Serialize` and `Deserialize` with the vendor's parameter names, no I/O.
 //! [`AnyCommand`] is all of them in one type, so that a plan can live in a JSON file.

@@ -8,10 +8,11 @@ use crate::onehouse::statement::{SqlValue, list, quote};
 use crate::open_enum::{impl_open_enum, strict};
 
 /// What the values of a partition field are.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionType {
     /// Not a time: partitioned by the value itself. Written as an empty string.
+    #[default]
     Plain,
     /// Dates as text.
     DateString,
@@ -29,12 +30,6 @@ impl_open_enum!(PartitionType, "partition type", {
     EpochMillis => "EPOCH_MILLIS",
     EpochMicros => "EPOCH_MICROS",
 });
-
-impl Default for PartitionType {
-    fn default() -> Self {
-        Self::Plain
-    }
-}
 
 /// A field that a table is partitioned by.
 ///

@@ -295,7 +295,8 @@ impl<M> Client<M> {
     /// let call = client.pause_table_service("analytics", "events", "page_views", TableService::Clean);
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "PAUSE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    ///     "PAUSE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'CLEAN'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
@@ -318,7 +319,8 @@ impl<M> Client<M> {
     /// let call = client.resume_table_service("analytics", "events", "page_views", TableService::Clean);
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "RESUME TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    ///     "RESUME TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'CLEAN'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
@@ -332,7 +334,7 @@ impl<M> Client<M> {
         self.call(ResumeTableService::new(lake, database, table, service))
     }
 
-    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`. The service stays.
+    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
@@ -341,7 +343,8 @@ impl<M> Client<M> {
     /// let call = client.cancel_table_service("analytics", "events", "page_views", TableService::Clean);
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "CANCEL TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    ///     "CANCEL TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'CLEAN'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
@@ -364,7 +367,8 @@ impl<M> Client<M> {
     /// let call = client.show_runs_in_table_service("analytics", "events", "page_views", TableService::Clean);
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "SHOW RUNS IN TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'CLEAN'",
+    ///     "SHOW RUNS IN TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'CLEAN'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```

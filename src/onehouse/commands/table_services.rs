@@ -433,7 +433,8 @@ impl<M> Client<M> {
     /// let call = client.describe_table_service("analytics", "events", "page_views", TableService::MetaSync);
     /// assert_eq!(
     ///     call.to_sql()?,
-    ///     "DESCRIBE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  SERVICE = 'METASYNC'",
+    ///     "DESCRIBE TABLE_SERVICE\n  LAKE = 'analytics'\n  DATABASE = 'events'\n  TABLE = 'page_views'\n  \
+    ///      SERVICE = 'METASYNC'",
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
