@@ -13,6 +13,8 @@ mod redact;
 
 pub use engine::Effect;
 pub use error::{Error, ErrorKind, Result};
+#[doc(no_inline)]
+pub use secrecy::{ExposeSecret, SecretString};
 
 /// Documents without code.
 pub mod docs {
