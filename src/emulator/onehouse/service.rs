@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::emulator::server::{Handler, Received, Reply, lock};
-use crate::onehouse::{AnyCommand, Command};
 
 use super::auth::Identity;
+use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
 use super::operations::{Ids, Operations};
 use super::parser::parse;
@@ -46,10 +46,10 @@ pub enum Shape {
 }
 
 impl Shape {
-    fn of(self, payload: Value, command: &AnyCommand) -> Value {
+    fn of(self, payload: Value, parsed: &Parsed) -> Value {
         match self {
             Self::Flat => payload,
-            Self::Wrapped => json!({ wrapper(command.spec().helper): payload }),
+            Self::Wrapped => json!({ wrapper(parsed.name()): payload }),
         }
     }
 }
@@ -160,8 +160,8 @@ impl Service {
             Err(why) => return refuse(400, 3, &why),
         };
         record.statement = Some(statement.clone());
-        let command = match parse(&statement) {
-            Ok(command) => command,
+        let parsed = match parse(&statement) {
+            Ok(parsed) => parsed,
             Err(error) => return refuse(400, 3, &error.to_string()),
         };
         let mut world = lock(&self.world);
@@ -169,11 +169,11 @@ impl Service {
         let id = ids.uuid();
         let pending_polls = self.settings.pending_polls;
         let mut context = Context { operation: &id, ids, operations, pending_polls };
-        let outcome = state.execute(&command, &mut context);
-        let outcome = outcome.map(|payload| self.settings.shape.of(payload, &command));
+        let outcome = state.execute(&parsed, &mut context);
+        let outcome = outcome.map(|payload| self.settings.shape.of(payload, &parsed));
         operations.begin(id.clone(), outcome, pending_polls);
         let bytes = statement.len();
-        ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), command }, bytes);
+        ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), parsed }, bytes);
         record.request_id = Some(id.clone());
         Reply::new(200).json(&json!({ "requestId": id }))
     }

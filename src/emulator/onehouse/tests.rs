@@ -85,7 +85,7 @@ fn a_statement_is_pending_and_then_done() {
     let ledger = emulator.ledger();
     assert_eq!(ledger.len(), 4);
     assert_eq!(ledger[1].statement, "DESCRIBE CLUSTER prod");
-    assert_eq!(ledger[1].command, parse("DESCRIBE CLUSTER prod").unwrap());
+    assert_eq!(ledger[1].parsed, parse("DESCRIBE CLUSTER prod").unwrap());
     let requests = emulator.requests();
     assert_eq!(requests.len(), 4 + 4 * 3);
     assert_eq!(
@@ -248,4 +248,20 @@ fn an_address_that_is_taken_is_an_error() {
     let error = Emulator::builder().listen(&address).start().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
     assert!(error.to_string().contains(&address), "{error}");
+}
+
+#[test]
+fn an_identity_of_ones_own_is_what_counts() {
+    let mut identity = Identity { api_secret: "other".to_owned(), ..Identity::default() };
+    let emulator = Emulator::builder().identity(identity.clone()).listen("0.0.0.0:0").start().unwrap();
+    assert!(emulator.url().starts_with("http://127.0.0.1:"), "{}", emulator.url());
+    assert_eq!(emulator.credentials().user_uid(), "emulator-user");
+    assert_eq!(submit(&emulator, "SHOW LAKES").status, 200);
+    let headers = Identity::default();
+    let answer =
+        send(&emulator, "POST", "/v1/resource/", &headers.headers(), r#"{"statement": "SHOW LAKES"}"#);
+    assert_eq!(answer.status, 401);
+    identity.region = "a\nb".to_owned();
+    let error = Emulator::builder().identity(identity).start().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials);
 }

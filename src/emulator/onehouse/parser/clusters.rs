@@ -1,12 +1,12 @@
 //! Statements about clusters: reference 4.1.
 
-use crate::onehouse::{AlterCluster, AnyCommand, ClusterState, CreateCluster};
+use crate::onehouse::{AlterCluster, ClusterState, CreateCluster};
 use crate::open_enum::OpenEnum;
 
-use super::{Parse, Parser};
+use super::{Parse, Parsed, Parser};
 
 impl Parser<'_> {
-    pub(super) fn create_cluster(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn create_cluster(&mut self) -> Parse<Parsed> {
         let name = self.name()?;
         let cluster_type = self.clause("TYPE", Self::choice)?;
         let mut command = CreateCluster::new(name, cluster_type);
@@ -16,7 +16,7 @@ impl Parser<'_> {
         Ok(command.into())
     }
 
-    pub(super) fn alter_cluster(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn alter_cluster(&mut self) -> Parse<Parsed> {
         let mut command = AlterCluster::new(self.name()?);
         self.keyword("SET")?;
         let start = self.at;

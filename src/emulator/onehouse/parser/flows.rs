@@ -1,12 +1,12 @@
 //! Statements about flows: reference 4.7. The older pages call them stream captures.
 
-use crate::onehouse::{AlterFlow, AnyCommand, CreateFlow, FlowChange, PartitionKey};
+use crate::onehouse::{AlterFlow, CreateFlow, FlowChange, PartitionKey};
 
 use super::super::lexer::Kind;
-use super::{Parse, Parser};
+use super::{Parse, Parsed, Parser};
 
 impl Parser<'_> {
-    pub(super) fn create_flow(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn create_flow(&mut self) -> Parse<Parsed> {
         let name = self.name()?;
         let source = self.clause("SOURCE", Self::text)?;
         let lake = self.clause("LAKE", Self::text)?;
@@ -41,7 +41,7 @@ impl Parser<'_> {
         Ok(key)
     }
 
-    pub(super) fn alter_flow(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn alter_flow(&mut self) -> Parse<Parsed> {
         let name = self.name()?;
         self.keyword("SET")?;
         if let Some(change) = self.optional("STATE", Self::flow_state)? {

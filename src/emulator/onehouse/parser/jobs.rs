@@ -1,20 +1,21 @@
 //! Statements about jobs, their runs and jars: reference 4.11.
 
 use crate::onehouse::{
-    AlterJob, AnyCommand, CancelJobRun, CreateAndRunJob, CreateJob, DescribeJobRun, JobChange, JobType,
-    ReplaceJar, UploadJar,
+    AlterJob, CancelJobRun, CreateAndRunJob, CreateJob, DescribeJobRun, JobChange, JobType, ReplaceJar,
+    UploadJar,
 };
 
+use super::super::extra::ExtraCommand;
 use super::super::lexer::Kind;
-use super::{Parse, Parser};
+use super::{Parse, Parsed, Parser};
 
 impl Parser<'_> {
-    pub(super) fn create_job(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn create_job(&mut self) -> Parse<Parsed> {
         let (name, job_type, parameters, cluster) = self.job()?;
         Ok(CreateJob::new(name, job_type, parameters, cluster).into())
     }
 
-    pub(super) fn create_and_run_job(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn create_and_run_job(&mut self) -> Parse<Parsed> {
         self.keyword("RUN")?;
         self.keyword("JOB")?;
         let (name, job_type, parameters, cluster) = self.job()?;
@@ -29,22 +30,26 @@ impl Parser<'_> {
         Ok((name, job_type, parameters, cluster))
     }
 
-    pub(super) fn alter_job(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn alter_job(&mut self) -> Parse<Parsed> {
         let name = self.name()?;
         self.keyword("SET")?;
-        let change = match self.optional("CLUSTER", Self::text)? {
-            Some(cluster) => JobChange::Cluster(cluster),
-            None => JobChange::Parameters(self.clause("PARAMETERS", Self::texts)?),
+        let Some(cluster) = self.optional("CLUSTER", Self::text)? else {
+            let parameters = self.clause("PARAMETERS", Self::texts)?;
+            return Ok(AlterJob::new(name, JobChange::Parameters(parameters)).into());
         };
-        Ok(AlterJob::new(name, change).into())
+        if self.eat("SET") {
+            let parameters = self.clause("PARAMETERS", Self::texts)?;
+            return Ok(ExtraCommand::AlterJobBoth { name, cluster, parameters }.into());
+        }
+        Ok(AlterJob::new(name, JobChange::Cluster(cluster)).into())
     }
 
-    pub(super) fn cancel_job_run(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn cancel_job_run(&mut self) -> Parse<Parsed> {
         let id = self.run_id()?;
         Ok(CancelJobRun::new(id, self.clause("JOB_NAME", Self::text)?).into())
     }
 
-    pub(super) fn describe_job_run(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn describe_job_run(&mut self) -> Parse<Parsed> {
         let id = self.run_id()?;
         Ok(DescribeJobRun::new(id, self.clause("JOB_NAME", Self::text)?).into())
     }
@@ -65,14 +70,14 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn upload_jar(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn upload_jar(&mut self) -> Parse<Parsed> {
         self.keyword("JAR")?;
         let mut command = UploadJar::new(self.name()?);
         command.options = self.with()?;
         Ok(command.into())
     }
 
-    pub(super) fn replace_jar(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn replace_jar(&mut self) -> Parse<Parsed> {
         self.keyword("JAR")?;
         let mut command = ReplaceJar::new(self.name()?);
         command.options = self.with()?;

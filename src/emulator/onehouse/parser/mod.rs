@@ -4,6 +4,7 @@
 //! wants it. One function a statement, in one file a family.
 
 mod clusters;
+mod extra;
 mod flows;
 mod jobs;
 mod lakes;
@@ -21,12 +22,13 @@ use crate::onehouse::{
 };
 use crate::open_enum::OpenEnum;
 
+use super::extra::{ExtraCommand, Parsed, PolicyChange};
 use super::lexer::{Kind, SyntaxError, Token, tokens};
 
 type Parse<T> = Result<T, SyntaxError>;
 
 /// What follows a keyword.
-type Rule<'a> = fn(&mut Parser<'a>) -> Parse<AnyCommand>;
+type Rule<'a> = fn(&mut Parser<'a>) -> Parse<Parsed>;
 
 /// Reads one statement.
 ///
@@ -37,15 +39,15 @@ type Rule<'a> = fn(&mut Parser<'a>) -> Parse<AnyCommand>;
 /// use controlplane::emulator::onehouse::parse;
 /// use controlplane::onehouse::{AnyCommand, DeleteCluster};
 ///
-/// let command = parse("delete  cluster \"prod\"")?;
-/// assert_eq!(command, AnyCommand::from(DeleteCluster::new("prod")));
+/// let parsed = parse("delete  cluster \"prod\"")?;
+/// assert_eq!(parsed.command(), Some(&AnyCommand::from(DeleteCluster::new("prod"))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
 /// Where the text stops being a statement, and what could stand there.
-pub fn parse(sql: &str) -> Result<AnyCommand, SyntaxError> {
+pub fn parse(sql: &str) -> Result<Parsed, SyntaxError> {
     let mut parser = Parser { sql, tokens: tokens(sql), at: 0, expected: Vec::new() };
     let command = parser.statement()?;
     parser.end()?;
@@ -62,7 +64,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn statement(&mut self) -> Parse<AnyCommand> {
+    fn statement(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CREATE", Self::create),
             ("ALTER", Self::alter),
@@ -75,10 +77,16 @@ impl<'a> Parser<'a> {
             ("CANCEL", Self::cancel),
             ("UPLOAD", Self::upload_jar),
             ("REPLACE", Self::replace_jar),
+            ("GRANT", Self::grant),
+            ("REVOKE", Self::revoke),
+            ("IMPORT", |parser| parser.change_policies(PolicyChange::Import)),
+            ("SYNC", |parser| parser.change_policies(PolicyChange::Sync)),
+            ("REGISTER", Self::unknown_grammar),
+            ("UNREGISTER", Self::unknown_grammar),
         ])
     }
 
-    fn create(&mut self) -> Parse<AnyCommand> {
+    fn create(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CLUSTER", Self::create_cluster),
             ("LAKE", Self::create_lake),
@@ -94,10 +102,11 @@ impl<'a> Parser<'a> {
             ("AND", Self::create_and_run_job),
             ("SERVICE_PRINCIPAL", Self::create_service_principal),
             ("API_TOKEN", Self::create_api_token),
+            ("GROUP", |parser| parser.extra(|name| ExtraCommand::CreateGroup { name })),
         ])
     }
 
-    fn alter(&mut self) -> Parse<AnyCommand> {
+    fn alter(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CLUSTER", Self::alter_cluster),
             ("LAKE", Self::alter_lake),
@@ -107,10 +116,12 @@ impl<'a> Parser<'a> {
             ("SERVICES_CLUSTER", Self::alter_services_cluster_in_table),
             ("JOB", Self::alter_job),
             ("SERVICE_PRINCIPAL", Self::alter_service_principal),
+            ("OCU", Self::alter_ocu),
+            ("GROUP", Self::unknown_grammar),
         ])
     }
 
-    fn delete(&mut self) -> Parse<AnyCommand> {
+    fn delete(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CLUSTER", |parser| parser.named(DeleteCluster::new)),
             ("LAKE", Self::delete_lake),
@@ -127,10 +138,13 @@ impl<'a> Parser<'a> {
             ("JOB", |parser| parser.named(DeleteJob::new)),
             ("SERVICE_PRINCIPAL", |parser| parser.named(DeleteServicePrincipal::new)),
             ("API_TOKEN", Self::delete_api_token),
+            ("TABLE_SERVICE", Self::delete_table_service),
+            ("JAR", |parser| parser.extra(|name| ExtraCommand::DeleteJar { name })),
+            ("GROUP", |parser| parser.extra(|name| ExtraCommand::DeleteGroup { name })),
         ])
     }
 
-    fn describe(&mut self) -> Parse<AnyCommand> {
+    fn describe(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CLUSTER", |parser| parser.named(DescribeCluster::new)),
             ("CATALOG", |parser| parser.named(DescribeCatalog::new)),
@@ -145,10 +159,11 @@ impl<'a> Parser<'a> {
             ("TABLE_SERVICE", Self::describe_table_service),
             ("JOB", |parser| parser.named(DescribeJob::new)),
             ("JOB_RUN", Self::describe_job_run),
+            ("JAR", |parser| parser.extra(|name| ExtraCommand::DescribeJar { name })),
         ])
     }
 
-    fn show(&mut self) -> Parse<AnyCommand> {
+    fn show(&mut self) -> Parse<Parsed> {
         self.one_of(&[
             ("CLUSTERS", |_| Ok(ShowClusters::new().into())),
             ("LAKES", |_| Ok(ShowLakes::new().into())),
@@ -170,19 +185,24 @@ impl<'a> Parser<'a> {
                 ])
             }),
             ("SERVICE_PRINCIPALS", |_| Ok(ShowServicePrincipals::new().into())),
+            ("JARS", |_| Ok(ExtraCommand::ShowJars.into())),
+            ("GRANTS", |_| Ok(ExtraCommand::ShowGrants.into())),
+            ("GROUPS", |_| Ok(ExtraCommand::ShowGroups.into())),
+            ("POLICIES", Self::show_policies),
+            ("UNREGISTERED", Self::unknown_grammar),
         ])
     }
 
-    fn run(&mut self) -> Parse<AnyCommand> {
+    fn run(&mut self) -> Parse<Parsed> {
         self.one_of(&[("JOB", |parser| parser.named(RunJob::new)), ("SERVICE", Self::run_service_in_table)])
     }
 
-    fn cancel(&mut self) -> Parse<AnyCommand> {
+    fn cancel(&mut self) -> Parse<Parsed> {
         self.one_of(&[("JOB_RUN", Self::cancel_job_run), ("TABLE_SERVICE", Self::cancel_table_service)])
     }
 
     /// Steps over the keyword that is here and goes on with its rule.
-    fn one_of(&mut self, rules: &[(&'static str, Rule<'a>)]) -> Parse<AnyCommand> {
+    fn one_of(&mut self, rules: &[(&'static str, Rule<'a>)]) -> Parse<Parsed> {
         for (keyword, rule) in rules {
             if self.eat(keyword) {
                 return rule(self);
@@ -192,8 +212,8 @@ impl<'a> Parser<'a> {
     }
 
     /// A name and nothing else.
-    fn named<C: Into<AnyCommand>>(&mut self, command: fn(String) -> C) -> Parse<AnyCommand> {
-        Ok(command(self.name()?).into())
+    fn named<C: Into<AnyCommand>>(&mut self, command: fn(String) -> C) -> Parse<Parsed> {
+        Ok(Parsed::from(command(self.name()?)))
     }
 
     // ---- Places ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::onehouse::{Command, NameCheck};
 
+use super::super::extra::Grant;
 use super::*;
 
 /// The statements that the vendor's SDK writes, one of every kind and more.
@@ -16,12 +17,20 @@ fn vectors() -> Vec<String> {
         .collect()
 }
 
+/// The command that a statement is; it has a helper.
+fn command(sql: &str) -> AnyCommand {
+    match parse(sql) {
+        Ok(Parsed::Helper(command)) => *command,
+        other => panic!("{sql}\n{other:?}"),
+    }
+}
+
 #[test]
 fn every_vector_is_read_and_rendered_the_same() {
     let vectors = vectors();
     let mut helpers = std::collections::BTreeSet::new();
     for sql in &vectors {
-        let command = parse(sql).unwrap_or_else(|e| panic!("{sql}\n{e}"));
+        let command = command(sql);
         assert_eq!(command.to_sql().unwrap(), *sql);
         helpers.insert(command.spec().helper);
     }
@@ -79,8 +88,91 @@ fn other_spellings_of_the_vendors_own() {
             "CREATE CATALOG `c`\n  TYPE = 'GLUE'\n  CREDENTIAL_TYPE = 'credential_type_onehouse'",
         ),
     ] {
-        let command = parse(sql).unwrap_or_else(|e| panic!("{sql}\n{e}"));
+        let command = command(sql);
         assert_eq!(command.render(NameCheck::Unchecked).unwrap(), canonical, "{sql}");
+    }
+}
+
+#[test]
+fn statements_without_a_helper() {
+    use ExtraCommand::*;
+    let grant = |what: &str, object_type: &str, object: &str, principal_type: &str, principal: &str| Grant {
+        what: what.into(),
+        object_type: object_type.into(),
+        object: object.into(),
+        principal_type: principal_type.into(),
+        principal: principal.into(),
+    };
+    let name = || "n".to_owned();
+    for (sql, expected) in [
+        (
+            "ALTER JOB n SET CLUSTER = 'c' SET PARAMETERS = ('a', 'b')",
+            AlterJobBoth { name: name(), cluster: "c".into(), parameters: vec!["a".into(), "b".into()] },
+        ),
+        (
+            "DELETE TABLE_SERVICE LAKE = 'l' DATABASE = 'd' TABLE = 't' SERVICE = 'CLUSTER'",
+            DeleteTableService {
+                lake: "l".into(),
+                database: "d".into(),
+                table: "t".into(),
+                service: crate::onehouse::TableService::Cluster,
+            },
+        ),
+        ("DELETE JAR `n`", DeleteJar { name: name() }),
+        ("DESCRIBE JAR n", DescribeJar { name: name() }),
+        ("SHOW JARS", ShowJars),
+        (
+            "GRANT PRIVILEGE ALL_PRIVILEGES ON LAKE 'l' TO USER 'a@b.c'",
+            GrantPrivilege(grant("ALL_PRIVILEGES", "LAKE", "l", "USER", "a@b.c")),
+        ),
+        (
+            "revoke privilege select on table 't' from group 'g'",
+            RevokePrivilege(grant("SELECT", "TABLE", "t", "GROUP", "g")),
+        ),
+        (
+            "GRANT ROLE ADMIN ON STREAM_CAPTURE 'f' TO SERVICE_PRINCIPAL 'p'",
+            GrantRole(grant("ADMIN", "STREAM_CAPTURE", "f", "SERVICE_PRINCIPAL", "p")),
+        ),
+        (
+            "REVOKE ROLE USER ON PROJECT 'x' FROM USER 'u'",
+            RevokeRole(grant("USER", "PROJECT", "x", "USER", "u")),
+        ),
+        ("SHOW GRANTS", ShowGrants),
+        ("CREATE GROUP n", CreateGroup { name: name() }),
+        ("DELETE GROUP n", DeleteGroup { name: name() }),
+        ("SHOW GROUPS", ShowGroups),
+        ("SHOW POLICIES CATALOG = `n`", ShowPolicies { catalog: name(), diff: false }),
+        ("SHOW POLICIES DIFF CATALOG = `n` FOR IMPORT", ShowPolicies { catalog: name(), diff: true }),
+        (
+            "SYNC POLICIES CATALOG = `n` CHANGES_PATH = 's3://b/c.json'",
+            ChangePolicies {
+                change: PolicyChange::Sync,
+                catalog: name(),
+                changes_path: "s3://b/c.json".into(),
+            },
+        ),
+        ("ALTER OCU SET LIMIT = '3'", AlterOcuLimit { limit: "3".into() }),
+    ] {
+        assert_eq!(parse(sql), Ok(Parsed::Extra(expected)), "{sql}");
+    }
+    for (sql, offset, why) in [
+        ("GRANT SELECT ON TABLE 't' TO ROLE 'r'", 6, "expected PRIVILEGE, ROLE or POLICIES"),
+        ("GRANT PRIVILEGE ADMIN ON LAKE 'l' TO USER 'u'", 16, "expected ALL_PRIVILEGES"),
+        ("GRANT ROLE ADMIN ON LAKE 'l' TO USER 'u'", 20, "expected ACCOUNT"),
+        ("GRANT ROLE ADMIN ON JOB 'l' FROM USER 'u'", 28, "expected TO"),
+        ("REVOKE ROLE ADMIN ON JOB 'l' TO USER 'u'", 29, "expected FROM"),
+        ("SHOW POLICIES CATALOG = `n` FOR SYNC", 28, "expected the end"),
+        ("SHOW POLICIES DIFF CATALOG = `n`", 32, "expected FOR"),
+        ("IMPORT POLICIES CATALOG = `n`", 29, "expected CHANGES_PATH"),
+        ("REGISTER TABLE t", 9, "no source shows its grammar"),
+        ("UNREGISTER TABLE t", 11, "no source shows its grammar"),
+        ("SHOW UNREGISTERED TABLES", 18, "no source shows its grammar"),
+        ("ALTER GROUP g", 12, "no source shows its grammar"),
+        ("ALTER OCU SET LIMIT = 3", 22, "expected a string"),
+    ] {
+        let error = parse(sql).expect_err(sql);
+        assert_eq!(error.offset(), offset, "{sql}: {error}");
+        assert!(error.why().contains(why), "{sql}: {error}");
     }
 }
 
@@ -135,7 +227,7 @@ fn what_is_no_statement_is_refused_where_it_goes_wrong() {
         ("CREATE JOB j TYPE = 'JAR' PARAMETERS = ('a' 'b')", 44, "'b'", "expected , or )"),
         ("CREATE JOB j TYPE = 'JAR' PARAMETERS = ('a',)", 44, ")", "expected a string"),
         ("CREATE JOB j TYPE = 'JAR' PARAMETERS = 'a'", 39, "'a'", "expected ("),
-        ("ALTER JOB j SET CLUSTER = 'c' WITH 'a' = 'b'", 30, "WITH", "expected the end"),
+        ("ALTER JOB j SET CLUSTER = 'c' WITH 'a' = 'b'", 30, "WITH", "expected SET or the end"),
         ("ALTER FLOW f SET STATE = PAUSE WITH 'a' = 'b'", 31, "WITH", "expected the end"),
         ("ALTER FLOW f SET STATE = STOP", 25, "STOP", "expected PAUSE, RESUME or CLEAN_AND_RESTART"),
         ("ALTER FLOW f SET SOURCE = 's' CLUSTER = 'c'", 30, "CLUSTER", "expected WITH or the end"),
@@ -500,7 +592,7 @@ fn any_command() -> impl Strategy<Value = AnyCommand> {
 fn every_helper_can_be_drawn() {
     let drawn: std::collections::BTreeSet<_> = HELPERS.iter().map(|(helper, ..)| *helper).collect();
     let known: std::collections::BTreeSet<_> =
-        vectors().iter().map(|sql| parse(sql).unwrap().spec().helper).collect();
+        vectors().iter().map(|sql| command(sql).spec().helper).collect();
     assert_eq!(drawn, known);
 }
 
@@ -510,7 +602,7 @@ proptest! {
     #[test]
     fn what_is_rendered_is_read_as_the_same(command in any_command()) {
         let sql = command.render(NameCheck::Unchecked).unwrap();
-        prop_assert_eq!(parse(&sql).map_err(|e| format!("{sql}\n{e}")), Ok(command));
+        prop_assert_eq!(parse(&sql).map_err(|e| format!("{sql}\n{e}")), Ok(Parsed::from(command)));
     }
 }
 

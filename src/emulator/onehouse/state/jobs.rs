@@ -17,7 +17,7 @@ use super::{Context, State, check_free, check_known, find, find_mut, text_option
 #[derive(Debug)]
 pub(super) struct Job {
     job_type: JobType,
-    parameters: Vec<String>,
+    pub(super) parameters: Vec<String>,
     pub(super) cluster: String,
     runs: Vec<Run>,
 }
@@ -37,10 +37,11 @@ enum RunStatus {
     Canceled,
 }
 
-/// A jar: nothing but its name is ever shown again.
+/// A jar.
 #[derive(Debug)]
 pub(super) struct Jar {
-    replaced: u32,
+    /// Counts the replacements.
+    version: u32,
 }
 
 /// Runs of one job that are remembered.
@@ -65,7 +66,18 @@ impl RunStatus {
     }
 }
 
+impl Jar {
+    /// With the path where the platform keeps it; where it came from is not shown again (reference 6).
+    pub(super) fn shown(&self, name: &str) -> Value {
+        json!({ "name": name, "jar_path": format!("emulator://jars/{name}"), "version": self.version })
+    }
+}
+
 impl Job {
+    pub(super) fn described(&self, name: &str) -> Value {
+        json!({ "name": name, "type": self.job_type, "parameters": self.parameters, "cluster": self.cluster })
+    }
+
     fn start(&mut self, context: &mut Context<'_>) -> String {
         let id = context.ids.uuid();
         if self.runs.len() >= MAX_RUNS {
@@ -125,7 +137,7 @@ impl State {
             JobChange::Cluster(cluster) => job.cluster.clone_from(cluster),
             JobChange::Parameters(parameters) => job.parameters.clone_from(parameters),
         }
-        Ok(described(&command.name, job))
+        Ok(job.described(&command.name))
     }
 
     pub(super) fn delete_job(&mut self, command: &DeleteJob) -> Outcome {
@@ -150,7 +162,7 @@ impl State {
     }
 
     pub(super) fn describe_job(&self, command: &DescribeJob) -> Outcome {
-        Ok(described(&command.name, find(&self.jobs, "job", &command.name)?))
+        Ok(find(&self.jobs, "job", &command.name)?.described(&command.name))
     }
 
     pub(super) fn describe_job_run(&mut self, command: &DescribeJobRun) -> Outcome {
@@ -180,15 +192,17 @@ impl State {
     pub(super) fn upload_jar(&mut self, command: &UploadJar) -> Outcome {
         check_jar(&command.options)?;
         check_free(&self.jars, "jar", &command.name)?;
-        self.jars.insert(command.name.clone(), Jar { replaced: 0 });
-        Ok(shown_jar(&command.name))
+        let jar = Jar { version: 1 };
+        let payload = jar.shown(&command.name);
+        self.jars.insert(command.name.clone(), jar);
+        Ok(payload)
     }
 
     pub(super) fn replace_jar(&mut self, command: &ReplaceJar) -> Outcome {
         check_jar(&command.options)?;
         let jar = find_mut(&mut self.jars, "jar", &command.name)?;
-        jar.replaced = jar.replaced.saturating_add(1);
-        Ok(shown_jar(&command.name))
+        jar.version = jar.version.saturating_add(1);
+        Ok(jar.shown(&command.name))
     }
 }
 
@@ -200,18 +214,4 @@ fn check_jar(options: &Options) -> Result<(), Fault> {
         (Some(_), Some(_)) => Err(Fault::invalid("'s3.path' and 'gcs.path' exclude each other")),
         _ => Err(Fault::invalid("'s3.path' begins with s3:// and 'gcs.path' with gs://")),
     }
-}
-
-/// The path where the platform keeps the jar; where it came from is not shown again (reference 6).
-fn shown_jar(name: &str) -> Value {
-    json!({ "name": name, "jar_path": format!("emulator://jars/{name}") })
-}
-
-fn described(name: &str, job: &Job) -> Value {
-    json!({
-        "name": name,
-        "type": job.job_type,
-        "parameters": job.parameters,
-        "cluster": job.cluster,
-    })
 }

@@ -4,6 +4,7 @@
 //! emulator's own and says so where it stands.
 
 mod clusters;
+mod extra;
 mod flows;
 mod jobs;
 mod lakes;
@@ -21,9 +22,11 @@ use crate::onehouse::{AnyCommand, OptionValue, Options};
 use crate::open_enum::OpenEnum;
 use crate::redact::{REDACTED, is_secret_key};
 
+use super::extra::Parsed;
 use super::operations::{Fault, Ids, Operations, Outcome};
 
 use clusters::Cluster;
+use extra::Access;
 use flows::Flow;
 use jobs::{Jar, Job};
 use lakes::{Database, Lake};
@@ -50,6 +53,7 @@ pub(super) struct State {
     jobs: BTreeMap<String, Job>,
     jars: BTreeMap<String, Jar>,
     service_principals: BTreeMap<String, ServicePrincipal>,
+    access: Access,
 }
 
 /// What a statement needs to know beside the state.
@@ -80,11 +84,19 @@ impl State {
             jobs: BTreeMap::new(),
             jars: BTreeMap::new(),
             service_principals: BTreeMap::new(),
+            access: Access::default(),
         }
     }
 
     /// Carries out one statement. Nothing is changed before everything has been checked.
-    pub(super) fn execute(&mut self, command: &AnyCommand, context: &mut Context<'_>) -> Outcome {
+    pub(super) fn execute(&mut self, parsed: &Parsed, context: &mut Context<'_>) -> Outcome {
+        match parsed {
+            Parsed::Helper(command) => self.command(command, context),
+            Parsed::Extra(command) => self.extra(command, context),
+        }
+    }
+
+    fn command(&mut self, command: &AnyCommand, context: &mut Context<'_>) -> Outcome {
         use AnyCommand::*;
         match command {
             CreateCluster(command) => self.create_cluster(command, context),

@@ -24,7 +24,7 @@ pub(super) struct Table {
     pub(super) version: u32,
     /// The cluster of its services, if it is not the lake's.
     pub(super) services_cluster: Option<String>,
-    services: BTreeMap<String, Service>,
+    pub(super) services: BTreeMap<String, Service>,
     /// Runs of services that a table does not have, but that can be run in it.
     others: Vec<Run>,
 }
@@ -36,8 +36,9 @@ pub(super) enum ServiceState {
     Paused,
 }
 
+/// A service of a table.
 #[derive(Debug)]
-struct Service {
+pub(super) struct Service {
     trigger_mode: TriggerMode,
     options: Options,
     state: ServiceState,
@@ -227,14 +228,14 @@ impl State {
         Ok(rows.collect())
     }
 
-    fn table(&mut self, lake: &str, database: &str, name: &str) -> Result<&mut Table, Fault> {
+    pub(super) fn table(&mut self, lake: &str, database: &str, name: &str) -> Result<&mut Table, Fault> {
         self.check_database(lake, database)?;
         self.tables
             .get_mut(&(database.to_owned(), name.to_owned()))
             .ok_or_else(|| Fault::unknown(&format!("in database '{database}' the table"), name))
     }
 
-    fn service(
+    pub(super) fn service(
         &mut self,
         lake: &str,
         database: &str,

@@ -525,3 +525,55 @@ fn principals_and_their_tokens() {
     ]);
     assert_eq!(project.names("SHOW SERVICE_PRINCIPALS"), ["p 2"]);
 }
+
+#[test]
+fn statements_without_a_helper() {
+    let mut project = Project::furnished();
+    project.all(&[
+        "CREATE JOB j TYPE = 'JAR' PARAMETERS = ('a') CLUSTER = 'c'",
+        "ALTER JOB j SET CLUSTER = 'System' SET PARAMETERS = ('b')",
+        "UPLOAD JAR a WITH 's3.path' = 's3://b/a.jar'",
+        "REPLACE JAR a WITH 's3.path' = 's3://b/a.jar'",
+        "CREATE CATALOG g TYPE = 'GLUE'",
+        "GRANT ROLE ADMIN ON PROJECT 'p' TO USER 'u'",
+        "CREATE GROUP z",
+        "ALTER OCU SET LIMIT = '3'",
+        "IMPORT POLICIES CATALOG = g CHANGES_PATH = 's3://b/c.json'",
+    ]);
+    let job = project.ok("DESCRIBE JOB j");
+    assert_eq!((&job["cluster"], &job["parameters"]), (&json!("System"), &json!(["b"])));
+    let jar = json!({"name": "a", "jar_path": "emulator://jars/a", "version": 2});
+    assert_eq!(project.ok("DESCRIBE JAR a"), jar);
+    assert_eq!(project.ok("SHOW JARS"), json!([jar]));
+    assert_eq!(
+        project.ok("SHOW GRANTS"),
+        json!([{
+            "role": "ADMIN", "object_type": "PROJECT", "object": "p", "principal_type": "USER", "principal": "u",
+        }])
+    );
+    assert_eq!(project.names("SHOW GROUPS"), ["z"]);
+    assert!(project.ok("SHOW POLICIES CATALOG = g")["queryResultPath"].is_string());
+    let service = "DELETE TABLE_SERVICE LAKE = 'l' DATABASE = 'd' TABLE = 't' SERVICE = 'CLUSTER'";
+    project.refused(&[
+        ("ALTER JOB j SET CLUSTER = 'x' SET PARAMETERS = ('c')", "NOT_FOUND"),
+        ("ALTER JOB x SET CLUSTER = 'c' SET PARAMETERS = ('c')", "NOT_FOUND"),
+        ("DESCRIBE JAR x", "NOT_FOUND"),
+        ("DELETE JAR x", "NOT_FOUND"),
+        ("REVOKE ROLE ADMIN ON PROJECT 'p' FROM USER 'x'", "NOT_FOUND"),
+        ("REVOKE PRIVILEGE SELECT ON LAKE 'l' FROM USER 'x'", "NOT_FOUND"),
+        ("CREATE GROUP z", "ALREADY_EXISTS"),
+        ("DELETE GROUP x", "NOT_FOUND"),
+        ("SHOW POLICIES CATALOG = x", "NOT_FOUND"),
+        ("SYNC POLICIES CATALOG = x CHANGES_PATH = 's3://b/c.json'", "NOT_FOUND"),
+        ("ALTER OCU SET LIMIT = '-3'", "INVALID"),
+        ("ALTER OCU SET LIMIT = 'three'", "INVALID"),
+        (service, "NOT_FOUND"),
+        (&service.replace("CLUSTER", "CLEAN"), "managed table"),
+        (&service.replace("CLUSTER", "compact"), "managed table"),
+    ]);
+    project.ok(&service.replace("DELETE", "CREATE"));
+    project.ok(service);
+    project.refused(&[(service, "NOT_FOUND")]);
+    project.all(&["DELETE JAR a", "DELETE GROUP z", "REVOKE ROLE ADMIN ON PROJECT 'p' FROM USER 'u'"]);
+    assert_eq!(project.ok("SHOW GRANTS"), json!([]));
+}
