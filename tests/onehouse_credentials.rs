@@ -618,8 +618,11 @@ fn a_pipe_is_not_opened() {
     let scratch = Scratch::new();
     let made = std::process::Command::new("mkfifo").arg(scratch.path()).status().unwrap();
     assert!(made.success());
-    // Opening it would wait for ever.
-    let error = fails(full_but(&["region"]).file(scratch.path())).to_string();
+    // Opening it would wait for ever, so somebody else does.
+    let (done, result) = std::sync::mpsc::channel();
+    let builder = full_but(&["region"]).file(scratch.path());
+    std::thread::spawn(move || done.send(fails(builder).to_string()));
+    let error = result.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
     assert!(error.contains("is not a regular file"), "{error}");
 }
 

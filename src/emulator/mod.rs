@@ -10,4 +10,5 @@
 
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
+#[cfg(feature = "onehouse")]
 mod server;

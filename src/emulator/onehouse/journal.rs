@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::onehouse::AnyCommand;
+use super::extra::Parsed;
 
 /// The most entries of a history.
 const MAX_ENTRIES: usize = 65_536;
@@ -51,10 +51,10 @@ impl fmt::Debug for RequestRecord {
 pub struct Taken {
     /// The request id that it was given.
     pub request_id: String,
-    /// The statement as it was sent. `command` shows better in `Debug`, which masks what names a secret.
+    /// The statement as it was sent.
     pub statement: Statement,
     /// The same, parsed.
-    pub command: AnyCommand,
+    pub parsed: Parsed,
 }
 
 /// The text of a statement. `Debug` shows its length only, since its options may hold secrets.

@@ -20,8 +20,13 @@
 //!   reason, percent-encoded, in the header `grpc-message`.
 //! - A statement that was taken is an operation: pending for some polls
 //!   ([`pending_polls`](Builder::pending_polls)), then a success or a failure for good.
-//! - Payloads are flat: SHOW gives an array of objects, DESCRIBE an object, the rest a small object that echoes
-//!   the resource.
+//! - Payloads are flat unless [`Shape`] says otherwise: SHOW gives an array of objects, DESCRIBE an object, the
+//!   rest a small object that echoes the resource.
+//! - All 62 statements of the helpers are kept, by the rules that the vendor's pages state: names, `CASCADE`, what
+//!   depends on what, services that follow their flow, a token's secret that is shown once. So are the statements
+//!   without a helper ([`ExtraCommand`]) as far as anything is known of them.
+//! - A cluster is `STARTING` or `STOPPING` until the operation ends, or until it has been looked at as often as an
+//!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it.
 //!
 //! # What is the emulator's own
 //!
@@ -35,10 +40,21 @@
 //! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
 //! - HTTP 401 for a wrong API key or secret, 403 for another wrong header, 404 for an unknown request id and
 //!   after the last 65,536 operations also for an old one; 404 and 405 for other paths and methods.
-//! - The fields of payloads beyond `name`, `type`, `state`, `max_ocu` and `min_ocu` of clusters.
-//! - What `state/` says at each resource.
+//! - The fields of payloads beyond `name`, `type`, `state`, `max_ocu` and `min_ocu` of clusters, `secret` of
+//!   tokens, `jobRunId`, `sparkJobRun.status`, `queryResultPath`, and ids of flows (`name:table_name`).
+//! - A thing that something else uses cannot be deleted. Words of the grammar in any case; the same option twice
+//!   in one `WITH` is refused.
+//! - Clusters: the states beside `RUNNING`, one OCU where no limit is given, `0 <= MIN_OCU <= MAX_OCU`, the names
+//!   `System` and `Connector` of the two that cannot be changed.
+//! - Flows: `RUNNING` and `PAUSED`, the profile `BALANCED`, at least a minute between syncs, a table that an earlier
+//!   flow has left may be taken up by another; `ADVANCED_CONFIGS` without options is refused.
+//! - Services: `AUTOMATIC` unless told otherwise, a paused one is not run, runs are `RUNNING`, `COMPLETED` or
+//!   `CANCELED`.
+//! - Jobs: deleting one forgets its runs; at most 1000 runs are remembered. Jars: one of `s3.path` and `gcs.path`.
+//! - The secret of a token is in the result of its operation however often that is asked for, and nowhere else.
 
 mod auth;
+mod extra;
 mod journal;
 mod lexer;
 mod operations;
@@ -51,13 +67,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
+use crate::onehouse::Credentials;
 
 use super::server::Server;
 
 pub use auth::Identity;
+pub use extra::{ExtraCommand, Grant, Parsed, PolicyChange};
 pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
+pub use service::Shape;
 
 use service::{Service, Settings};
 
@@ -65,6 +84,7 @@ use service::{Service, Settings};
 pub struct Emulator {
     server: Server,
     service: Arc<Service>,
+    credentials: Credentials,
 }
 
 impl Emulator {
@@ -82,9 +102,23 @@ impl Emulator {
         Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
     }
 
-    /// Its address as a base URL: `http://127.0.0.1:PORT`.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.server.address())
+    /// Its address as a base URL: `http://127.0.0.1:PORT`. If it listens on all addresses, the one under which
+    /// this machine reaches itself.
+    pub fn url(&self) -> &str {
+        self.credentials.base_url()
+    }
+
+    /// Credentials that it accepts, with its address as the base URL.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// assert_eq!(emulator.credentials().base_url(), emulator.url());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn credentials(&self) -> Credentials {
+        self.credentials.clone()
     }
 
     /// The values that the seven headers must have.
@@ -147,9 +181,16 @@ impl Builder {
         self
     }
 
-    /// Where request ids come from: the same seed gives the same ids in the same order. Default: 0.
+    /// Where ids of requests, runs and tokens come from: the same seed gives the same ones in the same order.
+    /// Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
+        self
+    }
+
+    /// The shape of payloads. Default: [`Shape::Flat`].
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.settings.shape = shape;
         self
     }
 
@@ -163,15 +204,30 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address.
+    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address;
+    /// [`Credentials`](ErrorKind::Credentials) if a value of the [`identity`](Builder::identity) is empty or cannot
+    /// stand in a header.
     pub fn start(self) -> Result<Emulator, Error> {
+        let identity = self.settings.identity.clone();
         let service = Arc::new(Service::new(self.settings));
         let handler: Arc<dyn super::server::Handler> = service.clone();
         let server = Server::start(self.listen.as_str(), handler).map_err(|e| {
             let attempted = format!("starting an emulator on {}", crate::error::shown(&self.listen));
             Error::new(ErrorKind::Transport, attempted, e.to_string()).with_source(e)
         })?;
-        Ok(Emulator { server, service })
+        let credentials = Credentials::builder()
+            // Nothing of the process's own: all values are given.
+            .env(std::iter::empty::<(String, String)>())
+            .account_uid(identity.account_uid)
+            .project_uid(identity.project_uid)
+            .api_key(identity.api_key)
+            .api_secret(identity.api_secret)
+            .link_uid(identity.link_uid)
+            .region(identity.region)
+            .user_uid(identity.user_uid)
+            .base_url(format!("http://{}", server.address()))
+            .build()?;
+        Ok(Emulator { server, service, credentials })
     }
 }
 

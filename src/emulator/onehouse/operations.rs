@@ -62,25 +62,21 @@ struct Operation {
     polls_left: u32,
 }
 
-/// All operations that are remembered.
+/// Where ids come from: the same ones in the same order for the same seed.
 #[derive(Debug)]
-pub(super) struct Operations {
+pub(super) struct Ids {
     seed: u64,
     count: u64,
-    by_id: HashMap<String, Operation>,
-    order: VecDeque<String>,
 }
 
-impl Operations {
+impl Ids {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, count: 0, by_id: HashMap::new(), order: VecDeque::new() }
+        Self { seed, count: 0 }
     }
 
-    /// An id that looks like a version 4 UUID: the same ones in the same order for the same seed.
-    pub(super) fn id(&mut self) -> String {
-        self.count += 1;
-        let high = mix(self.seed ^ mix(2 * self.count));
-        let low = mix(self.seed ^ mix(2 * self.count + 1));
+    /// An id that looks like a version 4 UUID.
+    pub(super) fn uuid(&mut self) -> String {
+        let (high, low) = self.numbers();
         format!(
             "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
             high >> 32,
@@ -91,6 +87,26 @@ impl Operations {
         )
     }
 
+    /// Thirty-two hexadecimal digits: a key or a secret that opens nothing.
+    pub(super) fn hex(&mut self) -> String {
+        let (high, low) = self.numbers();
+        format!("{high:016x}{low:016x}")
+    }
+
+    fn numbers(&mut self) -> (u64, u64) {
+        self.count += 1;
+        (mix(self.seed ^ mix(2 * self.count)), mix(self.seed ^ mix(2 * self.count + 1)))
+    }
+}
+
+/// All operations that are remembered.
+#[derive(Debug, Default)]
+pub(super) struct Operations {
+    by_id: HashMap<String, Operation>,
+    order: VecDeque<String>,
+}
+
+impl Operations {
     /// Takes up an operation that answers "pending" so many times before it shows its outcome.
     pub(super) fn begin(&mut self, id: String, outcome: Outcome, pending_polls: u32) {
         if self.order.len() >= REMEMBERED {
@@ -139,8 +155,8 @@ mod tests {
     #[test]
     fn ids_look_like_uuids_and_repeat_for_a_seed() {
         let ids = |seed| {
-            let mut operations = Operations::new(seed);
-            (0..1000).map(|_| operations.id()).collect::<Vec<_>>()
+            let mut ids = Ids::new(seed);
+            (0..1000).map(|_| ids.uuid()).collect::<Vec<_>>()
         };
         let first = ids(1);
         assert_eq!(first, ids(1));
@@ -156,7 +172,7 @@ mod tests {
 
     #[test]
     fn pending_so_many_times_then_the_outcome_for_good() {
-        let mut operations = Operations::new(0);
+        let mut operations = Operations::default();
         operations.begin("a".into(), Ok(json!({"name": "x"})), 2);
         operations.begin("b".into(), Err(Fault::unknown("lake", "l")), 0);
         let statuses: Vec<_> = (0..4).map(|_| operations.poll("a").unwrap()["apiStatus"].clone()).collect();
@@ -171,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_oldest_operations_are_forgotten() {
-        let mut operations = Operations::new(0);
+        let mut operations = Operations::default();
         for i in 0..=REMEMBERED {
             operations.begin(i.to_string(), Ok(Value::Null), 0);
         }

@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::emulator::server::{Handler, Received, Reply, lock};
 
 use super::auth::Identity;
+use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
-use super::operations::Operations;
+use super::operations::{Ids, Operations};
 use super::parser::parse;
 use super::state::{Context, State};
 
@@ -29,11 +30,55 @@ pub(super) struct Settings {
     pub(super) pending_polls: u32,
     pub(super) rate_limit: Option<u32>,
     pub(super) seed: u64,
+    pub(super) shape: Shape,
+}
+
+/// The shape of payloads: sources disagree (reference 6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// As the vendor's SDK documents it: an array of objects, or an object.
+    #[default]
+    Flat,
+    /// As the vendor's Airflow provider reads it: the same inside an object with one key, which is the
+    /// command's name and `ApiResponse`: `{"runJobApiResponse": {"jobRunId": "…"}}`.
+    Wrapped,
+}
+
+impl Shape {
+    fn of(self, payload: Value, parsed: &Parsed) -> Value {
+        match self {
+            Self::Flat => payload,
+            Self::Wrapped => json!({ wrapper(parsed.name()): payload }),
+        }
+    }
+}
+
+/// `run_job` -> `runJobApiResponse`
+fn wrapper(helper: &str) -> String {
+    let mut key = String::new();
+    let mut upper = false;
+    for c in helper.chars() {
+        match c {
+            '_' => upper = true,
+            c => {
+                key.push(if upper { c.to_ascii_uppercase() } else { c });
+                upper = false;
+            }
+        }
+    }
+    key + "ApiResponse"
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { identity: Identity::default(), pending_polls: 1, rate_limit: None, seed: 0 }
+        Self {
+            identity: Identity::default(),
+            pending_polls: 1,
+            rate_limit: None,
+            seed: 0,
+            shape: Shape::Flat,
+        }
     }
 }
 
@@ -44,6 +89,7 @@ pub(super) struct Service {
 }
 
 struct World {
+    ids: Ids,
     operations: Operations,
     state: State,
     requests: History<RequestRecord>,
@@ -61,7 +107,8 @@ struct Submit {
 impl Service {
     pub(super) fn new(settings: Settings) -> Self {
         let world = World {
-            operations: Operations::new(settings.seed),
+            ids: Ids::new(settings.seed),
+            operations: Operations::default(),
             state: State::new(),
             requests: History::new(),
             ledger: History::new(),
@@ -113,18 +160,20 @@ impl Service {
             Err(why) => return refuse(400, 3, &why),
         };
         record.statement = Some(statement.clone());
-        let command = match parse(&statement) {
-            Ok(command) => command,
+        let parsed = match parse(&statement) {
+            Ok(parsed) => parsed,
             Err(error) => return refuse(400, 3, &error.to_string()),
         };
         let mut world = lock(&self.world);
-        let World { operations, state, ledger, .. } = &mut *world;
-        let id = operations.id();
+        let World { ids, operations, state, ledger, .. } = &mut *world;
+        let id = ids.uuid();
         let pending_polls = self.settings.pending_polls;
-        let outcome = state.execute(&command, &Context { operation: &id, operations, pending_polls });
+        let mut context = Context { operation: &id, ids, operations, pending_polls };
+        let outcome = state.execute(&parsed, &mut context);
+        let outcome = outcome.map(|payload| self.settings.shape.of(payload, &parsed));
         operations.begin(id.clone(), outcome, pending_polls);
         let bytes = statement.len();
-        ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), command }, bytes);
+        ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), parsed }, bytes);
         record.request_id = Some(id.clone());
         Reply::new(200).json(&json!({ "requestId": id }))
     }

@@ -89,9 +89,9 @@ impl Server {
         Ok(Self { address, shared, accepting: Some(accepting) })
     }
 
-    /// The address that it listens on.
+    /// The address under which this machine reaches it.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+        reachable(self.address)
     }
 
     /// How many connections have been accepted.
@@ -105,7 +105,7 @@ impl Drop for Server {
         self.shared.stop.stop();
         if let Some(accepting) = self.accepting.take() {
             // Wakes `accept`. If it fails, the queue is full of connections that wake it too.
-            let _ = TcpStream::connect_timeout(&reachable(self.address), Duration::from_secs(1));
+            let _ = TcpStream::connect_timeout(&self.address(), Duration::from_secs(1));
             let _ = accepting.join();
         }
         let open = lock(&self.shared.open);

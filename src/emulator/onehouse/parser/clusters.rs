@@ -1,25 +1,22 @@
 //! Statements about clusters: reference 4.1.
 
-use crate::onehouse::{
-    AlterCluster, AnyCommand, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster,
-    ShowClusters,
-};
+use crate::onehouse::{AlterCluster, ClusterState, CreateCluster};
 use crate::open_enum::OpenEnum;
 
-use super::{Parse, Parser};
+use super::{Parse, Parsed, Parser};
 
 impl Parser<'_> {
-    pub(super) fn create_cluster(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn create_cluster(&mut self) -> Parse<Parsed> {
         let name = self.name()?;
-        let cluster_type = self.clause("TYPE", Self::text)?;
-        let mut command = CreateCluster::new(name, ClusterType::read(&cluster_type));
+        let cluster_type = self.clause("TYPE", Self::choice)?;
+        let mut command = CreateCluster::new(name, cluster_type);
         command.max_ocu = self.optional("MAX_OCU", Self::integer)?;
         command.min_ocu = self.optional("MIN_OCU", Self::integer)?;
         command.options = self.with()?;
         Ok(command.into())
     }
 
-    pub(super) fn alter_cluster(&mut self) -> Parse<AnyCommand> {
+    pub(super) fn alter_cluster(&mut self) -> Parse<Parsed> {
         let mut command = AlterCluster::new(self.name()?);
         self.keyword("SET")?;
         let start = self.at;
@@ -34,17 +31,5 @@ impl Parser<'_> {
             return Err(self.unexpected());
         }
         Ok(command.into())
-    }
-
-    pub(super) fn delete_cluster(&mut self) -> Parse<AnyCommand> {
-        Ok(DeleteCluster::new(self.name()?).into())
-    }
-
-    pub(super) fn describe_cluster(&mut self) -> Parse<AnyCommand> {
-        Ok(DescribeCluster::new(self.name()?).into())
-    }
-
-    pub(super) fn show_clusters(&mut self) -> Parse<AnyCommand> {
-        Ok(ShowClusters::new().into())
     }
 }

@@ -4,12 +4,31 @@
 //! wants it. One function a statement, in one file a family.
 
 mod clusters;
+mod extra;
+mod flows;
+mod jobs;
+mod lakes;
+mod service_principals;
+mod sources;
+mod table_services;
+mod transformations;
 
-use crate::onehouse::{AnyCommand, Options};
+use crate::onehouse::{
+    AnyCommand, DeleteCatalog, DeleteCluster, DeleteFlow, DeleteJob, DeleteServicePrincipal, DeleteSource,
+    DeleteTransformation, DeleteValidation, DescribeCatalog, DescribeCluster, DescribeFlow, DescribeJob,
+    DescribeSource, DescribeTransformation, DescribeValidation, Options, RunJob, ShowCatalogs, ShowClusters,
+    ShowFlows, ShowJobs, ShowLakes, ShowRunsInJob, ShowServicePrincipals, ShowSources, ShowTransformations,
+    ShowValidations,
+};
+use crate::open_enum::OpenEnum;
 
+use super::extra::{ExtraCommand, Parsed, PolicyChange};
 use super::lexer::{Kind, SyntaxError, Token, tokens};
 
 type Parse<T> = Result<T, SyntaxError>;
+
+/// What follows a keyword.
+type Rule<'a> = fn(&mut Parser<'a>) -> Parse<Parsed>;
 
 /// Reads one statement.
 ///
@@ -20,15 +39,15 @@ type Parse<T> = Result<T, SyntaxError>;
 /// use controlplane::emulator::onehouse::parse;
 /// use controlplane::onehouse::{AnyCommand, DeleteCluster};
 ///
-/// let command = parse("delete  cluster \"prod\"")?;
-/// assert_eq!(command, AnyCommand::from(DeleteCluster::new("prod")));
+/// let parsed = parse("delete  cluster \"prod\"")?;
+/// assert_eq!(parsed.command(), Some(&AnyCommand::from(DeleteCluster::new("prod"))));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 ///
 /// Where the text stops being a statement, and what could stand there.
-pub fn parse(sql: &str) -> Result<AnyCommand, SyntaxError> {
+pub fn parse(sql: &str) -> Result<Parsed, SyntaxError> {
     let mut parser = Parser { sql, tokens: tokens(sql), at: 0, expected: Vec::new() };
     let command = parser.statement()?;
     parser.end()?;
@@ -44,28 +63,157 @@ struct Parser<'a> {
     expected: Vec<&'static str>,
 }
 
-impl Parser<'_> {
-    fn statement(&mut self) -> Parse<AnyCommand> {
-        if self.eat("CREATE") {
-            if self.eat("CLUSTER") {
-                return self.create_cluster();
+impl<'a> Parser<'a> {
+    fn statement(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CREATE", Self::create),
+            ("ALTER", Self::alter),
+            ("DELETE", Self::delete),
+            ("DESCRIBE", Self::describe),
+            ("SHOW", Self::show),
+            ("RUN", Self::run),
+            ("PAUSE", Self::pause_table_service),
+            ("RESUME", Self::resume_table_service),
+            ("CANCEL", Self::cancel),
+            ("UPLOAD", Self::upload_jar),
+            ("REPLACE", Self::replace_jar),
+            ("GRANT", Self::grant),
+            ("REVOKE", Self::revoke),
+            ("IMPORT", |parser| parser.change_policies(PolicyChange::Import)),
+            ("SYNC", |parser| parser.change_policies(PolicyChange::Sync)),
+            ("REGISTER", Self::unknown_grammar),
+            ("UNREGISTER", Self::unknown_grammar),
+        ])
+    }
+
+    fn create(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CLUSTER", Self::create_cluster),
+            ("LAKE", Self::create_lake),
+            ("DATABASE", Self::create_database),
+            ("CATALOG", Self::create_catalog),
+            ("SOURCE", Self::create_source),
+            ("FLOW", Self::create_flow),
+            ("STREAM", |parser| parser.keyword("CAPTURE").and_then(|()| parser.create_flow())),
+            ("TRANSFORMATION", Self::create_transformation),
+            ("VALIDATION", Self::create_validation),
+            ("TABLE_SERVICE", Self::create_table_service),
+            ("JOB", Self::create_job),
+            ("AND", Self::create_and_run_job),
+            ("SERVICE_PRINCIPAL", Self::create_service_principal),
+            ("API_TOKEN", Self::create_api_token),
+            ("GROUP", |parser| parser.extra(|name| ExtraCommand::CreateGroup { name })),
+        ])
+    }
+
+    fn alter(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CLUSTER", Self::alter_cluster),
+            ("LAKE", Self::alter_lake),
+            ("FLOW", Self::alter_flow),
+            ("STREAM", |parser| parser.keyword("CAPTURE").and_then(|()| parser.alter_flow())),
+            ("TABLE_SERVICE", Self::alter_table_service),
+            ("SERVICES_CLUSTER", Self::alter_services_cluster_in_table),
+            ("JOB", Self::alter_job),
+            ("SERVICE_PRINCIPAL", Self::alter_service_principal),
+            ("OCU", Self::alter_ocu),
+            ("GROUP", Self::unknown_grammar),
+        ])
+    }
+
+    fn delete(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CLUSTER", |parser| parser.named(DeleteCluster::new)),
+            ("LAKE", Self::delete_lake),
+            ("DATABASE", Self::delete_database),
+            ("CATALOG", |parser| parser.named(DeleteCatalog::new)),
+            ("SOURCE", |parser| parser.named(DeleteSource::new)),
+            ("FLOW", |parser| parser.named(DeleteFlow::new)),
+            ("STREAM", |parser| {
+                parser.keyword("CAPTURE")?;
+                parser.named(DeleteFlow::new)
+            }),
+            ("TRANSFORMATION", |parser| parser.named(DeleteTransformation::new)),
+            ("VALIDATION", |parser| parser.named(DeleteValidation::new)),
+            ("JOB", |parser| parser.named(DeleteJob::new)),
+            ("SERVICE_PRINCIPAL", |parser| parser.named(DeleteServicePrincipal::new)),
+            ("API_TOKEN", Self::delete_api_token),
+            ("TABLE_SERVICE", Self::delete_table_service),
+            ("JAR", |parser| parser.extra(|name| ExtraCommand::DeleteJar { name })),
+            ("GROUP", |parser| parser.extra(|name| ExtraCommand::DeleteGroup { name })),
+        ])
+    }
+
+    fn describe(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CLUSTER", |parser| parser.named(DescribeCluster::new)),
+            ("CATALOG", |parser| parser.named(DescribeCatalog::new)),
+            ("SOURCE", |parser| parser.named(DescribeSource::new)),
+            ("FLOW", |parser| parser.named(DescribeFlow::new)),
+            ("STREAM", |parser| {
+                parser.keyword("CAPTURE")?;
+                parser.named(DescribeFlow::new)
+            }),
+            ("TRANSFORMATION", |parser| parser.named(DescribeTransformation::new)),
+            ("VALIDATION", |parser| parser.named(DescribeValidation::new)),
+            ("TABLE_SERVICE", Self::describe_table_service),
+            ("JOB", |parser| parser.named(DescribeJob::new)),
+            ("JOB_RUN", Self::describe_job_run),
+            ("JAR", |parser| parser.extra(|name| ExtraCommand::DescribeJar { name })),
+        ])
+    }
+
+    fn show(&mut self) -> Parse<Parsed> {
+        self.one_of(&[
+            ("CLUSTERS", |_| Ok(ShowClusters::new().into())),
+            ("LAKES", |_| Ok(ShowLakes::new().into())),
+            ("DATABASES", Self::show_databases),
+            ("TABLES", Self::show_tables),
+            ("CATALOGS", |_| Ok(ShowCatalogs::new().into())),
+            ("SOURCES", |_| Ok(ShowSources::new().into())),
+            ("FLOWS", |_| Ok(ShowFlows::new().into())),
+            ("STREAM", |parser| parser.keyword("CAPTURES").map(|()| ShowFlows::new().into())),
+            ("TRANSFORMATIONS", |_| Ok(ShowTransformations::new().into())),
+            ("VALIDATIONS", |_| Ok(ShowValidations::new().into())),
+            ("TABLE_SERVICES", Self::show_table_services),
+            ("JOBS", |_| Ok(ShowJobs::new().into())),
+            ("RUNS", |parser| {
+                parser.keyword("IN")?;
+                parser.one_of(&[
+                    ("JOB", |parser| parser.named(ShowRunsInJob::new)),
+                    ("TABLE_SERVICE", Self::show_runs_in_table_service),
+                ])
+            }),
+            ("SERVICE_PRINCIPALS", |_| Ok(ShowServicePrincipals::new().into())),
+            ("JARS", |_| Ok(ExtraCommand::ShowJars.into())),
+            ("GRANTS", |_| Ok(ExtraCommand::ShowGrants.into())),
+            ("GROUPS", |_| Ok(ExtraCommand::ShowGroups.into())),
+            ("POLICIES", Self::show_policies),
+            ("UNREGISTERED", Self::unknown_grammar),
+        ])
+    }
+
+    fn run(&mut self) -> Parse<Parsed> {
+        self.one_of(&[("JOB", |parser| parser.named(RunJob::new)), ("SERVICE", Self::run_service_in_table)])
+    }
+
+    fn cancel(&mut self) -> Parse<Parsed> {
+        self.one_of(&[("JOB_RUN", Self::cancel_job_run), ("TABLE_SERVICE", Self::cancel_table_service)])
+    }
+
+    /// Steps over the keyword that is here and goes on with its rule.
+    fn one_of(&mut self, rules: &[(&'static str, Rule<'a>)]) -> Parse<Parsed> {
+        for (keyword, rule) in rules {
+            if self.eat(keyword) {
+                return rule(self);
             }
-        } else if self.eat("ALTER") {
-            if self.eat("CLUSTER") {
-                return self.alter_cluster();
-            }
-        } else if self.eat("DELETE") {
-            if self.eat("CLUSTER") {
-                return self.delete_cluster();
-            }
-        } else if self.eat("DESCRIBE") {
-            if self.eat("CLUSTER") {
-                return self.describe_cluster();
-            }
-        } else if self.eat("SHOW") && self.eat("CLUSTERS") {
-            return self.show_clusters();
         }
         Err(self.unexpected())
+    }
+
+    /// A name and nothing else.
+    fn named<C: Into<AnyCommand>>(&mut self, command: fn(String) -> C) -> Parse<Parsed> {
+        Ok(Parsed::from(command(self.name()?)))
     }
 
     // ---- Places ---------------------------------------------------------------------------------
@@ -195,6 +343,46 @@ impl Parser<'_> {
         } else {
             self.text()
         }
+    }
+
+    /// One of an enum's values in single quotes, in any case; others are kept for the state to refuse.
+    fn choice<E: OpenEnum>(&mut self) -> Parse<E> {
+        self.text().map(|text| E::read(&text))
+    }
+
+    /// As [`choice`](Self::choice), where the vendor's client minds the case.
+    fn exact_choice<E: OpenEnum + PartialEq>(&mut self) -> Parse<E> {
+        let text = self.text()?;
+        Ok(E::known(&text).filter(|known| known.spelling() == text).unwrap_or_else(|| E::other(text)))
+    }
+
+    /// `'true'` or `'false'` in any case.
+    fn boolean(&mut self) -> Parse<bool> {
+        let value = match &self.token().kind {
+            Kind::Text(text) if text.eq_ignore_ascii_case("true") => true,
+            Kind::Text(text) if text.eq_ignore_ascii_case("false") => false,
+            _ => return self.expected("'true' or 'false' in single quotes"),
+        };
+        self.step();
+        Ok(value)
+    }
+
+    /// `('a', 'b')`: at least one.
+    fn texts(&mut self) -> Parse<Vec<String>> {
+        self.list(Self::text)
+    }
+
+    /// `(…, …)`: at least one.
+    fn list<T>(&mut self, entry: fn(&mut Self) -> Parse<T>) -> Parse<Vec<T>> {
+        self.symbol(&Kind::Open, "(")?;
+        let mut entries = vec![entry(self)?];
+        while self.token().kind == Kind::Comma {
+            self.step();
+            entries.push(entry(self)?);
+        }
+        self.expected.push(",");
+        self.symbol(&Kind::Close, ")")?;
+        Ok(entries)
     }
 
     /// An integer without quotes.

@@ -1,18 +1,18 @@
 //! Clusters: reference 4.1, 6 and 14.
 //!
-//! The emulator's own: the states beside `RUNNING`, the default OCU limits (1 and 1), and that limits make
-//! sense (not negative, the lower not above the upper).
+//! The emulator's own: the states beside `RUNNING`, the default OCU limits (1 and 1), that limits make sense
+//! (not negative, the lower not above the upper), and that a cluster in use stays.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::onehouse::{
-    AlterCluster, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster, Options,
-};
+use crate::onehouse::{AlterCluster, ClusterState, CreateCluster, DeleteCluster, DescribeCluster, Options};
 
 use super::super::operations::{Fault, Outcome};
-use super::{Context, Settling, State, check_new_name, shown_options};
+use super::{
+    Context, Settling, State, check_free, check_known, check_new_name, check_unused, find_mut, shown_options,
+};
 
 /// A cluster.
 #[derive(Debug)]
@@ -63,9 +63,7 @@ impl Cluster {
 
 impl State {
     pub(super) fn create_cluster(&mut self, command: &CreateCluster, context: &Context<'_>) -> Outcome {
-        if let ClusterType::Other(other) = &command.cluster_type {
-            return Err(Fault::invalid(format!("'{other}' is no cluster type")));
-        }
+        check_known(&command.cluster_type)?;
         let (max_ocu, min_ocu) = match (command.max_ocu, command.min_ocu) {
             (Some(max), Some(min)) => (max, min),
             (Some(max), None) => (max, max.min(1)),
@@ -73,9 +71,7 @@ impl State {
             (None, None) => (1, 1),
         };
         check_ocu(max_ocu, min_ocu)?;
-        if self.clusters.contains_key(&command.name) {
-            return Err(Fault::taken("cluster", &command.name));
-        }
+        check_free(&self.clusters, "cluster", &command.name)?;
         let mut state = Settling::still("STARTING");
         state.change("STARTING", "RUNNING", context);
         let cluster = Cluster {
@@ -97,9 +93,7 @@ impl State {
 
     pub(super) fn alter_cluster(&mut self, command: &AlterCluster, context: &Context<'_>) -> Outcome {
         let new_name = command.new_name.as_ref().filter(|new| **new != command.name);
-        if let Some(ClusterState::Other(other)) = &command.state {
-            return Err(Fault::invalid(format!("'{other}' is nothing a cluster can be told: START or STOP")));
-        }
+        command.state.as_ref().map_or(Ok(()), check_known)?;
         if let Some(name) = new_name {
             check_new_name(name)?;
         }
@@ -108,15 +102,14 @@ impl State {
         let min_ocu = command.min_ocu.unwrap_or(cluster.min_ocu);
         check_ocu(max_ocu, min_ocu)?;
         if let Some(name) = new_name {
-            if self.clusters.contains_key(name) {
-                return Err(Fault::taken("cluster", name));
-            }
+            check_free(&self.clusters, "cluster", name)?;
         }
-        // Nothing is changed before everything has been checked.
         let cluster = self.changeable_cluster(&command.name)?;
         (cluster.max_ocu, cluster.min_ocu) = (max_ocu, min_ocu);
         cluster.options.extend(command.options.iter().map(|(key, value)| (key, value.clone())));
         match command.state {
+            // What runs goes on running.
+            Some(ClusterState::Start) if cluster.state.look(context) == "RUNNING" => {}
             Some(ClusterState::Start) => cluster.state.change("STARTING", "RUNNING", context),
             Some(ClusterState::Stop) => cluster.state.change("STOPPING", "STOPPED", context),
             _ => {}
@@ -132,14 +125,22 @@ impl State {
     }
 
     pub(super) fn delete_cluster(&mut self, command: &DeleteCluster) -> Outcome {
-        self.changeable_cluster(&command.name)?;
-        self.clusters.remove(&command.name);
-        Ok(json!({ "name": command.name }))
+        let name = &command.name;
+        self.changeable_cluster(name)?;
+        let users = self.users(
+            |flow| flow.spec.cluster == *name,
+            |lake| lake.services_cluster == *name,
+            |table| table.services_cluster.as_ref() == Some(name),
+            |job| job.cluster == *name,
+        );
+        check_unused("cluster", name, &users)?;
+        self.clusters.remove(name);
+        Ok(json!({ "name": name }))
     }
 
     pub(super) fn describe_cluster(&mut self, command: &DescribeCluster, context: &Context<'_>) -> Outcome {
         let name = &command.name;
-        let cluster = self.clusters.get_mut(name).ok_or_else(|| Fault::unknown("cluster", name))?;
+        let cluster = find_mut(&mut self.clusters, "cluster", name)?;
         Ok(cluster.describe(name, context))
     }
 
@@ -164,9 +165,19 @@ impl State {
         }
     }
 
+    /// Who uses the cluster goes on using it.
     fn rename_cluster(&mut self, old: &str, new: &str) {
         if let Some(cluster) = self.clusters.remove(old) {
             self.clusters.insert(new.to_owned(), cluster);
+        }
+        let of_flows = self.flows.values_mut().map(|flow| &mut flow.spec.cluster);
+        let of_lakes = self.lakes.values_mut().map(|lake| &mut lake.services_cluster);
+        let of_tables = self.tables.values_mut().filter_map(|table| table.services_cluster.as_mut());
+        let of_jobs = self.jobs.values_mut().map(|job| &mut job.cluster);
+        for name in of_flows.chain(of_lakes).chain(of_tables).chain(of_jobs) {
+            if name == old {
+                new.clone_into(name);
+            }
         }
     }
 }
