@@ -1,6 +1,6 @@
 //! Raw servers on loopback: what they do is written out by each test, byte by byte.
 
-#![allow(unreachable_pub, missing_docs, missing_debug_implementations)]
+#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
