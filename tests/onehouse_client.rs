@@ -43,10 +43,12 @@ fn emulated(emulator: &Emulator) -> Client {
     plain(emulator.credentials()).build().unwrap()
 }
 
+type Answer = dyn Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync;
+
 /// A transport that answers from a function and counts what it is given.
 #[derive(Clone)]
 struct Fake {
-    answer: Arc<dyn Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync>,
+    answer: Arc<Answer>,
     seen: Arc<Mutex<Vec<Request>>>,
 }
 
@@ -433,7 +435,7 @@ fn bad_input_is_refused_before_anything_is_sent() {
 #[test]
 fn secrets_do_not_show() {
     let emulator = Emulator::start().unwrap();
-    let client = plain(credentials(&emulator.url()));
+    let client = plain(credentials(emulator.url()));
     let mut shown = vec![format!("{client:?}")];
     let client = client.build().unwrap();
     shown.push(format!("{client:?} {:?}", client.show_lakes()));

@@ -38,12 +38,12 @@ impl fmt::Debug for Blocking {
 /// use controlplane::emulator::onehouse::Emulator;
 /// use controlplane::onehouse::{Client, ClusterType};
 ///
-/// # let emulator = Emulator::start()?;
+/// # let emulator = Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send()?;
 /// println!("{} {}", done.api_status, done.api_response);
-/// # assert_eq!(client.show_clusters().send()?.rows()[0]["name"], "prod");
+/// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row["name"] == "prod"));
 /// # Ok::<(), controlplane::Error>(())
 /// ```
 pub struct Client<M = Blocking> {
@@ -177,9 +177,9 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
-    /// let done = client.execute("SHOW CLUSTERS").send()?;
+    /// let done = client.execute("SHOW LAKES").send()?;
     /// assert!(done.rows().is_empty());
     /// # Ok::<(), controlplane::Error>(())
     /// ```
@@ -192,7 +192,7 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.submit("SHOW CLUSTERS").send()?;
     /// let done = client.resume(submitted.request_id).send()?;
@@ -209,7 +209,7 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.show_clusters().submit()?;
     /// let status = client.get_status(&submitted.request_id).send()?;
@@ -224,7 +224,7 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # let id = client.show_clusters().submit()?.request_id;
     /// let done = client.resume(id).send()?;
@@ -243,7 +243,7 @@ impl<M> Client<M> {
 /// use std::time::Duration;
 /// use controlplane::onehouse::{Client, Credentials};
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::builder()
 ///     .credentials(credentials)
