@@ -21,6 +21,11 @@ const SHOWN_HEADERS: [&str; 9] = [
     "user-agent",
 ];
 
+/// True if values of this header may be shown.
+pub(crate) fn is_shown(name: &str) -> bool {
+    SHOWN_HEADERS.iter().any(|shown| shown.eq_ignore_ascii_case(name))
+}
+
 /// Everything that cannot stand in one segment of a path.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
@@ -118,7 +123,7 @@ impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (name, value) in self.iter() {
-            if SHOWN_HEADERS.iter().any(|shown| shown.eq_ignore_ascii_case(name)) {
+            if is_shown(name) {
                 map.entry(&name, &String::from_utf8_lossy(value));
             } else {
                 map.entry(&name, &format_args!("…"));

@@ -1,6 +1,6 @@
 //! The blocking transport, on ureq.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Timeout};
 
 use crate::error::Error;
-use crate::http::{Headers, Method, Request, Response};
+use crate::http::{Headers, Method, Request, Response, is_shown};
 
 use super::{SendError, SendErrorKind, Transport};
 
@@ -102,10 +102,16 @@ impl UreqConfig {
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 ///
 /// Cheap to share, not to make: it holds the connections.
+///
+/// # Logs
+///
+/// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends and
+/// receives. Of what is sent, this transport keeps all header values back that may be secret. What is received it
+/// cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below
+/// trace (`RUST_LOG=trace,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
-    /// The threads whose present call has written to its connection.
-    wrote: Wrote,
+    calls: Calls,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -147,9 +153,9 @@ impl UreqTransport {
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let wrote = Wrote::default();
-        let connector = Watching { inner: DefaultConnector::default(), wrote: wrote.clone() };
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), wrote })
+        let calls = Calls::default();
+        let connector = Watching { inner: DefaultConnector::default(), calls: calls.clone() };
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -161,11 +167,17 @@ impl UreqTransport {
             Method::Put => http::Method::PUT,
         };
         let mut builder = http::Request::builder().method(method).uri(request.url());
+        let mut hidden = Vec::new();
         for (name, value) in request.headers.iter() {
-            let mut value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
-            value.set_sensitive(true);
-            builder = builder.header(name, value);
+            let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
+            if is_shown(name) || value.is_empty() {
+                builder = builder.header(name, value);
+            } else {
+                hidden.push(Hidden::new(name, value.as_bytes()));
+                builder = builder.header(name, "*".repeat(value.len()));
+            }
         }
+        self.calls.begin(hidden);
         let answer = match &request.body {
             Some(body) => {
                 let request = builder.body(body.as_slice())?;
@@ -190,9 +202,8 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
-        self.wrote.clear();
         let result = self.run(request, timeout);
-        let sent = self.wrote.clear();
+        let sent = self.calls.end();
         result.map_err(|error| classify(error, sent, host(&request.base_url), timeout))
     }
 }
@@ -268,19 +279,63 @@ fn tls(message: String) -> (SendErrorKind, String) {
     }
 }
 
-/// The threads whose present call has written to its connection. ureq does a call's work on the thread that makes
-/// it, so this tells for each call whether anything of it was sent.
-#[derive(Clone, Debug, Default)]
-struct Wrote(Arc<Mutex<HashSet<ThreadId>>>);
+/// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.
+#[derive(Clone, Default)]
+struct Calls(Arc<Mutex<HashMap<ThreadId, Present>>>);
 
-impl Wrote {
-    fn mark(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(std::thread::current().id());
+/// A call on its way.
+#[derive(Default)]
+struct Present {
+    /// Whether anything of the request was written to the connection.
+    wrote: bool,
+    /// Headers that ureq was given asterisks for. At level trace it logs every byte that it is about to write.
+    hidden: Vec<Hidden>,
+}
+
+/// A header whose value is put in its place when it is written to the connection.
+struct Hidden {
+    /// The header as ureq writes it, name, colon and asterisks.
+    stand_in: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl Hidden {
+    fn new(name: &str, value: &[u8]) -> Self {
+        let mut stand_in = name.to_ascii_lowercase().into_bytes();
+        stand_in.extend_from_slice(b": ");
+        stand_in.extend(std::iter::repeat_n(b'*', value.len()));
+        Self { stand_in, value: value.to_vec() }
     }
 
-    /// Forgets this thread; true if it was marked.
-    fn clear(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&std::thread::current().id())
+    fn put_in_place(&self, output: &mut [u8]) {
+        let at = output.windows(self.stand_in.len()).position(|window| window == self.stand_in);
+        if let Some(at) = at {
+            let end = at + self.stand_in.len();
+            output[end - self.value.len()..end].copy_from_slice(&self.value);
+        }
+    }
+}
+
+impl Calls {
+    fn present(&self, act: impl FnOnce(&mut Present)) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        act(calls.entry(std::thread::current().id()).or_default());
+    }
+
+    fn begin(&self, hidden: Vec<Hidden>) {
+        self.present(|call| *call = Present { wrote: false, hidden });
+    }
+
+    /// True if anything of the request was written.
+    fn end(&self) -> bool {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.remove(&std::thread::current().id()).is_some_and(|call| call.wrote)
+    }
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Calls")
     }
 }
 
@@ -289,7 +344,7 @@ impl Wrote {
 #[derive(Debug)]
 struct Watching {
     inner: DefaultConnector,
-    wrote: Wrote,
+    calls: Calls,
 }
 
 impl Connector<()> for Watching {
@@ -301,15 +356,15 @@ impl Connector<()> for Watching {
         chained: Option<()>,
     ) -> Result<Option<Watched>, ureq::Error> {
         let result = self.inner.connect(details, chained);
-        self.wrote.clear();
-        Ok(result?.map(|inner| Watched { inner, wrote: self.wrote.clone() }))
+        self.calls.present(|call| call.wrote = false);
+        Ok(result?.map(|inner| Watched { inner, calls: self.calls.clone() }))
     }
 }
 
 #[derive(Debug)]
 struct Watched {
     inner: Box<dyn Wire>,
-    wrote: Wrote,
+    calls: Calls,
 }
 
 impl Wire for Watched {
@@ -318,8 +373,14 @@ impl Wire for Watched {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        // Before the write: one that fails half-way has sent something.
-        self.wrote.mark();
+        let output = self.inner.buffers().output();
+        let amount_here = amount.min(output.len());
+        let output = &mut output[..amount_here];
+        self.calls.present(|call| {
+            // Before the write: one that fails half-way has sent something.
+            call.wrote = true;
+            call.hidden.iter().for_each(|header| header.put_in_place(output));
+        });
         self.inner.transmit_output(amount, timeout)
     }
 
