@@ -69,6 +69,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
 
+use super::faults::Fault;
 use super::server::Server;
 
 pub use auth::Identity;
@@ -138,6 +139,29 @@ impl Emulator {
         self.service.ledger()
     }
 
+    /// Adds a fault, after those that it has. It counts the requests from now on.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane::{ErrorKind, onehouse::Client};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// emulator.add_fault("submit: take-then-close".parse()?);
+    /// let error = client.delete_lake("raw").send().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    /// assert_eq!(emulator.ledger().len(), 1);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn add_fault(&self, fault: Fault) {
+        self.service.faults.add(fault);
+    }
+
+    /// Takes all faults away; what they have done is not undone.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
+    }
+
     /// How many connections it has accepted.
     pub fn connections(&self) -> u64 {
         self.server.connections()
@@ -181,7 +205,8 @@ impl Builder {
         self
     }
 
-    /// Where ids of requests, runs and tokens come from: the same seed gives the same ones in the same order.
+    /// Where ids of requests, runs and tokens and the chances of faults come from: the same seed gives the same ones
+    /// in the same order.
     /// Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
@@ -191,6 +216,18 @@ impl Builder {
     /// The shape of payloads. Default: [`Shape::Flat`].
     pub fn shape(mut self, shape: Shape) -> Self {
         self.settings.shape = shape;
+        self
+    }
+
+    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::emulator::faults). Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.settings.faults.push(fault);
+        self
+    }
+
+    /// Adds faults, in this order.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.extend(faults);
         self
     }
 

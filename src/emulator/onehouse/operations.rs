@@ -9,6 +9,8 @@ use std::collections::{HashMap, VecDeque};
 
 use serde_json::{Value, json};
 
+use crate::emulator::seeded::mix;
+
 /// The wire's words for how an operation stands.
 pub(super) const PENDING: &str = "API_OPERATION_STATUS_PENDING";
 pub(super) const SUCCESS: &str = "API_OPERATION_STATUS_SUCCESS";
@@ -60,6 +62,7 @@ pub(super) type Outcome = Result<Value, Fault>;
 struct Operation {
     outcome: Outcome,
     polls_left: u32,
+    has_shown_end: bool,
 }
 
 /// Where ids come from: the same ones in the same order for the same seed.
@@ -115,7 +118,7 @@ impl Operations {
             }
         }
         self.order.push_back(id.clone());
-        self.by_id.insert(id, Operation { outcome, polls_left: pending_polls });
+        self.by_id.insert(id, Operation { outcome, polls_left: pending_polls, has_shown_end: false });
     }
 
     /// One look at an operation: what the status endpoint answers.
@@ -125,6 +128,7 @@ impl Operations {
             operation.polls_left -= 1;
             return Some(json!({ "apiStatus": PENDING, "apiResponse": null }));
         }
+        operation.has_shown_end = true;
         Some(match &operation.outcome {
             Ok(payload) => json!({ "apiStatus": SUCCESS, "apiResponse": payload }),
             Err(fault) => json!({
@@ -134,18 +138,15 @@ impl Operations {
         })
     }
 
+    /// True once a poll has been given the outcome.
+    pub(super) fn has_shown_end(&self, id: &str) -> bool {
+        self.by_id.get(id).is_some_and(|operation| operation.has_shown_end)
+    }
+
     /// True once the operation would show its outcome, and for one that is forgotten.
     pub(super) fn is_over(&self, id: &str) -> bool {
         self.by_id.get(id).is_none_or(|operation| operation.polls_left == 0)
     }
-}
-
-/// The finaliser of SplitMix64: neighbouring numbers come out far apart.
-fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ x >> 31
 }
 
 #[cfg(test)]

@@ -1,24 +1,23 @@
 //! The two endpoints: reference 1.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::emulator::server::{Handler, Received, Reply, lock};
+use crate::emulator::faults::{Action, Fault, Faults, RequestKind, Seen};
+use crate::emulator::server::{Arrival, Handler, Received, Reply, Wire, lock};
 
 use super::auth::Identity;
 use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
-use super::operations::{Ids, Operations};
+use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
 use super::state::{Context, State};
-
-/// What goes percent-encoded into `grpc-message`: `%` and every byte outside 0x20 to 0x7E.
-const MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
 
 const RESOURCE: &str = "/v1/resource/";
 const STATUS: &str = "/v1/status/";
@@ -31,6 +30,7 @@ pub(super) struct Settings {
     pub(super) rate_limit: Option<u32>,
     pub(super) seed: u64,
     pub(super) shape: Shape,
+    pub(super) faults: Vec<Fault>,
 }
 
 /// The shape of payloads: sources disagree (reference 6).
@@ -78,6 +78,7 @@ impl Default for Settings {
             rate_limit: None,
             seed: 0,
             shape: Shape::Flat,
+            faults: Vec::new(),
         }
     }
 }
@@ -86,6 +87,7 @@ impl Default for Settings {
 pub(super) struct Service {
     settings: Settings,
     world: Mutex<World>,
+    pub(super) faults: Faults,
 }
 
 struct World {
@@ -105,7 +107,8 @@ struct Submit {
 }
 
 impl Service {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(mut settings: Settings) -> Self {
+        let faults = Faults::new(settings.seed, std::mem::take(&mut settings.faults));
         let world = World {
             ids: Ids::new(settings.seed),
             operations: Operations::default(),
@@ -114,7 +117,7 @@ impl Service {
             ledger: History::new(),
             limiter: Limiter::default(),
         };
-        Self { settings, world: Mutex::new(world) }
+        Self { settings, world: Mutex::new(world), faults }
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -130,7 +133,7 @@ impl Service {
     }
 
     fn answer(&self, request: &Received, record: &mut RequestRecord) -> Reply {
-        let id = request.path.strip_prefix(STATUS).filter(|id| !id.is_empty() && !id.contains('/'));
+        let id = asked_about(&request.path);
         let allowed = match (request.path.as_str(), id) {
             (RESOURCE, _) => "POST",
             (_, Some(_)) => "GET",
@@ -149,7 +152,7 @@ impl Service {
             }
         }
         match id {
-            Some(id) => self.status(id, record),
+            Some(id) => self.status(id),
             None => self.submit(&request.body, record),
         }
     }
@@ -159,7 +162,6 @@ impl Service {
             Ok(statement) => statement,
             Err(why) => return refuse(400, 3, &why),
         };
-        record.statement = Some(statement.clone());
         let parsed = match parse(&statement) {
             Ok(parsed) => parsed,
             Err(error) => return refuse(400, 3, &error.to_string()),
@@ -178,11 +180,10 @@ impl Service {
         Reply::new(200).json(&json!({ "requestId": id }))
     }
 
-    fn status(&self, id: &str, record: &mut RequestRecord) -> Reply {
-        let Ok(id) = percent_decode_str(id).decode_utf8() else {
+    fn status(&self, id: &str) -> Reply {
+        let Some(id) = decoded(Some(id)) else {
             return refuse(404, 5, "this request id is not UTF-8");
         };
-        record.request_id = Some(id.to_string());
         match lock(&self.world).operations.poll(&id) {
             Some(status) => Reply::new(200).json(&status),
             None => {
@@ -192,22 +193,81 @@ impl Service {
     }
 }
 
-impl Handler for Service {
-    fn handle(&self, request: &Received) -> Reply {
-        let mut record = RequestRecord {
-            index: request.index,
-            connection: request.connection,
-            method: request.method.clone(),
-            path: request.path.clone(),
-            statement: None,
-            request_id: None,
-            status: 0,
+impl Service {
+    /// What faults go by. The statement is that of a request whose body has been read.
+    fn seen<'r>(&self, request: &'r Received, statement: Option<&'r str>) -> Seen<'r> {
+        let (method, path) = (request.method.as_str(), request.path.as_str());
+        let id = asked_about(path);
+        let kind = match (method, path, id) {
+            ("POST", RESOURCE, _) => RequestKind::Submit,
+            ("GET", _, Some(_)) => RequestKind::Poll,
+            _ => RequestKind::Other,
         };
-        let reply = self.answer(request, &mut record);
-        record.status = reply.status;
+        let has_ended = decoded(id).is_some_and(|id| lock(&self.world).operations.has_shown_end(&id));
+        Seen { method, path, kind, statement, has_ended }
+    }
+
+    /// The answer to a request that this fault strikes.
+    fn struck(&self, fault: &Fault, request: &Received, record: &mut RequestRecord) -> Reply {
+        let action = fault.action();
+        let answer = if action.takes() { Some(self.answer(request, record)) } else { action.reply() };
+        match (action, answer) {
+            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
+            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
+            (_, Some(reply)) => action.spoil(reply),
+            // Only the service knows what pending looks like.
+            (_, None) => Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null })),
+        }
+    }
+
+    fn log(&self, record: RequestRecord) {
         let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
         lock(&self.world).requests.push(record, bytes);
+    }
+}
+
+impl Handler for Service {
+    fn arriving(&self, request: &Received) -> Arrival {
+        let Some(fault) = self.faults.on_arrival(&self.seen(request, None)) else {
+            return Arrival::Read;
+        };
+        self.log(RequestRecord::new(request, Some(fault)));
+        Arrival::Close
+    }
+
+    fn handle(&self, request: &Received) -> Reply {
+        let statement = if request.path == RESOURCE { read_submit(&request.body).ok() } else { None };
+        let fault = self.faults.on_request(&self.seen(request, statement.as_deref()));
+        let mut record = RequestRecord::new(request, fault.clone());
+        record.statement = statement;
+        record.request_id = decoded(asked_about(&request.path)).map(String::from);
+        let reply = match fault {
+            Some(fault) => self.struck(&fault, request, &mut record),
+            None => self.answer(request, &mut record),
+        };
+        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
+        self.log(record);
         reply
+    }
+}
+
+/// The request id in the path of a poll, percent-encoded.
+fn asked_about(path: &str) -> Option<&str> {
+    path.strip_prefix(STATUS).filter(|id| !id.is_empty() && !id.contains('/'))
+}
+
+fn decoded(id: Option<&str>) -> Option<Cow<'_, str>> {
+    percent_decode_str(id?).decode_utf8().ok()
+}
+
+/// The answer to a poll with another status in it.
+fn with_status(reply: Reply, status: &str) -> Reply {
+    match serde_json::from_slice::<Value>(&reply.body) {
+        Ok(mut body) if reply.status == 200 => {
+            body["apiStatus"] = Value::from(status);
+            Reply::new(200).json(&body)
+        }
+        _ => reply,
     }
 }
 
@@ -226,9 +286,7 @@ fn read_submit(body: &[u8]) -> Result<String, String> {
 
 /// An answer as the real service gives it when it refuses: an empty body, the reason in a header.
 fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
-    Reply::new(status)
-        .header("grpc-status", &grpc_status.to_string())
-        .header("grpc-message", &utf8_percent_encode(why, MESSAGE).to_string())
+    Reply::new(status).header("grpc-status", &grpc_status.to_string()).grpc_message(why)
 }
 
 /// So many requests in any one second.
