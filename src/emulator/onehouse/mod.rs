@@ -61,10 +61,11 @@ mod operations;
 mod parser;
 mod service;
 mod state;
+mod time;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
@@ -78,8 +79,10 @@ pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::Shape;
+pub use time::Pending;
 
 use service::{Service, Settings};
+use time::Clock;
 
 /// A running emulator. It stops when it is dropped.
 pub struct Emulator {
@@ -192,9 +195,47 @@ impl Builder {
         self
     }
 
-    /// How many times an operation answers that it is pending before it ends. Default: 1.
-    pub fn pending_polls(mut self, polls: u32) -> Self {
-        self.settings.pending_polls = polls;
+    /// How many times an operation answers that it is pending before it ends: [`Pending::polls`]. Default: 1.
+    pub fn pending_polls(self, polls: u32) -> Self {
+        self.pending(Pending::polls(polls))
+    }
+
+    /// How long an operation is pending: a number of polls, a time, or a time drawn from a range. Default: 1 poll.
+    ///
+    /// What a statement sets going keeps step with its operation: clusters and runs of services change when it ends,
+    /// and with a time runs of jobs are queued until it ends and run for as long again.
+    pub fn pending(mut self, pending: Pending) -> Self {
+        self.settings.pending = pending;
+        self
+    }
+
+    /// The clock by which operations end and requests are counted for the [`rate_limit`](Builder::rate_limit). It must
+    /// not run backwards. Default: [`Instant::now`].
+    ///
+    /// With one of its own, a test goes through twenty minutes without waiting for them:
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::sync::Arc;
+    /// use std::time::{Duration, Instant};
+    /// use controlplane::emulator::onehouse::{Emulator, Pending};
+    /// # use controlplane::onehouse::Client;
+    ///
+    /// let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    /// let passed = minutes.clone();
+    /// let emulator = Emulator::builder()
+    ///     .pending(Pending::time(Duration::from_secs(20 * 60)))
+    ///     .clock(move || start + Duration::from_secs(60 * passed.load(Ordering::SeqCst)))
+    ///     .start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// let id = client.show_lakes().submit()?.request_id;
+    /// assert!(!client.get_status(&id).send()?.is_terminal());
+    /// minutes.store(20, Ordering::SeqCst);
+    /// assert!(client.get_status(&id).send()?.is_terminal());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.settings.clock = Clock(Arc::new(now));
         self
     }
 

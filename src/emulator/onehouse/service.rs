@@ -18,6 +18,7 @@ use super::journal::{History, RequestRecord, Statement, Taken};
 use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
 use super::state::{Context, State};
+use super::time::{Clock, Pending};
 
 const RESOURCE: &str = "/v1/resource/";
 const STATUS: &str = "/v1/status/";
@@ -26,7 +27,8 @@ const STATUS: &str = "/v1/status/";
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) identity: Identity,
-    pub(super) pending_polls: u32,
+    pub(super) pending: Pending,
+    pub(super) clock: Clock,
     pub(super) rate_limit: Option<u32>,
     pub(super) seed: u64,
     pub(super) shape: Shape,
@@ -74,7 +76,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             identity: Identity::default(),
-            pending_polls: 1,
+            pending: Pending::polls(1),
+            clock: Clock::default(),
             rate_limit: None,
             seed: 0,
             shape: Shape::Flat,
@@ -96,6 +99,8 @@ struct World {
     state: State,
     requests: History<RequestRecord>,
     ledger: History<Taken>,
+    /// How many statements were taken, those that the ledger has forgotten too.
+    taken: u64,
     limiter: Limiter,
 }
 
@@ -115,6 +120,7 @@ impl Service {
             state: State::new(),
             requests: History::new(),
             ledger: History::new(),
+            taken: 0,
             limiter: Limiter::default(),
         };
         Self { settings, world: Mutex::new(world), faults }
@@ -146,7 +152,7 @@ impl Service {
             return refuse(status, if status == 401 { 16 } else { 7 }, &why);
         }
         if let Some(limit) = self.settings.rate_limit {
-            if !lock(&self.world).limiter.admit(Instant::now(), limit) {
+            if !lock(&self.world).limiter.admit(self.settings.clock.now(), limit) {
                 let why = format!("more than {limit} requests per second for this project");
                 return refuse(429, 8, &why).header("retry-after", "1");
             }
@@ -167,13 +173,15 @@ impl Service {
             Err(error) => return refuse(400, 3, &error.to_string()),
         };
         let mut world = lock(&self.world);
-        let World { ids, operations, state, ledger, .. } = &mut *world;
+        let World { ids, operations, state, ledger, taken, .. } = &mut *world;
         let id = ids.uuid();
-        let pending_polls = self.settings.pending_polls;
-        let mut context = Context { operation: &id, ids, operations, pending_polls };
+        let now = self.settings.clock.now();
+        let end = self.settings.pending.end(now, self.settings.seed, *taken);
+        *taken += 1;
+        let mut context = Context { operation: &id, ids, operations, now, end };
         let outcome = state.execute(&parsed, &mut context);
         let outcome = outcome.map(|payload| self.settings.shape.of(payload, &parsed));
-        operations.begin(id.clone(), outcome, pending_polls);
+        operations.begin(id.clone(), outcome, end);
         let bytes = statement.len();
         ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), parsed }, bytes);
         record.request_id = Some(id.clone());
@@ -184,7 +192,7 @@ impl Service {
         let Some(id) = decoded(Some(id)) else {
             return refuse(404, 5, "this request id is not UTF-8");
         };
-        match lock(&self.world).operations.poll(&id) {
+        match lock(&self.world).operations.poll(&id, self.settings.clock.now()) {
             Some(status) => Reply::new(200).json(&status),
             None => {
                 refuse(404, 5, &format!("request id '{}' is not known", crate::error::one_line(&id, 200)))
