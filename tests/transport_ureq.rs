@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use controlplane::http::{Method, Request, Response};
-use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport, UreqConfig, UreqTransport};
+use controlplane::transport::{HttpConfig, Proxy, SendError, SendErrorKind, Transport, UreqTransport};
 
 mod support;
 use support::{RawServer, answer, answer_all, read_request, wait_for_close};
@@ -14,8 +14,8 @@ use support::{RawServer, answer, answer_all, read_request, wait_for_close};
 const CA: &[u8] = include_bytes!("data/tls/ca.pem");
 const ENOUGH: Duration = Duration::from_secs(20);
 
-fn config() -> UreqConfig {
-    let mut config = UreqConfig::default();
+fn config() -> HttpConfig {
+    let mut config = HttpConfig::default();
     config.proxy = Proxy::None;
     config
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::engine::{Budget, Context, PollPolicy, RetryPolicy, Service, Settings};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Proxy, Transport, UreqConfig, UreqTransport};
+use crate::transport::{HttpConfig, Proxy, Transport, UreqTransport};
 
 use super::call::{Call, CallOptions, GetStatus, RawSql, Resume, SubmitSql};
 use super::commands::Command;
@@ -260,7 +260,7 @@ pub struct ClientBuilder {
     settings: Settings,
     rate_limit: Option<u32>,
     ca_file: Option<PathBuf>,
-    http: UreqConfig,
+    http: HttpConfig,
     transport: Option<Blocking>,
 }
 
@@ -271,7 +271,7 @@ impl ClientBuilder {
             settings: Settings::default(),
             rate_limit: Some(REQUESTS_PER_SECOND),
             ca_file: None,
-            http: UreqConfig::default(),
+            http: HttpConfig::default(),
             transport: None,
         }
     }

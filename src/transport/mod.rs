@@ -3,11 +3,14 @@
 //! A transport never retries, never follows a redirect and never sleeps. Of each failure it says whether
 //! anything of the request was sent: the engine repeats nothing that may have been taken.
 
+mod config;
 mod error;
+mod proxy;
 mod ureq;
 
+pub use config::{HttpConfig, Proxy};
 pub use error::{SendError, SendErrorKind};
-pub use ureq::{Proxy, UreqConfig, UreqTransport};
+pub use ureq::UreqTransport;
 
 /// The trait for blocking transports.
 #[path = "."]

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
@@ -18,85 +17,9 @@ use ureq::{Agent, Timeout};
 use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response, is_shown};
 
+use super::config::HttpConfig;
+use super::proxy::ProxyRules;
 use super::{SendError, SendErrorKind, Transport};
-
-/// A CA file larger than this is not read.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
-
-/// Whether requests go through a proxy.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Proxy {
-    /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say when the transport is made.
-    #[default]
-    FromEnv,
-    /// None, whatever the environment says.
-    None,
-    /// This one: `http://user:password@host:port`. It tunnels with CONNECT.
-    Url(String),
-}
-
-/// The URL may hold a password.
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FromEnv => "FromEnv",
-            Self::None => "None",
-            Self::Url(_) => "Url(…)",
-        })
-    }
-}
-
-/// What can be chosen about a [`UreqTransport`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct UreqConfig {
-    /// How long connecting may take, TLS included. Default: 10 s. Counts towards the time of the request.
-    pub connect_timeout: Duration,
-    /// Further certificate authorities, as the text of a PEM file. They are trusted in addition to the
-    /// built-in ones (Mozilla's). Default: none.
-    pub extra_ca_pem: Option<Vec<u8>>,
-    /// **Dangerous when false**: any certificate is accepted then, and whoever sits between you and the server
-    /// reads your API secret. For a test server on your own machine, and nothing else: to trust a company's
-    /// proxy or a private CA, use `extra_ca_pem`. Default: true.
-    pub verify_tls: bool,
-    /// What the client calls itself. Default: `controlplane/<version>`.
-    pub user_agent: String,
-    /// The proxy. Default: the environment's.
-    pub proxy: Proxy,
-}
-
-impl Default for UreqConfig {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            extra_ca_pem: None,
-            verify_tls: true,
-            user_agent: concat!("controlplane/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxy: Proxy::FromEnv,
-        }
-    }
-}
-
-impl UreqConfig {
-    /// Reads [`extra_ca_pem`](UreqConfig::extra_ca_pem) from a file.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
-    pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let what = || format!("reading the CA file {}", path.display());
-        let size =
-            std::fs::metadata(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?.len();
-        if size > MAX_CA_FILE {
-            return Err(Error::invalid(what(), format!("it has {size} bytes, more than {MAX_CA_FILE}")));
-        }
-        let pem = std::fs::read(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?;
-        self.extra_ca_pem = Some(pem);
-        Ok(self)
-    }
-}
 
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
@@ -112,6 +35,7 @@ impl UreqConfig {
 pub struct UreqTransport {
     agent: Agent,
     calls: Calls,
+    proxies: ProxyRules,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -127,23 +51,20 @@ impl UreqTransport {
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if the
     /// proxy's URL is not one.
-    pub fn new(config: &UreqConfig) -> Result<Self, Error> {
-        let proxy = match &config.proxy {
-            Proxy::FromEnv => ureq::Proxy::try_from_env(),
-            Proxy::None => None,
-            Proxy::Url(url) => Some(ureq::Proxy::new(url).map_err(|_| {
-                // Neither the URL nor ureq's words about it: it may hold a password.
-                Error::invalid("using the proxy that was given", "its URL is not one")
-                    .with_advice("It looks like http://host:port.")
-            })?),
-        };
+    pub fn new(config: &HttpConfig) -> Result<Self, Error> {
+        let proxies = ProxyRules::new(&config.proxy);
+        for scheme in ["http", "https"] {
+            if let Some(url) = proxies.proxy_for(scheme, "") {
+                proxy(url)?;
+            }
+        }
         let mut tls = TlsConfig::builder().disable_verification(!config.verify_tls);
         if let Some(pem) = &config.extra_ca_pem {
             tls = tls.root_certs(RootCerts::Specific(Arc::new(roots_with(pem)?)));
         }
         let config = Agent::config_builder()
             .tls_config(tls.build())
-            .proxy(proxy)
+            .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -155,7 +76,7 @@ impl UreqTransport {
             .build();
         let calls = Calls::default();
         let connector = Watching { inner: DefaultConnector::default(), calls: calls.clone() };
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls })
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls, proxies })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -166,7 +87,11 @@ impl UreqTransport {
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
         };
-        let mut builder = http::Request::builder().method(method).uri(request.url());
+        let url: http::Uri = request.url().parse().map_err(http::Error::from)?;
+        let through =
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
+        let through = through.map(ureq::Proxy::new).transpose()?;
+        let mut builder = http::Request::builder().method(method).uri(url);
         let mut hidden = Vec::new();
         for (name, value) in request.headers.iter() {
             let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
@@ -181,11 +106,23 @@ impl UreqTransport {
         let answer = match &request.body {
             Some(body) => {
                 let request = builder.body(body.as_slice())?;
-                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+                self.agent.run(
+                    self.agent
+                        .configure_request(request)
+                        .timeout_global(Some(timeout))
+                        .proxy(through)
+                        .build(),
+                )
             }
             None => {
                 let request = builder.body(())?;
-                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+                self.agent.run(
+                    self.agent
+                        .configure_request(request)
+                        .timeout_global(Some(timeout))
+                        .proxy(through)
+                        .build(),
+                )
             }
         }?;
         let (parts, mut body) = answer.into_parts();
@@ -206,6 +143,14 @@ impl Transport for UreqTransport {
         let sent = self.calls.end();
         result.map_err(|error| classify(error, sent, host(&request.base_url), timeout))
     }
+}
+
+/// A proxy's URL, read. Neither the URL nor ureq's words about it are shown: it may hold a password.
+fn proxy(url: &str) -> Result<ureq::Proxy, Error> {
+    ureq::Proxy::new(url).map_err(|_| {
+        Error::invalid("using the proxy that was given", "its URL is not one")
+            .with_advice("It looks like http://host:port. It comes from the client's settings or from HTTPS_PROXY, HTTP_PROXY or ALL_PROXY.")
+    })
 }
 
 /// The built-in roots and those of a PEM text.
