@@ -39,16 +39,20 @@ pub(crate) mod blocking {
     pub(crate) mod driver;
 }
 
-/// The driver for futures, from the same source. Until the async transport is there it is built and run by the
-/// tests alone, so that the source stays good for both.
-#[cfg(test)]
+/// The driver for futures, from the same source. Without the feature `async` the tests alone build and run it, so that
+/// the source stays good for both.
+#[cfg(any(test, feature = "async"))]
 #[path = "."]
-#[allow(clippy::duplicate_mod, dead_code)]
+#[cfg_attr(not(feature = "async"), allow(dead_code))]
+#[allow(clippy::duplicate_mod)]
 pub(crate) mod asynchronous {
     use maybe_async::must_be_async as mode;
+    #[cfg(feature = "async")]
+    use tokio::time::sleep;
 
     use crate::transport::AsyncTransport as Transport;
 
+    #[cfg(not(feature = "async"))]
     async fn sleep(_: std::time::Duration) {}
 
     pub(crate) mod driver;

@@ -1,8 +1,12 @@
 //! A call: what is to be done, with which client, and how long it may take.
 
+#[cfg(feature = "async")]
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "async")]
+use crate::engine::asynchronous;
 use crate::engine::blocking::driver::{SystemClock, drive};
 use crate::engine::{
     Completed, Effect, Exchange, Machine, Observer, Operation, PollPolicy, Progress, RetryPolicy, Service,
@@ -12,6 +16,8 @@ use crate::error::{Error, ErrorKind, one_line};
 use crate::http::Response;
 use crate::open_enum::OpenEnum;
 
+#[cfg(feature = "async")]
+use super::client::Async;
 use super::client::{Blocking, Client, Core};
 use super::commands::{Command, Spec};
 use super::protocol::json;
@@ -29,12 +35,18 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 /// | [`to_sql`](Call::to_sql) | gives the SQL and sends nothing |
 ///
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "a call does nothing until `.send()`, `.submit()` or `.to_sql()`"]
 pub struct Call<M, C> {
     client: Client<M>,
     pub(crate) command: C,
     options: CallOptions,
+}
+
+impl<M, C: Clone> Clone for Call<M, C> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), command: self.command.clone(), options: self.options.clone() }
+    }
 }
 
 /// What can be chosen for one call.
@@ -148,6 +160,59 @@ impl<A: Action> Call<Blocking, A> {
         let mut running = self.command.start(self.client.core(), &self.options)?;
         drive(self.client.transport(), &SystemClock, running.machine());
         A::output(running)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<A: Action> Call<Async, A> {
+    /// Sends the call and waits for its outcome: for a command, submits it and waits until the operation has ended.
+    /// `.await` on the call itself does the same.
+    ///
+    /// Dropping the future ends the wait and leaves nothing running here; what was submitted goes on at the server.
+    /// To be able to resume it, keep the request id that [`on_progress`](Call::on_progress) tells, or
+    /// [`submit`](Call::submit) first.
+    ///
+    /// `SUCCESS_PARTIAL` is a success: ask [`StatusResponse::is_partial`].
+    ///
+    /// # Errors
+    ///
+    /// As those of the blocking call.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
+    pub async fn send(self) -> Result<A::Output, Error> {
+        let mut running = self.command.start(self.client.core(), &self.options)?;
+        let clock = asynchronous::driver::SystemClock;
+        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
+        A::output(running)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<C: Command> Call<Async, C> {
+    /// Submits the command and returns as soon as the server has taken it. Wait for its end with
+    /// [`Client::resume`], ask for its state with [`Client::get_status`].
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Call::send), without those about the operation's end.
+    pub async fn submit(self) -> Result<SubmitResponse, Error> {
+        let mut running = submit(&self.command, self.client.core(), &self.options)?;
+        let clock = asynchronous::driver::SystemClock;
+        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
+        submitted(running)
+    }
+}
+
+/// `.await` on a call is `.send().await`.
+#[cfg(feature = "async")]
+impl<A: Action + Send + Sync + 'static> IntoFuture for Call<Async, A> {
+    type Output = Result<A::Output, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
     }
 }
 

@@ -7,7 +7,7 @@ use std::thread::ThreadId;
 use std::time::Duration;
 
 use ureq::http;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
@@ -19,7 +19,8 @@ use crate::http::{Headers, Method, Request, Response, is_shown};
 
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
-use super::{SendError, SendErrorKind, Transport};
+use super::tls;
+use super::{SendError, SendErrorKind, Transport, host_of};
 
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
@@ -58,12 +59,12 @@ impl UreqTransport {
                 proxy(url)?;
             }
         }
-        let mut tls = TlsConfig::builder().disable_verification(!config.verify_tls);
+        let mut roots = TlsConfig::builder().disable_verification(!config.verify_tls);
         if let Some(pem) = &config.extra_ca_pem {
-            tls = tls.root_certs(RootCerts::Specific(Arc::new(roots_with(pem)?)));
+            roots = roots.root_certs(RootCerts::Specific(Arc::new(tls::roots_with(pem)?)));
         }
         let config = Agent::config_builder()
-            .tls_config(tls.build())
+            .tls_config(roots.build())
             .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
@@ -141,7 +142,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         let result = self.run(request, timeout);
         let sent = self.calls.end();
-        result.map_err(|error| classify(error, sent, host(&request.base_url), timeout))
+        result.map_err(|error| classify(error, sent, host_of(&request.base_url), timeout))
     }
 }
 
@@ -151,33 +152,6 @@ fn proxy(url: &str) -> Result<ureq::Proxy, Error> {
         Error::invalid("using the proxy that was given", "its URL is not one")
             .with_advice("It looks like http://host:port. It comes from the client's settings or from HTTPS_PROXY, HTTP_PROXY or ALL_PROXY.")
     })
-}
-
-/// The built-in roots and those of a PEM text.
-fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let what = "reading the extra CA certificates";
-    let mut roots: Vec<_> =
-        webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect();
-    let built_in = roots.len();
-    for item in parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
-            Ok(_) => {}
-            Err(e) => return Err(Error::invalid(what, format!("not PEM: {e}"))),
-        }
-    }
-    if roots.len() == built_in {
-        return Err(Error::invalid(what, "there is no certificate in the text")
-            .with_advice("A CA file holds one or more blocks `-----BEGIN CERTIFICATE-----`."));
-    }
-    Ok(roots)
-}
-
-/// The host and port of a URL, for messages: without a user's name and password.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> SendError {
@@ -202,10 +176,10 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
         E::LargeResponseHeader(..) => (K::BodyTooLarge, "the answer's header is too large".into()),
         E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
         E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
-        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls(error.to_string()),
+        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls::failure(&error.to_string()),
         E::Io(io) => match io.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>()) {
-            Some(E::Rustls(e)) => tls(e.to_string()),
-            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls(io.to_string()),
+            Some(E::Rustls(e)) => tls::failure(&e.to_string()),
+            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls::failure(&io.to_string()),
             _ if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
             _ => (K::Connect, format!("no connection to {host}: {io}")),
         },
@@ -213,15 +187,6 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
         _ => (K::Connect, error.to_string()),
     };
     SendError::new(kind, sent, message).with_source(error)
-}
-
-/// A TLS failure: the certificate's, or the handshake's.
-fn tls(message: String) -> (SendErrorKind, String) {
-    if message.to_ascii_lowercase().contains("certificate") {
-        (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {message}"))
-    } else {
-        (SendErrorKind::Tls, format!("the TLS handshake failed: {message}"))
-    }
 }
 
 /// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.

@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{Bare, MARGIN, Statement, Upper};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{OpenEnum, strict};
 
 use super::{Command, PerformanceProfile, Spec};
