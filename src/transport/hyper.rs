@@ -202,6 +202,8 @@ impl HyperTransport {
                 let at = all.iter().rposition(|idle| idle.key == *key)?;
                 all.remove(at)
             };
+            // Lets the runtime hear what has happened to the connection, even if nothing has run for a while.
+            tokio::task::yield_now().await;
             if idle.live.is_ready().await {
                 return Some(idle.live);
             }
