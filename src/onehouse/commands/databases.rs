@@ -112,6 +112,8 @@ impl<M> Client<M> {
     ///
     /// The name has to be unique across **all** lakes of the project, because catalogs know no lakes.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -136,6 +138,8 @@ impl<M> Client<M> {
     /// This is the one command in which the lake is checked as a name. A lake with a space in its name needs
     /// `.unchecked_names()` here and nowhere else.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -153,6 +157,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the databases of a lake: `SHOW DATABASES`.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

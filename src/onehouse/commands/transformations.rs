@@ -1,7 +1,8 @@
 //! Transformations: what flows do to records on their way.
 //!
 //! Vendor's pages: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation), SQL reference
-//! `CREATE TRANSFORMATION`, `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
+//! [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation),
+//! `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
 
 use serde::{Deserialize, Serialize};
 
@@ -189,6 +190,8 @@ impl<M> Client<M> {
     ///
     /// For the others see the SQL reference.
     ///
+    /// Vendor's page: [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TransformationType};
     ///
@@ -214,6 +217,8 @@ impl<M> Client<M> {
 
     /// Deletes a transformation: `DELETE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -226,6 +231,8 @@ impl<M> Client<M> {
 
     /// Describes a transformation: `DESCRIBE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -237,6 +244,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the transformations: `SHOW TRANSFORMATIONS`.
+    ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
