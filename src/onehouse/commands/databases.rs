@@ -113,6 +113,8 @@ impl<M> Client<M> {
     ///
     /// The name has to be unique across **all** lakes of the project, because catalogs know no lakes.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -137,6 +139,8 @@ impl<M> Client<M> {
     /// This is the one command in which the lake is checked as a name. A lake with a space in its name needs
     /// `.unchecked_names()` here and nowhere else.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -154,6 +158,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the databases of a lake: `SHOW DATABASES`.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -234,6 +234,8 @@ impl<M> Client<M> {
     ///
     /// Option of the call: `option`, with any change but those of the state.
     ///
+    /// Vendor's page: [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, FlowChange};
     ///

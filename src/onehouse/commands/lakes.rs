@@ -179,6 +179,8 @@ impl<M> Client<M> {
     /// The name is unique in the project. `bucket_path` has to end with `/`, which the server checks; it and the
     /// type stay as they are for the life of the lake.
     ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, LakeType};
     ///
@@ -202,6 +204,8 @@ impl<M> Client<M> {
     }
 
     /// Gives a lake another services cluster: `ALTER LAKE`. Nothing else about a lake can be changed.
+    ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -227,6 +231,8 @@ impl<M> Client<M> {
     /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they go
     /// with it, and so do the flows that write the tables.
     ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -240,6 +246,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

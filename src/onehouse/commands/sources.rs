@@ -1,6 +1,6 @@
 //! Sources: the Kafka clusters, buckets and databases that flows read from.
 //!
-//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/docs/product/integrations/credential-management),
+//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management),
 //! `oh source`, SQL reference `CREATE SOURCE`, `DELETE SOURCE`, `DESCRIBE SOURCE`, `SHOW SOURCES`.
 
 use serde::{Deserialize, Serialize};
@@ -202,6 +202,8 @@ impl<M> Client<M> {
     /// that is there already, and does not say so; no other command has it. There is no command that changes a
     /// source. Which topic, folder or table is read is said by the flow ([`create_flow`](Client::create_flow)).
     ///
+    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, CredentialType, SourceType};
     ///
@@ -223,6 +225,8 @@ impl<M> Client<M> {
 
     /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it go with it.
     ///
+    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -235,6 +239,8 @@ impl<M> Client<M> {
 
     /// Describes a source: `DESCRIBE SOURCE`.
     ///
+    /// Vendor's page: `DESCRIBE SOURCE` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -246,6 +252,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the sources: `SHOW SOURCES`.
+    ///
+    /// Vendor's page: `SHOW SOURCES` in the SQL reference.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

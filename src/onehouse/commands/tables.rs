@@ -47,6 +47,8 @@ impl Command for ShowTables {
 impl<M> Client<M> {
     /// Lists the tables of a database: `SHOW TABLES`.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///

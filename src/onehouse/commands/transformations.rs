@@ -1,7 +1,8 @@
 //! Transformations: what flows do to records on their way.
 //!
 //! Vendor's pages: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation), SQL reference
-//! `CREATE TRANSFORMATION`, `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
+//! [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation),
+//! `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
 
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +191,8 @@ impl<M> Client<M> {
     ///
     /// For the others see the SQL reference.
     ///
+    /// Vendor's page: [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TransformationType};
     ///
@@ -215,6 +218,8 @@ impl<M> Client<M> {
 
     /// Deletes a transformation: `DELETE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -227,6 +232,8 @@ impl<M> Client<M> {
 
     /// Describes a transformation: `DESCRIBE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -238,6 +245,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the transformations: `SHOW TRANSFORMATIONS`.
+    ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
