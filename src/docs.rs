@@ -13,11 +13,11 @@
 /// | `NotFound`, `Conflict` | no | look at the state of things |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
-/// | `Server` | no, or the call only reads | try again later |
+/// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | look before you repeat it |
 /// | `OperationFailed` | it ended badly | read [`api_response`](crate::Error::api_response) |
-/// | `OperationTimeout` | it goes on | resume with [`request_id`](crate::Error::request_id) |
+/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent | resume with [`request_id`](crate::Error::request_id), or give it more time |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on

@@ -1,5 +1,6 @@
 //! A call: what is to be done, with which client, and how long it may take.
 
+use std::fmt;
 #[cfg(feature = "async")]
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use super::client::Async;
 use super::client::{Blocking, Client, Core};
 use super::commands::{Command, Spec};
 use super::protocol::json;
-use super::statement::{NameCheck, Statement};
+use super::statement::{NameCheck, Statement, secrets_in};
 use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 
 /// Something to be done, together with the client that will do it and the limits of the call.
@@ -250,7 +251,7 @@ impl<C: Command> Action for C {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let sql = self.render(options.names)?;
-        let context = core.context(label(&sql), options)?;
+        let context = core.context(label(&sql), secrets_in(&sql), options)?;
         let request = core.protocol()?.submit_request(&sql);
         let operation = Operation::submit(context, request, self.spec().effect);
         Ok(Running::operation(operation))
@@ -261,9 +262,15 @@ impl<C: Command> Action for C {
     }
 }
 
-/// A statement as text: see [`Client::execute`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A statement as text: see [`Client::execute`]. `Debug` shows its beginning only: values may be secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct RawSql(String);
+
+impl fmt::Debug for RawSql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RawSql").field(&label(&self.0)).finish()
+    }
+}
 
 impl RawSql {
     pub(super) fn new(sql: impl Into<String>) -> Self {
@@ -319,7 +326,7 @@ impl Action for GetStatus {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let id = checked_id("get_status", &self.0)?;
-        let context = core.context("get_status".to_owned(), options)?;
+        let context = core.context("get_status".to_owned(), Vec::new(), options)?;
         let request = Arc::new(core.protocol()?.status_request(id));
         let exchange = Exchange::new(context, request, Effect::Repeatable);
         Ok(Running(Machines::Poll(Box::new(exchange), id.to_owned())))
@@ -357,7 +364,7 @@ impl Action for Resume {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let id = checked_id("resume", &self.0)?;
-        let context = core.context("resumed operation".to_owned(), options)?;
+        let context = core.context("resumed operation".to_owned(), Vec::new(), options)?;
         Ok(Running::operation(Operation::resume(context, id.to_owned())))
     }
 
@@ -399,7 +406,7 @@ impl Running {
 
 fn submit(command: &dyn Command, core: &Core, options: &CallOptions) -> Result<Running, Error> {
     let sql = command.render(options.names)?;
-    let context = core.context(label(&sql), options)?;
+    let context = core.context(label(&sql), secrets_in(&sql), options)?;
     let request = core.protocol()?.submit_request(&sql);
     let operation = Operation::submit_only(context, request, command.spec().effect);
     Ok(Running::operation(operation))
@@ -432,5 +439,31 @@ fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
 fn label(sql: &str) -> String {
     let line = sql.trim_start().lines().next().unwrap_or_default();
     let end = line.find(['\'', '=', '"']).unwrap_or(line.len());
-    one_line(&line[..end], 100)
+    let (mut head, rest) = line.split_at(end);
+    if rest.starts_with('=') {
+        // The keyword of the value that is not shown.
+        head = head.trim_end().rsplit_once(' ').map_or("", |(head, _)| head);
+    }
+    let label = one_line(head, 100);
+    if label.is_empty() { "execute".to_owned() } else { label }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_end_before_the_first_value() {
+        for (sql, expected) in [
+            ("CREATE CLUSTER `prod`\n  TYPE = 'Managed'", "CREATE CLUSTER `prod`"),
+            ("DELETE DATABASE `d` LAKE = `l`", "DELETE DATABASE `d`"),
+            ("SHOW TABLES LAKE = 'a' DATABASE = 'b'", "SHOW TABLES"),
+            ("  GRANT x ON LAKE 'secret'", "GRANT x ON LAKE"),
+            ("WITH 'k' = 'secret'", "WITH"),
+            ("= 'secret'", "execute"),
+            ("", "execute"),
+        ] {
+            assert_eq!(label(sql), expected, "{sql}");
+        }
+    }
 }

@@ -15,6 +15,8 @@ use crate::http::{Request, Response};
 use crate::transport::{AnyAsyncTransport, AsyncTransport, HyperTransport};
 use crate::transport::{HttpConfig, Proxy, SendError, SendErrorKind, Transport, UreqTransport};
 
+use secrecy::SecretString;
+
 use super::call::{Call, CallOptions, GetStatus, RawSql, Resume, SubmitSql};
 use super::commands::Command;
 use super::credentials::Credentials;
@@ -127,13 +129,19 @@ impl Core {
         })
     }
 
-    pub(super) fn context(&self, label: String, options: &CallOptions) -> Result<Arc<Context>, Error> {
+    pub(super) fn context(
+        &self,
+        label: String,
+        secrets: Vec<SecretString>,
+        options: &CallOptions,
+    ) -> Result<Arc<Context>, Error> {
         let service: Arc<dyn Service> = self.protocol()?.clone();
         Ok(Arc::new(Context {
             label,
             settings: options.settings.clone(),
             budget: self.budget.clone(),
             service,
+            secrets,
             observer: options.observer.clone(),
         }))
     }
@@ -332,7 +340,7 @@ impl<M> Client<M> {
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `.build()`"]
-pub struct ClientBuilder<M> {
+pub struct ClientBuilder<M = Blocking> {
     credentials: Option<Credentials>,
     settings: Settings,
     rate_limit: Option<u32>,

@@ -1,6 +1,7 @@
 //! What can be chosen about a connection, for both transports.
 
 use std::fmt;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub enum Proxy {
     /// What the environment says when the transport is made: `HTTPS_PROXY` for `https`, `HTTP_PROXY` for `http`,
     /// `ALL_PROXY` for what these leave open, and `NO_PROXY` for hosts that are reached directly (names, which stand
     /// for their subdomains too, IP addresses, networks as `10.0.0.0/8`, or `*`). Small letters count as well.
-    /// `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the client.
+    /// Loopback hosts are always reached directly. `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the client.
     #[default]
     FromEnv,
     /// None, whatever the environment says.
@@ -77,12 +78,16 @@ impl HttpConfig {
     pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let what = || format!("reading the CA file {}", path.display());
-        let size =
-            std::fs::metadata(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?.len();
-        if size > MAX_CA_FILE {
-            return Err(Error::invalid(what(), format!("it has {size} bytes, more than {MAX_CA_FILE}")));
+        let failed = |e: std::io::Error| Error::invalid(what(), e.to_string()).with_source(e);
+        if !std::fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(Error::invalid(what(), "it is not a file"));
         }
-        let pem = std::fs::read(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?;
+        let mut pem = Vec::new();
+        let file = std::fs::File::open(path).map_err(failed)?;
+        file.take(MAX_CA_FILE + 1).read_to_end(&mut pem).map_err(failed)?;
+        if pem.len() as u64 > MAX_CA_FILE {
+            return Err(Error::invalid(what(), format!("it has more than {MAX_CA_FILE} bytes")));
+        }
         self.extra_ca_pem = Some(pem);
         Ok(self)
     }

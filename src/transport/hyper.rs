@@ -25,17 +25,16 @@ use hyper::{Request as HyperRequest, Response as HyperResponse};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::{SocksV4, SocksV5, Tunnel};
-use percent_encoding::percent_decode_str;
 use rustls::ClientConfig;
 use tokio::time::timeout;
 use tower_service::Service;
 
 use crate::error::Error;
-use crate::http::{Headers, Request, Response};
+use crate::http::{Headers, LONGEST, Request, Response, host_of};
 
 use super::config::HttpConfig;
-use super::proxy::ProxyRules;
-use super::{AsyncTransport, SendError, SendErrorKind, host_of, tls};
+use super::proxy::{ProxyKind, ProxyRules, ProxyUrl};
+use super::{AsyncTransport, SendError, SendErrorKind, tls};
 
 /// Idle connections that are kept.
 const MAX_IDLE: usize = 64;
@@ -72,22 +71,12 @@ impl HyperTransport {
     /// the proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
-        for scheme in ["http", "https"] {
-            if let Some(url) = proxies.proxy_for(scheme, "") {
-                ProxyUrl::read(url).ok_or_else(|| {
-                    // Not the URL: it may hold a password.
-                    Error::invalid("using the proxy that was given", "its URL is not one").with_advice(
-                        "It looks like http://host:port. It comes from the client's settings or from HTTPS_PROXY, \
-                         HTTP_PROXY or ALL_PROXY.",
-                    )
-                })?;
-            }
-        }
+        proxies.check()?;
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|e| Error::invalid("setting the user agent", "it cannot be a header").with_source(e))?;
         Ok(Self {
             tls: Arc::new(tls::client_config(config)?),
-            connect_timeout: config.connect_timeout,
+            connect_timeout: config.connect_timeout.min(LONGEST),
             user_agent,
             proxies,
             idle: Mutex::default(),
@@ -159,14 +148,14 @@ impl HyperTransport {
         match proxy.kind {
             ProxyKind::Http => {
                 let mut tunnel = Tunnel::new(proxy.address.clone(), tcp);
-                if let Some(basic) = proxy.basic_auth() {
+                if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
                 Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::new)?))
             }
             ProxyKind::Https => {
                 let mut tunnel = Tunnel::new(proxy.address.clone(), self.with_tls(tcp));
-                if let Some(basic) = proxy.basic_auth() {
+                if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
                 Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::new)?))
@@ -224,6 +213,7 @@ impl HyperTransport {
 
 impl AsyncTransport for HyperTransport {
     async fn send(&self, request: &Request, time: Duration) -> Result<Response, SendError> {
+        let time = time.min(LONGEST);
         let wrote = OnceLock::new();
         let result = timeout(time, self.run(request, &wrote)).await;
         let sent = wrote.get().is_some_and(|wrote| wrote.load(Ordering::Acquire));
@@ -432,55 +422,11 @@ impl StdError for ProxyFailure {
     }
 }
 
-enum ProxyKind {
-    Http,
-    Https,
-    Socks4 { local_dns: bool },
-    Socks5,
-}
-
-/// A proxy's URL, taken apart.
-struct ProxyUrl {
-    kind: ProxyKind,
-    address: Uri,
-    user: Option<(String, String)>,
-}
-
-impl ProxyUrl {
-    fn read(url: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-        let (kind, port) = match scheme.to_ascii_lowercase().as_str() {
-            "http" => (ProxyKind::Http, 80),
-            "https" => (ProxyKind::Https, 443),
-            "socks4" => (ProxyKind::Socks4 { local_dns: true }, 1080),
-            "socks4a" => (ProxyKind::Socks4 { local_dns: false }, 1080),
-            "socks" | "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
-            _ => return None,
-        };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (user, host) = match authority.rsplit_once('@') {
-            Some((user, host)) => (Some(user), host),
-            None => (None, authority),
-        };
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let user = user.map(|user| match user.split_once(':') {
-            Some((user, password)) => (decoded(user), decoded(password)),
-            None => (decoded(user), String::new()),
-        });
-        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let scheme = if matches!(kind, ProxyKind::Https) { "https" } else { "http" };
-        let address =
-            if has_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") };
-        let address: Uri = address.parse().ok()?;
-        address.host().filter(|host| !host.is_empty())?;
-        Some(Self { kind, address, user })
-    }
-
-    fn basic_auth(&self) -> Option<HeaderValue> {
-        let (user, password) = self.user.as_ref()?;
-        let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-        HeaderValue::from_str(&format!("Basic {encoded}")).ok()
-    }
+/// What a proxy is to know of its user.
+fn basic_auth(proxy: &ProxyUrl) -> Option<HeaderValue> {
+    let (user, password) = proxy.user.as_ref()?;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    HeaderValue::from_str(&format!("Basic {encoded}")).ok()
 }
 
 /// What hyper reads from and writes to.

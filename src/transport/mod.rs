@@ -23,6 +23,7 @@ pub use config::{HttpConfig, Proxy};
 pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "async")]
 pub use hyper::HyperTransport;
+pub(crate) use proxy::is_loopback;
 pub use ureq::UreqTransport;
 
 /// The trait for blocking transports.
@@ -77,11 +78,4 @@ impl AsyncTransport for AnyAsyncTransport {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         self.0.send_boxed(request, timeout).await
     }
-}
-
-/// The host and port of a URL, for messages: without a user's name and password.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }

@@ -3,6 +3,11 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use http::Uri;
+use percent_encoding::percent_decode_str;
+
+use crate::error::Error;
+
 use super::config::Proxy;
 
 /// The proxies for each scheme, and the hosts that are reached without.
@@ -11,6 +16,8 @@ pub(super) struct ProxyRules {
     http: Option<String>,
     https: Option<String>,
     direct: Vec<Direct>,
+    /// Whether loopback hosts go through a proxy like all others: only if a program says so itself.
+    loopback: bool,
 }
 
 /// The URLs may hold passwords.
@@ -34,7 +41,9 @@ impl ProxyRules {
     pub(super) fn new(proxy: &Proxy) -> Self {
         match proxy {
             Proxy::None => Self::default(),
-            Proxy::Url(url) => Self { http: Some(url.clone()), https: Some(url.clone()), direct: Vec::new() },
+            Proxy::Url(url) => {
+                Self { http: Some(url.clone()), https: Some(url.clone()), direct: Vec::new(), loopback: true }
+            }
             Proxy::FromEnv => Self::from_env(|name| std::env::var(name).ok()),
         }
     }
@@ -51,6 +60,7 @@ impl ProxyRules {
             http: http.or_else(|| all.clone()),
             https: get(&["HTTPS_PROXY", "https_proxy"]).or(all),
             direct: direct.split(',').filter_map(Direct::read).collect(),
+            loopback: false,
         }
     }
 
@@ -58,7 +68,79 @@ impl ProxyRules {
     pub(super) fn proxy_for(&self, scheme: &str, host: &str) -> Option<&str> {
         let proxy = if scheme.eq_ignore_ascii_case("https") { &self.https } else { &self.http };
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-        if self.direct.iter().any(|direct| direct.covers(host)) { None } else { proxy.as_deref() }
+        let is_direct = self.direct.iter().any(|direct| direct.covers(host));
+        if is_direct || (!self.loopback && is_loopback(host)) { None } else { proxy.as_deref() }
+    }
+
+    /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to stop.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.http.iter().chain(&self.https).all(|url| ProxyUrl::read(url).is_some()) {
+            return Ok(());
+        }
+        // Not the URL: it may hold a password.
+        Err(Error::invalid("using the proxy that was given", "its URL is not one").with_advice(
+            "It looks like http://host:port. It comes from the client's settings, or from HTTPS_PROXY, HTTP_PROXY or \
+             ALL_PROXY.",
+        ))
+    }
+}
+
+/// How a proxy is spoken to.
+#[cfg_attr(not(feature = "async"), allow(dead_code))]
+pub(super) enum ProxyKind {
+    Http,
+    Https,
+    Socks4 { local_dns: bool },
+    Socks5,
+}
+
+/// A proxy's URL, taken apart.
+#[cfg_attr(not(feature = "async"), allow(dead_code))]
+pub(super) struct ProxyUrl {
+    pub(super) kind: ProxyKind,
+    pub(super) address: Uri,
+    pub(super) user: Option<(String, String)>,
+}
+
+impl ProxyUrl {
+    pub(super) fn read(url: &str) -> Option<Self> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let (kind, port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (ProxyKind::Http, 80),
+            "https" => (ProxyKind::Https, 443),
+            "socks4" => (ProxyKind::Socks4 { local_dns: true }, 1080),
+            "socks4a" => (ProxyKind::Socks4 { local_dns: false }, 1080),
+            "socks" | "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
+            _ => return None,
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, authority),
+        };
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let user = user.map(|user| match user.split_once(':') {
+            Some((user, password)) => (decoded(user), decoded(password)),
+            None => (decoded(user), String::new()),
+        });
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let scheme = if matches!(kind, ProxyKind::Https) { "https" } else { "http" };
+        let address =
+            if has_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") };
+        let address: Uri = address.parse().ok().filter(|_| !host.contains('%'))?;
+        address.host().filter(|host| !host.is_empty())?;
+        Some(Self { kind, address, user })
+    }
+}
+
+/// This machine by its usual names.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(ip) => ip.is_loopback(),
+        Err(_) => {
+            let host = host.to_ascii_lowercase();
+            host == "localhost" || host.ends_with(".localhost")
+        }
     }
 }
 
@@ -130,6 +212,11 @@ mod tests {
 
     #[test]
     fn some_hosts_are_reached_directly() {
+        for host in ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
+            assert_eq!(rules(&[("ALL_PROXY", "http://p")]).proxy_for("http", host), None, "{host}");
+            let own = ProxyRules::new(&Proxy::Url("http://p".into()));
+            assert_eq!(own.proxy_for("http", host), Some("http://p"), "{host}");
+        }
         let direct = |list: &str, host: &str| {
             rules(&[("ALL_PROXY", "http://p"), ("NO_PROXY", list)]).proxy_for("https", host).is_none()
         };
@@ -139,12 +226,12 @@ mod tests {
             (".onehouse.ai", "api.onehouse.ai"),
             ("*.onehouse.ai", "api.onehouse.ai"),
             ("x, Onehouse.AI ,y", "onehouse.ai"),
-            ("localhost", "localhost."),
-            ("127.0.0.1", "127.0.0.1"),
+            ("h.example", "h.example."),
+            ("192.0.2.1", "192.0.2.1"),
             ("10.0.0.0/8", "10.1.2.3"),
             ("0.0.0.0/0", "8.8.8.8"),
-            ("::1", "[::1]"),
-            ("[::1]", "[::1]"),
+            ("2001:db8::1", "[2001:db8::1]"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
             ("fd00::/8", "[fd12::1]"),
         ] {
             assert!(direct(list, host), "{list} {host}");
@@ -157,7 +244,6 @@ mod tests {
             ("10.0.0.0/8", "11.1.2.3"),
             ("10.0.0.0/99", "10.1.2.3"),
             ("10.0.0.0/x", "10.1.2.3"),
-            ("127.0.0.1", "localhost"),
             ("::/0", "8.8.8.8"),
         ] {
             assert!(!direct(list, host), "{list} {host}");

@@ -15,12 +15,12 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Timeout};
 
 use crate::error::Error;
-use crate::http::{Headers, Method, Request, Response, is_shown};
+use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown};
 
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
 use super::tls;
-use super::{SendError, SendErrorKind, Transport, host_of};
+use super::{SendError, SendErrorKind, Transport};
 
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
@@ -54,10 +54,10 @@ impl UreqTransport {
     /// proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
-        for scheme in ["http", "https"] {
-            if let Some(url) = proxies.proxy_for(scheme, "") {
-                proxy(url)?;
-            }
+        proxies.check()?;
+        // ureq itself panics over one that cannot be a header.
+        if http::HeaderValue::from_str(&config.user_agent).is_err() {
+            return Err(Error::invalid("setting the user agent", "it cannot be a header"));
         }
         let mut roots = TlsConfig::builder().disable_verification(!config.verify_tls);
         if let Some(pem) = &config.extra_ca_pem {
@@ -69,8 +69,8 @@ impl UreqTransport {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_connect(Some(config.connect_timeout))
-            .timeout_resolve(Some(config.connect_timeout))
+            .timeout_connect(Some(config.connect_timeout.min(LONGEST)))
+            .timeout_resolve(Some(config.connect_timeout.min(LONGEST)))
             .user_agent(&config.user_agent)
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
@@ -128,8 +128,8 @@ impl UreqTransport {
         }?;
         let (parts, mut body) = answer.into_parts();
         // ureq refuses a body that reaches its limit, even if it ends there.
-        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX - 1);
-        let body = body.with_config().limit(limit + 1).read_to_vec()?;
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
         let mut headers = Headers::new();
         for (name, value) in &parts.headers {
             headers.push(name.as_str().to_owned(), value.as_bytes());
@@ -140,18 +140,11 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
         let sent = self.calls.end();
         result.map_err(|error| classify(error, sent, host_of(&request.base_url), timeout))
     }
-}
-
-/// A proxy's URL, read. Neither the URL nor ureq's words about it are shown: it may hold a password.
-fn proxy(url: &str) -> Result<ureq::Proxy, Error> {
-    ureq::Proxy::new(url).map_err(|_| {
-        Error::invalid("using the proxy that was given", "its URL is not one")
-            .with_advice("It looks like http://host:port. It comes from the client's settings or from HTTPS_PROXY, HTTP_PROXY or ALL_PROXY.")
-    })
 }
 
 fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> SendError {
@@ -199,31 +192,35 @@ struct Present {
     /// Whether anything of the request was written to the connection.
     wrote: bool,
     /// Headers that ureq was given asterisks for. At level trace it logs every byte that it is about to write.
+    /// Empty once they are in their places or the header is over: what follows is the body, and is left alone.
     hidden: Vec<Hidden>,
 }
 
 /// A header whose value is put in its place when it is written to the connection.
 struct Hidden {
-    /// The header as ureq writes it, name, colon and asterisks.
+    /// The header's line as ureq writes it: name, colon, asterisks, between two line ends.
     stand_in: Vec<u8>,
     value: Vec<u8>,
 }
 
 impl Hidden {
     fn new(name: &str, value: &[u8]) -> Self {
-        let mut stand_in = name.to_ascii_lowercase().into_bytes();
-        stand_in.extend_from_slice(b": ");
-        stand_in.extend(std::iter::repeat_n(b'*', value.len()));
+        let stars = "*".repeat(value.len());
+        let stand_in = format!("\r\n{}: {stars}\r\n", name.to_ascii_lowercase()).into_bytes();
         Self { stand_in, value: value.to_vec() }
     }
 
-    fn put_in_place(&self, output: &mut [u8]) {
-        let at = output.windows(self.stand_in.len()).position(|window| window == self.stand_in);
-        if let Some(at) = at {
-            let end = at + self.stand_in.len();
-            output[end - self.value.len()..end].copy_from_slice(&self.value);
-        }
+    /// True if it is in its place.
+    fn put_in_place(&self, header: &mut [u8]) -> bool {
+        let Some(at) = find(header, &self.stand_in) else { return false };
+        let end = at + self.stand_in.len() - 2;
+        header[end - self.value.len()..end].copy_from_slice(&self.value);
+        true
     }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 impl Calls {
@@ -289,7 +286,15 @@ impl Wire for Watched {
         self.calls.present(|call| {
             // Before the write: one that fails half-way has sent something.
             call.wrote = true;
-            call.hidden.iter().for_each(|header| header.put_in_place(output));
+            if call.hidden.is_empty() {
+                return;
+            }
+            let end = find(output, b"\r\n\r\n").map(|end| end + 4);
+            let header = &mut output[..end.unwrap_or(amount_here)];
+            call.hidden.retain(|hidden| !hidden.put_in_place(header));
+            if end.is_some() {
+                call.hidden.clear();
+            }
         });
         self.inner.transmit_output(amount, timeout)
     }
