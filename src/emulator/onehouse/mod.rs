@@ -15,18 +15,22 @@
 //!
 //! - `POST /v1/resource/` takes `{"statement": "…"}`, nothing else, and answers `{"requestId": "…"}`.
 //!   `GET /v1/status/{id}` answers `{"apiStatus": "…", "apiResponse": …}`.
-//! - All seven `x-onehouse-*` headers are needed and compared.
+//! - All seven `x-onehouse-*` headers are needed and compared; or `Authorization: Bearer …` and the four of them that
+//!   are neither key, secret nor user. Both key and token at once are refused.
 //! - A statement is parsed by [`parse`]. What is not one is answered with HTTP 400, an empty body and the
 //!   reason, percent-encoded, in the header `grpc-message`.
-//! - A statement that was taken is an operation: pending for some polls
-//!   ([`pending_polls`](Builder::pending_polls)), then a success or a failure for good.
+//! - A statement that was taken is an operation: pending for some polls or some time ([`Pending`]), then a success or
+//!   a failure for good.
 //! - Payloads are flat unless [`Shape`] says otherwise: SHOW gives an array of objects, DESCRIBE an object, the
 //!   rest a small object that echoes the resource.
 //! - All 62 statements of the helpers are kept, by the rules that the vendor's pages state: names, `CASCADE`, what
 //!   depends on what, services that follow their flow, a token's secret that is shown once. So are the statements
 //!   without a helper ([`ExtraCommand`]) as far as anything is known of them.
 //! - A cluster is `STARTING` or `STOPPING` until the operation ends, or until it has been looked at as often as an
-//!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it.
+//!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it; where operations
+//!   take time, it is queued until the one that started it ends, and runs for as long again.
+//! - It misbehaves on demand: see [`faults`](super::faults). [`ledger`](Emulator::ledger) lists every statement that
+//!   was taken, whatever became of the answer.
 //!
 //! # What is the emulator's own
 //!
@@ -38,7 +42,7 @@
 //!   `API_OPERATION_STATUS_INVALID`; one that the state forbids (a name that is taken, a thing that does not
 //!   exist) ends as `API_OPERATION_STATUS_FAILED`. Both have the payload `{"error": CODE, "message": TEXT}`.
 //! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
-//! - HTTP 401 for a wrong API key or secret, 403 for another wrong header, 404 for an unknown request id and
+//! - HTTP 401 for a wrong API key, secret or token and for both at once, 403 for another wrong header, 404 for an unknown request id and
 //!   after the last 65,536 operations also for an old one; 404 and 405 for other paths and methods.
 //! - The fields of payloads beyond `name`, `type`, `state`, `max_ocu` and `min_ocu` of clusters, `secret` of
 //!   tokens, `jobRunId`, `sparkJobRun.status`, `queryResultPath`, and ids of flows (`name:table_name`).
@@ -50,7 +54,8 @@
 //!   flow has left may be taken up by another; `ADVANCED_CONFIGS` without options is refused.
 //! - Services: `AUTOMATIC` unless told otherwise, a paused one is not run, runs are `RUNNING`, `COMPLETED` or
 //!   `CANCELED`.
-//! - Jobs: deleting one forgets its runs; at most 1000 runs are remembered. Jars: one of `s3.path` and `gcs.path`.
+//! - Jobs: deleting one forgets its runs; at most 1000 runs are remembered; how fast a run gets on. The runs of a job
+//!   that has `emulator.fail` among its parameters end as `SPARK_JOB_RUN_STATUS_FAILED`. Jars: one of `s3.path` and `gcs.path`.
 //! - The secret of a token is in the result of its operation however often that is asked for, and nowhere else.
 
 mod auth;
@@ -61,14 +66,16 @@ mod operations;
 mod parser;
 mod service;
 mod state;
+mod time;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
 
+use super::faults::Fault;
 use super::server::Server;
 
 pub use auth::Identity;
@@ -77,8 +84,10 @@ pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::Shape;
+pub use time::Pending;
 
 use service::{Service, Settings};
+use time::Clock;
 
 /// A running emulator. It stops when it is dropped.
 pub struct Emulator {
@@ -138,6 +147,29 @@ impl Emulator {
         self.service.ledger()
     }
 
+    /// Adds a fault, after those that it has. It counts the requests from now on.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane::{ErrorKind, onehouse::Client};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// emulator.add_fault("submit: take-then-close".parse()?);
+    /// let error = client.delete_lake("raw").send().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    /// assert_eq!(emulator.ledger().len(), 1);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn add_fault(&self, fault: Fault) {
+        self.service.faults.add(fault);
+    }
+
+    /// Takes all faults away; what they have done is not undone.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
+    }
+
     /// How many connections it has accepted.
     pub fn connections(&self) -> u64 {
         self.server.connections()
@@ -168,9 +200,47 @@ impl Builder {
         self
     }
 
-    /// How many times an operation answers that it is pending before it ends. Default: 1.
-    pub fn pending_polls(mut self, polls: u32) -> Self {
-        self.settings.pending_polls = polls;
+    /// How many times an operation answers that it is pending before it ends: [`Pending::polls`]. Default: 1.
+    pub fn pending_polls(self, polls: u32) -> Self {
+        self.pending(Pending::polls(polls))
+    }
+
+    /// How long an operation is pending: a number of polls, a time, or a time drawn from a range. Default: 1 poll.
+    ///
+    /// What a statement sets going keeps step with its operation: clusters and runs of services change when it ends,
+    /// and with a time runs of jobs are queued until it ends and run for as long again.
+    pub fn pending(mut self, pending: Pending) -> Self {
+        self.settings.pending = pending;
+        self
+    }
+
+    /// The clock by which operations end and requests are counted for the [`rate_limit`](Builder::rate_limit). It must
+    /// not run backwards. Default: [`Instant::now`].
+    ///
+    /// With one of its own, a test goes through twenty minutes without waiting for them:
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::sync::Arc;
+    /// use std::time::{Duration, Instant};
+    /// use controlplane::emulator::onehouse::{Emulator, Pending};
+    /// # use controlplane::onehouse::Client;
+    ///
+    /// let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    /// let passed = minutes.clone();
+    /// let emulator = Emulator::builder()
+    ///     .pending(Pending::time(Duration::from_secs(20 * 60)))
+    ///     .clock(move || start + Duration::from_secs(60 * passed.load(Ordering::SeqCst)))
+    ///     .start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// let id = client.show_lakes().submit()?.request_id;
+    /// assert!(!client.get_status(&id).send()?.is_terminal());
+    /// minutes.store(20, Ordering::SeqCst);
+    /// assert!(client.get_status(&id).send()?.is_terminal());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.settings.clock = Clock(Arc::new(now));
         self
     }
 
@@ -181,7 +251,8 @@ impl Builder {
         self
     }
 
-    /// Where ids of requests, runs and tokens come from: the same seed gives the same ones in the same order.
+    /// Where ids of requests, runs and tokens and the chances of faults come from: the same seed gives the same ones
+    /// in the same order.
     /// Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
@@ -191,6 +262,18 @@ impl Builder {
     /// The shape of payloads. Default: [`Shape::Flat`].
     pub fn shape(mut self, shape: Shape) -> Self {
         self.settings.shape = shape;
+        self
+    }
+
+    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::emulator::faults). Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.settings.faults.push(fault);
+        self
+    }
+
+    /// Adds faults, in this order.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.extend(faults);
         self
     }
 
