@@ -7,8 +7,15 @@
 //! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global state.
 //!
 //! - [`onehouse`]: the SQL API of Onehouse.
+//! - [`faults`]: how each of them can be told to misbehave.
 
 #[cfg(feature = "onehouse")]
+mod duration;
+#[cfg(feature = "onehouse")]
+pub mod faults;
+#[cfg(feature = "onehouse")]
 pub mod onehouse;
+#[cfg(feature = "onehouse")]
+mod seeded;
 #[cfg(feature = "onehouse")]
 mod server;

@@ -15,10 +15,15 @@ Options:
                          [default: 127.0.0.1:8089]
   --pending-polls N      operations are pending for N status requests
                          [default: 1]
+  --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
   --rate N|off           requests a second before HTTP 429 [default: 10]
   --shape flat|wrapped   payloads as the vendor's SDK documents them, or as
                          its Airflow provider reads them [default: flat]
   --seed N               the same seed gives the same ids [default: 0]
+  --fault SPEC           misbehave, see below; as often as you like
+  --faults FILE          the same, from a JSON array of SPECs
+  --tls                  speak TLS; the file with the certificate authority to
+                         trust is named on standard error
   --log FILE             also append a line of JSON to FILE for each request
   -h, --help             print this
   -V, --version          print the version
@@ -31,10 +36,19 @@ Standard error has the variables to set, then a line for each request. Secrets
 in the options of statements are masked, there and in FILE. FILE grows for as
 long as the program runs.
 
-These need no credentials, and are neither logged nor counted:
+SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
+  nth=3, submit: take-then-close         p=0.05: status=503, retry-after=1
+  poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
+Conditions: nth every p times submit poll other method path starts contains
+Actions: delay close-before-read take-then-close cut-header cut-body too-long
+  too-short not-json not-utf8 empty-body huge-body drip status operation-status
+  back-to-pending. The docs of controlplane::emulator::faults say what each does.
+
+These need no credentials, meet no fault, and are neither logged nor counted:
   GET  /_emulator/ledger     the statements that were taken, as JSON
   GET  /_emulator/requests   the requests that were answered
   POST /_emulator/reset      everything as it was at the start
+  GET, POST, DELETE /_emulator/faults      to see, add (a JSON array), clear
 
 It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
 write, with 2 for wrong arguments. Nothing is kept.

@@ -42,8 +42,8 @@ impl Log {
     }
 
     /// The emulator listens.
-    pub(crate) fn started(&self, url: &str) {
-        self.with(|inner| inner.append(&json!({ "event": "started", "url": url })));
+    pub(crate) fn started(&self, url: &str, ca_file: Option<&Path>) {
+        self.with(|inner| inner.append(&json!({ "event": "started", "url": url, "ca_file": ca_file })));
     }
 
     /// A request was answered.
@@ -63,6 +63,7 @@ impl Log {
                 "statement": request.shown_statement(IN_FILE),
                 "status": request.status,
                 "request_id": request.request_id,
+                "fault": request.fault.as_ref().map(ToString::to_string),
             }));
         });
     }
@@ -92,16 +93,21 @@ impl Inner {
     }
 }
 
-/// `  0.123 POST /v1/resource/ 200 id 8c3f… SHOW LAKES`
+/// `    0.123 200 POST /v1/resource/ -> 8c3f…  SHOW LAKES  !! nth=3: cut-body`
 fn readable(seconds: f64, request: &RequestRecord) -> String {
     let RequestRecord { method, path, status, .. } = request;
+    let status = if *status == 0 { "---".to_owned() } else { status.to_string() };
     let mut line = format!("{seconds:9.3} {status} {method} {path}");
-    // The path of a status request has the id in it.
+    // The path of a poll has the id in it.
     if let Some(id) = request.request_id.as_ref().filter(|id| !path.contains(id.as_str())) {
         line.push_str(&format!(" -> {id}"));
     }
     if let Some(statement) = request.shown_statement(ON_SCREEN) {
         line.push_str(&format!("  {statement}"));
     }
-    line
+    if let Some(fault) = &request.fault {
+        line.push_str(&format!("  !! {fault}"));
+    }
+    // A client must not be able to write lines of its own, or to the terminal.
+    line.replace(char::is_control, "?")
 }

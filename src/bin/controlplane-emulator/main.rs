@@ -1,6 +1,7 @@
 //! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`.
 
 mod args;
+mod ca_file;
 mod help;
 mod log;
 mod onehouse;

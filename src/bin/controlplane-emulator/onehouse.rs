@@ -1,11 +1,13 @@
 //! `controlplane-emulator onehouse`
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
 
 use controlplane::emulator::onehouse::{Emulator, Identity};
 
 use crate::args::Options;
+use crate::ca_file::CaFile;
 use crate::log::Log;
 use crate::{NAME, print, say};
 
@@ -15,17 +17,20 @@ pub(crate) fn run(options: Options) -> Result<(), String> {
     let stopped = stop_signal()?;
     let log = Arc::new(Log::open(options.log.as_deref())?);
     let for_requests = Arc::clone(&log);
-    let emulator = Emulator::builder()
+    let builder = Emulator::builder()
         .listen(options.listen.as_str())
-        .pending_polls(options.pending_polls)
+        .pending(options.pending)
+        .faults(options.faults)
         .rate_limit(options.rate)
         .shape(options.shape)
         .seed(options.seed)
-        .log(move |request| for_requests.request(request))
-        .start()
-        .map_err(|e| e.to_string())?;
-    say(&introduction(emulator.url(), emulator.identity()));
-    log.started(emulator.url());
+        .log(move |request| for_requests.request(request));
+    let builder = if options.tls { builder.tls() } else { builder };
+    let emulator = builder.start().map_err(|e| e.to_string())?;
+    let ca_file = emulator.ca_pem().map(CaFile::write).transpose()?;
+    let ca_path = ca_file.as_ref().map(CaFile::path);
+    say(&introduction(emulator.url(), emulator.identity(), ca_path));
+    log.started(emulator.url(), ca_path);
     print(&format!("{NAME}: onehouse listening on {}\n", emulator.url()))?;
 
     // An error would mean that there is no handler any more: then there is nothing to wait for either.
@@ -50,7 +55,7 @@ fn stop_signal() -> Result<mpsc::Receiver<()>, String> {
 }
 
 /// What to set so that a client finds its way here.
-fn introduction(url: &str, identity: &Identity) -> String {
+fn introduction(url: &str, identity: &Identity, ca_file: Option<&Path>) -> String {
     let mut lines = vec![
         "A Onehouse that is not one: it runs on this machine, and nothing it is told is kept.".to_owned(),
         "Credentials that it accepts; they are made up, and open nothing else:".to_owned(),
@@ -67,6 +72,10 @@ fn introduction(url: &str, identity: &Identity) -> String {
     ];
     lines.extend(values.map(|(name, value)| format!("  export ONEHOUSE_{name}={value}")));
     lines.push(format!("  export ONEHOUSE_BASE_URL={url}"));
+    if let Some(path) = ca_file {
+        lines.push(String::new());
+        lines.push(format!("Certificate authority to trust, until the program ends: {}", path.display()));
+    }
     lines.push(String::new());
     lines.join("\n")
 }

@@ -1,4 +1,5 @@
-//! Who may call: the seven headers of reference 1.2, all of them, as the status API's page demands.
+//! Who may call: the headers of reference 1.2, all of them, as the status API's page demands. With an API key these
+//! are seven; with an access token of a signed-in user, `Authorization` and the four that are no secret.
 
 use std::fmt;
 
@@ -16,9 +17,10 @@ const HEADERS: [(&str, u16); 7] = [
     ("x-onehouse-uuid", 403),
 ];
 
-/// The seven values that a caller of the emulator has to send.
+/// The values that a caller of the emulator has to send: with an API key the first seven, with a bearer token that and
+/// the four that are neither key, secret nor user.
 ///
-/// `Debug` hides the key and the secret.
+/// `Debug` hides the key, the secret and the token.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
@@ -36,6 +38,9 @@ pub struct Identity {
     pub region: String,
     /// `x-onehouse-uuid`
     pub user_uid: String,
+    /// The token of `Authorization: Bearer <token>`. If it is empty, no token is accepted, as for an organisation that
+    /// does not allow them.
+    pub bearer_token: String,
 }
 
 impl Default for Identity {
@@ -49,12 +54,13 @@ impl Default for Identity {
             link_uid: "emulator-link".to_owned(),
             region: "us-west-2".to_owned(),
             user_uid: "emulator-user".to_owned(),
+            bearer_token: "emulator-token".to_owned(),
         }
     }
 }
 
 impl Identity {
-    /// The header names with their values, in the order in which they are checked.
+    /// The headers of a call with the API key, with their values, in the order in which they are checked.
     pub fn headers(&self) -> [(&'static str, &str); 7] {
         let values = [
             &self.api_key,
@@ -68,14 +74,35 @@ impl Identity {
         std::array::from_fn(|i| (HEADERS[i].0, values[i].as_str()))
     }
 
+    /// The headers of a call with the bearer token, with their values. `x-onehouse-uuid` is not among them; that it
+    /// does no harm is the emulator's own.
+    pub fn bearer_headers(&self) -> [(&'static str, String); 5] {
+        let [_, _, rest @ .., _] = self.headers();
+        let [account, project, link, region] = rest.map(|(name, value)| (name, value.to_owned()));
+        [("authorization", format!("Bearer {}", self.bearer_token)), account, project, link, region]
+    }
+
     /// Checks the headers of a request. An error is the HTTP status and the text that names the header; it
     /// never shows a value.
     pub(super) fn check(&self, headers: &Headers) -> Result<(), (u16, String)> {
-        if headers.get("authorization").is_some() {
-            let why = "authorization: the emulator knows API keys only, and no call carries both";
-            return Err((401, why.to_owned()));
+        let count =
+            |wanted: &str| headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).count();
+        let is_bearer = count("authorization") > 0;
+        if is_bearer {
+            let key = HEADERS.iter().find(|(name, status)| *status == 401 && count(name) > 0);
+            if let Some((name, _)) = key {
+                return Err((401, format!("authorization: no call carries both this header and {name}")));
+            }
+            if count("authorization") > 1 {
+                return Err((401, "authorization: this header is there twice".to_owned()));
+            }
+            self.check_token(headers.get("authorization").unwrap_or_default())?;
         }
+        let needed = |name: &str, status: u16| !is_bearer || (status == 403 && name != "x-onehouse-uuid");
         for ((name, wanted), (_, status)) in self.headers().into_iter().zip(HEADERS) {
+            if !needed(name, status) {
+                continue;
+            }
             match headers.get(name) {
                 None => return Err((status, format!("{name}: this header is missing"))),
                 Some(value) if value != wanted.as_bytes() => {
@@ -85,6 +112,20 @@ impl Identity {
             }
         }
         Ok(())
+    }
+
+    fn check_token(&self, value: &[u8]) -> Result<(), (u16, String)> {
+        let (scheme, token) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
+        let why = if !scheme.eq_ignore_ascii_case(b"bearer") {
+            "the scheme is not Bearer"
+        } else if self.bearer_token.is_empty() {
+            "bearer tokens are switched off for this organisation"
+        } else if token.trim_ascii() != self.bearer_token.as_bytes() {
+            "the token is wrong or has expired"
+        } else {
+            return Ok(());
+        };
+        Err((401, format!("authorization: {why}")))
     }
 }
 
@@ -132,14 +173,68 @@ mod tests {
                 assert!(why.contains(wrong) && !why.contains("hunter2"), "{why}");
             }
         }
-        let mut both = sent(&identity, |_, v| Some(v.to_owned()));
-        both.push("Authorization", "Bearer x");
-        assert_eq!(identity.check(&both).unwrap_err().0, 401);
     }
 
     #[test]
-    fn debug_hides_the_secret_and_the_key() {
+    fn a_bearer_token_takes_the_place_of_key_secret_and_user() {
+        let identity = Identity::default();
+        let good = identity.bearer_headers();
+        let with = |change: &dyn Fn(&mut Vec<(&'static str, String)>)| {
+            let mut all = good.to_vec();
+            change(&mut all);
+            let mut headers = Headers::new();
+            all.into_iter().for_each(|(name, value)| headers.push(name, value));
+            identity.check(&headers)
+        };
+        assert_eq!(with(&|_| ()), Ok(()));
+        assert_eq!(with(&|all| all[0].1 = "bearer  emulator-token".to_owned()), Ok(()));
+        assert_eq!(with(&|all| all.push(("x-onehouse-uuid", "anybody".to_owned()))), Ok(()));
+        for value in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer hunter2",
+            "Bearer emulator-tokens",
+            "Basic emulator-token",
+            "emulator-token",
+        ] {
+            let (status, why) = with(&|all| all[0].1 = value.to_owned()).unwrap_err();
+            assert_eq!(status, 401, "{value}");
+            assert!(why.starts_with("authorization: ") && !why.contains("hunter2"), "{why}");
+        }
+        let (status, why) = with(&|all| all.push(all[0].clone())).unwrap_err();
+        assert!(status == 401 && why.contains("twice"), "{why}");
+        // Both schemes at once, even if all is right.
+        for (name, value) in
+            [("X-Onehouse-Api-Key", "emulator-key"), ("x-onehouse-api-secret", "emulator-secret")]
+        {
+            let (status, why) = with(&|all| all.push((name, value.to_owned()))).unwrap_err();
+            assert!(status == 401 && why.contains("both") && why.contains(&name.to_lowercase()), "{why}");
+        }
+        for i in 1..5 {
+            let (status, why) = with(&|all| drop(all.remove(i))).unwrap_err();
+            assert!(status == 403 && why.contains(good[i].0), "{why}");
+            let (status, why) = with(&|all| all[i].1 = "hunter2".to_owned()).unwrap_err();
+            assert!(status == 403 && why.contains(good[i].0) && !why.contains("hunter2"), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_without_bearer_tokens_accepts_none() {
+        let identity = Identity { bearer_token: String::new(), ..Identity::default() };
+        for value in ["Bearer ", "Bearer", "Bearer emulator-token"] {
+            let mut headers = Headers::new();
+            headers.push("authorization", value);
+            let (status, why) = identity.check(&headers).unwrap_err();
+            assert!(status == 401 && why.contains("switched off"), "{why}");
+        }
+    }
+
+    #[test]
+    fn debug_hides_key_secret_and_token() {
         let shown = format!("{:?}", Identity::default());
-        assert!(!shown.contains("emulator-key") && !shown.contains("emulator-secret"), "{shown}");
+        for secret in ["emulator-key", "emulator-secret", "emulator-token"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
     }
 }

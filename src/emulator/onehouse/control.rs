@@ -3,28 +3,53 @@
 
 use serde_json::{Value, json};
 
+use crate::emulator::faults::Fault;
 use crate::emulator::server::{CONTROL, Received, Reply};
 
 use super::service::Service;
 
+/// The most faults that there may be.
+const MAX_FAULTS: usize = 1000;
+
 pub(super) fn answer(service: &Service, request: &Received) -> Reply {
     let what = request.path.strip_prefix(CONTROL).unwrap_or_default();
-    let allowed = match what {
-        "ledger" | "requests" => "GET",
-        "reset" => "POST",
-        _ => return explain(404, "there are GET ledger, GET requests and POST reset under /_emulator/"),
-    };
-    if request.method != allowed {
-        return explain(405, &format!("this is for {allowed}")).header("allow", allowed);
-    }
-    match what {
-        "ledger" => Reply::new(200).json(&ledger(service)),
-        "requests" => Reply::new(200).json(&requests(service)),
-        _ => {
+    match (request.method.as_str(), what) {
+        ("GET", "ledger") => Reply::new(200).json(&ledger(service)),
+        ("GET", "requests") => Reply::new(200).json(&requests(service)),
+        ("POST", "reset") => {
             service.reset();
             Reply::new(200).json(&json!({}))
         }
+        ("GET", "faults") => Reply::new(200).json(&faults(service)),
+        ("POST", "faults") => add_faults(service, &request.body),
+        ("DELETE", "faults") => {
+            service.faults.clear();
+            Reply::new(200).json(&json!([]))
+        }
+        (_, "ledger" | "requests") => not_allowed("GET"),
+        (_, "reset") => not_allowed("POST"),
+        (_, "faults") => not_allowed("GET, POST, DELETE"),
+        _ => explain(404, "under /_emulator/ there are ledger, requests, reset and faults"),
     }
+}
+
+/// All of them or none.
+fn add_faults(service: &Service, body: &[u8]) -> Reply {
+    let text = String::from_utf8_lossy(body);
+    match Fault::list_from_json(&text) {
+        Ok(new) if service.faults.all().len() + new.len() > MAX_FAULTS => {
+            explain(400, &format!("there would be more than {MAX_FAULTS} faults"))
+        }
+        Ok(new) => {
+            new.into_iter().for_each(|fault| service.faults.add(fault));
+            Reply::new(200).json(&faults(service))
+        }
+        Err(e) => explain(400, &e.to_string()),
+    }
+}
+
+fn faults(service: &Service) -> Value {
+    service.faults.all().iter().map(ToString::to_string).collect()
 }
 
 fn ledger(service: &Service) -> Value {
@@ -46,9 +71,14 @@ fn requests(service: &Service) -> Value {
                 "statement": request.statement,
                 "request_id": request.request_id,
                 "status": request.status,
+                "fault": request.fault.map(|fault| fault.to_string()),
             })
         })
         .collect()
+}
+
+fn not_allowed(allowed: &str) -> Reply {
+    explain(405, &format!("this path is for {allowed}")).header("allow", allowed)
 }
 
 fn explain(status: u16, why: &str) -> Reply {

@@ -2,6 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
+
+use crate::emulator::faults::Fault;
+use crate::emulator::server::Received;
 
 use super::extra::Parsed;
 use super::masked::masked;
@@ -14,7 +18,7 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// One request and how it was answered.
 ///
 /// `Debug` leaves the statement out: its options may hold secrets.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRecord {
     /// The number of the request, from 0 in the order in which requests began to arrive.
@@ -29,8 +33,26 @@ pub struct RequestRecord {
     pub statement: Option<String>,
     /// The request id: the one that was asked about, or the one that a submit was given.
     pub request_id: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
     pub status: u16,
+    /// The fault that struck it.
+    pub fault: Option<Arc<Fault>>,
+}
+
+impl RequestRecord {
+    /// What is known of a request before it is answered.
+    pub(super) fn new(request: &Received, fault: Option<Arc<Fault>>) -> Self {
+        Self {
+            index: request.index,
+            connection: request.connection,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            statement: None,
+            request_id: None,
+            status: 0,
+            fault,
+        }
+    }
 }
 
 impl RequestRecord {
@@ -52,6 +74,7 @@ impl fmt::Debug for RequestRecord {
             .field("path", &self.path)
             .field("request_id", &self.request_id)
             .field("status", &self.status)
+            .field("fault", &self.fault.as_ref().map(ToString::to_string))
             .finish_non_exhaustive()
     }
 }

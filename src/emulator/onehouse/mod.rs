@@ -30,13 +30,16 @@
 //!
 //! # For tests in other languages
 //!
-//! Paths under `/_emulator/` need no headers, count towards no limit, and are in no log:
+//! Paths under `/_emulator/` need no headers, count towards no limit, meet no fault, and are in no log:
 //!
 //! | Request | Answer |
 //! |---|---|
 //! | `GET /_emulator/ledger` | all statements that were taken: `[{"request_id", "statement", "helper"}]` |
 //! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
 //! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
+//! | `GET /_emulator/faults` | the [faults](crate::emulator::faults): an array of texts |
+//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `DELETE /_emulator/faults` | takes all faults away |
 //!
 //! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
 //!
@@ -75,15 +78,17 @@ mod operations;
 mod parser;
 mod service;
 mod state;
+mod time;
 
 use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
 
+use super::faults::Fault;
 #[cfg(feature = "emulator-tls")]
 use super::server::Tls;
 use super::server::{Layer, Plain, Server};
@@ -94,8 +99,10 @@ pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::Shape;
+pub use time::Pending;
 
 use service::{Log, Service, Settings};
+use time::Clock;
 
 /// A running emulator. It stops when it is dropped.
 pub struct Emulator {
@@ -163,8 +170,9 @@ impl Emulator {
         self.service.ledger()
     }
 
-    /// Everything as it was at the start: no statement was ever taken, no request seen, and ids begin anew. Open
-    /// connections stay open.
+    /// Everything as it was at the start: no statement was ever taken, no request seen, ids begin anew, and the faults
+    /// are those of the [`Builder`], with their counts at zero. Open connections stay open, and the numbers of
+    /// connections and requests go on.
     ///
     /// ```
     /// use controlplane::emulator::onehouse::Emulator;
@@ -178,6 +186,29 @@ impl Emulator {
     /// ```
     pub fn reset(&self) {
         self.service.reset();
+    }
+
+    /// Adds a fault, after those that it has. It counts the requests from now on.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane::{ErrorKind, onehouse::Client};
+    ///
+    /// let emulator = Emulator::start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// emulator.add_fault("submit: take-then-close".parse()?);
+    /// let error = client.delete_lake("raw").send().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    /// assert_eq!(emulator.ledger().len(), 1);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn add_fault(&self, fault: Fault) {
+        self.service.faults.add(fault);
+    }
+
+    /// Takes all faults away; what they have done is not undone.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
     }
 
     /// How many connections it has accepted.
@@ -234,9 +265,47 @@ impl Builder {
         self
     }
 
-    /// How many times an operation answers that it is pending before it ends. Default: 1.
-    pub fn pending_polls(mut self, polls: u32) -> Self {
-        self.settings.pending_polls = polls;
+    /// How many times an operation answers that it is pending before it ends: [`Pending::polls`]. Default: 1.
+    pub fn pending_polls(self, polls: u32) -> Self {
+        self.pending(Pending::polls(polls))
+    }
+
+    /// How long an operation is pending: a number of polls, a time, or a time drawn from a range. Default: 1 poll.
+    ///
+    /// What a statement sets going keeps step with its operation: clusters and runs of services change when it ends,
+    /// and with a time runs of jobs are queued until it ends and run for as long again.
+    pub fn pending(mut self, pending: Pending) -> Self {
+        self.settings.pending = pending;
+        self
+    }
+
+    /// The clock by which operations end and requests are counted for the [`rate_limit`](Builder::rate_limit). It must
+    /// not run backwards. Default: [`Instant::now`].
+    ///
+    /// With one of its own, a test goes through twenty minutes without waiting for them:
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::sync::Arc;
+    /// use std::time::{Duration, Instant};
+    /// use controlplane::emulator::onehouse::{Emulator, Pending};
+    /// # use controlplane::onehouse::Client;
+    ///
+    /// let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    /// let passed = minutes.clone();
+    /// let emulator = Emulator::builder()
+    ///     .pending(Pending::time(Duration::from_secs(20 * 60)))
+    ///     .clock(move || start + Duration::from_secs(60 * passed.load(Ordering::SeqCst)))
+    ///     .start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// let id = client.show_lakes().submit()?.request_id;
+    /// assert!(!client.get_status(&id).send()?.is_terminal());
+    /// minutes.store(20, Ordering::SeqCst);
+    /// assert!(client.get_status(&id).send()?.is_terminal());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.settings.clock = Clock(Arc::new(now));
         self
     }
 
@@ -247,7 +316,8 @@ impl Builder {
         self
     }
 
-    /// Where ids of requests, runs and tokens come from: the same seed gives the same ones in the same order.
+    /// Where ids of requests, runs and tokens and the chances of faults come from: the same seed gives the same ones
+    /// in the same order.
     /// Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
@@ -257,6 +327,18 @@ impl Builder {
     /// The shape of payloads. Default: [`Shape::Flat`].
     pub fn shape(mut self, shape: Shape) -> Self {
         self.settings.shape = shape;
+        self
+    }
+
+    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::emulator::faults). Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.settings.faults.push(fault);
+        self
+    }
+
+    /// Adds faults, in this order.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.extend(faults);
         self
     }
 

@@ -6,8 +6,13 @@
 //! and makes no such promise.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
 
 use serde_json::{Value, json};
+
+use crate::emulator::seeded::mix;
+
+use super::time::End;
 
 /// The wire's words for how an operation stands.
 pub(super) const PENDING: &str = "API_OPERATION_STATUS_PENDING";
@@ -59,7 +64,8 @@ pub(super) type Outcome = Result<Value, Fault>;
 #[derive(Debug)]
 struct Operation {
     outcome: Outcome,
-    polls_left: u32,
+    end: End,
+    has_shown_end: bool,
 }
 
 /// Where ids come from: the same ones in the same order for the same seed.
@@ -107,24 +113,24 @@ pub(super) struct Operations {
 }
 
 impl Operations {
-    /// Takes up an operation that answers "pending" so many times before it shows its outcome.
-    pub(super) fn begin(&mut self, id: String, outcome: Outcome, pending_polls: u32) {
+    /// Takes up an operation that is pending until its end.
+    pub(super) fn begin(&mut self, id: String, outcome: Outcome, end: End) {
         if self.order.len() >= REMEMBERED {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
         }
         self.order.push_back(id.clone());
-        self.by_id.insert(id, Operation { outcome, polls_left: pending_polls });
+        self.by_id.insert(id, Operation { outcome, end, has_shown_end: false });
     }
 
     /// One look at an operation: what the status endpoint answers.
-    pub(super) fn poll(&mut self, id: &str) -> Option<Value> {
+    pub(super) fn poll(&mut self, id: &str, now: Instant) -> Option<Value> {
         let operation = self.by_id.get_mut(id)?;
-        if operation.polls_left > 0 {
-            operation.polls_left -= 1;
+        if !operation.end.look(now) {
             return Some(json!({ "apiStatus": PENDING, "apiResponse": null }));
         }
+        operation.has_shown_end = true;
         Some(match &operation.outcome {
             Ok(payload) => json!({ "apiStatus": SUCCESS, "apiResponse": payload }),
             Err(fault) => json!({
@@ -134,18 +140,15 @@ impl Operations {
         })
     }
 
-    /// True once the operation would show its outcome, and for one that is forgotten.
-    pub(super) fn is_over(&self, id: &str) -> bool {
-        self.by_id.get(id).is_none_or(|operation| operation.polls_left == 0)
+    /// True once a poll has been given the outcome.
+    pub(super) fn has_shown_end(&self, id: &str) -> bool {
+        self.by_id.get(id).is_some_and(|operation| operation.has_shown_end)
     }
-}
 
-/// The finaliser of SplitMix64: neighbouring numbers come out far apart.
-fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ x >> 31
+    /// True once the operation would show its outcome, and for one that is forgotten.
+    pub(super) fn is_over(&self, id: &str, now: Instant) -> bool {
+        self.by_id.get(id).is_none_or(|operation| operation.end.has_come(now))
+    }
 }
 
 #[cfg(test)]
@@ -172,27 +175,28 @@ mod tests {
 
     #[test]
     fn pending_so_many_times_then_the_outcome_for_good() {
-        let mut operations = Operations::default();
-        operations.begin("a".into(), Ok(json!({"name": "x"})), 2);
-        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), 0);
-        let statuses: Vec<_> = (0..4).map(|_| operations.poll("a").unwrap()["apiStatus"].clone()).collect();
+        let (mut operations, now) = (Operations::default(), Instant::now());
+        operations.begin("a".into(), Ok(json!({"name": "x"})), End::AfterLooks(2));
+        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), End::AfterLooks(0));
+        let statuses: Vec<_> =
+            (0..4).map(|_| operations.poll("a", now).unwrap()["apiStatus"].clone()).collect();
         assert_eq!(statuses, [PENDING, PENDING, SUCCESS, SUCCESS]);
-        assert_eq!(operations.poll("a").unwrap()["apiResponse"]["name"], "x");
+        assert_eq!(operations.poll("a", now).unwrap()["apiResponse"]["name"], "x");
         assert_eq!(
-            operations.poll("b").unwrap(),
+            operations.poll("b", now).unwrap(),
             json!({"apiStatus": FAILED, "apiResponse": {"error": "NOT_FOUND", "message": "lake 'l' does not exist"}})
         );
-        assert_eq!(operations.poll("c"), None);
+        assert_eq!(operations.poll("c", now), None);
     }
 
     #[test]
     fn the_oldest_operations_are_forgotten() {
-        let mut operations = Operations::default();
+        let (mut operations, now) = (Operations::default(), Instant::now());
         for i in 0..=REMEMBERED {
-            operations.begin(i.to_string(), Ok(Value::Null), 0);
+            operations.begin(i.to_string(), Ok(Value::Null), End::AfterLooks(0));
         }
-        assert_eq!(operations.poll("0"), None);
-        assert!(operations.poll("1").is_some());
+        assert_eq!(operations.poll("0", now), None);
+        assert!(operations.poll("1", now).is_some());
         assert_eq!(operations.by_id.len(), REMEMBERED);
     }
 }

@@ -1,26 +1,26 @@
 //! The two endpoints: reference 1.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::emulator::server::{Handler, Received, Reply, lock};
+use crate::emulator::faults::{Action, Fault, Faults, RequestKind, Seen};
+use crate::emulator::server::{Arrival, Handler, Received, Reply, Wire, lock};
 
 use super::auth::Identity;
 use super::control;
 use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
-use super::operations::{Ids, Operations};
+use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
 use super::state::{Context, State};
-
-/// What goes percent-encoded into `grpc-message`: `%` and every byte outside 0x20 to 0x7E.
-const MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
+use super::time::{Clock, Pending};
 
 const RESOURCE: &str = "/v1/resource/";
 const STATUS: &str = "/v1/status/";
@@ -29,10 +29,12 @@ const STATUS: &str = "/v1/status/";
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) identity: Identity,
-    pub(super) pending_polls: u32,
+    pub(super) pending: Pending,
+    pub(super) clock: Clock,
     pub(super) rate_limit: Option<u32>,
     pub(super) seed: u64,
     pub(super) shape: Shape,
+    pub(super) faults: Vec<Fault>,
     pub(super) log: Option<Log>,
 }
 
@@ -87,10 +89,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             identity: Identity::default(),
-            pending_polls: 1,
+            pending: Pending::polls(1),
+            clock: Clock::default(),
             rate_limit: None,
             seed: 0,
             shape: Shape::Flat,
+            faults: Vec::new(),
             log: None,
         }
     }
@@ -100,6 +104,7 @@ impl Default for Settings {
 pub(super) struct Service {
     settings: Settings,
     world: Mutex<World>,
+    pub(super) faults: Faults,
 }
 
 struct World {
@@ -108,6 +113,8 @@ struct World {
     state: State,
     requests: History<RequestRecord>,
     ledger: History<Taken>,
+    /// How many statements were taken, those that the ledger has forgotten too.
+    taken: u64,
     limiter: Limiter,
 }
 
@@ -119,6 +126,7 @@ impl World {
             state: State::new(),
             requests: History::new(),
             ledger: History::new(),
+            taken: 0,
             limiter: Limiter::default(),
         }
     }
@@ -133,12 +141,14 @@ struct Submit {
 
 impl Service {
     pub(super) fn new(settings: Settings) -> Self {
+        let faults = Faults::new(settings.seed, settings.faults.clone());
         let world = Mutex::new(World::new(&settings));
-        Self { settings, world }
+        Self { settings, world, faults }
     }
 
     /// Everything as it was at the start.
     pub(super) fn reset(&self) {
+        self.faults.set(self.settings.faults.clone());
         *lock(&self.world) = World::new(&self.settings);
     }
 
@@ -155,7 +165,7 @@ impl Service {
     }
 
     fn answer(&self, request: &Received, record: &mut RequestRecord) -> Reply {
-        let id = request.path.strip_prefix(STATUS).filter(|id| !id.is_empty() && !id.contains('/'));
+        let id = asked_about(&request.path);
         let allowed = match (request.path.as_str(), id) {
             (RESOURCE, _) => "POST",
             (_, Some(_)) => "GET",
@@ -168,13 +178,13 @@ impl Service {
             return refuse(status, if status == 401 { 16 } else { 7 }, &why);
         }
         if let Some(limit) = self.settings.rate_limit {
-            if !lock(&self.world).limiter.admit(Instant::now(), limit) {
+            if !lock(&self.world).limiter.admit(self.settings.clock.now(), limit) {
                 let why = format!("more than {limit} requests per second for this project");
                 return refuse(429, 8, &why).header("retry-after", "1");
             }
         }
         match id {
-            Some(id) => self.status(id, record),
+            Some(id) => self.status(id),
             None => self.submit(&request.body, record),
         }
     }
@@ -184,31 +194,31 @@ impl Service {
             Ok(statement) => statement,
             Err(why) => return refuse(400, 3, &why),
         };
-        record.statement = Some(statement.clone());
         let parsed = match parse(&statement) {
             Ok(parsed) => parsed,
             Err(error) => return refuse(400, 3, &error.to_string()),
         };
         let mut world = lock(&self.world);
-        let World { ids, operations, state, ledger, .. } = &mut *world;
+        let World { ids, operations, state, ledger, taken, .. } = &mut *world;
         let id = ids.uuid();
-        let pending_polls = self.settings.pending_polls;
-        let mut context = Context { operation: &id, ids, operations, pending_polls };
+        let now = self.settings.clock.now();
+        let end = self.settings.pending.end(now, self.settings.seed, *taken);
+        *taken += 1;
+        let mut context = Context { operation: &id, ids, operations, now, end };
         let outcome = state.execute(&parsed, &mut context);
         let outcome = outcome.map(|payload| self.settings.shape.of(payload, &parsed));
-        operations.begin(id.clone(), outcome, pending_polls);
+        operations.begin(id.clone(), outcome, end);
         let bytes = statement.len();
         ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), parsed }, bytes);
         record.request_id = Some(id.clone());
         Reply::new(200).json(&json!({ "requestId": id }))
     }
 
-    fn status(&self, id: &str, record: &mut RequestRecord) -> Reply {
-        let Ok(id) = percent_decode_str(id).decode_utf8() else {
+    fn status(&self, id: &str) -> Reply {
+        let Some(id) = decoded(Some(id)) else {
             return refuse(404, 5, "this request id is not UTF-8");
         };
-        record.request_id = Some(id.to_string());
-        match lock(&self.world).operations.poll(&id) {
+        match lock(&self.world).operations.poll(&id, self.settings.clock.now()) {
             Some(status) => Reply::new(200).json(&status),
             None => {
                 refuse(404, 5, &format!("request id '{}' is not known", crate::error::one_line(&id, 200)))
@@ -217,29 +227,91 @@ impl Service {
     }
 }
 
-impl Handler for Service {
-    fn handle(&self, request: &Received) -> Reply {
-        let mut record = RequestRecord {
-            index: request.index,
-            connection: request.connection,
-            method: request.method.clone(),
-            path: request.path.clone(),
-            statement: None,
-            request_id: None,
-            status: 0,
+impl Service {
+    /// What faults go by. The statement is that of a request whose body has been read.
+    fn seen<'r>(&self, request: &'r Received, statement: Option<&'r str>) -> Seen<'r> {
+        let (method, path) = (request.method.as_str(), request.path.as_str());
+        let id = asked_about(path);
+        let kind = match (method, path, id) {
+            ("POST", RESOURCE, _) => RequestKind::Submit,
+            ("GET", _, Some(_)) => RequestKind::Poll,
+            _ => RequestKind::Other,
         };
-        let reply = self.answer(request, &mut record);
-        record.status = reply.status;
+        let has_ended = decoded(id).is_some_and(|id| lock(&self.world).operations.has_shown_end(&id));
+        Seen { method, path, kind, statement, has_ended }
+    }
+
+    /// The answer to a request that this fault strikes.
+    fn struck(&self, fault: &Fault, request: &Received, record: &mut RequestRecord) -> Reply {
+        let action = fault.action();
+        let answer = if action.takes() { Some(self.answer(request, record)) } else { action.reply() };
+        match (action, answer) {
+            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
+            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
+            (_, Some(reply)) => action.spoil(reply),
+            // Only the service knows what pending looks like.
+            (_, None) => Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null })),
+        }
+    }
+
+    fn log(&self, record: RequestRecord) {
+        if let Some(Log(log)) = &self.settings.log {
+            log(&record);
+        }
         let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
         if let Some(Log(log)) = &self.settings.log {
             log(&record);
         }
         lock(&self.world).requests.push(record, bytes);
+    }
+}
+
+impl Handler for Service {
+    fn arriving(&self, request: &Received) -> Arrival {
+        let Some(fault) = self.faults.on_arrival(&self.seen(request, None)) else {
+            return Arrival::Read;
+        };
+        self.log(RequestRecord::new(request, Some(fault)));
+        Arrival::Close
+    }
+
+    fn handle(&self, request: &Received) -> Reply {
+        let statement = if request.path == RESOURCE { read_submit(&request.body).ok() } else { None };
+        let fault = self.faults.on_request(&self.seen(request, statement.as_deref()));
+        let mut record = RequestRecord::new(request, fault.clone());
+        record.statement = statement;
+        record.request_id = decoded(asked_about(&request.path)).map(String::from);
+        let reply = match fault {
+            Some(fault) => self.struck(&fault, request, &mut record),
+            None => self.answer(request, &mut record),
+        };
+        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
+        self.log(record);
         reply
     }
 
     fn control(&self, request: &Received) -> Reply {
         control::answer(self, request)
+    }
+}
+
+/// The request id in the path of a poll, percent-encoded.
+fn asked_about(path: &str) -> Option<&str> {
+    path.strip_prefix(STATUS).filter(|id| !id.is_empty() && !id.contains('/'))
+}
+
+fn decoded(id: Option<&str>) -> Option<Cow<'_, str>> {
+    percent_decode_str(id?).decode_utf8().ok()
+}
+
+/// The answer to a poll with another status in it.
+fn with_status(reply: Reply, status: &str) -> Reply {
+    match serde_json::from_slice::<Value>(&reply.body) {
+        Ok(mut body) if reply.status == 200 => {
+            body["apiStatus"] = Value::from(status);
+            Reply::new(200).json(&body)
+        }
+        _ => reply,
     }
 }
 
@@ -257,10 +329,8 @@ fn read_submit(body: &[u8]) -> Result<String, String> {
 }
 
 /// An answer as the real service gives it when it refuses: an empty body, the reason in a header.
-pub(super) fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
-    Reply::new(status)
-        .header("grpc-status", &grpc_status.to_string())
-        .header("grpc-message", &utf8_percent_encode(why, MESSAGE).to_string())
+fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
+    Reply::new(status).header("grpc-status", &grpc_status.to_string()).grpc_message(why)
 }
 
 /// So many requests in any one second.

@@ -6,6 +6,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::http::Headers;
 
 /// The longest request line and headers together, in bytes.
@@ -18,6 +20,10 @@ const MAX_HEADERS: usize = 100;
 const MAX_CHUNK_LINE: usize = 256;
 /// How many bytes are asked for at a time.
 const READ: usize = 8 * 1024;
+/// White space at the end of a body is sent in pieces of this size.
+const PADDING: [u8; 16 * 1024] = [b' '; 16 * 1024];
+/// What goes percent-encoded into `grpc-message`: `%` and every byte outside 0x20 to 0x7E.
+const MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
 
 /// One request, whole.
 #[derive(Debug)]
@@ -32,7 +38,8 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
     /// The number of the connection, from 0 in the order in which they were accepted.
     pub(crate) connection: u64,
-    /// The number of the request, from 0 in the order in which they arrived at the server.
+    /// The number of the request, from 0 in the order in which their heads arrived at the server; 0 for all that
+    /// are for the emulator itself.
     pub(crate) index: u64,
 }
 
@@ -64,6 +71,11 @@ impl Reply {
         self
     }
 
+    /// Adds the header `grpc-message`, encoded by the rule of gRPC.
+    pub(crate) fn grpc_message(self, text: &str) -> Self {
+        self.header("grpc-message", &utf8_percent_encode(text, MESSAGE).to_string())
+    }
+
     /// Sets the body to JSON.
     pub(crate) fn json(mut self, body: &serde_json::Value) -> Self {
         self.body = body.to_string().into_bytes();
@@ -73,15 +85,13 @@ impl Reply {
 
 /// How a reply goes out: as it should, or wrong in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(
-    dead_code,
-    reason = "the wrong ways are for fault injection, which does not exist yet; tests build them"
-)]
 pub(crate) enum Wire {
     /// As it should.
     Normal,
     /// Not at all: the connection is closed.
     Close,
+    /// Half of the head; then the connection is closed.
+    CutHead,
     /// The head is whole; after this many bytes of the body the connection is closed.
     Cut {
         /// Bytes of the body that are sent.
@@ -96,6 +106,11 @@ pub(crate) enum Wire {
     Drip {
         /// The pause before each byte.
         pause: Duration,
+    },
+    /// White space follows the body, made as it is sent.
+    Pad {
+        /// The length of both together, in bytes; no less than that of the body.
+        to: u64,
     },
 }
 
@@ -153,24 +168,6 @@ impl<S: Read + Write> Reader<S> {
     /// Waits for the first byte of a request; false if none comes.
     pub(crate) fn wait(&mut self) -> bool {
         !self.buffer.is_empty() || matches!(self.fill(), Ok(n) if n > 0)
-    }
-
-    /// Whether the request that begins to arrive is for a path with this beginning. Reads no further than it takes
-    /// to tell.
-    pub(crate) fn is_for(&mut self, prefix: &str) -> bool {
-        loop {
-            let space = self.buffer.iter().position(|b| *b == b' ');
-            match space.map(|space| &self.buffer[space + 1..]) {
-                Some(target) if target.len() >= prefix.len() => return target.starts_with(prefix.as_bytes()),
-                Some(target) if !prefix.as_bytes().starts_with(target) => return false,
-                // No method is as long as this.
-                None if self.buffer.len() > 32 || self.buffer.contains(&b'\n') => return false,
-                _ => {}
-            }
-            if !matches!(self.fill(), Ok(n) if n > 0) {
-                return false;
-            }
-        }
     }
 
     /// Reads the request line and the headers.
@@ -385,9 +382,10 @@ pub(crate) fn write(
     }
     let declared = match reply.wire {
         Wire::Length { declared } => declared,
+        Wire::Pad { to } => to.max(reply.body.len() as u64),
         _ => reply.body.len() as u64,
     };
-    let keep_alive = keep_alive && matches!(reply.wire, Wire::Normal | Wire::Drip { .. });
+    let keep_alive = keep_alive && matches!(reply.wire, Wire::Normal | Wire::Drip { .. } | Wire::Pad { .. });
     let mut bytes = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status)).into_bytes();
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
     let connection = if keep_alive { "keep-alive" } else { "close" };
@@ -403,6 +401,7 @@ pub(crate) fn write(
     );
     let body: &[u8] = if is_head { &[] } else { &reply.body };
     match reply.wire {
+        Wire::CutHead => bytes.truncate(bytes.len() / 2),
         Wire::Cut { after } => bytes.extend_from_slice(&body[..after.min(body.len())]),
         Wire::Drip { pause: between } => {
             stream.write_all(&bytes)?;
@@ -414,6 +413,21 @@ pub(crate) fn write(
                 stream.write_all(&[*byte])?;
                 stream.flush()?;
             }
+            return Ok(keep_alive);
+        }
+        Wire::Pad { .. } if !is_head => {
+            bytes.extend_from_slice(body);
+            stream.write_all(&bytes)?;
+            let mut left = declared - body.len() as u64;
+            while left > 0 {
+                if !pause(Duration::ZERO) {
+                    return Ok(false);
+                }
+                let piece = left.min(PADDING.len() as u64);
+                stream.write_all(&PADDING[..piece as usize])?;
+                left -= piece;
+            }
+            stream.flush()?;
             return Ok(keep_alive);
         }
         // One write: the reply travels in one piece.

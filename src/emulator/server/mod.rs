@@ -16,7 +16,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub(crate) use http1::{Received, Reply};
+pub(crate) use http1::{Received, Reply, Wire};
 
 #[cfg(feature = "emulator-tls")]
 pub(crate) use tls::Tls;
@@ -39,20 +39,19 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What to do with a request whose first bytes have arrived.
+/// What to do with a request whose head has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "`Close` is for fault injection, which does not exist yet; tests build it")]
 pub(crate) enum Arrival {
     /// Read and handle it.
     Read,
-    /// Close the connection: the request is not read.
+    /// Close the connection: the rest of the request is not read.
     Close,
 }
 
 /// A service: what the server asks for every request.
 pub(crate) trait Handler: Send + Sync + 'static {
-    /// A request begins to arrive.
-    fn arriving(&self, _connection: u64, _index: u64) -> Arrival {
+    /// The head of a request has arrived: `request` is without its body.
+    fn arriving(&self, _request: &Received) -> Arrival {
         Arrival::Read
     }
 
@@ -260,17 +259,9 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
         if !reader.wait() {
             return End::Now;
         }
-        let is_control = reader.is_for(CONTROL);
-        let index = match is_control {
-            true => 0,
-            false => shared.requests.fetch_add(1, Ordering::AcqRel),
-        };
-        if !is_control && shared.handler.arriving(connection, index) == Arrival::Close {
-            return End::Now;
-        }
-        let read = reader.head().and_then(|head| reader.body(&head).map(|body| (head, body)));
-        let (head, body) = match read {
-            Ok(read) => read,
+        let (keep_alive, request) = match read(reader, shared, connection) {
+            Ok(Some(read)) => read,
+            Ok(None) => return End::Now,
             Err(Refusal::Gone) => return End::Now,
             Err(Refusal::Answer { status, why }) => {
                 let mut reply = Reply::new(status).header("content-type", "text/plain; charset=utf-8");
@@ -279,20 +270,42 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
                 return End::LastWords;
             }
         };
-        let request =
-            Received { method: head.method, path: head.path, headers: head.headers, body, connection, index };
-        let reply = match is_control {
+        let reply = match request.path.starts_with(CONTROL) {
             true => shared.handler.control(&request),
             false => shared.handler.handle(&request),
         };
         let is_head = request.method == "HEAD";
-        match http1::write(&mut reader.stream, &reply, is_head, head.keep_alive, &pause) {
+        match http1::write(&mut reader.stream, &reply, is_head, keep_alive, &pause) {
             Ok(true) if !shared.stop.is_stopped() => {}
             // A reply that was cut short is meant to look like a connection that broke.
-            Ok(_) if reply.wire == http1::Wire::Normal => return End::LastWords,
+            Ok(_) if reply.wire == Wire::Normal => return End::LastWords,
             _ => return End::Now,
         }
     }
+}
+
+/// One request, and whether the client lets the connection live; `None` if the service does not want to read it.
+fn read<S: Read + Write>(
+    reader: &mut Reader<S>,
+    shared: &Shared,
+    connection: u64,
+) -> Result<Option<(bool, Received)>, Refusal> {
+    let mut head = reader.head()?;
+    let is_control = head.path.starts_with(CONTROL);
+    let index = if is_control { 0 } else { shared.requests.fetch_add(1, Ordering::AcqRel) };
+    let mut request = Received {
+        method: std::mem::take(&mut head.method),
+        path: std::mem::take(&mut head.path),
+        headers: std::mem::take(&mut head.headers),
+        body: Vec::new(),
+        connection,
+        index,
+    };
+    if !is_control && shared.handler.arriving(&request) == Arrival::Close {
+        return Ok(None);
+    }
+    request.body = reader.body(&head)?;
+    Ok(Some((head.keep_alive, request)))
 }
 
 /// A flag that wakes those who wait.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
 
-use super::http1::{MAX_BODY, MAX_HEAD, Wire};
+use super::http1::{MAX_BODY, MAX_HEAD};
 use super::*;
 
 /// Answers with what it was sent; the path says how.
@@ -237,8 +237,8 @@ fn a_connection_can_be_closed_before_its_request_is_read() {
 struct Door;
 
 impl Handler for Door {
-    fn arriving(&self, _: u64, index: u64) -> Arrival {
-        if index % 2 == 1 { Arrival::Close } else { Arrival::Read }
+    fn arriving(&self, request: &Received) -> Arrival {
+        if request.index % 2 == 1 { Arrival::Close } else { Arrival::Read }
     }
 
     fn handle(&self, _: &Received) -> Reply {

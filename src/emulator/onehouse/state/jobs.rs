@@ -1,7 +1,12 @@
 //! Jobs, their runs and jars: reference 4.11, 5.6, 6 and 14.
 //!
-//! The emulator's own: that each DESCRIBE of a run moves it on (queued, running, completed), that deleting a
-//! job forgets its runs, and that a jar needs `s3.path` or `gcs.path` with a URL that fits.
+//! The emulator's own: how a run gets on (queued, running, then over), that it fails if [`FAILS`] is among the
+//! parameters, that deleting a job forgets its runs, and that a jar needs `s3.path` or `gcs.path` with a URL that fits.
+//!
+//! Where operations end after some polls, each DESCRIBE of a run moves it on. Where they take time, a run is queued
+//! until the operation that started it ends, and runs for as long again.
+
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -11,6 +16,7 @@ use crate::onehouse::{
 };
 
 use super::super::operations::{Fault, Outcome};
+use super::super::time::End;
 use super::{Context, State, check_free, check_known, find, find_mut, text_option};
 
 /// A job.
@@ -26,6 +32,16 @@ pub(super) struct Job {
 struct Run {
     id: String,
     status: RunStatus,
+    course: Course,
+    fails: bool,
+}
+
+/// What moves a run on.
+#[derive(Clone, Copy, Debug)]
+enum Course {
+    Looks,
+    /// It runs from the first time on until the second, or for ever.
+    Time(Option<Instant>, Option<Instant>),
 }
 
 /// How a run stands (reference 6).
@@ -34,6 +50,7 @@ enum RunStatus {
     Queued,
     Running,
     Completed,
+    Failed,
     Canceled,
 }
 
@@ -46,6 +63,8 @@ pub(super) struct Jar {
 
 /// Runs of one job that are remembered.
 const MAX_RUNS: usize = 1000;
+/// A parameter of a job: its runs fail.
+const FAILS: &str = "emulator.fail";
 
 impl RunStatus {
     fn as_str(self) -> &'static str {
@@ -53,16 +72,49 @@ impl RunStatus {
             Self::Queued => "SPARK_JOB_RUN_STATUS_QUEUED",
             Self::Running => "SPARK_JOB_RUN_STATUS_RUNNING",
             Self::Completed => "SPARK_JOB_RUN_STATUS_COMPLETED",
+            Self::Failed => "SPARK_JOB_RUN_STATUS_FAILED",
             Self::Canceled => "SPARK_JOB_RUN_STATUS_CANCELED",
         }
     }
+}
 
-    fn next(self) -> Self {
-        match self {
-            Self::Queued => Self::Running,
-            Self::Running | Self::Completed => Self::Completed,
-            Self::Canceled => Self::Canceled,
+impl Run {
+    fn new(id: String, context: &Context<'_>, fails: bool) -> Self {
+        let course = match context.end {
+            End::AfterLooks(_) => Course::Looks,
+            End::At(at) => {
+                Course::Time(at, at.and_then(|at| at.checked_add(at.saturating_duration_since(context.now))))
+            }
+        };
+        Self { id, status: RunStatus::Queued, course, fails }
+    }
+
+    /// How it stands by the clock.
+    fn status(&mut self, now: Instant) -> RunStatus {
+        if let (RunStatus::Queued | RunStatus::Running, Course::Time(runs, over)) = (self.status, self.course)
+        {
+            if End::At(over).has_come(now) {
+                self.status = self.ended();
+            } else if End::At(runs).has_come(now) {
+                self.status = RunStatus::Running;
+            }
         }
+        self.status
+    }
+
+    /// One look, which moves it on if no clock does.
+    fn look(&mut self, now: Instant) -> RunStatus {
+        let status = self.status(now);
+        match (self.course, status) {
+            (Course::Looks, RunStatus::Queued) => self.status = RunStatus::Running,
+            (Course::Looks, RunStatus::Running) => self.status = self.ended(),
+            _ => {}
+        }
+        status
+    }
+
+    fn ended(&self) -> RunStatus {
+        if self.fails { RunStatus::Failed } else { RunStatus::Completed }
     }
 }
 
@@ -83,7 +135,8 @@ impl Job {
         if self.runs.len() >= MAX_RUNS {
             self.runs.remove(0);
         }
-        self.runs.push(Run { id: id.clone(), status: RunStatus::Queued });
+        let fails = self.parameters.iter().any(|parameter| parameter == FAILS);
+        self.runs.push(Run::new(id.clone(), context, fails));
         id
     }
 
@@ -151,10 +204,10 @@ impl State {
         Ok(json!({ "jobRunId": job.start(context) }))
     }
 
-    pub(super) fn cancel_job_run(&mut self, command: &CancelJobRun) -> Outcome {
+    pub(super) fn cancel_job_run(&mut self, command: &CancelJobRun, context: &Context<'_>) -> Outcome {
         let job = find_mut(&mut self.jobs, "job", &command.job_name)?;
         let run = job.run(&command.job_name, &command.job_run_id)?;
-        if !matches!(run.status, RunStatus::Queued | RunStatus::Running) {
+        if !matches!(run.status(context.now), RunStatus::Queued | RunStatus::Running) {
             return Err(Fault::forbidden(format!("run '{}' is over: {}", run.id, run.status.as_str())));
         }
         run.status = RunStatus::Canceled;
@@ -165,14 +218,11 @@ impl State {
         Ok(find(&self.jobs, "job", &command.name)?.described(&command.name))
     }
 
-    pub(super) fn describe_job_run(&mut self, command: &DescribeJobRun) -> Outcome {
+    pub(super) fn describe_job_run(&mut self, command: &DescribeJobRun, context: &Context<'_>) -> Outcome {
         let job = find_mut(&mut self.jobs, "job", &command.job_name)?;
         let run = job.run(&command.job_name, &command.job_run_id)?;
-        let payload = json!({
-            "sparkJobRun": { "jobRunId": run.id, "jobName": command.job_name, "status": run.status.as_str() },
-        });
-        run.status = run.status.next();
-        Ok(payload)
+        let status = run.look(context.now).as_str();
+        Ok(json!({ "sparkJobRun": { "jobRunId": run.id, "jobName": command.job_name, "status": status } }))
     }
 
     pub(super) fn show_jobs(&self) -> Outcome {
@@ -183,9 +233,12 @@ impl State {
         Ok(rows.collect())
     }
 
-    pub(super) fn show_runs_in_job(&self, command: &ShowRunsInJob) -> Outcome {
-        let job = find(&self.jobs, "job", &command.name)?;
-        let rows = job.runs.iter().map(|run| json!({ "jobRunId": run.id, "status": run.status.as_str() }));
+    pub(super) fn show_runs_in_job(&mut self, command: &ShowRunsInJob, context: &Context<'_>) -> Outcome {
+        let job = find_mut(&mut self.jobs, "job", &command.name)?;
+        let rows = job.runs.iter_mut().map(|run| {
+            let status = run.status(context.now).as_str();
+            json!({ "jobRunId": run.id, "status": status })
+        });
         Ok(rows.collect())
     }
 

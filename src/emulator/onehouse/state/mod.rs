@@ -15,6 +15,7 @@ mod transformations;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -24,6 +25,7 @@ use crate::redact::{REDACTED, is_secret_key};
 
 use super::extra::Parsed;
 use super::operations::{Fault, Ids, Operations, Outcome};
+use super::time::End;
 
 use clusters::Cluster;
 use extra::Access;
@@ -64,8 +66,10 @@ pub(super) struct Context<'a> {
     pub(super) ids: &'a mut Ids,
     /// The operations before it.
     pub(super) operations: &'a Operations,
-    /// How many times an operation says that it is pending.
-    pub(super) pending_polls: u32,
+    /// The time at which the statement is carried out.
+    pub(super) now: Instant,
+    /// When its operation ends.
+    pub(super) end: End,
 }
 
 impl State {
@@ -139,7 +143,7 @@ impl State {
             RunServiceInTable(command) => self.run_service_in_table(command, context),
             PauseTableService(command) => self.pause_table_service(command),
             ResumeTableService(command) => self.resume_table_service(command),
-            CancelTableService(command) => self.cancel_table_service(command),
+            CancelTableService(command) => self.cancel_table_service(command, context),
             DescribeTableService(command) => self.describe_table_service(command),
             ShowTableServices(command) => self.show_table_services(command),
             ShowRunsInTableService(command) => self.show_runs_in_table_service(command, context),
@@ -148,11 +152,11 @@ impl State {
             AlterJob(command) => self.alter_job(command),
             DeleteJob(command) => self.delete_job(command),
             RunJob(command) => self.run_job(command, context),
-            CancelJobRun(command) => self.cancel_job_run(command),
+            CancelJobRun(command) => self.cancel_job_run(command, context),
             DescribeJob(command) => self.describe_job(command),
-            DescribeJobRun(command) => self.describe_job_run(command),
+            DescribeJobRun(command) => self.describe_job_run(command, context),
             ShowJobs(_) => self.show_jobs(),
-            ShowRunsInJob(command) => self.show_runs_in_job(command),
+            ShowRunsInJob(command) => self.show_runs_in_job(command, context),
             UploadJar(command) => self.upload_jar(command),
             ReplaceJar(command) => self.replace_jar(command),
             CreateServicePrincipal(command) => self.create_service_principal(command, context),
@@ -238,7 +242,7 @@ struct Settling {
 struct Next {
     value: &'static str,
     operation: String,
-    looks_left: u32,
+    end: End,
 }
 
 impl Settling {
@@ -248,24 +252,24 @@ impl Settling {
 
     fn change(&mut self, now: &'static str, then: &'static str, context: &Context<'_>) {
         self.now = now;
-        self.next = Some(Next {
-            value: then,
-            operation: context.operation.to_owned(),
-            looks_left: context.pending_polls,
-        });
+        self.next = Some(Next { value: then, operation: context.operation.to_owned(), end: context.end });
+    }
+
+    /// Takes the next value if its time has come.
+    fn settle(&mut self, context: &Context<'_>) {
+        let is_due = |next: &Next| {
+            next.end.has_come(context.now) || context.operations.is_over(&next.operation, context.now)
+        };
+        if let Some(next) = self.next.take_if(|next| is_due(next)) {
+            self.now = next.value;
+        }
     }
 
     /// What a look at the resource finds.
     fn look(&mut self, context: &Context<'_>) -> &'static str {
-        match &mut self.next {
-            None => {}
-            Some(next) if next.looks_left > 0 && !context.operations.is_over(&next.operation) => {
-                next.looks_left -= 1;
-            }
-            Some(next) => {
-                self.now = next.value;
-                self.next = None;
-            }
+        self.settle(context);
+        if let Some(next) = &mut self.next {
+            next.end.look(context.now);
         }
         self.now
     }

@@ -181,10 +181,15 @@ impl State {
         Ok(service.row(&name))
     }
 
-    pub(super) fn cancel_table_service(&mut self, command: &CancelTableService) -> Outcome {
+    pub(super) fn cancel_table_service(
+        &mut self,
+        command: &CancelTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         let (name, service) =
             self.service(&command.lake, &command.database, &command.table, command.service.as_str())?;
         for run in &mut service.runs {
+            run.status.settle(context);
             if run.status.now == "RUNNING" {
                 run.status = Settling::still("CANCELED");
             }

@@ -9,11 +9,19 @@ struct Project {
     state: State,
     ids: Ids,
     operations: Operations,
+    now: Instant,
+    end: End,
 }
 
 impl Project {
     fn new() -> Self {
-        Self { state: State::new(), ids: Ids::new(0), operations: Operations::default() }
+        Self {
+            state: State::new(),
+            ids: Ids::new(0),
+            operations: Operations::default(),
+            now: Instant::now(),
+            end: End::AfterLooks(1),
+        }
     }
 
     /// A project with a cluster, a lake, a database, a source of every kind that matters, and a flow.
@@ -37,10 +45,11 @@ impl Project {
             operation: &operation,
             ids: &mut self.ids,
             operations: &self.operations,
-            pending_polls: 1,
+            now: self.now,
+            end: self.end,
         };
         let outcome = self.state.execute(&command, &mut context);
-        self.operations.begin(operation, outcome.clone(), 1);
+        self.operations.begin(operation, outcome.clone(), self.end);
         outcome
     }
 
@@ -110,7 +119,7 @@ fn an_operation_that_ends_settles_its_cluster() {
     project.ok("CREATE CLUSTER c TYPE = 'SQL'");
     let mut ids = Ids::new(0);
     let create = ids.uuid();
-    project.operations.poll(&create).unwrap();
+    project.operations.poll(&create, project.now).unwrap();
     assert_eq!(project.ok("DESCRIBE CLUSTER c")["state"], "RUNNING");
 }
 
