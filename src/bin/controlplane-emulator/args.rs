@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn options_in_any_order_and_their_defaults() {
         assert_eq!(parsed("onehouse"), Ok(Invocation::Onehouse(Options::default())));
-        let all =
-            "--seed 7 onehouse --listen=[::1]:0 --pending-polls 3 --rate off --shape wrapped --log x.jsonl";
+        let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
+                   --tls --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
             listen: "[::1]:0".to_owned(),
             pending: "300ms..2s".parse().unwrap(),
@@ -228,7 +228,6 @@ mod tests {
             ("onehouse --faults no/such/file", "no/such/file"),
             ("onehouse --tls=yes", "yes"),
             ("onehouse --seed 1 --seed 1", "twice"),
-            ("onehouse --help=yes", "yes"),
             ("onehouse -x", "-x"),
         ] {
             let why = match parsed(line) {

@@ -42,7 +42,7 @@ SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
 Conditions: nth every p times submit poll other method path starts contains
 Actions: delay close-before-read take-then-close cut-header cut-body too-long
   too-short not-json not-utf8 empty-body huge-body drip status operation-status
-  back-to-pending. The docs of controlplane::emulator::faults say what each does.
+  back-to-pending. controlplane::emulator::faults says what each of them does.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
   GET  /_emulator/ledger     the statements that were taken, as JSON

@@ -259,9 +259,6 @@ impl Service {
             log(&record);
         }
         let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
-        if let Some(Log(log)) = &self.settings.log {
-            log(&record);
-        }
         lock(&self.world).requests.push(record, bytes);
     }
 }
