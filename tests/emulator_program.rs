@@ -341,8 +341,9 @@ fn the_log_has_every_request_and_no_secret() {
     let faults = ["--fault", "submit, contains=lakes: take-then-close"];
     let program = Program::start(&[&["--rate", "off", "--log", log.to_str().unwrap()][..], &faults].concat());
     let client = program.client().retry(RetryPolicy::retries(0)).build().unwrap();
-    let sql = "CREATE SOURCE `s`\n  TYPE = 'APACHE_KAFKA'\n  WITH 'kafka.password' = 'hunter2', 'b' = 'c'";
-    let id = client.execute(sql).submit().map(|s| s.request_id).unwrap_or_default();
+    let sql =
+        "CREATE SOURCE `s`\n  SOURCE_TYPE = 'APACHE_KAFKA'\n  WITH 'kafka.password' = 'hunter2', 'b' = 'c'";
+    let id = client.execute(sql).submit().unwrap().request_id;
     // Refused, and a secret all the same.
     assert!(client.execute("CREATE NONSENSE WITH 'api.key' = 'hunter2', 'x").submit().is_err());
     assert!(client.show_lakes().submit().is_err());
