@@ -81,6 +81,8 @@
 mod play;
 mod spec;
 mod strike;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

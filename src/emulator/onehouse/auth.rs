@@ -145,6 +145,8 @@ impl fmt::Debug for Identity {
 mod tests {
     use super::*;
 
+    type Pairs = Vec<(&'static str, String)>;
+
     fn sent(identity: &Identity, change: impl Fn(&str, &str) -> Option<String>) -> Headers {
         let mut headers = Headers::new();
         for (name, value) in identity.headers() {
@@ -179,7 +181,7 @@ mod tests {
     fn a_bearer_token_takes_the_place_of_key_secret_and_user() {
         let identity = Identity::default();
         let good = identity.bearer_headers();
-        let with = |change: &dyn Fn(&mut Vec<(&'static str, String)>)| {
+        let with = |change: &dyn Fn(&mut Pairs)| {
             let mut all = good.to_vec();
             change(&mut all);
             let mut headers = Headers::new();

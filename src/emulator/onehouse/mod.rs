@@ -15,18 +15,22 @@
 //!
 //! - `POST /v1/resource/` takes `{"statement": "…"}`, nothing else, and answers `{"requestId": "…"}`.
 //!   `GET /v1/status/{id}` answers `{"apiStatus": "…", "apiResponse": …}`.
-//! - All seven `x-onehouse-*` headers are needed and compared.
+//! - All seven `x-onehouse-*` headers are needed and compared; or `Authorization: Bearer …` and the four of them that
+//!   are neither key, secret nor user. Both key and token at once are refused.
 //! - A statement is parsed by [`parse`]. What is not one is answered with HTTP 400, an empty body and the
 //!   reason, percent-encoded, in the header `grpc-message`.
-//! - A statement that was taken is an operation: pending for some polls
-//!   ([`pending_polls`](Builder::pending_polls)), then a success or a failure for good.
+//! - A statement that was taken is an operation: pending for some polls or some time ([`Pending`]), then a success or
+//!   a failure for good.
 //! - Payloads are flat unless [`Shape`] says otherwise: SHOW gives an array of objects, DESCRIBE an object, the
 //!   rest a small object that echoes the resource.
 //! - All 62 statements of the helpers are kept, by the rules that the vendor's pages state: names, `CASCADE`, what
 //!   depends on what, services that follow their flow, a token's secret that is shown once. So are the statements
 //!   without a helper ([`ExtraCommand`]) as far as anything is known of them.
 //! - A cluster is `STARTING` or `STOPPING` until the operation ends, or until it has been looked at as often as an
-//!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it.
+//!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it; where operations
+//!   take time, it is queued until the one that started it ends, and runs for as long again.
+//! - It misbehaves on demand: see [`faults`](super::faults). [`ledger`](Emulator::ledger) lists every statement that
+//!   was taken, whatever became of the answer.
 //!
 //! # For tests in other languages
 //!
@@ -53,7 +57,7 @@
 //!   `API_OPERATION_STATUS_INVALID`; one that the state forbids (a name that is taken, a thing that does not
 //!   exist) ends as `API_OPERATION_STATUS_FAILED`. Both have the payload `{"error": CODE, "message": TEXT}`.
 //! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
-//! - HTTP 401 for a wrong API key or secret, 403 for another wrong header, 404 for an unknown request id and
+//! - HTTP 401 for a wrong API key, secret or token and for both at once, 403 for another wrong header, 404 for an unknown request id and
 //!   after the last 65,536 operations also for an old one; 404 and 405 for other paths and methods.
 //! - The fields of payloads beyond `name`, `type`, `state`, `max_ocu` and `min_ocu` of clusters, `secret` of
 //!   tokens, `jobRunId`, `sparkJobRun.status`, `queryResultPath`, and ids of flows (`name:table_name`).
@@ -65,7 +69,8 @@
 //!   flow has left may be taken up by another; `ADVANCED_CONFIGS` without options is refused.
 //! - Services: `AUTOMATIC` unless told otherwise, a paused one is not run, runs are `RUNNING`, `COMPLETED` or
 //!   `CANCELED`.
-//! - Jobs: deleting one forgets its runs; at most 1000 runs are remembered. Jars: one of `s3.path` and `gcs.path`.
+//! - Jobs: deleting one forgets its runs; at most 1000 runs are remembered; how fast a run gets on. The runs of a job
+//!   that has `emulator.fail` among its parameters end as `SPARK_JOB_RUN_STATUS_FAILED`. Jars: one of `s3.path` and `gcs.path`.
 //! - The secret of a token is in the result of its operation however often that is asked for, and nowhere else.
 
 mod auth;

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::ErrorKind;
 
+mod faults;
+mod time;
+
 /// A request with these headers; the status, the head and the body of the answer.
 fn send(emulator: &Emulator, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut stream = TcpStream::connect(emulator.url().strip_prefix("http://").unwrap()).unwrap();

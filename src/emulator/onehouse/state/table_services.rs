@@ -86,7 +86,8 @@ impl Service {
         }
     }
 
-    fn row(&self, name: &str) -> Value {
+    fn row(&mut self, name: &str, context: &Context<'_>) -> Value {
+        self.runs.iter_mut().for_each(|run| run.status.settle(context));
         let running = self.runs.iter().any(|run| run.status.now == "RUNNING");
         let state = match self.state {
             ServiceState::Paused => "Paused",
@@ -98,30 +99,38 @@ impl Service {
 }
 
 impl State {
-    pub(super) fn create_table_service(&mut self, command: &CreateTableService) -> Outcome {
+    pub(super) fn create_table_service(
+        &mut self,
+        command: &CreateTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         let kind = service_name(command.service.as_str())?;
         command.trigger_mode.as_ref().map_or(Ok(()), check_known)?;
         let table = self.table(&command.lake, &command.database, &command.table)?;
         if table.services.contains_key(&kind) {
             return Err(Fault::taken(&format!("in table '{}' the service", command.table), &kind));
         }
-        let service = Service {
+        let mut service = Service {
             trigger_mode: command.trigger_mode.clone().unwrap_or(TriggerMode::Automatic),
             options: command.options.clone(),
             ..Service::new()
         };
-        let row = service.row(&kind);
+        let row = service.row(&kind, context);
         table.services.insert(kind, service);
         Ok(row)
     }
 
-    pub(super) fn alter_table_service(&mut self, command: &AlterTableService) -> Outcome {
+    pub(super) fn alter_table_service(
+        &mut self,
+        command: &AlterTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         check_known(&command.trigger_mode)?;
         let (name, service) =
             self.service(&command.lake, &command.database, &command.table, command.service.as_str())?;
         service.trigger_mode = command.trigger_mode.clone();
         service.options.extend(command.options.iter().map(|(key, value)| (key, value.clone())));
-        Ok(service.row(&name))
+        Ok(service.row(&name, context))
     }
 
     pub(super) fn alter_services_cluster_in_table(
@@ -167,18 +176,26 @@ impl State {
         Ok(payload)
     }
 
-    pub(super) fn pause_table_service(&mut self, command: &PauseTableService) -> Outcome {
+    pub(super) fn pause_table_service(
+        &mut self,
+        command: &PauseTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         let (name, service) =
             self.service(&command.lake, &command.database, &command.table, command.service.as_str())?;
         service.state = ServiceState::Paused;
-        Ok(service.row(&name))
+        Ok(service.row(&name, context))
     }
 
-    pub(super) fn resume_table_service(&mut self, command: &ResumeTableService) -> Outcome {
+    pub(super) fn resume_table_service(
+        &mut self,
+        command: &ResumeTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         let (name, service) =
             self.service(&command.lake, &command.database, &command.table, command.service.as_str())?;
         service.state = ServiceState::Active;
-        Ok(service.row(&name))
+        Ok(service.row(&name, context))
     }
 
     pub(super) fn cancel_table_service(
@@ -194,13 +211,17 @@ impl State {
                 run.status = Settling::still("CANCELED");
             }
         }
-        Ok(service.row(&name))
+        Ok(service.row(&name, context))
     }
 
-    pub(super) fn describe_table_service(&mut self, command: &DescribeTableService) -> Outcome {
+    pub(super) fn describe_table_service(
+        &mut self,
+        command: &DescribeTableService,
+        context: &Context<'_>,
+    ) -> Outcome {
         let (name, service) =
             self.service(&command.lake, &command.database, &command.table, command.service.as_str())?;
-        let mut payload = service.row(&name);
+        let mut payload = service.row(&name, context);
         payload["options"] = shown_options(&service.options);
         let table = self.table(&command.lake, &command.database, &command.table)?;
         let own = table.services_cluster.clone();
@@ -209,9 +230,13 @@ impl State {
         Ok(payload)
     }
 
-    pub(super) fn show_table_services(&mut self, command: &ShowTableServices) -> Outcome {
+    pub(super) fn show_table_services(
+        &mut self,
+        command: &ShowTableServices,
+        context: &Context<'_>,
+    ) -> Outcome {
         let table = self.table(&command.lake, &command.database, &command.table)?;
-        Ok(table.services.iter().map(|(name, service)| service.row(name)).collect())
+        Ok(table.services.iter_mut().map(|(name, service)| service.row(name, context)).collect())
     }
 
     pub(super) fn show_runs_in_table_service(

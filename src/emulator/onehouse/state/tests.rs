@@ -5,6 +5,8 @@ use serde_json::json;
 use super::*;
 use crate::emulator::onehouse::parser::parse;
 
+mod time;
+
 struct Project {
     state: State,
     ids: Ids,
