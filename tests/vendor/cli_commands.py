@@ -29,7 +29,7 @@ BIN = Path(sys.executable).parent
 ELSEWHERE = {
     "login", "logout", "skill", "install agent-skill",
     "ai-gateway token", "ai-gateway proxy", "ai-gateway run", "ai-gateway login", "ai-gateway logout",
-}  # fmt: skip
+}
 
 IN_TABLE = ["--lake", "analytics", "--database", "events", "--table", "page_views"]
 
@@ -133,25 +133,25 @@ def run_slow(emulator: Program, checks: Checks) -> None:
 def _create(oh: Cli) -> None:
     # Words of the grammar in the case of the caller: the CLI sends them as they are listed.
     oh("cluster create", "ingest", "--type", "managed", says="Cluster 'ingest' created.",
-       want={"name": "ingest", "type": "Managed"})  # fmt: skip
+       want={"name": "ingest", "type": "Managed"})
     oh("cluster create", "spark", "--type", "Spark", "--max-ocu", "10", "--min-ocu", "1",
        "--options", "worker.type=oh-general-4", says="Cluster 'spark' created.",
-       want={"type": "Spark", "max_ocu": 10, "min_ocu": 1})  # fmt: skip
+       want={"type": "Spark", "max_ocu": 10, "min_ocu": 1})
     oh("lake create", "analytics", "--type", "MANAGED", "--bucket-path", "s3://bucket/lake/",
        "--default-services-cluster", "ingest", says="Lake 'analytics' created.",
-       want={"name": "analytics", "bucket_path": "s3://bucket/lake/"})  # fmt: skip
+       want={"name": "analytics", "bucket_path": "s3://bucket/lake/"})
     oh("database create", "events", "--lake", "analytics",
-       says="Database 'events' created in lake 'analytics'.", want={"name": "events"})  # fmt: skip
+       says="Database 'events' created in lake 'analytics'.", want={"name": "events"})
     oh("catalog create", "glue", "--type", "GLUE", "--credential-type", "CREDENTIAL_TYPE_ONEHOUSE",
-       "--options", "k = it's = that", says="Catalog 'glue' created.", want={"name": "glue"})  # fmt: skip
+       "--options", "k = it's = that", says="Catalog 'glue' created.", want={"name": "glue"})
     oh("source create", "kafka", "--type", "apache_kafka", says="Source 'kafka' created.",
-       want={"source_type": "APACHE_KAFKA"})  # fmt: skip
+       want={"source_type": "APACHE_KAFKA"})
     oh("source create", "kafka", "--type", "S3", "--credential-type", "CREDENTIAL_TYPE_SECRET_MANAGER",
-       "--if-not-exists", "--options", "a=b", says="Source 'kafka' created.", want={"name": "kafka"})  # fmt: skip
+       "--if-not-exists", "--options", "a=b", says="Source 'kafka' created.", want={"name": "kafka"})
     oh("transformation create", "flat", "--type", "FLATTEN_STRUCT",
-       says="Transformation 'flat' created.", want={"name": "flat"})  # fmt: skip
+       says="Transformation 'flat' created.", want={"name": "flat"})
     oh("validation create", "Schema", "--type", "SCHEMA", "--options", "schema.target_schema_name=s",
-       says="Validation 'Schema' created.", want={"name": "Schema"})  # fmt: skip
+       says="Validation 'Schema' created.", want={"name": "Schema"})
     oh("flow create", "clicks", "--source", "kafka", "--lake", "analytics", "--database", "events",
        "--table-name", "page_views", "--write-mode", "immutable", "--cluster", "ingest",
        "--performance-profile", "BALANCED", "--table-type", "COPY_ON_WRITE", "--record-key-fields", "id",
@@ -159,23 +159,23 @@ def _create(oh: Cli) -> None:
        "--partition-key-fields", "region:::", "--precombine-key-field", "ts", "--sorting-key-fields", "a",
        "--min-sync-frequency-mins", "5", "--quarantine-enabled", "--catalogs", "glue",
        "--transformations", "flat", "--validations", "Schema", "--options", "kafka.topic.name=views",
-       says="Flow 'clicks' created.", want={"id": "clicks:page_views"})  # fmt: skip
+       says="Flow 'clicks' created.", want={"id": "clicks:page_views"})
     oh("service-principal create", "bot", says="Service principal 'bot' created.", want={"name": "bot"})
     oh("api-token create", "token", "--service-principal", "bot",
        says="API token 'token' created for service principal 'bot'.",
-       then=lambda token: equal(len(token["secret"]) > 20, True))  # fmt: skip
+       then=lambda token: equal(len(token["secret"]) > 20, True))
 
 
 def _look(oh: Cli) -> None:
     oh("cluster describe", "spark",
-       want={"name": "spark", "state": "RUNNING", "options": {"worker.type": "oh-general-4"}})  # fmt: skip
+       want={"name": "spark", "state": "RUNNING", "options": {"worker.type": "oh-general-4"}})
     oh("cluster show", then=lambda all: equal(names(all), {"Connector", "System", "ingest", "spark"}))
     oh("lake show", then=lambda all: equal(row(all, "analytics")["lake_type"], "MANAGED"))
     oh("database show", "--lake", "analytics", then=lambda all: equal(names(all), {"events"}))
     oh("table show", "--lake", "analytics", "--database", "events",
-       then=lambda all: equal(row(all, "page_views")["table_type"], "COPY_ON_WRITE"))  # fmt: skip
+       then=lambda all: equal(row(all, "page_views")["table_type"], "COPY_ON_WRITE"))
     oh("catalog describe", "glue",
-       want={"credential_type": "CREDENTIAL_TYPE_ONEHOUSE", "options": {"k": "it's = that"}})  # fmt: skip
+       want={"credential_type": "CREDENTIAL_TYPE_ONEHOUSE", "options": {"k": "it's = that"}})
     oh("catalog show", then=lambda all: equal(names(all), {"glue"}))
     # IF NOT EXISTS has left it alone.
     oh("source describe", "kafka", want={"source_type": "APACHE_KAFKA", "options": {}})
@@ -192,17 +192,17 @@ def _look(oh: Cli) -> None:
                {"field": "date", "partition_type": "DATE_STRING", "input_format": "yyyy", "output_format": "yyyy"},
                {"field": "region", "partition_type": "", "input_format": "", "output_format": ""},
            ],
-       })  # fmt: skip
+       })
     oh("flow show", then=lambda all: equal(row(all, "clicks")["id"], "clicks:page_views"))
     oh("service-principal show", then=lambda all: equal(names(all), {"bot"}))
 
 
 def _alter(oh: Cli) -> None:
     oh("cluster alter", "spark", "--state", "stop", "--max-ocu", "20", "--min-ocu", "2", "--new-name", "spark2",
-       "--options", "worker.type=oh-general-8", says="Cluster 'spark' altered.", want={"name": "spark2"})  # fmt: skip
+       "--options", "worker.type=oh-general-8", says="Cluster 'spark' altered.", want={"name": "spark2"})
     oh("cluster describe", "spark2", want={"state": "STOPPED", "max_ocu": 20, "min_ocu": 2})
     oh("lake alter", "analytics", "--default-services-cluster", "spark2", says="Lake 'analytics' altered.",
-       want={"default_services_cluster": "spark2"})  # fmt: skip
+       want={"default_services_cluster": "spark2"})
     for change in [
         ["--source", "kafka", "--options", "kafka.topic.name=views2"],
         ["--cluster", "spark2"],
@@ -218,10 +218,10 @@ def _alter(oh: Cli) -> None:
        want={
            "state": "PAUSED", "cluster": "spark2", "performance_profile": "FASTEST_READ",
            "min_sync_frequency_mins": 15, "quarantine_enabled": False,
-       })  # fmt: skip
+       })
     oh("flow alter", "clicks", "--state", "RESUME", says="Flow 'clicks' altered.", want={"state": "RUNNING"})
     oh("service-principal alter", "bot", "--new-name", "ci-bot",
-       says="Service principal 'bot' renamed to 'ci-bot'.", want={"name": "ci-bot"})  # fmt: skip
+       says="Service principal 'bot' renamed to 'ci-bot'.", want={"name": "ci-bot"})
 
 
 def _table_services(oh: Cli) -> None:
@@ -229,13 +229,13 @@ def _table_services(oh: Cli) -> None:
     compact = [*IN_TABLE, "--service", "COMPACT"]
     table = "analytics.events.page_views"
     oh("table service create", *cluster, "--trigger-mode", "automatic", "--options", "cluster.field.names=a,b",
-       says=f"Table service 'CLUSTER' created on '{table}'.", want={"service": "CLUSTER"})  # fmt: skip
+       says=f"Table service 'CLUSTER' created on '{table}'.", want={"service": "CLUSTER"})
     oh("table service show", *IN_TABLE,
-       then=lambda all: equal(names(all, "service"), {"CLEAN", "CLUSTER", "COMPACT"}))  # fmt: skip
+       then=lambda all: equal(names(all, "service"), {"CLEAN", "CLUSTER", "COMPACT"}))
     oh("table service alter", *cluster, "--trigger-mode", "ON_DEMAND", says="Table service 'CLUSTER' altered.",
-       want={"trigger_mode": "ON_DEMAND"})  # fmt: skip
+       want={"trigger_mode": "ON_DEMAND"})
     oh("table service alter-cluster", *IN_TABLE, "--services-cluster", "ingest",
-       says=f"Services cluster for '{table}' updated.", want={"services_cluster": "ingest"})  # fmt: skip
+       says=f"Services cluster for '{table}' updated.", want={"services_cluster": "ingest"})
     oh("table service pause", *cluster, says="Table service 'CLUSTER' paused.")
     oh("table service describe", *cluster, want={"state": "Paused", "services_cluster": "ingest"})
     oh("table service resume", *cluster, says="Table service 'CLUSTER' resumed.")
@@ -243,29 +243,29 @@ def _table_services(oh: Cli) -> None:
     oh("table service run", *compact, says=f"Service 'COMPACT' triggered on '{table}'.", then=dict)
     oh("table service cancel", *compact, says="Table service 'COMPACT' cancelled.")
     oh("table service show-runs", *compact,
-       then=lambda runs: equal([run["status"] for run in runs], ["CANCELED"]))  # fmt: skip
+       then=lambda runs: equal([run["status"] for run in runs], ["CANCELED"]))
 
 
 def _jobs(oh: Cli) -> None:
     oh("job create", "etl", "--type", "python", "--cluster", "ingest", "--parameters=--conf",
-       "--parameters", "a=b", says="Job 'etl' created.", want={"name": "etl", "type": "PYTHON"})  # fmt: skip
+       "--parameters", "a=b", says="Job 'etl' created.", want={"name": "etl", "type": "PYTHON"})
     oh("job alter", "etl", "--cluster", "spark2", says="Job 'etl' altered.", want={"cluster": "spark2"})
     oh("job alter", "etl", "--parameters", "x", says="Job 'etl' altered.", want={"parameters": ["x"]})
     oh("job describe", "etl", want={"cluster": "spark2", "parameters": ["x"]})
     started = oh("job run", "etl", says="Job 'etl' started.", then=lambda run: run["jobRunId"])
     run = (started or {}).get("jobRunId", "0")
     oh("job describe-run", run, "--job-name", "etl",
-       then=lambda run: equal(run["sparkJobRun"]["status"], "SPARK_JOB_RUN_STATUS_QUEUED"))  # fmt: skip
+       then=lambda run: equal(run["sparkJobRun"]["status"], "SPARK_JOB_RUN_STATUS_QUEUED"))
     oh("job cancel-run", run, "--job-name", "etl", says=f"Job run '{run}' cancelled.")
     oh("job show-runs", "etl",
-       then=lambda runs: equal([run["status"] for run in runs], ["SPARK_JOB_RUN_STATUS_CANCELED"]))  # fmt: skip
+       then=lambda runs: equal([run["status"] for run in runs], ["SPARK_JOB_RUN_STATUS_CANCELED"]))
     oh("job create-and-run", "once", "--type", "JAR", "--cluster", "ingest", "--parameters", "it's",
-       says="Job 'once' created and started.", then=lambda run: run["jobRunId"])  # fmt: skip
+       says="Job 'once' created and started.", then=lambda run: run["jobRunId"])
     oh("job show", then=lambda all: equal(names(all), {"etl", "once"}))
     oh("job upload-jar", "tool", "--options", "s3.path=s3://b/tool.jar", says="JAR 'tool' uploaded.",
-       want={"name": "tool"})  # fmt: skip
+       want={"name": "tool"})
     oh("job replace-jar", "tool", "--options", "gcs.path=gs://b/tool.jar", says="JAR 'tool' replaced.",
-       want={"version": 2})  # fmt: skip
+       want={"version": 2})
 
 
 def _sql(oh: Cli) -> None:
@@ -312,15 +312,15 @@ def _errors(oh: Cli) -> None:
                 equal(done.stderr.count("\n"), 1)
 
     fails("SQL that is none", "sql", "exec", "-c", "SHOW CLUSTERS;",
-          parts=["Error: SQL parse error: Invalid sql query:", "column 14"])  # fmt: skip
+          parts=["Error: SQL parse error: Invalid sql query:", "column 14"])
     fails("a cluster that does not exist", "cluster", "describe", "nowhere",
-          parts=["Error: Operation failed (request ", "cluster 'nowhere' does not exist"])  # fmt: skip
+          parts=["Error: Operation failed (request ", "cluster 'nowhere' does not exist"])
     fails("a lake that is not empty", "lake", "delete", "analytics",
-          parts=["Error: Operation failed", "FAILED_PRECONDITION"])  # fmt: skip
+          parts=["Error: Operation failed", "FAILED_PRECONDITION"])
     fails("a wrong secret", "cluster", "show", ONEHOUSE_API_SECRET="wrong",
-          parts=["Error: Authentication error: HTTP 401", "x-onehouse-api-secret"])  # fmt: skip
+          parts=["Error: Authentication error: HTTP 401", "x-onehouse-api-secret"])
     fails("a wrong region", "cluster", "show", ONEHOUSE_REGION="us-east-1",
-          parts=["Error: Authentication error: HTTP 403", "x-onehouse-region"])  # fmt: skip
+          parts=["Error: Authentication error: HTTP 403", "x-onehouse-region"])
     fails("a request id that nobody has", "sql", "status", "nobody", parts=["HTTP 404"])
     fails("a type that is none", "cluster", "create", "c", "--type", "X", parts=["Usage:"], code=2)
 

@@ -33,7 +33,7 @@ class Counting(requests.Session):
         super().__init__()
         self.seen: list[tuple[str, int]] = []
 
-    def request(self, method: str, *arguments: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: str, *arguments: Any, **options: Any) -> requests.Response:
         answer = super().request(method, *arguments, **options)
         self.seen.append((method, answer.status_code))
         return answer
@@ -67,7 +67,7 @@ def _bad_sql(emulator: Program, checks: Checks) -> None:
         ("CREATE CLUSTER c\n  TYPE = 'SQL'\n  MAX = 3", ['Encountered "MAX" at line 3, column 3']),
         # What is not plain ASCII, and what means something to a percent-decoder, arrives as it was.
         ("SHOW `100%25+ü`", ['Encountered "`100%25+ü`"']),
-    ]:  # fmt: skip
+    ]:
         with checks.check(f"sdk: SqlParseError for {statement!r}"):
             error = raises(SqlParseError, lambda: client.execute(statement))
             equal(error.status_code, 400)

@@ -81,23 +81,23 @@ def _clusters(step: Steps) -> None:
     step(
         "create_cluster", "prod", type="Spark", max_ocu=10, min_ocu=1, options={"worker.type": "oh-general-4"},
         want={"name": "prod", "type": "Spark", "max_ocu": 10, "min_ocu": 1},
-    )  # fmt: skip
+    )
     step("create_cluster", "sql", type="sql", want={"type": "SQL"})
     step(
         "describe_cluster", "prod",
         want={"name": "prod", "type": "Spark", "max_ocu": 10, "min_ocu": 1, "state": "RUNNING"},
-    )  # fmt: skip
+    )
     step("show_clusters", then=lambda all: equal(row(all, "ingest")["state"], "RUNNING"))
     # All mutators at once, a new name among them.
     step(
         "alter_cluster", "prod", state="STOP", max_ocu=20, min_ocu=2, new_name="spark 2",
         options={"worker.type": "oh-general-8"}, want={"name": "spark 2"},
-    )  # fmt: skip
+    )
     # The name is no identifier now: without `unsafe_raw` the SDK would refuse it.
     step(
         "describe_cluster", "spark 2", unsafe_raw=True,
         want={"max_ocu": 20, "min_ocu": 2, "state": "STOPPED", "options": {"worker.type": "oh-general-8"}},
-    )  # fmt: skip
+    )
     # With `unsafe_raw` the SDK leaves the quotes of the values away, and the emulator reads that too.
     step("alter_cluster", "spark 2", state="START", new_name="spark", unsafe_raw=True, want={"name": "spark"})
     step("describe_cluster", "spark", want={"state": "RUNNING"})
@@ -110,11 +110,11 @@ def _lakes_and_databases(step: Steps) -> None:
         "create_lake", "analytics", lake_type="MANAGED", bucket_path="s3://bucket/lake/",
         default_services_cluster="ingest",
         want={"name": "analytics", "lake_type": "MANAGED", "bucket_path": "s3://bucket/lake/"},
-    )  # fmt: skip
+    )
     step(
         "create_lake", "spare", lake_type="OBSERVED", bucket_path="gs://bucket/spare/",
         default_services_cluster="ingest",
-    )  # fmt: skip
+    )
     step("alter_lake", "analytics", default_services_cluster="spark")
     step("show_lakes", then=lambda all: equal(row(all, "analytics")["default_services_cluster"], "spark"))
     step("create_database", "events", lake="analytics", want={"name": "events", "lake": "analytics"})
@@ -128,12 +128,12 @@ def _connections(step: Steps) -> None:
     step(
         "create_catalog", "glue", type="GLUE", credential_type="CREDENTIAL_TYPE_ONEHOUSE",
         want={"name": "glue", "type": "GLUE"},
-    )  # fmt: skip
+    )
     step("create_catalog", "hive", type="hive", options={"k1": "it's", "k2": "ü\t\\"})
     step(
         "describe_catalog", "glue",
         want={"name": "glue", "type": "GLUE", "credential_type": "CREDENTIAL_TYPE_ONEHOUSE"},
-    )  # fmt: skip
+    )
     step("describe_catalog", "hive", want={"type": "HIVE", "options": {"k1": "it's", "k2": "ü\t\\"}})
     step("show_catalogs", then=lambda all: equal(names(all), {"glue", "hive"}))
 
@@ -141,7 +141,7 @@ def _connections(step: Steps) -> None:
         "create_source", "kafka", source_type="APACHE_KAFKA",
         credential_type="CREDENTIAL_TYPE_SECRET_MANAGER", options={"bootstrap.servers": "b:9092"},
         want={"name": "kafka", "source_type": "APACHE_KAFKA"},
-    )  # fmt: skip
+    )
     step("create_source", "files", source_type="S3")
     # There is one already: it stays as it is.
     step("create_source", "files", source_type="GCS", if_not_exists=True)
@@ -162,7 +162,7 @@ def _steps_of_flows(step: Steps) -> None:
     step(
         "describe_transformation", "CLICKS",
         want={"name": "clicks", "type": "ROW_FILTERING", "options": options},
-    )  # fmt: skip
+    )
     step("show_transformations", then=lambda all: equal(names(all), {"clicks", "flat"}))
 
     # Those of validations keep it.
@@ -186,11 +186,11 @@ def _flows(step: Steps) -> None:
         sorting_key_fields=["a"], min_sync_frequency_mins=5, quarantine_enabled=True, validations=["Schema"],
         table_type="COPY_ON_WRITE", options={"kafka.topic.name": "views"},
         want={"id": "clicks:page_views"},
-    )  # fmt: skip
+    )
     step(
         "create_flow", "files", source="files", lake="analytics", database="events", table_name="files",
         write_mode="MUTABLE", cluster="ingest", quarantine_enabled=False,
-    )  # fmt: skip
+    )
     step(
         "describe_flow", "clicks",
         want={
@@ -204,16 +204,16 @@ def _flows(step: Steps) -> None:
             "options": {"kafka.topic.name": "views", "kafka.startingOffsets": "earliest"},
         },
         then=lambda flow: equal([key["field"] for key in flow["partition_key_fields"]], ["date", "region"]),
-    )  # fmt: skip
+    )
     # By the id that SHOW FLOWS has; and what a flow is that was told little.
     step(
         "describe_flow", "files:files", unsafe_raw=True,
         want={"name": "files", "min_sync_frequency_mins": 1, "table_type": "MERGE_ON_READ",
               "quarantine_enabled": False},
-    )  # fmt: skip
+    )
     step("show_flows", then=lambda all: equal(names(all, "id"), {"clicks:page_views", "files:files"}))
     step("show_tables", lake="analytics", database="events",
-         then=lambda all: equal(names(all), {"page_views", "files"}))  # fmt: skip
+         then=lambda all: equal(names(all), {"page_views", "files"}))
 
     changes: list[dict[str, Any]] = [
         {"source": "kafka", "options": {"kafka.topic.name": "views2"}},
@@ -238,7 +238,7 @@ def _flows(step: Steps) -> None:
         then=lambda flow: has(
             flow["options"], {"kafka.topic.name": "views2", "flow.deduplicationPolicy": "drop"}
         ),
-    )  # fmt: skip
+    )
     # The services of its table have followed it, and follow it back.
     step("show_table_services", **TABLE, then=lambda all: equal({s["state"] for s in all}, {"Paused"}))
     step("alter_flow", "clicks", state="RESUME", want={"state": "RUNNING"})
@@ -252,10 +252,10 @@ def _table_services(step: Steps) -> None:
     step(
         "create_table_service", **TABLE, service="CLUSTER", trigger_mode="AUTOMATIC",
         options={"cluster.field.names": "date,tenant"}, want={"service": "CLUSTER", "state": "Active"},
-    )  # fmt: skip
+    )
     step("create_table_service", **TABLE, service="METASYNC", want={"trigger_mode": "AUTOMATIC"})
     step("alter_table_service", **TABLE, service="CLUSTER", trigger_mode="ON_DEMAND",
-         options={"cluster.frequency": "4"})  # fmt: skip
+         options={"cluster.frequency": "4"})
     step("alter_services_cluster_in_table", "page_views", **IN_TABLE, services_cluster="ingest")
     step(
         "describe_table_service", **TABLE, service="CLUSTER",
@@ -263,18 +263,18 @@ def _table_services(step: Steps) -> None:
             "service": "CLUSTER", "trigger_mode": "ON_DEMAND", "services_cluster": "ingest",
             "options": {"cluster.field.names": "date,tenant", "cluster.frequency": "4"},
         },
-    )  # fmt: skip
+    )
     step("pause_table_service", **TABLE, service="CLUSTER", want={"state": "Paused"})
     step("describe_table_service", **TABLE, service="CLUSTER", want={"state": "Paused"})
     step("resume_table_service", **TABLE, service="CLUSTER", want={"state": "Active"})
     step("run_service_in_table", "page_views", **IN_TABLE, service="CLUSTER", want={"service": "CLUSTER"})
     step("run_service_in_table", "page_views", **IN_TABLE, service="AUTOSAVEPOINT")
     step("show_runs_in_table_service", **TABLE, service="CLUSTER",
-         then=lambda runs: equal([run["status"] for run in runs], ["COMPLETED"]))  # fmt: skip
+         then=lambda runs: equal([run["status"] for run in runs], ["COMPLETED"]))
     step("run_service_in_table", "page_views", **IN_TABLE, service="COMPACT")
     step("cancel_table_service", **TABLE, service="COMPACT")
     step("show_runs_in_table_service", **TABLE, service="COMPACT",
-         then=lambda runs: equal([run["status"] for run in runs], ["CANCELED"]))  # fmt: skip
+         then=lambda runs: equal([run["status"] for run in runs], ["CANCELED"]))
 
 
 def _jobs(step: Steps) -> None:
@@ -285,7 +285,7 @@ def _jobs(step: Steps) -> None:
     step("alter_job", "etl", parameters=["a", ""])
     step("describe_job", "etl", want={"cluster": "spark", "parameters": ["a", ""]})
 
-    run_id = lambda payload: payload["jobRunId"]  # noqa: E731
+    run_id = lambda payload: payload["jobRunId"]
     first = (step("run_job", "etl", then=run_id) or {}).get("jobRunId", "0")
     for status in ["QUEUED", "RUNNING", "COMPLETED"]:
         step(
@@ -293,12 +293,12 @@ def _jobs(step: Steps) -> None:
             then=lambda run, status=status: equal(
                 run["sparkJobRun"]["status"], f"SPARK_JOB_RUN_STATUS_{status}"
             ),
-        )  # fmt: skip
+        )
     step("create_and_run_job", "once", type="JAR", parameters=["--class", "a.B"], cluster="spark", then=run_id)
     second = (step("run_job", "once", then=run_id) or {}).get("jobRunId", "0")
     step("cancel_job_run", second, job_name="once")
     step("show_runs_in_job", "once",
-         then=lambda runs: equal(row(runs, second, "jobRunId")["status"], "SPARK_JOB_RUN_STATUS_CANCELED"))  # fmt: skip
+         then=lambda runs: equal(row(runs, second, "jobRunId")["status"], "SPARK_JOB_RUN_STATUS_CANCELED"))
     step("show_runs_in_job", "once", then=lambda runs: equal(len(runs), 2))
     step("show_jobs", then=lambda all: equal(names(all), {"etl", "once"}))
 
@@ -306,15 +306,15 @@ def _jobs(step: Steps) -> None:
 def _jars(step: Steps) -> None:
     # Names of jars end in `.jar`, which the SDK takes for an identifier only if it does not look.
     step("upload_jar", "tool.jar", options={"s3.path": "s3://b/tool.jar"}, unsafe_raw=True,
-         then=lambda jar: equal("s3://" in jar["jar_path"], False))  # fmt: skip
+         then=lambda jar: equal("s3://" in jar["jar_path"], False))
     step("replace_jar", "tool.jar", options={"gcs.path": "gs://b/tool.jar"}, unsafe_raw=True,
-         want={"name": "tool.jar", "version": 2})  # fmt: skip
+         want={"name": "tool.jar", "version": 2})
 
 
 def _access(step: Steps) -> None:
     step("create_service_principal", "bot", want={"name": "bot"})
     step("create_api_token", "token", service_principal="bot",
-         then=lambda token: equal(len(token["secret"]) > 20, True))  # fmt: skip
+         then=lambda token: equal(len(token["secret"]) > 20, True))
     step("alter_service_principal", "bot", new_name="ci bot", want={"name": "ci bot"})
     step(
         "show_service_principals",
