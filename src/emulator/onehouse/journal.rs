@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use super::extra::Parsed;
+use super::masked::masked;
 
 /// The most entries of a history.
 const MAX_ENTRIES: usize = 65_536;
@@ -30,6 +31,16 @@ pub struct RequestRecord {
     pub request_id: Option<String>,
     /// The HTTP status of the answer.
     pub status: u16,
+}
+
+impl RequestRecord {
+    /// The statement as a log may show it: on one line of at most some `max` bytes, and with the values of options
+    /// whose key names a secret masked.
+    ///
+    /// What cannot be read as a statement is shown up to where it stops making sense.
+    pub fn shown_statement(&self, max: usize) -> Option<String> {
+        self.statement.as_ref().map(|statement| masked(statement, max))
+    }
 }
 
 impl fmt::Debug for RequestRecord {

@@ -28,6 +28,18 @@
 //! - A cluster is `STARTING` or `STOPPING` until the operation ends, or until it has been looked at as often as an
 //!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it.
 //!
+//! # For tests in other languages
+//!
+//! Paths under `/_emulator/` need no headers, count towards no limit, and are in no log:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `GET /_emulator/ledger` | all statements that were taken: `[{"request_id", "statement", "helper"}]` |
+//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
+//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
+//!
+//! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
+//!
 //! # What is the emulator's own
 //!
 //! No source shows these, so nothing should be built on them:
@@ -54,9 +66,11 @@
 //! - The secret of a token is in the result of its operation however often that is asked for, and nowhere else.
 
 mod auth;
+mod control;
 mod extra;
 mod journal;
 mod lexer;
+mod masked;
 mod operations;
 mod parser;
 mod service;
@@ -78,7 +92,7 @@ pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::Shape;
 
-use service::{Service, Settings};
+use service::{Log, Service, Settings};
 
 /// A running emulator. It stops when it is dropped.
 pub struct Emulator {
@@ -136,6 +150,23 @@ impl Emulator {
     /// twice is here twice, whether the client heard of it or not.
     pub fn ledger(&self) -> Vec<Taken> {
         self.service.ledger()
+    }
+
+    /// Everything as it was at the start: no statement was ever taken, no request seen, and ids begin anew. Open
+    /// connections stay open.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// Client::new(emulator.credentials())?.show_lakes().submit()?;
+    /// emulator.reset();
+    /// assert!(emulator.ledger().is_empty());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn reset(&self) {
+        self.service.reset();
     }
 
     /// How many connections it has accepted.
@@ -197,6 +228,22 @@ impl Builder {
     /// The values that the seven headers must have. Default: [`Identity::default`].
     pub fn identity(mut self, identity: Identity) -> Self {
         self.settings.identity = identity;
+        self
+    }
+
+    /// Who hears of every request, as soon as its answer is settled and before it goes out; for a log. It is called
+    /// from many threads. What it does not come back from holds up that one answer.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder()
+    ///     .log(|request| eprintln!("{} {} {}", request.method, request.path, request.status))
+    ///     .start()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.settings.log = Some(Log(Arc::new(log)));
         self
     }
 

@@ -1,7 +1,8 @@
 //! The two endpoints: reference 1.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use crate::emulator::server::{Handler, Received, Reply, lock};
 
 use super::auth::Identity;
+use super::control;
 use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
 use super::operations::{Ids, Operations};
@@ -31,6 +33,17 @@ pub(super) struct Settings {
     pub(super) rate_limit: Option<u32>,
     pub(super) seed: u64,
     pub(super) shape: Shape,
+    pub(super) log: Option<Log>,
+}
+
+/// Who hears of every request.
+#[derive(Clone)]
+pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
 }
 
 /// The shape of payloads: sources disagree (reference 6).
@@ -78,6 +91,7 @@ impl Default for Settings {
             rate_limit: None,
             seed: 0,
             shape: Shape::Flat,
+            log: None,
         }
     }
 }
@@ -97,6 +111,19 @@ struct World {
     limiter: Limiter,
 }
 
+impl World {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            ids: Ids::new(settings.seed),
+            operations: Operations::default(),
+            state: State::new(),
+            requests: History::new(),
+            ledger: History::new(),
+            limiter: Limiter::default(),
+        }
+    }
+}
+
 /// The body of a submit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,15 +133,13 @@ struct Submit {
 
 impl Service {
     pub(super) fn new(settings: Settings) -> Self {
-        let world = World {
-            ids: Ids::new(settings.seed),
-            operations: Operations::default(),
-            state: State::new(),
-            requests: History::new(),
-            ledger: History::new(),
-            limiter: Limiter::default(),
-        };
-        Self { settings, world: Mutex::new(world) }
+        let world = Mutex::new(World::new(&settings));
+        Self { settings, world }
+    }
+
+    /// Everything as it was at the start.
+    pub(super) fn reset(&self) {
+        *lock(&self.world) = World::new(&self.settings);
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -206,8 +231,15 @@ impl Handler for Service {
         let reply = self.answer(request, &mut record);
         record.status = reply.status;
         let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
+        if let Some(Log(log)) = &self.settings.log {
+            log(&record);
+        }
         lock(&self.world).requests.push(record, bytes);
         reply
+    }
+
+    fn control(&self, request: &Received) -> Reply {
+        control::answer(self, request)
     }
 }
 
@@ -225,7 +257,7 @@ fn read_submit(body: &[u8]) -> Result<String, String> {
 }
 
 /// An answer as the real service gives it when it refuses: an empty body, the reason in a header.
-fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
+pub(super) fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
     Reply::new(status)
         .header("grpc-status", &grpc_status.to_string())
         .header("grpc-message", &utf8_percent_encode(why, MESSAGE).to_string())

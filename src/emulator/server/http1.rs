@@ -155,6 +155,24 @@ impl<S: Read + Write> Reader<S> {
         !self.buffer.is_empty() || matches!(self.fill(), Ok(n) if n > 0)
     }
 
+    /// Whether the request that begins to arrive is for a path with this beginning. Reads no further than it takes
+    /// to tell.
+    pub(crate) fn is_for(&mut self, prefix: &str) -> bool {
+        loop {
+            let space = self.buffer.iter().position(|b| *b == b' ');
+            match space.map(|space| &self.buffer[space + 1..]) {
+                Some(target) if target.len() >= prefix.len() => return target.starts_with(prefix.as_bytes()),
+                Some(target) if !prefix.as_bytes().starts_with(target) => return false,
+                // No method is as long as this.
+                None if self.buffer.len() > 32 || self.buffer.contains(&b'\n') => return false,
+                _ => {}
+            }
+            if !matches!(self.fill(), Ok(n) if n > 0) {
+                return false;
+            }
+        }
+    }
+
     /// Reads the request line and the headers.
     pub(crate) fn head(&mut self) -> Result<Head, Refusal> {
         loop {

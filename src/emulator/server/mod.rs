@@ -18,6 +18,8 @@ pub(crate) use http1::{Received, Reply};
 
 use http1::{Reader, Refusal};
 
+/// Paths that belong to the emulator and not to the service: to look at it and to steer it.
+pub(crate) const CONTROL: &str = "/_emulator/";
 /// How long a connection may be silent, between requests or in the middle of one.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long the end of a refused request may take to arrive.
@@ -51,6 +53,11 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
     /// Answers a request.
     fn handle(&self, request: &Received) -> Reply;
+
+    /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its arrival.
+    fn control(&self, _request: &Received) -> Reply {
+        Reply::new(404)
+    }
 }
 
 /// A running server. Dropping it closes its socket and all connections, and waits for their threads.
@@ -215,8 +222,12 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
         if !reader.wait() {
             return End::Now;
         }
-        let index = shared.requests.fetch_add(1, Ordering::AcqRel);
-        if shared.handler.arriving(connection, index) == Arrival::Close {
+        let is_control = reader.is_for(CONTROL);
+        let index = match is_control {
+            true => 0,
+            false => shared.requests.fetch_add(1, Ordering::AcqRel),
+        };
+        if !is_control && shared.handler.arriving(connection, index) == Arrival::Close {
             return End::Now;
         }
         let read = reader.head().and_then(|head| reader.body(&head).map(|body| (head, body)));
@@ -232,7 +243,10 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
         };
         let request =
             Received { method: head.method, path: head.path, headers: head.headers, body, connection, index };
-        let reply = shared.handler.handle(&request);
+        let reply = match is_control {
+            true => shared.handler.control(&request),
+            false => shared.handler.handle(&request),
+        };
         let is_head = request.method == "HEAD";
         match http1::write(&mut reader.stream, &reply, is_head, head.keep_alive, &pause) {
             Ok(true) if !shared.stop.is_stopped() => {}
