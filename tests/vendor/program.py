@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
+import threading
 import urllib.request
 from typing import Any
 
@@ -35,12 +36,16 @@ class Program:
         # Standard error goes into a file: a pipe that nobody reads would fill up and stop the program.
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, stderr=self._log, text=True)
         assert self._process.stdout is not None
+        # One that never says it is ready is stopped, and so has said nothing.
+        limit = threading.Timer(20, self._process.kill)
+        limit.start()
         line = self._process.stdout.readline()
+        limit.cancel()
         ready = READY.fullmatch(line)
         if ready is None:
             self.__exit__()
             self._log.seek(0)
-            raise SystemExit(f"{self._command}: not ready, said {line!r}\n{self._log.read()}")
+            raise RuntimeError(f"{self._command} is not ready, it says {line!r} {self._log.read()!r}")
         self.url = ready.group(1)
         return self
 

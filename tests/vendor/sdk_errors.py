@@ -276,16 +276,18 @@ def _limit(program: str, checks: Checks) -> None:
         session = Counting()
         client = client_of(limited.url, session=session)
         started = time.monotonic()
-        client.submit("SHOW LAKES")
-        equal(client.show_clusters().api_status, ApiStatus.SUCCESS)
-        statuses = [status for _, status in session.seen]
-        equal((statuses[:2], statuses.count(200)), ([200, 200], 3))
-        equal(429 in statuses, True)
-        equal(1.0 <= time.monotonic() - started < 5.0, True)
-        equal(len(limited.ledger()), 2)
+        statuses: list[int] = []
+        # Three requests are too many, unless this machine takes a second for them.
+        while 429 not in statuses and len(statuses) < 30:
+            client.submit("SHOW LAKES")
+            statuses = [status for _, status in session.seen]
+        equal((set(statuses), statuses[-1]), ({200, 429}, 200))
+        equal(time.monotonic() - started >= 1.0, True)
+        # What was refused was not taken.
+        equal(len(limited.ledger()), statuses.count(200))
     with checks.check("sdk: HTTP 429 is an error when there are no attempts left"), Program(
         program, "--pending-polls", "0", "--rate", "1"
     ) as limited:
         client = client_of(limited.url, max_retries=0)
-        client.submit("SHOW LAKES")
-        contains(str(raises(ResourcesError, lambda: client.submit("SHOW LAKES"))), "HTTP 429")
+        error = raises(ResourcesError, lambda: [client.submit("SHOW LAKES") for _ in range(30)])
+        contains(str(error), "HTTP 429")

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 
@@ -37,19 +38,22 @@ def main(program: str) -> int:
     def done(part: str) -> None:
         print(f"{part}: {time.monotonic() - started:.1f} s so far", flush=True)
 
-    with Program(program, "--pending-polls", "1", "--rate", "off") as emulator:
-        client = OnehouseResources(**IDENTITY, base_url=emulator.url, default_poll_interval=0.002)
-        called = sdk_helpers.run(client, checks)
-        with checks.check("sdk: the emulator has taken each statement once"):
-            equal([taken["helper"] for taken in emulator.ledger()], called)
-        done("helpers of the SDK")
-        sdk_errors.run(program, emulator, checks)
-        done("errors and credentials of the SDK")
-        cli_commands.run_slow(emulator, checks)
-    # An operation that is over at once spares the CLI its first pause between two polls, which is a second long.
-    with Program(program, "--pending-polls", "0", "--rate", "off") as emulator:
-        cli_commands.run(emulator, checks)
-    done("commands of the CLI")
+    # Whatever goes wrong between the checks fails this one.
+    with checks.check("the program starts, and all checks are made"):
+        with Program(program, "--pending-polls", "1", "--rate", "off") as emulator:
+            client = OnehouseResources(**IDENTITY, base_url=emulator.url, default_poll_interval=0.002)
+            called = sdk_helpers.run(client, checks)
+            with checks.check("sdk: the emulator has taken each statement once"):
+                taken = Counter(statement["helper"] for statement in emulator.ledger())
+                equal((taken - called, called - taken), (Counter(), Counter()))
+            done("helpers of the SDK")
+            sdk_errors.run(program, emulator, checks)
+            done("errors and credentials of the SDK")
+            cli_commands.run_slow(emulator, checks)
+        # An operation that is over at once spares the CLI its first pause between two polls, a second each time.
+        with Program(program, "--pending-polls", "0", "--rate", "off") as emulator:
+            cli_commands.run(emulator, checks)
+        done("commands of the CLI")
     return checks.close()
 
 
