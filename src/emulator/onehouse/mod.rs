@@ -77,13 +77,16 @@ mod service;
 mod state;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
 
-use super::server::Server;
+#[cfg(feature = "emulator-tls")]
+use super::server::Tls;
+use super::server::{Layer, Plain, Server};
 
 pub use auth::Identity;
 pub use extra::{ExtraCommand, Grant, Parsed, PolicyChange};
@@ -99,6 +102,8 @@ pub struct Emulator {
     server: Server,
     service: Arc<Service>,
     credentials: Credentials,
+    #[cfg(feature = "emulator-tls")]
+    ca_pem: Option<String>,
 }
 
 impl Emulator {
@@ -113,11 +118,11 @@ impl Emulator {
 
     /// An emulator with other settings.
     pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
+        Builder { listen: "127.0.0.1:0".to_owned(), tls: false, settings: Settings::default() }
     }
 
-    /// Its address as a base URL: `http://127.0.0.1:PORT`. If it listens on all addresses, the one under which
-    /// this machine reaches itself.
+    /// Its address as a base URL: `http://127.0.0.1:PORT`, or `https://localhost:PORT`. If it listens on all
+    /// addresses, the one under which this machine reaches itself.
     pub fn url(&self) -> &str {
         self.credentials.base_url()
     }
@@ -133,6 +138,12 @@ impl Emulator {
     /// ```
     pub fn credentials(&self) -> Credentials {
         self.credentials.clone()
+    }
+
+    /// The certificate of the authority that a client has to trust, as PEM; `None` without [`tls`](Builder::tls).
+    #[cfg(feature = "emulator-tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// The values that the seven headers must have.
@@ -186,16 +197,40 @@ impl fmt::Debug for Emulator {
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder {
     listen: String,
+    tls: bool,
     settings: Settings,
 }
 
 impl Builder {
     /// Where to listen, as `host:port`. Default: a free port on the loopback address.
     ///
-    /// An emulator speaks plain HTTP and its credentials are no secret: other than loopback addresses make it
-    /// reachable for everybody on the network.
+    /// Its credentials are no secret: other than loopback addresses make it reachable for everybody on the network.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.listen = address.into();
+        self
+    }
+
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host it listens on. Certificate and
+    /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// use controlplane::onehouse::Client;
+    /// use controlplane::transport::{UreqConfig, UreqTransport};
+    ///
+    /// let emulator = Emulator::builder().tls().start()?;
+    /// let mut http = UreqConfig::default();
+    /// http.extra_ca_pem = emulator.ca_pem().map(Into::into);
+    /// let client = Client::builder()
+    ///     .credentials(emulator.credentials())
+    ///     .transport(UreqTransport::new(&http)?)
+    ///     .build()?;
+    /// client.show_lakes().submit()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    #[cfg(feature = "emulator-tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 
@@ -251,17 +286,36 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address;
+    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address; [`Tls`](ErrorKind::Tls) if no
+    /// certificate can be made for it;
     /// [`Credentials`](ErrorKind::Credentials) if a value of the [`identity`](Builder::identity) is empty or cannot
     /// stand in a header.
     pub fn start(self) -> Result<Emulator, Error> {
         let identity = self.settings.identity.clone();
         let service = Arc::new(Service::new(self.settings));
         let handler: Arc<dyn super::server::Handler> = service.clone();
-        let server = Server::start(self.listen.as_str(), handler).map_err(|e| {
-            let attempted = format!("starting an emulator on {}", crate::error::shown(&self.listen));
-            Error::new(ErrorKind::Transport, attempted, e.to_string()).with_source(e)
-        })?;
+        let attempted = || format!("starting an emulator on {}", crate::error::shown(&self.listen));
+        let layer: Arc<dyn Layer> = Arc::new(Plain);
+        #[cfg(feature = "emulator-tls")]
+        let (layer, ca_pem): (Arc<dyn Layer>, _) = match self.tls {
+            false => (layer, None),
+            true => {
+                let tls = Tls::new(&self.listen)
+                    .map_err(|e| Error::new(ErrorKind::Tls, attempted(), e.to_string()).with_source(e))?;
+                let ca_pem = tls.ca_pem().to_owned();
+                (Arc::new(tls), Some(ca_pem))
+            }
+        };
+        let server = Server::start(self.listen.as_str(), handler, layer)
+            .map_err(|e| Error::new(ErrorKind::Transport, attempted(), e.to_string()).with_source(e))?;
+        let url = match (self.tls, server.address()) {
+            // A name, as real services have.
+            (true, address) if address.ip() == Ipv4Addr::LOCALHOST => {
+                format!("https://localhost:{}", address.port())
+            }
+            (true, address) => format!("https://{address}"),
+            (false, address) => format!("http://{address}"),
+        };
         let credentials = Credentials::builder()
             // Nothing of the process's own: all values are given.
             .env(std::iter::empty::<(String, String)>())
@@ -272,9 +326,15 @@ impl Builder {
             .link_uid(identity.link_uid)
             .region(identity.region)
             .user_uid(identity.user_uid)
-            .base_url(format!("http://{}", server.address()))
+            .base_url(url)
             .build()?;
-        Ok(Emulator { server, service, credentials })
+        Ok(Emulator {
+            server,
+            service,
+            credentials,
+            #[cfg(feature = "emulator-tls")]
+            ca_pem,
+        })
     }
 }
 

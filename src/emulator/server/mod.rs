@@ -4,6 +4,8 @@
 //! byte. Nothing sleeps to look whether it should stop: stopping wakes whatever waits.
 
 mod http1;
+#[cfg(feature = "emulator-tls")]
+mod tls;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,6 +17,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub(crate) use http1::{Received, Reply};
+
+#[cfg(feature = "emulator-tls")]
+pub(crate) use tls::Tls;
 
 use http1::{Reader, Refusal};
 
@@ -60,6 +65,31 @@ pub(crate) trait Handler: Send + Sync + 'static {
     }
 }
 
+/// Both directions of a connection.
+pub(crate) trait Duplex: Read + Write {
+    /// Says that nothing more will be written, if there is a way to say it beside closing the socket.
+    fn finish(&mut self);
+}
+
+impl Duplex for &TcpStream {
+    fn finish(&mut self) {}
+}
+
+/// What lies between a socket and HTTP.
+pub(crate) trait Layer: Send + Sync + 'static {
+    /// The connection as HTTP sees it. Does not read or write yet.
+    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>>;
+}
+
+/// Nothing lies between.
+pub(crate) struct Plain;
+
+impl Layer for Plain {
+    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>> {
+        Ok(Box::new(socket))
+    }
+}
+
 /// A running server. Dropping it closes its socket and all connections, and waits for their threads.
 pub(crate) struct Server {
     address: SocketAddr,
@@ -69,6 +99,7 @@ pub(crate) struct Server {
 
 struct Shared {
     handler: Arc<dyn Handler>,
+    layer: Arc<dyn Layer>,
     stop: Stop,
     open: Mutex<HashMap<u64, Arc<TcpStream>>>,
     closed: Condvar,
@@ -78,11 +109,16 @@ struct Shared {
 
 impl Server {
     /// Listens and begins to answer. Port 0 takes a free one: see [`address`](Server::address).
-    pub(crate) fn start(listen: impl ToSocketAddrs, handler: Arc<dyn Handler>) -> io::Result<Self> {
+    pub(crate) fn start(
+        listen: impl ToSocketAddrs,
+        handler: Arc<dyn Handler>,
+        layer: Arc<dyn Layer>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             handler,
+            layer,
             stop: Stop::default(),
             open: Mutex::default(),
             closed: Condvar::new(),
@@ -189,8 +225,10 @@ impl Entry {
             return;
         }
         let _ = socket.set_nodelay(true);
-        let mut reader = Reader::new(socket);
+        let Ok(stream) = self.shared.layer.wrap(socket) else { return };
+        let mut reader = Reader::new(stream);
         if converse(&mut reader, &self.shared, self.connection) == End::LastWords {
+            reader.stream.finish();
             let _ = socket.shutdown(Shutdown::Write);
             let _ = socket.set_read_timeout(Some(LAST_WORDS));
             reader.drain();
