@@ -318,7 +318,7 @@ pub(crate) fn secrets_in(sql: &str) -> Vec<SecretString> {
     let mut strings: Vec<(String, &str)> = Vec::new();
     for (i, part) in parts.iter().enumerate() {
         match (i % 2, strings.last_mut()) {
-            (1, Some((text, after))) if after.is_empty() => {
+            (1, Some((text, ""))) => {
                 text.push('\'');
                 text.push_str(part);
             }

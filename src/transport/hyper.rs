@@ -151,25 +151,25 @@ impl HyperTransport {
                 if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
-                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::new)?))
+                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::boxed)?))
             }
             ProxyKind::Https => {
                 let mut tunnel = Tunnel::new(proxy.address.clone(), self.with_tls(tcp));
                 if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
-                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::new)?))
+                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::boxed)?))
             }
             ProxyKind::Socks4 { local_dns } => {
                 let socks = SocksV4::new(proxy.address, tcp).local_dns(local_dns);
-                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::new)?))
+                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::boxed)?))
             }
             ProxyKind::Socks5 => {
                 let mut socks = SocksV5::new(proxy.address.clone(), tcp);
                 if let Some((user, password)) = proxy.user {
                     socks = socks.with_auth(user, password);
                 }
-                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::new)?))
+                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::boxed)?))
             }
         }
     }
@@ -405,7 +405,7 @@ fn is_caused_by<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool
 struct ProxyFailure(BoxError);
 
 impl ProxyFailure {
-    fn new(error: BoxError) -> BoxError {
+    fn boxed(error: BoxError) -> BoxError {
         Box::new(Self(error))
     }
 }
