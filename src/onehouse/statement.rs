@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use secrecy::SecretString;
 
-use crate::error::{Error, shown};
+use crate::error::Error;
 use crate::open_enum::OpenEnum;
 use crate::redact::is_secret_key;
 
@@ -120,7 +120,7 @@ impl Statement {
                 let _ = write!(self.sql, "'{key}' = ");
                 write_option(&mut self.sql, value)
             }) {
-                self.refuse(&format!("option {:?}", shown(key)), why);
+                self.refuse(&format!("option {}", quoted(key)), why);
             }
         }
         self
@@ -158,11 +158,11 @@ impl Statement {
             let why = if text.is_empty() {
                 format!("`{parameter}` is empty")
             } else if stays_inside {
-                format!("`{parameter}` is {:?}, but {rule}", shown(text))
+                format!("`{parameter}` is {}, but {rule}", quoted(text))
             } else {
                 format!(
-                    "`{parameter}` is {:?}: quotes, backticks, `;` and control characters cannot stand in a name",
-                    shown(text)
+                    "`{parameter}` is {}: quotes, backticks, `;` and control characters cannot stand in a name",
+                    quoted(text)
                 )
             };
             self.problem = Some(Error::invalid(self.command.clone(), why).with_advice(advice));
@@ -368,6 +368,13 @@ fn decimal(x: f64) -> String {
             format!("{sign}{whole}.{fraction}")
         }
     }
+}
+
+/// A text in a message, with all that cannot be seen made visible, and cut if it is long.
+fn quoted(text: &str) -> String {
+    let cut: String = text.chars().take(100).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("{cut:?}{more}")
 }
 
 fn is_name(text: &str) -> bool {

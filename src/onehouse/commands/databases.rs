@@ -9,7 +9,7 @@ use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, INLINE, Statement};
 
-use super::{Command, Spec, is_false};
+use super::{Command, Spec, flag, is_false};
 
 /// `CREATE DATABASE`: see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub struct DeleteDatabase {
     /// The lake it belongs to. Stands in backticks here, so the rule for names holds for it.
     pub lake: String,
     /// Delete its tables as well.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 

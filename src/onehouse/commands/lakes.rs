@@ -11,7 +11,7 @@ use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec, is_false};
+use super::{Command, Spec, flag, is_false};
 
 /// Who writes the tables of a lake. Fixed once the lake exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,7 +117,7 @@ pub struct DeleteLake {
     /// The lake's name.
     pub name: String,
     /// Delete what is in it as well.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 

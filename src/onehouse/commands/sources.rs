@@ -11,7 +11,7 @@ use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec, is_false};
+use super::{Command, CredentialType, Spec, flag, is_false};
 
 /// Where a source reads from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -65,7 +65,7 @@ pub struct CreateSource {
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
     /// Leave a source of this name as it is.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub if_not_exists: bool,
 }
 
