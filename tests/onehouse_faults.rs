@@ -70,9 +70,12 @@ fn each<C: Sync>(cases: &[C], check: impl Fn(&C) + Sync) {
     });
 }
 
+/// A fault, what it makes of a changing statement, how often that was taken, and what it makes of a reading one.
+type Case = (&'static str, Outcome, usize, Outcome);
+
 /// What can go wrong with the answer to a submit; the outcome for a statement that changes something, how often it
 /// has been taken then, and the outcome for one that reads and meets the same each time.
-const SUBMITS: [(&str, Outcome, usize, Outcome); 40] = [
+const SUBMITS: [Case; 40] = [
     ("delay=1ms", Ok(()), 1, Ok(())),
     ("delay=1h", Err(OutcomeUnknown), 1, Err(Transport)),
     ("close-before-read", Err(OutcomeUnknown), 0, Err(Transport)),

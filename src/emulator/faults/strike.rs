@@ -3,12 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use crate::emulator::seeded::{fraction, mix};
-use crate::emulator::server::lock;
+use crate::emulator::server::{CONTROL, lock};
 
 use super::{Action, Fault, Pick, RequestKind, When};
-
-/// Paths of the emulator's own, which no fault strikes: a test must be able to look what happened.
-pub(crate) const OWN_PATHS: &str = "/_emulator/";
 
 /// Sets the chances of faults apart from other numbers of the same seed.
 const FAULTS: u64 = 0x6661_756c_7473;
@@ -56,6 +53,17 @@ impl Faults {
         lock(&self.armed).clear();
     }
 
+    /// These and no others, with all counts at zero.
+    pub(crate) fn set(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.clear();
+        faults.into_iter().for_each(|fault| self.add(fault));
+    }
+
+    /// What there is, in order.
+    pub(crate) fn all(&self) -> Vec<Arc<Fault>> {
+        lock(&self.armed).iter().map(|armed| Arc::clone(&armed.fault)).collect()
+    }
+
     /// The fault that closes the connection of a request of which only the header has been read.
     pub(crate) fn on_arrival(&self, seen: &Seen<'_>) -> Option<Arc<Fault>> {
         self.decide(seen, true)
@@ -67,7 +75,8 @@ impl Faults {
     }
 
     fn decide(&self, seen: &Seen<'_>, on_arrival: bool) -> Option<Arc<Fault>> {
-        if seen.path.starts_with(OWN_PATHS) {
+        // A test must be able to look what happened.
+        if seen.path.starts_with(CONTROL) {
             return None;
         }
         let mut strikes = None;

@@ -8,6 +8,7 @@ use crate::emulator::faults::Fault;
 use crate::emulator::server::Received;
 
 use super::extra::Parsed;
+use super::masked::masked;
 
 /// The most entries of a history.
 const MAX_ENTRIES: usize = 65_536;
@@ -51,6 +52,16 @@ impl RequestRecord {
             status: 0,
             fault,
         }
+    }
+}
+
+impl RequestRecord {
+    /// The statement as a log may show it: on one line of at most some `max` bytes, and with the values of options
+    /// whose key names a secret masked.
+    ///
+    /// What cannot be read as a statement is shown up to where it stops making sense.
+    pub fn shown_statement(&self, max: usize) -> Option<String> {
+        self.statement.as_ref().map(|statement| masked(statement, max))
     }
 }
 

@@ -32,6 +32,21 @@
 //! - It misbehaves on demand: see [`faults`](super::faults). [`ledger`](Emulator::ledger) lists every statement that
 //!   was taken, whatever became of the answer.
 //!
+//! # For tests in other languages
+//!
+//! Paths under `/_emulator/` need no headers, count towards no limit, meet no fault, and are in no log:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `GET /_emulator/ledger` | all statements that were taken: `[{"request_id", "statement", "helper"}]` |
+//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
+//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
+//! | `GET /_emulator/faults` | the [faults](crate::emulator::faults): an array of texts |
+//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `DELETE /_emulator/faults` | takes all faults away |
+//!
+//! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
+//!
 //! # What is the emulator's own
 //!
 //! No source shows these, so nothing should be built on them:
@@ -59,9 +74,11 @@
 //! - The secret of a token is in the result of its operation however often that is asked for, and nowhere else.
 
 mod auth;
+mod control;
 mod extra;
 mod journal;
 mod lexer;
+mod masked;
 mod operations;
 mod parser;
 mod service;
@@ -69,6 +86,7 @@ mod state;
 mod time;
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -76,7 +94,9 @@ use crate::error::{Error, ErrorKind};
 use crate::onehouse::Credentials;
 
 use super::faults::Fault;
-use super::server::Server;
+#[cfg(feature = "emulator-tls")]
+use super::server::Tls;
+use super::server::{Layer, Plain, Server};
 
 pub use auth::Identity;
 pub use extra::{ExtraCommand, Grant, Parsed, PolicyChange};
@@ -86,7 +106,7 @@ pub use parser::parse;
 pub use service::Shape;
 pub use time::Pending;
 
-use service::{Service, Settings};
+use service::{Log, Service, Settings};
 use time::Clock;
 
 /// A running emulator. It stops when it is dropped.
@@ -94,6 +114,8 @@ pub struct Emulator {
     server: Server,
     service: Arc<Service>,
     credentials: Credentials,
+    #[cfg(feature = "emulator-tls")]
+    ca_pem: Option<String>,
 }
 
 impl Emulator {
@@ -108,11 +130,11 @@ impl Emulator {
 
     /// An emulator with other settings.
     pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
+        Builder { listen: "127.0.0.1:0".to_owned(), tls: false, settings: Settings::default() }
     }
 
-    /// Its address as a base URL: `http://127.0.0.1:PORT`. If it listens on all addresses, the one under which
-    /// this machine reaches itself.
+    /// Its address as a base URL: `http://127.0.0.1:PORT`, or `https://localhost:PORT`. If it listens on all
+    /// addresses, the one under which this machine reaches itself.
     pub fn url(&self) -> &str {
         self.credentials.base_url()
     }
@@ -130,6 +152,12 @@ impl Emulator {
         self.credentials.clone()
     }
 
+    /// The certificate of the authority that a client has to trust, as PEM; `None` without [`tls`](Builder::tls).
+    #[cfg(feature = "emulator-tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
     /// The values that the seven headers must have.
     pub fn identity(&self) -> &Identity {
         self.service.identity()
@@ -145,6 +173,24 @@ impl Emulator {
     /// twice is here twice, whether the client heard of it or not.
     pub fn ledger(&self) -> Vec<Taken> {
         self.service.ledger()
+    }
+
+    /// Everything as it was at the start: no statement was ever taken, no request seen, ids begin anew, and the faults
+    /// are those of the [`Builder`], with their counts at zero. Open connections stay open, and the numbers of
+    /// connections and requests go on.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// Client::new(emulator.credentials())?.show_lakes().submit()?;
+    /// emulator.reset();
+    /// assert!(emulator.ledger().is_empty());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn reset(&self) {
+        self.service.reset();
     }
 
     /// Adds a fault, after those that it has. It counts the requests from now on.
@@ -187,16 +233,40 @@ impl fmt::Debug for Emulator {
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder {
     listen: String,
+    tls: bool,
     settings: Settings,
 }
 
 impl Builder {
     /// Where to listen, as `host:port`. Default: a free port on the loopback address.
     ///
-    /// An emulator speaks plain HTTP and its credentials are no secret: other than loopback addresses make it
-    /// reachable for everybody on the network.
+    /// Its credentials are no secret: other than loopback addresses make it reachable for everybody on the network.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.listen = address.into();
+        self
+    }
+
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host it listens on. Certificate and
+    /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    /// use controlplane::onehouse::Client;
+    /// use controlplane::transport::{UreqConfig, UreqTransport};
+    ///
+    /// let emulator = Emulator::builder().tls().start()?;
+    /// let mut http = UreqConfig::default();
+    /// http.extra_ca_pem = emulator.ca_pem().map(Into::into);
+    /// let client = Client::builder()
+    ///     .credentials(emulator.credentials())
+    ///     .transport(UreqTransport::new(&http)?)
+    ///     .build()?;
+    /// client.show_lakes().submit()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    #[cfg(feature = "emulator-tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
         self
     }
 
@@ -283,21 +353,56 @@ impl Builder {
         self
     }
 
+    /// Who hears of every request, as soon as its answer is settled and before it goes out; for a log. It is called
+    /// from many threads. What it does not come back from holds up that one answer.
+    ///
+    /// ```
+    /// use controlplane::emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder()
+    ///     .log(|request| eprintln!("{} {} {}", request.method, request.path, request.status))
+    ///     .start()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.settings.log = Some(Log(Arc::new(log)));
+        self
+    }
+
     /// Starts the emulator.
     ///
     /// # Errors
     ///
-    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address;
+    /// [`Transport`](ErrorKind::Transport) if it cannot listen on the address; [`Tls`](ErrorKind::Tls) if no
+    /// certificate can be made for it;
     /// [`Credentials`](ErrorKind::Credentials) if a value of the [`identity`](Builder::identity) is empty or cannot
     /// stand in a header.
     pub fn start(self) -> Result<Emulator, Error> {
         let identity = self.settings.identity.clone();
         let service = Arc::new(Service::new(self.settings));
         let handler: Arc<dyn super::server::Handler> = service.clone();
-        let server = Server::start(self.listen.as_str(), handler).map_err(|e| {
-            let attempted = format!("starting an emulator on {}", crate::error::shown(&self.listen));
-            Error::new(ErrorKind::Transport, attempted, e.to_string()).with_source(e)
-        })?;
+        let attempted = || format!("starting an emulator on {}", crate::error::shown(&self.listen));
+        let layer: Arc<dyn Layer> = Arc::new(Plain);
+        #[cfg(feature = "emulator-tls")]
+        let (layer, ca_pem): (Arc<dyn Layer>, _) = match self.tls {
+            false => (layer, None),
+            true => {
+                let tls = Tls::new(&self.listen)
+                    .map_err(|e| Error::new(ErrorKind::Tls, attempted(), e.to_string()).with_source(e))?;
+                let ca_pem = tls.ca_pem().to_owned();
+                (Arc::new(tls), Some(ca_pem))
+            }
+        };
+        let server = Server::start(self.listen.as_str(), handler, layer)
+            .map_err(|e| Error::new(ErrorKind::Transport, attempted(), e.to_string()).with_source(e))?;
+        let url = match (self.tls, server.address()) {
+            // A name, as real services have.
+            (true, address) if address.ip() == Ipv4Addr::LOCALHOST => {
+                format!("https://localhost:{}", address.port())
+            }
+            (true, address) => format!("https://{address}"),
+            (false, address) => format!("http://{address}"),
+        };
         let credentials = Credentials::builder()
             // Nothing of the process's own: all values are given.
             .env(std::iter::empty::<(String, String)>())
@@ -308,9 +413,15 @@ impl Builder {
             .link_uid(identity.link_uid)
             .region(identity.region)
             .user_uid(identity.user_uid)
-            .base_url(format!("http://{}", server.address()))
+            .base_url(url)
             .build()?;
-        Ok(Emulator { server, service, credentials })
+        Ok(Emulator {
+            server,
+            service,
+            credentials,
+            #[cfg(feature = "emulator-tls")]
+            ca_pem,
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use percent_encoding::percent_decode_str;
@@ -13,6 +14,7 @@ use crate::emulator::faults::{Action, Fault, Faults, RequestKind, Seen};
 use crate::emulator::server::{Arrival, Handler, Received, Reply, Wire, lock};
 
 use super::auth::Identity;
+use super::control;
 use super::extra::Parsed;
 use super::journal::{History, RequestRecord, Statement, Taken};
 use super::operations::{Ids, Operations, PENDING};
@@ -33,6 +35,17 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     pub(super) shape: Shape,
     pub(super) faults: Vec<Fault>,
+    pub(super) log: Option<Log>,
+}
+
+/// Who hears of every request.
+#[derive(Clone)]
+pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
 }
 
 /// The shape of payloads: sources disagree (reference 6).
@@ -82,6 +95,7 @@ impl Default for Settings {
             seed: 0,
             shape: Shape::Flat,
             faults: Vec::new(),
+            log: None,
         }
     }
 }
@@ -104,6 +118,20 @@ struct World {
     limiter: Limiter,
 }
 
+impl World {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            ids: Ids::new(settings.seed),
+            operations: Operations::default(),
+            state: State::new(),
+            requests: History::new(),
+            ledger: History::new(),
+            taken: 0,
+            limiter: Limiter::default(),
+        }
+    }
+}
+
 /// The body of a submit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,18 +140,16 @@ struct Submit {
 }
 
 impl Service {
-    pub(super) fn new(mut settings: Settings) -> Self {
-        let faults = Faults::new(settings.seed, std::mem::take(&mut settings.faults));
-        let world = World {
-            ids: Ids::new(settings.seed),
-            operations: Operations::default(),
-            state: State::new(),
-            requests: History::new(),
-            ledger: History::new(),
-            taken: 0,
-            limiter: Limiter::default(),
-        };
-        Self { settings, world: Mutex::new(world), faults }
+    pub(super) fn new(settings: Settings) -> Self {
+        let faults = Faults::new(settings.seed, settings.faults.clone());
+        let world = Mutex::new(World::new(&settings));
+        Self { settings, world, faults }
+    }
+
+    /// Everything as it was at the start.
+    pub(super) fn reset(&self) {
+        self.faults.set(self.settings.faults.clone());
+        *lock(&self.world) = World::new(&self.settings);
     }
 
     pub(super) fn identity(&self) -> &Identity {
@@ -229,6 +255,9 @@ impl Service {
     }
 
     fn log(&self, record: RequestRecord) {
+        if let Some(Log(log)) = &self.settings.log {
+            log(&record);
+        }
         let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
         lock(&self.world).requests.push(record, bytes);
     }
@@ -256,6 +285,10 @@ impl Handler for Service {
         record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
         self.log(record);
         reply
+    }
+
+    fn control(&self, request: &Received) -> Reply {
+        control::answer(self, request)
     }
 }
 

@@ -4,6 +4,8 @@
 //! byte. Nothing sleeps to look whether it should stop: stopping wakes whatever waits.
 
 mod http1;
+#[cfg(feature = "emulator-tls")]
+mod tls;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,8 +18,13 @@ use std::time::Duration;
 
 pub(crate) use http1::{Received, Reply, Wire};
 
+#[cfg(feature = "emulator-tls")]
+pub(crate) use tls::Tls;
+
 use http1::{Reader, Refusal};
 
+/// Paths that belong to the emulator and not to the service: to look at it and to steer it.
+pub(crate) const CONTROL: &str = "/_emulator/";
 /// How long a connection may be silent, between requests or in the middle of one.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long the end of a refused request may take to arrive.
@@ -50,6 +57,36 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
     /// Answers a request.
     fn handle(&self, request: &Received) -> Reply;
+
+    /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its arrival.
+    fn control(&self, _request: &Received) -> Reply {
+        Reply::new(404)
+    }
+}
+
+/// Both directions of a connection.
+pub(crate) trait Duplex: Read + Write {
+    /// Says that nothing more will be written, if there is a way to say it beside closing the socket.
+    fn finish(&mut self);
+}
+
+impl Duplex for &TcpStream {
+    fn finish(&mut self) {}
+}
+
+/// What lies between a socket and HTTP.
+pub(crate) trait Layer: Send + Sync + 'static {
+    /// The connection as HTTP sees it. Does not read or write yet.
+    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>>;
+}
+
+/// Nothing lies between.
+pub(crate) struct Plain;
+
+impl Layer for Plain {
+    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>> {
+        Ok(Box::new(socket))
+    }
 }
 
 /// A running server. Dropping it closes its socket and all connections, and waits for their threads.
@@ -61,6 +98,7 @@ pub(crate) struct Server {
 
 struct Shared {
     handler: Arc<dyn Handler>,
+    layer: Arc<dyn Layer>,
     stop: Stop,
     open: Mutex<HashMap<u64, Arc<TcpStream>>>,
     closed: Condvar,
@@ -70,11 +108,16 @@ struct Shared {
 
 impl Server {
     /// Listens and begins to answer. Port 0 takes a free one: see [`address`](Server::address).
-    pub(crate) fn start(listen: impl ToSocketAddrs, handler: Arc<dyn Handler>) -> io::Result<Self> {
+    pub(crate) fn start(
+        listen: impl ToSocketAddrs,
+        handler: Arc<dyn Handler>,
+        layer: Arc<dyn Layer>,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             handler,
+            layer,
             stop: Stop::default(),
             open: Mutex::default(),
             closed: Condvar::new(),
@@ -181,8 +224,10 @@ impl Entry {
             return;
         }
         let _ = socket.set_nodelay(true);
-        let mut reader = Reader::new(socket);
+        let Ok(stream) = self.shared.layer.wrap(socket) else { return };
+        let mut reader = Reader::new(stream);
         if converse(&mut reader, &self.shared, self.connection) == End::LastWords {
+            reader.stream.finish();
             let _ = socket.shutdown(Shutdown::Write);
             let _ = socket.set_read_timeout(Some(LAST_WORDS));
             reader.drain();
@@ -214,8 +259,7 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
         if !reader.wait() {
             return End::Now;
         }
-        let index = shared.requests.fetch_add(1, Ordering::AcqRel);
-        let (keep_alive, request) = match read(reader, shared, connection, index) {
+        let (keep_alive, request) = match read(reader, shared, connection) {
             Ok(Some(read)) => read,
             Ok(None) => return End::Now,
             Err(Refusal::Gone) => return End::Now,
@@ -226,7 +270,10 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
                 return End::LastWords;
             }
         };
-        let reply = shared.handler.handle(&request);
+        let reply = match request.path.starts_with(CONTROL) {
+            true => shared.handler.control(&request),
+            false => shared.handler.handle(&request),
+        };
         let is_head = request.method == "HEAD";
         match http1::write(&mut reader.stream, &reply, is_head, keep_alive, &pause) {
             Ok(true) if !shared.stop.is_stopped() => {}
@@ -242,9 +289,10 @@ fn read<S: Read + Write>(
     reader: &mut Reader<S>,
     shared: &Shared,
     connection: u64,
-    index: u64,
 ) -> Result<Option<(bool, Received)>, Refusal> {
     let mut head = reader.head()?;
+    let is_control = head.path.starts_with(CONTROL);
+    let index = if is_control { 0 } else { shared.requests.fetch_add(1, Ordering::AcqRel) };
     let mut request = Received {
         method: std::mem::take(&mut head.method),
         path: std::mem::take(&mut head.path),
@@ -253,7 +301,7 @@ fn read<S: Read + Write>(
         connection,
         index,
     };
-    if shared.handler.arriving(&request) == Arrival::Close {
+    if !is_control && shared.handler.arriving(&request) == Arrival::Close {
         return Ok(None);
     }
     request.body = reader.body(&head)?;

@@ -33,7 +33,7 @@ impl Handler for Echo {
 }
 
 fn server() -> Server {
-    Server::start("127.0.0.1:0", Arc::new(Echo)).unwrap()
+    Server::start("127.0.0.1:0", Arc::new(Echo), Arc::new(Plain)).unwrap()
 }
 
 /// A connection; a test that hangs fails after a minute.
@@ -226,7 +226,7 @@ fn replies_can_go_wrong_on_the_wire() {
 
 #[test]
 fn a_connection_can_be_closed_before_its_request_is_read() {
-    let server = Server::start("127.0.0.1:0", Arc::new(Door)).unwrap();
+    let server = Server::start("127.0.0.1:0", Arc::new(Door), Arc::new(Plain)).unwrap();
     let request = b"GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
     assert!(exchange(&server, request).ends_with("open"));
     assert_eq!(exchange(&server, request), "");
@@ -263,7 +263,7 @@ impl Handler for Slow {
 #[test]
 fn stopping_ends_what_waits() {
     let (here, is_here) = mpsc::channel();
-    let server = Server::start("127.0.0.1:0", Arc::new(Slow(Mutex::new(here)))).unwrap();
+    let server = Server::start("127.0.0.1:0", Arc::new(Slow(Mutex::new(here))), Arc::new(Plain)).unwrap();
     let mut silent = connect(&server);
     let mut half = connect(&server);
     half.write_all(b"POST /a HTTP/1.1\r\nHost:").unwrap();

@@ -1,0 +1,242 @@
+//! The command line.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use controlplane::emulator::faults::Fault;
+use controlplane::emulator::onehouse::{Pending, Shape};
+use lexopt::prelude::*;
+
+/// The real service's limit.
+const RATE: u32 = 10;
+
+/// How much of a file with faults is read, in bytes.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+
+/// What the program is asked to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Invocation {
+    Help,
+    Version,
+    Onehouse(Options),
+}
+
+/// How the emulator is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Options {
+    pub(crate) listen: String,
+    pub(crate) pending: Pending,
+    pub(crate) rate: Option<u32>,
+    pub(crate) shape: Shape,
+    pub(crate) seed: u64,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) tls: bool,
+    pub(crate) log: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8089".to_owned(),
+            pending: Pending::polls(1),
+            rate: Some(RATE),
+            shape: Shape::Flat,
+            seed: 0,
+            faults: Vec::new(),
+            tls: false,
+            log: None,
+        }
+    }
+}
+
+/// Reads the arguments; an error is one line for the user.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let mut service = None;
+    let mut options = Options::default();
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(arg) = parser.next().map_err(message)? {
+        if let Long(name) = arg {
+            once(&mut seen, name)?;
+        }
+        match arg {
+            Short('h') | Long("help") => return Ok(Invocation::Help),
+            Short('V') | Long("version") => return Ok(Invocation::Version),
+            Long("listen") => options.listen = text(&mut parser, "--listen", address)?,
+            Long("pending-polls") => {
+                let polls = text(&mut parser, "--pending-polls", |s| number(s, "a number of polls"))?;
+                options.pending = Pending::polls(polls);
+            }
+            Long("pending") => options.pending = text(&mut parser, "--pending", pending)?,
+            Long("rate") => options.rate = text(&mut parser, "--rate", rate)?,
+            Long("shape") => options.shape = text(&mut parser, "--shape", shape)?,
+            Long("seed") => options.seed = text(&mut parser, "--seed", |s| number(s, "a whole number"))?,
+            Long("fault") => {
+                let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
+                options.faults.push(fault);
+            }
+            Long("faults") => options.faults.extend(faults_in(parser.value().map_err(message)?.as_ref())?),
+            Long("tls") => options.tls = true,
+            Long("log") => options.log = Some(parser.value().map_err(message)?.into()),
+            Value(value) if service.is_none() => service = Some(value),
+            other => return Err(message(other.unexpected())),
+        }
+    }
+    match service.as_ref().map(|s| s.to_string_lossy()).as_deref() {
+        Some("onehouse") => Ok(Invocation::Onehouse(options)),
+        Some(other) => Err(format!("there is no emulator for {other:?}; there is one for onehouse")),
+        None => Err("which service? There is: onehouse".to_owned()),
+    }
+}
+
+/// One line, whatever the argument had in it.
+fn message(error: lexopt::Error) -> String {
+    one_line(&error.to_string())
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+/// An option that is given twice is a mistake somewhere: which one was meant?
+fn once(seen: &mut Vec<String>, name: &str) -> Result<(), String> {
+    // These two say the same.
+    let name = if name == "pending-polls" { "pending" } else { name };
+    if name != "fault" && seen.iter().any(|other| other == name) {
+        return Err(format!("--{name} is given twice"));
+    }
+    seen.push(name.to_owned());
+    Ok(())
+}
+
+fn text<T>(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, String> {
+    let value = parser.value().map_err(message)?;
+    let value = value.to_str().ok_or_else(|| format!("{option}: the value is not UTF-8"))?;
+    read(value).map_err(|why| one_line(&format!("{option} {value:?}: {why}")))
+}
+
+fn address(value: &str) -> Result<String, String> {
+    match value.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(value.to_owned()),
+        _ => Err("this is not HOST:PORT".to_owned()),
+    }
+}
+
+fn pending(value: &str) -> Result<Pending, String> {
+    value.parse().map_err(|_| "this is not a time as `2s` or a range of times as `300ms..2s`".to_owned())
+}
+
+/// The faults in a file.
+fn faults_in(path: &Path) -> Result<Vec<Fault>, String> {
+    let read = || -> Result<Vec<Fault>, Box<dyn Error>> {
+        let mut text = String::new();
+        File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
+        Ok(Fault::list_from_json(&text)?)
+    };
+    read().map_err(|e| one_line(&format!("--faults {}: {e}", path.display())))
+}
+
+fn number<T: std::str::FromStr>(value: &str, wanted: &str) -> Result<T, String> {
+    value.parse().map_err(|_| format!("this is not {wanted}"))
+}
+
+fn rate(value: &str) -> Result<Option<u32>, String> {
+    match value {
+        "off" => Ok(None),
+        _ => match value.parse() {
+            Ok(limit) if limit > 0 => Ok(Some(limit)),
+            _ => Err("this is not a number of requests a second from 1, or `off`".to_owned()),
+        },
+    }
+}
+
+fn shape(value: &str) -> Result<Shape, String> {
+    match value {
+        "flat" => Ok(Shape::Flat),
+        "wrapped" => Ok(Shape::Wrapped),
+        _ => Err("this is not `flat` or `wrapped`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Invocation, String> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn options_in_any_order_and_their_defaults() {
+        assert_eq!(parsed("onehouse"), Ok(Invocation::Onehouse(Options::default())));
+        let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
+                   --tls --fault=submit:empty-body --fault p=0.5:status=503";
+        let options = Options {
+            listen: "[::1]:0".to_owned(),
+            pending: "300ms..2s".parse().unwrap(),
+            rate: None,
+            shape: Shape::Wrapped,
+            seed: 7,
+            faults: vec!["submit:empty-body".parse().unwrap(), "p=0.5:status=503".parse().unwrap()],
+            tls: true,
+            log: Some("x.jsonl".into()),
+        };
+        assert_eq!(parsed(all), Ok(Invocation::Onehouse(options)));
+        assert_eq!(parsed("onehouse --rate 3 --help"), Ok(Invocation::Help));
+        assert_eq!(parsed("-V"), Ok(Invocation::Version));
+    }
+
+    #[test]
+    fn polls_and_times_are_two_ways_to_be_pending() {
+        for (line, expected) in
+            [("--pending-polls 3", Pending::polls(3)), ("--pending 2s", "2s".parse().unwrap())]
+        {
+            match parsed(&format!("onehouse {line}")) {
+                Ok(Invocation::Onehouse(options)) => assert_eq!(options.pending, expected),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_named_in_one_line() {
+        for (line, says) in [
+            ("", "which service"),
+            ("redshift", "\"redshift\""),
+            ("onehouse onehouse", "\"onehouse\""),
+            ("onehouse --listne x", "--listne"),
+            ("onehouse --listen", "--listen"),
+            ("onehouse --listen 8089", "HOST:PORT"),
+            ("onehouse --listen :8089", "HOST:PORT"),
+            ("onehouse --listen localhost:65536", "HOST:PORT"),
+            ("onehouse --rate 0", "`off`"),
+            ("onehouse --rate -1", "`off`"),
+            ("onehouse --rate fast", "`off`"),
+            ("onehouse --pending-polls -1", "polls"),
+            ("onehouse --shape round", "`flat` or `wrapped`"),
+            ("onehouse --seed x", "whole number"),
+            ("onehouse --pending soon", "300ms..2s"),
+            ("onehouse --pending 2s --pending-polls 3", "twice"),
+            ("onehouse --fault explode", "explode"),
+            ("onehouse --faults no/such/file", "no/such/file"),
+            ("onehouse --tls=yes", "yes"),
+            ("onehouse --seed 1 --seed 1", "twice"),
+            ("onehouse -x", "-x"),
+        ] {
+            let why = match parsed(line) {
+                Err(why) => why,
+                Ok(other) => panic!("{line}: {other:?}"),
+            };
+            assert!(why.contains(says) && !why.contains('\n'), "{line}: {why}");
+        }
+        let why = parse([OsString::from("onehouse"), OsString::from("--a\nb")]).unwrap_err();
+        assert!(!why.contains('\n'), "{why}");
+    }
+}
