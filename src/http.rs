@@ -32,6 +32,21 @@ pub(crate) fn host_of(url: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
+/// A URL as a request is sent to it.
+pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
+    let url: http::Uri = url.parse().map_err(|e: http::uri::InvalidUri| e.to_string())?;
+    let authority = url.authority().ok_or("it has no host")?;
+    match url.scheme_str() {
+        Some("http" | "https") if authority.host().is_empty() => Err("it has no host".to_owned()),
+        // One transport would send it as a password and the other would not.
+        Some("http" | "https") if authority.as_str().contains('@') => {
+            Err("it has a user's name in it".to_owned())
+        }
+        Some("http" | "https") => Ok(url),
+        _ => Err("its scheme is neither https nor http".to_owned()),
+    }
+}
+
 /// Something that should be a URL, for messages: without what may be a password, whatever it is.
 pub(crate) fn shown_url(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
@@ -95,6 +110,11 @@ pub enum Method {
 }
 
 impl Method {
+    /// True if a request without a body says that its body is empty.
+    pub(crate) fn has_body(self) -> bool {
+        matches!(self, Self::Patch | Self::Post | Self::Put)
+    }
+
     /// The method as it stands on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -105,7 +105,10 @@ fn every_command_sends_the_same_requests_and_gives_the_same() {
         let case: Value = serde_json::from_str(line).unwrap();
         let helper = case["helper"].as_str().unwrap();
         let plan = serde_json::json!({ helper: case["args"] }).to_string();
-        let Ok(command) = serde_json::from_str::<AnyCommand>(&plan) else { continue };
+        let Ok(command) = serde_json::from_str::<AnyCommand>(&plan) else {
+            assert_eq!(case["refused"], true, "{line}");
+            continue;
+        };
         helpers.insert(helper.to_owned());
 
         let (blocking, asynchronous) =
@@ -325,4 +328,27 @@ fn futures_can_travel_between_threads() {
     drop(travels(client.show_lakes().submit()));
     drop(travels(client.show_lakes().into_future()));
     drop(travels(client.resume("id").send()));
+}
+
+#[test]
+fn dropped_futures_give_their_place_in_the_budget_back() {
+    // An answer that suits a submit and a poll.
+    let both = r#"{"requestId": "id-1", "apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#;
+    let recorder = Recorder::new(&[What::Answer(200, &[], both)]);
+    let builder = AsyncClient::builder().credentials(credentials("https://h")).transport(recorder);
+    let client = builder.rate_limit(2).build().unwrap();
+    runtime().block_on(async {
+        let mut waiting: Vec<_> = (0..200).map(|_| Box::pin(client.show_lakes().send())).collect();
+        // All have asked for a place once; most have one far ahead.
+        let all = std::future::poll_fn(|cx| {
+            for call in &mut waiting {
+                let _ = call.as_mut().poll(cx);
+            }
+            std::task::Poll::Ready(())
+        });
+        all.await;
+        drop(waiting);
+        let call = client.show_lakes().timeout(Duration::from_secs(8));
+        assert!(call.send().await.is_ok(), "there is room again");
+    });
 }

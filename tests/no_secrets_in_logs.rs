@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use controlplane::RetryPolicy;
 use controlplane::emulator::onehouse::Emulator;
-use controlplane::onehouse::{Client, ClusterType, Credentials};
+use controlplane::onehouse::{AsyncClient, Client, ClusterType, Credentials};
 use controlplane::transport::Proxy;
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -65,6 +65,27 @@ fn no_secret_is_logged_at_any_level() {
     let nobody =
         format!("http://{}", std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
     assert!(client(credentials("hunter-secret", &nobody)).show_lakes().send().is_err());
+
+    // The same with futures, through a proxy that wants a password.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let asynchronous = |credentials: Credentials, proxy: Proxy| {
+        let builder =
+            AsyncClient::builder().credentials(credentials).proxy(proxy).retry(RetryPolicy::retries(0));
+        builder.poll_interval(Duration::from_millis(10)).build().unwrap()
+    };
+    runtime.block_on(async {
+        let good = asynchronous(emulator.credentials(), Proxy::None);
+        good.create_cluster("more", ClusterType::Managed)
+            .option("x.secret", "hunter-option")
+            .send()
+            .await
+            .unwrap();
+        let bad = asynchronous(credentials("hunter-secret", emulator.url()), Proxy::None);
+        assert!(bad.show_lakes().send().await.is_err());
+        let proxy = Proxy::Url(nobody.replace("http://", "http://hunter:hunter@"));
+        let through = asynchronous(credentials("hunter-secret", "http://target.test"), proxy);
+        assert!(through.show_lakes().send().await.is_err());
+    });
 
     let lines = LINES.lock().unwrap();
     assert!(lines.iter().any(|line| line.contains("Submitted")), "the crate logs what it does");

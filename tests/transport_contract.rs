@@ -436,8 +436,10 @@ fn proxies_of_the_environment_and_hosts_without() {
     };
     // A proxy that plays the target itself once it has been asked to tunnel.
     let proxy = RawServer::start(|mut stream, _| {
-        read_request(&mut stream).unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let request = read_request(&mut stream).unwrap();
+        let is_right = request.starts_with("CONNECT target.test:80 HTTP/1.1\r\n");
+        let status = if is_right { "200 OK" } else { "400 Wrong port" };
+        stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
         answer_all(&mut stream, &answer("200 OK", "", "{}"));
     });
     child("http://target.test", "other.example", &proxy);
@@ -527,6 +529,166 @@ fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
         let error = make(&bad).err().unwrap();
         assert!(!format!("{error} {error:?}").contains("hunter3"));
     });
+}
+
+#[test]
+fn a_proxy_that_makes_no_sense_is_named() {
+    on_both(|make| {
+        let proxy = RawServer::start(|mut stream, _| {
+            use std::io::Read;
+            let _ = stream.read(&mut [0; 1024]);
+            let _ = stream.write_all(b"what?\r\n\r\nwhat?\r\n\r\n");
+            wait_for_close(&mut stream);
+        });
+        for scheme in ["http", "socks4", "socks5"] {
+            for url in ["http://target.test", "https://target.test"] {
+                let mut through = config();
+                // Names are looked up by the proxy, or the test would need the network.
+                let scheme = match scheme {
+                    "socks4" => "socks4a",
+                    "socks5" => "socks5h",
+                    other => other,
+                };
+                through.proxy = Proxy::Url(format!("{scheme}://{}", proxy.addr));
+                let Ok(transport) = make(&through) else { continue };
+                let error = transport.send(&post(url), ENOUGH).unwrap_err();
+                assert_eq!(
+                    (error.kind(), error.is_sent()),
+                    (SendErrorKind::Proxy, false),
+                    "{scheme} {url} {error:?}"
+                );
+                assert!(error.to_string().contains(&proxy.addr.to_string()), "{error}");
+            }
+        }
+        let mut gone = config();
+        gone.proxy = Proxy::Url(nobody());
+        let error = make(&gone).unwrap().send(&post("http://target.test"), ENOUGH).unwrap_err();
+        assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Connect, false), "{error:?}");
+        assert!(error.to_string().contains("proxy"), "{error}");
+    });
+}
+
+#[test]
+fn socks_5() {
+    on_both(|make| {
+        let target = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+        let addr = target.addr;
+        let proxy = RawServer::start(move |mut stream, number| {
+            use std::io::Read;
+            // Version, number of methods, methods; we take the first: none.
+            let mut hello = [0; 2];
+            stream.read_exact(&mut hello).unwrap();
+            let mut methods = vec![0; hello[1].into()];
+            stream.read_exact(&mut methods).unwrap();
+            stream.write_all(&[5, 0]).unwrap();
+            // Version, connect, reserved, IPv4, address, port.
+            let mut connect = [0; 10];
+            stream.read_exact(&mut connect).unwrap();
+            assert_eq!(connect[..4], [5, 1, 0, 1]);
+            assert_eq!(connect[4..8], [127, 0, 0, 1]);
+            assert_eq!(connect[8..], addr.port().to_be_bytes());
+            if number == 0 {
+                // Refused.
+                stream.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+                return;
+            }
+            stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            answer_all(&mut stream, &answer("200 OK", "", "{}"));
+        });
+        let mut through = config();
+        through.proxy = Proxy::Url(format!("socks5://{}", proxy.addr));
+        let transport = make(&through).unwrap();
+        fails(transport.send(&post(&target.url()), ENOUGH), SendErrorKind::Proxy, false);
+        assert_eq!(transport.send(&post(&target.url()), ENOUGH).unwrap().status, 200);
+        assert_eq!(target.connections(), 0);
+    });
+}
+
+#[test]
+fn a_request_without_a_body_says_so_where_one_could_be() {
+    on_both(|make| {
+        let (sender, requests) = mpsc::channel();
+        let server = RawServer::start(move |mut stream, _| {
+            while let Some(request) = read_request(&mut stream) {
+                sender.send(request.to_ascii_lowercase()).unwrap();
+                stream.write_all(&answer("200 OK", "", "")).unwrap();
+            }
+        });
+        for method in [Method::Get, Method::Delete, Method::Post, Method::Put, Method::Patch] {
+            let has_length = matches!(method, Method::Post | Method::Put | Method::Patch);
+            for body in [None, Some(Vec::new())] {
+                let mut request = post(&server.url());
+                request.method = method;
+                if has_length || body.is_none() {
+                    request.body = body;
+                    send(make, &request).unwrap();
+                    let seen = requests.recv().unwrap();
+                    assert_eq!(seen.contains("content-length: 0\r\n"), has_length, "{seen}");
+                    assert!(!seen.contains("transfer-encoding"), "{seen}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn headers_of_an_answer_up_to_a_limit_and_framing() {
+    on_both(|make| {
+        let with = |bytes: Vec<u8>| {
+            let server = RawServer::start(move |mut stream, _| {
+                read_request(&mut stream);
+                let _ = stream.write_all(&bytes);
+                wait_for_close(&mut stream);
+            });
+            send(make, &post(&server.url()))
+        };
+        assert_eq!(with(answer("200 OK", &"X-H: 1\r\n".repeat(110), "{}")).unwrap().status, 200);
+        fails(with(answer("200 OK", &"X-H: 1\r\n".repeat(300), "{}")), SendErrorKind::Protocol, true);
+        let long = format!("X-H: {}\r\n", "x".repeat(100_000));
+        fails(with(answer("200 OK", &long, "{}")), SendErrorKind::Protocol, true);
+        let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n";
+        fails(with(chunk.into()), SendErrorKind::Protocol, true);
+    });
+}
+
+#[test]
+fn a_user_in_the_url_is_refused() {
+    on_both(|make| {
+        let server = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+        let request = post(&format!("http://user:hunter2@{}", server.addr));
+        fails(send(make, &request), SendErrorKind::InvalidRequest, false);
+        assert_eq!(server.connections(), 0);
+    });
+}
+
+/// Only the transport of futures can meet this.
+#[test]
+fn connections_stay_with_their_runtime_and_stale_ones_are_seen_by_busy_workers() {
+    let server = RawServer::start(|mut stream, _| {
+        // One answer a connection, without a word about it.
+        if read_request(&mut stream).is_some() {
+            stream.write_all(&answer("200 OK", "", "{}")).unwrap();
+        }
+    });
+    let transport = Arc::new(HyperTransport::new(&config()).unwrap());
+    let request = Arc::new(post(&server.url()));
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for runtime in [&one, &other, &one] {
+        assert_eq!(runtime.block_on(transport.send(&request, ENOUGH)).unwrap().status, 200);
+    }
+    let many = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    many.block_on(many.spawn(async move {
+        for _ in 0..20 {
+            assert_eq!(transport.send(&request, ENOUGH).await.unwrap().status, 200);
+            // The task keeps its worker busy while the server closes the connection.
+            let busy = std::time::Instant::now();
+            while busy.elapsed() < Duration::from_millis(10) {
+                std::hint::spin_loop();
+            }
+        }
+    }))
+    .unwrap();
 }
 
 #[test]

@@ -43,17 +43,8 @@ enum State {
 impl Exchange {
     pub(crate) fn new(context: Arc<Context>, request: Arc<Request>, effect: Effect) -> Self {
         let delays = context.settings.retry.schedule();
-        Self {
-            context,
-            request,
-            effect,
-            time: None,
-            state: State::Ready,
-            pace: Pace::default(),
-            delays,
-            sent: 0,
-            last: None,
-        }
+        let pace = Pace::new(&context);
+        Self { context, request, effect, time: None, state: State::Ready, pace, delays, sent: 0, last: None }
     }
 
     /// The outcome, once.
@@ -183,17 +174,19 @@ pub(super) fn failure(
             let timeout = error.kind() == SendErrorKind::Timeout;
             let advice = match error.kind() {
                 _ if unknown => not_repeated(context),
-                _ if error.is_sent() => "The request changes nothing, so it is safe to send it again.".to_owned(),
+                _ if error.is_sent() && verdict == Verdict::Retry => {
+                    "The request changes nothing, so it is safe to send it again.".to_owned()
+                }
+                _ if error.is_sent() => String::new(),
                 SendErrorKind::InvalidRequest => "Nothing was sent. Correct the address or the credentials.".into(),
                 SendErrorKind::Certificate => {
                     "Nothing was sent. If the server has a certificate of its own, add its CA file to the client.".into()
                 }
                 _ => "Nothing was sent. Check the address, the network and the proxy settings.".into(),
             };
-            Error::new(kind, context.label.clone(), happened)
-                .with_advice(advice)
-                .with_timeout(timeout)
-                .with_source(error)
+            let told =
+                Error::new(kind, context.label.clone(), happened).with_timeout(timeout).with_source(error);
+            if advice.is_empty() { told } else { told.with_advice(advice) }
         }
         Ok(response) => {
             let kind =

@@ -135,11 +135,17 @@ impl Context {
 
     /// Text from the server without the secrets that the client knows, should it have repeated them.
     fn mask(&self, text: &str) -> String {
+        let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
+        let mut secrets: Vec<&str> = all.filter(|secret| secret.len() >= MIN_MASKED).collect();
+        // One may be the beginning of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         let mut text = text.to_owned();
-        for secret in self.service.secrets().iter().chain(&self.secrets) {
-            let secret = secret.expose_secret();
-            if secret.len() >= MIN_MASKED && text.contains(secret) {
-                text = text.replace(secret, REDACTED);
+        for secret in secrets {
+            let in_json = Value::from(secret).to_string();
+            for form in [in_json.trim_matches('"'), secret] {
+                if text.contains(form) {
+                    text = text.replace(form, REDACTED);
+                }
             }
         }
         text
@@ -214,16 +220,30 @@ enum Turn {
 }
 
 /// One place in the budget, taken when it is needed and kept until its time has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Pace {
+    budget: Arc<Budget>,
     slot: Option<Instant>,
 }
 
+/// A machine that is dropped while it waits gives its place back.
+impl Drop for Pace {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            self.budget.release(slot);
+        }
+    }
+}
+
 impl Pace {
+    fn new(context: &Context) -> Self {
+        Self { budget: context.budget.clone(), slot: None }
+    }
+
     fn turn(&mut self, context: &Context, now: Instant, deadline: Instant) -> Turn {
         let slot = match self.slot {
             Some(slot) => slot,
-            None => match context.budget.reserve(now, deadline) {
+            None => match self.budget.reserve(now, deadline) {
                 Ok(slot) => {
                     if slot > now {
                         context.observer.emit(&Progress::WaitingForBudget { delay: slot - now });

@@ -91,12 +91,13 @@ impl Operation {
 
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
         let (polls, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
+        let pace = Pace::new(&context);
         Self {
             context,
             effect,
             time: None,
             state,
-            pace: Pace::default(),
+            pace,
             polls,
             retries,
             waits: true,

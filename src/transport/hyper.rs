@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use base64::Engine;
 use http_body_util::Full;
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1::{self, Connection, SendRequest};
-use hyper::header::{ACCEPT, HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::http::uri::{PathAndQuery, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::{Request as HyperRequest, Response as HyperResponse};
@@ -30,7 +30,7 @@ use tokio::time::timeout;
 use tower_service::Service;
 
 use crate::error::Error;
-use crate::http::{Headers, LONGEST, Request, Response, host_of};
+use crate::http::{Headers, LONGEST, Request, Response, host_of, target};
 
 use super::config::HttpConfig;
 use super::proxy::{ProxyKind, ProxyRules, ProxyUrl};
@@ -38,7 +38,12 @@ use super::{AsyncTransport, SendError, SendErrorKind, tls};
 
 /// Idle connections that are kept.
 const MAX_IDLE: usize = 64;
-/// How long an idle connection is kept: as long as ureq keeps one.
+/// The most headers of an answer, and their size, as ureq has them.
+const MAX_HEADERS: usize = 128;
+const MAX_HEADER_SIZE: usize = 64 * 1024;
+/// A connection that was idle for no longer is taken to be open without a look.
+const PROBABLY_OPEN: Duration = Duration::from_millis(2);
+/// How long an idle connection can be used again: as long as with ureq.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -83,28 +88,36 @@ impl HyperTransport {
         })
     }
 
-    async fn run(&self, request: &Request, wrote: &OnceLock<Arc<AtomicBool>>) -> Result<Response, Failure> {
-        let url: Uri = request.url().parse().map_err(Failure::invalid)?;
-        let key = Key::of(&url).ok_or_else(|| Failure::invalid("no scheme or no host"))?;
+    /// `wrote` becomes the flag of the connection in use.
+    async fn run(&self, request: &Request, wrote: &Mutex<Arc<AtomicBool>>) -> Result<Response, Failure> {
+        let url = target(&request.url()).map_err(Failure::invalid)?;
+        let key = Key::of(&url);
         let message = self.message(request, &url)?;
-        let mut live = match self.take_idle(&key).await {
-            Some(live) => live,
-            None => self.connect(&key, url).await?,
-        };
-        live.wrote.store(false, Ordering::Release);
-        let _ = wrote.set(live.wrote.clone());
-        let response = live.exchange(message, request.max_response_body).await?;
+        if let Some(mut live) = self.take_idle(&key).await {
+            live.wrote.store(false, Ordering::Release);
+            match live.exchange(message, request.max_response_body, wrote).await {
+                // It ended before anything was written to it: this was no attempt yet.
+                Err(Failure::Ended) if !live.wrote.load(Ordering::Acquire) => {}
+                outcome => {
+                    let response = outcome?;
+                    self.keep(key, live).await;
+                    return Ok(response);
+                }
+            }
+        }
+        let message = self.message(request, &url)?;
+        let mut live = self.connect(&key, url).await?;
+        let response = live.exchange(message, request.max_response_body, wrote).await?;
         self.keep(key, live).await;
         Ok(response)
     }
 
     /// The request as hyper takes it.
     fn message(&self, request: &Request, url: &Uri) -> Result<HyperRequest<Full<Bytes>>, Failure> {
-        let target = url.path_and_query().map_or("/", PathAndQuery::as_str);
-        let mut message = HyperRequest::builder().method(request.method.as_str()).uri(target);
+        let path = url.path_and_query().map_or("/", PathAndQuery::as_str);
+        let mut message = HyperRequest::builder().method(request.method.as_str()).uri(path);
         if let Some(headers) = message.headers_mut() {
-            let host = url.authority().map_or("", |authority| authority.as_str());
-            headers.insert(HOST, HeaderValue::from_str(host).map_err(Failure::invalid)?);
+            headers.insert(HOST, HeaderValue::from_str(&host_header(url)).map_err(Failure::invalid)?);
             headers.insert(USER_AGENT, self.user_agent.clone());
             headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
             let mut named = Vec::new();
@@ -122,6 +135,11 @@ impl HyperTransport {
             }
         }
         let body = request.body.clone().unwrap_or_default();
+        if body.is_empty() && request.method.has_body() {
+            if let Some(headers) = message.headers_mut() {
+                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
+        }
         message.body(Full::new(Bytes::from(body))).map_err(Failure::invalid)
     }
 
@@ -130,7 +148,10 @@ impl HyperTransport {
             let stream = self.stream(key, url).await.map_err(Failure::Connect)?;
             let wrote = Arc::new(AtomicBool::new(false));
             let watched = Watched { stream, wrote: wrote.clone() };
-            let (sender, connection) = http1::handshake(watched).await.map_err(Failure::http)?;
+            // As much as ureq takes.
+            let mut http = http1::Builder::new();
+            http.max_headers(MAX_HEADERS).max_header_size(MAX_HEADER_SIZE);
+            let (sender, connection) = http.handshake(watched).await.map_err(Failure::http)?;
             Ok(Live { sender, connection, wrote, ended: false })
         };
         timeout(self.connect_timeout, connecting).await.unwrap_or(Err(Failure::ConnectTimeout))
@@ -139,37 +160,41 @@ impl HyperTransport {
     /// A stream to the host of the URL, through the proxy that the rules name, with TLS if the scheme wants it.
     async fn stream(&self, key: &Key, url: Uri) -> Result<Pin<Box<dyn Stream>>, BoxError> {
         let mut tcp = HttpConnector::new();
+        // Shared between the addresses of a host, so that one that hangs does not keep it from the others.
+        tcp.set_connect_timeout(Some(self.connect_timeout));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
-        let Some(proxy) = self.proxies.proxy_for(&key.scheme, url.host().unwrap_or_default()) else {
+        let Some(proxy) = self.proxies.proxy_for(key.scheme, url.host().unwrap_or_default()) else {
             return Ok(Box::pin(self.with_tls(tcp).call(url).await?));
         };
         let proxy = ProxyUrl::read(proxy).ok_or("the proxy's URL is not one")?;
+        // The proxy is told a port, and hyper would always say 443.
+        let url = with_port(url, key.port)?;
         match proxy.kind {
             ProxyKind::Http => {
                 let mut tunnel = Tunnel::new(proxy.address.clone(), tcp);
                 if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
-                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::boxed)?))
+                Ok(Box::pin(self.with_tls(tunnel).call(url).await?))
             }
             ProxyKind::Https => {
                 let mut tunnel = Tunnel::new(proxy.address.clone(), self.with_tls(tcp));
                 if let Some(basic) = basic_auth(&proxy) {
                     tunnel = tunnel.with_auth(basic);
                 }
-                Ok(Box::pin(self.with_tls(tunnel).call(url).await.map_err(ProxyFailure::boxed)?))
+                Ok(Box::pin(self.with_tls(tunnel).call(url).await?))
             }
             ProxyKind::Socks4 { local_dns } => {
                 let socks = SocksV4::new(proxy.address, tcp).local_dns(local_dns);
-                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::boxed)?))
+                Ok(Box::pin(self.with_tls(socks).call(url).await?))
             }
-            ProxyKind::Socks5 => {
-                let mut socks = SocksV5::new(proxy.address.clone(), tcp);
+            ProxyKind::Socks5 { local_dns } => {
+                let mut socks = SocksV5::new(proxy.address.clone(), tcp).local_dns(local_dns);
                 if let Some((user, password)) = proxy.user {
                     socks = socks.with_auth(user, password);
                 }
-                Ok(Box::pin(self.with_tls(socks).call(url).await.map_err(ProxyFailure::boxed)?))
+                Ok(Box::pin(self.with_tls(socks).call(url).await?))
             }
         }
     }
@@ -191,8 +216,10 @@ impl HyperTransport {
                 let at = all.iter().rposition(|idle| idle.key == *key)?;
                 all.remove(at)
             };
-            // Lets the runtime hear what has happened to the connection, even if nothing has run for a while.
-            tokio::task::yield_now().await;
+            if idle.since.elapsed() > PROBABLY_OPEN {
+                // A timer does not fire before the runtime has heard what happened to the connection meanwhile.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
             if idle.live.is_ready().await {
                 return Some(idle.live);
             }
@@ -214,31 +241,66 @@ impl HyperTransport {
 impl AsyncTransport for HyperTransport {
     async fn send(&self, request: &Request, time: Duration) -> Result<Response, SendError> {
         let time = time.min(LONGEST);
-        let wrote = OnceLock::new();
+        let wrote = Mutex::default();
         let result = timeout(time, self.run(request, &wrote)).await;
-        let sent = wrote.get().is_some_and(|wrote| wrote.load(Ordering::Acquire));
+        let sent = wrote.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire);
         let failure = match result {
             Ok(Ok(response)) => return Ok(response),
             Ok(Err(failure)) => failure,
             Err(_) => Failure::Timeout,
         };
-        Err(failure.into_error(sent, host_of(&request.base_url), request.max_response_body, time))
+        let url = request.url();
+        let url = target(&url).ok();
+        let proxy = url.as_ref().and_then(|url| {
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
+        });
+        let road = Road {
+            host: host_of(&request.base_url),
+            proxy: proxy.map(host_of),
+            limit: request.max_response_body,
+            time,
+        };
+        Err(road.classify(failure, sent))
     }
 }
 
 /// What connections can be shared by.
 #[derive(Clone, PartialEq, Eq)]
 struct Key {
-    scheme: String,
-    authority: String,
+    scheme: &'static str,
+    host: String,
+    port: u16,
+    /// A connection lives by the runtime that it was made in: in another one it would hear nothing.
+    runtime: Option<tokio::runtime::Id>,
 }
 
 impl Key {
-    fn of(url: &Uri) -> Option<Self> {
-        let scheme = url.scheme_str().filter(|s| matches!(*s, "http" | "https"))?;
-        let authority = url.authority().filter(|a| !a.host().is_empty())?;
-        Some(Self { scheme: scheme.to_owned(), authority: authority.as_str().to_ascii_lowercase() })
+    fn of(url: &Uri) -> Self {
+        let is_https = url.scheme_str() == Some("https");
+        Self {
+            scheme: if is_https { "https" } else { "http" },
+            host: url.host().unwrap_or_default().to_ascii_lowercase(),
+            port: url.port_u16().unwrap_or(if is_https { 443 } else { 80 }),
+            runtime: tokio::runtime::Handle::try_current().ok().map(|handle| handle.id()),
+        }
     }
+}
+
+/// The host as a request names it: without the port that its scheme stands for.
+fn host_header(url: &Uri) -> String {
+    let host = url.host().unwrap_or_default();
+    match (url.scheme_str(), url.port_u16()) {
+        (_, None) | (Some("http"), Some(80)) | (Some("https"), Some(443)) => host.to_owned(),
+        (_, Some(port)) => format!("{host}:{port}"),
+    }
+}
+
+/// The same URL with its port said.
+fn with_port(url: Uri, port: u16) -> Result<Uri, BoxError> {
+    let authority = format!("{}:{port}", url.host().unwrap_or_default());
+    let mut parts = url.into_parts();
+    parts.authority = Some(authority.parse()?);
+    Ok(Uri::from_parts(parts)?)
 }
 
 struct Idle {
@@ -277,16 +339,21 @@ impl Live {
         &mut self,
         message: HyperRequest<Full<Bytes>>,
         limit: usize,
+        in_use: &Mutex<Arc<AtomicBool>>,
     ) -> Result<Response, Failure> {
-        let Self { sender, connection, ended, .. } = self;
+        let Self { sender, connection, ended, wrote } = self;
+        *in_use.lock().unwrap_or_else(PoisonError::into_inner) = wrote.clone();
         let mut answer = pin!(async {
             let response = sender.send_request(message).await.map_err(Failure::http)?;
             read(response, limit).await
         });
         poll_fn(|cx| {
-            // What ends the connection also ends the answer, and the answer knows why.
+            // What ends the connection also ends the answer, and the answer knows why; unless there was none to come.
             Self::drive(connection, ended, cx);
-            answer.as_mut().poll(cx)
+            match answer.as_mut().poll(cx) {
+                Poll::Pending if *ended => Poll::Ready(Err(Failure::Ended)),
+                outcome => outcome,
+            }
         })
         .await
     }
@@ -318,6 +385,8 @@ enum Failure {
     Connect(BoxError),
     ConnectTimeout,
     Timeout,
+    /// The connection ended and gave no answer.
+    Ended,
     Http(hyper::Error),
     TooLarge,
 }
@@ -330,51 +399,89 @@ impl Failure {
     fn http(error: hyper::Error) -> Self {
         Self::Http(error)
     }
+}
 
-    fn into_error(self, sent: bool, host: &str, limit: usize, time: Duration) -> SendError {
+/// Where a request went, for what is said of its failure.
+struct Road<'a> {
+    host: &'a str,
+    proxy: Option<&'a str>,
+    limit: usize,
+    time: Duration,
+}
+
+impl Road<'_> {
+    fn classify(&self, failure: Failure, sent: bool) -> SendError {
         use SendErrorKind as K;
-        match self {
-            Self::Invalid(e) => {
-                SendError::new(K::InvalidRequest, false, format!("the request to {host} cannot be sent"))
+
+        let Self { host, limit, time, .. } = self;
+        // Whom the connection is made to.
+        let peer = self.proxy.map_or_else(|| (*host).to_owned(), |proxy| format!("the proxy {proxy}"));
+        match failure {
+            Failure::Invalid(e) => {
+                SendError::new(K::InvalidRequest, false, format!("the request to {host} cannot be sent: {e}"))
                     .with_source(e)
             }
-            Self::ConnectTimeout => {
-                SendError::new(K::Timeout, false, format!("connecting to {host} took too long"))
+            Failure::ConnectTimeout => {
+                SendError::new(K::Timeout, false, format!("connecting to {peer} took too long"))
             }
-            Self::Timeout if sent => {
+            Failure::Timeout if sent => {
                 SendError::new(K::Timeout, true, format!("no whole answer from {host} within {time:.1?}"))
             }
-            Self::Timeout => {
-                SendError::new(K::Timeout, false, format!("no connection to {host} within {time:.1?}"))
+            Failure::Timeout => {
+                SendError::new(K::Timeout, false, format!("no connection to {peer} within {time:.1?}"))
             }
-            Self::TooLarge => SendError::new(
+            Failure::TooLarge => SendError::new(
                 K::BodyTooLarge,
                 sent,
                 format!("the answer's body is larger than {limit} bytes"),
             ),
-            Self::Http(e) if e.is_parse() => {
-                let kind = if e.to_string().contains("too large") { K::BodyTooLarge } else { K::Protocol };
-                SendError::new(kind, sent, format!("the answer is not HTTP: {}", causes(&e))).with_source(e)
+            Failure::Ended => {
+                let kind = if sent { K::Closed } else { K::Connect };
+                SendError::new(kind, sent, format!("the connection to {host} ended"))
             }
-            Self::Http(e) => {
+            Failure::Http(e) if e.is_parse() || has_bad_frame(&e) => {
+                SendError::new(K::Protocol, sent, format!("the answer is not HTTP: {}", causes(&e)))
+                    .with_source(e)
+            }
+            Failure::Http(e) => {
                 let kind = if sent { K::Closed } else { K::Connect };
                 SendError::new(kind, sent, format!("the connection to {host} broke: {}", causes(&e)))
                     .with_source(e)
             }
-            Self::Connect(e) => {
+            Failure::Connect(e) => {
                 let all = causes(&*e);
-                let (kind, message) = if is_caused_by::<rustls::Error>(&*e) {
-                    tls::failure(&all)
-                } else if is_caused_by::<ProxyFailure>(&*e) && !is_caused_by::<io::Error>(&*e) {
-                    (K::Proxy, format!("the proxy refused: {all}"))
-                } else if all.contains("dns error") {
-                    (K::Dns, format!("{host} has no address"))
+                let (kind, message) = if let Some(e) = tls::cause(&*e) {
+                    tls::failure(e)
+                } else if all.contains("lookup address") {
+                    (K::Dns, format!("{peer} has no address: {all}"))
+                } else if os_error(&*e).is_some_and(|kind| kind == io::ErrorKind::TimedOut) {
+                    (K::Timeout, format!("connecting to {peer} took too long"))
+                } else if self.proxy.is_some() && os_error(&*e).is_none() {
+                    (K::Proxy, format!("{peer} refused: {all}"))
                 } else {
-                    (K::Connect, format!("no connection to {host}: {all}"))
+                    (K::Connect, format!("no connection to {peer}: {all}"))
                 };
                 SendError::new(kind, false, message).with_source(e)
             }
         }
+    }
+}
+
+/// True if the body's framing is broken.
+fn has_bad_frame(error: &hyper::Error) -> bool {
+    let io = error.source().and_then(|e| e.downcast_ref::<io::Error>());
+    io.is_some_and(|e| matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData))
+}
+
+/// What the operating system said, if it was it.
+fn os_error(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+    let here = error.downcast_ref::<io::Error>();
+    match here {
+        Some(io) if io.raw_os_error().is_some() || io.kind() == io::ErrorKind::TimedOut => Some(io.kind()),
+        Some(io) => {
+            io.get_ref().and_then(|inner| os_error(inner)).or_else(|| error.source().and_then(os_error))
+        }
+        None => error.source().and_then(os_error),
     }
 }
 
@@ -390,36 +497,6 @@ fn causes(error: &(dyn StdError + 'static)) -> String {
         next = cause.source();
     }
     text
-}
-
-/// True if an error of this type is in the chain. An I/O error may hold another one, which is none of its sources.
-fn is_caused_by<E: StdError + 'static>(error: &(dyn StdError + 'static)) -> bool {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<E>()
-        || inner.is_some_and(|inner| is_caused_by::<E>(inner))
-        || error.source().is_some_and(is_caused_by::<E>)
-}
-
-/// Marks what came of connecting through a proxy.
-#[derive(Debug)]
-struct ProxyFailure(BoxError);
-
-impl ProxyFailure {
-    fn boxed(error: BoxError) -> BoxError {
-        Box::new(Self(error))
-    }
-}
-
-impl fmt::Display for ProxyFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl StdError for ProxyFailure {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.0)
-    }
 }
 
 /// What a proxy is to know of its user.

@@ -74,7 +74,8 @@ impl ProxyRules {
 
     /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to stop.
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.http.iter().chain(&self.https).all(|url| ProxyUrl::read(url).is_some()) {
+        let is_good = |url: &String| ProxyUrl::read(url).is_some() && ureq::Proxy::new(url).is_ok();
+        if self.http.iter().chain(&self.https).all(is_good) {
             return Ok(());
         }
         // Not the URL: it may hold a password.
@@ -91,7 +92,7 @@ pub(super) enum ProxyKind {
     Http,
     Https,
     Socks4 { local_dns: bool },
-    Socks5,
+    Socks5 { local_dns: bool },
 }
 
 /// A proxy's URL, taken apart.
@@ -110,10 +111,14 @@ impl ProxyUrl {
             "https" => (ProxyKind::Https, 443),
             "socks4" => (ProxyKind::Socks4 { local_dns: true }, 1080),
             "socks4a" => (ProxyKind::Socks4 { local_dns: false }, 1080),
-            "socks" | "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
+            "socks" | "socks5" => (ProxyKind::Socks5 { local_dns: true }, 1080),
+            "socks5h" => (ProxyKind::Socks5 { local_dns: false }, 1080),
             _ => return None,
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return None;
+        }
         let (user, host) = match authority.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, authority),

@@ -1,5 +1,7 @@
 //! Whom a transport trusts.
 
+use std::error::Error as StdError;
+
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use crate::error::Error;
@@ -29,13 +31,24 @@ pub(super) fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error>
     Ok(built_in().chain(extra).collect())
 }
 
-/// What a TLS failure is, by its text: the certificate's, or the handshake's.
-pub(super) fn failure(message: &str) -> (SendErrorKind, String) {
-    if message.to_ascii_lowercase().contains("certificate") {
-        (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {message}"))
-    } else {
-        (SendErrorKind::Tls, format!("the TLS handshake failed: {message}"))
+/// What a TLS failure is: the certificate's, or the handshake's.
+pub(super) fn failure(error: &rustls::Error) -> (SendErrorKind, String) {
+    use rustls::Error as E;
+    match error {
+        E::InvalidCertificate(_) | E::NoCertificatesPresented | E::UnsupportedNameType => {
+            (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {error}"))
+        }
+        _ => (SendErrorKind::Tls, format!("the TLS handshake failed: {error}")),
     }
+}
+
+/// The TLS error in a chain of errors. An I/O error may hold another one, which is none of its sources.
+pub(super) fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error
+        .downcast_ref::<rustls::Error>()
+        .or_else(|| inner.and_then(|inner| cause(inner)))
+        .or_else(|| error.source().and_then(cause))
 }
 
 #[cfg(feature = "async")]

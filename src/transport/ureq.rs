@@ -15,7 +15,7 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Timeout};
 
 use crate::error::Error;
-use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown};
+use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown, target};
 
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
@@ -88,7 +88,7 @@ impl UreqTransport {
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
         };
-        let url: http::Uri = request.url().parse().map_err(http::Error::from)?;
+        let url = target(&request.url()).map_err(ureq::Error::BadUri)?;
         let through =
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
@@ -104,9 +104,10 @@ impl UreqTransport {
             }
         }
         self.calls.begin(hidden);
-        let answer = match &request.body {
+        let empty = request.method.has_body().then_some(&[][..]);
+        let answer = match request.body.as_deref().or(empty) {
             Some(body) => {
-                let request = builder.body(body.as_slice())?;
+                let request = builder.body(body)?;
                 self.agent.run(
                     self.agent
                         .configure_request(request)
@@ -143,43 +144,76 @@ impl Transport for UreqTransport {
         let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
         let sent = self.calls.end();
-        result.map_err(|error| classify(error, sent, host_of(&request.base_url), timeout))
+        result.map_err(|error| {
+            let url = target(&request.url()).ok();
+            let proxy = url.as_ref().and_then(|url| {
+                self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
+            });
+            let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
+            road.classify(error, sent)
+        })
     }
 }
 
-fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> SendError {
-    use SendErrorKind as K;
-    use ureq::Error as E;
+/// Where a request went, for what is said of its failure.
+struct Road<'a> {
+    host: &'a str,
+    proxy: Option<&'a str>,
+    timeout: Duration,
+}
 
-    let (kind, message) = match &error {
-        E::BadUri(_) | E::Http(_) | E::RequireHttpsOnly(_) => {
-            (K::InvalidRequest, format!("the request to {host} cannot be sent"))
-        }
-        E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
-        E::ConnectProxyFailed(why) => (K::Proxy, format!("the proxy refused: {why}")),
-        E::HostNotFound => (K::Dns, format!("{host} has no address")),
-        E::ConnectionFailed => (K::Connect, format!("no connection to {host}")),
-        E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {host} took too long")),
-        E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {host} took too long")),
-        E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {host} within {timeout:.1?}")),
-        E::Timeout(_) => (K::Timeout, format!("no whole answer from {host} within {timeout:.1?}")),
-        E::BodyExceedsLimit(limit) => {
-            (K::BodyTooLarge, format!("the answer's body is larger than {} bytes", limit.saturating_sub(1)))
-        }
-        E::LargeResponseHeader(..) => (K::BodyTooLarge, "the answer's header is too large".into()),
-        E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
-        E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
-        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls::failure(&error.to_string()),
-        E::Io(io) => match io.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>()) {
-            Some(E::Rustls(e)) => tls::failure(&e.to_string()),
-            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls::failure(&io.to_string()),
-            _ if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
-            _ => (K::Connect, format!("no connection to {host}: {io}")),
-        },
-        _ if sent => (K::Closed, error.to_string()),
-        _ => (K::Connect, error.to_string()),
-    };
-    SendError::new(kind, sent, message).with_source(error)
+impl Road<'_> {
+    fn classify(&self, error: ureq::Error, sent: bool) -> SendError {
+        use SendErrorKind as K;
+        use ureq::Error as E;
+
+        let Self { host, timeout, .. } = self;
+        // Whom the connection is made to.
+        let peer = self.proxy.map_or_else(|| (*host).to_owned(), |proxy| format!("the proxy {proxy}"));
+        let (kind, message) = match &error {
+            E::BadUri(why) => (K::InvalidRequest, format!("the request to {host} cannot be sent: {why}")),
+            E::Http(_) | E::RequireHttpsOnly(_) => {
+                (K::InvalidRequest, format!("the request to {host} cannot be sent"))
+            }
+            E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
+            E::ConnectProxyFailed(why) => (K::Proxy, format!("{peer} refused: {why}")),
+            E::HostNotFound => (K::Dns, format!("{peer} has no address")),
+            E::ConnectionFailed => (K::Connect, format!("no connection to {peer}")),
+            E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} took too long")),
+            E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {peer} took too long")),
+            E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {peer} within {timeout:.1?}")),
+            E::Timeout(_) => (K::Timeout, format!("no whole answer from {host} within {timeout:.1?}")),
+            E::BodyExceedsLimit(limit) => (
+                K::BodyTooLarge,
+                format!("the answer's body is larger than {} bytes", limit.saturating_sub(1)),
+            ),
+            E::LargeResponseHeader(..) => (K::Protocol, "the answer's header is too large".into()),
+            E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
+            E::Protocol(_) if self.proxy.is_some() => {
+                (K::Proxy, format!("{peer} does not answer in HTTP: {error}"))
+            }
+            E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
+            E::Rustls(e) => tls::failure(e),
+            E::Tls(_) | E::Pem(_) | E::TlsRequired => (K::Tls, format!("the TLS handshake failed: {error}")),
+            E::Io(io) => match tls::cause(io) {
+                Some(e) => tls::failure(e),
+                None if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
+                None if is_lookup(io) => (K::Dns, format!("{peer} has no address: {io}")),
+                None if self.proxy.is_some() && io.raw_os_error().is_none() => {
+                    (K::Proxy, format!("{peer} refused: {io}"))
+                }
+                None => (K::Connect, format!("no connection to {peer}: {io}")),
+            },
+            _ if sent => (K::Closed, error.to_string()),
+            _ => (K::Connect, error.to_string()),
+        };
+        SendError::new(kind, sent, message).with_source(error)
+    }
+}
+
+/// True for the error of looking up a host's name. The standard library has no kind for it.
+fn is_lookup(io: &std::io::Error) -> bool {
+    io.raw_os_error().is_none() && io.to_string().contains("lookup address")
 }
 
 /// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.
