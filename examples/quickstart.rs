@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{Client, ClusterType, StatusResponse};
-use controlplane::{Error, Progress};
+use controlplane::{Error, ErrorKind, Progress};
 
 fn main() {
     if let Err(error) = run() {
@@ -23,19 +23,19 @@ fn main() {
 }
 
 fn run() -> Result<(), Error> {
-    let is_real =
-        ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(|name| std::env::var_os(name).is_some());
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_real = ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(is_set);
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
     let client = if is_real {
         println!("Credentials are set: this is the real service.\n");
         Client::builder().timeout(Duration::from_secs(20 * 60)).build()?
     } else {
-        emulator = Emulator::start()?;
+        emulator = Emulator::builder().pending_polls(3).start()?;
         println!("No credentials are set: this is an emulator at {}.\n", emulator.url());
         Client::builder()
             .credentials(emulator.credentials())
-            .poll_interval(Duration::from_millis(400))
+            .poll_interval(Duration::from_millis(200))
             .build()?
     };
     let name = format!("quickstart-{}", std::process::id());
@@ -43,15 +43,26 @@ fn run() -> Result<(), Error> {
     println!("Creating the cluster {name} …");
     let create = client.create_cluster(&name, ClusterType::Managed).min_ocu(1).max_ocu(2);
     println!("{}", indented(&create.to_sql()?));
-    let created = create.on_progress(show).send()?;
-    finished(&created);
-
-    // Whatever happens now, the cluster is deleted in the end.
-    let outcome = look_at(&client, &name);
+    let outcome = match create.on_progress(show).send() {
+        Ok(created) => {
+            finished(&created);
+            look_at(&client, &name)
+        }
+        // It may be there, or on its way: see that it goes.
+        Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
+        Err(error) => return Err(error),
+    };
+    if outcome.is_err() {
+        println!(
+            "\nThat did not go well. Should the next step fail too, remove the cluster {name} in the console."
+        );
+    }
 
     println!("Deleting it …");
-    finished(&client.delete_cluster(&name).on_progress(show).send()?);
-    outcome
+    let deleted = client.delete_cluster(&name).on_progress(show).send();
+    outcome?;
+    finished(&deleted?);
+    Ok(())
 }
 
 fn look_at(client: &Client, name: &str) -> Result<(), Error> {

@@ -13,11 +13,11 @@
 /// | `NotFound`, `Conflict` | no | look at the state of things |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
-/// | `Server` | no, or the call only reads | try again later |
+/// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | look before you repeat it |
 /// | `OperationFailed` | it ended badly | read [`api_response`](crate::Error::api_response) |
-/// | `OperationTimeout` | it goes on | resume with [`request_id`](crate::Error::request_id) |
+/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent | resume with [`request_id`](crate::Error::request_id), or give it more time |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
@@ -64,6 +64,50 @@
 /// | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
 /// | (followed) | a redirect | `UnexpectedResponse`, naming the host |
 pub mod errors {}
+
+/// Using the blocking client from async code, and the other way round.
+///
+/// With the feature `async` there is `onehouse::AsyncClient`: use that one in a Tokio application. Where a program is
+/// async and a part of it wants to block, or the other way round, these work:
+///
+/// - The blocking client may be called on any thread, a runtime's worker included: it brings no runtime of its own, so
+///   it does not panic there. It does block that worker for as long as the call takes. For anything but a start-up or
+///   a test, hand it to a thread that may block:
+///
+/// ```
+/// # use controlplane::emulator::onehouse::Emulator;
+/// use controlplane::onehouse::Client;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let emulator = Emulator::builder().pending_polls(0).start()?;
+/// let client = Client::new(emulator.credentials())?;
+/// // A call owns its command and a clone of the client, so it can move to another thread.
+/// let call = client.show_lakes();
+/// let done = tokio::task::spawn_blocking(move || call.send()).await??;
+/// # assert!(done.is_terminal());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// - In a blocking program that holds async code in one corner, start a runtime there and hand it the future:
+///
+/// ```
+/// # use controlplane::emulator::onehouse::Emulator;
+/// # #[cfg(feature = "async")] {
+/// use controlplane::onehouse::AsyncClient;
+///
+/// # let emulator = Emulator::builder().pending_polls(0).start().unwrap();
+/// let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// let client = AsyncClient::new(emulator.credentials()).unwrap();
+/// let done = runtime.block_on(client.show_lakes().send()).unwrap();
+/// # assert!(done.is_terminal());
+/// # }
+/// ```
+///
+/// Clients of the two modes share nothing: each has its own connections and its own rate budget. If both serve one
+/// project, give each a part of the ten requests per second with `rate_limit`.
+pub mod blocking_and_async {}
 
 #[doc = include_str!("../DESIGN.md")]
 pub mod design {}

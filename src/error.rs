@@ -34,9 +34,11 @@ pub enum ErrorKind {
     RateLimited,
     /// The server refuses the request as it stands (HTTP 400 and other 4xx).
     Rejected,
-    /// The server failed (HTTP 5xx) on a request that changes nothing.
+    /// The server failed (HTTP 5xx) on a request that changes nothing, or on a poll: if there is a
+    /// [`request_id`](Error::request_id), the operation may still be running.
     Server,
-    /// No connection, or the connection broke. If the call changes something, nothing of it was sent.
+    /// No connection, or the connection broke. If the call changes something, nothing of it was sent, or it was taken
+    /// and there is a [`request_id`](Error::request_id).
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
@@ -47,7 +49,8 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The operation ended, and it failed.
     OperationFailed,
-    /// The operation did not end in time. It goes on at the server: [`Error::request_id`] resumes the wait.
+    /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
+    /// server and the wait can be resumed; if there is none, nothing was sent.
     OperationTimeout,
 }
 
@@ -131,6 +134,18 @@ impl Error {
     pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.0.advice = Some(advice.into());
         self
+    }
+
+    /// More of what happened.
+    pub(crate) fn with_more(mut self, more: &str) -> Self {
+        self.0.happened.push_str("; ");
+        self.0.happened.push_str(more);
+        self
+    }
+
+    /// What happened, without the advice.
+    pub(crate) fn happened(&self) -> &str {
+        &self.0.happened
     }
 
     pub(crate) fn with_request_id(mut self, id: impl Into<String>) -> Self {
@@ -243,7 +258,8 @@ impl Error {
 
     /// True if sending the same call again is safe and may succeed.
     ///
-    /// Never true when the call may have been taken, and never once there is an operation to resume.
+    /// Never true when a command may have been taken, and never once it has become an operation: resume that. For
+    /// `get_status`, which has a request id from the start, it means asking again.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The largest response body that a request accepts unless it says otherwise: 16 MiB.
 pub const MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
+
+/// The longest time that counts: longer ones are cut to it, so that no sum of times overflows.
+pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Headers whose values may be shown in logs and `Debug`. All others may hold secrets.
 const SHOWN_HEADERS: [&str; 9] = [
@@ -20,6 +24,22 @@ const SHOWN_HEADERS: [&str; 9] = [
     "server",
     "user-agent",
 ];
+
+/// The host and port of a URL, for messages: without what may be a user's password, a path or a query.
+pub(crate) fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// Something that should be a URL, for messages: without what may be a password, whatever it is.
+pub(crate) fn shown_url(url: &str) -> String {
+    let plain = url.split(['?', '#']).next().unwrap_or_default();
+    match plain.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => plain.to_owned(),
+    }
+}
 
 /// True if values of this header may be shown.
 pub(crate) fn is_shown(name: &str) -> bool {

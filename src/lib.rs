@@ -1,7 +1,8 @@
 //! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O Workflows and Hotdata
 //! to follow on the same engine.
 //!
-//! Blocking: a command-line tool or a script links it and calls it, without a runtime. A statement that changes
+//! Blocking: a command-line tool or a script links it and calls it, without a runtime. With the feature `async` a Tokio
+//! application gets the same calls as futures, beside the blocking ones. A statement that changes
 //! something is never sent twice after it may have been taken; everything else is retried, polled and bounded for
 //! you. And there is a local emulator, so that nothing of this needs an account to be tried or tested.
 //!
@@ -30,6 +31,8 @@
 //!
 //! - [`onehouse::Client`] has a method for each of the 62 commands, and raw SQL. Methods return a
 //!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
+//! - `onehouse::AsyncClient` (feature `async`) has the same methods, and what is sent is awaited.
+//!   [`docs::blocking_and_async`] tells how the two go together.
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.
@@ -97,6 +100,7 @@
 //! | Feature | Default | Brings |
 //! |---|---|---|
 //! | `onehouse` | yes | the Onehouse client |
+//! | `async` | no | the clients of futures, for Tokio |
 //! | `emulator` | no | the local servers, for each service that is switched on |
 //!
 //! Features only ever add.

@@ -127,20 +127,39 @@ pub(crate) use impl_open_enum;
 /// Serde for a field that a person writes, in a plan for instance: a text must be known, and a value that is
 /// not known is said as `{"other": "…"}`.
 pub(crate) mod strict {
-    use super::*;
+    use std::fmt;
+    use std::marker::PhantomData;
+
+    use serde::de::{self, MapAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Known(String),
-        Other(Other),
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Other<'a> {
+        other: &'a str,
     }
 
-    #[derive(Serialize, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Other {
-        other: String,
+    /// Reads what is written for one value.
+    struct Reader<E>(PhantomData<E>);
+
+    impl<'de, E: OpenEnum> Visitor<'de> for Reader<E> {
+        type Value = E;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a {} as text, or {{\"other\": \"…\"}}", E::WHAT)
+        }
+
+        fn visit_str<D: de::Error>(self, text: &str) -> Result<E, D> {
+            E::known(text).ok_or_else(|| D::custom(E::unknown(text)))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<E, A::Error> {
+            match (map.next_entry::<String, String>()?, map.next_key::<String>()?) {
+                (Some((key, text)), None) if key == "other" => Ok(E::other(text)),
+                _ => Err(de::Error::invalid_type(de::Unexpected::Map, &self)),
+            }
+        }
     }
 
     pub(crate) fn serialize<E, S>(value: &E, serializer: S) -> Result<S::Ok, S::Error>
@@ -149,7 +168,7 @@ pub(crate) mod strict {
         S: Serializer,
     {
         match value.as_other() {
-            Some(text) => Other { other: text.to_owned() }.serialize(serializer),
+            Some(text) => Other { other: text }.serialize(serializer),
             None => serializer.serialize_str(value.spelling()),
         }
     }
@@ -159,14 +178,7 @@ pub(crate) mod strict {
         E: OpenEnum,
         D: Deserializer<'de>,
     {
-        read(Written::deserialize(deserializer)?)
-    }
-
-    fn read<E: OpenEnum, D: serde::de::Error>(written: Written) -> Result<E, D> {
-        match written {
-            Written::Known(text) => E::known(&text).ok_or_else(|| D::custom(E::unknown(&text))),
-            Written::Other(other) => Ok(E::other(other.other)),
-        }
+        deserializer.deserialize_any(Reader(PhantomData))
     }
 
     /// The same for an `Option`.
@@ -189,7 +201,16 @@ pub(crate) mod strict {
             E: OpenEnum,
             D: Deserializer<'de>,
         {
-            Option::<Written>::deserialize(deserializer)?.map(read).transpose()
+            /// One value as serde's own `Option` wants it.
+            struct One<E>(E);
+
+            impl<'de, E: OpenEnum> Deserialize<'de> for One<E> {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    super::deserialize(deserializer).map(One)
+                }
+            }
+
+            Ok(Option::<One<E>>::deserialize(deserializer)?.map(|one| one.0))
         }
     }
 }

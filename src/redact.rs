@@ -8,18 +8,34 @@ use serde_json::Value;
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Words of a key that name a secret.
-const SECRET_WORDS: [&str; 10] = [
+const SECRET_WORDS: [&str; 19] = [
     "secret",
     "secrets",
     "password",
     "passwd",
     "passphrase",
     "token",
+    "tokens",
     "key",
+    "keys",
+    "pwd",
+    "pass",
+    "auth",
+    "bearer",
+    "jaas",
+    "jwt",
+    "pem",
     "credential",
     "credentials",
     "authorization",
 ];
+
+/// Ends of words that name secrets, written together with what is before them: `apikey`, `privatekeys`.
+const SECRET_ENDS: [&str; 8] =
+    ["apikey", "apikeys", "accesskey", "accesskeys", "privatekey", "privatekeys", "secretkey", "authkey"];
+
+/// Parts that name secrets wherever they stand.
+const SECRET_PARTS: [&str; 5] = ["secret", "password", "passwd", "passphrase", "token"];
 
 /// Keys that have such a word and name no secret.
 const HARMLESS: [&str; 8] = [
@@ -39,24 +55,35 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
     if HARMLESS.iter().any(|harmless| harmless.eq_ignore_ascii_case(key)) {
         return false;
     }
-    words(key).iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
-        || SECRET_WORDS[..7].iter().any(|word| word.len() > 4 && key.to_ascii_lowercase().contains(word))
+    let lower = key.to_ascii_lowercase();
+    SECRET_PARTS.iter().any(|part| lower.contains(part))
+        || words(key).iter().any(|word| {
+            SECRET_WORDS.contains(&word.as_str()) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
+        })
 }
 
+/// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and before the
+/// last of several capitals that small letters follow (`APIKey` is `api` and `key`).
 fn words(key: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut was_lower = false;
-    for c in key.chars() {
-        if !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && was_lower) {
-            words.push(std::mem::take(&mut word));
+    let chars: Vec<char> = key.chars().collect();
+    let mut words = vec![String::new()];
+    for (i, &c) in chars.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| chars[i]);
+        let after = chars.get(i + 1);
+        let begins = c.is_ascii_uppercase()
+            && before.is_some_and(|b| {
+                b.is_ascii_lowercase()
+                    || (b.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase))
+            });
+        if begins || !c.is_ascii_alphanumeric() {
+            words.push(String::new());
         }
         if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
+            if let Some(word) = words.last_mut() {
+                word.push(c.to_ascii_lowercase());
+            }
         }
-        was_lower = c.is_ascii_lowercase();
     }
-    words.push(word);
     words
 }
 
@@ -67,13 +94,18 @@ impl fmt::Display for Redacted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::Object(map) => {
+                let secret_columns = secret_columns(map.get("columns"));
                 f.write_str("{")?;
                 for (i, (key, value)) in map.iter().enumerate() {
                     let comma = if i == 0 { "" } else { "," };
                     write!(f, "{comma}{}:", Value::from(key.as_str()))?;
                     match value {
                         Value::Null | Value::Bool(_) => write!(f, "{value}")?,
-                        _ if is_secret_key(key) => write!(f, "{:?}", REDACTED)?,
+                        _ if is_secret_key(key) => write!(f, "{REDACTED:?}")?,
+                        Value::Array(rows) if key == "rows" && !secret_columns.is_empty() => {
+                            let rows = rows.iter().map(|row| without_cells(row, &secret_columns)).collect();
+                            Redacted(&Value::Array(rows)).fmt(f)?;
+                        }
                         _ => Redacted(value).fmt(f)?,
                     }
                 }
@@ -90,6 +122,26 @@ impl fmt::Display for Redacted<'_> {
             other => write!(f, "{other}"),
         }
     }
+}
+
+/// The columns of a table whose name is that of a secret, if this is the list of its columns.
+fn secret_columns(columns: Option<&Value>) -> Vec<usize> {
+    let Some(Value::Array(columns)) = columns else { return Vec::new() };
+    let is_secret = |column: &Value| {
+        let name = column.as_str().or_else(|| column.get("name").and_then(Value::as_str));
+        name.is_some_and(is_secret_key)
+    };
+    columns.iter().enumerate().filter(|(_, column)| is_secret(column)).map(|(i, _)| i).collect()
+}
+
+fn without_cells(row: &Value, columns: &[usize]) -> Value {
+    let mut row = row.clone();
+    for &column in columns {
+        if let Some(cell) = row.get_mut(column) {
+            *cell = Value::from(REDACTED);
+        }
+    }
+    row
 }
 
 impl fmt::Debug for Redacted<'_> {
@@ -113,6 +165,17 @@ mod tests {
             "clientsecret",
             "db_password",
             "accessToken",
+            "apikey",
+            "APIKey",
+            "APIKEY",
+            "api_keys",
+            "accessKeys",
+            "privatekey",
+            "pwd",
+            "pass",
+            "auth",
+            "bearer",
+            "sasl.jaas.config",
         ] {
             assert!(is_secret_key(key), "{key}");
         }
@@ -129,6 +192,11 @@ mod tests {
         assert_eq!(
             Redacted(&value).to_string(),
             r#"{"name":"t","list":[{"secret":"[redacted]"}],"secret":null,"apiKey":"[redacted]"}"#
+        );
+        let table = serde_json::json!({"columns": ["name", {"name": "secret"}], "rows": [["t", "hunter2"], ["u"], 7]});
+        assert_eq!(
+            Redacted(&table).to_string(),
+            r#"{"columns":["name",{"name":"secret"}],"rows":[["t","[redacted]"],["u"],7]}"#
         );
     }
 }

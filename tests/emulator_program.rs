@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use controlplane::emulator::onehouse::{Emulator, Identity};
 use controlplane::onehouse::{Client, ClientBuilder, ClusterType, Credentials};
-use controlplane::transport::{Proxy, UreqConfig, UreqTransport};
+use controlplane::transport::{HttpConfig, Proxy, UreqTransport};
 use controlplane::{ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
@@ -324,7 +324,7 @@ fn faults_of_the_wire_are_the_same_over_tls() {
         ("delay=1ms", 1, Ok(())),
     ] {
         let emulator = Emulator::builder().tls().fault(spec.parse().unwrap()).start().unwrap();
-        let mut http = UreqConfig::default();
+        let mut http = HttpConfig::default();
         http.extra_ca_pem = emulator.ca_pem().map(Into::into);
         http.proxy = Proxy::None;
         let client = Client::builder()

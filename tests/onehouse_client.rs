@@ -11,7 +11,7 @@ use controlplane::onehouse::{
     AnyCommand, ApiStatus, Client, ClientBuilder, ClusterState, ClusterType, Credentials, StatusResponse,
 };
 use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
-use controlplane::{Error, ErrorKind, ExposeSecret, PollPolicy, Progress, RetryPolicy};
+use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
 use serde_json::{Value, json};
 
 mod support;
@@ -147,17 +147,18 @@ fn a_failed_operation_is_an_answer_to_get_status() {
 
 #[test]
 fn a_wait_that_times_out_can_be_resumed() {
-    let emulator = Emulator::builder().pending_polls(60).start().unwrap();
-    let mut often = PollPolicy::every(Duration::from_millis(10));
-    often.factor = 1.0;
-    let client = plain(emulator.credentials()).polling(often).no_rate_limit().build().unwrap();
-    let call = client.create_cluster("slow", ClusterType::Spark).timeout(Duration::from_millis(200));
-    let error = call.send().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::OperationTimeout);
-    assert_eq!(error.api_status(), Some("API_OPERATION_STATUS_PENDING"));
-    let done = client.resume(error.request_id().unwrap()).send().unwrap();
-    assert_eq!(done.api_status, ApiStatus::Success);
-    assert_eq!(emulator.ledger().len(), 1);
+    let emulator = Emulator::builder().pending_polls(1000).start().unwrap();
+    let client = emulated(&emulator);
+    let id = client.create_cluster("slow", ClusterType::Spark).submit().unwrap().request_id;
+    let error = client.resume(&id).timeout(Duration::from_millis(50)).send().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationTimeout, Some(id.as_str())));
+    assert!(error.is_resumable() && !error.is_retryable());
+
+    let quick = Emulator::builder().pending_polls(3).start().unwrap();
+    let client = emulated(&quick);
+    let id = client.create_cluster("quick", ClusterType::Spark).submit().unwrap().request_id;
+    assert_eq!(client.resume(id).send().unwrap().api_status, ApiStatus::Success);
+    assert_eq!(quick.ledger().len(), 1);
 }
 
 #[test]
@@ -250,7 +251,7 @@ fn base_urls() {
 fn statuses_in_every_case_and_unknown_ones() {
     let send = |status: &str| {
         let fake = Fake::with_status(json!({"apiStatus": status, "apiResponse": {"a": 1}}));
-        fake.client().show_lakes().timeout(Duration::from_millis(120)).send()
+        fake.client().show_lakes().send()
     };
     assert_eq!(send("api_operation_status_success").unwrap().api_status, ApiStatus::Success);
     let partial = send("API_OPERATION_STATUS_SUCCESS_PARTIAL").unwrap();
@@ -260,9 +261,6 @@ fn statuses_in_every_case_and_unknown_ones() {
         assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some(status)));
         assert_eq!(error.api_response(), Some(&json!({"a": 1})));
     }
-    let error = send("NEW_STATE").unwrap_err();
-    assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("NEW_STATE")));
-
     let fake = Fake::with_status(json!({"apiStatus": "NEW_STATE", "more": true}));
     let status = fake.client().get_status("id-1").send().unwrap();
     assert_eq!(status.api_status, ApiStatus::Other("NEW_STATE".into()));
@@ -507,8 +505,9 @@ fn all_clones_share_one_budget() {
             .send()
             .unwrap();
     }
-    // Two requests went at once, the other two after one wait for both.
-    assert_eq!((fake.count(), waited.load(Ordering::SeqCst)), (4, 1));
+    // Two requests may go at once: of four, some had to wait.
+    assert_eq!(fake.count(), 4);
+    assert!(waited.load(Ordering::SeqCst) >= 1);
 }
 
 #[test]
@@ -549,4 +548,89 @@ fn a_broken_connection_while_polling_is_borne() {
     });
     assert!(fake.client().run_job("etl").send().is_ok());
     assert_eq!(fake.count(), 4);
+}
+
+#[test]
+fn a_failed_poll_never_invites_to_submit_again() {
+    for what in [
+        Ok(Response::new(400, Headers::new(), "")),
+        Ok(Response::new(404, Headers::new(), "")),
+        Ok(Response::new(501, Headers::new(), "")),
+        Ok(Response::new(507, Headers::new(), "")),
+        Err(SendErrorKind::BodyTooLarge),
+        Err(SendErrorKind::Certificate),
+        Err(SendErrorKind::InvalidRequest),
+    ] {
+        let answer = what.clone();
+        let fake = Fake::new(move |request, _| match request.method {
+            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
+            _ => answer.clone().map_err(|kind| SendError::new(kind, false, "it failed")),
+        });
+        let error = fake.client().run_job("etl").send().unwrap_err();
+        assert_eq!(error.request_id(), Some("id-1"), "{what:?}");
+        assert!(error.to_string().contains("do not submit it again"), "{error}");
+    }
+}
+
+#[test]
+fn what_the_server_repeats_of_secrets_is_masked() {
+    let failing = Fake::with_status(json!({
+        "apiStatus": "API_OPERATION_STATUS_FAILED",
+        "apiResponse": {"error": format!("bad credentials {KEY} / {SECRET}"), "list": [SECRET]},
+    }));
+    let strange = Fake::with_status(json!({ "apiStatus": SECRET }));
+    let quoting = Fake::new(|request, _| {
+        let statement: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
+        Ok(Response::new(
+            400,
+            Headers::new(),
+            format!("Encountered {}", statement["statement"].as_str().unwrap()),
+        ))
+    });
+    let call = quoting.client().create_source("s", controlplane::onehouse::SourceType::ApacheKafka);
+    let call =
+        call.option("schema.registry.confluent.secret", "hunter's5").option("kafka.topic.name", "shown");
+    let raw = "CREATE X y WITH 'a' = 'b', 'x.password'='hunter6'";
+    let errors = [
+        failing.client().run_job("etl").send().unwrap_err(),
+        strange.client().run_job("etl").timeout(Duration::from_millis(50)).send().unwrap_err(),
+        call.send().unwrap_err(),
+        quoting.client().execute(raw).send().unwrap_err(),
+    ];
+    for error in &errors {
+        let shown = format!(
+            "{error} {error:?} {:?} {:?} {:?}",
+            error.body(),
+            error.api_status(),
+            error.api_response()
+        );
+        assert!(!shown.contains("hunter"), "{shown}");
+    }
+    assert!(errors[2].to_string().contains("shown"), "{}", errors[2]);
+    assert!(!format!("{:?}", quoting.client().execute(raw)).contains("hunter"));
+    assert!(!format!("{:?}", quoting.client().submit(raw)).contains("hunter"));
+}
+
+#[test]
+fn the_secret_of_a_token_is_found_in_every_shape() {
+    for payload in [
+        json!({"name": "t", "secret": "hunter2"}),
+        json!([{"name": "t", "secret": "hunter2"}]),
+        json!({"data": [{"secret": "hunter2"}]}),
+        json!({"columns": ["name", "secret"], "rows": [["t", "hunter2"]]}),
+    ] {
+        let raw = json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": payload});
+        let done = StatusResponse::from_json("id-1", raw).unwrap();
+        assert_eq!(done.secret().unwrap().expose_secret(), "hunter2", "{payload}");
+        assert!(!format!("{done:?}").contains("hunter2"), "{payload}");
+    }
+}
+
+#[test]
+fn what_failed_before_the_time_was_over_is_told() {
+    let fake = Fake::new(|_, _| Ok(Response::new(503, Headers::new(), "down for a while")));
+    let client = plain(credentials("https://h")).transport(fake.clone()).rate_limit(1).build().unwrap();
+    let error = client.show_lakes().timeout(Duration::from_millis(900)).send().unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(503)));
+    assert!(!error.to_string().contains("Nothing was sent"), "{error}");
 }

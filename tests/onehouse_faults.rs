@@ -15,8 +15,8 @@ use ErrorKind::*;
 const MS: Duration = Duration::from_millis(1);
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(50);
-/// For calls that are meant to run out of time.
-const SHORT: Duration = Duration::from_millis(300);
+/// For what is meant to run out of time: long enough for a busy machine to send a request.
+const SHORT: Duration = Duration::from_secs(1);
 
 fn emulator(specs: &[&str]) -> Emulator {
     let faults = specs.iter().map(|spec| spec.parse::<Fault>().unwrap_or_else(|e| panic!("{e}")));
@@ -43,6 +43,9 @@ fn create(client: &Client) -> Result<StatusResponse, Error> {
     client.create_service_principal("p").send()
 }
 
+/// Whether a call succeeds, or how it fails.
+type Outcome = Result<(), ErrorKind>;
+
 /// How often each changing statement was taken.
 fn changes(emulator: &Emulator) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
@@ -67,9 +70,12 @@ fn each<C: Sync>(cases: &[C], check: impl Fn(&C) + Sync) {
     });
 }
 
+/// A fault, what it makes of a changing statement, how often that was taken, and what it makes of a reading one.
+type Case = (&'static str, Outcome, usize, Outcome);
+
 /// What can go wrong with the answer to a submit; the outcome for a statement that changes something, how often it
 /// has been taken then, and the outcome for one that reads and meets the same each time.
-const SUBMITS: [(&str, Result<(), ErrorKind>, usize, Result<(), ErrorKind>); 40] = [
+const SUBMITS: [Case; 40] = [
     ("delay=1ms", Ok(()), 1, Ok(())),
     ("delay=1h", Err(OutcomeUnknown), 1, Err(Transport)),
     ("close-before-read", Err(OutcomeUnknown), 0, Err(Transport)),
@@ -114,7 +120,7 @@ const SUBMITS: [(&str, Result<(), ErrorKind>, usize, Result<(), ErrorKind>); 40]
 
 /// Those that wait for an hour are not waited for.
 fn http_timeout(spec: &str) -> Duration {
-    if spec.ends_with("=1h") { 100 * MS } else { LONG }
+    if spec.ends_with("=1h") { SHORT } else { LONG }
 }
 
 #[test]
@@ -128,6 +134,10 @@ fn a_submit_that_changes_something_is_sent_once() {
             assert_eq!(error.request_id(), None, "{spec}: {error}");
             assert!(!error.is_retryable() || error.kind() == RateLimited, "{spec}: {error}");
             assert!(spec.ends_with("=1h") == error.is_timeout(), "{spec}: {error}");
+        }
+        // Who has given up on an answer may be ahead of the server.
+        while emulator.requests().is_empty() {
+            std::thread::yield_now();
         }
         assert_eq!(emulator.ledger().len(), taken, "{spec}");
         let submits = emulator.requests().iter().filter(|request| request.method == "POST").count();
@@ -180,7 +190,7 @@ fn a_rate_limit_that_passes_leads_to_one_statement() {
 }
 
 /// What can go wrong with polls; how the wait ends if it goes on, and whether it passes if it happens twice only.
-const POLLS: [(&str, Result<(), ErrorKind>, bool); 32] = [
+const POLLS: [(&str, Outcome, bool); 32] = [
     ("delay=1ms", Ok(()), true),
     ("delay=1h", Err(OperationTimeout), true),
     ("close-before-read", Err(OperationTimeout), true),
@@ -245,11 +255,8 @@ fn what_polls_meet_for_ever() {
 fn what_polls_meet_twice() {
     each(&POLLS, |&(spec, lasting, passes)| {
         let emulator = emulator(&[&format!("poll, times=2: {spec}")]);
-        let mut call = client(&emulator, LONG).create_service_principal("p");
-        if spec.ends_with("=1h") {
-            call = call.http_timeout(100 * MS);
-        }
-        let sent = call.send();
+        let call = client(&emulator, LONG).create_service_principal("p");
+        let sent = call.http_timeout(http_timeout(spec)).send();
         let expected = if passes { Ok(()) } else { lasting };
         assert_eq!(sent.as_ref().map(|_| ()).map_err(Error::kind), expected, "{spec}: {sent:?}");
         if let Ok(done) = &sent {
@@ -284,6 +291,8 @@ fn an_unknown_status_is_waited_out() {
 #[test]
 fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
     let specs = [
+        "submit, p=0.1: status=401",
+        "poll, p=0.1: status=404",
         "p=0.04: close-before-read",
         "submit, p=0.05: take-then-close",
         "p=0.05: cut-header",
@@ -298,11 +307,10 @@ fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
         "p=0.05: status=503",
         "p=0.05: status=502, taken",
         "p=0.2: status=429, retry-after=0",
-        "submit, p=0.05: status=401",
-        "poll, p=0.05: status=404",
         "p=0.05: unknown-status=RESTING",
     ];
     let faults: Vec<Fault> = specs.iter().map(|spec| spec.parse().unwrap()).collect();
+    let mut seen = HashMap::new();
     for seed in 0..3 {
         let emulator = Emulator::builder().seed(seed).faults(faults.clone()).start().unwrap();
         let client = client(&emulator, LONG);
@@ -321,7 +329,6 @@ fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
             threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
         });
         let taken = changes(&emulator);
-        let mut seen = HashMap::new();
         for (sql, result) in &results {
             let count = taken.get(sql).copied().unwrap_or_default();
             let kind = result.as_ref().map(|_| ()).map_err(Error::kind);
@@ -333,9 +340,9 @@ fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
                 Err(error) => assert_eq!(count, 0, "{sql}: {error}"),
             }
         }
-        // All of it has happened.
-        for kind in [Ok(()), Err(OutcomeUnknown), Err(Authentication), Err(NotFound)] {
-            assert!(seen.contains_key(&kind), "{kind:?} is not in {seen:?}");
-        }
+    }
+    // All of it has happened: the rarest is to be expected some forty times.
+    for kind in [Ok(()), Err(OutcomeUnknown), Err(Authentication), Err(NotFound)] {
+        assert!(seen.contains_key(&kind), "{kind:?} is not in {seen:?}");
     }
 }

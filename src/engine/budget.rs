@@ -38,6 +38,9 @@ impl Budget {
     pub(crate) fn reserve(&self, now: Instant, deadline: Instant) -> Result<Instant, Instant> {
         let Some(times) = &self.times else { return Ok(now) };
         let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+        while times.last.front().is_some_and(|oldest| *oldest + WINDOW <= now) {
+            times.last.pop_front();
+        }
         let mut free = now;
         if let Some(&newest) = times.last.back() {
             free = free.max(newest);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Request, Response};
+use crate::http::{Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};
 
 use super::retry::{self, Effect, Schedule, Verdict};
@@ -22,6 +22,8 @@ pub(crate) struct Exchange {
     pace: Pace,
     delays: Schedule,
     sent: u32,
+    /// Why the last attempt failed, while another is to come.
+    last: Option<Error>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +52,7 @@ impl Exchange {
             pace: Pace::default(),
             delays,
             sent: 0,
+            last: None,
         }
     }
 
@@ -68,6 +71,16 @@ impl Exchange {
     fn end(&mut self, outcome: Result<Response, Error>) {
         self.state = State::Done(Some(outcome));
     }
+
+    /// There is no time for an attempt, the first or another.
+    #[cold]
+    fn out_of_time(&mut self, why: String, elapsed: Duration) {
+        let error = match self.last.take() {
+            Some(last) => last.with_more(&why).with_elapsed(elapsed).with_timeout(true),
+            None => nothing_sent(&self.context, why, elapsed),
+        };
+        self.end(Err(error));
+    }
 }
 
 impl Machine for Exchange {
@@ -81,20 +94,19 @@ impl Machine for Exchange {
             State::Ready | State::Waiting(_) => {}
         }
         if now >= deadline {
-            let elapsed = now - started;
-            let why = format!("the time of the call ({:?}) is over", self.context.settings.timeout);
-            self.end(Err(nothing_sent(&self.context, why, elapsed)));
+            let why = format!("the time of the call ({}) is over", seconds(self.context.settings.timeout));
+            self.out_of_time(why, now - started);
             return Step::Done;
         }
         match self.pace.turn(&self.context, now, deadline) {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!(
-                    "the rate budget has no room before {:?} from now, and the call has {:?} left",
-                    free - now,
-                    deadline - now
+                    "the rate budget has no room for {}, and the call has {} left",
+                    seconds(free - now),
+                    seconds(deadline - now)
                 );
-                self.end(Err(nothing_sent(&self.context, why, now - started)));
+                self.out_of_time(why, now - started);
                 Step::Done
             }
             Turn::Now => {
@@ -117,20 +129,20 @@ impl Machine for Exchange {
             }
         }
         let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
-        if verdict == Verdict::Retry && self.sent <= self.context.settings.retry.retries {
-            let delay = retry::delay(asked, &mut self.delays);
-            if now + delay < deadline {
-                self.context
-                    .observer
-                    .emit(&Progress::Retrying { reason: reason(&self.context, &result), delay });
-                self.state = State::Waiting(now + delay);
-                return;
-            }
-        }
         let error = failure(&self.context, result, verdict, self.sent)
             .with_retry_after(asked)
             .with_elapsed(now - started)
             .with_retryable(verdict == Verdict::Retry);
+        if verdict == Verdict::Retry && self.sent <= self.context.settings.retry.retries {
+            let delay = retry::delay(asked, &mut self.delays);
+            if now + delay < deadline {
+                let reason = shown(error.happened());
+                self.context.observer.emit(&Progress::Retrying { reason, delay });
+                self.state = State::Waiting(now + delay);
+                self.last = Some(error);
+                return;
+            }
+        }
         self.end(Err(error));
     }
 }
@@ -139,7 +151,7 @@ impl Machine for Exchange {
 fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
     match result {
         Err(error) => shown(&error.to_string()),
-        Ok(response) => match context.service.explain(response) {
+        Ok(response) => match context.explain(response) {
             Some(words) => format!("HTTP {}: {}", response.status, shown(&words)),
             None => format!("HTTP {}", response.status),
         },
@@ -171,12 +183,12 @@ pub(super) fn failure(
             let timeout = error.kind() == SendErrorKind::Timeout;
             let advice = match error.kind() {
                 _ if unknown => not_repeated(context),
+                _ if error.is_sent() => "The request changes nothing, so it is safe to send it again.".to_owned(),
                 SendErrorKind::InvalidRequest => "Nothing was sent. Correct the address or the credentials.".into(),
                 SendErrorKind::Certificate => {
                     "Nothing was sent. If the server has a certificate of its own, add its CA file to the client.".into()
                 }
-                _ if !error.is_sent() => "Nothing was sent. Check the address, the network and the proxy settings.".into(),
-                _ => "The request changes nothing, so it is safe to send it again.".to_owned(),
+                _ => "Nothing was sent. Check the address, the network and the proxy settings.".into(),
             };
             Error::new(kind, context.label.clone(), happened)
                 .with_advice(advice)
@@ -188,8 +200,11 @@ pub(super) fn failure(
                 if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
             if response.is_redirect() {
                 let target = response.headers.text("location").unwrap_or_default();
-                happened =
-                    format!("HTTP {}: the server redirects to {}", response.status, shown(&host_of(&target)));
+                happened = format!(
+                    "HTTP {}: the server redirects to {}",
+                    response.status,
+                    shown(&redirect_host(&target))
+                );
             }
             let advice = match kind {
                 ErrorKind::OutcomeUnknown => not_repeated(context),
@@ -210,7 +225,7 @@ pub(super) fn failure(
                 }
                 _ => String::new(),
             };
-            let text = context.service.text(&response);
+            let text = context.text(&response);
             let error = Error::new(kind, context.label.clone(), happened)
                 .with_status(response.status)
                 .with_body(text);
@@ -226,11 +241,9 @@ fn not_repeated(context: &Context) -> String {
     )
 }
 
-/// The host of a URL, without what may be secret in the rest of it.
-fn host_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+/// Where a redirect leads, without what may be secret in the rest of it.
+fn redirect_host(location: &str) -> String {
+    let host = host_of(location);
     if host.is_empty() { "another path of the same host".to_owned() } else { host.to_owned() }
 }
 
@@ -252,7 +265,7 @@ mod tests {
             ("/elsewhere?hunter2", "another path of the same host"),
             ("", "another path of the same host"),
         ] {
-            assert_eq!(host_of(url), host);
+            assert_eq!(redirect_host(url), host);
         }
     }
 }

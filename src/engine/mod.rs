@@ -15,10 +15,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::http::{Request, Response};
+use crate::http::{LONGEST, Request, Response};
+use crate::redact::REDACTED;
 use crate::transport::SendError;
 
 pub(crate) use budget::Budget;
@@ -39,23 +41,24 @@ pub(crate) mod blocking {
     pub(crate) mod driver;
 }
 
-/// The driver for futures, from the same source. Until the async transport is there it is built and run by the
-/// tests alone, so that the source stays good for both.
-#[cfg(test)]
+/// The driver for futures, from the same source. Without the feature `async` the tests alone build and run it, so that
+/// the source stays good for both.
+#[cfg(any(test, feature = "async"))]
 #[path = "."]
-#[allow(clippy::duplicate_mod, dead_code)]
+#[cfg_attr(not(feature = "async"), allow(dead_code))]
+#[allow(clippy::duplicate_mod)]
 pub(crate) mod asynchronous {
     use maybe_async::must_be_async as mode;
+    #[cfg(feature = "async")]
+    use tokio::time::sleep;
 
     use crate::transport::AsyncTransport as Transport;
 
+    #[cfg(not(feature = "async"))]
     async fn sleep(_: std::time::Duration) {}
 
     pub(crate) mod driver;
 }
-
-/// The longest time that counts: longer ones are cut to it, so that no sum of times overflows.
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// What a machine wants next.
 #[derive(Debug)]
@@ -114,16 +117,56 @@ pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) budget: Arc<Budget>,
     pub(crate) service: Arc<dyn Service>,
+    /// Secrets of this very call, which the server may repeat in what it says.
+    pub(crate) secrets: Vec<SecretString>,
     pub(crate) observer: Observer,
 }
 
+impl Context {
+    /// What the server says went wrong, without secrets.
+    fn explain(&self, response: &Response) -> Option<String> {
+        self.service.explain(response).map(|text| self.mask(&text))
+    }
+
+    /// The text of an answer, without secrets.
+    fn text(&self, response: &Response) -> String {
+        self.mask(&String::from_utf8_lossy(&response.body))
+    }
+
+    /// Text from the server without the secrets that the client knows, should it have repeated them.
+    fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in self.service.secrets().iter().chain(&self.secrets) {
+            let secret = secret.expose_secret();
+            if secret.len() >= MIN_MASKED && text.contains(secret) {
+                text = text.replace(secret, REDACTED);
+            }
+        }
+        text
+    }
+
+    fn mask_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.mask(&text)),
+            Value::Array(entries) => entries.into_iter().map(|entry| self.mask_json(entry)).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(key, value)| (self.mask(&key), self.mask_json(value))).collect()
+            }
+            other => other,
+        }
+    }
+}
+
+/// Shorter texts are no secrets, and masking them would leave nothing to read.
+const MIN_MASKED: usize = 4;
+
 /// What the engine has to know of a service. Pure functions of requests and answers.
 pub(crate) trait Service: std::fmt::Debug + Send + Sync {
-    /// What the server says went wrong, in its own words, if it says anything. Never holds a secret.
+    /// What the server says went wrong, in its own words, if it says anything.
     fn explain(&self, response: &Response) -> Option<String>;
 
-    /// The text of an answer, fit to be kept in an error: no secrets of the client in it.
-    fn text(&self, response: &Response) -> String;
+    /// The client's own secrets.
+    fn secrets(&self) -> &[SecretString];
 
     /// The id in the answer to a submit and the whole of it, or why there is none.
     fn accepted(&self, response: &Response) -> Result<(String, Value), String>;

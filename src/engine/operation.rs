@@ -21,6 +21,10 @@ const MIN_LAST_POLL: Duration = Duration::from_millis(50);
 /// The most time that is kept for the last poll.
 const MAX_LAST_POLL: Duration = Duration::from_secs(1);
 
+/// What to do when a wait ends before its operation.
+const STILL_RUNNING: &str =
+    "The operation may still be running: resume the wait with the request id; do not submit it again.";
+
 /// An operation that was taken, or that ended well.
 #[derive(Debug)]
 pub(crate) struct Completed {
@@ -50,8 +54,6 @@ pub(crate) struct Operation {
     /// What is sent to poll; the submit itself before there is an id.
     status_request: Arc<Request>,
     last_status: Option<String>,
-    /// Polls in a row that failed.
-    failures: u32,
     /// Answers in a row that made no sense.
     unusable: u32,
     /// The longest time that an answer took.
@@ -101,7 +103,6 @@ impl Operation {
             id: String::new(),
             status_request,
             last_status: None,
-            failures: 0,
             unusable: 0,
             round_trip: Duration::ZERO,
             is_last_poll: false,
@@ -136,7 +137,7 @@ impl Operation {
             Err(error) => return self.end(Err(error)),
         };
         let accepted = self.context.service.accepted(&response).and_then(|(id, raw)| {
-            let good = !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
+            let good = !id.trim().is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
             if good { Ok((id, raw)) } else { Err("its request id is not one".to_owned()) }
         });
         match accepted {
@@ -184,7 +185,7 @@ impl Operation {
         };
         let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
         if let Some(cause) = &cause {
-            happened.push_str(&format!("; the last poll failed: {}", shown(&cause.to_string())));
+            happened.push_str(&format!("; the last poll failed: {}", shown(cause.happened())));
         }
         let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_elapsed(elapsed)
@@ -200,9 +201,9 @@ impl Operation {
     fn answered(&mut self, now: Instant, response: Response) {
         match self.context.service.judge(&response) {
             Ok(Judgement::Pending { status }) => {
-                self.failures = 0;
                 self.unusable = 0;
                 self.retries.restart();
+                let status = self.context.mask(&status);
                 self.last_status = Some(status.clone());
                 if self.is_last_poll {
                     return self.time_is_over(now, None);
@@ -222,6 +223,7 @@ impl Operation {
                 self.end(Ok(Completed { request_id, status, body }));
             }
             Ok(Judgement::Failed { status, detail }) => {
+                let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
                 let happened =
                     format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
                 self.last_status = Some(status);
@@ -249,10 +251,9 @@ impl Operation {
         if self.is_last_poll {
             return self.time_is_over(now, Some(error));
         }
-        self.failures += 1;
         let delay = retry::delay(asked, &mut self.retries);
         let delay = self.poll_again(now, delay);
-        self.context.observer.emit(&Progress::Retrying { reason: shown(&error.to_string()), delay });
+        self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
     }
 }
 
@@ -326,7 +327,8 @@ impl Machine for Operation {
             verdict @ (Verdict::Unknown | Verdict::Permanent) => {
                 let Time { started, .. } = self.time(now);
                 let error = failure(&self.context, result, verdict, 1).with_elapsed(now - started);
-                self.fail(error);
+                // Whatever is said of a request by itself, this one asks after an operation that was taken.
+                self.fail(error.with_advice(STILL_RUNNING));
             }
         }
     }
@@ -345,7 +347,7 @@ fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: 
         Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
             .with_advice("Is this the address of the service, or of a proxy in between?"),
     };
-    error.with_status(response.status).with_body(context.service.text(response))
+    error.with_status(response.status).with_body(context.text(response))
 }
 
 /// A 2xx to a poll that says nothing.
@@ -357,6 +359,6 @@ fn unusable_answer(context: &Context, response: &Response, why: &str) -> Error {
         format!("the status was answered with HTTP {}, but {}", response.status, shown(why)),
     )
     .with_status(response.status)
-    .with_body(context.service.text(response))
-    .with_advice("The operation may still be running: resume the wait with the request id.")
+    .with_body(context.text(response))
+    .with_advice(STILL_RUNNING)
 }

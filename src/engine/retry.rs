@@ -5,10 +5,8 @@ use std::time::{Duration, SystemTime};
 use backoff::backoff::Backoff;
 use backoff::{ExponentialBackoff, ExponentialBackoffBuilder};
 
-use crate::http::Response;
+use crate::http::{LONGEST, Response};
 use crate::transport::{SendError, SendErrorKind};
-
-use super::LONGEST;
 
 /// What a command does to the server, which decides whether it may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -152,10 +150,10 @@ pub(crate) fn judge(effect: Effect, result: &Result<Response, SendError>) -> Ver
     let repeatable = effect == Effect::Repeatable;
     match result {
         Err(error) => match error.kind() {
-            SendErrorKind::InvalidRequest | SendErrorKind::Certificate => Verdict::Permanent,
-            _ if !error.is_sent() => Verdict::Retry,
-            _ if !repeatable => Verdict::Unknown,
-            SendErrorKind::BodyTooLarge => Verdict::Permanent,
+            _ if error.is_sent() && !repeatable => Verdict::Unknown,
+            SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::BodyTooLarge => {
+                Verdict::Permanent
+            }
             _ => Verdict::Retry,
         },
         Ok(response) => match response.status {
@@ -163,9 +161,10 @@ pub(crate) fn judge(effect: Effect, result: &Result<Response, SendError>) -> Ver
             429 => Verdict::Retry,
             408 | 425 | 500 | 502 | 503 | 504 if repeatable => Verdict::Retry,
             408 | 425 => Verdict::Unknown,
-            // Not implemented, HTTP version: the server never looked at the request.
-            501 | 505 => Verdict::Permanent,
-            500..=599 if !repeatable => Verdict::Unknown,
+            // Refused, sent elsewhere, not implemented, HTTP version: the server did not take it.
+            300..=302 | 307 | 308 | 400..=499 | 501 | 505 => Verdict::Permanent,
+            // "See other" after a change means that it was made; the rest means nothing that is known.
+            _ if !repeatable => Verdict::Unknown,
             _ => Verdict::Permanent,
         },
     }
@@ -189,10 +188,10 @@ pub(crate) fn retry_after(response: &Response, wall: SystemTime) -> Option<Durat
     Some(at.duration_since(now).unwrap_or_default().min(LONGEST))
 }
 
-/// The delay before the next attempt: what the server asked for, within reason, or the schedule's.
+/// The delay before the next attempt: the schedule's, or what the server asked for, within reason, if that is longer.
+/// Never none at all: polls are tried again as often as the time allows.
 pub(crate) fn delay(asked: Option<Duration>, schedule: &mut Schedule) -> Duration {
-    let scheduled = schedule.next();
-    asked.map_or(scheduled, |asked| asked.min(MAX_RETRY_AFTER))
+    schedule.next().max(asked.unwrap_or_default().min(MAX_RETRY_AFTER)).max(MIN_POLL_INTERVAL)
 }
 
 #[cfg(test)]
@@ -274,6 +273,9 @@ mod tests {
         let mut schedule = RetryPolicy { jitter: 0.0, ..RetryPolicy::default() }.schedule();
         assert_eq!(delay(None, &mut schedule), SECOND / 2);
         assert_eq!(delay(Some(7 * SECOND), &mut schedule), 7 * SECOND);
+        assert_eq!(delay(Some(Duration::ZERO), &mut schedule), 2 * SECOND);
+        let mut at_once = RetryPolicy { first_delay: Duration::ZERO, ..RetryPolicy::default() }.schedule();
+        assert_eq!(delay(Some(Duration::ZERO), &mut at_once), MIN_POLL_INTERVAL);
         assert_eq!(delay(Some(Duration::from_secs(99_999)), &mut schedule), MAX_RETRY_AFTER);
     }
 
@@ -300,15 +302,19 @@ mod tests {
             let never = Err(SendError::new(kind, false, "test"));
             assert_eq!(judge(Repeatable, &never), Permanent, "{kind:?}");
             assert_eq!(judge(Changes, &never), Permanent, "{kind:?}");
+            // An alert may come after the request.
+            let late = Err(SendError::new(kind, true, "test"));
+            assert_eq!(judge(Changes, &late), Unknown, "{kind:?}");
         }
 
-        for status in 200..600 {
+        for status in 100..700 {
             let (reads, changes) = match status {
                 200..=299 => (Answer, Answer),
                 429 => (Retry, Retry),
                 408 | 425 | 500 | 502 | 503 | 504 => (Retry, Unknown),
                 501 | 505 => (Permanent, Permanent),
-                506..=599 => (Permanent, Unknown),
+                303..=306 | 309..=399 | 506..=599 | 600.. => (Permanent, Unknown),
+                ..=199 => (Permanent, Unknown),
                 _ => (Permanent, Permanent),
             };
             let result = Ok(answer(status, &[]));

@@ -19,15 +19,15 @@ struct Plain;
 
 impl Service for Plain {
     fn explain(&self, response: &Response) -> Option<String> {
-        (!response.body.is_empty()).then(|| self.text(response))
+        (!response.body.is_empty()).then(|| text(response))
     }
 
-    fn text(&self, response: &Response) -> String {
-        String::from_utf8_lossy(&response.body).into_owned()
+    fn secrets(&self) -> &[SecretString] {
+        &[]
     }
 
     fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
-        let text = self.text(response);
+        let text = text(response);
         match text.strip_prefix("taken ") {
             Some(id) => Ok((id.to_owned(), Value::Null)),
             None => Err(format!("no id in {text:?}")),
@@ -39,7 +39,7 @@ impl Service for Plain {
     }
 
     fn judge(&self, response: &Response) -> Result<Judgement, String> {
-        let text = self.text(response);
+        let text = text(response);
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("pending", status) => Ok(Judgement::Pending { status: status.to_owned() }),
             ("done", _) => Ok(Judgement::Done { status: "DONE".into(), body: json!("payload") }),
@@ -53,6 +53,10 @@ impl Service for Plain {
     fn how_to_check(&self) -> &'static str {
         "Look"
     }
+}
+
+fn text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
 }
 
 /// What the server, or the road to it, does with one request.
@@ -102,7 +106,9 @@ impl What {
     /// True if the server cannot have taken the request, so that sending it again is no repetition.
     fn proves_not_taken(&self) -> bool {
         match self {
-            Self::Answer(status, ..) => matches!(status, 300..=407 | 409..=424 | 426..=499 | 501 | 505),
+            Self::Answer(status, ..) => {
+                matches!(status, 300..=302 | 307 | 308 | 400..=407 | 409..=424 | 426..=499 | 501 | 505)
+            }
             Self::Unsent(_) => true,
             Self::Sent(_) => false,
         }
@@ -178,6 +184,7 @@ impl World {
             settings: self.settings.clone(),
             budget: self.budget.clone(),
             service: Arc::new(Plain),
+            secrets: Vec::new(),
             observer: Observer::new(move |p| seen.lock().unwrap().push(p.clone())),
         });
         let submit = Request::new(Method::Post, "http://h", "/submit");
@@ -625,6 +632,10 @@ proptest! {
             prop_assert_eq!(error.request_id().is_some(), was_taken || resume, "{}", error);
             prop_assert!(!(error.is_retryable() && error.request_id().is_some()), "{}", error);
             prop_assert!(error.to_string().lines().count() <= 2);
+            if was_taken || resume {
+                let text = error.to_string();
+                prop_assert!(!text.contains("safe to send") && !text.contains("Nothing was sent"), "{}", text);
+            }
             if error.kind() == ErrorKind::OutcomeUnknown {
                 prop_assert!(changes && !was_taken);
             }
@@ -709,6 +720,7 @@ mod drivers {
             settings: Settings::default(),
             budget: Arc::new(Budget::unlimited()),
             service: Arc::new(Plain),
+            secrets: Vec::new(),
             observer: Observer::default(),
         });
         Operation::submit(context, Request::new(Method::Post, "http://h", "/submit"), Effect::Changes)

@@ -1,8 +1,13 @@
 //! A call: what is to be done, with which client, and how long it may take.
 
+use std::fmt;
+#[cfg(feature = "async")]
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "async")]
+use crate::engine::asynchronous;
 use crate::engine::blocking::driver::{SystemClock, drive};
 use crate::engine::{
     Completed, Effect, Exchange, Machine, Observer, Operation, PollPolicy, Progress, RetryPolicy, Service,
@@ -12,10 +17,12 @@ use crate::error::{Error, ErrorKind, one_line};
 use crate::http::Response;
 use crate::open_enum::OpenEnum;
 
+#[cfg(feature = "async")]
+use super::client::Async;
 use super::client::{Blocking, Client, Core};
 use super::commands::{Command, Spec};
 use super::protocol::json;
-use super::statement::{NameCheck, Statement};
+use super::statement::{NameCheck, Statement, secrets_in};
 use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 
 /// Something to be done, together with the client that will do it and the limits of the call.
@@ -29,12 +36,18 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 /// | [`to_sql`](Call::to_sql) | gives the SQL and sends nothing |
 ///
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "a call does nothing until `.send()`, `.submit()` or `.to_sql()`"]
 pub struct Call<M, C> {
     client: Client<M>,
     pub(crate) command: C,
     options: CallOptions,
+}
+
+impl<M, C: Clone> Clone for Call<M, C> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), command: self.command.clone(), options: self.options.clone() }
+    }
 }
 
 /// What can be chosen for one call.
@@ -151,6 +164,59 @@ impl<A: Action> Call<Blocking, A> {
     }
 }
 
+#[cfg(feature = "async")]
+impl<A: Action> Call<Async, A> {
+    /// Sends the call and waits for its outcome: for a command, submits it and waits until the operation has ended.
+    /// `.await` on the call itself does the same.
+    ///
+    /// Dropping the future ends the wait and leaves nothing running here; what was submitted goes on at the server.
+    /// To be able to resume it, keep the request id that [`on_progress`](Call::on_progress) tells, or
+    /// [`submit`](Call::submit) first.
+    ///
+    /// `SUCCESS_PARTIAL` is a success: ask [`StatusResponse::is_partial`].
+    ///
+    /// # Errors
+    ///
+    /// As those of the blocking call.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
+    pub async fn send(self) -> Result<A::Output, Error> {
+        let mut running = self.command.start(self.client.core(), &self.options)?;
+        let clock = asynchronous::driver::SystemClock;
+        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
+        A::output(running)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<C: Command> Call<Async, C> {
+    /// Submits the command and returns as soon as the server has taken it. Wait for its end with
+    /// [`Client::resume`], ask for its state with [`Client::get_status`].
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Call::send), without those about the operation's end.
+    pub async fn submit(self) -> Result<SubmitResponse, Error> {
+        let mut running = submit(&self.command, self.client.core(), &self.options)?;
+        let clock = asynchronous::driver::SystemClock;
+        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
+        submitted(running)
+    }
+}
+
+/// `.await` on a call is `.send().await`.
+#[cfg(feature = "async")]
+impl<A: Action + Send + Sync + 'static> IntoFuture for Call<Async, A> {
+    type Output = Result<A::Output, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
 impl<C: Command> Call<Blocking, C> {
     /// Submits the command and returns as soon as the server has taken it. Wait for its end with
     /// [`Client::resume`], ask for its state with [`Client::get_status`].
@@ -185,7 +251,7 @@ impl<C: Command> Action for C {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let sql = self.render(options.names)?;
-        let context = core.context(label(&sql), options)?;
+        let context = core.context(label(&sql), secrets_in(&sql), options)?;
         let request = core.protocol()?.submit_request(&sql);
         let operation = Operation::submit(context, request, self.spec().effect);
         Ok(Running::operation(operation))
@@ -196,9 +262,15 @@ impl<C: Command> Action for C {
     }
 }
 
-/// A statement as text: see [`Client::execute`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A statement as text: see [`Client::execute`]. `Debug` shows its beginning only: values may be secret.
+#[derive(Clone, PartialEq, Eq)]
 pub struct RawSql(String);
+
+impl fmt::Debug for RawSql {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RawSql").field(&label(&self.0)).finish()
+    }
+}
 
 impl RawSql {
     pub(super) fn new(sql: impl Into<String>) -> Self {
@@ -254,7 +326,7 @@ impl Action for GetStatus {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let id = checked_id("get_status", &self.0)?;
-        let context = core.context("get_status".to_owned(), options)?;
+        let context = core.context("get_status".to_owned(), Vec::new(), options)?;
         let request = Arc::new(core.protocol()?.status_request(id));
         let exchange = Exchange::new(context, request, Effect::Repeatable);
         Ok(Running(Machines::Poll(Box::new(exchange), id.to_owned())))
@@ -292,7 +364,7 @@ impl Action for Resume {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running, Error> {
         let id = checked_id("resume", &self.0)?;
-        let context = core.context("resumed operation".to_owned(), options)?;
+        let context = core.context("resumed operation".to_owned(), Vec::new(), options)?;
         Ok(Running::operation(Operation::resume(context, id.to_owned())))
     }
 
@@ -334,7 +406,7 @@ impl Running {
 
 fn submit(command: &dyn Command, core: &Core, options: &CallOptions) -> Result<Running, Error> {
     let sql = command.render(options.names)?;
-    let context = core.context(label(&sql), options)?;
+    let context = core.context(label(&sql), secrets_in(&sql), options)?;
     let request = core.protocol()?.submit_request(&sql);
     let operation = Operation::submit_only(context, request, command.spec().effect);
     Ok(Running::operation(operation))
@@ -367,5 +439,31 @@ fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
 fn label(sql: &str) -> String {
     let line = sql.trim_start().lines().next().unwrap_or_default();
     let end = line.find(['\'', '=', '"']).unwrap_or(line.len());
-    one_line(&line[..end], 100)
+    let (mut head, rest) = line.split_at(end);
+    if rest.starts_with('=') {
+        // The keyword of the value that is not shown.
+        head = head.trim_end().rsplit_once(' ').map_or("", |(head, _)| head);
+    }
+    let label = one_line(head, 100);
+    if label.is_empty() { "execute".to_owned() } else { label }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_end_before_the_first_value() {
+        for (sql, expected) in [
+            ("CREATE CLUSTER `prod`\n  TYPE = 'Managed'", "CREATE CLUSTER `prod`"),
+            ("DELETE DATABASE `d` LAKE = `l`", "DELETE DATABASE `d`"),
+            ("SHOW TABLES LAKE = 'a' DATABASE = 'b'", "SHOW TABLES"),
+            ("  GRANT x ON LAKE 'secret'", "GRANT x ON LAKE"),
+            ("WITH 'k' = 'secret'", "WITH"),
+            ("= 'secret'", "execute"),
+            ("", "execute"),
+        ] {
+            assert_eq!(label(sql), expected, "{sql}");
+        }
+    }
 }

@@ -1,4 +1,7 @@
-//! The client and its builder.
+//! The client of both modes, and its builder.
+//!
+//! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
+//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) gives futures.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,7 +10,12 @@ use std::time::Duration;
 
 use crate::engine::{Budget, Context, PollPolicy, RetryPolicy, Service, Settings};
 use crate::error::{Error, ErrorKind};
-use crate::transport::{Proxy, Transport, UreqConfig, UreqTransport};
+use crate::http::{Request, Response};
+#[cfg(feature = "async")]
+use crate::transport::{AnyAsyncTransport, AsyncTransport, HyperTransport};
+use crate::transport::{HttpConfig, Proxy, SendError, SendErrorKind, Transport, UreqTransport};
+
+use secrecy::SecretString;
 
 use super::call::{Call, CallOptions, GetStatus, RawSql, Resume, SubmitSql};
 use super::commands::Command;
@@ -23,6 +31,17 @@ pub struct Blocking(Box<dyn Transport>);
 impl fmt::Debug for Blocking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Blocking")
+    }
+}
+
+/// The mode of a client whose calls are futures for Tokio.
+#[cfg(feature = "async")]
+pub struct Async(AnyAsyncTransport);
+
+#[cfg(feature = "async")]
+impl fmt::Debug for Async {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Async")
     }
 }
 
@@ -46,7 +65,25 @@ impl fmt::Debug for Blocking {
 /// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row["name"] == "prod"));
 /// # Ok::<(), controlplane::Error>(())
 /// ```
-pub struct Client<M = Blocking> {
+///
+/// With the feature `async` the same calls are futures:
+///
+#[cfg_attr(feature = "async", doc = "```")]
+#[cfg_attr(not(feature = "async"), doc = "```ignore")]
+/// use controlplane::emulator::onehouse::Emulator;
+/// use controlplane::onehouse::{AsyncClient, ClusterType};
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// # let emulator = Emulator::builder().pending_polls(0).start()?;
+/// # let credentials = emulator.credentials();
+/// let client = AsyncClient::new(credentials)?; // or `AsyncClient::from_env()?`
+/// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send().await?;
+/// println!("{} {}", done.api_status, done.api_response);
+/// # Ok::<(), controlplane::Error>(())
+/// # }).unwrap();
+/// ```
+pub struct Client<M> {
     inner: Arc<Inner<M>>,
 }
 
@@ -77,6 +114,10 @@ pub struct Core {
 }
 
 impl Core {
+    fn offline() -> Self {
+        Self { protocol: None, settings: Settings::default(), budget: Arc::new(Budget::unlimited()) }
+    }
+
     pub(super) fn protocol(&self) -> Result<&Arc<Protocol>, Error> {
         self.protocol.as_ref().ok_or_else(|| {
             Error::new(
@@ -88,19 +129,26 @@ impl Core {
         })
     }
 
-    pub(super) fn context(&self, label: String, options: &CallOptions) -> Result<Arc<Context>, Error> {
+    pub(super) fn context(
+        &self,
+        label: String,
+        secrets: Vec<SecretString>,
+        options: &CallOptions,
+    ) -> Result<Arc<Context>, Error> {
         let service: Arc<dyn Service> = self.protocol()?.clone();
         Ok(Arc::new(Context {
             label,
             settings: options.settings.clone(),
             budget: self.budget.clone(),
             service,
+            secrets,
             observer: options.observer.clone(),
         }))
     }
 }
 
-impl Client {
+/// # Making a blocking client
+impl Client<Blocking> {
     /// A client with credentials from the environment and the credentials file, and default settings.
     ///
     /// # Errors
@@ -120,7 +168,7 @@ impl Client {
     }
 
     /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder {
+    pub fn builder() -> ClientBuilder<Blocking> {
         ClientBuilder::new()
     }
 
@@ -134,13 +182,50 @@ impl Client {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        let core =
-            Core { protocol: None, settings: Settings::default(), budget: Arc::new(Budget::unlimited()) };
-        Self::from_parts(core, Blocking(Box::new(NoTransport)))
+        Self::from_parts(Core::offline(), Blocking(Box::new(NoTransport)))
     }
 
     pub(super) fn transport(&self) -> &dyn Transport {
         &*self.inner.mode.0
+    }
+}
+
+/// # Making a client of futures
+///
+/// To be used inside a Tokio runtime with I/O and time switched on.
+#[cfg(feature = "async")]
+impl Client<Async> {
+    /// A client with credentials from the environment and the credentials file, and default settings. The file is
+    /// small and read at once, without a future.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials), naming every field that is missing and where it may be set.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::new(Credentials::from_env()?)
+    }
+
+    /// A client with these credentials and default settings.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials is not one.
+    pub fn new(credentials: Credentials) -> Result<Self, Error> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// A client with settings of your own.
+    pub fn builder() -> ClientBuilder<Async> {
+        ClientBuilder::new()
+    }
+
+    /// A client without credentials: its calls give their SQL ([`Call::to_sql`]) and cannot be sent.
+    pub fn offline() -> Self {
+        Self::from_parts(Core::offline(), Async(AnyAsyncTransport(Box::new(NoTransport))))
+    }
+
+    pub(super) fn transport(&self) -> &AnyAsyncTransport {
+        &self.inner.mode.0
     }
 }
 
@@ -255,23 +340,23 @@ impl<M> Client<M> {
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `.build()`"]
-pub struct ClientBuilder {
+pub struct ClientBuilder<M = Blocking> {
     credentials: Option<Credentials>,
     settings: Settings,
     rate_limit: Option<u32>,
     ca_file: Option<PathBuf>,
-    http: UreqConfig,
-    transport: Option<Blocking>,
+    http: HttpConfig,
+    transport: Option<M>,
 }
 
-impl ClientBuilder {
+impl<M> ClientBuilder<M> {
     fn new() -> Self {
         Self {
             credentials: None,
             settings: Settings::default(),
             rate_limit: Some(REQUESTS_PER_SECOND),
             ca_file: None,
-            http: UreqConfig::default(),
+            http: HttpConfig::default(),
             transport: None,
         }
     }
@@ -358,20 +443,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A transport of your own: to record, to replay, to go another way. The settings about connections and TLS do
-    /// not apply to it.
-    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
-        self.transport = Some(Blocking(Box::new(transport)));
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if there are none, [`InvalidArgument`](ErrorKind::InvalidArgument)
-    /// for a base URL that is not one or a CA file that cannot be read.
-    pub fn build(self) -> Result<Client, Error> {
+    /// The client, with a transport made for its mode unless there is one.
+    fn assemble(self, make: impl FnOnce(&HttpConfig) -> Result<M, Error>) -> Result<Client<M>, Error> {
         let credentials = match self.credentials {
             Some(credentials) => credentials,
             None => Credentials::from_env()?,
@@ -386,15 +459,51 @@ impl ClientBuilder {
         };
         let mode = match self.transport {
             Some(mode) => mode,
-            None => {
-                let http = match &self.ca_file {
-                    Some(path) => self.http.extra_ca_file(path)?,
-                    None => self.http,
-                };
-                Blocking(Box::new(UreqTransport::new(&http)?))
-            }
+            None => make(&match &self.ca_file {
+                Some(path) => self.http.extra_ca_file(path)?,
+                None => self.http,
+            })?,
         };
         Ok(Client::from_parts(core, mode))
+    }
+}
+
+impl ClientBuilder<Blocking> {
+    /// A transport of your own: to record, to replay, to go another way. The settings about connections and TLS do
+    /// not apply to it.
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
+        self.transport = Some(Blocking(Box::new(transport)));
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if there are none, [`InvalidArgument`](ErrorKind::InvalidArgument)
+    /// for a base URL that is not one or a CA file that cannot be read.
+    pub fn build(self) -> Result<Client<Blocking>, Error> {
+        self.assemble(|http| Ok(Blocking(Box::new(UreqTransport::new(http)?))))
+    }
+}
+
+#[cfg(feature = "async")]
+impl ClientBuilder<Async> {
+    /// A transport of your own: to record, to replay, to go another way. The settings about connections and TLS do
+    /// not apply to it.
+    pub fn transport(mut self, transport: impl AsyncTransport + 'static) -> Self {
+        self.transport = Some(Async(AnyAsyncTransport(Box::new(transport))));
+        self
+    }
+
+    /// The client. Needs no runtime yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if there are none, [`InvalidArgument`](ErrorKind::InvalidArgument)
+    /// for a base URL that is not one or a CA file that cannot be read.
+    pub fn build(self) -> Result<Client<Async>, Error> {
+        self.assemble(|http| Ok(Async(AnyAsyncTransport(Box::new(HyperTransport::new(http)?)))))
     }
 }
 
@@ -402,13 +511,21 @@ impl ClientBuilder {
 #[derive(Debug)]
 struct NoTransport;
 
+impl NoTransport {
+    fn refuse() -> SendError {
+        SendError::new(SendErrorKind::InvalidRequest, false, "this client is offline")
+    }
+}
+
 impl Transport for NoTransport {
-    fn send(
-        &self,
-        _: &crate::http::Request,
-        _: Duration,
-    ) -> Result<crate::http::Response, crate::transport::SendError> {
-        let kind = crate::transport::SendErrorKind::InvalidRequest;
-        Err(crate::transport::SendError::new(kind, false, "this client is offline"))
+    fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
+        Err(Self::refuse())
+    }
+}
+
+#[cfg(feature = "async")]
+impl AsyncTransport for NoTransport {
+    async fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
+        Err(Self::refuse())
     }
 }

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials_file::{self as file, Contents, Entry, Field, Problem, Profile};
 use crate::error::{Error, ErrorKind, Result, shown};
+use crate::http::shown_url;
 use crate::redact::REDACTED;
 
 /// The base URL where none is given: the one of the vendor's SDK 0.3.0.
@@ -158,8 +159,6 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A URL can hold a password.
-        let base_url = if self.base_url.contains('@') { REDACTED } else { &self.base_url };
         f.debug_struct("Credentials")
             .field("account_uid", &self.account_uid)
             .field("project_uid", &self.project_uid)
@@ -168,7 +167,7 @@ impl fmt::Debug for Credentials {
             .field("link_uid", &self.link_uid)
             .field("region", &self.region)
             .field("user_uid", &self.user_uid)
-            .field("base_url", &base_url)
+            .field("base_url", &shown_url(&self.base_url))
             .finish()
     }
 }

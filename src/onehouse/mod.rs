@@ -1,7 +1,7 @@
 //! Onehouse: typed helpers, raw SQL, statuses and payloads.
 
 mod call;
-mod client;
+pub mod client;
 pub mod commands;
 mod credentials;
 mod credentials_file;
@@ -13,9 +13,23 @@ mod statement;
 mod status;
 
 pub use call::{Action, Call, GetStatus, RawSql, Resume, SubmitSql};
-pub use client::{Blocking, Client, ClientBuilder};
+#[cfg(feature = "async")]
+pub use client::Async;
+pub use client::{Blocking, ClientBuilder};
 pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
+
+/// The client whose calls block the thread.
+///
+/// All helpers are on the generic [`client::Client`]; this name fixes the mode, so that `Client::new` means one thing
+/// whichever features are on.
+pub type Client = client::Client<Blocking>;
+
+/// The client whose calls are futures for Tokio.
+///
+/// All helpers are on the generic [`client::Client`]; this name fixes the mode.
+#[cfg(feature = "async")]
+pub type AsyncClient = client::Client<Async>;

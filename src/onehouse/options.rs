@@ -53,6 +53,13 @@ impl From<u32> for OptionValue {
     }
 }
 
+/// Beyond 64 bits with a sign it is kept as text, which is written the same.
+impl From<u64> for OptionValue {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
+    }
+}
+
 impl From<f64> for OptionValue {
     fn from(value: f64) -> Self {
         Self::Float(value)

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use crate::engine::{Judgement, Service};
 use crate::error::Error;
-use crate::http::{Headers, Method, Request, Response, encode_segment};
+use crate::http::{Headers, Method, Request, Response, encode_segment, shown_url};
 use crate::open_enum::OpenEnum;
-use crate::redact::REDACTED;
+use crate::transport::is_loopback;
 
 use super::credentials::Credentials;
 use super::status::{ApiStatus, SubmitResponse, read_status};
@@ -56,18 +56,6 @@ impl Protocol {
         request.body = Some(serde_json::json!({ "statement": sql }).to_string().into_bytes());
         request
     }
-
-    /// Text from the server with the client's own secrets masked, should it have echoed them.
-    fn masked(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            let secret = secret.expose_secret();
-            if !secret.is_empty() && text.contains(secret) {
-                text = text.replace(secret, REDACTED);
-            }
-        }
-        text
-    }
 }
 
 impl Service for Protocol {
@@ -77,11 +65,11 @@ impl Service for Protocol {
         let message = percent_decode(message).decode_utf8_lossy();
         let text = if message.trim().is_empty() { String::from_utf8_lossy(&response.body) } else { message };
         let text = text.trim();
-        (!text.is_empty()).then(|| self.masked(text))
+        (!text.is_empty()).then(|| text.to_owned())
     }
 
-    fn text(&self, response: &Response) -> String {
-        self.masked(&String::from_utf8_lossy(&response.body))
+    fn secrets(&self) -> &[SecretString] {
+        &self.secrets
     }
 
     fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
@@ -128,7 +116,7 @@ pub(crate) fn json(response: &Response) -> Result<Value, String> {
 /// The root of the API: trailing slashes off, then one `/v1` off, as older tools put it there.
 fn root(base_url: &str) -> Result<String, Error> {
     let refuse = |why: &str| {
-        Error::invalid(format!("using the base URL {:?}", without_user(base_url)), why)
+        Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)
             .with_advice("It looks like https://api.onehouse.ai.")
     };
     let Some((scheme, rest)) = base_url.split_once("://") else {
@@ -150,17 +138,20 @@ fn root(base_url: &str) -> Result<String, Error> {
     if base_url.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(refuse("it has white space in it"));
     }
+    let host = match base_url.parse::<http::Uri>() {
+        Ok(url)
+            if authority
+                .rsplit_once(':')
+                .is_none_or(|(_, port)| port.ends_with(']') || url.port_u16().is_some()) =>
+        {
+            url.host().unwrap_or_default().to_owned()
+        }
+        Ok(_) => return Err(refuse("its port is not one")),
+        Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
+    };
+    if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {
+        log::warn!("the base URL is http: whoever sits between here and {host} reads the API secret");
+    }
     let trimmed = base_url.trim_end_matches('/');
     Ok(trimmed.strip_suffix("/v1").unwrap_or(trimmed).to_owned())
-}
-
-/// A URL without what may be a password.
-fn without_user(url: &str) -> String {
-    match url.split_once("://") {
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((_, rest)) => format!("{scheme}://…@{rest}"),
-            None => url.to_owned(),
-        },
-        None => url.to_owned(),
-    }
 }

@@ -6,8 +6,11 @@
 
 use std::fmt::Write;
 
-use crate::error::{Error, shown};
+use secrecy::SecretString;
+
+use crate::error::Error;
 use crate::open_enum::OpenEnum;
+use crate::redact::is_secret_key;
 
 use super::options::{OptionValue, Options};
 
@@ -117,7 +120,7 @@ impl Statement {
                 let _ = write!(self.sql, "'{key}' = ");
                 write_option(&mut self.sql, value)
             }) {
-                self.refuse(&format!("option {:?}", shown(key)), why);
+                self.refuse(&format!("option {}", quoted(key)), why);
             }
         }
         self
@@ -155,11 +158,11 @@ impl Statement {
             let why = if text.is_empty() {
                 format!("`{parameter}` is empty")
             } else if stays_inside {
-                format!("`{parameter}` is {:?}, but {rule}", shown(text))
+                format!("`{parameter}` is {}, but {rule}", quoted(text))
             } else {
                 format!(
-                    "`{parameter}` is {:?}: quotes, backticks, `;` and control characters cannot stand in a name",
-                    shown(text)
+                    "`{parameter}` is {}: quotes, backticks, `;` and control characters cannot stand in a name",
+                    quoted(text)
                 )
             };
             self.problem = Some(Error::invalid(self.command.clone(), why).with_advice(advice));
@@ -306,19 +309,72 @@ fn write_option(out: &mut String, value: &OptionValue) -> Result<(), String> {
     }
 }
 
-/// A decimal as the vendor's SDK writes it: shortest form, `1.0`, `1e+20`, `1e-07`.
-fn decimal(x: f64) -> String {
-    let text = format!("{x:?}");
-    match text.split_once('e') {
-        None => text,
-        Some((digits, exponent)) => {
-            let (sign, exponent) = match exponent.strip_prefix('-') {
-                Some(exponent) => ('-', exponent),
-                None => ('+', exponent),
-            };
-            format!("{digits}e{sign}{exponent:0>2}")
+/// The values of a statement's options whose keys name a secret, `'….secret' = '…'`: as they are, and as they stand in
+/// the statement.
+pub(crate) fn secrets_in(sql: &str) -> Vec<SecretString> {
+    let mut secrets = Vec::new();
+    // The texts between quotes, and what stands between them: `''` inside a text makes two of one, with nothing between.
+    let parts: Vec<&str> = sql.split('\'').collect();
+    let mut strings: Vec<(String, &str)> = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        match (i % 2, strings.last_mut()) {
+            (1, Some((text, ""))) => {
+                text.push('\'');
+                text.push_str(part);
+            }
+            (1, _) => strings.push(((*part).to_owned(), "")),
+            (_, Some((_, after))) => *after = part,
+            (_, None) => {}
         }
     }
+    for pair in strings.windows(2) {
+        let [(key, between), (value, _)] = pair else { continue };
+        if between.trim() == "=" && is_secret_key(key) {
+            secrets.push(SecretString::from(value.as_str()));
+            if value.contains('\'') {
+                secrets.push(SecretString::from(value.replace('\'', "''")));
+            }
+        }
+    }
+    secrets
+}
+
+/// A decimal as the vendor's SDK writes it: shortest form, `1.0`, `1e+20`, `1e-07`.
+fn decimal(x: f64) -> String {
+    // The digits are not those of `{:?}`, which rounds a tie of the last one up where Python takes the even one.
+    let text = serde_json::Number::from_f64(x.abs()).map(|n| n.to_string()).unwrap_or_default();
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let skipped = all.len() - digits.len();
+    let digits = if digits.is_empty() { "0" } else { digits.trim_end_matches('0') };
+    // Where the point stands, counted from the first digit.
+    let exponent = exponent.parse::<isize>().unwrap_or_default();
+    let point = if digits == "0" { 1 } else { exponent + whole.len() as isize - skipped as isize };
+    let sign = if x.is_sign_negative() { "-" } else { "" };
+    let zeros = |n: isize| "0".repeat(n.unsigned_abs());
+    match (point, point - digits.len() as isize) {
+        (..-3 | 17.., _) => {
+            let (first, rest) = digits.split_at(1);
+            let rest = if rest.is_empty() { String::new() } else { format!(".{rest}") };
+            let way = if point > 0 { '+' } else { '-' };
+            format!("{sign}{first}{rest}e{way}{:02}", (point - 1).abs())
+        }
+        (..=0, _) => format!("{sign}0.{}{digits}", zeros(point)),
+        (_, missing @ 0..) => format!("{sign}{digits}{}.0", zeros(missing)),
+        _ => {
+            let (whole, fraction) = digits.split_at(point.unsigned_abs());
+            format!("{sign}{whole}.{fraction}")
+        }
+    }
+}
+
+/// A text in a message, with all that cannot be seen made visible, and cut if it is long.
+fn quoted(text: &str) -> String {
+    let cut: String = text.chars().take(100).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("{cut:?}{more}")
 }
 
 fn is_name(text: &str) -> bool {

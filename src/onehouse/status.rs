@@ -196,7 +196,9 @@ impl StatusResponse {
 
     /// The secret of a new API token. The server tells it once: keep it now.
     pub fn secret(&self) -> Option<SecretString> {
-        self.payload().get("secret").and_then(Value::as_str).map(SecretString::from)
+        let rows = self.rows();
+        let row = rows.first().filter(|_| rows.len() == 1)?;
+        row.get("secret").and_then(Value::as_str).map(SecretString::from)
     }
 }
 

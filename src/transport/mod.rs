@@ -3,11 +3,28 @@
 //! A transport never retries, never follows a redirect and never sleeps. Of each failure it says whether
 //! anything of the request was sent: the engine repeats nothing that may have been taken.
 
+#[cfg(feature = "async")]
+use std::pin::Pin;
+#[cfg(feature = "async")]
+use std::time::Duration;
+
+#[cfg(feature = "async")]
+use crate::http::{Request, Response};
+
+mod config;
 mod error;
+#[cfg(feature = "async")]
+mod hyper;
+mod proxy;
+mod tls;
 mod ureq;
 
+pub use config::{HttpConfig, Proxy};
 pub use error::{SendError, SendErrorKind};
-pub use ureq::{Proxy, UreqConfig, UreqTransport};
+#[cfg(feature = "async")]
+pub use hyper::HyperTransport;
+pub(crate) use proxy::is_loopback;
+pub use ureq::UreqTransport;
 
 /// The trait for blocking transports.
 #[path = "."]
@@ -16,15 +33,49 @@ mod blocking {
     pub(crate) mod contract;
 }
 
-#[cfg(test)]
+#[cfg(feature = "async")]
+pub use asynchronous::contract::Transport as AsyncTransport;
+#[cfg(all(test, not(feature = "async")))]
 pub(crate) use asynchronous::contract::Transport as AsyncTransport;
 pub use blocking::contract::Transport;
 
-/// The trait for transports of futures, from the same source; see `engine`.
-#[cfg(test)]
+/// The trait for transports of futures, from the same source. The tests build it always.
+#[cfg(any(test, feature = "async"))]
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 mod asynchronous {
     use maybe_async::must_be_async as mode;
     pub(crate) mod contract;
+}
+
+/// A transport of futures behind a pointer, which the trait itself cannot be.
+#[cfg(feature = "async")]
+pub(crate) trait DynTransport: Send + Sync {
+    fn send_boxed<'a>(
+        &'a self,
+        request: &'a Request,
+        timeout: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>>;
+}
+
+#[cfg(feature = "async")]
+impl<T: AsyncTransport> DynTransport for T {
+    fn send_boxed<'a>(
+        &'a self,
+        request: &'a Request,
+        timeout: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>> {
+        Box::pin(self.send(request, timeout))
+    }
+}
+
+/// Any transport of futures.
+#[cfg(feature = "async")]
+pub(crate) struct AnyAsyncTransport(pub(crate) Box<dyn DynTransport>);
+
+#[cfg(feature = "async")]
+impl AsyncTransport for AnyAsyncTransport {
+    async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        self.0.send_boxed(request, timeout).await
+    }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::ThreadId;
 use std::time::Duration;
 
 use ureq::http;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
@@ -16,87 +15,12 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Timeout};
 
 use crate::error::Error;
-use crate::http::{Headers, Method, Request, Response, is_shown};
+use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown};
 
+use super::config::HttpConfig;
+use super::proxy::ProxyRules;
+use super::tls;
 use super::{SendError, SendErrorKind, Transport};
-
-/// A CA file larger than this is not read.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
-
-/// Whether requests go through a proxy.
-#[derive(Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Proxy {
-    /// What `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say when the transport is made.
-    #[default]
-    FromEnv,
-    /// None, whatever the environment says.
-    None,
-    /// This one: `http://user:password@host:port`. It tunnels with CONNECT.
-    Url(String),
-}
-
-/// The URL may hold a password.
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FromEnv => "FromEnv",
-            Self::None => "None",
-            Self::Url(_) => "Url(…)",
-        })
-    }
-}
-
-/// What can be chosen about a [`UreqTransport`].
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct UreqConfig {
-    /// How long connecting may take, TLS included. Default: 10 s. Counts towards the time of the request.
-    pub connect_timeout: Duration,
-    /// Further certificate authorities, as the text of a PEM file. They are trusted in addition to the
-    /// built-in ones (Mozilla's). Default: none.
-    pub extra_ca_pem: Option<Vec<u8>>,
-    /// **Dangerous when false**: any certificate is accepted then, and whoever sits between you and the server
-    /// reads your API secret. For a test server on your own machine, and nothing else: to trust a company's
-    /// proxy or a private CA, use `extra_ca_pem`. Default: true.
-    pub verify_tls: bool,
-    /// What the client calls itself. Default: `controlplane/<version>`.
-    pub user_agent: String,
-    /// The proxy. Default: the environment's.
-    pub proxy: Proxy,
-}
-
-impl Default for UreqConfig {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            extra_ca_pem: None,
-            verify_tls: true,
-            user_agent: concat!("controlplane/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxy: Proxy::FromEnv,
-        }
-    }
-}
-
-impl UreqConfig {
-    /// Reads [`extra_ca_pem`](UreqConfig::extra_ca_pem) from a file.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
-    pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let what = || format!("reading the CA file {}", path.display());
-        let size =
-            std::fs::metadata(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?.len();
-        if size > MAX_CA_FILE {
-            return Err(Error::invalid(what(), format!("it has {size} bytes, more than {MAX_CA_FILE}")));
-        }
-        let pem = std::fs::read(path).map_err(|e| Error::invalid(what(), e.to_string()).with_source(e))?;
-        self.extra_ca_pem = Some(pem);
-        Ok(self)
-    }
-}
 
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
@@ -112,6 +36,7 @@ impl UreqConfig {
 pub struct UreqTransport {
     agent: Agent,
     calls: Calls,
+    proxies: ProxyRules,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -127,35 +52,32 @@ impl UreqTransport {
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if the
     /// proxy's URL is not one.
-    pub fn new(config: &UreqConfig) -> Result<Self, Error> {
-        let proxy = match &config.proxy {
-            Proxy::FromEnv => ureq::Proxy::try_from_env(),
-            Proxy::None => None,
-            Proxy::Url(url) => Some(ureq::Proxy::new(url).map_err(|_| {
-                // Neither the URL nor ureq's words about it: it may hold a password.
-                Error::invalid("using the proxy that was given", "its URL is not one")
-                    .with_advice("It looks like http://host:port.")
-            })?),
-        };
-        let mut tls = TlsConfig::builder().disable_verification(!config.verify_tls);
+    pub fn new(config: &HttpConfig) -> Result<Self, Error> {
+        let proxies = ProxyRules::new(&config.proxy);
+        proxies.check()?;
+        // ureq itself panics over one that cannot be a header.
+        if http::HeaderValue::from_str(&config.user_agent).is_err() {
+            return Err(Error::invalid("setting the user agent", "it cannot be a header"));
+        }
+        let mut roots = TlsConfig::builder().disable_verification(!config.verify_tls);
         if let Some(pem) = &config.extra_ca_pem {
-            tls = tls.root_certs(RootCerts::Specific(Arc::new(roots_with(pem)?)));
+            roots = roots.root_certs(RootCerts::Specific(Arc::new(tls::roots_with(pem)?)));
         }
         let config = Agent::config_builder()
-            .tls_config(tls.build())
-            .proxy(proxy)
+            .tls_config(roots.build())
+            .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_connect(Some(config.connect_timeout))
-            .timeout_resolve(Some(config.connect_timeout))
+            .timeout_connect(Some(config.connect_timeout.min(LONGEST)))
+            .timeout_resolve(Some(config.connect_timeout.min(LONGEST)))
             .user_agent(&config.user_agent)
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
         let calls = Calls::default();
         let connector = Watching { inner: DefaultConnector::default(), calls: calls.clone() };
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls })
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls, proxies })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -166,7 +88,11 @@ impl UreqTransport {
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
         };
-        let mut builder = http::Request::builder().method(method).uri(request.url());
+        let url: http::Uri = request.url().parse().map_err(http::Error::from)?;
+        let through =
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
+        let through = through.map(ureq::Proxy::new).transpose()?;
+        let mut builder = http::Request::builder().method(method).uri(url);
         let mut hidden = Vec::new();
         for (name, value) in request.headers.iter() {
             let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
@@ -181,17 +107,29 @@ impl UreqTransport {
         let answer = match &request.body {
             Some(body) => {
                 let request = builder.body(body.as_slice())?;
-                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+                self.agent.run(
+                    self.agent
+                        .configure_request(request)
+                        .timeout_global(Some(timeout))
+                        .proxy(through)
+                        .build(),
+                )
             }
             None => {
                 let request = builder.body(())?;
-                self.agent.run(self.agent.configure_request(request).timeout_global(Some(timeout)).build())
+                self.agent.run(
+                    self.agent
+                        .configure_request(request)
+                        .timeout_global(Some(timeout))
+                        .proxy(through)
+                        .build(),
+                )
             }
         }?;
         let (parts, mut body) = answer.into_parts();
         // ureq refuses a body that reaches its limit, even if it ends there.
-        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX - 1);
-        let body = body.with_config().limit(limit + 1).read_to_vec()?;
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
         let mut headers = Headers::new();
         for (name, value) in &parts.headers {
             headers.push(name.as_str().to_owned(), value.as_bytes());
@@ -202,37 +140,11 @@ impl UreqTransport {
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
         let sent = self.calls.end();
-        result.map_err(|error| classify(error, sent, host(&request.base_url), timeout))
+        result.map_err(|error| classify(error, sent, host_of(&request.base_url), timeout))
     }
-}
-
-/// The built-in roots and those of a PEM text.
-fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let what = "reading the extra CA certificates";
-    let mut roots: Vec<_> =
-        webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der)).collect();
-    let built_in = roots.len();
-    for item in parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
-            Ok(_) => {}
-            Err(e) => return Err(Error::invalid(what, format!("not PEM: {e}"))),
-        }
-    }
-    if roots.len() == built_in {
-        return Err(Error::invalid(what, "there is no certificate in the text")
-            .with_advice("A CA file holds one or more blocks `-----BEGIN CERTIFICATE-----`."));
-    }
-    Ok(roots)
-}
-
-/// The host and port of a URL, for messages: without a user's name and password.
-fn host(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
 fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> SendError {
@@ -257,10 +169,10 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
         E::LargeResponseHeader(..) => (K::BodyTooLarge, "the answer's header is too large".into()),
         E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
         E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
-        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls(error.to_string()),
+        E::Tls(_) | E::Pem(_) | E::Rustls(_) | E::TlsRequired => tls::failure(&error.to_string()),
         E::Io(io) => match io.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>()) {
-            Some(E::Rustls(e)) => tls(e.to_string()),
-            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls(io.to_string()),
+            Some(E::Rustls(e)) => tls::failure(&e.to_string()),
+            _ if io.kind() == std::io::ErrorKind::InvalidData && !sent => tls::failure(&io.to_string()),
             _ if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
             _ => (K::Connect, format!("no connection to {host}: {io}")),
         },
@@ -268,15 +180,6 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
         _ => (K::Connect, error.to_string()),
     };
     SendError::new(kind, sent, message).with_source(error)
-}
-
-/// A TLS failure: the certificate's, or the handshake's.
-fn tls(message: String) -> (SendErrorKind, String) {
-    if message.to_ascii_lowercase().contains("certificate") {
-        (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {message}"))
-    } else {
-        (SendErrorKind::Tls, format!("the TLS handshake failed: {message}"))
-    }
 }
 
 /// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.
@@ -289,31 +192,35 @@ struct Present {
     /// Whether anything of the request was written to the connection.
     wrote: bool,
     /// Headers that ureq was given asterisks for. At level trace it logs every byte that it is about to write.
+    /// Empty once they are in their places or the header is over: what follows is the body, and is left alone.
     hidden: Vec<Hidden>,
 }
 
 /// A header whose value is put in its place when it is written to the connection.
 struct Hidden {
-    /// The header as ureq writes it, name, colon and asterisks.
+    /// The header's line as ureq writes it: name, colon, asterisks, between two line ends.
     stand_in: Vec<u8>,
     value: Vec<u8>,
 }
 
 impl Hidden {
     fn new(name: &str, value: &[u8]) -> Self {
-        let mut stand_in = name.to_ascii_lowercase().into_bytes();
-        stand_in.extend_from_slice(b": ");
-        stand_in.extend(std::iter::repeat_n(b'*', value.len()));
+        let stars = "*".repeat(value.len());
+        let stand_in = format!("\r\n{}: {stars}\r\n", name.to_ascii_lowercase()).into_bytes();
         Self { stand_in, value: value.to_vec() }
     }
 
-    fn put_in_place(&self, output: &mut [u8]) {
-        let at = output.windows(self.stand_in.len()).position(|window| window == self.stand_in);
-        if let Some(at) = at {
-            let end = at + self.stand_in.len();
-            output[end - self.value.len()..end].copy_from_slice(&self.value);
-        }
+    /// True if it is in its place.
+    fn put_in_place(&self, header: &mut [u8]) -> bool {
+        let Some(at) = find(header, &self.stand_in) else { return false };
+        let end = at + self.stand_in.len() - 2;
+        header[end - self.value.len()..end].copy_from_slice(&self.value);
+        true
     }
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 
 impl Calls {
@@ -379,7 +286,15 @@ impl Wire for Watched {
         self.calls.present(|call| {
             // Before the write: one that fails half-way has sent something.
             call.wrote = true;
-            call.hidden.iter().for_each(|header| header.put_in_place(output));
+            if call.hidden.is_empty() {
+                return;
+            }
+            let end = find(output, b"\r\n\r\n").map(|end| end + 4);
+            let header = &mut output[..end.unwrap_or(amount_here)];
+            call.hidden.retain(|hidden| !hidden.put_in_place(header));
+            if end.is_some() {
+                call.hidden.clear();
+            }
         });
         self.inner.transmit_output(amount, timeout)
     }

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 
 use super::{Command, Spec};
 
@@ -81,6 +82,8 @@ impl<M> Client<M> {
     /// The name is unique for its service principal. The payload's `secret` is shown **this once** and never again:
     /// store it before anything else, and keep the payload out of logs.
     ///
+    /// Vendor's page: [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -98,6 +101,8 @@ impl<M> Client<M> {
     }
 
     /// Deletes an API token: `DELETE API_TOKEN`. Tokens cannot be listed by this API: note their names.
+    ///
+    /// Vendor's page: [`oh api-token`](https://docs.onehouse.ai/cli/commands/api-token).
     ///
     /// ```
     /// use controlplane::onehouse::Client;

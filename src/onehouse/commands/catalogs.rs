@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, CredentialType, Spec};
@@ -187,6 +188,8 @@ impl<M> Client<M> {
     /// Options of the call: `credential_type`, `option`. There is no command that changes a catalog: delete it and
     /// create it anew.
     ///
+    /// Vendor's page: `CREATE CATALOG` in the SQL reference.
+    ///
     /// ```
     /// use controlplane::onehouse::{CatalogType, Client, CredentialType};
     ///
@@ -208,6 +211,8 @@ impl<M> Client<M> {
 
     /// Removes a catalog from the project: `DELETE CATALOG`.
     ///
+    /// Vendor's page: `DELETE CATALOG` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -220,6 +225,8 @@ impl<M> Client<M> {
 
     /// Describes a catalog: `DESCRIBE CATALOG`.
     ///
+    /// Vendor's page: `DESCRIBE CATALOG` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -231,6 +238,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the catalogs: `SHOW CATALOGS`.
+    ///
+    /// Vendor's page: `SHOW CATALOGS` in the SQL reference.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -1,14 +1,16 @@
 //! Clusters: the compute that flows, jobs and queries run on.
 //!
-//! Vendor's pages: `oh cluster`, SQL reference `CREATE CLUSTER`, `ALTER CLUSTER`, `DELETE CLUSTER`,
+//! Vendor's pages: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters), `oh cluster`,
+//! SQL reference `CREATE CLUSTER`, `ALTER CLUSTER`, `DELETE CLUSTER`,
 //! `DESCRIBE CLUSTER`, `SHOW CLUSTERS`; for compute units and the values of `worker.type`
 //! [Usage & Billing](https://docs.onehouse.ai/product/project-settings/usage-and-billing).
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
@@ -298,6 +300,8 @@ impl<M> Client<M> {
     /// Options of the call: `max_ocu`, `min_ocu`, `option` (`worker.type` is the one key that the vendor's
     /// sources show).
     ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ClusterType};
     ///
@@ -324,6 +328,8 @@ impl<M> Client<M> {
     ///
     /// Options of the call, at least one: `state`, `max_ocu`, `min_ocu`, `new_name`, `option`.
     ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ClusterState};
     ///
@@ -338,6 +344,8 @@ impl<M> Client<M> {
 
     /// Deletes a cluster: `DELETE CLUSTER`.
     ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -350,6 +358,8 @@ impl<M> Client<M> {
 
     /// Describes a cluster: `DESCRIBE CLUSTER`. The payload has `name`, `type`, `state`, `max_ocu`, `min_ocu`.
     ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -361,6 +371,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the clusters: `SHOW CLUSTERS`. Each row has at least `name` and `state`.
+    ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -5,10 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, INLINE, Statement};
-use crate::onehouse::{Call, Client};
 
-use super::{Command, Spec, is_false};
+use super::{Command, Spec, flag, is_false};
 
 /// `CREATE DATABASE`: see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ pub struct DeleteDatabase {
     /// The lake it belongs to. Stands in backticks here, so the rule for names holds for it.
     pub lake: String,
     /// Delete its tables as well.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 
@@ -112,6 +113,8 @@ impl<M> Client<M> {
     ///
     /// The name has to be unique across **all** lakes of the project, because catalogs know no lakes.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -136,6 +139,8 @@ impl<M> Client<M> {
     /// This is the one command in which the lake is checked as a name. A lake with a space in its name needs
     /// `.unchecked_names()` here and nowhere else.
     ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -153,6 +158,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the databases of a lake: `SHOW DATABASES`.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

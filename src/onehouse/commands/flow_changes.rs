@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{Bare, MARGIN, Statement, Upper};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{OpenEnum, strict};
 
 use super::{Command, PerformanceProfile, Spec};
@@ -232,6 +233,8 @@ impl<M> Client<M> {
     /// Pauses, resumes, restarts or changes a flow: `ALTER FLOW`. One thing at a time.
     ///
     /// Option of the call: `option`, with any change but those of the state.
+    ///
+    /// Vendor's page: [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
     ///
     /// ```
     /// use controlplane::onehouse::{Client, FlowChange};

@@ -3,14 +3,16 @@
 //! Changing a flow ([`alter_flow`](Client::alter_flow)) has a file of its own.
 //!
 //! Vendor's pages: [Flows](https://docs.onehouse.ai/product/ingest-data/flows),
-//! [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW`, `DELETE FLOW`,
+//! [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW` (of old
+//! [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture)), `DELETE FLOW`,
 //! `DESCRIBE FLOW`, `SHOW FLOWS`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Lower, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, PartitionKey, Spec};
@@ -380,6 +382,9 @@ impl<M> Client<M> {
     ///
     /// Where keys name secrets, [`to_sql`](Call::to_sql) shows them as they are; `Debug` does not.
     ///
+    /// Vendor's pages: [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
+    /// as the command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, PartitionKey, PartitionType, WriteMode};
     ///
@@ -416,6 +421,8 @@ impl<M> Client<M> {
 
     /// Deletes a flow: `DELETE FLOW`. Its table stays; the table's services are paused.
     ///
+    /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -431,6 +438,8 @@ impl<M> Client<M> {
     /// Takes the name, or the id `name:table_name` as [`show_flows`](Client::show_flows) lists it; the id has a
     /// character that names do not have, hence `.unchecked_names()`.
     ///
+    /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -445,6 +454,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the flows: `SHOW FLOWS`. They are listed with their ids, `name:table_name`.
+    ///
+    /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

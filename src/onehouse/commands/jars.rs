@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{MARGIN, Statement};
-use crate::onehouse::{Call, Client};
 
 use super::{Command, Spec};
 
@@ -95,6 +96,8 @@ impl<M> Client<M> {
     /// `gcs.path` (`gs://…`). The platform's own examples have names that end in `.jar`, which need
     /// `.unchecked_names()` for the dot.
     ///
+    /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -109,6 +112,8 @@ impl<M> Client<M> {
 
     /// Takes a jar over from cloud storage in place of the one of this name: `REPLACE JAR`. The options are those
     /// of [`upload_jar`](Client::upload_jar).
+    ///
+    /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

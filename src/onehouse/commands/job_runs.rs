@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 
 use super::{Command, Spec};
 
@@ -133,6 +134,8 @@ impl<M> Client<M> {
     /// the run goes on is told by [`describe_job_run`](Client::describe_job_run). Running twice makes two runs: when
     /// it is not known whether a run was started, ask [`show_runs_in_job`](Client::show_runs_in_job) first.
     ///
+    /// Vendor's page: `RUN JOB` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -144,6 +147,8 @@ impl<M> Client<M> {
     }
 
     /// Cancels a run of a job: `CANCEL JOB_RUN`.
+    ///
+    /// Vendor's page: `CANCEL JOB_RUN` in the SQL reference.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -170,6 +175,8 @@ impl<M> Client<M> {
     /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` while it lasts, `…_COMPLETED` if it came to a good end,
     /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not. After `…_NOT_RUN` the vendor's own tools ask again.
     ///
+    /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -190,6 +197,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the runs of a job: `SHOW RUNS IN JOB`.
+    ///
+    /// Vendor's page: `SHOW RUNS IN JOB` in the SQL reference.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
@@ -295,6 +296,8 @@ impl<M> Client<M> {
     /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they are no
     /// place for secrets.
     ///
+    /// Vendor's page: `CREATE JOB` in the SQL reference.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};
     ///
@@ -324,6 +327,8 @@ impl<M> Client<M> {
     /// Success means that the run was started, not that it came to a good end: for that ask
     /// [`describe_job_run`](Client::describe_job_run).
     ///
+    /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};
     ///
@@ -348,6 +353,8 @@ impl<M> Client<M> {
 
     /// Changes a job: `ALTER JOB`. The cluster or the parameters, one at a time.
     ///
+    /// Vendor's page: `ALTER JOB` in the SQL reference.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobChange};
     ///
@@ -362,6 +369,8 @@ impl<M> Client<M> {
 
     /// Deletes a job: `DELETE JOB`.
     ///
+    /// Vendor's page: `DELETE JOB` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -374,6 +383,8 @@ impl<M> Client<M> {
 
     /// Describes a job: `DESCRIBE JOB`.
     ///
+    /// Vendor's page: `DESCRIBE JOB` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -385,6 +396,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the jobs: `SHOW JOBS`.
+    ///
+    /// Vendor's page: `SHOW JOBS` in the SQL reference.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

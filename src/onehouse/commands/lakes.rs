@@ -6,11 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec, is_false};
+use super::{Command, Spec, flag, is_false};
 
 /// Who writes the tables of a lake. Fixed once the lake exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +117,7 @@ pub struct DeleteLake {
     /// The lake's name.
     pub name: String,
     /// Delete what is in it as well.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 
@@ -178,6 +179,8 @@ impl<M> Client<M> {
     /// The name is unique in the project. `bucket_path` has to end with `/`, which the server checks; it and the
     /// type stay as they are for the life of the lake.
     ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, LakeType};
     ///
@@ -201,6 +204,8 @@ impl<M> Client<M> {
     }
 
     /// Gives a lake another services cluster: `ALTER LAKE`. Nothing else about a lake can be changed.
+    ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -226,6 +231,8 @@ impl<M> Client<M> {
     /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they go
     /// with it, and so do the flows that write the tables.
     ///
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -239,6 +246,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -121,6 +121,11 @@ pub trait Command {
     }
 }
 
+/// For `deserialize_with`: a flag that is null is not set, as in the vendor's own calls.
+pub(crate) fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(<Option<bool> as serde::Deserialize>::deserialize(deserializer)?.unwrap_or_default())
+}
+
 /// For `skip_serializing_if`.
 pub(crate) fn is_false(value: &bool) -> bool {
     !value

@@ -7,8 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 
 use super::{Command, Spec};
 
@@ -124,6 +125,8 @@ impl<M> Client<M> {
     /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It can do nothing until it is granted roles or
     /// privileges, and gets its tokens from [`create_api_token`](Client::create_api_token).
     ///
+    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -138,6 +141,8 @@ impl<M> Client<M> {
     ///
     /// The new name may be any text. One with a space in it then needs `.unchecked_names()` to be altered again or
     /// deleted.
+    ///
+    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -159,6 +164,8 @@ impl<M> Client<M> {
 
     /// Deletes a service principal: `DELETE SERVICE_PRINCIPAL`.
     ///
+    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -170,6 +177,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single one.
+    ///
+    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

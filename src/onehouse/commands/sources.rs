@@ -1,16 +1,17 @@
 //! Sources: the Kafka clusters, buckets and databases that flows read from.
 //!
-//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/docs/product/integrations/credential-management),
+//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management),
 //! `oh source`, SQL reference `CREATE SOURCE`, `DELETE SOURCE`, `DESCRIBE SOURCE`, `SHOW SOURCES`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec, is_false};
+use super::{Command, CredentialType, Spec, flag, is_false};
 
 /// Where a source reads from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +65,7 @@ pub struct CreateSource {
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
     /// Leave a source of this name as it is.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub if_not_exists: bool,
 }
 
@@ -201,6 +202,8 @@ impl<M> Client<M> {
     /// that is there already, and does not say so; no other command has it. There is no command that changes a
     /// source. Which topic, folder or table is read is said by the flow ([`create_flow`](Client::create_flow)).
     ///
+    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, CredentialType, SourceType};
     ///
@@ -222,6 +225,8 @@ impl<M> Client<M> {
 
     /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it go with it.
     ///
+    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -234,6 +239,8 @@ impl<M> Client<M> {
 
     /// Describes a source: `DESCRIBE SOURCE`.
     ///
+    /// Vendor's page: `DESCRIBE SOURCE` in the SQL reference.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -245,6 +252,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the sources: `SHOW SOURCES`.
+    ///
+    /// Vendor's page: `SHOW SOURCES` in the SQL reference.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

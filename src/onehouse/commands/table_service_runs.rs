@@ -7,8 +7,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::table_services::write_service;
@@ -265,6 +266,8 @@ impl<M> Client<M> {
     /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and the rule
     /// for names holds for it.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, RunnableService};
     ///
@@ -287,6 +290,8 @@ impl<M> Client<M> {
     }
 
     /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its table.
+    ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
@@ -312,6 +317,8 @@ impl<M> Client<M> {
 
     /// Resumes a paused service of a table: `RESUME TABLE_SERVICE`.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -336,6 +343,8 @@ impl<M> Client<M> {
 
     /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -359,6 +368,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the runs of a service of a table: `SHOW RUNS IN TABLE_SERVICE`.
+    ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};

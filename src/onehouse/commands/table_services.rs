@@ -11,9 +11,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
@@ -341,6 +342,8 @@ impl<M> Client<M> {
     /// | `Clean` | `cleaner.retention.days`, `cleaner.frequency` |
     /// | `MetaSync` | `metasync.catalogs` |
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService, TriggerMode};
     ///
@@ -372,6 +375,8 @@ impl<M> Client<M> {
     /// [`create_table_service`](Client::create_table_service) lists. This is also how the services that came with a
     /// managed table are set up.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService, TriggerMode};
     ///
@@ -402,6 +407,8 @@ impl<M> Client<M> {
     /// The arguments have the order lake, database, table, as in all commands about table services; in the SQL the
     /// table comes first, in backticks, and the rule for names holds for it.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -426,6 +433,8 @@ impl<M> Client<M> {
 
     /// Describes a service of a table: `DESCRIBE TABLE_SERVICE`.
     ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -449,6 +458,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the services of a table: `SHOW TABLE_SERVICES`.
+    ///
+    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

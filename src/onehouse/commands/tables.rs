@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::statement::{INLINE, Statement};
-use crate::onehouse::{Call, Client};
 
 use super::{Command, Spec};
 
@@ -45,6 +46,8 @@ impl Command for ShowTables {
 /// # Tables
 impl<M> Client<M> {
     /// Lists the tables of a database: `SHOW TABLES`.
+    ///
+    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// ```
     /// use controlplane::onehouse::Client;

@@ -1,13 +1,15 @@
 //! Transformations: what flows do to records on their way.
 //!
 //! Vendor's pages: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation), SQL reference
-//! `CREATE TRANSFORMATION`, `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
+//! [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation),
+//! `DELETE TRANSFORMATION`, `DESCRIBE TRANSFORMATION`, `SHOW TRANSFORMATIONS`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
@@ -189,6 +191,8 @@ impl<M> Client<M> {
     ///
     /// For the others see the SQL reference.
     ///
+    /// Vendor's page: [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TransformationType};
     ///
@@ -214,6 +218,8 @@ impl<M> Client<M> {
 
     /// Deletes a transformation: `DELETE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -226,6 +232,8 @@ impl<M> Client<M> {
 
     /// Describes a transformation: `DESCRIBE TRANSFORMATION`.
     ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -237,6 +245,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the transformations: `SHOW TRANSFORMATIONS`.
+    ///
+    /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

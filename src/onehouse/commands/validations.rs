@@ -1,13 +1,15 @@
 //! Validations: what records are checked for on their way; those that fail go to a flow's quarantine.
 //!
 //! Vendor's pages: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation), SQL reference
-//! `CREATE VALIDATION`, `DELETE VALIDATION`, `DESCRIBE VALIDATION`, `SHOW VALIDATIONS`.
+//! [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation),
+//! `DELETE VALIDATION`, `DESCRIBE VALIDATION`, `SHOW VALIDATIONS`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::onehouse::Call;
+use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
-use crate::onehouse::{Call, Client};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::{Command, Spec};
@@ -160,6 +162,8 @@ impl<M> Client<M> {
     ///
     /// For the rest see the SQL reference.
     ///
+    /// Vendor's page: [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation).
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ValidationType};
     ///
@@ -183,6 +187,8 @@ impl<M> Client<M> {
 
     /// Deletes a validation: `DELETE VALIDATION`.
     ///
+    /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -195,6 +201,8 @@ impl<M> Client<M> {
 
     /// Describes a validation: `DESCRIBE VALIDATION`.
     ///
+    /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -206,6 +214,8 @@ impl<M> Client<M> {
     }
 
     /// Lists the validations: `SHOW VALIDATIONS`.
+    ///
+    /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

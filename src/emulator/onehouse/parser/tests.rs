@@ -261,7 +261,8 @@ fn a_vector_with_one_thing_wrong_is_refused() {
     let mut refused = 0;
     let mut check = |sql: &str| {
         let error = parse(sql).err().unwrap_or_else(|| panic!("taken: {sql}"));
-        assert!(error.offset() <= sql.len(), "{sql}");
+        let at = format!("at line {}, column {} (offset {})", error.line(), error.column(), error.offset());
+        assert!(sql.is_char_boundary(error.offset()) && error.to_string().contains(&at), "{sql}\n{error}");
         refused += 1;
     };
     for sql in vectors() {
@@ -313,6 +314,7 @@ enum Draw {
     Texts,
     Int,
     Bool,
+    Yes,
     Options,
     Keys,
     Enum(&'static [&'static str]),
@@ -321,6 +323,7 @@ enum Draw {
 use Draw::*;
 
 const CLUSTER_TYPE: Draw = Enum(&["Managed", "SQL", "Spark", "Open_Engines", "Notebook", "LakeBase"]);
+const CLUSTER_STATE: Draw = Enum(&["START", "STOP"]);
 const SERVICE: Draw = Enum(&["CLUSTER", "COMPACT", "CLEAN", "METASYNC"]);
 const RUNNABLE: Draw = Enum(&["CLUSTER", "COMPACT", "CLEAN", "METASYNC", "AUTOSAVEPOINT", "RESTORE"]);
 const TRIGGER: Draw = Enum(&["AUTOMATIC", "ON_DEMAND"]);
@@ -340,9 +343,10 @@ const HELPERS: &[(&str, Fields, Fields, Fields)] = &[
     ),
     (
         "alter_cluster",
-        &[("name", Name), ("max_ocu", Int)],
-        &[("state", Enum(&["START", "STOP"])), ("min_ocu", Int), ("new_name", Text), ("options", Options)],
-        &[],
+        &[("name", Name)],
+        &[("state", CLUSTER_STATE), ("max_ocu", Int), ("min_ocu", Int), ("options", Options)],
+        // One at least: a field that is drawn twice is there once.
+        &[("state", CLUSTER_STATE), ("max_ocu", Int), ("min_ocu", Int), ("new_name", Text)],
     ),
     ("delete_cluster", &[("name", Name)], &[], &[]),
     ("describe_cluster", &[("name", Name)], &[], &[]),
@@ -426,7 +430,21 @@ const HELPERS: &[(&str, Fields, Fields, Fields)] = &[
             ("quarantine_enabled", Bool),
         ],
     ),
-    ("alter_flow", &[("name", Name), ("source", Text)], &[("options", Options)], &[]),
+    (
+        "alter_flow",
+        &[("name", Name), ("options", Options)],
+        &[],
+        &[
+            ("source", Text),
+            ("cluster", Text),
+            ("performance_profile", PROFILE),
+            ("min_sync_frequency_mins", Int),
+            ("transformations", Texts),
+            ("validations", Texts),
+            ("quarantine_enabled", Bool),
+            ("advanced_configs", Yes),
+        ],
+    ),
     ("delete_flow", &[("name", Name)], &[], &[]),
     ("describe_flow", &[("name", Name)], &[], &[]),
     ("show_flows", &[], &[], &[]),
@@ -555,6 +573,7 @@ fn any_value(draw: Draw) -> BoxedStrategy<Value> {
         Texts => prop::collection::vec(any_text(), 1..4).prop_map(Value::from).boxed(),
         Int => any::<i64>().prop_map(Value::from).boxed(),
         Bool => any::<bool>().prop_map(Value::from).boxed(),
+        Yes => Just(Value::from(true)).boxed(),
         Options => prop::collection::vec(("[^'\\n\\r\\x00]{1,8}", any_text()), 0..4)
             .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(k, v)| (k, Value::from(v))).collect()))
             .boxed(),
@@ -653,6 +672,27 @@ proptest! {
     ) {
         if let Err(error) = parse(&words.join(" ")) {
             prop_assert!(error.line() >= 1 && error.column() >= 1);
+        }
+    }
+
+    #[test]
+    fn no_damage_to_a_statement_makes_the_parser_panic(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, any::<char>()), 1..4),
+    ) {
+        let vectors = vectors();
+        let mut text: Vec<char> = vectors[which.index(vectors.len())].chars().collect();
+        for (at, length, new) in damage {
+            let start = at.index(text.len() + 1);
+            let end = (start + length).min(text.len());
+            text.splice(start..end, [new]);
+        }
+        let sql: String = text.into_iter().collect();
+        if let Err(error) = parse(&sql) {
+            let before = sql.get(..error.offset()).expect("a place between two characters");
+            prop_assert_eq!(error.line(), before.matches('\n').count() + 1);
+            let at = format!("(offset {})", error.offset());
+            prop_assert!(error.to_string().contains(&at), "{}", error);
         }
     }
 

@@ -1,0 +1,41 @@
+//! Both clients in one program: the main thread blocks, a runtime beside it does the same with futures.
+//!
+//! ```text
+//! cargo run --example both_modes
+//! ```
+
+use controlplane::Error;
+use controlplane::emulator::onehouse::Emulator;
+use controlplane::onehouse::{AsyncClient, Client};
+
+fn main() -> Result<(), Error> {
+    let emulator = Emulator::builder().pending_polls(0).start()?;
+    let blocking = Client::new(emulator.credentials())?;
+    let futures = AsyncClient::new(emulator.credentials())?;
+
+    blocking.create_service_principal("ci_bot").send()?;
+    println!("blocking: created ci_bot");
+
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(e) => {
+            eprintln!("no runtime: {e}");
+            std::process::exit(1);
+        }
+    };
+    let token = runtime.block_on(async {
+        let principals = futures.show_service_principals().await?;
+        println!("async:    sees {}", principals.rows().len());
+        futures.create_api_token("deploy", "ci_bot").await
+    })?;
+    println!(
+        "async:    made a token; its secret is {}",
+        if token.secret().is_some() { "here, once" } else { "missing" }
+    );
+
+    blocking.delete_api_token("deploy", "ci_bot").send()?;
+    blocking.delete_service_principal("ci_bot").send()?;
+    println!("blocking: cleaned up");
+    println!("Statements that the server took: {}", emulator.ledger().len());
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! Blocking and async: the same bytes out, the same results and errors in, in one program.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use controlplane::emulator::onehouse::Emulator;
+use controlplane::http::{Headers, Request, Response};
+use controlplane::onehouse::{AnyCommand, AsyncClient, Client, Credentials, StatusResponse};
+use controlplane::transport::{AsyncTransport, Proxy, SendError, SendErrorKind, Transport};
+use controlplane::{Error, ErrorKind, Progress, RetryPolicy};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+mod support;
+use support::{RawServer, answer, read_request, wait_for_close};
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn credentials(base_url: &str) -> Credentials {
+    Credentials::builder()
+        .env([("HOME", "/nowhere")])
+        .account_uid("acc")
+        .project_uid("prj")
+        .api_key("key")
+        .api_secret("secret")
+        .link_uid("lnk")
+        .region("us-west-2")
+        .user_uid("usr")
+        .base_url(base_url)
+        .build()
+        .unwrap()
+}
+
+/// What a server does with one request.
+#[derive(Clone, Debug)]
+enum What {
+    Answer(u16, &'static [(&'static str, &'static str)], &'static str),
+    Fails(SendErrorKind, bool),
+}
+
+/// A transport for both modes: answers from a script, the last entry for ever, and keeps what it was given.
+#[derive(Clone, Debug)]
+struct Recorder {
+    script: Arc<Vec<What>>,
+    seen: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Recorder {
+    fn new(script: &[What]) -> Self {
+        Self { script: Arc::new(script.to_vec()), seen: Arc::default() }
+    }
+
+    fn answer(&self, request: &Request) -> Result<Response, SendError> {
+        let mut seen = self.seen.lock().unwrap();
+        let what = &self.script[seen.len().min(self.script.len() - 1)];
+        seen.push(request.clone());
+        match what {
+            What::Answer(status, headers, body) => {
+                let mut all = Headers::new();
+                for (name, value) in *headers {
+                    all.push(*name, *value);
+                }
+                Ok(Response::new(*status, all, *body))
+            }
+            What::Fails(kind, sent) => Err(SendError::new(*kind, *sent, "it failed")),
+        }
+    }
+
+    fn blocking(&self) -> Client {
+        let builder = Client::builder().credentials(credentials("https://h")).transport(self.clone());
+        builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
+    }
+
+    fn asynchronous(&self) -> AsyncClient {
+        let builder = AsyncClient::builder().credentials(credentials("https://h")).transport(self.clone());
+        builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
+    }
+}
+
+impl Transport for Recorder {
+    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
+        self.answer(request)
+    }
+}
+
+impl AsyncTransport for Recorder {
+    async fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
+        self.answer(request)
+    }
+}
+
+const TAKEN: What = What::Answer(200, &[], r#"{"requestId": "id-1"}"#);
+const DONE: What =
+    What::Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": [1]}"#);
+const PENDING: What = What::Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_PENDING"}"#);
+
+#[test]
+fn every_command_sends_the_same_requests_and_gives_the_same() {
+    let runtime = runtime();
+    let mut helpers = std::collections::BTreeSet::new();
+    for line in include_str!("vectors/onehouse-statements.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let helper = case["helper"].as_str().unwrap();
+        let plan = serde_json::json!({ helper: case["args"] }).to_string();
+        let Ok(command) = serde_json::from_str::<AnyCommand>(&plan) else { continue };
+        helpers.insert(helper.to_owned());
+
+        let (blocking, asynchronous) =
+            (Recorder::new(&[TAKEN, PENDING, DONE]), Recorder::new(&[TAKEN, PENDING, DONE]));
+        let one = blocking.blocking().call(command.clone()).send();
+        let other = runtime.block_on(asynchronous.asynchronous().call(command).send());
+        assert_eq!(*blocking.seen.lock().unwrap(), *asynchronous.seen.lock().unwrap(), "{line}");
+        match (one, other) {
+            (Ok(one), Ok(other)) => assert_eq!(one, other, "{line}"),
+            (Err(one), Err(other)) => assert_eq!(told(&one), told(&other), "{line}"),
+            (one, other) => panic!("{line}: {one:?} and {other:?}"),
+        }
+    }
+    assert_eq!(helpers.len(), 62);
+}
+
+/// Everything that an error tells, but the times.
+fn told(error: &Error) -> String {
+    format!(
+        "{:?} {error} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {} {}",
+        error.kind(),
+        error.request_id(),
+        error.status(),
+        error.body(),
+        error.retry_after(),
+        error.api_status(),
+        error.api_response(),
+        error.is_retryable(),
+        error.is_resumable(),
+        error.is_auth(),
+        error.is_timeout(),
+    )
+}
+
+#[test]
+fn every_kind_of_error_is_the_same() {
+    use What::{Answer, Fails};
+    let runtime = runtime();
+    let mut kinds = std::collections::HashSet::new();
+    let scripts: Vec<Vec<What>> = vec![
+        vec![Answer(400, &[("grpc-message", "a%20b")], "")],
+        vec![Answer(401, &[], "who?")],
+        vec![Answer(403, &[], "")],
+        vec![Answer(404, &[], "")],
+        vec![Answer(409, &[], "")],
+        vec![Answer(429, &[("retry-after", "7")], "")],
+        vec![Answer(501, &[], "")],
+        vec![Answer(503, &[], "")],
+        vec![Answer(302, &[("location", "https://elsewhere/")], "")],
+        vec![Answer(200, &[], "{}")],
+        vec![Fails(SendErrorKind::Connect, false)],
+        vec![Fails(SendErrorKind::Certificate, false)],
+        vec![Fails(SendErrorKind::Closed, true)],
+        vec![Fails(SendErrorKind::InvalidRequest, false)],
+        vec![
+            TAKEN,
+            Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_FAILED", "apiResponse": {"a": 1}}"#),
+        ],
+        vec![TAKEN, Answer(401, &[], "")],
+        vec![TAKEN, Answer(200, &[], "<html>")],
+    ];
+    for script in scripts {
+        for sql in ["RUN JOB `etl`", "SHOW JOBS", ""] {
+            let one = Recorder::new(&script).blocking().execute(sql).send().unwrap_err();
+            let other = Recorder::new(&script).asynchronous().execute(sql);
+            let other = runtime.block_on(async { other.await }).unwrap_err();
+            assert_eq!(told(&one), told(&other), "{sql} {script:?}");
+            kinds.insert(one.kind());
+        }
+    }
+    // And those that come from elsewhere than an answer.
+    let short = Duration::from_millis(30);
+    let one = Recorder::new(&[TAKEN, PENDING]).blocking().run_job("etl").timeout(short).send().unwrap_err();
+    let other = Recorder::new(&[TAKEN, PENDING]).asynchronous().run_job("etl").timeout(short);
+    let other = runtime.block_on(other.send()).unwrap_err();
+    assert_eq!((one.kind(), one.request_id()), (other.kind(), other.request_id()));
+    kinds.insert(one.kind());
+    let one = Client::offline().show_jobs().send().unwrap_err();
+    let other = runtime.block_on(AsyncClient::offline().show_jobs().send()).unwrap_err();
+    assert_eq!(told(&one), told(&other));
+    kinds.insert(one.kind());
+    use ErrorKind as K;
+    for kind in [
+        K::InvalidArgument,
+        K::Credentials,
+        K::Authentication,
+        K::PermissionDenied,
+        K::NotFound,
+        K::Conflict,
+        K::RateLimited,
+        K::Rejected,
+        K::Server,
+        K::Transport,
+        K::Tls,
+        K::UnexpectedResponse,
+        K::OutcomeUnknown,
+        K::OperationFailed,
+        K::OperationTimeout,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?} was not seen");
+    }
+}
+
+#[test]
+fn the_bytes_on_the_wire_are_the_same_but_for_the_order_of_headers() {
+    let (sender, heard) = mpsc::channel();
+    let server = RawServer::start(move |mut stream, _| {
+        while let Some(request) = read_request(&mut stream) {
+            let body = if request.starts_with("POST") {
+                r#"{"requestId": "id/1"}"#
+            } else {
+                r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#
+            };
+            sender.send(request).unwrap();
+            stream.write_all(&answer("200 OK", "", body)).unwrap();
+        }
+    });
+    let heard = || {
+        let request: String = heard.recv().unwrap();
+        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let mut lines: Vec<String> = head.lines().map(str::to_owned).collect();
+        for line in &mut lines[1..] {
+            let (name, value) = line.split_once(':').unwrap();
+            *line = format!("{}:{value}", name.to_ascii_lowercase());
+        }
+        lines[1..].sort();
+        (lines, body.to_owned())
+    };
+    let client =
+        Client::builder().credentials(credentials(&server.url())).proxy(Proxy::None).build().unwrap();
+    client.delete_lake("raw").send().unwrap();
+    drop(client);
+    let blocking = [heard(), heard()];
+    let client =
+        AsyncClient::builder().credentials(credentials(&server.url())).proxy(Proxy::None).build().unwrap();
+    runtime().block_on(client.delete_lake("raw").send()).unwrap();
+    let asynchronous = [heard(), heard()];
+    assert_eq!(blocking, asynchronous);
+}
+
+#[test]
+fn both_clients_work_in_one_program_and_on_one_emulator() {
+    let emulator = Emulator::builder().pending_polls(0).start().unwrap();
+    let blocking = Client::new(emulator.credentials()).unwrap();
+    let asynchronous = AsyncClient::new(emulator.credentials()).unwrap();
+    let submitted = blocking.create_service_principal("bot").submit().unwrap();
+    let done: StatusResponse = runtime().block_on(async {
+        let done = asynchronous.resume(&submitted.request_id).await.unwrap();
+        assert!(asynchronous.get_status(&submitted.request_id).await.unwrap().is_terminal());
+        let id = asynchronous.submit("SHOW SERVICE_PRINCIPALS").await.unwrap().request_id;
+        assert_eq!(asynchronous.resume(id).send().await.unwrap().rows().len(), 1);
+        assert!(asynchronous.show_lakes().submit().await.is_ok());
+        done
+    });
+    assert_eq!(done.request_id, submitted.request_id);
+}
+
+#[test]
+fn the_blocking_client_works_on_a_worker_thread_of_a_runtime() {
+    let emulator = Emulator::builder().pending_polls(0).start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let done = runtime.block_on(async {
+        let here = client.clone();
+        here.show_lakes().send().unwrap();
+        tokio::spawn(async move { client.show_lakes().send() }).await.unwrap()
+    });
+    assert!(done.is_ok());
+}
+
+#[test]
+fn a_dropped_future_leaves_nothing_behind_and_can_be_resumed() {
+    // A server that takes the statement, answers it, and never answers the poll.
+    let (closed, was_closed) = mpsc::channel();
+    let server = RawServer::start(move |mut stream, number| {
+        if number > 0 {
+            while let Some(request) = read_request(&mut stream) {
+                assert!(request.starts_with("GET /v1/status/id-1 "), "{request}");
+                stream
+                    .write_all(&answer("200 OK", "", r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#))
+                    .unwrap();
+            }
+            return;
+        }
+        read_request(&mut stream).unwrap();
+        stream.write_all(&answer("200 OK", "", r#"{"requestId": "id-1"}"#)).unwrap();
+        read_request(&mut stream).unwrap();
+        wait_for_close(&mut stream);
+        closed.send(()).unwrap();
+    });
+    let client =
+        AsyncClient::builder().credentials(credentials(&server.url())).proxy(Proxy::None).build().unwrap();
+    let runtime = runtime();
+    let id = runtime.block_on(async {
+        let (sender, receiver) = mpsc::channel();
+        let call = client.run_job("etl").on_progress(move |progress| {
+            if let Progress::Submitted { request_id } = progress {
+                sender.send(request_id.clone()).unwrap();
+            }
+        });
+        let outcome = tokio::time::timeout(Duration::from_millis(300), call.send()).await;
+        assert!(outcome.is_err(), "it was dropped while it waited");
+        assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), 0);
+        receiver.recv().unwrap()
+    });
+    was_closed.recv().unwrap();
+    assert!(runtime.block_on(client.resume(id).send()).is_ok());
+}
+
+#[test]
+fn futures_can_travel_between_threads() {
+    fn travels<T: Send + 'static>(value: T) -> T {
+        value
+    }
+    let client = AsyncClient::offline();
+    drop(travels(client.show_lakes().send()));
+    drop(travels(client.show_lakes().submit()));
+    drop(travels(client.show_lakes().into_future()));
+    drop(travels(client.resume("id").send()));
+}

@@ -1,0 +1,81 @@
+//! What each set of features gives, and that it works.
+
+#![cfg(test)]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use controlplane::http::{Method, Request};
+use controlplane::transport::{HttpConfig, Proxy, Transport, UreqTransport};
+
+/// A server for one connection that answers everything with the same.
+fn server(answer: &'static str) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        while matches!(stream.read(&mut request), Ok(n) if n > 0) {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", answer.len());
+            stream.write_all((head + answer).as_bytes()).unwrap();
+        }
+    });
+    (url, thread)
+}
+
+fn config() -> HttpConfig {
+    let mut config = HttpConfig::default();
+    config.proxy = Proxy::None;
+    config
+}
+
+#[test]
+fn the_blocking_transport_is_always_there() {
+    let (url, thread) = server("hello");
+    let transport = UreqTransport::new(&config()).unwrap();
+    let response = transport.send(&Request::new(Method::Get, url, "/"), Duration::from_secs(20)).unwrap();
+    assert_eq!(response.body, b"hello");
+    drop(transport);
+    thread.join().unwrap();
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn the_transport_of_futures_needs_no_service() {
+    use controlplane::transport::{AsyncTransport, HyperTransport};
+
+    let (url, thread) = server("hello");
+    let transport = HyperTransport::new(&config()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let request = Request::new(Method::Get, url, "/");
+    let response = runtime.block_on(transport.send(&request, Duration::from_secs(20))).unwrap();
+    assert_eq!(response.body, b"hello");
+    drop(transport);
+    thread.join().unwrap();
+}
+
+#[cfg(feature = "onehouse")]
+#[test]
+fn onehouse_gives_sql_offline() {
+    let client = controlplane::onehouse::Client::offline();
+    assert_eq!(client.show_lakes().to_sql().unwrap(), "SHOW LAKES");
+}
+
+#[cfg(all(feature = "onehouse", feature = "async"))]
+#[test]
+fn both_names_of_the_client_are_unambiguous() {
+    let sql = controlplane::onehouse::AsyncClient::offline().show_lakes().to_sql().unwrap();
+    assert_eq!(sql, controlplane::onehouse::Client::offline().show_lakes().to_sql().unwrap());
+}
+
+#[cfg(all(feature = "onehouse", feature = "emulator"))]
+#[test]
+fn the_emulator_answers() {
+    use controlplane::onehouse::Client;
+
+    let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    assert!(client.show_lakes().send().unwrap().rows().is_empty());
+}
