@@ -102,6 +102,8 @@
 //! | `onehouse` | yes | the Onehouse client |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `emulator` | no | the local servers, for each service that is switched on |
+//! | `emulator-tls` | no | TLS for them, with certificates made at start |
+//! | `emulator-cli` | no | the program `controlplane-emulator`, with all services |
 //!
 //! Features only ever add.
 

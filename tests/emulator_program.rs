@@ -9,9 +9,9 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Identity;
+use controlplane::emulator::onehouse::{Emulator, Identity};
 use controlplane::onehouse::{Client, ClientBuilder, ClusterType, Credentials};
-use controlplane::transport::Proxy;
+use controlplane::transport::{HttpConfig, Proxy, UreqTransport};
 use controlplane::{ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
@@ -308,6 +308,36 @@ fn over_tls_with_the_authority_that_it_names() {
     assert!(!Path::new(&ca).exists(), "{ca}");
     let first = fs::read_to_string(&log).unwrap().lines().next().unwrap().parse::<Value>().unwrap();
     assert_eq!(first["ca_file"], ca);
+}
+
+#[test]
+fn faults_of_the_wire_are_the_same_over_tls() {
+    for (spec, taken, outcome) in [
+        ("close-before-read", 0, Err(ErrorKind::OutcomeUnknown)),
+        ("take-then-close", 1, Err(ErrorKind::OutcomeUnknown)),
+        ("cut-header", 1, Err(ErrorKind::OutcomeUnknown)),
+        ("cut-body=3", 1, Err(ErrorKind::OutcomeUnknown)),
+        ("too-long", 1, Err(ErrorKind::OutcomeUnknown)),
+        ("too-short", 1, Err(ErrorKind::OutcomeUnknown)),
+        ("drip=1ms", 1, Ok(())),
+        ("huge-body=1MiB", 1, Ok(())),
+        ("delay=1ms", 1, Ok(())),
+    ] {
+        let emulator = Emulator::builder().tls().fault(spec.parse().unwrap()).start().unwrap();
+        let mut http = HttpConfig::default();
+        http.extra_ca_pem = emulator.ca_pem().map(Into::into);
+        http.proxy = Proxy::None;
+        let client = Client::builder()
+            .credentials(emulator.credentials())
+            .transport(UreqTransport::new(&http).unwrap())
+            .build()
+            .unwrap();
+        let submitted = client.create_service_principal("p").submit();
+        assert_eq!(submitted.map(drop).map_err(|e| e.kind()), outcome, "{spec}");
+        assert_eq!(emulator.ledger().len(), taken, "{spec}");
+        // The client keeps its connection, and nothing waits for that.
+        drop(emulator);
+    }
 }
 
 #[test]

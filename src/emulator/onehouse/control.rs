@@ -14,17 +14,17 @@ const MAX_FAULTS: usize = 1000;
 pub(super) fn answer(service: &Service, request: &Received) -> Reply {
     let what = request.path.strip_prefix(CONTROL).unwrap_or_default();
     match (request.method.as_str(), what) {
-        ("GET", "ledger") => Reply::new(200).json(&ledger(service)),
-        ("GET", "requests") => Reply::new(200).json(&requests(service)),
+        ("GET", "ledger") => shown(&ledger(service)),
+        ("GET", "requests") => shown(&requests(service)),
         ("POST", "reset") => {
             service.reset();
-            Reply::new(200).json(&json!({}))
+            shown(&json!({}))
         }
-        ("GET", "faults") => Reply::new(200).json(&faults(service)),
+        ("GET", "faults") => shown(&faults(service)),
         ("POST", "faults") => add_faults(service, &request.body),
         ("DELETE", "faults") => {
             service.faults.clear();
-            Reply::new(200).json(&json!([]))
+            shown(&json!([]))
         }
         (_, "ledger" | "requests") => not_allowed("GET"),
         (_, "reset") => not_allowed("POST"),
@@ -42,7 +42,7 @@ fn add_faults(service: &Service, body: &[u8]) -> Reply {
         }
         Ok(new) => {
             new.into_iter().for_each(|fault| service.faults.add(fault));
-            Reply::new(200).json(&faults(service))
+            shown(&faults(service))
         }
         Err(e) => explain(400, &e.to_string()),
     }
@@ -77,10 +77,17 @@ fn requests(service: &Service) -> Value {
         .collect()
 }
 
+/// JSON that ends its line: people look at it in a terminal.
+fn shown(json: &Value) -> Reply {
+    let mut reply = Reply::new(200).json(json);
+    reply.body.push(b'\n');
+    reply
+}
+
 fn not_allowed(allowed: &str) -> Reply {
     explain(405, &format!("this path is for {allowed}")).header("allow", allowed)
 }
 
 fn explain(status: u16, why: &str) -> Reply {
-    Reply::new(status).json(&json!({ "error": why }))
+    Reply { status, ..shown(&json!({ "error": why })) }
 }

@@ -252,10 +252,10 @@ impl Builder {
     /// ```
     /// use controlplane::emulator::onehouse::Emulator;
     /// use controlplane::onehouse::Client;
-    /// use controlplane::transport::{UreqConfig, UreqTransport};
+    /// use controlplane::transport::{HttpConfig, UreqTransport};
     ///
     /// let emulator = Emulator::builder().tls().start()?;
-    /// let mut http = UreqConfig::default();
+    /// let mut http = HttpConfig::default();
     /// http.extra_ca_pem = emulator.ca_pem().map(Into::into);
     /// let client = Client::builder()
     ///     .credentials(emulator.credentials())
