@@ -24,11 +24,40 @@ pub use status::{ApiStatus, StatusResponse, SubmitResponse};
 
 /// The client whose calls block the thread.
 ///
-/// All helpers are on the generic [`client::Client`]; this name fixes the mode, so that `Client::new` means one thing
-/// whichever features are on.
+/// ```
+/// use controlplane::onehouse::Client;
+///
+/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let credentials = emulator.credentials();
+/// let client = Client::new(credentials)?; // or `Client::from_env()?`
+/// for lake in client.show_lakes().send()?.rows() {
+///     println!("{}", lake["name"]);
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// ```
+///
+/// All helpers are on the generic [`client::Client`], by family: clusters, lakes, databases, tables, catalogs, sources,
+/// flows, transformations, validations, table services, jobs, service principals, API tokens. This name fixes the mode,
+/// so that `Client::new` means one thing whichever features are on.
 pub type Client = client::Client<Blocking>;
 
 /// The client whose calls are futures for Tokio.
+///
+/// ```
+/// use controlplane::onehouse::AsyncClient;
+///
+/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let credentials = emulator.credentials();
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let client = AsyncClient::new(credentials)?; // or `AsyncClient::from_env()?`
+/// for lake in client.show_lakes().send().await?.rows() {
+///     println!("{}", lake["name"]);
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// # })?;
+/// # Ok::<(), controlplane::Error>(())
+/// ```
 ///
 /// All helpers are on the generic [`client::Client`]; this name fixes the mode.
 #[cfg(feature = "async")]

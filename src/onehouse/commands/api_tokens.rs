@@ -84,6 +84,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -103,6 +105,8 @@ impl<M> Client<M> {
     /// Deletes an API token: `DELETE API_TOKEN`. Tokens cannot be listed by this API: note their names.
     ///
     /// Vendor's page: [`oh api-token`](https://docs.onehouse.ai/cli/commands/api-token).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

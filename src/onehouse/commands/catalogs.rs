@@ -190,6 +190,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `CREATE CATALOG` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{CatalogType, Client, CredentialType};
     ///
@@ -213,6 +215,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DELETE CATALOG` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -227,6 +231,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DESCRIBE CATALOG` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -240,6 +246,8 @@ impl<M> Client<M> {
     /// Lists the catalogs: `SHOW CATALOGS`.
     ///
     /// Vendor's page: `SHOW CATALOGS` in the SQL reference.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

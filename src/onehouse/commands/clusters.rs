@@ -302,6 +302,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ClusterType};
     ///
@@ -330,6 +332,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ClusterState};
     ///
@@ -346,6 +350,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -360,6 +366,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -373,6 +381,8 @@ impl<M> Client<M> {
     /// Lists the clusters: `SHOW CLUSTERS`. Each row has at least `name` and `state`.
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

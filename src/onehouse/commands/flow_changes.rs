@@ -236,6 +236,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, FlowChange};
     ///

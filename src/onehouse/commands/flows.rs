@@ -385,6 +385,8 @@ impl<M> Client<M> {
     /// Vendor's pages: [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
     /// as the command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, PartitionKey, PartitionType, WriteMode};
     ///
@@ -423,6 +425,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -440,6 +444,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -456,6 +462,8 @@ impl<M> Client<M> {
     /// Lists the flows: `SHOW FLOWS`. They are listed with their ids, `name:table_name`.
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -98,6 +98,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -114,6 +116,8 @@ impl<M> Client<M> {
     /// of [`upload_jar`](Client::upload_jar).
     ///
     /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

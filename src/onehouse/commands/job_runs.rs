@@ -136,6 +136,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `RUN JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -149,6 +151,8 @@ impl<M> Client<M> {
     /// Cancels a run of a job: `CANCEL JOB_RUN`.
     ///
     /// Vendor's page: `CANCEL JOB_RUN` in the SQL reference.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -177,6 +181,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -199,6 +205,8 @@ impl<M> Client<M> {
     /// Lists the runs of a job: `SHOW RUNS IN JOB`.
     ///
     /// Vendor's page: `SHOW RUNS IN JOB` in the SQL reference.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -298,6 +298,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `CREATE JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};
     ///
@@ -329,6 +331,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobType};
     ///
@@ -355,6 +359,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `ALTER JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, JobChange};
     ///
@@ -371,6 +377,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DELETE JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -385,6 +393,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DESCRIBE JOB` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -398,6 +408,8 @@ impl<M> Client<M> {
     /// Lists the jobs: `SHOW JOBS`.
     ///
     /// Vendor's page: `SHOW JOBS` in the SQL reference.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

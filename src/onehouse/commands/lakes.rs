@@ -181,6 +181,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, LakeType};
     ///
@@ -206,6 +208,8 @@ impl<M> Client<M> {
     /// Gives a lake another services cluster: `ALTER LAKE`. Nothing else about a lake can be changed.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -233,6 +237,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -248,6 +254,8 @@ impl<M> Client<M> {
     /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
     ///
     /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

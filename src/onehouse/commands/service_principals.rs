@@ -127,6 +127,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -143,6 +145,8 @@ impl<M> Client<M> {
     /// deleted.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -166,6 +170,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -179,6 +185,8 @@ impl<M> Client<M> {
     /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single one.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

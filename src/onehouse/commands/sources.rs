@@ -204,6 +204,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, CredentialType, SourceType};
     ///
@@ -227,6 +229,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -241,6 +245,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: `DESCRIBE SOURCE` in the SQL reference.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -254,6 +260,8 @@ impl<M> Client<M> {
     /// Lists the sources: `SHOW SOURCES`.
     ///
     /// Vendor's page: `SHOW SOURCES` in the SQL reference.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -268,6 +268,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, RunnableService};
     ///
@@ -292,6 +294,8 @@ impl<M> Client<M> {
     /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its table.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
@@ -319,6 +323,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -345,6 +351,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -370,6 +378,8 @@ impl<M> Client<M> {
     /// Lists the runs of a service of a table: `SHOW RUNS IN TABLE_SERVICE`.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};

@@ -344,6 +344,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService, TriggerMode};
     ///
@@ -377,6 +379,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService, TriggerMode};
     ///
@@ -409,6 +413,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::Client;
     ///
@@ -435,6 +441,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TableService};
     ///
@@ -460,6 +468,8 @@ impl<M> Client<M> {
     /// Lists the services of a table: `SHOW TABLE_SERVICES`.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;

@@ -193,6 +193,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, TransformationType};
     ///
@@ -220,6 +222,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -234,6 +238,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -247,6 +253,8 @@ impl<M> Client<M> {
     /// Lists the transformations: `SHOW TRANSFORMATIONS`.
     ///
     /// Vendor's page: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

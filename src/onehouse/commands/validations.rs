@@ -164,6 +164,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// use controlplane::onehouse::{Client, ValidationType};
     ///
@@ -189,6 +191,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -203,6 +207,8 @@ impl<M> Client<M> {
     ///
     /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
     ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
     /// ```
     /// # use controlplane::onehouse::Client;
     /// let client = Client::offline();
@@ -216,6 +222,8 @@ impl<M> Client<M> {
     /// Lists the validations: `SHOW VALIDATIONS`.
     ///
     /// Vendor's page: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
