@@ -127,6 +127,7 @@ impl<M, C: Command> Call<M, C> {
     /// assert!(client.describe_cluster("a`; b").unchecked_names().to_sql().is_err());
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "unsafe_raw")]
     pub fn unchecked_names(mut self) -> Self {
         self.options.names = NameCheck::Unchecked;
         self

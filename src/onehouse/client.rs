@@ -83,6 +83,7 @@ impl fmt::Debug for Async {
 /// # Ok::<(), controlplane::Error>(())
 /// # }).unwrap();
 /// ```
+#[doc(alias = "OnehouseResources")]
 pub struct Client<M> {
     inner: Arc<Inner<M>>,
 }

@@ -157,11 +157,13 @@ impl StatusResponse {
     }
 
     /// True if the operation has ended, well or badly.
+    #[doc(alias = "terminal")]
     pub fn is_terminal(&self) -> bool {
         self.api_status.is_terminal()
     }
 
     /// True if it ended, but some parts of it did not succeed.
+    #[doc(alias = "partial")]
     pub fn is_partial(&self) -> bool {
         self.api_status == ApiStatus::SuccessPartial
     }
