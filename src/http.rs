@@ -132,6 +132,10 @@ impl Headers {
         self.get(name).map(String::from_utf8_lossy)
     }
 
+    pub(crate) fn entries(&self) -> &[(Cow<'static, str>, Vec<u8>)] {
+        &self.0
+    }
+
     /// All headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(n, v)| (n.as_ref(), v.as_slice()))

@@ -1,9 +1,9 @@
 //! The blocking transport, on ureq.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::ThreadId;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::http;
@@ -35,7 +35,6 @@ use super::{SendError, SendErrorKind, Transport};
 /// trace (`RUST_LOG=trace,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
-    calls: Calls,
     proxies: ProxyRules,
 }
 
@@ -75,9 +74,8 @@ impl UreqTransport {
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let calls = Calls::default();
-        let connector = Watching { inner: DefaultConnector::default(), calls: calls.clone() };
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls, proxies })
+        let connector = Watching(DefaultConnector::default());
+        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), proxies })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -93,17 +91,18 @@ impl UreqTransport {
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
         let mut builder = http::Request::builder().method(method).uri(url);
-        let mut hidden = Vec::new();
-        for (name, value) in request.headers.iter() {
+        let mut hidden = Vec::with_capacity(request.headers.entries().len());
+        for (name, value) in request.headers.entries() {
             let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
             if is_shown(name) || value.is_empty() {
-                builder = builder.header(name, value);
+                builder = builder.header(&**name, value);
             } else {
-                hidden.push(Hidden::new(name, value.as_bytes()));
-                builder = builder.header(name, "*".repeat(value.len()));
+                let header = Hidden { name: name.clone(), value };
+                builder = builder.header(&**name, header.stand_in()?);
+                hidden.push(header);
             }
         }
-        self.calls.begin(hidden);
+        Present::begin(hidden);
         let answer = match &request.body {
             Some(body) => {
                 let request = builder.body(body.as_slice())?;
@@ -142,7 +141,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
-        let sent = self.calls.end();
+        let sent = Present::end();
         result.map_err(|error| classify(error, sent, host_of(&request.base_url), timeout))
     }
 }
@@ -182,12 +181,12 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
     SendError::new(kind, sent, message).with_source(error)
 }
 
-/// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.
-#[derive(Clone, Default)]
-struct Calls(Arc<Mutex<HashMap<ThreadId, Present>>>);
+thread_local! {
+    /// What is known of the call that this thread is in. ureq does a call's work on the thread that makes it.
+    static CALL: RefCell<Present> = const { RefCell::new(Present { wrote: false, hidden: Vec::new() }) };
+}
 
 /// A call on its way.
-#[derive(Default)]
 struct Present {
     /// Whether anything of the request was written to the connection.
     wrote: bool,
@@ -196,63 +195,74 @@ struct Present {
     hidden: Vec<Hidden>,
 }
 
-/// A header whose value is put in its place when it is written to the connection.
-struct Hidden {
-    /// The header's line as ureq writes it: name, colon, asterisks, between two line ends.
-    stand_in: Vec<u8>,
-    value: Vec<u8>,
-}
-
-impl Hidden {
-    fn new(name: &str, value: &[u8]) -> Self {
-        let stars = "*".repeat(value.len());
-        let stand_in = format!("\r\n{}: {stars}\r\n", name.to_ascii_lowercase()).into_bytes();
-        Self { stand_in, value: value.to_vec() }
-    }
-
-    /// True if it is in its place.
-    fn put_in_place(&self, header: &mut [u8]) -> bool {
-        let Some(at) = find(header, &self.stand_in) else { return false };
-        let end = at + self.stand_in.len() - 2;
-        header[end - self.value.len()..end].copy_from_slice(&self.value);
-        true
-    }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-impl Calls {
-    fn present(&self, act: impl FnOnce(&mut Present)) {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        act(calls.entry(std::thread::current().id()).or_default());
-    }
-
-    fn begin(&self, hidden: Vec<Hidden>) {
-        self.present(|call| *call = Present { wrote: false, hidden });
+impl Present {
+    fn begin(hidden: Vec<Hidden>) {
+        CALL.set(Self { wrote: false, hidden });
     }
 
     /// True if anything of the request was written.
-    fn end(&self) -> bool {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.remove(&std::thread::current().id()).is_some_and(|call| call.wrote)
+    fn end() -> bool {
+        CALL.replace(Self { wrote: false, hidden: Vec::new() }).wrote
+    }
+
+    /// These bytes are about to be written.
+    fn writes(&mut self, output: &mut [u8]) {
+        // Before the write: one that fails half-way has sent something.
+        self.wrote = true;
+        if self.hidden.is_empty() {
+            return;
+        }
+        for line in output.split_inclusive_mut(|byte| *byte == b'\n') {
+            if line == b"\r\n" {
+                self.hidden.clear();
+                return;
+            }
+            if let Some(at) = self.hidden.iter().position(|hidden| hidden.put_in_place(line)) {
+                self.hidden.remove(at);
+            }
+        }
     }
 }
 
-impl fmt::Debug for Calls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Calls")
+/// A header whose value is put in its place when it is written to the connection.
+struct Hidden {
+    name: Cow<'static, str>,
+    value: http::HeaderValue,
+}
+
+impl Hidden {
+    /// What ureq is given in place of the value: as many asterisks.
+    fn stand_in(&self) -> Result<http::HeaderValue, http::Error> {
+        const STARS: &str = match std::str::from_utf8(&[b'*'; 256]) {
+            Ok(stars) => stars,
+            Err(_) => "",
+        };
+        match STARS.get(..self.value.len()) {
+            Some(stars) => Ok(http::HeaderValue::from_static(stars)),
+            None => Ok(http::HeaderValue::try_from("*".repeat(self.value.len()))?),
+        }
+    }
+
+    /// True if this is the header's line as ureq writes it (name, colon, asterisks, line end); the value is then in it.
+    fn put_in_place(&self, line: &mut [u8]) -> bool {
+        let (name, value) = (self.name.as_bytes(), self.value.as_bytes());
+        if line.len() != name.len() + value.len() + 4 || !line[..name.len()].eq_ignore_ascii_case(name) {
+            return false;
+        }
+        let Some(rest) = line[name.len()..].strip_prefix(b": ") else { return false };
+        if !rest.ends_with(b"\r\n") || !rest[..value.len()].iter().all(|byte| *byte == b'*') {
+            return false;
+        }
+        let at = name.len() + 2;
+        line[at..at + value.len()].copy_from_slice(value);
+        true
     }
 }
 
 /// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
 /// (TLS, the proxy's CONNECT) is nothing of the request.
 #[derive(Debug)]
-struct Watching {
-    inner: DefaultConnector,
-    calls: Calls,
-}
+struct Watching(DefaultConnector);
 
 impl Connector<()> for Watching {
     type Out = Watched;
@@ -262,52 +272,36 @@ impl Connector<()> for Watching {
         details: &ConnectionDetails,
         chained: Option<()>,
     ) -> Result<Option<Watched>, ureq::Error> {
-        let result = self.inner.connect(details, chained);
-        self.calls.present(|call| call.wrote = false);
-        Ok(result?.map(|inner| Watched { inner, calls: self.calls.clone() }))
+        let result = self.0.connect(details, chained);
+        CALL.with_borrow_mut(|call| call.wrote = false);
+        Ok(result?.map(Watched))
     }
 }
 
 #[derive(Debug)]
-struct Watched {
-    inner: Box<dyn Wire>,
-    calls: Calls,
-}
+struct Watched(Box<dyn Wire>);
 
 impl Wire for Watched {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.inner.buffers()
+        self.0.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        let output = self.inner.buffers().output();
+        let output = self.0.buffers().output();
         let amount_here = amount.min(output.len());
-        let output = &mut output[..amount_here];
-        self.calls.present(|call| {
-            // Before the write: one that fails half-way has sent something.
-            call.wrote = true;
-            if call.hidden.is_empty() {
-                return;
-            }
-            let end = find(output, b"\r\n\r\n").map(|end| end + 4);
-            let header = &mut output[..end.unwrap_or(amount_here)];
-            call.hidden.retain(|hidden| !hidden.put_in_place(header));
-            if end.is_some() {
-                call.hidden.clear();
-            }
-        });
-        self.inner.transmit_output(amount, timeout)
+        CALL.with_borrow_mut(|call| call.writes(&mut output[..amount_here]));
+        self.0.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.inner.await_input(timeout)
+        self.0.await_input(timeout)
     }
 
     fn is_open(&mut self) -> bool {
-        self.inner.is_open()
+        self.0.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.inner.is_tls()
+        self.0.is_tls()
     }
 }
