@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::http;
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
 };
@@ -75,7 +77,7 @@ impl UreqTransport {
             .max_idle_connections(64)
             .build();
         let connector = Watching(DefaultConnector::default());
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), proxies })
+        Ok(Self { agent: Agent::with_parts(config, connector, Resolving::default()), proxies })
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -257,6 +259,36 @@ impl Hidden {
         line[at..at + value.len()].copy_from_slice(value);
         true
     }
+}
+
+/// Looks up names as ureq does by itself: on a thread of its own, so that it can be given up. Addresses need no thread.
+#[derive(Debug, Default)]
+struct Resolving(DefaultResolver);
+
+impl Resolver for Resolving {
+    fn resolve(
+        &self,
+        uri: &http::Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let Some(address) = address_in(uri) else { return self.0.resolve(uri, config, timeout) };
+        let mut addresses = self.empty();
+        addresses.push(address);
+        Ok(addresses)
+    }
+}
+
+/// The address that an `http` or `https` URL has in place of a name.
+fn address_in(uri: &http::Uri) -> Option<SocketAddr> {
+    let host = uri.host()?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = match uri.scheme_str()? {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    Some(SocketAddr::new(host.parse().ok()?, uri.port_u16().unwrap_or(port)))
 }
 
 /// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
