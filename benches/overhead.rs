@@ -164,7 +164,10 @@ fn measure() {
     }
     let kind = if processor_time().is_some() { "processor time of the thread" } else { "wall time" };
     let (our_time, bare_time) = (median(&mut our_times), median(&mut bare_times));
-    println!("one submit and one poll, {} rounds of {OPERATIONS} operations, {kind}, median:", our_times.len());
+    println!(
+        "one submit and one poll, {} rounds of {OPERATIONS} operations, {kind}, median:",
+        our_times.len()
+    );
     println!("  bare ureq     {bare_time:8.2} µs for an operation");
     println!("  controlplane  {our_time:8.2} µs for an operation");
     println!("  ratio         {:8.3}", our_time / bare_time);

@@ -1,10 +1,9 @@
 //! The blocking transport, on ureq.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -38,6 +37,8 @@ use super::{SendError, SendErrorKind, Transport};
 pub struct UreqTransport {
     agent: Agent,
     proxies: ProxyRules,
+    /// Those of the last request: a client sends the same with each.
+    last: Mutex<Option<Arc<Prepared>>>,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -77,7 +78,21 @@ impl UreqTransport {
             .max_idle_connections(64)
             .build();
         let connector = Watching(DefaultConnector::default());
-        Ok(Self { agent: Agent::with_parts(config, connector, Resolving::default()), proxies })
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, Resolving::default()),
+            proxies,
+            last: Mutex::default(),
+        })
+    }
+
+    fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = last.as_ref().filter(|prepared| prepared.headers.is_same(headers)) {
+            return Ok(prepared.clone());
+        }
+        let prepared = Arc::new(Prepared::new(headers)?);
+        *last = Some(prepared.clone());
+        Ok(prepared)
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -92,22 +107,15 @@ impl UreqTransport {
         let through =
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
-        let mut builder = http::Request::builder().method(method).uri(url);
-        let mut hidden = Vec::with_capacity(request.headers.entries().len());
-        for (name, value) in request.headers.entries() {
-            let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
-            if is_shown(name) || value.is_empty() {
-                builder = builder.header(&**name, value);
-            } else {
-                let header = Hidden { name: name.clone(), value };
-                builder = builder.header(&**name, header.stand_in()?);
-                hidden.push(header);
-            }
-        }
-        Present::begin(hidden);
+        let prepared = self.prepared(&request.headers)?;
+        let mut head = http::Request::new(());
+        *head.method_mut() = method;
+        *head.uri_mut() = url;
+        *head.headers_mut() = prepared.map.clone();
+        Present::begin(prepared);
         let answer = match &request.body {
             Some(body) => {
-                let request = builder.body(body.as_slice())?;
+                let request = head.map(|()| body.as_slice());
                 self.agent.run(
                     self.agent
                         .configure_request(request)
@@ -116,16 +124,9 @@ impl UreqTransport {
                         .build(),
                 )
             }
-            None => {
-                let request = builder.body(())?;
-                self.agent.run(
-                    self.agent
-                        .configure_request(request)
-                        .timeout_global(Some(timeout))
-                        .proxy(through)
-                        .build(),
-                )
-            }
+            None => self
+                .agent
+                .run(self.agent.configure_request(head).timeout_global(Some(timeout)).proxy(through).build()),
         }?;
         let (parts, mut body) = answer.into_parts();
         // ureq refuses a body that reaches its limit, even if it ends there.
@@ -183,81 +184,107 @@ fn classify(error: ureq::Error, sent: bool, host: &str, timeout: Duration) -> Se
     SendError::new(kind, sent, message).with_source(error)
 }
 
+/// A request's headers as they are given to ureq: with asterisks for all that may be secret. At level trace it logs every
+/// byte that it is about to write.
+struct Prepared {
+    headers: Headers,
+    map: http::HeaderMap,
+    hidden: Vec<Hidden>,
+}
+
+impl Prepared {
+    fn new(headers: &Headers) -> Result<Self, http::Error> {
+        let mut map = http::HeaderMap::new();
+        let mut hidden = Vec::new();
+        for (name, value) in headers.iter() {
+            let key = http::HeaderName::try_from(name)?;
+            let value = http::HeaderValue::from_bytes(value)?;
+            if is_shown(name) || value.is_empty() {
+                map.try_append(key, value)?;
+            } else {
+                map.try_append(key.clone(), http::HeaderValue::try_from("*".repeat(value.len()))?)?;
+                hidden.push(Hidden { name: key, value });
+            }
+        }
+        Ok(Self { headers: headers.clone(), map, hidden })
+    }
+}
+
 thread_local! {
     /// What is known of the call that this thread is in. ureq does a call's work on the thread that makes it.
-    static CALL: RefCell<Present> = const { RefCell::new(Present { wrote: false, hidden: Vec::new() }) };
+    static CALL: RefCell<Present> = const { RefCell::new(Present::NONE) };
 }
 
 /// A call on its way.
 struct Present {
     /// Whether anything of the request was written to the connection.
     wrote: bool,
-    /// Headers that ureq was given asterisks for. At level trace it logs every byte that it is about to write.
-    /// Empty once they are in their places or the header is over: what follows is the body, and is left alone.
-    hidden: Vec<Hidden>,
+    /// Until the header is over: what follows is the body, and is left alone.
+    header: Option<Arc<Prepared>>,
+    /// Where among its hidden headers the next one should be.
+    next: usize,
 }
 
 impl Present {
-    fn begin(hidden: Vec<Hidden>) {
-        CALL.set(Self { wrote: false, hidden });
+    const NONE: Self = Self { wrote: false, header: None, next: 0 };
+
+    fn begin(header: Arc<Prepared>) {
+        CALL.set(Self { header: Some(header), ..Self::NONE });
     }
 
     /// True if anything of the request was written.
     fn end() -> bool {
-        CALL.replace(Self { wrote: false, hidden: Vec::new() }).wrote
+        CALL.replace(Self::NONE).wrote
     }
 
     /// These bytes are about to be written.
-    fn writes(&mut self, output: &mut [u8]) {
+    fn writes(&mut self, mut output: &mut [u8]) {
         // Before the write: one that fails half-way has sent something.
         self.wrote = true;
-        if self.hidden.is_empty() {
-            return;
-        }
-        for line in output.split_inclusive_mut(|byte| *byte == b'\n') {
-            if line == b"\r\n" {
-                self.hidden.clear();
+        let Some(header) = &self.header else { return };
+        let hidden = &header.hidden;
+        while !output.is_empty() {
+            if output.starts_with(b"\r\n") {
+                self.header = None;
                 return;
             }
-            if let Some(at) = self.hidden.iter().position(|hidden| hidden.put_in_place(line)) {
-                self.hidden.remove(at);
+            if let Some(length) = hidden.get(self.next).and_then(|hidden| hidden.put_in_place(output)) {
+                self.next += 1;
+                output = &mut output[length..];
+                continue;
             }
+            let length = output.iter().position(|byte| *byte == b'\n').map_or(output.len(), |at| at + 1);
+            if output[..length].ends_with(b"*\r\n") {
+                // Not in the order in which they were given. Of two with one name, each has its turn.
+                let mut others = (self.next..hidden.len()).chain(0..self.next);
+                if let Some(i) = others.find(|&i| hidden[i].put_in_place(output).is_some()) {
+                    self.next = i + 1;
+                }
+            }
+            output = &mut output[length..];
         }
     }
 }
 
 /// A header whose value is put in its place when it is written to the connection.
 struct Hidden {
-    name: Cow<'static, str>,
+    name: http::HeaderName,
     value: http::HeaderValue,
 }
 
 impl Hidden {
-    /// What ureq is given in place of the value: as many asterisks.
-    fn stand_in(&self) -> Result<http::HeaderValue, http::Error> {
-        const STARS: &str = match std::str::from_utf8(&[b'*'; 256]) {
-            Ok(stars) => stars,
-            Err(_) => "",
-        };
-        match STARS.get(..self.value.len()) {
-            Some(stars) => Ok(http::HeaderValue::from_static(stars)),
-            None => Ok(http::HeaderValue::try_from("*".repeat(self.value.len()))?),
+    /// The length of the header's line, if the output begins with it as ureq writes it: name, colon, asterisks, line end.
+    /// The value is then in its place.
+    fn put_in_place(&self, output: &mut [u8]) -> Option<usize> {
+        let value = self.value.as_bytes();
+        let rest = output.strip_prefix(self.name.as_str().as_bytes())?.strip_prefix(b": ")?;
+        let (stars, rest) = rest.split_at_checked(value.len())?;
+        if !rest.starts_with(b"\r\n") || !stars.iter().all(|byte| *byte == b'*') {
+            return None;
         }
-    }
-
-    /// True if this is the header's line as ureq writes it (name, colon, asterisks, line end); the value is then in it.
-    fn put_in_place(&self, line: &mut [u8]) -> bool {
-        let (name, value) = (self.name.as_bytes(), self.value.as_bytes());
-        if line.len() != name.len() + value.len() + 4 || !line[..name.len()].eq_ignore_ascii_case(name) {
-            return false;
-        }
-        let Some(rest) = line[name.len()..].strip_prefix(b": ") else { return false };
-        if !rest.ends_with(b"\r\n") || !rest[..value.len()].iter().all(|byte| *byte == b'*') {
-            return false;
-        }
-        let at = name.len() + 2;
-        line[at..at + value.len()].copy_from_slice(value);
-        true
+        let at = self.name.as_str().len() + 2;
+        output[at..at + value.len()].copy_from_slice(value);
+        Some(at + value.len() + 2)
     }
 }
 
@@ -335,5 +362,85 @@ impl Wire for Watched {
 
     fn is_tls(&self) -> bool {
         self.0.is_tls()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(headers: &[(&'static str, &str)]) -> Arc<Prepared> {
+        let mut all = Headers::new();
+        for (name, value) in headers {
+            all.push(*name, *value);
+        }
+        Arc::new(Prepared::new(&all).unwrap())
+    }
+
+    fn written(present: &mut Present, piece: &str) -> String {
+        let mut bytes = piece.as_bytes().to_vec();
+        present.writes(&mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn values_are_put_in_place_in_any_order_and_in_pieces() {
+        let headers = [
+            ("X-Key", "k-1"),
+            ("Accept", "***"),
+            ("x-two", "one"),
+            ("x-two", "two"),
+            ("x-empty", ""),
+            ("x-z", "z"),
+        ];
+        let prepared = prepared(&headers);
+        for (_, value) in &prepared.map {
+            assert!(value.as_bytes().iter().all(|byte| *byte == b'*'), "{value:?}");
+        }
+        let mut present = Present { header: Some(prepared), ..Present::NONE };
+        let first = written(&mut present, "POST /*** HTTP/1.1\r\nhost: h\r\nx-z: *\r\nx-key: ***\r\n");
+        assert_eq!(first, "POST /*** HTTP/1.1\r\nhost: h\r\nx-z: z\r\nx-key: k-1\r\n");
+        let second = written(
+            &mut present,
+            "accept: ***\r\nx-two: ***\r\nx-two: ***\r\nx-empty: \r\n\r\nx-key: ***\r\n",
+        );
+        assert_eq!(second, "accept: ***\r\nx-two: one\r\nx-two: two\r\nx-empty: \r\n\r\nx-key: ***\r\n");
+        let body = "x-key: ***\r\n";
+        assert_eq!(written(&mut present, body), body);
+        assert!(present.wrote);
+    }
+
+    #[test]
+    fn headers_are_prepared_again_when_they_are_others() {
+        let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
+        let mut headers = Headers::new();
+        headers.push("x-key", "k");
+        let first = transport.prepared(&headers).unwrap();
+        assert!(Arc::ptr_eq(&first, &transport.prepared(&headers.clone()).unwrap()));
+        headers.push("x-key", "k2");
+        let second = transport.prepared(&headers).unwrap();
+        assert_eq!(second.hidden.len(), 2);
+    }
+
+    #[test]
+    fn addresses_are_read_as_ureq_reads_them() {
+        for (url, expected) in [
+            ("http://127.0.0.1", Some("127.0.0.1:80")),
+            ("https://127.0.0.1/x", Some("127.0.0.1:443")),
+            ("http://[::1]:8080/x", Some("[::1]:8080")),
+            ("http://user@10.0.0.1:1", Some("10.0.0.1:1")),
+            ("http://localhost:80", None),
+            ("http://127.1:80", None),
+            ("ftp://127.0.0.1", None),
+        ] {
+            let uri = url.parse().unwrap();
+            assert_eq!(address_in(&uri), expected.map(|address| address.parse().unwrap()), "{url}");
+            if let Some(address) = address_in(&uri) {
+                let host = DefaultResolver::host_and_port(uri.scheme().unwrap(), uri.authority().unwrap());
+                let all: Vec<SocketAddr> =
+                    std::net::ToSocketAddrs::to_socket_addrs(&host.unwrap()).unwrap().collect();
+                assert_eq!(all, [address], "{url}");
+            }
+        }
     }
 }
