@@ -198,7 +198,7 @@ impl Request {
 
     /// The whole URL, the query encoded.
     pub fn url(&self) -> String {
-        let mut url = format!("{}{}", self.base_url, self.path);
+        let mut url = [&*self.base_url, &*self.path].concat();
         for (i, (name, value)) in self.query.iter().enumerate() {
             url.push(if i == 0 { '?' } else { '&' });
             url.extend(utf8_percent_encode(name, QUERY));

@@ -103,7 +103,7 @@ impl UreqTransport {
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
         };
-        let url: http::Uri = request.url().parse().map_err(http::Error::from)?;
+        let url: http::Uri = request.url().try_into().map_err(http::Error::from)?;
         let through =
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
