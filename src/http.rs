@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -128,8 +129,11 @@ impl Method {
 }
 
 /// Header names and values, in order. Names are compared without regard to case; values are bytes.
+/// Cheap to clone: clones share what they hold until one of them is added to.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(Cow<'static, str>, Vec<u8>)>);
+pub struct Headers(Arc<Vec<Entry>>);
+
+type Entry = (Cow<'static, str>, Vec<u8>);
 
 impl Headers {
     /// No headers.
@@ -139,7 +143,7 @@ impl Headers {
 
     /// Adds a header; one of the same name stays.
     pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) {
-        self.0.push((name.into(), value.into()));
+        Arc::make_mut(&mut self.0).push((name.into(), value.into()));
     }
 
     /// The first value of this name.
@@ -150,6 +154,11 @@ impl Headers {
     /// The first value of this name as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
+    }
+
+    /// True if both are clones of one. False says nothing.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// All headers, in order.
@@ -209,7 +218,7 @@ impl Request {
 
     /// The whole URL, the query encoded.
     pub fn url(&self) -> String {
-        let mut url = format!("{}{}", self.base_url, self.path);
+        let mut url = [&*self.base_url, &*self.path].concat();
         for (i, (name, value)) in self.query.iter().enumerate() {
             url.push(if i == 0 { '?' } else { '&' });
             url.extend(utf8_percent_encode(name, QUERY));

@@ -440,7 +440,12 @@ fn proxies_of_the_environment_and_hosts_without() {
         let is_right = request.starts_with("CONNECT target.test:80 HTTP/1.1\r\n");
         let status = if is_right { "200 OK" } else { "400 Wrong port" };
         stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
-        answer_all(&mut stream, &answer("200 OK", "", "{}"));
+        // What is sent through the tunnel is the request as it is.
+        while let Some(request) = read_request(&mut stream) {
+            let status =
+                if request.contains("\r\nx-secret: hunter2\r\n") { "200 OK" } else { "401 No secret" };
+            stream.write_all(&answer(status, "", "{}")).unwrap();
+        }
     });
     child("http://target.test", "other.example", &proxy);
     assert_eq!(proxy.connections(), 2);

@@ -1,14 +1,15 @@
 //! The blocking transport, on ureq.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::ThreadId;
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::http;
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
 };
@@ -35,8 +36,9 @@ use super::{SendError, SendErrorKind, Transport};
 /// trace (`RUST_LOG=trace,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
-    calls: Calls,
     proxies: ProxyRules,
+    /// Those of the last request: a client sends the same with each.
+    last: Mutex<Option<Arc<Prepared>>>,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -75,9 +77,22 @@ impl UreqTransport {
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let calls = Calls::default();
-        let connector = Watching { inner: DefaultConnector::default(), calls: calls.clone() };
-        Ok(Self { agent: Agent::with_parts(config, connector, DefaultResolver::default()), calls, proxies })
+        let connector = Watching(DefaultConnector::default());
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, Resolving::default()),
+            proxies,
+            last: Mutex::default(),
+        })
+    }
+
+    fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = last.as_ref().filter(|prepared| prepared.headers.is_same(headers)) {
+            return Ok(prepared.clone());
+        }
+        let prepared = Arc::new(Prepared::new(headers)?);
+        *last = Some(prepared.clone());
+        Ok(prepared)
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -92,22 +107,16 @@ impl UreqTransport {
         let through =
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
-        let mut builder = http::Request::builder().method(method).uri(url);
-        let mut hidden = Vec::new();
-        for (name, value) in request.headers.iter() {
-            let value = http::HeaderValue::from_bytes(value).map_err(http::Error::from)?;
-            if is_shown(name) || value.is_empty() {
-                builder = builder.header(name, value);
-            } else {
-                hidden.push(Hidden::new(name, value.as_bytes()));
-                builder = builder.header(name, "*".repeat(value.len()));
-            }
-        }
-        self.calls.begin(hidden);
+        let prepared = self.prepared(&request.headers)?;
+        let mut head = http::Request::new(());
+        *head.method_mut() = method;
+        *head.uri_mut() = url;
+        *head.headers_mut() = prepared.map.clone();
+        Present::begin(prepared);
         let empty = request.method.has_body().then_some(&[][..]);
         let answer = match request.body.as_deref().or(empty) {
             Some(body) => {
-                let request = builder.body(body)?;
+                let request = head.map(|()| body);
                 self.agent.run(
                     self.agent
                         .configure_request(request)
@@ -116,16 +125,9 @@ impl UreqTransport {
                         .build(),
                 )
             }
-            None => {
-                let request = builder.body(())?;
-                self.agent.run(
-                    self.agent
-                        .configure_request(request)
-                        .timeout_global(Some(timeout))
-                        .proxy(through)
-                        .build(),
-                )
-            }
+            None => self
+                .agent
+                .run(self.agent.configure_request(head).timeout_global(Some(timeout)).proxy(through).build()),
         }?;
         let (parts, mut body) = answer.into_parts();
         // ureq refuses a body that reaches its limit, even if it ends there.
@@ -143,7 +145,7 @@ impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
-        let sent = self.calls.end();
+        let sent = Present::end();
         result.map_err(|error| {
             let url = target(&request.url()).ok();
             let proxy = url.as_ref().and_then(|url| {
@@ -216,77 +218,150 @@ fn is_lookup(io: &std::io::Error) -> bool {
     io.raw_os_error().is_none() && io.to_string().contains("lookup address")
 }
 
-/// What is known of the call that each thread is in. ureq does a call's work on the thread that makes it.
-#[derive(Clone, Default)]
-struct Calls(Arc<Mutex<HashMap<ThreadId, Present>>>);
+/// A request's headers as they are given to ureq: with asterisks for all that may be secret. At level trace it logs every
+/// byte that it is about to write.
+struct Prepared {
+    headers: Headers,
+    map: http::HeaderMap,
+    hidden: Vec<Hidden>,
+}
+
+impl Prepared {
+    fn new(headers: &Headers) -> Result<Self, http::Error> {
+        let mut map = http::HeaderMap::new();
+        let mut hidden = Vec::new();
+        for (name, value) in headers.iter() {
+            let key = http::HeaderName::try_from(name)?;
+            let value = http::HeaderValue::from_bytes(value)?;
+            if is_shown(name) || value.is_empty() {
+                map.try_append(key, value)?;
+            } else {
+                map.try_append(key.clone(), http::HeaderValue::try_from("*".repeat(value.len()))?)?;
+                hidden.push(Hidden { name: key, value });
+            }
+        }
+        Ok(Self { headers: headers.clone(), map, hidden })
+    }
+}
+
+thread_local! {
+    /// What is known of the call that this thread is in. ureq does a call's work on the thread that makes it.
+    static CALL: RefCell<Present> = const { RefCell::new(Present::NONE) };
+}
 
 /// A call on its way.
-#[derive(Default)]
 struct Present {
     /// Whether anything of the request was written to the connection.
     wrote: bool,
-    /// Headers that ureq was given asterisks for. At level trace it logs every byte that it is about to write.
-    /// Empty once they are in their places or the header is over: what follows is the body, and is left alone.
-    hidden: Vec<Hidden>,
+    header: Option<Arc<Prepared>>,
+    /// The header is written: what follows is the body, and is left alone.
+    is_over: bool,
+    /// Where among its hidden headers the next one should be.
+    next: usize,
+}
+
+impl Present {
+    const NONE: Self = Self { wrote: false, header: None, is_over: false, next: 0 };
+
+    fn begin(header: Arc<Prepared>) {
+        CALL.set(Self { header: Some(header), ..Self::NONE });
+    }
+
+    /// What was written so far was for the connection itself, a proxy's CONNECT for one, and nothing of the request.
+    fn connected() {
+        CALL.with_borrow_mut(|call| (call.wrote, call.is_over, call.next) = (false, false, 0));
+    }
+
+    /// True if anything of the request was written.
+    fn end() -> bool {
+        CALL.replace(Self::NONE).wrote
+    }
+
+    /// These bytes are about to be written.
+    fn writes(&mut self, mut output: &mut [u8]) {
+        // Before the write: one that fails half-way has sent something.
+        self.wrote = true;
+        let Some(header) = self.header.as_ref().filter(|_| !self.is_over) else { return };
+        let hidden = &header.hidden;
+        while !output.is_empty() {
+            if output.starts_with(b"\r\n") {
+                self.is_over = true;
+                return;
+            }
+            if let Some(length) = hidden.get(self.next).and_then(|hidden| hidden.put_in_place(output)) {
+                self.next += 1;
+                output = &mut output[length..];
+                continue;
+            }
+            let length = output.iter().position(|byte| *byte == b'\n').map_or(output.len(), |at| at + 1);
+            if output[..length].ends_with(b"*\r\n") {
+                // Not in the order in which they were given. Of two with one name, each has its turn.
+                let mut others = (self.next..hidden.len()).chain(0..self.next);
+                if let Some(i) = others.find(|&i| hidden[i].put_in_place(output).is_some()) {
+                    self.next = i + 1;
+                }
+            }
+            output = &mut output[length..];
+        }
+    }
 }
 
 /// A header whose value is put in its place when it is written to the connection.
 struct Hidden {
-    /// The header's line as ureq writes it: name, colon, asterisks, between two line ends.
-    stand_in: Vec<u8>,
-    value: Vec<u8>,
+    name: http::HeaderName,
+    value: http::HeaderValue,
 }
 
 impl Hidden {
-    fn new(name: &str, value: &[u8]) -> Self {
-        let stars = "*".repeat(value.len());
-        let stand_in = format!("\r\n{}: {stars}\r\n", name.to_ascii_lowercase()).into_bytes();
-        Self { stand_in, value: value.to_vec() }
-    }
-
-    /// True if it is in its place.
-    fn put_in_place(&self, header: &mut [u8]) -> bool {
-        let Some(at) = find(header, &self.stand_in) else { return false };
-        let end = at + self.stand_in.len() - 2;
-        header[end - self.value.len()..end].copy_from_slice(&self.value);
-        true
-    }
-}
-
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-impl Calls {
-    fn present(&self, act: impl FnOnce(&mut Present)) {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        act(calls.entry(std::thread::current().id()).or_default());
-    }
-
-    fn begin(&self, hidden: Vec<Hidden>) {
-        self.present(|call| *call = Present { wrote: false, hidden });
-    }
-
-    /// True if anything of the request was written.
-    fn end(&self) -> bool {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.remove(&std::thread::current().id()).is_some_and(|call| call.wrote)
+    /// The length of the header's line, if the output begins with it as ureq writes it: name, colon, asterisks, line end.
+    /// The value is then in its place.
+    fn put_in_place(&self, output: &mut [u8]) -> Option<usize> {
+        let value = self.value.as_bytes();
+        let rest = output.strip_prefix(self.name.as_str().as_bytes())?.strip_prefix(b": ")?;
+        let (stars, rest) = rest.split_at_checked(value.len())?;
+        if !rest.starts_with(b"\r\n") || !stars.iter().all(|byte| *byte == b'*') {
+            return None;
+        }
+        let at = self.name.as_str().len() + 2;
+        output[at..at + value.len()].copy_from_slice(value);
+        Some(at + value.len() + 2)
     }
 }
 
-impl fmt::Debug for Calls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Calls")
+/// Looks up names as ureq does by itself: on a thread of its own, so that it can be given up. Addresses need no thread.
+#[derive(Debug, Default)]
+struct Resolving(DefaultResolver);
+
+impl Resolver for Resolving {
+    fn resolve(
+        &self,
+        uri: &http::Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let Some(address) = address_in(uri) else { return self.0.resolve(uri, config, timeout) };
+        let mut addresses = self.empty();
+        addresses.push(address);
+        Ok(addresses)
     }
+}
+
+/// The address that an `http` or `https` URL has in place of a name.
+fn address_in(uri: &http::Uri) -> Option<SocketAddr> {
+    let host = uri.host()?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let port = match uri.scheme_str()? {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    Some(SocketAddr::new(host.parse().ok()?, uri.port_u16().unwrap_or(port)))
 }
 
 /// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
 /// (TLS, the proxy's CONNECT) is nothing of the request.
 #[derive(Debug)]
-struct Watching {
-    inner: DefaultConnector,
-    calls: Calls,
-}
+struct Watching(DefaultConnector);
 
 impl Connector<()> for Watching {
     type Out = Watched;
@@ -296,52 +371,116 @@ impl Connector<()> for Watching {
         details: &ConnectionDetails,
         chained: Option<()>,
     ) -> Result<Option<Watched>, ureq::Error> {
-        let result = self.inner.connect(details, chained);
-        self.calls.present(|call| call.wrote = false);
-        Ok(result?.map(|inner| Watched { inner, calls: self.calls.clone() }))
+        let result = self.0.connect(details, chained);
+        Present::connected();
+        Ok(result?.map(Watched))
     }
 }
 
 #[derive(Debug)]
-struct Watched {
-    inner: Box<dyn Wire>,
-    calls: Calls,
-}
+struct Watched(Box<dyn Wire>);
 
 impl Wire for Watched {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.inner.buffers()
+        self.0.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        let output = self.inner.buffers().output();
+        let output = self.0.buffers().output();
         let amount_here = amount.min(output.len());
-        let output = &mut output[..amount_here];
-        self.calls.present(|call| {
-            // Before the write: one that fails half-way has sent something.
-            call.wrote = true;
-            if call.hidden.is_empty() {
-                return;
-            }
-            let end = find(output, b"\r\n\r\n").map(|end| end + 4);
-            let header = &mut output[..end.unwrap_or(amount_here)];
-            call.hidden.retain(|hidden| !hidden.put_in_place(header));
-            if end.is_some() {
-                call.hidden.clear();
-            }
-        });
-        self.inner.transmit_output(amount, timeout)
+        CALL.with_borrow_mut(|call| call.writes(&mut output[..amount_here]));
+        self.0.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.inner.await_input(timeout)
+        self.0.await_input(timeout)
     }
 
     fn is_open(&mut self) -> bool {
-        self.inner.is_open()
+        self.0.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.inner.is_tls()
+        self.0.is_tls()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(headers: &[(&'static str, &str)]) -> Arc<Prepared> {
+        let mut all = Headers::new();
+        for (name, value) in headers {
+            all.push(*name, *value);
+        }
+        Arc::new(Prepared::new(&all).unwrap())
+    }
+
+    fn written(present: &mut Present, piece: &str) -> String {
+        let mut bytes = piece.as_bytes().to_vec();
+        present.writes(&mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn values_are_put_in_place_in_any_order_and_in_pieces() {
+        let headers = [
+            ("X-Key", "k-1"),
+            ("Accept", "***"),
+            ("x-two", "one"),
+            ("x-two", "two"),
+            ("x-empty", ""),
+            ("x-z", "z"),
+        ];
+        let prepared = prepared(&headers);
+        for (_, value) in &prepared.map {
+            assert!(value.as_bytes().iter().all(|byte| *byte == b'*'), "{value:?}");
+        }
+        let mut present = Present { header: Some(prepared), ..Present::NONE };
+        let first = written(&mut present, "POST /*** HTTP/1.1\r\nhost: h\r\nx-z: *\r\nx-key: ***\r\n");
+        assert_eq!(first, "POST /*** HTTP/1.1\r\nhost: h\r\nx-z: z\r\nx-key: k-1\r\n");
+        let second = written(
+            &mut present,
+            "accept: ***\r\nx-two: ***\r\nx-two: ***\r\nx-empty: \r\n\r\nx-key: ***\r\n",
+        );
+        assert_eq!(second, "accept: ***\r\nx-two: one\r\nx-two: two\r\nx-empty: \r\n\r\nx-key: ***\r\n");
+        let body = "x-key: ***\r\n";
+        assert_eq!(written(&mut present, body), body);
+        assert!(present.wrote);
+    }
+
+    #[test]
+    fn headers_are_prepared_again_when_they_are_others() {
+        let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
+        let mut headers = Headers::new();
+        headers.push("x-key", "k");
+        let first = transport.prepared(&headers).unwrap();
+        assert!(Arc::ptr_eq(&first, &transport.prepared(&headers.clone()).unwrap()));
+        headers.push("x-key", "k2");
+        let second = transport.prepared(&headers).unwrap();
+        assert_eq!(second.hidden.len(), 2);
+    }
+
+    #[test]
+    fn addresses_are_read_as_ureq_reads_them() {
+        for (url, expected) in [
+            ("http://127.0.0.1", Some("127.0.0.1:80")),
+            ("https://127.0.0.1/x", Some("127.0.0.1:443")),
+            ("http://[::1]:8080/x", Some("[::1]:8080")),
+            ("http://user@10.0.0.1:1", Some("10.0.0.1:1")),
+            ("http://localhost:80", None),
+            ("http://127.1:80", None),
+            ("ftp://127.0.0.1", None),
+        ] {
+            let uri = url.parse().unwrap();
+            assert_eq!(address_in(&uri), expected.map(|address| address.parse().unwrap()), "{url}");
+            if let Some(address) = address_in(&uri) {
+                let host = DefaultResolver::host_and_port(uri.scheme().unwrap(), uri.authority().unwrap());
+                let all: Vec<SocketAddr> =
+                    std::net::ToSocketAddrs::to_socket_addrs(&host.unwrap()).unwrap().collect();
+                assert_eq!(all, [address], "{url}");
+            }
+        }
     }
 }
