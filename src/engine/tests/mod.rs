@@ -1,5 +1,7 @@
 //! The whole protocol in virtual time: every fault at every step, without a socket.
 
+mod drivers;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -642,117 +644,5 @@ proptest! {
         } else {
             prop_assert!(was_taken || resume);
         }
-    }
-}
-
-mod drivers {
-    use std::pin::pin;
-    use std::task::{Context as TaskContext, Poll, Waker};
-
-    use super::*;
-    use crate::transport::{AsyncTransport, Transport};
-
-    /// Answers in order, and remembers nothing but how many.
-    struct Scripted(Mutex<std::vec::IntoIter<What>>);
-
-    impl Scripted {
-        fn new(script: Vec<What>) -> Self {
-            Self(Mutex::new(script.into_iter()))
-        }
-
-        fn answer(&self) -> Result<Response, SendError> {
-            self.0.lock().unwrap().next().unwrap().result()
-        }
-    }
-
-    impl Transport for Scripted {
-        fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
-            self.answer()
-        }
-    }
-
-    impl AsyncTransport for Scripted {
-        async fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
-            self.answer()
-        }
-    }
-
-    /// A clock that sleeping moves.
-    struct Virtual(Mutex<Instant>);
-
-    impl Virtual {
-        fn pass(&self, time: Duration) {
-            *self.0.lock().unwrap() += time;
-        }
-    }
-
-    impl blocking::driver::Clock for Virtual {
-        fn now(&self) -> Instant {
-            *self.0.lock().unwrap()
-        }
-
-        fn wall(&self) -> SystemTime {
-            SystemTime::UNIX_EPOCH
-        }
-
-        fn sleep(&self, time: Duration) {
-            self.pass(time);
-        }
-    }
-
-    impl asynchronous::driver::Clock for Virtual {
-        fn now(&self) -> Instant {
-            *self.0.lock().unwrap()
-        }
-
-        fn wall(&self) -> SystemTime {
-            SystemTime::UNIX_EPOCH
-        }
-
-        async fn sleep(&self, time: Duration) {
-            self.pass(time);
-        }
-    }
-
-    fn operation() -> Operation {
-        let context = Arc::new(Context {
-            label: "TEST".into(),
-            settings: Settings::default(),
-            budget: Arc::new(Budget::unlimited()),
-            service: Arc::new(Plain),
-            secrets: Vec::new(),
-            observer: Observer::default(),
-        });
-        Operation::submit(context, Request::new(Method::Post, "http://h", "/submit"), Effect::Changes)
-    }
-
-    fn script() -> Vec<What> {
-        vec![What::status(429), taken(), pending(), What::status(502), What::text("done")]
-    }
-
-    #[test]
-    fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
-        let start = Instant::now();
-
-        let clock = Virtual(Mutex::new(start));
-        let mut machine = operation();
-        blocking::driver::drive(&Scripted::new(script()), &clock, &mut machine);
-        let took = *clock.0.lock().unwrap() - start;
-        assert_eq!(machine.finish().unwrap().unwrap().request_id, "id-1");
-        assert!(took > SECOND);
-
-        fn travels<F: Future + Send>(future: F) -> F {
-            future
-        }
-        let clock = Virtual(Mutex::new(start));
-        let transport = Scripted::new(script());
-        let mut machine = operation();
-        {
-            let future = travels(asynchronous::driver::drive(&transport, &clock, &mut machine));
-            // Nothing in it ever has to wait.
-            let mut context = TaskContext::from_waker(Waker::noop());
-            assert_eq!(pin!(future).poll(&mut context), Poll::Ready(()));
-        }
-        assert_eq!(machine.finish().unwrap().unwrap().request_id, "id-1");
     }
 }
