@@ -177,7 +177,7 @@ mod tests {
         assert!(durations.is_known());
         assert!(about(durations.likely_end(None, 0.5), 40.0), "{:?}", durations.likely_end(None, 0.5));
         assert!(about(durations.likely_end(Some(seconds(20.0)), 0.5), 40.0));
-        assert!(durations.share(10.0) < 0.1 && durations.share(100.0) > 0.9);
+        assert!(durations.share(10.0) < 0.25 && durations.share(100.0) > 0.9);
     }
 
     #[test]

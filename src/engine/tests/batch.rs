@@ -249,11 +249,6 @@ fn operations_of_a_known_kind_are_polled_late_and_seldom() {
     // One after the other, so that the later ones know how long it takes.
     sim.after = (0..300).map(|job| if job < 20 { vec![] } else { vec![job - 20] }).collect();
     let story = sim.run();
-    println!(
-        "polls {} lag {:?}",
-        story.polls,
-        (200..300).map(|job| story.ended_at[&job] - story.began_at[&job] - secs(30)).max()
-    );
     assert!(story.polls < 4 * 300, "{} polls", story.polls);
     let lag = |job: usize| story.ended_at[&job] - story.began_at[&job] - secs(30);
     assert!((200..300).all(|job| lag(job) < secs(6)), "{:?}", (200..300).map(lag).max());
