@@ -43,7 +43,7 @@ enum State {
 impl Exchange {
     pub(crate) fn new(context: Arc<Context>, request: Arc<Request>, effect: Effect) -> Self {
         let delays = context.settings.retry.schedule();
-        let pace = Pace::new(&context);
+        let pace = Pace::new(context.budget.clone());
         Self { context, request, effect, time: None, state: State::Ready, pace, delays, sent: 0, last: None }
     }
 
@@ -89,7 +89,7 @@ impl Machine for Exchange {
             self.out_of_time(why, now - started);
             return Step::Done;
         }
-        match self.pace.turn(&self.context, now, deadline) {
+        match self.pace.turn_of(&self.context, now, deadline) {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!(
@@ -112,6 +112,7 @@ impl Machine for Exchange {
         if !matches!(self.state, State::InFlight) {
             return;
         }
+        self.pace.answered(now);
         let Time { started, deadline } = self.time(now);
         let verdict = retry::judge(self.effect, &result);
         if verdict == Verdict::Answer {

@@ -23,7 +23,7 @@ use crate::http::{LONGEST, Request, Response};
 use crate::redact::REDACTED;
 use crate::transport::SendError;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, Pace, Turn};
 pub(crate) use exchange::Exchange;
 pub(crate) use operation::{Completed, Operation};
 pub(crate) use progress::Observer;
@@ -209,58 +209,6 @@ pub(crate) enum Judgement {
         /// What it says about it.
         detail: Value,
     },
-}
-
-/// When the next request may go.
-enum Turn {
-    Now,
-    At(Instant),
-    /// Not before the deadline; the time at which it could.
-    Never(Instant),
-}
-
-/// One place in the budget, taken when it is needed and kept until its time has come.
-#[derive(Debug)]
-struct Pace {
-    budget: Arc<Budget>,
-    slot: Option<Instant>,
-}
-
-/// A machine that is dropped while it waits gives its place back.
-impl Drop for Pace {
-    fn drop(&mut self) {
-        if let Some(slot) = self.slot.take() {
-            self.budget.release(slot);
-        }
-    }
-}
-
-impl Pace {
-    fn new(context: &Context) -> Self {
-        Self { budget: context.budget.clone(), slot: None }
-    }
-
-    fn turn(&mut self, context: &Context, now: Instant, deadline: Instant) -> Turn {
-        let slot = match self.slot {
-            Some(slot) => slot,
-            None => match self.budget.reserve(now, deadline) {
-                Ok(slot) => {
-                    if slot > now {
-                        context.observer.emit(&Progress::WaitingForBudget { delay: slot - now });
-                    }
-                    slot
-                }
-                Err(free) => return Turn::Never(free),
-            },
-        };
-        if now < slot {
-            self.slot = Some(slot);
-            Turn::At(slot)
-        } else {
-            self.slot = None;
-            Turn::Now
-        }
-    }
 }
 
 /// An error about time spent without a single request sent.

@@ -91,7 +91,7 @@ impl Operation {
 
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
         let (polls, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
-        let pace = Pace::new(&context);
+        let pace = Pace::new(context.budget.clone());
         Self {
             context,
             effect,
@@ -281,7 +281,7 @@ impl Machine for Operation {
             self.time_is_over(now, None);
             return Step::Done;
         }
-        match self.pace.turn(&self.context, now, deadline) {
+        match self.pace.turn_of(&self.context, now, deadline) {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!("the rate budget has no room for {}", seconds(free - now));
@@ -313,6 +313,7 @@ impl Machine for Operation {
             State::InFlight(sent) => *sent,
             State::Ready | State::Due(_) | State::Done(_) => return,
         };
+        self.pace.answered(now);
         self.round_trip = self.round_trip.max(now - sent);
         match retry::judge(Effect::Repeatable, &result) {
             Verdict::Answer => {

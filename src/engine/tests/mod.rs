@@ -518,13 +518,15 @@ fn waiting_for_the_budget_counts_towards_the_deadline() {
     assert!(run.outcome.is_ok());
     assert!(run.progress.iter().any(|p| matches!(p, Progress::WaitingForBudget { .. })));
     let times: Vec<f64> = run.sent.iter().map(|s| s.at.as_secs_f64()).collect();
-    assert_eq!(times, [0.0, 1.01, 2.03]);
+    assert_eq!(times, [0.0, 1.03, 2.06]);
 
     // No room before the deadline: nothing is sent, nothing is waited for.
     let mut world = World::new(Effect::Changes).timeout(SECOND / 2);
     world.budget = Arc::new(Budget::per_second(1));
     let now = Instant::now();
-    world.budget.reserve(now + SECOND, now + 100 * SECOND).unwrap();
+    let mut other = Pace::new(world.budget.clone());
+    assert_eq!(other.turn(now + SECOND / 4, now + 100 * SECOND), Turn::Now);
+    other.answered(now + SECOND / 4);
     let run = world.run(&events([taken()]));
     assert_eq!((run.sent.len(), run.took), (0, Duration::ZERO));
     assert!(run.error().is_timeout() && run.error().is_retryable());
