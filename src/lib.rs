@@ -112,6 +112,7 @@
 // Without a service there is nobody to use the engine.
 #![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
 
+pub mod client;
 pub mod docs;
 #[cfg(feature = "emulator")]
 pub mod emulator;

@@ -12,10 +12,11 @@ mod protocol;
 mod statement;
 mod status;
 
-pub use call::{Action, Call, GetStatus, RawSql, Resume, SubmitSql};
+pub use crate::client::Action;
+pub use call::{Call, GetStatus, RawSql, Resume, SubmitSql};
 #[cfg(feature = "async")]
 pub use client::Async;
-pub use client::{Blocking, ClientBuilder};
+pub use client::{Blocking, ClientBuilder, Onehouse};
 pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};

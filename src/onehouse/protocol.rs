@@ -19,7 +19,7 @@ use super::credentials::Credentials;
 use super::status::{ApiStatus, SubmitResponse, read_status};
 
 /// What makes a request one of this project: root and headers.
-pub(crate) struct Protocol {
+pub struct Protocol {
     root: String,
     headers: Headers,
     secrets: Vec<SecretString>,

@@ -1,0 +1,255 @@
+//! A call: what is to be done, with which client, and how long it may take.
+
+use std::fmt;
+#[cfg(feature = "async")]
+use std::pin::Pin;
+use std::time::Duration;
+
+#[cfg(feature = "async")]
+use crate::engine::asynchronous;
+use crate::engine::blocking::driver::{SystemClock, drive};
+use crate::engine::{Machine, Observer, PollPolicy, Progress, RetryPolicy, Settings};
+use crate::error::{Error, ErrorKind};
+
+#[cfg(feature = "async")]
+use super::Async;
+use super::{Blocking, Core, Platform, Shared};
+
+/// Something to be done, together with the client that will do it and the limits of the call.
+///
+/// A call does nothing until it is sent. It owns its command and a clone of the client, so it can be kept, and sent
+/// from another thread.
+///
+/// Each service has this type under a name of its own, as `onehouse::Call`, with more to be done with it.
+#[must_use = "a call does nothing until it is sent"]
+pub struct Call<S: Platform, M, C> {
+    client: Shared<S, M>,
+    pub(crate) command: C,
+    pub(crate) options: CallOptions<S>,
+}
+
+impl<S: Platform, M, C: Clone> Clone for Call<S, M, C> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), command: self.command.clone(), options: self.options.clone() }
+    }
+}
+
+impl<S: Platform, M, C: fmt::Debug> fmt::Debug for Call<S, M, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("client", &self.client)
+            .field("command", &self.command)
+            .field("options", &self.options)
+            .finish()
+    }
+}
+
+/// What can be chosen for one call.
+#[derive(Clone, Debug)]
+pub struct CallOptions<S: Platform> {
+    pub(crate) settings: Settings,
+    pub(crate) observer: Observer,
+    /// What the service adds.
+    pub(crate) own: S::Options,
+}
+
+impl<S: Platform, M, C> Call<S, M, C> {
+    pub(crate) fn new(client: Shared<S, M>, command: C) -> Self {
+        let options = CallOptions {
+            settings: client.core().settings.clone(),
+            observer: Observer::default(),
+            own: S::Options::default(),
+        };
+        Self { client, command, options }
+    }
+
+    /// The command, as it stands.
+    pub fn command(&self) -> &C {
+        &self.command
+    }
+
+    /// How long the whole call may take: submit, retries, waits and requests in flight. Default: the client's,
+    /// which is 60 s unless it was set.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.settings.timeout = timeout;
+        self
+    }
+
+    /// How long one HTTP request may take. Default: the client's, which is 30 s unless it was set.
+    pub fn http_timeout(mut self, timeout: Duration) -> Self {
+        self.options.settings.http_timeout = timeout;
+        self
+    }
+
+    /// The first interval between two polls at the operation; later ones grow. Default: the client's, which is
+    /// 1 s × 1.5 up to 10 s unless it was set or its service says otherwise. Less than 10 ms counts as 10 ms.
+    pub fn poll_interval(mut self, interval: Duration) -> Self {
+        self.options.settings.poll = PollPolicy::every(interval);
+        self
+    }
+
+    /// All about the intervals between two polls.
+    pub fn polling(mut self, policy: PollPolicy) -> Self {
+        self.options.settings.poll = policy;
+        self
+    }
+
+    /// How often and after how long a request that failed is sent again. What may be repeated at all is not for
+    /// this policy to say.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.settings.retry = policy;
+        self
+    }
+
+    /// Calls back with what happens while the call runs: for a progress bar, or to keep the request id. The
+    /// callback runs on the thread that waits; it should return soon.
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.options.observer = Observer::new(callback);
+        self
+    }
+}
+
+impl<S: Platform, C> Call<S, Blocking, C> {
+    /// Runs what was made of the call.
+    pub(crate) fn run<T>(
+        self,
+        start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
+    ) -> Result<T, Error> {
+        let mut running = start(&self.command, self.client.core(), &self.options)?;
+        drive(self.client.transport(), &SystemClock, running.machine());
+        running.finish()
+    }
+}
+
+impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
+    /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Credentials`](ErrorKind::Credentials): nothing was sent;
+    /// - [`Rejected`](ErrorKind::Rejected), [`Authentication`](ErrorKind::Authentication) and the other kinds of an
+    ///   HTTP status: the server refused;
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): it may have been taken, and was not sent again;
+    /// - [`OperationFailed`](ErrorKind::OperationFailed): it ended badly (Onehouse: as `FAILED` or `INVALID`);
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): it goes on; `resume` it with the error's request id;
+    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request id, it
+    ///   goes on at the server.
+    pub fn send(self) -> Result<A::Output, Error> {
+        self.run(A::start)
+    }
+}
+
+#[cfg(feature = "async")]
+impl<S: Platform, C> Call<S, Async, C> {
+    /// Runs what was made of the call.
+    pub(crate) async fn run<T>(
+        self,
+        start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
+    ) -> Result<T, Error> {
+        let mut running = start(&self.command, self.client.core(), &self.options)?;
+        let clock = asynchronous::driver::SystemClock;
+        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
+        running.finish()
+    }
+}
+
+#[cfg(feature = "async")]
+impl<S: Platform, A: Action<S>> Call<S, Async, A> {
+    /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
+    /// `.await` on the call itself does the same.
+    ///
+    /// Dropping the future ends the wait and leaves nothing running here; what was submitted goes on at the server.
+    /// To be able to resume it, keep the request id that [`on_progress`](Call::on_progress) tells, or submit it
+    /// without waiting first.
+    ///
+    /// # Errors
+    ///
+    /// As those of the blocking call.
+    ///
+    /// # Panics
+    ///
+    /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
+    pub async fn send(self) -> Result<A::Output, Error> {
+        self.run(A::start).await
+    }
+}
+
+/// `.await` on a call is `.send().await`.
+#[cfg(feature = "async")]
+impl<S, A> IntoFuture for Call<S, Async, A>
+where
+    S: Platform,
+    A: Action<S, Output: 'static> + Send + Sync + 'static,
+{
+    type Output = Result<A::Output, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// What a [`Call`] can carry: the commands of a service, and what its client can do besides. Not to be implemented
+/// outside this crate.
+pub trait Action<S: Platform> {
+    /// What sending it gives.
+    type Output;
+
+    /// The machine that does it.
+    #[doc(hidden)]
+    fn start(&self, core: &Core<S>, options: &CallOptions<S>) -> Result<Running<Self::Output>, Error>;
+}
+
+/// A machine on its way, and what to make of it in the end.
+pub struct Running<T>(Box<dyn Run<T> + Send>);
+
+impl<T> fmt::Debug for Running<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Running")
+    }
+}
+
+impl<T> Running<T> {
+    pub(crate) fn new<K, F>(machine: K, finish: F) -> Self
+    where
+        K: Machine + 'static,
+        F: FnOnce(K) -> Result<T, Error> + Send + 'static,
+    {
+        Self(Box::new(Parts { machine, finish }))
+    }
+
+    fn machine(&mut self) -> &mut dyn Machine {
+        self.0.machine()
+    }
+
+    fn finish(self) -> Result<T, Error> {
+        self.0.finish()
+    }
+}
+
+trait Run<T> {
+    fn machine(&mut self) -> &mut dyn Machine;
+    fn finish(self: Box<Self>) -> Result<T, Error>;
+}
+
+struct Parts<K, F> {
+    machine: K,
+    finish: F,
+}
+
+impl<T, K: Machine, F: FnOnce(K) -> Result<T, Error>> Run<T> for Parts<K, F> {
+    fn machine(&mut self) -> &mut dyn Machine {
+        &mut self.machine
+    }
+
+    fn finish(self: Box<Self>) -> Result<T, Error> {
+        let Self { machine, finish } = *self;
+        finish(machine)
+    }
+}
+
+/// The driver runs a machine until it is done, so this is never seen; it is not worth a panic.
+#[cold]
+pub(crate) fn not_run() -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, "running a call", "it was not run to its end")
+}
