@@ -119,6 +119,7 @@ pub mod emulator;
 mod engine;
 mod error;
 pub mod http;
+mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
 #[cfg(feature = "onehouse")]
@@ -126,6 +127,7 @@ mod open_enum;
 mod redact;
 pub mod transport;
 
+pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 #[doc(no_inline)]

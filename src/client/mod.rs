@@ -3,8 +3,10 @@
 //! Each service has names of its own for these, with itself filled in: `onehouse::Call`, `onehouse::ClientBuilder`,
 //! `onehouse::Blocking`. Programs use those.
 
+pub(crate) mod batch;
 mod builder;
 mod call;
+mod clock;
 mod mode;
 
 use std::fmt;
@@ -18,6 +20,7 @@ use crate::error::{Error, ErrorKind};
 pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};
+use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
@@ -82,6 +85,11 @@ impl<S: Platform, M> Shared<S, M> {
         Self(Arc::new(Inner { core, mode }))
     }
 
+    /// Whether these are clones of one client.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn core(&self) -> &Core<S> {
         &self.0.core
     }
@@ -98,11 +106,17 @@ pub struct Core<S: Platform> {
     protocol: Option<Arc<S::Protocol>>,
     settings: Settings,
     budget: Arc<Budget>,
+    clock: AnyClock,
 }
 
 impl<S: Platform> Core<S> {
     fn offline() -> Self {
-        Self { protocol: None, settings: S::settings().0, budget: Arc::new(Budget::unlimited()) }
+        Self {
+            protocol: None,
+            settings: S::settings().0,
+            budget: Arc::new(Budget::unlimited()),
+            clock: AnyClock::default(),
+        }
     }
 
     pub(crate) fn protocol(&self) -> Result<&Arc<S::Protocol>, Error> {
@@ -114,6 +128,14 @@ impl<S: Platform> Core<S> {
             )
             .with_advice("Make it with `Client::from_env()` or with credentials of your own to send.")
         })
+    }
+
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    pub(crate) fn clock(&self) -> &AnyClock {
+        &self.clock
     }
 
     /// What a machine needs besides its request.

@@ -50,11 +50,16 @@ impl Observer {
         Self(Some(Arc::new(callback)))
     }
 
-    pub(crate) fn emit(&self, progress: &Progress) {
-        log::debug!("{progress:?}");
+    /// Calls back, and logs nothing.
+    pub(crate) fn call(&self, progress: &Progress) {
         if let Some(callback) = &self.0 {
             callback(progress);
         }
+    }
+
+    pub(crate) fn emit(&self, progress: &Progress) {
+        log::debug!("{progress:?}");
+        self.call(progress);
     }
 }
 
