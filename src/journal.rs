@@ -148,12 +148,17 @@ impl Told {
         true
     }
 
-    /// What a submit without an outcome comes to. `is_repeatable`: it may simply be sent again.
-    pub(crate) fn settle(&mut self, is_repeatable: bool) {
-        if self.is_submitting && !is_repeatable {
-            self.past = Past::Unknown;
+    /// What a submit without an outcome comes to: it is unknown, unless it `is_repeatable`. If there is something to be
+    /// written down about it, this is it.
+    pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<Event> {
+        if !std::mem::take(&mut self.is_submitting) {
+            return None;
         }
-        self.is_submitting = false;
+        if is_repeatable {
+            return Some(Event::NotTaken);
+        }
+        self.past = Past::Unknown;
+        None
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) enum Event {
     Submitting,
     /// The server has taken it.
     Submitted { request_id: String },
-    /// The server has not taken it, so it may be sent again.
+    /// It may be sent again: the server has not taken it, or it changes nothing.
     NotTaken,
     /// Nobody knows whether the server has taken it.
     Unknown { error: String },

@@ -17,7 +17,7 @@ use crate::client::batch::Flights;
 use crate::client::batch::{DEFAULT_THREADS, Lanes, Recorded};
 use crate::client::{Blocking, CallOptions, Shared};
 use crate::engine::batch::{Entry, Event, Past, Record};
-use crate::engine::{Budget, Context, Observer, Operation, Progress};
+use crate::engine::{Budget, Context, Effect, Observer, Operation, Progress};
 use crate::error::{Error, ErrorKind, one_line};
 use crate::journal::{Header, Journal, Planned, Told};
 
@@ -44,7 +44,7 @@ pub use results::{Finished, Results};
 /// # let client = Client::new(emulator.credentials())?;
 /// let mut batch = client.batch();
 /// batch.add("cluster", client.create_cluster("prod", ClusterType::Managed));
-/// batch.add("lake", client.create_lake("raw", LakeType::Managed)).after("cluster");
+/// batch.add("lake", client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "prod")).after("cluster");
 /// for name in ["events", "clicks"] {
 ///     batch.add(name, client.create_database(name, "raw")).after("lake");
 /// }
@@ -250,7 +250,9 @@ impl<M> Client<M> {
             let written: Written = serde_json::from_value(planned.call)
                 .map_err(|e| refuse(format!("the call {:?}: {e}", one_line(&planned.key, 100))))?;
             let command = RawSql::new(written.sql);
-            told.settle(command.spec().effect == crate::Effect::Repeatable);
+            let settled = told.settle(command.spec().effect == Effect::Repeatable);
+            let job = batch.calls.len();
+            batch.said.extend(settled.map(|event| Record { job, event }));
             let call = self
                 .call(command)
                 .timeout(Duration::from_millis(written.timeout_ms))
