@@ -119,7 +119,8 @@ impl Told {
     fn take(&mut self, at: u64, event: Event) -> bool {
         use Event::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
         let (past, text) = match (&self.past, self.is_submitting, event) {
-            (Past::Todo, false, Submitting) => {
+            // Twice, if two meant to send it and neither did, because each saw the other's line.
+            (Past::Todo, _, Submitting) => {
                 self.is_submitting = true;
                 return true;
             }
@@ -279,6 +280,9 @@ impl Journal {
         }
         // Until it is known to be well.
         self.is_broken = true;
+        if self.file.metadata().map_err(|e| self.torn(e))?.len() != self.length {
+            return Err(changed(&self.path));
+        }
         let end =
             self.file.write_all(&text).and_then(|()| self.file.metadata()).map_err(|e| self.torn(e))?.len();
         if end != self.length + text.len() as u64 {
@@ -378,3 +382,6 @@ fn sync_folder(path: &Path) {
         let _ = folder.sync_all();
     }
 }
+
+#[cfg(test)]
+mod tests;
