@@ -146,13 +146,14 @@ impl<S: Platform> Core<S> {
         secrets: Vec<SecretString>,
         options: &CallOptions<S>,
     ) -> Arc<Context> {
+        let observer = options.observer.clone().of(&label);
         Arc::new(Context {
             label,
             settings: options.settings.clone(),
             budget: self.budget.clone(),
             service,
             secrets,
-            observer: options.observer.clone(),
+            observer,
         })
     }
 }

@@ -409,6 +409,7 @@ impl<M> Batch<M> {
                     })
                 }
             };
+            let observer = observer.of(&format!("{} ({})", item.key, label(&item.sql)));
             let context = Arc::new(Context {
                 label: label(&item.sql),
                 settings: item.options.settings.clone(),
