@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use controlplane::Error;
 use controlplane::http::{Method, Request, Response};
@@ -17,6 +17,8 @@ use support::{RawServer, answer, answer_all, read_request, wait_for_close};
 
 const CA: &[u8] = include_bytes!("data/tls/ca.pem");
 const ENOUGH: Duration = Duration::from_secs(20);
+/// What `src/transport/hyper.rs` has under this name.
+const PROBABLY_OPEN: Duration = Duration::from_millis(2);
 
 fn config() -> HttpConfig {
     let mut config = HttpConfig::default();
@@ -669,28 +671,38 @@ fn a_user_in_the_url_is_refused() {
 /// Only the transport of futures can meet this.
 #[test]
 fn connections_stay_with_their_runtime_and_stale_ones_are_seen_by_busy_workers() {
-    let server = RawServer::start(|mut stream, _| {
+    let (closed, was_closed) = mpsc::channel();
+    let server = RawServer::start(move |mut stream, _| {
         // One answer a connection, without a word about it.
         if read_request(&mut stream).is_some() {
             stream.write_all(&answer("200 OK", "", "{}")).unwrap();
+            drop(stream);
+            let _ = closed.send(());
         }
     });
+    // Blocks the thread until the server has closed the connection, and for as long as the transport takes it to be
+    // open without a look: that is a lower bound, so a slow machine cannot miss it.
+    let until_closed = move || {
+        let since = Instant::now();
+        was_closed.recv().unwrap();
+        while since.elapsed() <= PROBABLY_OPEN {
+            std::hint::spin_loop();
+        }
+    };
     let transport = Arc::new(HyperTransport::new(&config()).unwrap());
     let request = Arc::new(post(&server.url()));
     let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     for runtime in [&one, &other, &one] {
         assert_eq!(runtime.block_on(transport.send(&request, ENOUGH)).unwrap().status, 200);
+        until_closed();
     }
     let many = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     many.block_on(many.spawn(async move {
         for _ in 0..20 {
             assert_eq!(transport.send(&request, ENOUGH).await.unwrap().status, 200);
-            // The task keeps its worker busy while the server closes the connection.
-            let busy = std::time::Instant::now();
-            while busy.elapsed() < Duration::from_millis(10) {
-                std::hint::spin_loop();
-            }
+            // The task keeps its worker busy meanwhile.
+            until_closed();
         }
     }))
     .unwrap();
