@@ -50,7 +50,7 @@ pub enum ErrorKind {
     /// The operation ended, and it failed.
     OperationFailed,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
-    /// server and the wait can be resumed; if there is none, nothing was sent.
+    /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
 }
 
@@ -92,6 +92,7 @@ struct Inner {
     happened: String,
     advice: Option<String>,
     request_id: Option<String>,
+    job_run_id: Option<String>,
     status: Option<u16>,
     body: Option<String>,
     retry_after: Option<Duration>,
@@ -114,6 +115,7 @@ impl Error {
             happened: happened.into(),
             advice: None,
             request_id: None,
+            job_run_id: None,
             status: None,
             body: None,
             retry_after: None,
@@ -136,6 +138,14 @@ impl Error {
         self
     }
 
+    /// The error of a part, as that of the whole: its request id leads nowhere then.
+    pub(crate) fn of_part(mut self, attempted: &str, what: &str) -> Self {
+        attempted.clone_into(&mut self.0.attempted);
+        self.0.happened = format!("{what}: {}", self.0.happened);
+        self.0.request_id = None;
+        self
+    }
+
     /// More of what happened.
     pub(crate) fn with_more(mut self, more: &str) -> Self {
         self.0.happened.push_str("; ");
@@ -150,6 +160,11 @@ impl Error {
 
     pub(crate) fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(id.into());
+        self
+    }
+
+    pub(crate) fn with_job_run_id(mut self, id: impl Into<String>) -> Self {
+        self.0.job_run_id = Some(id.into());
         self
     }
 
@@ -219,6 +234,12 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
+    /// The id of the run of a job that the error is about, if it is about one. While the run is not over, a wait for it
+    /// can be taken up again with `Client::wait_for_job_run`: rather that than running the job again.
+    pub fn job_run_id(&self) -> Option<&str> {
+        self.0.job_run_id.as_deref()
+    }
+
     /// The HTTP status of the answer, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -236,7 +257,8 @@ impl Error {
     }
 
     /// The status of the operation in the server's own words: the failure of
-    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds.
+    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds. Where a resource or a run was
+    /// waited for, that one's.
     pub fn api_status(&self) -> Option<&str> {
         self.0.api_status.as_deref()
     }
@@ -303,6 +325,9 @@ impl fmt::Debug for Error {
         let e = &*self.0;
         let mut d = f.debug_struct("Error");
         d.field("kind", &e.kind).field("message", &format_args!("{self}"));
+        if let Some(id) = &e.job_run_id {
+            d.field("job_run_id", id);
+        }
         if let Some(status) = e.status {
             d.field("status", &status);
         }

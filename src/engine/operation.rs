@@ -26,7 +26,7 @@ const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 
 /// An operation that was taken, or that ended well.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Completed {
     pub(crate) request_id: String,
     /// In the server's words; empty if the end was not waited for.
@@ -87,6 +87,15 @@ impl Operation {
     pub(crate) fn resume(context: Arc<Context>, id: String) -> Self {
         let request = Arc::new(context.service.status_request(&id));
         Self { id, ..Self::new(context, request, Effect::Repeatable, State::Ready) }
+    }
+
+    /// As a part of something that has begun before.
+    pub(super) fn within(mut self, time: Time) -> Self {
+        self.time = Some(time);
+        if let State::Submitting(exchange) = &mut self.state {
+            exchange.set_time(time);
+        }
+        self
     }
 
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {

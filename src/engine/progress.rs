@@ -50,6 +50,16 @@ impl Observer {
         Self(Some(Arc::new(callback)))
     }
 
+    /// One that does not hear of some things.
+    pub(crate) fn without(&self, of_no_interest: fn(&Progress) -> bool) -> Self {
+        let Some(callback) = self.0.clone() else { return Self::default() };
+        Self::new(move |progress| {
+            if !of_no_interest(progress) {
+                callback(progress);
+            }
+        })
+    }
+
     pub(crate) fn emit(&self, progress: &Progress) {
         log::debug!("{progress:?}");
         if let Some(callback) = &self.0 {

@@ -11,7 +11,7 @@ use crate::engine::asynchronous;
 use crate::engine::blocking::driver::{SystemClock, drive};
 use crate::engine::{
     Completed, Effect, Exchange, Machine, Observer, Operation, PollPolicy, Progress, RetryPolicy, Service,
-    Settings,
+    Settings, Wait,
 };
 use crate::error::{Error, ErrorKind, one_line};
 use crate::http::Response;
@@ -24,6 +24,7 @@ use super::commands::{Command, Spec};
 use super::protocol::json;
 use super::statement::{NameCheck, Statement, secrets_in};
 use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
+use super::waits::JobRunMachine;
 
 /// Something to be done, together with the client that will do it and the limits of the call.
 ///
@@ -66,6 +67,16 @@ impl<M, C> Call<M, C> {
             names: NameCheck::Strict,
         };
         Self { client, command, options }
+    }
+
+    /// Another command with the same client and limits.
+    pub(super) fn map<D>(self, make: impl FnOnce(C) -> D) -> Call<M, D> {
+        Call { client: self.client, command: make(self.command), options: self.options }
+    }
+
+    pub(super) fn with_names(mut self, names: NameCheck) -> Self {
+        self.options.names = names;
+        self
     }
 
     /// The command, as it stands.
@@ -383,6 +394,8 @@ enum Machines {
     Operation(Box<Operation>),
     /// With the id that it asks for.
     Poll(Box<Exchange>, String),
+    Wait(Box<Wait>),
+    JobRun(Box<JobRunMachine>),
 }
 
 impl Running {
@@ -390,17 +403,38 @@ impl Running {
         Self(Machines::Operation(Box::new(operation)))
     }
 
+    pub(super) fn wait(wait: Wait) -> Self {
+        Self(Machines::Wait(Box::new(wait)))
+    }
+
+    pub(super) fn job_run(machine: JobRunMachine) -> Self {
+        Self(Machines::JobRun(Box::new(machine)))
+    }
+
     fn machine(&mut self) -> &mut dyn Machine {
         match &mut self.0 {
             Machines::Operation(operation) => &mut **operation,
             Machines::Poll(exchange, _) => &mut **exchange,
+            Machines::Wait(wait) => &mut **wait,
+            Machines::JobRun(run) => run.machine(),
         }
     }
 
     fn completed(self) -> Result<Completed, Error> {
         match self.0 {
             Machines::Operation(mut operation) => operation.finish().unwrap_or_else(|| Err(not_run())),
-            Machines::Poll(..) => Err(not_run()),
+            Machines::Wait(mut wait) => wait.finish().unwrap_or_else(|| Err(not_run())),
+            Machines::Poll(..) | Machines::JobRun(_) => Err(not_run()),
+        }
+    }
+
+    pub(super) fn finish_job_run<T>(
+        self,
+        finish: impl FnOnce(JobRunMachine) -> Option<Result<T, Error>>,
+    ) -> Result<T, Error> {
+        match self.0 {
+            Machines::JobRun(run) => finish(*run).unwrap_or_else(|| Err(not_run())),
+            _ => Err(not_run()),
         }
     }
 }
@@ -418,9 +452,13 @@ fn submitted(running: Running) -> Result<SubmitResponse, Error> {
     Ok(SubmitResponse { request_id, raw: body })
 }
 
-fn completed(running: Running) -> Result<StatusResponse, Error> {
-    let Completed { request_id, status, body } = running.completed()?;
-    Ok(StatusResponse::from_parts(request_id, ApiStatus::read(&status), body))
+pub(super) fn completed(running: Running) -> Result<StatusResponse, Error> {
+    running.completed().map(status_response)
+}
+
+pub(super) fn status_response(completed: Completed) -> StatusResponse {
+    let Completed { request_id, status, body } = completed;
+    StatusResponse::from_parts(request_id, ApiStatus::read(&status), body)
 }
 
 /// The driver runs a machine until it is done, so this is never seen; it is not worth a panic.
@@ -437,7 +475,7 @@ fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
 }
 
 /// What is attempted, for messages: the beginning of the statement, up to the first value. Values may be secret.
-fn label(sql: &str) -> String {
+pub(super) fn label(sql: &str) -> String {
     let line = sql.trim_start().lines().next().unwrap_or_default();
     let end = line.find(['\'', '=', '"']).unwrap_or(line.len());
     let (mut head, rest) = line.split_at(end);

@@ -106,7 +106,7 @@ impl<M> fmt::Debug for Client<M> {
 }
 
 /// What a client is, whichever its mode.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Core {
     /// `None`: the client has no credentials and cannot send.
     protocol: Option<Arc<Protocol>>,

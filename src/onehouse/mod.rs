@@ -11,6 +11,7 @@ mod payload;
 mod protocol;
 mod statement;
 mod status;
+mod waits;
 
 pub use call::{Action, Call, GetStatus, RawSql, Resume, SubmitSql};
 #[cfg(feature = "async")]
@@ -21,6 +22,7 @@ pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
+pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForState, WaitUntil};
 
 /// The client whose calls block the thread.
 ///
