@@ -229,7 +229,8 @@ impl Error {
     /// The id of the operation that the error is about, once the server has given one.
     ///
     /// While this is set, the work may go on at the server: give it to `Client::resume` rather than sending the
-    /// call again. Every error after a successful submit carries it.
+    /// call again. Every error after a successful submit carries it, except those of waits for a resource: their
+    /// submits only read, and there is nothing to resume.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -286,10 +287,11 @@ impl Error {
         self.0.retryable
     }
 
-    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped.
+    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped. Where there is
+    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
-        self.0.request_id.is_some() && !is_over
+        self.0.request_id.is_some() && self.0.job_run_id.is_none() && !is_over
     }
 
     /// True if the credentials are missing, refused, or not good enough.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Request, Response};
-use controlplane::onehouse::{Client, JobRunStatus, Seen, ShowClusters};
+use controlplane::onehouse::{Client, JobRunStatus, Seen, ShowClusters, TableService};
 use controlplane::transport::{SendError, Transport};
 use controlplane::{ErrorKind, RetryPolicy};
 
@@ -98,6 +98,17 @@ fn a_state_that_is_nowhere_is_said_to_be_so() {
     let text = error.to_string();
     assert!(text.contains("name, phase") && text.contains("wait_until"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn a_table_service_that_fails_ends_the_wait_unless_that_is_waited_for() {
+    for (wanted, kind) in [("Active", Some(ErrorKind::OperationFailed)), ("FAILED", None)] {
+        let script = Script::new(&[r#"{"state": "Running"}"#, r#"{"Status": "Failed"}"#]);
+        let wait = script.client().wait_for_table_service("l", "d", "t", TableService::Clean, wanted);
+        let outcome = wait.send();
+        assert_eq!(outcome.as_ref().err().map(controlplane::Error::kind), kind, "{outcome:?}");
+        assert_eq!(script.statements().len(), 2);
+    }
 }
 
 #[test]

@@ -334,7 +334,8 @@ fn a_run_that_fails() {
             assert_eq!(error.api_status(), Some("SPARK_JOB_RUN_STATUS_FAILED"));
             assert!(error.job_run_id().is_some() && error.request_id().is_some());
             assert!(!error.is_retryable() && !error.is_resumable());
-            assert!(error.to_string().contains("is over"), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("makes another") && !text.contains("wait_for_job_run"), "{text}");
             assert_eq!(taken(emulator, "RUN JOB"), 1);
         },
     );
@@ -364,7 +365,7 @@ fn a_wait_that_ends_before_its_run_can_be_taken_up_again() {
                 let error = seen.outcome.unwrap_err();
                 assert_eq!(error.kind(), kind, "{spec}: {error}");
                 let id = error.job_run_id().unwrap_or_else(|| panic!("{spec}: {error}"));
-                assert!(!error.is_retryable(), "{spec}: {error}");
+                assert!(!error.is_retryable() && !error.is_resumable(), "{spec}: {error}");
                 let text = error.to_string();
                 assert!(text.contains(id) && text.contains("wait_for_job_run"), "{spec}: {text}");
                 assert!(text.contains("do not run the job"), "{spec}: {text}");

@@ -14,11 +14,11 @@ pub enum Progress {
         /// The id, good for `resume`.
         request_id: String,
     },
-    /// The operation is not finished yet.
+    /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it should be.
     Polled {
-        /// The id.
+        /// The id; of the check that was made, where a resource or a run is waited for.
         request_id: String,
-        /// The status in the server's words.
+        /// The status in the server's words: the operation's, or the resource's or run's.
         status: String,
         /// Since the call began.
         elapsed: Duration,

@@ -162,6 +162,7 @@ mod tests {
             json!({"state": 1}),
             json!([{"state": "a"}, {"state": "b"}]),
             json!({"name": "a", "options": {"state": "RUNNING"}}),
+            json!({"options": {"state": "RUNNING"}, "name": "a"}),
             json!("RUNNING"),
         ] {
             assert_eq!(text(&payload, &["state", "status"]), None, "{payload}");

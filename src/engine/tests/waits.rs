@@ -198,6 +198,21 @@ fn a_server_that_is_down_for_a_while_does_not_end_the_wait() {
 }
 
 #[test]
+fn after_a_good_check_the_delays_between_bad_ones_start_anew() {
+    let down = |times| vec![What::status(503); times];
+    let script = [down(8), often(1, "done LOW"), down(4), often(1, "done GOOD")].concat();
+    let run = wait(&world(), &events(script));
+    assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+    let delay = |p: &Progress| match p {
+        Progress::Retrying { delay, .. } => Some(delay.as_secs_f64()),
+        _ => None,
+    };
+    let delays: Vec<f64> = run.progress.iter().filter_map(delay).collect();
+    // Three of a request's own, then the one of the wait.
+    assert_eq!(delays, [0.5, 1.0, 2.0, 0.5, 0.5, 1.0, 2.0, 1.0, 0.5, 1.0, 2.0, 0.5]);
+}
+
+#[test]
 fn one_deadline_for_all_checks_and_their_requests() {
     let mut script = events(often(10, "done LOW"));
     script.push(Event { after: 1000 * SECOND, what: taken() });
