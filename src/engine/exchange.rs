@@ -65,6 +65,11 @@ impl Exchange {
         }
     }
 
+    /// As a part of something that has begun before.
+    pub(super) fn set_time(&mut self, time: Time) {
+        self.time = Some(time);
+    }
+
     pub(super) fn time(&mut self, now: Instant) -> Time {
         *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
     }

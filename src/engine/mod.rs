@@ -1,8 +1,8 @@
 //! The engine: what may be repeated, when to ask again, when to stop.
 //!
-//! Machines ([`Exchange`], [`Operation`]) decide and do nothing: they take the time and the last answer, and say
-//! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
-//! whole protocol is tested in virtual time.
+//! Machines ([`Exchange`], [`Operation`], [`Wait`], [`Run`]) decide and do nothing: they take the time and the last
+//! answer, and say [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so
+//! the whole protocol is tested in virtual time.
 
 pub(crate) mod batch;
 mod budget;
@@ -11,8 +11,10 @@ mod operation;
 mod polls;
 mod progress;
 mod retry;
+mod run;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -31,6 +33,8 @@ pub(crate) use operation::{Completed, Operation};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
+pub(crate) use run::{Follow, Run};
+pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.
 #[path = "."]

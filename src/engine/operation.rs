@@ -27,7 +27,7 @@ const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 
 /// An operation that was taken, or that ended well.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Completed {
     pub(crate) request_id: String,
     /// In the server's words; empty if the end was not waited for.
@@ -104,6 +104,15 @@ impl Operation {
     pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
         self.polls = Polls::learned(&self.context.settings.poll, durations);
         self.age_when_taken = age;
+        self
+    }
+
+    /// As a part of something that has begun before.
+    pub(super) fn within(mut self, time: Time) -> Self {
+        self.time = Some(time);
+        if let State::Submitting(exchange) = &mut self.state {
+            exchange.set_time(time);
+        }
         self
     }
 
