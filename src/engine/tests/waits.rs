@@ -65,11 +65,13 @@ fn often(times: usize, payload: &'static str) -> Vec<What> {
 }
 
 fn polled(progress: &[Progress]) -> Vec<&str> {
-    let status = |p| match p {
-        &Progress::Polled { ref status, .. } => Some(status.as_str()),
-        _ => None,
-    };
-    progress.iter().filter_map(status).collect()
+    let mut seen = Vec::new();
+    for happened in progress {
+        if let Progress::Polled { status, .. } = happened {
+            seen.push(status.as_str());
+        }
+    }
+    seen
 }
 
 fn submit_times(sent: &[Sent]) -> Vec<f64> {
