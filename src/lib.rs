@@ -73,6 +73,22 @@
 //! # Ok::<(), controlplane::Error>(())
 //! ```
 //!
+//! Run a job, and wait until the run is over and not only until it has started:
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use controlplane::onehouse::{Client, ClusterType, JobType};
+//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let client = Client::builder()
+//! #     .credentials(emulator.credentials()).poll_interval(Duration::ZERO).build()?;
+//! # client.create_cluster("spark", ClusterType::Spark).send()?;
+//! # client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark").send()?;
+//! client.wait_for_cluster("spark", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
+//! let run = client.run_job("etl").and_wait().timeout(Duration::from_secs(60 * 60)).send()?;
+//! println!("{} {}", run.job_run_id, run.status);
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
 //! See the SQL without sending it, without credentials:
 //!
 //! ```

@@ -8,6 +8,8 @@ use controlplane::onehouse::{AsyncClient, Client};
 
 /// Threads or tasks, where there are many. As many as `vendor.py` has threads.
 const MANY: usize = 32;
+/// Operations in one batch.
+const IN_A_BATCH: usize = 500;
 
 /// `how` is the last word of a row in `main.rs`; `ca` is a file, or empty without TLS.
 pub(super) fn run(how: &str, ca: &str) {
@@ -15,17 +17,24 @@ pub(super) fn run(how: &str, ca: &str) {
         "sequential" => blocking(ca, 1),
         "threads" => blocking(ca, MANY),
         "tasks" => asynchronous(ca),
+        "batch-1" => batch(ca, 1),
+        "batch-8" => batch(ca, 8),
         _ => panic!("{how:?} is not one of them"),
     }
 }
 
-fn blocking(ca: &str, threads: usize) {
+fn client(ca: &str) -> Client {
     let mut builder = Client::builder().no_rate_limit();
     if !ca.is_empty() {
         builder = builder.ca_file(ca);
     }
     let client = builder.build().expect("a client");
     client.show_lakes().submit().expect("the first answer");
+    client
+}
+
+fn blocking(ca: &str, threads: usize) {
+    let client = client(ca);
     let Some(end) = ready() else { return };
     let work = || {
         let mut count = 0;
@@ -43,6 +52,25 @@ fn blocking(ca: &str, threads: usize) {
             all.into_iter().map(|thread| thread.join().expect("a thread that worked")).sum()
         })
     };
+    done(count);
+}
+
+/// One batch after the other.
+fn batch(ca: &str, threads: usize) {
+    let client = client(ca);
+    let Some(end) = ready() else { return };
+    let mut count = 0;
+    while Instant::now() < end {
+        let mut batch = client.batch();
+        batch.threads(threads);
+        for i in 0..IN_A_BATCH {
+            batch.add(i.to_string(), client.show_lakes());
+        }
+        for finished in batch.run().expect("a batch") {
+            finished.result.expect("an operation that is done");
+            count += 1;
+        }
+    }
     done(count);
 }
 

@@ -34,7 +34,8 @@ const ROWS: &[(&str, Whose, &str)] = &[
     ("this crate, blocking, sequential", Whose::Ours, "sequential"),
     ("this crate, blocking, 32 threads", Whose::Ours, "threads"),
     ("this crate, async, 32 tasks on 1 thread", Whose::Ours, "tasks"),
-    // Here is the place of `this crate, batch on 1 thread`, once there is a batch: a row, and an arm in `client::run`.
+    ("this crate, batch on 1 thread", Whose::Ours, "batch-1"),
+    ("this crate, batch on up to 8 threads", Whose::Ours, "batch-8"),
 ];
 
 #[derive(Clone, Copy)]
