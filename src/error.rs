@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
+    /// It is there, but not yet good for this: a cluster without an address, for instance. Wait, then ask again.
+    NotReady,
     /// The server answered something that this client cannot make sense of, or a redirect.
     UnexpectedResponse,
     /// A request that changes something may have been taken, and no answer tells. It was not sent again:
@@ -95,6 +97,8 @@ struct Inner {
     status: Option<u16>,
     body: Option<String>,
     retry_after: Option<Duration>,
+    api_code: Option<String>,
+    api_message: Option<String>,
     api_status: Option<String>,
     api_response: Option<Value>,
     elapsed: Option<Duration>,
@@ -117,6 +121,8 @@ impl Error {
             status: None,
             body: None,
             retry_after: None,
+            api_code: None,
+            api_message: None,
             api_status: None,
             api_response: None,
             elapsed: None,
@@ -168,6 +174,20 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
         self.0.retry_after = after;
+        self
+    }
+
+    pub(crate) fn with_api_code(mut self, code: Option<String>) -> Self {
+        self.0.api_code = code;
+        self
+    }
+
+    /// Keeps at most [`MAX_KEPT_BODY`] bytes of text.
+    pub(crate) fn with_api_message(mut self, message: Option<String>) -> Self {
+        self.0.api_message = message.map(|mut message| {
+            truncate(&mut message, MAX_KEPT_BODY);
+            message
+        });
         self
     }
 
@@ -228,6 +248,17 @@ impl Error {
     /// own secrets masked.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
+    }
+
+    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope.
+    pub fn api_code(&self) -> Option<&str> {
+        self.0.api_code.as_deref()
+    }
+
+    /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the client's
+    /// own secrets masked. For Onehouse the decoded `grpc-message`.
+    pub fn api_message(&self) -> Option<&str> {
+        self.0.api_message.as_deref()
     }
 
     /// How long the server asked to wait (`Retry-After`), if it did.

@@ -109,11 +109,13 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
-// Without a service there is nobody to use the engine.
+// Not every service uses all of the engine, and without one there is nobody to use it.
 #![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
 
 pub mod client;
 pub mod docs;
+#[cfg(feature = "eloq")]
+pub mod eloq;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod engine;
@@ -121,7 +123,7 @@ mod error;
 pub mod http;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(feature = "onehouse")]
+#[cfg(any(feature = "eloq", feature = "onehouse"))]
 mod open_enum;
 mod redact;
 pub mod transport;

@@ -63,6 +63,10 @@ impl<S: Platform, M, C> Call<S, M, C> {
         Self { client, command, options }
     }
 
+    pub(crate) fn client(&self) -> &Shared<S, M> {
+        &self.client
+    }
+
     /// The command, as it stands.
     pub fn command(&self) -> &C {
         &self.command

@@ -47,6 +47,11 @@ impl Exchange {
         Self { context, request, effect, time: None, state: State::Ready, pace, delays, sent: 0, last: None }
     }
 
+    /// As part of something that began earlier: the deadline counts from then.
+    pub(crate) fn since(&mut self, started: Instant) {
+        self.time = Some(Time { started, deadline: self.context.settings.deadline(started) });
+    }
+
     /// The outcome, once.
     pub(crate) fn finish(&mut self) -> Option<Result<Response, Error>> {
         match &mut self.state {
@@ -114,7 +119,7 @@ impl Machine for Exchange {
         }
         self.pace.answered(now);
         let Time { started, deadline } = self.time(now);
-        let verdict = retry::judge(self.effect, &result);
+        let verdict = self.context.verdict(self.effect, &result);
         if verdict == Verdict::Answer {
             if let Ok(response) = result {
                 return self.end(Ok(response));
@@ -143,10 +148,15 @@ impl Machine for Exchange {
 fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
     match result {
         Err(error) => shown(&error.to_string()),
-        Ok(response) => match context.explain(response) {
-            Some(words) => format!("HTTP {}: {}", response.status, shown(&words)),
-            None => format!("HTTP {}", response.status),
-        },
+        Ok(response) => {
+            let status = response.status.to_string();
+            let code = context.service.code(response).filter(|code| *code != status);
+            let code = code.map(|code| format!(", code {}", shown(&code))).unwrap_or_default();
+            match context.explain(response) {
+                Some(words) => format!("HTTP {status}{code}: {}", shown(&words)),
+                None => format!("HTTP {status}{code}"),
+            }
+        }
     }
 }
 
@@ -190,8 +200,8 @@ pub(super) fn failure(
             if advice.is_empty() { told } else { told.with_advice(advice) }
         }
         Ok(response) => {
-            let kind =
-                if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
+            let status = context.service.status(&response);
+            let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(status) };
             if response.is_redirect() {
                 let target = response.headers.text("location").unwrap_or_default();
                 happened = format!(
@@ -222,6 +232,8 @@ pub(super) fn failure(
             let text = context.text(&response);
             let error = Error::new(kind, context.label.clone(), happened)
                 .with_status(response.status)
+                .with_api_code(context.service.code(&response))
+                .with_api_message(context.message(&response))
                 .with_body(text);
             if advice.is_empty() { error } else { error.with_advice(advice) }
         }

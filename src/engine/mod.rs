@@ -9,6 +9,8 @@ mod exchange;
 mod operation;
 mod progress;
 mod retry;
+#[cfg(feature = "eloq")]
+mod sequence;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +29,11 @@ pub(crate) use budget::{Budget, Pace, Turn};
 pub(crate) use exchange::Exchange;
 pub(crate) use operation::{Completed, Operation};
 pub(crate) use progress::Observer;
+
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
+#[cfg(feature = "eloq")]
+pub(crate) use sequence::{Continues, Sequence};
 
 /// The driver for blocking programs.
 #[path = "."]
@@ -128,6 +133,19 @@ impl Context {
         self.service.explain(response).map(|text| self.mask(&text))
     }
 
+    /// The same for programs.
+    fn message(&self, response: &Response) -> Option<String> {
+        self.service.message(response).map(|text| self.mask(&text))
+    }
+
+    /// What to make of what came of a request.
+    fn verdict(&self, effect: Effect, result: &Result<Response, SendError>) -> retry::Verdict {
+        match result {
+            Ok(response) => retry::judge_status(effect, self.service.status(response)),
+            Err(error) => retry::judge_error(effect, error),
+        }
+    }
+
     /// The text of an answer, without secrets.
     fn text(&self, response: &Response) -> String {
         self.mask(&String::from_utf8_lossy(&response.body))
@@ -171,6 +189,21 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
     /// What the server says went wrong, in its own words, if it says anything.
     fn explain(&self, response: &Response) -> Option<String>;
 
+    /// The same as the service itself has it, for programs: nothing but what it calls its message.
+    fn message(&self, response: &Response) -> Option<String> {
+        self.explain(response)
+    }
+
+    /// The service's own code for what went wrong, if its answers have one.
+    fn code(&self, _: &Response) -> Option<String> {
+        None
+    }
+
+    /// The HTTP status that an answer amounts to: some services say in the body of a 200 that something went wrong.
+    fn status(&self, response: &Response) -> u16 {
+        response.status
+    }
+
     /// The client's own secrets.
     fn secrets(&self) -> &[SecretString];
 
@@ -182,6 +215,12 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
 
     /// What the answer to that request means, or why it means nothing.
     fn judge(&self, response: &Response) -> Result<Judgement, String>;
+
+    /// What an answer to that request that is not a success means, if it means something: that a thing is gone, for
+    /// instance. `elapsed`: since the call began. `None`: the wait ends with an error.
+    fn judge_refusal(&self, _: &Response, _elapsed: Duration) -> Option<Judgement> {
+        None
+    }
 
     /// How to find out whether a command took effect, for messages.
     fn how_to_check(&self) -> &'static str;

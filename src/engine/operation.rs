@@ -110,6 +110,14 @@ impl Operation {
         }
     }
 
+    /// As part of something that began earlier: the deadline counts from then.
+    pub(crate) fn since(&mut self, started: Instant) {
+        if let State::Submitting(exchange) = &mut self.state {
+            exchange.since(started);
+        }
+        self.time = Some(Time { started, deadline: self.context.settings.deadline(started) });
+    }
+
     /// The outcome, once.
     pub(crate) fn finish(&mut self) -> Option<Result<Completed, Error>> {
         match &mut self.state {
@@ -199,8 +207,8 @@ impl Operation {
         self.fail(error);
     }
 
-    fn answered(&mut self, now: Instant, response: Response) {
-        match self.context.service.judge(&response) {
+    fn answered(&mut self, now: Instant, response: Response, meaning: Result<Judgement, String>) {
+        match meaning {
             Ok(Judgement::Pending { status }) => {
                 self.unusable = 0;
                 self.retries.restart();
@@ -315,12 +323,32 @@ impl Machine for Operation {
         };
         self.pace.answered(now);
         self.round_trip = self.round_trip.max(now - sent);
-        match retry::judge(Effect::Repeatable, &result) {
-            Verdict::Answer => {
-                if let Ok(response) = result {
-                    self.answered(now, response);
-                }
-            }
+        let verdict = self.context.verdict(Effect::Repeatable, &result);
+        let started = self.time(now).started;
+        let service = &self.context.service;
+        let meaning = match (verdict, &result) {
+            (Verdict::Answer, Ok(response)) => Some(service.judge(response)),
+            (Verdict::Permanent, Ok(response)) => service.judge_refusal(response, now - started).map(Ok),
+            _ => None,
+        };
+        match (meaning, result) {
+            (Some(meaning), Ok(response)) => self.answered(now, response, meaning),
+            (_, result) => self.not_answered(now, wall, result, verdict),
+        }
+    }
+}
+
+impl Operation {
+    /// What came of a poll tells nothing of the operation.
+    fn not_answered(
+        &mut self,
+        now: Instant,
+        wall: SystemTime,
+        result: Result<Response, SendError>,
+        verdict: Verdict,
+    ) {
+        match verdict {
+            Verdict::Answer => {}
             Verdict::Retry => {
                 let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
                 let error = failure(&self.context, result, Verdict::Retry, 1).with_retry_after(asked);

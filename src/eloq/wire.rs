@@ -1,0 +1,212 @@
+//! How the API writes things: the envelope of every answer, and values in whichever spelling.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::http::Response;
+use crate::open_enum::OpenEnum;
+
+/// A value together with the spelling in which the server gave it.
+///
+/// The API writes one thing in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`. Reading ignores
+/// the case. This is the value, and compares like it; [`as_written`](Spelled::as_written), `Display` and `Serialize`
+/// give the server's own spelling.
+///
+/// ```
+/// use controlplane::eloq::{CloudProvider, Spelled};
+///
+/// let provider: Spelled<CloudProvider> = serde_json::from_str("\"AWS\"")?;
+/// assert_eq!(provider, CloudProvider::Aws);
+/// assert_eq!(provider.as_written(), "AWS");
+/// match &*provider {
+///     CloudProvider::Aws => println!("on AWS"),
+///     other => println!("on {other}"),
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Spelled<E> {
+    value: E,
+    text: String,
+}
+
+impl<E> Spelled<E> {
+    /// The server's spelling.
+    pub fn as_written(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Any text: a known value, or kept as it is.
+#[allow(private_bounds)]
+impl<E: OpenEnum> From<&str> for Spelled<E> {
+    fn from(text: &str) -> Self {
+        Self { value: E::read(text), text: text.to_owned() }
+    }
+}
+
+/// The empty text: what stands where the server gave nothing.
+#[allow(private_bounds)]
+impl<E: OpenEnum> Default for Spelled<E> {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl<E> Deref for Spelled<E> {
+    type Target = E;
+    fn deref(&self) -> &E {
+        &self.value
+    }
+}
+
+impl<E: PartialEq> PartialEq<E> for Spelled<E> {
+    fn eq(&self, other: &E) -> bool {
+        self.value == *other
+    }
+}
+
+impl<E> fmt::Display for Spelled<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl<E> fmt::Debug for Spelled<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl<E> Serialize for Spelled<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+#[allow(private_bounds)]
+impl<'de, E: OpenEnum> Deserialize<'de> for Spelled<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Ok(Self::from(&*text))
+    }
+}
+
+/// For `deserialize_with`, together with `default`: null is as good as nothing.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// `{"code": …, "message": …, "data": …}`, which every body is meant to be.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) code: Option<i64>,
+    pub(crate) message: Option<String>,
+    /// `None` if the key is missing.
+    pub(crate) data: Option<Value>,
+    /// An object without any of the three keys: the payload itself, as the vendor's page prints org-info.
+    pub(crate) bare: Option<Value>,
+}
+
+impl Envelope {
+    /// What is in a body, or why it is no envelope.
+    pub(crate) fn read(response: &Response) -> Result<Self, String> {
+        if response.body.is_empty() {
+            return Err("the answer is empty".to_owned());
+        }
+        let body: Value = serde_json::from_slice(&response.body)
+            .map_err(|e| format!("the answer is not JSON (line {}, column {})", e.line(), e.column()))?;
+        let Value::Object(mut map) = body else {
+            return Err("the answer is not a JSON object".to_owned());
+        };
+        if !["code", "message", "data"].iter().any(|key| map.contains_key(*key)) {
+            return Ok(Self { code: None, message: None, data: None, bare: Some(Value::Object(map)) });
+        }
+        let code = match map.get("code") {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(code)) if code.as_i64().is_some() => code.as_i64(),
+            Some(_) => return Err("its code is not an integer".to_owned()),
+        };
+        let message = map.get("message").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { code, message, data: map.remove("data"), bare: None })
+    }
+
+    /// Reads answer 0 and writes 200; both are taken for both, and so is no code at all.
+    pub(crate) fn is_success(&self) -> bool {
+        matches!(self.code, None | Some(0 | 200))
+    }
+}
+
+/// Standard base64, strictly: nothing that is not of the alphabet, padding where it belongs, no bits left over.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let value = |c: u8| match c {
+        b'A'..=b'Z' => Some(c - b'A'),
+        b'a'..=b'z' => Some(c - b'a' + 26),
+        b'0'..=b'9' => Some(c - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    if text.len() % 4 != 0 {
+        return None;
+    }
+    let digits = text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(text);
+    let (mut bytes, mut bits, mut width) = (Vec::with_capacity(digits.len() / 4 * 3), 0_u32, 0);
+    for c in digits.bytes() {
+        bits = bits << 6 | u32::from(value(c)?);
+        width += 6;
+        if width >= 8 {
+            width -= 8;
+            bytes.push(u8::try_from(bits >> width & 0xff).ok()?);
+            bits &= (1 << width) - 1;
+        }
+    }
+    (bits == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Headers;
+
+    #[test]
+    fn base64_is_strict() {
+        for (text, bytes) in
+            [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("MTQ3LWMx", "147-c1"), ("w7w/", "ü?")]
+        {
+            assert_eq!(base64(text).as_deref(), Some(bytes.as_bytes()), "{text}");
+        }
+        for text in [
+            "Z", "Zg", "Zg=", "Zm9v=", "====", "Zh==", "Zm9=", "!!!!", "Zm 9", "Zm9v\n", "Zg==Zg==", "Zm-_",
+            "üü",
+        ] {
+            assert_eq!(base64(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_codes_are_success_and_no_code_too() {
+        for (body, good) in [
+            (r#"{"code": 0}"#, true),
+            (r#"{"code": 200}"#, true),
+            (r#"{"code": null}"#, true),
+            (r#"{"data": []}"#, true),
+            (r#"{"code": 201}"#, false),
+            (r#"{"code": 403, "data": {}}"#, false),
+            (r#"{"code": -1}"#, false),
+        ] {
+            let read = Envelope::read(&Response::new(200, Headers::new(), body)).unwrap();
+            assert_eq!(read.is_success(), good, "{body}");
+        }
+        for body in ["", "[]", "null", r#"{"code": "no"}"#, r#"{"code": 0.5}"#, "{"] {
+            assert!(Envelope::read(&Response::new(200, Headers::new(), body)).is_err(), "{body}");
+        }
+    }
+}
