@@ -51,6 +51,11 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The operation ended, and it failed.
     OperationFailed,
+    /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was stopped.
+    Skipped,
+    /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
+    /// sent.
+    Journal,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent.
     OperationTimeout,

@@ -262,6 +262,13 @@ impl Pace {
         }
     }
 
+    /// Nothing was sent after all.
+    pub(super) fn unused(mut self) {
+        if let (Some(ticket), Some(mut places)) = (self.in_flight.take(), self.budget.places()) {
+            places.gone.retain(|gone| gone.ticket != ticket);
+        }
+    }
+
     /// Lets the request that went last be answered through another one, so that this one is free for the next.
     pub(super) fn hand_over(&mut self) -> Self {
         Self { budget: self.budget.clone(), reserved: None, in_flight: self.in_flight.take() }

@@ -8,7 +8,7 @@ use crate::http::{Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};
 
 use super::retry::{self, Effect, Schedule, Verdict};
-use super::{Context, Machine, Pace, Progress, Step, Turn, nothing_sent};
+use super::{Context, Machine, Pace, Progress, Step, Turn, Wish, nothing_sent};
 
 /// Sends one request until there is an answer, as often as its [`Effect`] and the policy allow.
 #[derive(Debug)]
@@ -57,6 +57,16 @@ impl Exchange {
         match &mut self.state {
             State::Done(outcome) => outcome.take(),
             _ => None,
+        }
+    }
+
+    /// When the next request is wanted.
+    pub(super) fn wish(&self) -> Wish {
+        match self.state {
+            State::Ready => Wish::Now,
+            State::Waiting(until) => Wish::At(until),
+            State::InFlight => Wish::Answer,
+            State::Done(_) => Wish::Nothing,
         }
     }
 

@@ -4,9 +4,11 @@
 //! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
 //! whole protocol is tested in virtual time.
 
+mod batch;
 mod budget;
 mod exchange;
 mod operation;
+mod polls;
 mod progress;
 mod retry;
 #[cfg(feature = "eloq")]
@@ -75,6 +77,17 @@ pub(crate) enum Step {
     Wait(Duration),
     /// Nothing: the machine has its outcome.
     Done,
+}
+
+/// When a machine wants its next request to go, for whoever shares out the turns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Wish {
+    Now,
+    At(Instant),
+    /// There is one in flight.
+    Answer,
+    /// It has its outcome.
+    Nothing,
 }
 
 /// Something that decides what to do next.

@@ -11,8 +11,9 @@ use crate::redact::Redacted;
 use crate::transport::SendError;
 
 use super::exchange::{Exchange, Time, failure, seconds};
+use super::polls::{Polls, SharedDurations};
 use super::retry::{self, Effect, Schedule, Verdict};
-use super::{Context, Judgement, Machine, Pace, Progress, Step, Turn};
+use super::{Context, Judgement, Machine, Pace, Progress, Step, Turn, Wish};
 
 /// A longer id of an operation is not believed.
 const MAX_ID: usize = 1024;
@@ -48,8 +49,16 @@ pub(crate) struct Operation {
     time: Option<Time>,
     state: State,
     pace: Pace,
-    polls: Schedule,
+    polls: Polls,
     retries: Schedule,
+    /// When it was taken, or when the wait for it began.
+    taken: Option<Instant>,
+    /// How old it was then.
+    age_when_taken: Duration,
+    /// The age at which it was last found running.
+    ran_at: Option<Duration>,
+    /// After a poll that failed: the next one is not to go before.
+    put_off: Option<Instant>,
     id: String,
     /// What is sent to poll; the submit itself before there is an id.
     status_request: Arc<Request>,
@@ -89,8 +98,16 @@ impl Operation {
         Self { id, ..Self::new(context, request, Effect::Repeatable, State::Ready) }
     }
 
+    /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
+    /// submitted before.
+    pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
+        self.polls = Polls::learned(&self.context.settings.poll, durations);
+        self.age_when_taken = age;
+        self
+    }
+
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
-        let (polls, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
+        let (polls, retries) = (Polls::policy(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
         Self {
             context,
@@ -100,6 +117,10 @@ impl Operation {
             pace,
             polls,
             retries,
+            taken: None,
+            age_when_taken: Duration::ZERO,
+            ran_at: None,
+            put_off: None,
             waits: true,
             id: String::new(),
             status_request,
@@ -126,6 +147,65 @@ impl Operation {
         }
     }
 
+    /// The id, once there is one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        Some(self.id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// When the next request is wanted.
+    pub(crate) fn wish(&self) -> Wish {
+        match &self.state {
+            State::Submitting(exchange) => exchange.wish(),
+            State::Ready => Wish::Now,
+            State::Due(due) => Wish::At(*due),
+            State::InFlight(_) => Wish::Answer,
+            State::Done(_) => Wish::Nothing,
+        }
+    }
+
+    /// When a poll will find the end almost surely, if that is known.
+    pub(crate) fn sure_end(&self) -> Option<Instant> {
+        let (taken, end) = (self.taken?, self.polls.sure(self.ran_at)?);
+        self.put_off.max(Some(taken + end.saturating_sub(self.age_when_taken)))
+    }
+
+    /// When the last poll has to start, and when the wait is over.
+    pub(crate) fn limits(&self) -> Option<(Instant, Instant)> {
+        let deadline = self.time?.deadline;
+        Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))
+    }
+
+    /// Begins to wait for an operation that was submitted before: its time runs from now on.
+    pub(crate) fn begin_waiting(&mut self, now: Instant) {
+        self.time(now);
+        if matches!(self.state, State::Ready) {
+            self.begin(now);
+        }
+    }
+
+    /// Puts the next poll where it belongs by what is known now.
+    pub(crate) fn reconsider(&mut self, now: Instant) {
+        if let (State::Due(_), Some(taken)) = (&self.state, self.taken) {
+            if let Some(age) = self.polls.reconsider(self.ran_at) {
+                let due = self.put_off.max(Some(taken + age.saturating_sub(self.age_when_taken)));
+                let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
+                self.poll_again(now, delay);
+            }
+        }
+    }
+
+    /// Lets the next poll go at once.
+    pub(crate) fn hasten(&mut self, now: Instant) {
+        if matches!(self.state, State::Due(due) if due > now) {
+            self.state = State::Due(now);
+        }
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        let since = self.taken.map(|taken| now.saturating_duration_since(taken)).unwrap_or_default();
+        self.age_when_taken + since
+    }
+
     fn time(&mut self, now: Instant) -> Time {
         *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
     }
@@ -140,7 +220,7 @@ impl Operation {
     }
 
     /// The submit has its outcome: go on, or end with it.
-    fn submitted(&mut self, outcome: Result<Response, Error>) {
+    fn submitted(&mut self, now: Instant, outcome: Result<Response, Error>) {
         let response = match outcome {
             Ok(response) => response,
             Err(error) => return self.end(Err(error)),
@@ -155,6 +235,7 @@ impl Operation {
                 self.status_request = Arc::new(self.context.service.status_request(&id));
                 self.id = id;
                 self.state = State::Ready;
+                self.begin(now);
                 if !self.waits {
                     self.end(Ok(Completed { request_id: self.id.clone(), status: String::new(), body: raw }));
                 }
@@ -163,6 +244,15 @@ impl Operation {
                 let error = unusable_submit(&self.context, self.effect, &response, &why);
                 self.end(Err(error));
             }
+        }
+    }
+
+    /// It is known to run: when to ask first.
+    fn begin(&mut self, now: Instant) {
+        self.taken = Some(now);
+        let first = self.polls.first(self.age_when_taken);
+        if !first.is_zero() {
+            self.poll_again(now, first);
         }
     }
 
@@ -175,11 +265,7 @@ impl Operation {
     fn poll_again(&mut self, now: Instant, delay: Duration) -> Duration {
         let Time { deadline, .. } = self.time(now);
         let last = deadline.checked_sub(self.last_poll()).unwrap_or(now).max(now);
-        let mut due = now + delay;
-        if due >= last {
-            due = last;
-            self.is_last_poll = true;
-        }
+        let due = now.checked_add(delay).unwrap_or(last).min(last);
         self.state = State::Due(due);
         due - now
     }
@@ -207,7 +293,15 @@ impl Operation {
         self.fail(error);
     }
 
-    fn answered(&mut self, now: Instant, response: Response, meaning: Result<Judgement, String>) {
+    fn answered(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        response: Response,
+        meaning: Result<Judgement, String>,
+    ) {
+        let age = self.age(sent);
+        self.put_off = None;
         match meaning {
             Ok(Judgement::Pending { status }) => {
                 self.unusable = 0;
@@ -217,7 +311,8 @@ impl Operation {
                 if self.is_last_poll {
                     return self.time_is_over(now, None);
                 }
-                let delay = self.polls.next();
+                self.ran_at = Some(age);
+                let delay = self.polls.found_running(age);
                 let next = self.poll_again(now, delay);
                 let Time { started, .. } = self.time(now);
                 self.context.observer.emit(&Progress::Polled {
@@ -228,10 +323,12 @@ impl Operation {
                 });
             }
             Ok(Judgement::Done { status, body }) => {
+                self.polls.found_ended(age);
                 let request_id = self.id.clone();
                 self.end(Ok(Completed { request_id, status, body }));
             }
             Ok(Judgement::Failed { status, detail }) => {
+                self.polls.found_ended(age);
                 let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
                 let happened =
                     format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
@@ -261,6 +358,7 @@ impl Operation {
             return self.time_is_over(now, Some(error));
         }
         let delay = retry::delay(asked, &mut self.retries);
+        self.put_off = now.checked_add(delay);
         let delay = self.poll_again(now, delay);
         self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
     }
@@ -272,9 +370,12 @@ impl Machine for Operation {
         if let State::Submitting(exchange) = &mut self.state {
             let step = exchange.next(now);
             match exchange.finish() {
-                Some(outcome) => self.submitted(outcome),
+                Some(outcome) => self.submitted(now, outcome),
                 None => return step,
             }
+        }
+        if self.taken.is_none() && matches!(self.state, State::Ready) {
+            self.begin(now);
         }
         match self.state {
             State::Done(_) => return Step::Done,
@@ -299,9 +400,7 @@ impl Machine for Operation {
                 Step::Done
             }
             Turn::Now => {
-                if now + self.last_poll() >= deadline {
-                    self.is_last_poll = true;
-                }
+                self.is_last_poll = now + self.last_poll() >= deadline;
                 self.state = State::InFlight(now);
                 let timeout = self.context.settings.http_timeout.min(deadline - now);
                 Step::Send(self.status_request.clone(), timeout)
@@ -314,7 +413,7 @@ impl Machine for Operation {
             State::Submitting(exchange) => {
                 exchange.received(now, wall, result);
                 if let Some(outcome) = exchange.finish() {
-                    self.submitted(outcome);
+                    self.submitted(now, outcome);
                 }
                 return;
             }
@@ -332,7 +431,7 @@ impl Machine for Operation {
             _ => None,
         };
         match (meaning, result) {
-            (Some(meaning), Ok(response)) => self.answered(now, response, meaning),
+            (Some(meaning), Ok(response)) => self.answered(now, sent, response, meaning),
             (_, result) => self.not_answered(now, wall, result, verdict),
         }
     }

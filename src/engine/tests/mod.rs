@@ -1,5 +1,6 @@
 //! The whole protocol in virtual time: every fault at every step, without a socket.
 
+mod batch;
 mod drivers;
 
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,470 @@
+//! Many operations at once under one budget.
+//!
+//! The batch decides which request is worth the next place in the budget; how an operation goes on is still the
+//! [`Operation`]'s to decide. Polls are put off until an end is likely, as others of the same kind have shown, and
+//! submits go before polls: what runs longest had better begin early. So that ends and failures are heard of meanwhile, some
+//! places go to polls all the same.
+
+mod durations;
+mod record;
+mod turns;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::error::{Error, ErrorKind};
+use crate::http::{LONGEST, Request, Response};
+use crate::transport::SendError;
+
+use super::polls::SharedDurations;
+use super::retry;
+use super::{Budget, Completed, Machine, Operation, Pace, Step as OperationStep, Turn, Wish};
+
+pub(crate) use durations::Durations;
+pub(crate) use record::{Event, Past, Record};
+use turns::{Choice, Turns};
+
+/// The longest that everything waits because the server said that there were too many requests.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// What a batch wants next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Send this request of this job once, then call [`received`](Batch::received). What [`records`](Batch::records)
+    /// holds has to be written down before.
+    Send(usize, Arc<Request>, Duration),
+    /// Call [`next`](Batch::next) again after this long, or after the next answer.
+    Wait(Duration),
+    /// Nothing before the next answer.
+    Answer,
+    /// Nothing: all jobs are over.
+    Done,
+}
+
+/// One call of a batch.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) label: String,
+    /// Operations of one kind are expected to take about the same time.
+    pub(crate) kind: String,
+    pub(crate) operation: Operation,
+    /// The jobs that have to be finished before.
+    pub(crate) after: Vec<usize>,
+    /// What is known of it from before.
+    pub(crate) past: Past,
+    /// How long ago it was submitted, if it was.
+    pub(crate) age: Option<Duration>,
+}
+
+/// Many operations on their way.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    jobs: Vec<Job>,
+    turns: Turns,
+    pace: Pace,
+    /// Nothing but last polls goes before this time: the server said so.
+    paused: Option<Instant>,
+    stops_on_failure: bool,
+    has_started: bool,
+    is_stopped: bool,
+    left: usize,
+    in_flight: usize,
+    records: Vec<Record>,
+    concluded: VecDeque<(usize, Result<Completed, Error>)>,
+}
+
+#[derive(Debug)]
+struct Job {
+    label: String,
+    state: State,
+    /// How many of the jobs that it comes after are not finished.
+    blockers: usize,
+    /// The jobs that come after it.
+    followers: Vec<usize>,
+    past: Past,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not begun: it comes after others, or its turn has not come.
+    Waiting(Box<Operation>),
+    /// Begun, with the place in the budget of the request in flight.
+    Running(Box<Operation>, Option<Pace>),
+    Over,
+}
+
+impl Batch {
+    /// The entries must not come after one another in a circle.
+    pub(crate) fn new(entries: Vec<Entry>, budget: Arc<Budget>, stops_on_failure: bool) -> Self {
+        let mut kinds: HashMap<String, SharedDurations> = HashMap::new();
+        let mut followers = vec![Vec::new(); entries.len()];
+        for (job, entry) in entries.iter().enumerate() {
+            for before in &entry.after {
+                followers[*before].push(job);
+            }
+        }
+        let left = entries.len();
+        let jobs = entries.into_iter().zip(followers).map(|(entry, followers)| {
+            let Entry { label, kind, mut operation, after, past, age } = entry;
+            let is_resumed = operation.id().is_some();
+            // What was submitted at an unknown time teaches nothing.
+            if !is_resumed || age.is_some() {
+                let durations = kinds.entry(kind).or_default().clone();
+                operation = operation.learning(durations, age.unwrap_or_default());
+            }
+            let state = State::Waiting(Box::new(operation));
+            Job { label, state, blockers: after.len(), followers, past }
+        });
+        Self {
+            jobs: jobs.collect(),
+            turns: Turns::new(stops_on_failure),
+            pace: Pace::new(budget),
+            paused: None,
+            stops_on_failure,
+            has_started: false,
+            is_stopped: false,
+            left,
+            in_flight: 0,
+            records: Vec::new(),
+            concluded: VecDeque::new(),
+        }
+    }
+
+    /// What came of a job, one at a time, as they finish.
+    pub(crate) fn concluded(&mut self) -> Option<(usize, Result<Completed, Error>)> {
+        self.concluded.pop_front()
+    }
+
+    /// What is to be written down, before anything that [`next`](Batch::next) wants is done.
+    pub(crate) fn records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
+    }
+
+    /// Sends nothing more that is not sent yet; what runs is waited for.
+    pub(crate) fn stop(&mut self, why: &str) {
+        self.is_stopped = true;
+        for job in 0..self.jobs.len() {
+            let begins = match &self.jobs[job].state {
+                State::Waiting(operation) => operation.id().is_none(),
+                State::Running(operation, _) => {
+                    operation.id().is_none() && matches!(operation.wish(), Wish::At(_))
+                }
+                State::Over => false,
+            };
+            if begins {
+                self.skip(job, why);
+            }
+        }
+    }
+
+    /// What to do at this time.
+    pub(crate) fn next(&mut self, now: Instant) -> Step {
+        if !self.has_started {
+            self.start(now);
+        }
+        loop {
+            self.end_overdue(now);
+            if self.left == 0 {
+                return Step::Done;
+            }
+            let paused = self.paused.is_some_and(|until| now < until);
+            let Some(choice) = self.choose(now, paused) else { return self.wait(now) };
+            match self.pace.turn(now, now + LONGEST) {
+                Turn::Now => {}
+                Turn::At(time) | Turn::Never(time) => return Step::Wait(time - now),
+            }
+            if let Some(step) = self.send(choice, now) {
+                return step;
+            }
+        }
+    }
+
+    /// What came of the request of this job. `wall` is for `Retry-After` dates.
+    pub(crate) fn received(
+        &mut self,
+        job: usize,
+        now: Instant,
+        wall: SystemTime,
+        result: Result<Response, SendError>,
+    ) {
+        let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
+        let Some(mut pace) = pace.take() else { return };
+        pace.answered(now);
+        self.in_flight -= 1;
+        if let Some(pause) = too_many(&result, wall) {
+            self.paused = self.paused.max(now.checked_add(pause));
+        }
+        let was_submit = operation.id().is_none();
+        operation.received(now, wall, result);
+        let outcome = operation.finish();
+        if was_submit {
+            let event = match (operation.id(), &outcome) {
+                (Some(id), _) => Event::Submitted { request_id: id.to_owned() },
+                (None, Some(Err(error))) if error.kind() == ErrorKind::OutcomeUnknown => {
+                    Event::Unknown { error: error.to_string() }
+                }
+                (None, _) => Event::NotTaken,
+            };
+            self.records.push(Record { job, event });
+        }
+        match outcome {
+            Some(outcome) => self.conclude(job, outcome),
+            None => self.go_on(job, now),
+        }
+    }
+
+    /// The driver could not write down what it had to, so that it did not send the request of this job.
+    pub(crate) fn not_sent(&mut self, job: usize, error: Error) {
+        let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
+        if let Some(pace) = pace.take() {
+            pace.unused();
+            self.in_flight -= 1;
+        }
+        let error = match operation.id() {
+            Some(id) => error.with_request_id(id),
+            None => error,
+        };
+        self.end(job, Err(error));
+        self.stop("the journal cannot be written");
+    }
+
+    fn start(&mut self, now: Instant) {
+        self.has_started = true;
+        for job in 0..self.jobs.len() {
+            match self.jobs[job].past {
+                Past::Todo => {
+                    if self.jobs[job].blockers == 0 {
+                        self.turns.ready(job);
+                    }
+                }
+                Past::Submitted => {
+                    if let State::Waiting(mut operation) = self.take(job) {
+                        operation.begin_waiting(now);
+                        self.jobs[job].state = State::Running(operation, None);
+                        self.go_on(job, now);
+                    }
+                }
+                Past::Done => {
+                    self.jobs[job].state = State::Over;
+                    self.left -= 1;
+                    self.unblock(job);
+                }
+                Past::Failed => {
+                    self.jobs[job].state = State::Over;
+                    self.left -= 1;
+                    self.skip_followers(job, "failed before");
+                }
+                Past::Unknown => {
+                    let error = Error::new(
+                        ErrorKind::OutcomeUnknown,
+                        self.jobs[job].label.clone(),
+                        "it was being submitted when the batch stopped, and may have been taken",
+                    )
+                    .with_advice(
+                        "It was not sent again. Look whether it took effect, then say so: `batch.again(key)` or \
+                         `batch.settled(key)`.",
+                    );
+                    self.end(job, Err(error));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, job: usize) -> State {
+        std::mem::replace(&mut self.jobs[job].state, State::Over)
+    }
+
+    /// Which request is worth the next place.
+    fn choose(&mut self, now: Instant, paused: bool) -> Option<Choice> {
+        loop {
+            let choice = self.turns.choose(now, paused)?;
+            let Choice::Poll { job, is_last } = choice else { return Some(choice) };
+            let State::Running(operation, _) = &mut self.jobs[job].state else { return Some(choice) };
+            if is_last {
+                return Some(choice);
+            }
+            // More may be known by now than when its time was set.
+            operation.reconsider(now);
+            let is_sure = operation.sure_end().is_some_and(|end| end <= now);
+            if is_sure || matches!(operation.wish(), Wish::Now) {
+                return Some(choice);
+            }
+            match operation.wish() {
+                Wish::At(time) if time > now => self.mark(job),
+                _ => return Some(choice),
+            }
+        }
+    }
+
+    fn send(&mut self, choice: Choice, now: Instant) -> Option<Step> {
+        let job = choice.job();
+        self.turns.took(choice);
+        let pace = self.pace.hand_over();
+        let mut operation = match self.take(job) {
+            State::Waiting(operation) | State::Running(operation, _) => operation,
+            State::Over => {
+                pace.unused();
+                return None;
+            }
+        };
+        operation.hasten(now);
+        let is_submit = operation.id().is_none();
+        match operation.next(now) {
+            OperationStep::Send(request, timeout) => {
+                if is_submit {
+                    self.records.push(Record { job, event: Event::Submitting });
+                }
+                self.turns.forget(job);
+                self.in_flight += 1;
+                self.jobs[job].state = State::Running(operation, Some(pace));
+                Some(Step::Send(job, request, timeout))
+            }
+            OperationStep::Wait(_) => {
+                pace.unused();
+                self.jobs[job].state = State::Running(operation, None);
+                self.go_on(job, now);
+                None
+            }
+            OperationStep::Done => {
+                pace.unused();
+                let outcome = operation.finish();
+                self.jobs[job].state = State::Running(operation, None);
+                self.conclude(job, outcome.unwrap_or_else(|| Err(no_outcome())));
+                None
+            }
+        }
+    }
+
+    /// Ends what ran out of time without getting a place.
+    fn end_overdue(&mut self, now: Instant) {
+        while let Some(job) = self.turns.overdue(now) {
+            let State::Running(operation, _) = &mut self.jobs[job].state else {
+                self.turns.forget(job);
+                continue;
+            };
+            // Past its deadline it asks for nothing, and ends.
+            operation.next(now);
+            let outcome = operation.finish();
+            self.conclude(job, outcome.unwrap_or_else(|| Err(no_outcome())));
+        }
+    }
+
+    /// Nothing can go now: until when?
+    fn wait(&self, now: Instant) -> Step {
+        let next = self.turns.next(now);
+        let resumed = self.paused.filter(|until| *until > now);
+        match [next, resumed].into_iter().flatten().min() {
+            Some(time) => Step::Wait(time - now),
+            None => Step::Answer,
+        }
+    }
+
+    /// A job is on its way and wants another request.
+    fn go_on(&mut self, job: usize, _: Instant) {
+        if self.is_stopped {
+            let submits = matches!(&self.jobs[job].state, State::Running(o, _) if o.id().is_none());
+            if submits {
+                return self.skip(job, "the batch was stopped");
+            }
+        }
+        self.mark(job);
+    }
+
+    /// Tells the order of turns what a running job wants.
+    fn mark(&mut self, job: usize) {
+        let State::Running(operation, _) = &self.jobs[job].state else { return };
+        let at = match operation.wish() {
+            Wish::At(time) => Some(time),
+            // At once; no time is before that of taking it.
+            Wish::Now => operation.limits().map(|(last, _)| last),
+            Wish::Answer | Wish::Nothing => return,
+        };
+        let Some(at) = at else { return };
+        if operation.id().is_none() {
+            return self.turns.retry(job, at);
+        }
+        let Some((last, deadline)) = operation.limits() else { return };
+        let due = if operation.wish() == Wish::Now { None } else { Some(at) };
+        let is_wanted = !self.jobs[job].followers.is_empty();
+        self.turns.poll(job, turns::Poll { due, sure: operation.sure_end(), last, deadline, is_wanted });
+    }
+
+    /// It is over, in a way that has to be written down.
+    fn conclude(&mut self, job: usize, outcome: Result<Completed, Error>) {
+        let event = match &outcome {
+            Ok(done) => Some(Event::Done { status: done.status.clone() }),
+            Err(error) if error.kind() == ErrorKind::OperationFailed => {
+                Some(Event::Failed { error: error.to_string() })
+            }
+            // It goes on at the server, or was never taken.
+            Err(_) => None,
+        };
+        self.records.extend(event.map(|event| Record { job, event }));
+        self.end(job, outcome);
+    }
+
+    fn end(&mut self, job: usize, outcome: Result<Completed, Error>) {
+        self.turns.forget(job);
+        self.jobs[job].state = State::Over;
+        self.left -= 1;
+        let is_good = outcome.is_ok();
+        self.concluded.push_back((job, outcome));
+        if is_good {
+            self.unblock(job);
+            return;
+        }
+        self.skip_followers(job, "did not succeed");
+        if self.stops_on_failure && !self.is_stopped {
+            let label = self.jobs[job].label.clone();
+            self.stop(&format!("the batch stops at the first failure, and {label} failed"));
+        }
+    }
+
+    fn unblock(&mut self, job: usize) {
+        for follower in self.jobs[job].followers.clone() {
+            let next = &mut self.jobs[follower];
+            next.blockers -= 1;
+            let begins = next.blockers == 0 && next.past == Past::Todo;
+            if begins && matches!(next.state, State::Waiting(_)) {
+                self.turns.ready(follower);
+            }
+        }
+    }
+
+    fn skip_followers(&mut self, job: usize, what: &str) {
+        let why = format!("{}, which it comes after, {what}", self.jobs[job].label);
+        for follower in self.jobs[job].followers.clone() {
+            let is_todo = self.jobs[follower].past == Past::Todo;
+            if is_todo && matches!(self.jobs[follower].state, State::Waiting(_)) {
+                self.skip(follower, &why);
+            }
+        }
+    }
+
+    /// Ends a job that nothing was sent of, or nothing that was taken.
+    fn skip(&mut self, job: usize, why: &str) {
+        if matches!(self.jobs[job].state, State::Over) {
+            return;
+        }
+        let error =
+            Error::new(ErrorKind::Skipped, self.jobs[job].label.clone(), format!("not submitted: {why}"));
+        self.turns.forget(job);
+        self.jobs[job].state = State::Over;
+        self.left -= 1;
+        self.concluded.push_back((job, Err(error)));
+        self.skip_followers(job, "was not submitted");
+    }
+}
+
+/// How long the server wants to be left alone.
+fn too_many(result: &Result<Response, SendError>, wall: SystemTime) -> Option<Duration> {
+    let response = result.as_ref().ok().filter(|response| response.status == 429)?;
+    retry::retry_after(response, wall).map(|pause| pause.min(MAX_PAUSE))
+}
+
+/// A machine that is done has its outcome, so this is never seen; it is not worth a panic.
+#[cold]
+fn no_outcome() -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, "running a batch", "a call ended without an outcome")
+}

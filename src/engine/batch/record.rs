@@ -1,0 +1,40 @@
+//! What happens to the calls of a batch, as it is written down.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened to one job.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) job: usize,
+    pub(crate) event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Event {
+    /// It is about to be sent.
+    Submitting,
+    /// The server has taken it.
+    Submitted { request_id: String },
+    /// The server has not taken it, so it may be sent again.
+    NotTaken,
+    /// Nobody knows whether the server has taken it.
+    Unknown { error: String },
+    /// It ended well.
+    Done { status: String },
+    /// It ended badly.
+    Failed { error: String },
+}
+
+/// What is known of a call when a batch begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// It is not submitted.
+    Todo,
+    Submitted,
+    Done,
+    Failed,
+    /// It may have been submitted.
+    Unknown,
+}
