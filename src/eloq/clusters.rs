@@ -394,6 +394,7 @@ fn taken(answer: Answer<'_>, text: &str) -> Result<OperationResult, Error> {
     if answer.envelope.bare.is_some() {
         return Err(answer.unusable("it has neither code nor message nor data"));
     }
+    let text = if answer.envelope.has_message { "" } else { text };
     let message = answer.envelope.message.unwrap_or_else(|| text.to_owned());
     Ok(OperationResult { success: true, message })
 }

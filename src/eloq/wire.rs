@@ -109,6 +109,8 @@ where
 pub(crate) struct Envelope {
     pub(crate) code: Option<i64>,
     pub(crate) message: Option<String>,
+    /// Whether the key is there at all.
+    pub(crate) has_message: bool,
     /// `None` if the key is missing.
     pub(crate) data: Option<Value>,
     /// An object without any of the three keys: the payload itself, as the vendor's page prints org-info.
@@ -127,7 +129,8 @@ impl Envelope {
             return Err("the answer is not a JSON object".to_owned());
         };
         if !["code", "message", "data"].iter().any(|key| map.contains_key(*key)) {
-            return Ok(Self { code: None, message: None, data: None, bare: Some(Value::Object(map)) });
+            let bare = Some(Value::Object(map));
+            return Ok(Self { code: None, message: None, has_message: false, data: None, bare });
         }
         let code = match map.get("code") {
             None | Some(Value::Null) => None,
@@ -135,7 +138,8 @@ impl Envelope {
             Some(_) => return Err("its code is not an integer".to_owned()),
         };
         let message = map.get("message").and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { code, message, data: map.remove("data"), bare: None })
+        let has_message = map.contains_key("message");
+        Ok(Self { code, message, has_message, data: map.remove("data"), bare: None })
     }
 
     /// Reads answer 0 and writes 200; both are taken for both, and so is no code at all.
