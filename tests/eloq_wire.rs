@@ -90,7 +90,8 @@ impl<'a> Case<'a> {
     /// The zone is a constant of the vendor's client; here it is an argument.
     fn command(&self) -> Result<AnyCommand, String> {
         let mut args = self.raw["args"].clone();
-        let created = self.exchanges.as_array().unwrap().iter().find_map(|e| e["request"]["body"].as_object());
+        let created =
+            self.exchanges.as_array().unwrap().iter().find_map(|e| e["request"]["body"].as_object());
         if let Some(zone) = created.and_then(|body| body.get("requiredZone")) {
             args["required_zone"] = zone.clone();
         }

@@ -317,6 +317,17 @@ pub enum AnyCommand {
     GetSkus(GetSkus),
 }
 
+impl AnyCommand {
+    /// The request that would be sent: see [`Command::to_request`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    pub fn to_request(&self) -> Result<Request, Error> {
+        Command::to_request(self)
+    }
+}
+
 /// What an [`AnyCommand`] gives. Serializes as what is in it: the wire's own JSON.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]

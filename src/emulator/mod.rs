@@ -6,16 +6,22 @@
 //!
 //! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global state.
 //!
-//! - [`onehouse`]: the SQL API of Onehouse.
+//! - [`onehouse`]: the SQL API of Onehouse (with the feature `onehouse`).
+//! - [`eloq`]: EloqCloud (with the feature `eloq`).
 //! - [`faults`]: how each of them can be told to misbehave.
 
-#[cfg(feature = "onehouse")]
+mod control;
 mod duration;
-#[cfg(feature = "onehouse")]
+#[cfg(feature = "eloq")]
+pub mod eloq;
 pub mod faults;
+mod history;
+mod limiter;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(feature = "onehouse")]
 mod seeded;
-#[cfg(feature = "onehouse")]
 mod server;
+mod started;
+mod time;
+
+pub use time::Pending;

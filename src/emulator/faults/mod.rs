@@ -55,7 +55,7 @@
 //! | `empty-body` | yes | the answer's status and no body |
 //! | `huge-body[=SIZE]` | yes | the answer with white space after it, up to the size (default `64MiB`) |
 //! | `drip[=TIME]` | yes | the answer's body byte by byte, one each so often (default `1s`) |
-//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body |
+//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is given |
 //! | `operation-status=TEXT` | yes | only polls: the answer with this text for the operation's status, known or not; `unknown-status=TEXT` is the same |
 //! | `back-to-pending` | no | only polls of operations that have shown their end before: they are pending |
 //!
@@ -64,6 +64,7 @@
 //! | `taken` | the request takes effect first, and its own answer is thrown away |
 //! | `grpc-message=TEXT` | the header `grpc-message`, percent-encoded |
 //! | `retry-after=TEXT` | the header `Retry-After` with any text: `7`, `-1`, `nan`, a date |
+//! | `body=TEXT` | this body: JSON if it begins with `{` or `[`, else HTML |
 //! | `location=TEXT` | the header `Location`, for a redirect: `status=302, location=https://other.example/` |
 //!
 //! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or one with
@@ -170,13 +171,14 @@ pub enum Action {
     BackToPending,
 }
 
-/// An HTTP answer that a fault gives in place of the service's: a status, some headers, no body.
+/// An HTTP answer that a fault gives in place of the service's: a status, some headers, perhaps a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     status: u16,
     grpc_message: Option<String>,
     retry_after: Option<String>,
     location: Option<String>,
+    body: Option<String>,
     taken: bool,
 }
 
@@ -189,6 +191,7 @@ impl Answer {
             grpc_message: None,
             retry_after: None,
             location: None,
+            body: None,
             taken: false,
         }
     }
@@ -208,6 +211,12 @@ impl Answer {
     /// Adds the header `Location` with any text. Control characters are left out.
     pub fn location(mut self, url: impl Into<String>) -> Self {
         self.location = Some(url.into());
+        self
+    }
+
+    /// Adds a body: JSON if it begins with `{` or `[`, else HTML.
+    pub fn body(mut self, text: impl Into<String>) -> Self {
+        self.body = Some(text.into());
         self
     }
 

@@ -55,6 +55,11 @@ impl Answer {
                 reply = reply.header(name, value);
             }
         }
+        if let Some(body) = &self.body {
+            let kind = if body.starts_with(['{', '[']) { "application/json" } else { "text/html" };
+            reply = reply.header("content-type", kind);
+            reply.body = body.clone().into_bytes();
+        }
         reply
     }
 }

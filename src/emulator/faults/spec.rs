@@ -43,7 +43,7 @@ const ACTIONS: [&str; 16] = [
     "unknown-status",
     "back-to-pending",
 ];
-const OPTIONS: [&str; 4] = ["taken", "grpc-message", "retry-after", "location"];
+const OPTIONS: [&str; 5] = ["taken", "grpc-message", "retry-after", "location", "body"];
 
 impl Fault {
     /// Reads a list of faults: a JSON array of texts, at most 1000. The content of the program's `--faults FILE`.
@@ -216,6 +216,7 @@ fn read_options(mut answer: Answer, scanner: &mut Scanner<'_>) -> Result<Answer,
             "grpc-message" => answer.grpc_message(needed(name, value)?),
             "retry-after" => answer.retry_after(needed(name, value)?),
             "location" => answer.location(needed(name, value)?),
+            "body" => answer.body(needed(name, value)?),
             _ => {
                 let options = OPTIONS.join(", ");
                 return Err(format!("`{}` is no option of `status`: they are {options}", one_line(name, 40)));
@@ -399,6 +400,7 @@ impl fmt::Display for Answer {
             ("grpc-message", &self.grpc_message),
             ("retry-after", &self.retry_after),
             ("location", &self.location),
+            ("body", &self.body),
         ];
         for (name, text) in options {
             if let Some(text) = text {

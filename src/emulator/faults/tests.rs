@@ -133,6 +133,11 @@ fn texts_are_read_with_what_they_leave_out() {
             Fault::new(Answer::new(302).location("https://x.example:1/?a=b")),
         ),
         (
+            r#"status=200, body="{\"code\": 403, \"data\": null}""#,
+            Fault::new(Answer::new(200).body(r#"{"code": 403, "data": null}"#)),
+        ),
+        ("status=500, body=<h1>oops</h1>", Fault::new(Answer::new(500).body("<h1>oops</h1>"))),
+        (
             r#"contains="a, \"b\": \\\n" , path=/v1/ : status=429, retry-after=-1"#,
             Fault::new(Answer::new(429).retry_after("-1")).contains("a, \"b\": \\\n").path_prefix("/v1/"),
         ),
@@ -224,12 +229,13 @@ fn values_out_of_range_count_as_the_nearest() {
 
 fn any_answer() -> impl Strategy<Value = Answer> {
     let text = || proptest::option::of(any::<String>());
-    (200_u16..600, text(), text(), text(), any::<bool>()).prop_map(
-        |(status, grpc_message, retry_after, location, taken)| Answer {
+    (200_u16..600, text(), text(), text(), text(), any::<bool>()).prop_map(
+        |(status, grpc_message, retry_after, location, body, taken)| Answer {
             status,
             grpc_message,
             retry_after,
             location,
+            body,
             taken,
         },
     )

@@ -32,6 +32,8 @@ pub(crate) struct Received {
     pub(crate) method: String,
     /// The path, percent-encoded as it was sent, without the query.
     pub(crate) path: String,
+    /// The query, percent-encoded as it was sent, without the question mark.
+    pub(crate) query: String,
     /// The headers. `Debug` shows few.
     pub(crate) headers: Headers,
     /// The body, without its framing.
@@ -146,6 +148,8 @@ pub(crate) struct Head {
     pub(crate) method: String,
     /// The path, without the query.
     pub(crate) path: String,
+    /// The query.
+    pub(crate) query: String,
     /// The headers.
     pub(crate) headers: Headers,
     /// Whether the client lets the connection live.
@@ -353,6 +357,7 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
     Ok(Head {
         method: request.method.unwrap_or_default().to_owned(),
         path: path_of(request.path.unwrap_or_default()).to_owned(),
+        query: query_of(request.path.unwrap_or_default()).to_owned(),
         keep_alive: if newer { !says("close") } else { says("keep-alive") },
         expects_continue: newer && !expectations.is_empty(),
         framing,
@@ -367,6 +372,12 @@ fn path_of(target: &str) -> &str {
         _ => target,
     };
     path.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// The query of a request target.
+fn query_of(target: &str) -> &str {
+    let target = target.split('#').next().unwrap_or_default();
+    target.split_once('?').map_or("", |(_, query)| query)
 }
 
 /// Writes a reply. `Ok(true)`: the connection may go on. `pause` waits and says whether to go on.

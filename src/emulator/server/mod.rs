@@ -296,6 +296,7 @@ fn read<S: Read + Write>(
     let mut request = Received {
         method: std::mem::take(&mut head.method),
         path: std::mem::take(&mut head.path),
+        query: std::mem::take(&mut head.query),
         headers: std::mem::take(&mut head.headers),
         body: Vec::new(),
         connection,
