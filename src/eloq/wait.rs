@@ -96,7 +96,7 @@ impl Service for Wait {
         let status = cluster.status.as_written().to_owned();
         let is_reached = match &self.goal {
             Goal::Usable => cluster.is_usable(),
-            Goal::Status(wanted) => cluster.status == *wanted,
+            Goal::Status(wanted) => cluster.status.as_str().eq_ignore_ascii_case(wanted.as_str()),
             Goal::Gone => false,
         };
         Ok(if is_reached {
