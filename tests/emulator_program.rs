@@ -33,7 +33,11 @@ struct Ended {
 
 impl Program {
     fn start(args: &[&str]) -> Self {
-        let mut child = command(&["onehouse", "--listen", "127.0.0.1:0"]).args(args).spawn().unwrap();
+        Self::start_service("onehouse", args)
+    }
+
+    fn start_service(service: &str, args: &[&str]) -> Self {
+        let mut child = command(&[service, "--listen", "127.0.0.1:0"]).args(args).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (tell, told) = mpsc::channel();
@@ -45,7 +49,7 @@ impl Program {
         let mut ready = String::new();
         stdout.read_line(&mut ready).unwrap();
         let url = ready
-            .strip_prefix("controlplane-emulator: onehouse listening on ")
+            .strip_prefix(&format!("controlplane-emulator: {service} listening on "))
             .and_then(|rest| rest.strip_suffix('\n'))
             .unwrap_or_else(|| panic!("{ready:?}, {:?}", told.try_iter().collect::<Vec<_>>()))
             .to_owned();
@@ -402,6 +406,36 @@ fn the_log_has_every_request_and_no_secret() {
     assert_eq!(fields(&events[4])[2..], [json!(0), json!(fault)]);
     assert_eq!(fields(&events[5])[..3], [json!("GET"), json!("/"), json!(404)]);
     assert_eq!(events[6], json!({"event": "stopped", "requests": 4, "taken": 2}));
+}
+
+#[test]
+#[cfg(unix)]
+fn eloq_cloud_as_a_program() {
+    let scratch = Scratch::new("eloq-log");
+    let log = scratch.0.join("log.jsonl");
+    let log = log.to_str().unwrap();
+    let program =
+        Program::start_service("eloq", &["--pending-polls", "1", "--clusters", "1", "--idle", "--log", log]);
+    let key = program.line("ELOQ_API_KEY=").split_once('=').unwrap().1.to_owned();
+    assert!(program.line("from_key_and_url").contains(&program.url));
+    let client = controlplane::eloq::Client::builder().key(key.as_str()).base_url(&program.url);
+    let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(1)).build().unwrap();
+    let cluster = client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    assert_eq!(cluster.status, controlplane::eloq::ClusterStatus::Idle);
+    let error = client.cluster_create("c2", "us-west-1", 3).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
+    client.clusters().send().unwrap();
+    assert!(program.line("page=1&perPage=20").contains(" 200 GET /api/v1/orgs/1/projects/147/clusters?"));
+    let ended = program.stop("TERM");
+    let last = ended.stderr.last().unwrap();
+    assert_eq!(last, "controlplane-emulator: stopped after 6 requests, 1 changes taken");
+    assert_eq!(ended.code, Some(0));
+    let events = fs::read_to_string(log).unwrap();
+    assert!(!events.contains(&key) && !ended.stderr.concat().contains(&key));
+    let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events[0]["event"], "started");
+    assert_eq!((&events[6]["query"], &events[6]["status"]), (&json!("page=1&perPage=20"), &json!(200)));
+    assert_eq!(events[7], json!({"event": "stopped", "requests": 6, "taken": 1}));
 }
 
 #[test]

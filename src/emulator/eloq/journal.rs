@@ -23,6 +23,8 @@ pub struct RequestRecord {
     pub query: String,
     /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
     pub status: u16,
+    /// Whether it was a creation or a deletion that was taken.
+    pub taken: bool,
     /// The fault that struck it.
     pub fault: Option<Arc<Fault>>,
 }
@@ -37,6 +39,7 @@ impl RequestRecord {
             path: request.path.clone(),
             query: request.query.clone(),
             status: 0,
+            taken: false,
             fault,
         }
     }
@@ -49,6 +52,7 @@ impl RequestRecord {
             "path": self.path,
             "query": self.query,
             "status": self.status,
+            "taken": self.taken,
             "fault": self.fault.as_ref().map(ToString::to_string),
         })
     }

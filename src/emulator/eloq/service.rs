@@ -202,7 +202,7 @@ impl Service {
         }
     }
 
-    fn answer(&self, request: &Received) -> Reply {
+    fn answer(&self, request: &Received, record: &mut RequestRecord) -> Reply {
         let Some(endpoint) = Endpoint::of(&request.path) else {
             return refused((404, "no such path".to_owned()));
         };
@@ -222,15 +222,17 @@ impl Service {
             Endpoint::OrgInfo => Ok(org_info()),
             Endpoint::Skus => skus_for(&request.query),
             Endpoint::Clusters { org, project } if request.method == "POST" => {
-                return self
-                    .change(&org, &project, |service, project| service.create(project, &request.body));
+                return self.change(&org, &project, record, |service, project| {
+                    service.create(project, &request.body)
+                });
             }
             Endpoint::Clusters { org, project } => self.list(&org, &project, &request.query),
             Endpoint::Cluster { org, project, name } => permitted(&org, &project).and_then(|project| {
                 lock(&self.world).state.describe(project, &name, self.settings.clock.now())
             }),
             Endpoint::Delete { org, project, name } => {
-                return self.change(&org, &project, |service, project| service.delete(project, &name));
+                return self
+                    .change(&org, &project, record, |service, project| service.delete(project, &name));
             }
         };
         match done {
@@ -254,10 +256,12 @@ impl Service {
         &self,
         org: &str,
         project: &str,
+        record: &mut RequestRecord,
         work: impl FnOnce(&Self, i64) -> Result<Taken, Refusal>,
     ) -> Reply {
         match permitted(org, project).and_then(|project| work(self, project)) {
             Ok(taken) => {
+                record.taken = true;
                 let bytes = taken.bytes();
                 lock(&self.world).ledger.push(taken, bytes);
                 envelope(200, 200, "", &Value::Null)
@@ -347,14 +351,14 @@ impl Service {
     }
 
     /// The answer to a request that this fault strikes.
-    fn struck(&self, fault: &Fault, request: &Received) -> Reply {
+    fn struck(&self, fault: &Fault, request: &Received, record: &mut RequestRecord) -> Reply {
         let action = fault.action();
-        let answer = if action.takes() { Some(self.answer(request)) } else { action.reply() };
+        let answer = if action.takes() { Some(self.answer(request, record)) } else { action.reply() };
         match (action, answer) {
             (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
             (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
             (_, Some(reply)) => action.spoil(reply),
-            (_, None) => with_status(self.answer(request), "provisioning"),
+            (_, None) => with_status(self.answer(request, record), "provisioning"),
         }
     }
 
@@ -392,8 +396,8 @@ impl Handler for Service {
         let fault = self.faults.on_request(&self.seen(request, body));
         let mut record = RequestRecord::new(request, fault.clone());
         let reply = match fault {
-            Some(fault) => self.struck(&fault, request),
-            None => self.answer(request),
+            Some(fault) => self.struck(&fault, request, &mut record),
+            None => self.answer(request, &mut record),
         };
         record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
         self.log(record);
