@@ -154,6 +154,12 @@ impl Error {
         self
     }
 
+    /// What this was part of.
+    pub(crate) fn with_context(mut self, context: impl fmt::Display) -> Self {
+        self.0.attempted = format!("{context}: {}", self.0.attempted);
+        self
+    }
+
     /// What happened, without the advice.
     pub(crate) fn happened(&self) -> &str {
         &self.0.happened

@@ -121,6 +121,7 @@ pub mod emulator;
 mod engine;
 mod error;
 pub mod http;
+mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
 #[cfg(any(feature = "eloq", feature = "onehouse"))]
@@ -128,6 +129,7 @@ mod open_enum;
 mod redact;
 pub mod transport;
 
+pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 #[doc(no_inline)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::blocking::driver::Clock;
 use crate::engine::{Budget, PollPolicy, RetryPolicy, Settings};
 use crate::error::Error;
 #[cfg(feature = "async")]
@@ -12,6 +13,7 @@ use crate::transport::{HttpConfig, Proxy, Transport, UreqTransport};
 
 #[cfg(feature = "async")]
 use super::Async;
+use super::clock::AnyClock;
 use super::{Blocking, Core, Platform, Shared};
 
 /// Settings of a client. Each service has this type under a name of its own, as `onehouse::ClientBuilder`, with
@@ -25,6 +27,7 @@ pub struct ClientBuilder<S: Platform, M> {
     ca_file: Option<PathBuf>,
     http: HttpConfig,
     transport: Option<M>,
+    clock: AnyClock,
 }
 
 impl<S: Platform, M> ClientBuilder<S, M> {
@@ -36,6 +39,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
             ca_file: None,
             http: HttpConfig::default(),
             transport: None,
+            clock: AnyClock::default(),
         }
     }
 
@@ -125,6 +129,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
                 Some(limit) => Budget::per_second(limit),
                 None => Budget::unlimited(),
             }),
+            clock: self.clock,
         };
         let mode = match self.transport {
             Some(mode) => mode,
@@ -142,6 +147,44 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
     /// not apply to it.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Blocking::new(transport));
+        self
+    }
+
+    /// A clock of your own, for tests in which time passes only when something waits. Batches use one thread with it.
+    ///
+    /// ```
+    /// use std::sync::Mutex;
+    /// use std::time::{Duration, Instant, SystemTime};
+    /// use controlplane::emulator::onehouse::{Emulator, Pending};
+    /// use controlplane::{Clock, onehouse::Client};
+    ///
+    /// /// Waits by moving its hands.
+    /// struct Leaping(Mutex<Instant>);
+    ///
+    /// impl Clock for Leaping {
+    ///     fn now(&self) -> Instant {
+    ///         *self.0.lock().unwrap()
+    ///     }
+    ///     fn wall(&self) -> SystemTime {
+    ///         SystemTime::now()
+    ///     }
+    ///     fn sleep(&self, time: Duration) {
+    ///         *self.0.lock().unwrap() += time;
+    ///     }
+    /// }
+    ///
+    /// let emulator = Emulator::builder().pending(Pending::polls(100)).start()?;
+    /// let client = Client::builder()
+    ///     .credentials(emulator.credentials())
+    ///     .clock(Leaping(Mutex::new(Instant::now())))
+    ///     .timeout(Duration::from_secs(3600))
+    ///     .build()?;
+    /// // A hundred polls, ten seconds apart.
+    /// client.show_lakes().send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = AnyClock::new(clock);
         self
     }
 

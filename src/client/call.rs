@@ -7,7 +7,7 @@ use std::time::Duration;
 
 #[cfg(feature = "async")]
 use crate::engine::asynchronous;
-use crate::engine::blocking::driver::{SystemClock, drive};
+use crate::engine::blocking::driver::drive;
 use crate::engine::{Machine, Observer, PollPolicy, Progress, RetryPolicy, Settings};
 use crate::error::{Error, ErrorKind};
 
@@ -67,6 +67,11 @@ impl<S: Platform, M, C> Call<S, M, C> {
         &self.client
     }
 
+    /// What it is made of: its client, the command, the options.
+    pub(crate) fn into_parts(self) -> (Shared<S, M>, C, CallOptions<S>) {
+        (self.client, self.command, self.options)
+    }
+
     /// The command, as it stands.
     pub fn command(&self) -> &C {
         &self.command
@@ -120,7 +125,7 @@ impl<S: Platform, C> Call<S, Blocking, C> {
         start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
     ) -> Result<T, Error> {
         let mut running = start(&self.command, self.client.core(), &self.options)?;
-        drive(self.client.transport(), &SystemClock, running.machine());
+        drive(self.client.transport(), self.client.core().clock(), running.machine());
         running.finish()
     }
 }

@@ -4,8 +4,10 @@
 //! `onehouse::Blocking`. Programs use those.
 
 mod base_url;
+pub(crate) mod batch;
 mod builder;
 mod call;
+mod clock;
 mod mode;
 
 use std::fmt;
@@ -20,6 +22,7 @@ pub(crate) use base_url::checked_base_url;
 pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};
+use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
@@ -84,6 +87,11 @@ impl<S: Platform, M> Shared<S, M> {
         Self(Arc::new(Inner { core, mode }))
     }
 
+    /// Whether these are clones of one client.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn core(&self) -> &Core<S> {
         &self.0.core
     }
@@ -100,11 +108,17 @@ pub struct Core<S: Platform> {
     protocol: Option<Arc<S::Protocol>>,
     settings: Settings,
     budget: Arc<Budget>,
+    clock: AnyClock,
 }
 
 impl<S: Platform> Core<S> {
     fn offline() -> Self {
-        Self { protocol: None, settings: S::settings().0, budget: Arc::new(Budget::unlimited()) }
+        Self {
+            protocol: None,
+            settings: S::settings().0,
+            budget: Arc::new(Budget::unlimited()),
+            clock: AnyClock::default(),
+        }
     }
 
     pub(crate) fn protocol(&self) -> Result<&Arc<S::Protocol>, Error> {
@@ -118,6 +132,14 @@ impl<S: Platform> Core<S> {
         })
     }
 
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    pub(crate) fn clock(&self) -> &AnyClock {
+        &self.clock
+    }
+
     /// What a machine needs besides its request.
     pub(crate) fn context(
         &self,
@@ -126,13 +148,14 @@ impl<S: Platform> Core<S> {
         secrets: Vec<SecretString>,
         options: &CallOptions<S>,
     ) -> Arc<Context> {
+        let observer = options.observer.clone().of(&label);
         Arc::new(Context {
             label,
             settings: options.settings.clone(),
             budget: self.budget.clone(),
             service,
             secrets,
-            observer: options.observer.clone(),
+            observer,
         })
     }
 }

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{Transport, mode, sleep};
 use crate::engine::{Machine, Step};
 
-/// The time, and a way to let it pass. Tests put a clock of their own here.
+/// The time, and a way to let it pass.
+///
+/// A clock of your own, given to the builder of a blocking client, lets a test wait for hours in no time.
 #[mode(AFIT)]
-pub(crate) trait Clock: Send + Sync {
+pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Instant;
 

@@ -4,7 +4,7 @@
 //! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
 //! whole protocol is tested in virtual time.
 
-mod batch;
+pub(crate) mod batch;
 mod budget;
 mod exchange;
 mod operation;
@@ -53,7 +53,7 @@ pub(crate) mod blocking {
 #[cfg(any(test, feature = "async"))]
 #[path = "."]
 #[cfg_attr(not(feature = "async"), allow(dead_code))]
-#[allow(clippy::duplicate_mod)]
+#[allow(clippy::duplicate_mod, unreachable_pub)]
 pub(crate) mod asynchronous {
     use maybe_async::must_be_async as mode;
     #[cfg(feature = "async")]

@@ -68,6 +68,7 @@ pub(crate) struct Operation {
     /// The longest time that an answer took.
     round_trip: Duration,
     is_last_poll: bool,
+    has_told_end: bool,
 }
 
 #[derive(Debug)]
@@ -128,6 +129,7 @@ impl Operation {
             unusable: 0,
             round_trip: Duration::ZERO,
             is_last_poll: false,
+            has_told_end: false,
         }
     }
 
@@ -307,7 +309,7 @@ impl Operation {
                 self.unusable = 0;
                 self.retries.restart();
                 let status = self.context.mask(&status);
-                self.last_status = Some(status.clone());
+                self.saw_status(&status);
                 if self.is_last_poll {
                     return self.time_is_over(now, None);
                 }
@@ -324,6 +326,7 @@ impl Operation {
             }
             Ok(Judgement::Done { status, body }) => {
                 self.polls.found_ended(age);
+                self.saw_status(&self.context.mask(&status));
                 let request_id = self.id.clone();
                 self.end(Ok(Completed { request_id, status, body }));
             }
@@ -332,7 +335,7 @@ impl Operation {
                 let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
                 let happened =
                     format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
-                self.last_status = Some(status);
+                self.saw_status(&status);
                 let Time { started, .. } = self.time(now);
                 self.fail(
                     Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
@@ -352,6 +355,30 @@ impl Operation {
         }
     }
 
+    fn saw_status(&mut self, status: &str) {
+        if self.last_status.as_deref() == Some(status) {
+            return;
+        }
+        let from = self.last_status.replace(status.to_owned());
+        let (request_id, to) = (self.id.clone(), status.to_owned());
+        self.context.observer.emit(&Progress::StatusChanged { request_id, from, to });
+    }
+
+    /// Tells that it has its outcome, once.
+    fn tell_end(&mut self, now: Instant) {
+        let State::Done(Some(outcome)) = &self.state else { return };
+        if std::mem::replace(&mut self.has_told_end, true) {
+            return;
+        }
+        let outcome = match outcome {
+            Ok(done) => Ok(self.context.mask(&done.status)),
+            Err(error) => Err(error.kind()),
+        };
+        let elapsed = self.time.map(|time| now.saturating_duration_since(time.started)).unwrap_or_default();
+        let request_id = self.id().map(str::to_owned);
+        self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed });
+    }
+
     /// A poll failed in a way that may pass.
     fn poll_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
         if self.is_last_poll {
@@ -366,6 +393,19 @@ impl Operation {
 
 impl Machine for Operation {
     fn next(&mut self, now: Instant) -> Step {
+        let step = self.decide(now);
+        self.tell_end(now);
+        step
+    }
+
+    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+        self.take(now, wall, result);
+        self.tell_end(now);
+    }
+}
+
+impl Operation {
+    fn decide(&mut self, now: Instant) -> Step {
         let Time { started, deadline } = self.time(now);
         if let State::Submitting(exchange) = &mut self.state {
             let step = exchange.next(now);
@@ -408,7 +448,7 @@ impl Machine for Operation {
         }
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+    fn take(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
         let sent = match &mut self.state {
             State::Submitting(exchange) => {
                 exchange.received(now, wall, result);

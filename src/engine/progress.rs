@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::{ErrorKind, shown};
+
 /// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged at
-/// debug level.
+/// debug level: through `log`, or with the feature `tracing` as an event in a span for each call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Progress {
@@ -22,8 +24,17 @@ pub enum Progress {
         status: String,
         /// Since the call began.
         elapsed: Duration,
-        /// until the next poll.
+        /// Until the next poll.
         next: Duration,
+    },
+    /// The operation has another status than when it was last asked about.
+    StatusChanged {
+        /// The id.
+        request_id: String,
+        /// In the server's words; `None` before the first poll.
+        from: Option<String>,
+        /// In the server's words.
+        to: String,
     },
     /// A request failed in a way that may pass, and is sent again.
     Retrying {
@@ -37,29 +48,140 @@ pub enum Progress {
         /// Until the next request may go.
         delay: Duration,
     },
+    /// The operation has ended, or the wait for it.
+    Finished {
+        /// The id, if there is one.
+        request_id: Option<String>,
+        /// The status that it ended well with, in the server's words, or the kind of the call's error.
+        outcome: Result<String, ErrorKind>,
+        /// Since the call began.
+        elapsed: Duration,
+    },
+}
+
+/// One line, for a log or beside a progress bar.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = |time: &Duration| format!("{:.1} s", time.as_secs_f64());
+        match self {
+            Self::Submitted { request_id } => write!(f, "submitted, request id {}", shown(request_id)),
+            Self::Polled { status, elapsed, next, .. } => {
+                write!(
+                    f,
+                    "{} after {}, to be asked again in {}",
+                    shown(status),
+                    seconds(elapsed),
+                    seconds(next)
+                )
+            }
+            Self::StatusChanged { from: Some(from), to, .. } => {
+                write!(f, "from {} to {}", shown(from), shown(to))
+            }
+            Self::StatusChanged { from: None, to, .. } => write!(f, "{}", shown(to)),
+            Self::Retrying { reason, delay } => write!(f, "again in {}: {}", seconds(delay), shown(reason)),
+            Self::WaitingForBudget { delay } => write!(f, "waiting {} for the rate limit", seconds(delay)),
+            Self::Finished { outcome: Ok(status), elapsed, .. } => {
+                write!(f, "ended with {} after {}", shown(status), seconds(elapsed))
+            }
+            Self::Finished { outcome: Err(kind), elapsed, .. } => {
+                write!(f, "ended with the error {kind:?} after {}", seconds(elapsed))
+            }
+        }
+    }
 }
 
 type Callback = dyn Fn(&Progress) + Send + Sync;
 
-/// A callback for progress, or none.
+/// Hears of the progress of one call: the log, and a callback if there is one.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Option<Arc<Callback>>);
+pub(crate) struct Observer {
+    callback: Option<Arc<Callback>>,
+    span: Span,
+}
 
 impl Observer {
     pub(crate) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(callback)))
+        Self { callback: Some(Arc::new(callback)), span: Span::default() }
+    }
+
+    /// Of the call with this label, for the log.
+    pub(crate) fn of(self, label: &str) -> Self {
+        Self { span: Span::new(label), ..self }
+    }
+
+    /// Calls back, and logs nothing.
+    pub(crate) fn call(&self, progress: &Progress) {
+        if let Some(callback) = &self.callback {
+            callback(progress);
+        }
     }
 
     pub(crate) fn emit(&self, progress: &Progress) {
-        log::debug!("{progress:?}");
-        if let Some(callback) = &self.0 {
-            callback(progress);
+        self.span.log(progress);
+        self.call(progress);
+    }
+}
+
+/// What events are logged as.
+const TARGET: &str = "controlplane";
+
+/// What the events of one call have in common in the log: nothing, without `tracing`.
+#[cfg(not(feature = "tracing"))]
+#[derive(Clone, Default)]
+struct Span(());
+
+#[cfg(not(feature = "tracing"))]
+impl Span {
+    fn new(_: &str) -> Self {
+        Self(())
+    }
+
+    fn log(&self, progress: &Progress) {
+        log::debug!(target: TARGET, "{progress}");
+    }
+}
+
+/// The span of a call; none until there is one.
+#[cfg(feature = "tracing")]
+#[derive(Clone)]
+struct Span(tracing::Span);
+
+#[cfg(feature = "tracing")]
+impl Default for Span {
+    fn default() -> Self {
+        Self(tracing::Span::none())
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Span {
+    fn new(label: &str) -> Self {
+        Self(tracing::debug_span!(target: TARGET, "call", label))
+    }
+
+    fn log(&self, progress: &Progress) {
+        let (name, request_id) = progress.summary();
+        tracing::debug!(target: TARGET, parent: &self.0, event = name, request_id, "{progress}");
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Progress {
+    /// Its name, and the id that it is about.
+    fn summary(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Submitted { request_id } => ("submitted", Some(request_id)),
+            Self::Polled { request_id, .. } => ("polled", Some(request_id)),
+            Self::StatusChanged { request_id, .. } => ("status changed", Some(request_id)),
+            Self::Retrying { .. } => ("retrying", None),
+            Self::WaitingForBudget { .. } => ("waiting for budget", None),
+            Self::Finished { request_id, .. } => ("finished", request_id.as_deref()),
         }
     }
 }
 
 impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Observer(callback)" } else { "Observer" })
+        f.write_str(if self.callback.is_some() { "Observer(callback)" } else { "Observer" })
     }
 }

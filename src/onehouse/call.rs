@@ -245,7 +245,7 @@ fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
 }
 
 /// What is attempted, for messages: the beginning of the statement, up to the first value. Values may be secret.
-fn label(sql: &str) -> String {
+pub(super) fn label(sql: &str) -> String {
     let line = sql.trim_start().lines().next().unwrap_or_default();
     let end = line.find(['\'', '=', '"']).unwrap_or(line.len());
     let (mut head, rest) = line.split_at(end);

@@ -91,7 +91,7 @@ impl Platform for Onehouse {
 /// ```
 #[doc(alias = "OnehouseResources")]
 pub struct Client<M> {
-    shared: Shared<Onehouse, M>,
+    pub(super) shared: Shared<Onehouse, M>,
 }
 
 impl<M> Clone for Client<M> {

@@ -1,5 +1,6 @@
 //! Onehouse: typed helpers, raw SQL, statuses and payloads.
 
+mod batch;
 mod call;
 pub mod client;
 pub mod commands;
@@ -13,6 +14,9 @@ mod statement;
 mod status;
 
 pub use crate::client::Action;
+#[cfg(feature = "async")]
+pub use batch::AsyncResults;
+pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
 pub use call::{Call, GetStatus, RawSql, Resume, SubmitSql};
 #[cfg(feature = "async")]
 pub use client::Async;

@@ -50,6 +50,11 @@ impl Protocol {
         })
     }
 
+    /// Where its requests go, and the project's id.
+    pub(super) fn whose(&self) -> (&str, String) {
+        (&self.root, self.headers.text("x-onehouse-project-uid").unwrap_or_default().into_owned())
+    }
+
     pub(crate) fn submit_request(&self, sql: &str) -> Request {
         let mut request = Request::new(Method::Post, &self.root, "/v1/resource/");
         request.headers = self.headers.clone();

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::config::Config;
 use ureq::http;
@@ -77,12 +77,8 @@ impl UreqTransport {
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let connector = Watching(DefaultConnector::default());
-        Ok(Self {
-            agent: Agent::with_parts(config, connector, Resolving::default()),
-            proxies,
-            last: Mutex::default(),
-        })
+        let (connector, resolver) = parts();
+        Ok(Self { agent: Agent::with_parts(config, connector, resolver), proxies, last: Mutex::default() })
     }
 
     fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
@@ -328,20 +324,73 @@ impl Hidden {
     }
 }
 
-/// Looks up names as ureq does by itself: on a thread of its own, so that it can be given up. Addresses need no thread.
-#[derive(Debug, Default)]
-struct Resolving(DefaultResolver);
+/// What connects and what looks up names, which know of each other.
+fn parts() -> (Watching, Resolving) {
+    let resolver = Resolving::default();
+    (Watching { connector: DefaultConnector::default(), looked_up: resolver.last.clone() }, resolver)
+}
 
-impl Resolver for Resolving {
+/// How long the addresses of a name are believed, unless no connection to them can be made.
+const LOOKUP_LASTS: Duration = Duration::from_secs(30);
+
+/// Looks up names as ureq does by itself: on a thread of its own, so that it can be given up. Addresses need no thread.
+///
+/// ureq asks before each request, even if it then uses a connection that it has kept. So the last answer is kept: else a
+/// poll would cost a thread and a lookup, and fail with it.
+#[derive(Debug, Default)]
+struct Resolving<R = DefaultResolver> {
+    lookup: R,
+    last: Arc<LastLookup>,
+}
+
+#[derive(Debug, Default)]
+struct LastLookup(Mutex<Option<Found>>);
+
+#[derive(Debug)]
+struct Found {
+    scheme: Option<http::uri::Scheme>,
+    authority: Option<http::uri::Authority>,
+    addresses: ResolvedSocketAddrs,
+    at: Instant,
+}
+
+impl LastLookup {
+    fn get(&self, uri: &http::Uri, now: Instant) -> Option<ResolvedSocketAddrs> {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = last.as_ref()?;
+        let good = found.scheme.as_ref() == uri.scheme()
+            && found.authority.as_ref() == uri.authority()
+            && now.saturating_duration_since(found.at) < LOOKUP_LASTS;
+        good.then(|| found.addresses.clone())
+    }
+
+    fn set(&self, found: Option<Found>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = found;
+    }
+}
+
+impl<R: Resolver> Resolver for Resolving<R> {
     fn resolve(
         &self,
         uri: &http::Uri,
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let Some(address) = address_in(uri) else { return self.0.resolve(uri, config, timeout) };
-        let mut addresses = self.empty();
-        addresses.push(address);
+        if let Some(address) = address_in(uri) {
+            let mut addresses = self.empty();
+            addresses.push(address);
+            return Ok(addresses);
+        }
+        if let Some(addresses) = self.last.get(uri, Instant::now()) {
+            return Ok(addresses);
+        }
+        let addresses = self.lookup.resolve(uri, config, timeout)?;
+        self.last.set(Some(Found {
+            scheme: uri.scheme().cloned(),
+            authority: uri.authority().cloned(),
+            addresses: addresses.clone(),
+            at: Instant::now(),
+        }));
         Ok(addresses)
     }
 }
@@ -361,7 +410,11 @@ fn address_in(uri: &http::Uri) -> Option<SocketAddr> {
 /// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
 /// (TLS, the proxy's CONNECT) is nothing of the request.
 #[derive(Debug)]
-struct Watching(DefaultConnector);
+struct Watching {
+    connector: DefaultConnector,
+    /// Forgotten when no connection can be made: the host may have moved.
+    looked_up: Arc<LastLookup>,
+}
 
 impl Connector<()> for Watching {
     type Out = Watched;
@@ -371,8 +424,11 @@ impl Connector<()> for Watching {
         details: &ConnectionDetails,
         chained: Option<()>,
     ) -> Result<Option<Watched>, ureq::Error> {
-        let result = self.0.connect(details, chained);
+        let result = self.connector.connect(details, chained);
         Present::connected();
+        if result.is_err() {
+            self.looked_up.set(None);
+        }
         Ok(result?.map(Watched))
     }
 }
@@ -407,6 +463,8 @@ impl Wire for Watched {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn prepared(headers: &[(&'static str, &str)]) -> Arc<Prepared> {
@@ -460,6 +518,65 @@ mod tests {
         headers.push("x-key", "k2");
         let second = transport.prepared(&headers).unwrap();
         assert_eq!(second.hidden.len(), 2);
+    }
+
+    /// Finds the same for every name, and counts.
+    #[derive(Debug, Default)]
+    struct Counting(AtomicUsize);
+
+    impl Resolver for Counting {
+        fn resolve(
+            &self,
+            _: &http::Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let mut addresses = self.empty();
+            addresses.push(SocketAddr::from(([127, 0, 0, 1], 1)));
+            Ok(addresses)
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up_again_only_when_it_must_be() {
+        let resolver: Resolving<Counting> = Resolving::default();
+        let config = Agent::new_with_defaults().config().clone();
+        let timeout =
+            NextTimeout { after: LONGEST.into(), reason: Timeout::Resolve, per_read: None, per_write: None };
+        let lookups = |url: &str| {
+            let found = resolver.resolve(&url.parse().unwrap(), &config, timeout).unwrap();
+            assert_eq!(found.len(), 1);
+            resolver.lookup.0.load(Ordering::Relaxed)
+        };
+        assert_eq!(lookups("https://a.example/x"), 1);
+        assert_eq!(lookups("https://a.example/y"), 1);
+        assert_eq!(lookups("https://127.0.0.1/y"), 1);
+        // Another port, another name, another time.
+        assert_eq!(lookups("https://a.example:8443/x"), 2);
+        assert_eq!(lookups("http://a.example:8443/x"), 3);
+        assert_eq!(lookups("https://b.example/x"), 4);
+        let uri = "https://b.example/x".parse().unwrap();
+        let soon = Instant::now() + LOOKUP_LASTS - Duration::from_secs(1);
+        assert!(resolver.last.get(&uri, soon).is_some());
+        assert!(resolver.last.get(&uri, soon + Duration::from_secs(1)).is_none());
+        resolver.last.set(None);
+        assert_eq!(lookups("https://b.example/x"), 5);
+    }
+
+    #[test]
+    fn a_lookup_is_forgotten_when_nothing_listens_there() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let (connector, resolver) = parts();
+        let last = resolver.last.clone();
+        let uri: http::Uri = format!("http://moved.example:{}/", free.port()).parse().unwrap();
+        let mut addresses = resolver.empty();
+        addresses.push(free);
+        let (scheme, authority) = (uri.scheme().cloned(), uri.authority().cloned());
+        last.set(Some(Found { scheme, authority, addresses, at: Instant::now() }));
+        let config = Agent::config_builder().proxy(None).build();
+        Agent::with_parts(config, connector, resolver).get(&uri).call().unwrap_err();
+        assert!(last.get(&uri, Instant::now()).is_none());
     }
 
     #[test]

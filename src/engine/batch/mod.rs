@@ -136,6 +136,11 @@ impl Batch {
         self.concluded.pop_front()
     }
 
+    /// Whether [`concluded`](Batch::concluded) has something.
+    pub(crate) fn has_concluded(&self) -> bool {
+        !self.concluded.is_empty()
+    }
+
     /// What is to be written down, before anything that [`next`](Batch::next) wants is done.
     pub(crate) fn records(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records)

@@ -11,13 +11,13 @@ pub(crate) struct Record {
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub(crate) enum Event {
     /// It is about to be sent.
     Submitting,
     /// The server has taken it.
     Submitted { request_id: String },
-    /// The server has not taken it, so it may be sent again.
+    /// It may be sent again: the server has not taken it, or it changes nothing.
     NotTaken,
     /// Nobody knows whether the server has taken it.
     Unknown { error: String },
@@ -25,6 +25,10 @@ pub(crate) enum Event {
     Done { status: String },
     /// It ended badly.
     Failed { error: String },
+    /// The user said that it is to be submitted again.
+    Again,
+    /// The user said that it is done.
+    Settled,
 }
 
 /// What is known of a call when a batch begins.

@@ -259,7 +259,15 @@ fn a_plain_operation() {
         // The first poll is at once, the others after 1 s and 1.5 s (and 20 ms for each answer).
         assert_eq!(run.poll_times(), [0.02, 1.04, 2.56]);
         assert!(matches!(&run.progress[0], Progress::Submitted { request_id } if request_id == "id-1"));
-        assert!(matches!(&run.progress[1], Progress::Polled { next, .. } if *next == SECOND));
+        assert!(
+            matches!(&run.progress[1], Progress::StatusChanged { from: None, to, .. } if to == "PENDING")
+        );
+        assert!(matches!(&run.progress[2], Progress::Polled { next, .. } if *next == SECOND));
+        let ended = matches!(
+            run.progress.last(),
+            Some(Progress::Finished { outcome: Ok(status), elapsed, .. }) if status == "DONE" && *elapsed == run.took
+        );
+        assert!(ended, "{:?}", run.progress);
     }
 }
 

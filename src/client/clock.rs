@@ -1,0 +1,44 @@
+//! The clock of a blocking client.
+
+use std::fmt;
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::engine::blocking::driver::{Clock, SystemClock};
+
+/// The machine's clock, or one that a test brought.
+#[derive(Default)]
+pub(crate) struct AnyClock(Option<Box<dyn Clock>>);
+
+impl AnyClock {
+    pub(super) fn new(clock: impl Clock + 'static) -> Self {
+        Self(Some(Box::new(clock)))
+    }
+
+    /// Whether threads can wait for it all by themselves.
+    pub(super) fn is_of_the_system(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+impl fmt::Debug for AnyClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_of_the_system() { "SystemClock" } else { "Clock" })
+    }
+}
+
+impl Clock for AnyClock {
+    fn now(&self) -> Instant {
+        self.0.as_deref().map_or_else(|| SystemClock.now(), Clock::now)
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.0.as_deref().map_or_else(|| SystemClock.wall(), Clock::wall)
+    }
+
+    fn sleep(&self, time: Duration) {
+        match &self.0 {
+            Some(clock) => clock.sleep(time),
+            None => SystemClock.sleep(time),
+        }
+    }
+}
