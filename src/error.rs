@@ -142,6 +142,35 @@ impl Error {
         Self::new(ErrorKind::InvalidArgument, attempted, happened)
     }
 
+    /// The same once more, without what is behind it.
+    pub(crate) fn duplicate(&self) -> Self {
+        let e = &*self.0;
+        Self(Box::new(Inner {
+            kind: e.kind,
+            attempted: e.attempted.clone(),
+            happened: e.happened.clone(),
+            advice: e.advice.clone(),
+            request_id: e.request_id.clone(),
+            status: e.status,
+            body: e.body.clone(),
+            retry_after: e.retry_after,
+            api_code: e.api_code.clone(),
+            api_message: e.api_message.clone(),
+            api_status: e.api_status.clone(),
+            api_response: e.api_response.clone(),
+            elapsed: e.elapsed,
+            missing: e.missing.clone(),
+            timeout: e.timeout,
+            retryable: e.retryable,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
         self.0.advice = Some(advice.into());
         self

@@ -112,6 +112,7 @@
 // Not every service uses all of the engine, and without one there is nobody to use it.
 #![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
 
+pub mod auth;
 pub mod client;
 pub mod docs;
 #[cfg(feature = "eloq")]
@@ -120,14 +121,18 @@ pub mod eloq;
 pub mod emulator;
 mod engine;
 mod error;
+#[cfg(feature = "h2o-workflows")]
+pub mod h2o_workflows;
 pub mod http;
 mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(any(feature = "eloq", feature = "onehouse"))]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "onehouse"))]
 mod open_enum;
 mod redact;
 pub mod transport;
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+mod wire;
 
 pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};

@@ -234,6 +234,31 @@ impl<T> Running<T> {
     fn finish(self) -> Result<T, Error> {
         self.0.finish()
     }
+
+    /// The same with another output.
+    pub(crate) fn map<U, F>(self, into: F) -> Running<U>
+    where
+        T: 'static,
+        F: FnOnce(T) -> U + Send + 'static,
+    {
+        Running(Box::new(Mapped { running: self, into }))
+    }
+}
+
+struct Mapped<T, F> {
+    running: Running<T>,
+    into: F,
+}
+
+impl<T, U, F: FnOnce(T) -> U> Run<U> for Mapped<T, F> {
+    fn machine(&mut self) -> &mut dyn Machine {
+        self.running.machine()
+    }
+
+    fn finish(self: Box<Self>) -> Result<U, Error> {
+        let Self { running, into } = *self;
+        running.finish().map(into)
+    }
 }
 
 trait Run<T> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::http::Response;
 use crate::open_enum::OpenEnum;
+pub(crate) use crate::wire::{base64, or_default};
 
 /// A value together with the spelling in which the server gave it.
 ///
@@ -95,15 +96,6 @@ impl<'de, E: OpenEnum> Deserialize<'de> for Spelled<E> {
     }
 }
 
-/// For `deserialize_with`, together with `default`: null is as good as nothing.
-pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
-}
-
 /// `{"code": …, "message": …, "data": …}`, which every body is meant to be.
 #[derive(Debug)]
 pub(crate) struct Envelope {
@@ -148,52 +140,10 @@ impl Envelope {
     }
 }
 
-/// Standard base64, strictly: nothing that is not of the alphabet, padding where it belongs, no bits left over.
-pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
-    let value = |c: u8| match c {
-        b'A'..=b'Z' => Some(c - b'A'),
-        b'a'..=b'z' => Some(c - b'a' + 26),
-        b'0'..=b'9' => Some(c - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    if text.len() % 4 != 0 {
-        return None;
-    }
-    let digits = text.strip_suffix("==").or(text.strip_suffix('=')).unwrap_or(text);
-    let (mut bytes, mut bits, mut width) = (Vec::with_capacity(digits.len() / 4 * 3), 0_u32, 0);
-    for c in digits.bytes() {
-        bits = bits << 6 | u32::from(value(c)?);
-        width += 6;
-        if width >= 8 {
-            width -= 8;
-            bytes.push(u8::try_from(bits >> width & 0xff).ok()?);
-            bits &= (1 << width) - 1;
-        }
-    }
-    (bits == 0).then_some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http::Headers;
-
-    #[test]
-    fn base64_is_strict() {
-        for (text, bytes) in
-            [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("MTQ3LWMx", "147-c1"), ("w7w/", "ü?")]
-        {
-            assert_eq!(base64(text).as_deref(), Some(bytes.as_bytes()), "{text}");
-        }
-        for text in [
-            "Z", "Zg", "Zg=", "Zm9v=", "====", "Zh==", "Zm9=", "!!!!", "Zm 9", "Zm9v\n", "Zg==Zg==", "Zm-_",
-            "üü",
-        ] {
-            assert_eq!(base64(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn both_codes_are_success_and_no_code_too() {

@@ -178,6 +178,10 @@ pub(super) fn failure(
     verdict: Verdict,
     times: u32,
 ) -> Error {
+    if let Some(error) = result.as_ref().err().and_then(SendError::token_error) {
+        // It says by itself what was attempted and what to do.
+        return error.duplicate().with_context(&context.label);
+    }
     let mut happened = reason(context, &result);
     if times > 1 {
         happened.push_str(&format!(" (tried {times} times)"));

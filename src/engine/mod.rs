@@ -6,12 +6,14 @@
 
 pub(crate) mod batch;
 mod budget;
+#[cfg(feature = "h2o-workflows")]
+pub(crate) mod chain;
 mod exchange;
 mod operation;
 mod polls;
 mod progress;
 mod retry;
-#[cfg(feature = "eloq")]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ pub(crate) use progress::Observer;
 
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
-#[cfg(feature = "eloq")]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
 pub(crate) use sequence::{Continues, Sequence};
 
 /// The driver for blocking programs.

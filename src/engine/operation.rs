@@ -462,7 +462,11 @@ impl Operation {
         };
         self.pace.answered(now);
         self.round_trip = self.round_trip.max(now - sent);
-        let verdict = self.context.verdict(Effect::Repeatable, &result);
+        let verdict = match &result {
+            // What keeps a token from being renewed may pass as well.
+            Err(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            _ => self.context.verdict(Effect::Repeatable, &result),
+        };
         let started = self.time(now).started;
         let service = &self.context.service;
         let meaning = match (verdict, &result) {
@@ -501,6 +505,14 @@ impl Operation {
             }
         }
     }
+}
+
+/// Whether there may be a token later.
+fn may_pass(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
+    )
 }
 
 /// A 2xx to the submit without a usable id in it.

@@ -149,9 +149,10 @@ pub(crate) enum Verdict {
 pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
     match error.kind() {
         _ if error.is_sent() && effect != Effect::Repeatable => Verdict::Unknown,
-        SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::BodyTooLarge => {
-            Verdict::Permanent
-        }
+        SendErrorKind::InvalidRequest
+        | SendErrorKind::Certificate
+        | SendErrorKind::BodyTooLarge
+        | SendErrorKind::Token => Verdict::Permanent,
         _ => Verdict::Retry,
     }
 }
