@@ -159,9 +159,9 @@ impl<'a> Answer<'a> {
         }
     }
 
-    /// Nothing: whatever the body of a deletion is, it was made.
+    /// Nothing: an empty object, or no body at all.
     pub(super) fn nothing(self) -> Result<(), Error> {
-        self.object().map(drop)
+        if self.response.body.is_empty() { Ok(()) } else { self.object().map(drop) }
     }
 
     /// It makes no sense.
