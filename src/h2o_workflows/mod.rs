@@ -33,6 +33,7 @@ mod runners;
 mod runs;
 mod setup;
 mod steps;
+mod wait;
 mod workflow_model;
 mod workflows;
 mod workspace_model;
@@ -71,6 +72,7 @@ pub use runners::{
 };
 pub use runs::{CancelRun, DeleteRun, GetRun, GetRunAttempt, ListRunAttempts, ListRuns, RetryRun};
 pub use steps::{GetStep, GetStepLogs, ListSteps, StreamStepLogs};
+pub use wait::{Ends, RunAndWait, WaitFor, failure_reason, is_cancelled};
 pub use workflow_model::{
     Validation, ValidationError, Workflow, WorkflowRevision, WorkflowRevisionsPage, WorkflowsPage,
 };
