@@ -172,7 +172,7 @@ fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
 
 /// The error for a request that will not be sent again.
 #[cold]
-pub(super) fn failure(
+pub(crate) fn failure(
     context: &Context,
     result: Result<Response, SendError>,
     verdict: Verdict,

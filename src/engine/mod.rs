@@ -30,12 +30,13 @@ use crate::redact::REDACTED;
 use crate::transport::SendError;
 
 pub(crate) use budget::{Budget, Pace, Turn};
-pub(crate) use exchange::Exchange;
+pub(crate) use exchange::{Exchange, failure};
 pub(crate) use operation::{Completed, Operation};
 pub(crate) use progress::Observer;
 
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
+pub(crate) use retry::{Schedule, Verdict, delay as retry_delay, judge_error, judge_status, retry_after};
 #[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
 pub(crate) use sequence::{Continues, Sequence};
 

@@ -276,7 +276,7 @@ impl<M> StepClient<M> {
     }
 
     /// What a step writes, while it writes. Sent as a call it waits for the end and gives all of it;
-    /// to follow, see `Call::follow`.
+    /// to follow, see `Call::follow` and, with futures, `Call::follow_stream`.
     ///
     /// `GET /v1/{name}:streamLogs`. See [`Call::output`] and [`Call::offset`].
     pub fn stream_step_logs(&self, name: impl Into<String>) -> Call<M, StreamStepLogs> {

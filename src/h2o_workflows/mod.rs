@@ -21,6 +21,7 @@ pub mod clients;
 mod command;
 mod config_file;
 mod enums;
+mod follow;
 mod inputs;
 mod jobs;
 mod log_model;
@@ -53,6 +54,9 @@ pub use enums::{
     RunFailureReason, RunState, RunTrigger, StepFailureReason, StepState, StepType, ValidationErrorSeverity,
     WorkflowRevisionState, WorkflowState,
 };
+#[cfg(feature = "async")]
+pub use follow::LogStream;
+pub use follow::{LogFollow, LogTextLines};
 pub use inputs::{
     BoolInput, BoolValue, InputDefinitions, InputValue, InputValues, IntInput, IntValue, OutputDefinition,
     OutputDefinitions, StringInput, StringValue,
