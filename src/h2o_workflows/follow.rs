@@ -65,6 +65,8 @@ struct Tail {
     command: StreamStepLogs,
     connected: Connected,
     context: Arc<Context>,
+    /// Up to where everything was given; the command's own offset is what has come.
+    given: u64,
     lines: LogLines,
     ready: VecDeque<Result<LogChunk, Error>>,
     state: State,
@@ -90,6 +92,7 @@ impl Tail {
             command: call.command.clone(),
             connected,
             context,
+            given: call.command.offset,
             lines: LogLines::default(),
             ready: VecDeque::new(),
             state: State::Closed,
@@ -102,9 +105,12 @@ impl Tail {
 
     fn next(&mut self) -> Next {
         if let Some(item) = self.ready.pop_front() {
-            if item.is_err() {
-                self.ready.clear();
-                self.state = State::Over;
+            match &item {
+                Ok(chunk) => self.given = chunk.offset.unwrap_or(self.given),
+                Err(_) => {
+                    self.ready.clear();
+                    self.state = State::Over;
+                }
             }
             return Next::Give(item);
         }
@@ -186,12 +192,19 @@ impl Tail {
             Some(bytes) => {
                 self.lines.push(&bytes);
                 while let Some(line) = self.lines.next(&label) {
+                    let is_end = line.is_err();
                     self.take(line);
+                    if is_end {
+                        break;
+                    }
                 }
             }
             None => {
                 if let Some(line) = self.lines.end(&label) {
                     self.take(line);
+                }
+                if self.ready.is_empty() {
+                    self.given = self.command.offset;
                 }
                 self.state = State::Over;
             }
@@ -247,7 +260,7 @@ impl fmt::Debug for LogFollow {
 impl LogFollow {
     /// Up to which byte of the output everything was given: where another process could go on.
     pub fn offset(&self) -> u64 {
-        self.tail.as_ref().map_or(self.call.command.offset, |tail| tail.command.offset)
+        self.tail.as_ref().map_or(self.call.command.offset, |tail| tail.given)
     }
 
     /// The same as lines of text, without their ends; bytes that are not UTF-8 are replaced. What stands behind the last line
@@ -565,7 +578,7 @@ impl LogStream {
         let (parts, item) = ready!(step.as_mut().poll(context));
         self.step = None;
         if let Some(tail) = &parts.tail {
-            self.offset = tail.command.offset;
+            self.offset = tail.given;
         }
         if matches!(item, Some(Ok(_))) {
             self.parts = Some(parts);
