@@ -8,13 +8,18 @@
 //!
 //! - [`onehouse`]: the SQL API of Onehouse (with the feature `onehouse`).
 //! - [`eloq`]: EloqCloud (with the feature `eloq`).
+//! - [`h2o_workflows`]: H2O Workflows (with the feature `emulator-h2o-workflows`).
 //! - [`faults`]: how each of them can be told to misbehave.
 
 mod control;
 mod duration;
 #[cfg(feature = "eloq")]
 pub mod eloq;
+#[cfg(any(feature = "eloq", feature = "emulator-h2o-workflows"))]
+mod encoded;
 pub mod faults;
+#[cfg(feature = "emulator-h2o-workflows")]
+pub mod h2o_workflows;
 mod history;
 mod limiter;
 #[cfg(feature = "onehouse")]

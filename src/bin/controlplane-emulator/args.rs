@@ -5,17 +5,27 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use controlplane::emulator::Pending;
 use controlplane::emulator::faults::Fault;
 use controlplane::emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
-/// The limit of the real Onehouse. That of EloqCloud is not documented.
+/// All of them, for messages.
+const SERVICES: &str = "onehouse, eloq, h2o-workflows";
+
+/// The limit of the real Onehouse. Those of the others are not documented.
 const RATE: u32 = 10;
 
 /// The clusters of the free plan of EloqCloud.
 const CLUSTERS: u32 = 3;
+
+/// How long an access token of H2O Workflows counts.
+const EXPIRES: Duration = Duration::from_secs(300);
+
+/// The longest that one can be asked to count, in seconds: a year.
+const MAX_EXPIRES: u64 = 365 * 24 * 60 * 60;
 
 /// How much of a file with faults is read, in bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -33,6 +43,7 @@ pub(crate) enum Invocation {
 pub(crate) enum Service {
     Onehouse { shape: Shape },
     Eloq { clusters: Option<u32>, idle: bool },
+    H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize> },
 }
 
 /// How the emulator is to be.
@@ -54,6 +65,9 @@ impl Options {
         let (service, rate) = match service {
             "onehouse" => (Service::Onehouse { shape: Shape::Flat }, Some(RATE)),
             "eloq" => (Service::Eloq { clusters: Some(CLUSTERS), idle: false }, None),
+            "h2o-workflows" => {
+                (Service::H2oWorkflows { expires: EXPIRES, rotate: false, log_piece: None }, None)
+            }
             _ => return None,
         };
         Some(Self {
@@ -78,6 +92,9 @@ struct Given {
     shape: Option<Shape>,
     clusters: Option<Option<u32>>,
     idle: bool,
+    expires: Option<Duration>,
+    rotate: bool,
+    log_piece: Option<usize>,
     seed: Option<u64>,
     faults: Vec<Fault>,
     tls: bool,
@@ -87,17 +104,31 @@ struct Given {
 impl Given {
     fn options(self, service: &str) -> Result<Options, String> {
         let Some(mut options) = Options::of(service) else {
-            return Err(format!("there is no emulator for {service:?}; there are onehouse and eloq"));
+            return Err(format!("there is no emulator for {service:?}; there are {SERVICES}"));
         };
-        let is_for = |option: &str, other: &str| format!("{option} is for {other}, not for {service}");
+        let only_for = [
+            ("--shape", self.shape.is_some(), "onehouse"),
+            ("--clusters", self.clusters.is_some(), "eloq"),
+            ("--idle", self.idle, "eloq"),
+            ("--token-expires", self.expires.is_some(), "h2o-workflows"),
+            ("--rotate-tokens", self.rotate, "h2o-workflows"),
+            ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
+        ];
+        if let Some((option, _, other)) =
+            only_for.iter().find(|(_, is_given, of)| *is_given && *of != service)
+        {
+            return Err(format!("{option} is for {other}, not for {service}"));
+        }
         match &mut options.service {
-            Service::Onehouse { .. } if self.clusters.is_some() => return Err(is_for("--clusters", "eloq")),
-            Service::Onehouse { .. } if self.idle => return Err(is_for("--idle", "eloq")),
             Service::Onehouse { shape } => *shape = self.shape.unwrap_or(*shape),
-            Service::Eloq { .. } if self.shape.is_some() => return Err(is_for("--shape", "onehouse")),
             Service::Eloq { clusters, idle } => {
                 *clusters = self.clusters.unwrap_or(*clusters);
                 *idle = self.idle;
+            }
+            Service::H2oWorkflows { expires, rotate, log_piece } => {
+                *expires = self.expires.unwrap_or(*expires);
+                *rotate = self.rotate;
+                *log_piece = self.log_piece;
             }
         }
         Ok(Options {
@@ -136,6 +167,11 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
             Long("shape") => given.shape = Some(text(&mut parser, "--shape", shape)?),
             Long("clusters") => given.clusters = Some(text(&mut parser, "--clusters", clusters)?),
             Long("idle") => given.idle = true,
+            Long("token-expires") => {
+                given.expires = Some(text(&mut parser, "--token-expires", expires)?);
+            }
+            Long("rotate-tokens") => given.rotate = true,
+            Long("log-piece") => given.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
             Long("seed") => given.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?),
             Long("fault") => {
                 let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
@@ -150,7 +186,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
     }
     match service.as_ref().map(|s| s.to_string_lossy()).as_deref() {
         Some(service) => given.options(service).map(Invocation::Run),
-        None => Err("which service? There are: onehouse, eloq".to_owned()),
+        None => Err(format!("which service? There are: {SERVICES}")),
     }
 }
 
@@ -226,6 +262,20 @@ fn clusters(value: &str) -> Result<Option<u32>, String> {
     }
 }
 
+fn expires(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(seconds @ 1..=MAX_EXPIRES) => Ok(Duration::from_secs(seconds)),
+        _ => Err("this is not a number of seconds from 1 to a year".to_owned()),
+    }
+}
+
+fn log_piece(value: &str) -> Result<usize, String> {
+    match value.parse() {
+        Ok(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("this is not a number of bytes from 1".to_owned()),
+    }
+}
+
 fn shape(value: &str) -> Result<Shape, String> {
     match value {
         "flat" => Ok(Shape::Flat),
@@ -262,6 +312,11 @@ mod tests {
         let service = Service::Eloq { clusters: None, idle: true };
         let options = Options { service, rate: Some(5), ..Options::of("eloq").unwrap() };
         assert_eq!(parsed("--idle eloq --clusters off --rate 5"), Ok(Invocation::Run(options)));
+        let service =
+            Service::H2oWorkflows { expires: Duration::from_secs(5), rotate: true, log_piece: Some(3) };
+        let options = Options { service, ..Options::of("h2o-workflows").unwrap() };
+        let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3";
+        assert_eq!(parsed(line), Ok(Invocation::Run(options)));
         assert_eq!(parsed("onehouse --rate 3 --help"), Ok(Invocation::Help));
         assert_eq!(parsed("-V"), Ok(Invocation::Version));
     }
@@ -297,6 +352,11 @@ mod tests {
             ("onehouse --idle", "--idle is for eloq"),
             ("onehouse --clusters 3", "--clusters is for eloq"),
             ("eloq --clusters many", "`off`"),
+            ("eloq --rotate-tokens", "--rotate-tokens is for h2o-workflows"),
+            ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
+            ("h2o-workflows --idle", "--idle is for eloq"),
+            ("h2o-workflows --token-expires 0", "seconds"),
+            ("h2o-workflows --log-piece 0", "bytes"),
             ("onehouse --shape round", "`flat` or `wrapped`"),
             ("onehouse --seed x", "whole number"),
             ("onehouse --pending soon", "300ms..2s"),

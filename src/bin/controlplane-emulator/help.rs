@@ -10,6 +10,7 @@ Usage: controlplane-emulator SERVICE [OPTIONS]
 Services:
   onehouse               the SQL API of Onehouse
   eloq                   EloqCloud
+  h2o-workflows          H2O Workflows, with discovery and tokens
 
 Options:
   --listen HOST:PORT     where to listen; port 0 takes a free one
@@ -17,11 +18,14 @@ Options:
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
   --rate N|off           requests a second before HTTP 429 [default: 10;
-                         eloq: off]
+                         eloq, h2o-workflows: off]
   --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
                          or as its Airflow provider reads them [default: flat]
   --clusters N|off       eloq: how many there may be [default: 3]
   --idle                 eloq: serverless clusters end as idle
+  --token-expires SECS   h2o-workflows: of access tokens [default: 300]
+  --rotate-tokens        h2o-workflows: a refresh token is good for once
+  --log-piece N          h2o-workflows: bytes in each line of a log stream
   --seed N               the same seed gives the same ids [default: 0]
   --fault SPEC           misbehave, see below; as often as you like
   --faults FILE          the same, from a JSON array of SPECs

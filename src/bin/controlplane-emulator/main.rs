@@ -1,8 +1,10 @@
-//! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`, `… eloq`.
+//! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`, `… eloq`,
+//! `… h2o-workflows`.
 
 mod args;
 mod ca_file;
 mod eloq;
+mod h2o_workflows;
 mod help;
 mod log;
 mod onehouse;

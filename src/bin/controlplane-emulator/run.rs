@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use crate::args::{Options, Service};
 use crate::ca_file::CaFile;
 use crate::log::Log;
-use crate::{NAME, eloq, onehouse, print, say};
+use crate::{NAME, eloq, h2o_workflows, onehouse, print, say};
 
 /// An emulator that listens.
 pub(crate) struct Running {
@@ -31,6 +31,9 @@ pub(crate) fn run(options: Options) -> Result<(), String> {
     let running = match options.service {
         Service::Onehouse { shape } => onehouse::start(options, shape, for_requests),
         Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, for_requests),
+        Service::H2oWorkflows { expires, rotate, log_piece } => {
+            h2o_workflows::start(options, expires, rotate, log_piece, for_requests)
+        }
     }?;
     let ca_file = running.ca_pem.as_deref().map(CaFile::write).transpose()?;
     let ca_path = ca_file.as_ref().map(CaFile::path);

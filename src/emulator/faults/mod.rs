@@ -67,6 +67,10 @@
 //! | `body=TEXT` | this body: JSON if it begins with `{` or `[`, else HTML |
 //! | `location=TEXT` | the header `Location`, for a redirect: `status=302, location=https://other.example/` |
 //!
+//! A log stream goes on until its step ends, and has no `Content-Length`. `delay`, `take-then-close`, `cut-header`,
+//! `cut-body=N` and `drip` leave it a stream; for all others, `cut-body` without N among them, what there is at the
+//! moment counts as the whole body.
+//!
 //! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or one with
 //! `KiB`, `MiB` or `GiB`, at most 1 TiB.
 //!

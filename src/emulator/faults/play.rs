@@ -17,8 +17,24 @@ impl Action {
         }
     }
 
+    /// Whether it cannot be done to a body of which the end is not known.
+    fn needs_a_whole_body(&self) -> bool {
+        match self {
+            Self::CutBody(after) => after.is_none(),
+            Self::TooLong(_) | Self::TooShort(_) | Self::NotUtf8 | Self::EmptyBody | Self::HugeBody(_) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The service's reply as the fault leaves it.
     pub(crate) fn spoil(&self, mut reply: Reply) -> Reply {
+        if self.needs_a_whole_body() {
+            if let Some(live) = reply.live.take() {
+                reply.body = live.what_is_there();
+            }
+        }
         let length = reply.body.len() as u64;
         match self {
             Self::Delay(time) => reply.delay = *time,

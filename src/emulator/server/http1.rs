@@ -10,6 +10,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::http::Headers;
 
+use super::live::Live;
+
 /// The longest request line and headers together, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// The largest request body, in bytes.
@@ -58,12 +60,21 @@ pub(crate) struct Reply {
     pub(crate) delay: Duration,
     /// How the bytes go out.
     pub(crate) wire: Wire,
+    /// A body that is made while it is sent, in place of `body`.
+    pub(crate) live: Option<Live>,
 }
 
 impl Reply {
     /// A reply without headers and body.
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, headers: Headers::new(), body: Vec::new(), delay: Duration::ZERO, wire: Wire::Normal }
+        Self {
+            status,
+            headers: Headers::new(),
+            body: Vec::new(),
+            delay: Duration::ZERO,
+            wire: Wire::Normal,
+            live: None,
+        }
     }
 
     /// Adds a header. Control characters end the header block early, so they are dropped.
@@ -383,7 +394,7 @@ fn query_of(target: &str) -> &str {
 /// Writes a reply. `Ok(true)`: the connection may go on. `pause` waits and says whether to go on.
 pub(crate) fn write(
     stream: &mut impl Write,
-    reply: &Reply,
+    reply: &mut Reply,
     is_head: bool,
     keep_alive: bool,
     pause: &dyn Fn(Duration) -> bool,
@@ -407,9 +418,16 @@ pub(crate) fn write(
         bytes.extend_from_slice(value);
         bytes.extend_from_slice(b"\r\n");
     }
-    bytes.extend_from_slice(
-        format!("content-length: {declared}\r\nconnection: {connection}\r\n\r\n").as_bytes(),
-    );
+    let framing = match reply.live {
+        Some(_) => "transfer-encoding: chunked".to_owned(),
+        None => format!("content-length: {declared}"),
+    };
+    bytes.extend_from_slice(format!("{framing}\r\nconnection: {connection}\r\n\r\n").as_bytes());
+    if let Some(live) = reply.live.as_mut().filter(|_| !is_head && reply.wire != Wire::CutHead) {
+        stream.write_all(&bytes)?;
+        stream.flush()?;
+        return Ok(live.write(stream, reply.wire, pause)? && keep_alive);
+    }
     let body: &[u8] = if is_head { &[] } else { &reply.body };
     match reply.wire {
         Wire::CutHead => bytes.truncate(bytes.len() / 2),

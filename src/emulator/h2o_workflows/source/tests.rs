@@ -1,0 +1,1 @@
+//! Sources, good and bad.
