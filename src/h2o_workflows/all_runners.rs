@@ -108,7 +108,7 @@ fn first_page(parent: &str, token: &str) -> ListRunners {
 enum Now {
     List(ListRunners),
     Delete(DeleteRunner),
-    Create(CreateRunner),
+    Create(Box<CreateRunner>),
 }
 
 /// List, delete each, create each, list again; or a part of that.
@@ -157,7 +157,8 @@ impl Work {
                 aliases: config.aliases,
                 ..Runner::default()
             };
-            return self.send(CreateRunner::new(&*self.parent, runner, config.runner_id), Now::Create);
+            let create = CreateRunner::new(&*self.parent, runner, config.runner_id);
+            return self.send(create, |create| Now::Create(Box::new(create)));
         }
         if std::mem::take(&mut self.lists_again) {
             self.deletes = false;
