@@ -13,7 +13,7 @@ mod operation;
 mod polls;
 mod progress;
 mod retry;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+#[cfg(feature = "eloq")]
 mod sequence;
 #[cfg(test)]
 mod tests;
@@ -37,7 +37,7 @@ pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
 pub(crate) use retry::{Schedule, Verdict, delay as retry_delay, judge_error, judge_status, retry_after};
-#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+#[cfg(feature = "eloq")]
 pub(crate) use sequence::{Continues, Sequence};
 
 /// The driver for blocking programs.

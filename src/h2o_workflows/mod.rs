@@ -34,12 +34,12 @@ mod runners;
 mod runs;
 mod setup;
 mod steps;
+mod time;
 mod wait;
 mod workflow_model;
 mod workflows;
 mod workspace_model;
 
-pub use crate::wire::Timestamp;
 pub use actions::{
     CreateAction, DeleteAction, GetAction, GetActionRevision, ListActionRevisions, ListActions,
     PublishAction, UpdateAction, ValidateAction,

@@ -9,7 +9,8 @@ use super::enums::{
     RunState, RunTrigger, StepFailureReason, StepState, StepType,
 };
 use super::inputs::InputValues;
-use crate::wire::{Timestamp, or_default};
+use super::time::Timestamp;
+use crate::wire::or_default;
 
 /// A run of a revision of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

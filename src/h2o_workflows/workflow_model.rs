@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::enums::{ValidationErrorSeverity, WorkflowRevisionState, WorkflowState};
 use super::inputs::InputDefinitions;
-use crate::wire::{Timestamp, or_default};
+use super::time::Timestamp;
+use crate::wire::or_default;
 
 /// A workflow: its draft, and what is known of it. Only the source is ever sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::inputs::{InputDefinitions, OutputDefinitions};
-use crate::wire::{Timestamp, or_default};
+use super::time::Timestamp;
+use crate::wire::or_default;
 
 /// Where jobs run: an image and a template of the sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
