@@ -63,6 +63,30 @@
 /// | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
 /// | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
 /// | (followed) | a redirect | `UnexpectedResponse`, naming the host |
+///
+/// # H2O Workflows: from the Python client's exceptions
+///
+/// As of `h2o-workflows` 1.1.2 with `h2o-authn` 3.1.0 and `h2o-cloud-discovery` 3.3.0. [`api_code`](crate::Error::api_code) is the
+/// gRPC code of the service (3: a bad argument, 9: a wrong state), or the `error` of the token end point.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `ApiValueError` | a name of another form | `InvalidArgument` |
+/// | `ApiTypeError` | an argument of another type | does not compile |
+/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | an answer that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+/// | `CustomApiException` | HTTP 401, after one renewal of the token | `Authentication` |
+/// | `CustomApiException` | HTTP 403, 404, 409, 429 | `PermissionDenied`, `NotFound`, `Conflict`, `RateLimited` |
+/// | `CustomApiException` | HTTP 400 and other 4xx | `Rejected` |
+/// | `CustomApiException` | HTTP 5xx | `Server` if the call reads, else `OutcomeUnknown` |
+/// | urllib3's errors | no connection | `Transport` or `Tls` |
+/// | urllib3's errors | the connection broke | `Transport` if the call reads, else `OutcomeUnknown` |
+/// | `DiscoveryLookupError`, `KeyError`, `Exception` | a login lacks an environment, a token, the service or the client | `Credentials`, with `missing_fields` |
+/// | `FileNotFoundError`, `TOMLDecodeError` | the configuration file | `Credentials` |
+/// | `FileNotFoundError` | the CA file | `InvalidArgument` |
+/// | `TokenEndpointError`, HTTP 401 of the issuer | the refresh token or its client is refused | `Authentication` |
+/// | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
+/// | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
+/// | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
 pub mod errors {}
 
 /// Using the blocking client from async code, and the other way round.

@@ -4,6 +4,23 @@
 //! vendor's pages. The clients and their methods have the vendor's names: `clients.run.get_run(name)` is
 //! `clients.run().get_run(name).send()` here. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
+//! ```
+//! use controlplane::h2o_workflows::{Clients, Workflow};
+//!
+//! # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+//! # const HIDDEN: &str = stringify! {
+//! let clients = h2o_workflows::login()?; // what the environment and the CLI's configuration file say
+//! # };
+//! # let clients = Clients::builder().environment(emulator.url()).platform_token(emulator.refresh_token())
+//! #     .env([("HOME", "/nonexistent")]).poll_interval(std::time::Duration::from_millis(10)).login()?;
+//! let source = "id: hello\njobs: {greet: {steps: [{run: echo hi}]}}\n";
+//! let workflow = clients.workflow().create_workflow("workspaces/w", Workflow::new(source)).send()?;
+//! let workflow = clients.workflow().activate_workflow(workflow.name).send()?;
+//! let run = clients.workflow_revision().run_and_wait(workflow.active_revision).send()?;
+//! println!("{} is {}", run.name, run.state);
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
 //! What is otherwise than there:
 //!
 //! - names are checked from end to end, and what the vendor's client looks for anywhere in a text must be all of it;
@@ -94,6 +111,24 @@ pub use workspace_model::{
 pub type Clients = client::Clients<Blocking>;
 
 /// The clients whose calls are futures for Tokio.
+///
+/// ```
+/// use controlplane::h2o_workflows::AsyncClients;
+///
+/// # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let builder = AsyncClients::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
+/// # let builder = builder.env([("HOME", "/nonexistent")]);
+/// let clients = builder.login().await?;
+/// let mut workflows = clients.workflow().list_workflows("workspaces/w").stream();
+/// while let Some(workflow) = workflows.next().await {
+///     println!("{}", workflow?.name);
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// # })?;
+/// # Ok::<(), controlplane::Error>(())
+/// ```
 ///
 /// All calls are on the generic [`client::Clients`]; this name fixes the mode.
 #[cfg(feature = "async")]

@@ -79,3 +79,11 @@ fn the_emulator_answers() {
     let client = Client::new(emulator.credentials()).unwrap();
     assert!(client.show_lakes().send().unwrap().rows().is_empty());
 }
+
+#[cfg(feature = "h2o-workflows")]
+#[test]
+fn h2o_workflows_gives_requests_offline() {
+    let clients = controlplane::h2o_workflows::Clients::offline();
+    let request = clients.run().get_run("workspaces/w/workflows/f/revisions/r/runs/x").to_request().unwrap();
+    assert_eq!(request.path, "/v1/workspaces%2Fw%2Fworkflows%2Ff%2Frevisions%2Fr%2Fruns%2Fx");
+}
