@@ -93,6 +93,7 @@ pub use runners::{
 };
 pub use runs::{CancelRun, DeleteRun, GetRun, GetRunAttempt, ListRunAttempts, ListRuns, RetryRun};
 pub use steps::{GetStep, GetStepLogs, ListSteps, StreamStepLogs};
+pub use time::Timestamp;
 pub use wait::{Ends, RunAndWait, WaitFor, failure_reason, is_cancelled};
 pub use workflow_model::{
     Validation, ValidationError, Workflow, WorkflowRevision, WorkflowRevisionsPage, WorkflowsPage,
