@@ -1,5 +1,5 @@
-//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O Workflows and Hotdata
-//! to follow on the same engine.
+//! A client for the control planes of managed data platforms: Onehouse and EloqCloud, with H2O Workflows and Hotdata to
+//! follow on the same engine.
 //!
 //! Blocking: a command-line tool or a script links it and calls it, without a runtime. With the feature `async` a Tokio
 //! application gets the same calls as futures, beside the blocking ones. A statement that changes
@@ -34,6 +34,7 @@
 //! - `onehouse::AsyncClient` (feature `async`) has the same methods, and what is sent is awaited.
 //!   [`docs::blocking_and_async`] tells how the two go together.
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
+//! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
@@ -100,6 +101,7 @@
 //! | Feature | Default | Brings |
 //! |---|---|---|
 //! | `onehouse` | yes | the Onehouse client |
+//! | `eloq` | no | the EloqCloud client; adds no crate |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `emulator` | no | the local servers, for each service that is switched on |
 //! | `emulator-tls` | no | TLS for them, with certificates made at start |
