@@ -17,8 +17,9 @@
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | look before you repeat it |
-/// | `OperationFailed` | it ended badly | read [`api_response`](crate::Error::api_response) |
-/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent | resume with [`request_id`](crate::Error::request_id), or give it more time |
+/// | `OperationFailed` | it ended badly, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
+/// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on

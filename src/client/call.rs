@@ -67,6 +67,11 @@ impl<S: Platform, M, C> Call<S, M, C> {
         &self.client
     }
 
+    /// Another command with the same client and limits.
+    pub(crate) fn map<D>(self, make: impl FnOnce(C) -> D) -> Call<S, M, D> {
+        Call { client: self.client, command: make(self.command), options: self.options }
+    }
+
     /// What it is made of: its client, the command, the options.
     pub(crate) fn into_parts(self) -> (Shared<S, M>, C, CallOptions<S>) {
         (self.client, self.command, self.options)

@@ -1,8 +1,8 @@
 //! The engine: what may be repeated, when to ask again, when to stop.
 //!
-//! Machines ([`Exchange`], [`Operation`]) decide and do nothing: they take the time and the last answer, and say
-//! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
-//! whole protocol is tested in virtual time.
+//! Machines ([`Exchange`], [`Operation`], [`Wait`], [`Run`]) decide and do nothing: they take the time and the last
+//! answer, and say [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so
+//! the whole protocol is tested in virtual time.
 
 pub(crate) mod batch;
 mod budget;
@@ -11,10 +11,12 @@ mod operation;
 mod polls;
 mod progress;
 mod retry;
+mod run;
 #[cfg(feature = "eloq")]
 mod sequence;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -34,8 +36,10 @@ pub(crate) use progress::Observer;
 
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
+pub(crate) use run::{Follow, Run};
 #[cfg(feature = "eloq")]
 pub(crate) use sequence::{Continues, Sequence};
+pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.
 #[path = "."]
