@@ -146,6 +146,10 @@ fn all_pages_blocking_and_as_a_stream() {
     let rest: Vec<String> =
         blocking.clusters().page(2).per_page(3).iter().map(|c| c.unwrap().cluster_name).collect();
     assert_eq!(rest, names[3..]);
+    // A last page that is full is known to be the last.
+    let before = lists(&emulator);
+    assert_eq!(blocking.clusters().per_page(7).iter().count(), 7);
+    assert_eq!(lists(&emulator) - before, 1);
     // Each page is asked for when it is needed.
     let before = lists(&emulator);
     assert_eq!(blocking.clusters().per_page(3).iter().take(3).count(), 3);
@@ -299,6 +303,12 @@ fn a_cluster_that_is_not_there_is_known_in_both_forms() {
     let error = wrong.info().send().unwrap_err();
     assert!(error.kind() == ErrorKind::Authentication && !may_be_missing(&error), "{error}");
     assert!(error.to_string().contains("API Keys"), "{error}");
+    // The same if it comes out on the way to something else.
+    let error = wrong.clusters().send().unwrap_err();
+    assert!(error.to_string().contains("reading org-info for it") && error.to_string().contains("API Keys"));
+    let root = emulator.url().replace("/api/v1/", "");
+    let error = Client::from_key_and_url(emulator.api_key(), root).unwrap().clusters().send().unwrap_err();
+    assert!(error.to_string().contains("Check the base URL"), "{error}");
 }
 
 #[test]
