@@ -330,7 +330,8 @@ impl Error {
     }
 
     /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped. Where there is
-    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can.
+    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can; for EloqCloud, whose request id is
+    /// a cluster's name, it is `Client::wait_until_usable` or `wait_until_deleted`.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.job_run_id.is_none() && !is_over
