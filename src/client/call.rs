@@ -23,7 +23,7 @@ use super::{Blocking, Core, Platform, Shared};
 /// Each service has this type under a name of its own, as `onehouse::Call`, with more to be done with it.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<S: Platform, M, C> {
-    client: Shared<S, M>,
+    pub(crate) client: Shared<S, M>,
     pub(crate) command: C,
     pub(crate) options: CallOptions<S>,
 }
@@ -61,10 +61,6 @@ impl<S: Platform, M, C> Call<S, M, C> {
             own: S::Options::default(),
         };
         Self { client, command, options }
-    }
-
-    pub(crate) fn client(&self) -> &Shared<S, M> {
-        &self.client
     }
 
     /// Another command with the same client and limits.

@@ -79,7 +79,7 @@ impl<M, C: Command> Call<M, C> {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
-        let protocol = self.client().core().protocol().ok();
+        let protocol = self.client.core().protocol().ok();
         let choice = self.options.own.as_ref().or(protocol.and_then(|p| p.project.as_ref()));
         let org = protocol.and_then(|p| p.org());
         if let Some(ids) = Ids::of(choice, org.as_deref()) {
