@@ -334,6 +334,38 @@ fn keys_and_passwords_do_not_show() {
     assert!(!format!("{error}{error:?}{:?}{:?}", error.body(), error.api_message()).contains("hunter2"));
 }
 
+/// Whatever is wrong with the description of a cluster, its password stays out of the error.
+#[test]
+fn a_description_that_cannot_be_used_does_not_show_its_password() {
+    let data =
+        json!({"display_cluster_name": "c1", "admin_user": "dXNlcg==", "admin_password": "aHVudGVyMg=="});
+    let bad = json!({"display_cluster_name": 7, "admin_password": "aHVudGVyMg=="});
+    let whole = json!({"code": 500, "message": null, "data": data}).to_string();
+    for (status, body) in [
+        (200, whole.clone()),
+        (500, whole.clone()),
+        (400, whole[..whole.len() - 5].to_owned()),
+        (200, whole[..whole.len() - 5].to_owned()),
+        (200, json!({"code": 0, "message": "success", "data": bad}).to_string()),
+        (400, json!({"admin_password": "aHVudGVyMg=="}).to_string()),
+    ] {
+        let emulator = start();
+        let fault = controlplane::emulator::faults::Answer::new(status).body(body.clone());
+        emulator.add_fault(controlplane::emulator::faults::Fault::new(fault).path_prefix("/api/v1/orgs"));
+        let client = client(&emulator);
+        for error in [
+            client.cluster("c1").send().unwrap_err(),
+            client.cluster_credentials("c1").send().unwrap_err(),
+            client.wait_until_usable("c1").timeout(Duration::from_millis(200)).send().unwrap_err(),
+            client.create_and_wait("c1", "r", 3).timeout(Duration::from_millis(200)).send().unwrap_err(),
+        ] {
+            let source = std::error::Error::source(&error).map(|e| format!("{e} {e:?}"));
+            let all = format!("{error} {error:?} {:?} {:?} {source:?}", error.body(), error.api_message());
+            assert!(!all.contains("aHVudGVyMg"), "{body}: {all}");
+        }
+    }
+}
+
 #[test]
 fn keys_that_cannot_be_sent_are_refused_before() {
     for key in ["", " key", "key\n", "a\u{0}b"] {

@@ -19,7 +19,7 @@ use super::clusters::{
 use super::credentials::{ClusterCredentials, GetClusterCredentials};
 use super::org::{Info, Org, SimpleOrgInfo, UserOrgInfo, org_info_request, read_org_info};
 use super::project::{Ids, Project, no_such_project};
-use super::protocol::{DEFAULT_BASE_URL, Protocol, plain_headers, unusable};
+use super::protocol::{DEFAULT_BASE_URL, Protocol, plain_headers, unusable, without_passwords};
 use super::skus::{GetSkus, SkuInfo};
 use super::wire::Envelope;
 
@@ -240,8 +240,12 @@ pub(crate) fn with_ids<K: Continues>(
     }))
 }
 
-/// What to do about an error, where EloqCloud has its own. `method`: the vendor's name of what was called.
+/// An error without passwords in it, and with what to do about it where EloqCloud has its own. `method`: the vendor's name of what was called.
 pub(crate) fn advised(method: &str, error: Error) -> Error {
+    let error = match error.body().map(without_passwords) {
+        Some(body) => error.with_body(body),
+        None => error,
+    };
     let is_about_one = matches!(method, "cluster" | "cluster_credentials" | "cluster_delete");
     match error.kind() {
         // Ours: it has its own advice.
