@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running, not_run};
-use crate::engine::{Context, Judgement, Operation, Sequence, Service};
+use crate::engine::{Effect, Judgement, Operation, Sequence, Service};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 
@@ -151,30 +151,16 @@ fn start(
     let mut describe = describe_request(label, name)?;
     let template = first.clone().unwrap_or_else(|| describe.clone());
     let protocol = core.protocol()?.clone();
-    let changes = first.is_some();
-    let (name, inner) = (name.to_owned(), protocol.clone());
-    let context = {
-        let label = label.to_owned();
-        let plain = core.context(protocol, label, Vec::new(), options);
-        move |service: Arc<dyn Service>| {
-            Arc::new(Context {
-                label: plain.label.clone(),
-                settings: plain.settings.clone(),
-                budget: plain.budget.clone(),
-                service,
-                secrets: Vec::new(),
-                observer: plain.observer.clone(),
-            })
-        }
-    };
+    let context = core.context(protocol.clone(), label.to_owned(), Vec::new(), options);
+    let (name, changes) = (name.to_owned(), first.is_some());
     with_ids(core, options, template, label, move |ids: Option<Ids>, request| {
         if let Some(ids) = ids {
             ids.fill(&mut describe);
         }
-        let wait = Wait { request: inner.complete(describe), protocol: inner, name: name.clone(), goal };
-        let context = context(Arc::new(wait));
+        let wait = Wait { request: protocol.complete(describe), protocol, name: name.clone(), goal };
+        let context = Arc::new(context.with_service(Arc::new(wait)));
         if changes {
-            Operation::submit(context, request, crate::Effect::Changes)
+            Operation::submit(context, request, Effect::Changes)
         } else {
             Operation::resume(context, name)
         }

@@ -145,6 +145,19 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same for a service that was made for one wait.
+    #[cfg(feature = "eloq")]
+    pub(crate) fn with_service(&self, service: Arc<dyn Service>) -> Self {
+        Self {
+            label: self.label.clone(),
+            settings: self.settings.clone(),
+            budget: self.budget.clone(),
+            service,
+            secrets: self.secrets.clone(),
+            observer: self.observer.clone(),
+        }
+    }
+
     /// What the server says went wrong, without secrets.
     fn explain(&self, response: &Response) -> Option<String> {
         self.service.explain(response).map(|text| self.mask(&text))
