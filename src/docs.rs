@@ -11,13 +11,15 @@
 /// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | look at the state of things |
+/// | `NotReady` | no | wait, then ask again |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | look before you repeat it |
-/// | `OperationFailed` | it ended badly | read [`api_response`](crate::Error::api_response) |
-/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent | resume with [`request_id`](crate::Error::request_id), or give it more time |
+/// | `OperationFailed` | it ended badly, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
+/// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
@@ -63,6 +65,31 @@
 /// | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
 /// | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
 /// | (followed) | a redirect | `UnexpectedResponse`, naming the host |
+///
+/// # EloqCloud: from the Python client's exceptions
+///
+/// As of `eloq-sdk` 0.1.4. There, create and delete raise nothing and give every failure as a text; here they fail as all
+/// calls do. What the server says is [`api_message`](crate::Error::api_message), the `code` of its envelope
+/// [`api_code`](crate::Error::api_code), and [`body`](crate::Error::body) is kept.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `KeyError` | no `ELOQ_API_KEY` | `Credentials` |
+/// | `EloqValidationError` | HTTP 400 | `Rejected` |
+/// | `EloqAuthenticationError` | HTTP 401 | `Authentication` |
+/// | `EloqPermissionError` | HTTP 403, which a missing cluster may also be | `PermissionDenied`; `eloq::may_be_missing` tells |
+/// | `EloqNotFoundError` | HTTP 404 | `NotFound` |
+/// | `EloqRateLimitError` | HTTP 429 | `RateLimited`, after the retries |
+/// | `EloqServerError` | HTTP 5xx | `Server` of a call that reads, else `OutcomeUnknown` |
+/// | `EloqAPIError` | HTTP 409 | `Conflict` |
+/// | `EloqAPIError` | other 4xx | `Rejected` |
+/// | `EloqAPIError` | credentials are not base64 | `UnexpectedResponse` |
+/// | (empty credentials) | the cluster has no address or no user yet | `NotReady` |
+/// | (`None`, `KeyError`) | a failing `code` in a 200 | as the HTTP status of that number; any other is `Rejected` |
+/// | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
+/// | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
+/// | `requests` exceptions | no answer | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+/// | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the request id is the cluster's name |
 ///
 /// # H2O Workflows: from the Python client's exceptions
 ///

@@ -57,7 +57,7 @@ pub enum ErrorKind {
     /// sent.
     Journal,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
-    /// server and the wait can be resumed; if there is none, nothing was sent.
+    /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
 }
 
@@ -99,6 +99,7 @@ struct Inner {
     happened: String,
     advice: Option<String>,
     request_id: Option<String>,
+    job_run_id: Option<String>,
     status: Option<u16>,
     body: Option<String>,
     retry_after: Option<Duration>,
@@ -123,6 +124,7 @@ impl Error {
             happened: happened.into(),
             advice: None,
             request_id: None,
+            job_run_id: None,
             status: None,
             body: None,
             retry_after: None,
@@ -151,6 +153,7 @@ impl Error {
             happened: e.happened.clone(),
             advice: e.advice.clone(),
             request_id: e.request_id.clone(),
+            job_run_id: e.job_run_id.clone(),
             status: e.status,
             body: e.body.clone(),
             retry_after: e.retry_after,
@@ -176,6 +179,14 @@ impl Error {
         self
     }
 
+    /// The error of a part, as that of the whole: its request id leads nowhere then.
+    pub(crate) fn of_part(mut self, attempted: &str, what: &str) -> Self {
+        attempted.clone_into(&mut self.0.attempted);
+        self.0.happened = format!("{what}: {}", self.0.happened);
+        self.0.request_id = None;
+        self
+    }
+
     /// More of what happened.
     pub(crate) fn with_more(mut self, more: &str) -> Self {
         self.0.happened.push_str("; ");
@@ -196,6 +207,11 @@ impl Error {
 
     pub(crate) fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(id.into());
+        self
+    }
+
+    pub(crate) fn with_job_run_id(mut self, id: impl Into<String>) -> Self {
+        self.0.job_run_id = Some(id.into());
         self
     }
 
@@ -274,9 +290,16 @@ impl Error {
     /// The id of the operation that the error is about, once the server has given one.
     ///
     /// While this is set, the work may go on at the server: give it to `Client::resume` rather than sending the
-    /// call again. Every error after a successful submit carries it.
+    /// call again. Every error after a successful submit carries it, except those of waits for a resource: their
+    /// submits only read, and there is nothing to resume.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// The id of the run of a job that the error is about, if it is about one. While the run is not over, a wait for it
+    /// can be taken up again with `Client::wait_for_job_run`: rather that than running the job again.
+    pub fn job_run_id(&self) -> Option<&str> {
+        self.0.job_run_id.as_deref()
     }
 
     /// The HTTP status of the answer, if there was one.
@@ -307,7 +330,8 @@ impl Error {
     }
 
     /// The status of the operation in the server's own words: the failure of
-    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds.
+    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds. Where a resource or a run was
+    /// waited for, that one's.
     pub fn api_status(&self) -> Option<&str> {
         self.0.api_status.as_deref()
     }
@@ -335,10 +359,12 @@ impl Error {
         self.0.retryable
     }
 
-    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped.
+    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped. Where there is
+    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can; for EloqCloud, whose request id is
+    /// a cluster's name, it is `Client::wait_until_usable` or `wait_until_deleted`.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
-        self.0.request_id.is_some() && !is_over
+        self.0.request_id.is_some() && self.0.job_run_id.is_none() && !is_over
     }
 
     /// True if the credentials are missing, refused, or not good enough.
@@ -374,6 +400,9 @@ impl fmt::Debug for Error {
         let e = &*self.0;
         let mut d = f.debug_struct("Error");
         d.field("kind", &e.kind).field("message", &format_args!("{self}"));
+        if let Some(id) = &e.job_run_id {
+            d.field("job_run_id", id);
+        }
         if let Some(status) = e.status {
             d.field("status", &status);
         }

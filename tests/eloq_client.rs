@@ -146,6 +146,10 @@ fn all_pages_blocking_and_as_a_stream() {
     let rest: Vec<String> =
         blocking.clusters().page(2).per_page(3).iter().map(|c| c.unwrap().cluster_name).collect();
     assert_eq!(rest, names[3..]);
+    // A last page that is full is known to be the last.
+    let before = lists(&emulator);
+    assert_eq!(blocking.clusters().per_page(7).iter().count(), 7);
+    assert_eq!(lists(&emulator) - before, 1);
     // Each page is asked for when it is needed.
     let before = lists(&emulator);
     assert_eq!(blocking.clusters().per_page(3).iter().take(3).count(), 3);
@@ -299,6 +303,12 @@ fn a_cluster_that_is_not_there_is_known_in_both_forms() {
     let error = wrong.info().send().unwrap_err();
     assert!(error.kind() == ErrorKind::Authentication && !may_be_missing(&error), "{error}");
     assert!(error.to_string().contains("API Keys"), "{error}");
+    // The same if it comes out on the way to something else.
+    let error = wrong.clusters().send().unwrap_err();
+    assert!(error.to_string().contains("reading org-info for it") && error.to_string().contains("API Keys"));
+    let root = emulator.url().replace("/api/v1/", "");
+    let error = Client::from_key_and_url(emulator.api_key(), root).unwrap().clusters().send().unwrap_err();
+    assert!(error.to_string().contains("Check the base URL"), "{error}");
 }
 
 #[test]
@@ -322,6 +332,38 @@ fn keys_and_passwords_do_not_show() {
     emulator.add_fault("status=400, body=no hunter2-key here".parse().unwrap());
     let error = client.info().send().unwrap_err();
     assert!(!format!("{error}{error:?}{:?}{:?}", error.body(), error.api_message()).contains("hunter2"));
+}
+
+/// Whatever is wrong with the description of a cluster, its password stays out of the error.
+#[test]
+fn a_description_that_cannot_be_used_does_not_show_its_password() {
+    let data =
+        json!({"display_cluster_name": "c1", "admin_user": "dXNlcg==", "admin_password": "aHVudGVyMg=="});
+    let bad = json!({"display_cluster_name": 7, "admin_password": "aHVudGVyMg=="});
+    let whole = json!({"code": 500, "message": null, "data": data}).to_string();
+    for (status, body) in [
+        (200, whole.clone()),
+        (500, whole.clone()),
+        (400, whole[..whole.len() - 5].to_owned()),
+        (200, whole[..whole.len() - 5].to_owned()),
+        (200, json!({"code": 0, "message": "success", "data": bad}).to_string()),
+        (400, json!({"admin_password": "aHVudGVyMg=="}).to_string()),
+    ] {
+        let emulator = start();
+        let fault = controlplane::emulator::faults::Answer::new(status).body(body.clone());
+        emulator.add_fault(controlplane::emulator::faults::Fault::new(fault).path_prefix("/api/v1/orgs"));
+        let client = client(&emulator);
+        for error in [
+            client.cluster("c1").send().unwrap_err(),
+            client.cluster_credentials("c1").send().unwrap_err(),
+            client.wait_until_usable("c1").timeout(Duration::from_millis(200)).send().unwrap_err(),
+            client.create_and_wait("c1", "r", 3).timeout(Duration::from_millis(200)).send().unwrap_err(),
+        ] {
+            let source = std::error::Error::source(&error).map(|e| format!("{e} {e:?}"));
+            let all = format!("{error} {error:?} {:?} {:?} {source:?}", error.body(), error.api_message());
+            assert!(!all.contains("aHVudGVyMg"), "{body}: {all}");
+        }
+    }
 }
 
 #[test]

@@ -3,14 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use controlplane::eloq::{AnyCommand, AnyOutput, AsyncClient, Client};
-use controlplane::http::{Headers, Request, Response};
-use controlplane::transport::{AsyncTransport, SendError, SendErrorKind, Transport};
+use controlplane::http::{Headers, Method, Request, Response};
+use controlplane::transport::{AsyncTransport, Proxy, SendError, SendErrorKind, Transport};
 use controlplane::{Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
+
+mod support;
+use support::{RawServer, answer, read_request};
 
 const CASES: &str = include_str!("vectors/eloq-wire.jsonl");
 
@@ -319,6 +323,67 @@ fn every_recorded_case_in_both_modes() {
         }
     }
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The same over real connections: what is on the wire, and not what was meant to be.
+#[test]
+fn every_recorded_case_over_sockets() {
+    let cases = cases();
+    let mut failures = Vec::new();
+    for raw in &cases {
+        let case = Case::new(raw);
+        let Ok(command) = case.command() else { continue };
+        for is_async in [false, true] {
+            let replay = Replay::of(case.exchanges);
+            let server = serve(replay.clone());
+            let base_url = case.base_url().replace("http://eloq.test", &server.url());
+            let outcome = if is_async {
+                let client = AsyncClient::builder().key(case.key()).base_url(base_url);
+                let client = client.proxy(Proxy::None).retry(RetryPolicy::retries(0)).build().unwrap();
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(client.call(command.clone()).send())
+            } else {
+                let client = Client::builder().key(case.key()).base_url(base_url);
+                let client = client.proxy(Proxy::None).retry(RetryPolicy::retries(0)).build().unwrap();
+                client.call(command.clone()).send()
+            };
+            let wrong = compare(&case, &outcome, &replay.asked.lock().unwrap());
+            if !wrong.is_empty() {
+                failures.push(format!("{}: {}", raw["id"], wrong.join("\n  ")));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+}
+
+/// A server that replays, one connection for each request.
+fn serve(replay: Replay) -> RawServer {
+    RawServer::start(move |mut stream, _| {
+        let Some(text) = read_request(&mut stream) else { return };
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        let mut lines = head.lines();
+        let mut first = lines.next().unwrap().split(' ');
+        let method = match first.next().unwrap() {
+            "GET" => Method::Get,
+            "POST" => Method::Post,
+            "DELETE" => Method::Delete,
+            other => panic!("{other}"),
+        };
+        // The query stands in the path as it was sent.
+        let mut request = Request::new(method, "http://eloq.test", first.next().unwrap());
+        for line in lines {
+            let (name, value) = line.split_once(": ").unwrap();
+            request.headers.push(name.to_owned(), value);
+        }
+        request.body = (!body.is_empty()).then(|| body.as_bytes().to_vec());
+        let Ok(response) = replay.answer(&request) else { return };
+        let mut headers = "Connection: close\r\n".to_owned();
+        for (name, value) in response.headers.iter() {
+            headers.push_str(&format!("{name}: {}\r\n", String::from_utf8_lossy(value)));
+        }
+        let body = String::from_utf8(response.body).unwrap();
+        let _ = stream.write_all(&answer(&format!("{} X", response.status), &headers, &body));
+    })
 }
 
 #[test]

@@ -1,79 +1,18 @@
 //! What is promised of a transport, against real sockets and TLS on loopback. Written once, run on both transports.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, mpsc};
+use std::net::TcpListener;
+use std::sync::mpsc;
 use std::time::Duration;
 
-use controlplane::Error;
-use controlplane::http::{Method, Request, Response};
-use controlplane::transport::{
-    AsyncTransport, HttpConfig, HyperTransport, Proxy, SendError, SendErrorKind, Transport, UreqTransport,
-};
-use tokio::runtime::Runtime;
+use controlplane::http::Method;
+use controlplane::transport::{Proxy, SendErrorKind};
 
 mod support;
+#[path = "support/transports.rs"]
+mod transports;
 use support::{RawServer, answer, answer_all, read_request, wait_for_close};
-
-const CA: &[u8] = include_bytes!("data/tls/ca.pem");
-const ENOUGH: Duration = Duration::from_secs(20);
-
-fn config() -> HttpConfig {
-    let mut config = HttpConfig::default();
-    config.proxy = Proxy::None;
-    config
-}
-
-fn post(base: &str) -> Request {
-    let mut request = Request::new(Method::Post, base, "/v1/resource/");
-    request.headers.push("x-secret", "hunter2");
-    request.body = Some(b"{}".to_vec());
-    request
-}
-
-/// A transport under test.
-enum Under {
-    Blocking(UreqTransport),
-    Async(HyperTransport, Runtime),
-}
-
-impl Under {
-    fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
-        match self {
-            Self::Blocking(transport) => transport.send(request, timeout),
-            Self::Async(transport, runtime) => runtime.block_on(transport.send(request, timeout)),
-        }
-    }
-}
-
-type Make<'a> = &'a dyn Fn(&HttpConfig) -> Result<Under, Error>;
-
-/// Runs a test on each transport.
-fn on_both(test: impl Fn(Make<'_>)) {
-    test(&|config| UreqTransport::new(config).map(Under::Blocking));
-    test(&|config| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        HyperTransport::new(config).map(|transport| Under::Async(transport, runtime))
-    });
-}
-
-/// What a new transport makes of a request.
-fn send(make: Make<'_>, request: &Request) -> Result<Response, SendError> {
-    make(&config()).unwrap().send(request, ENOUGH)
-}
-
-#[track_caller]
-fn fails(result: Result<Response, SendError>, kind: SendErrorKind, sent: bool) {
-    let error = result.unwrap_err();
-    assert_eq!((error.kind(), error.is_sent()), (kind, sent), "{error} {error:?}");
-    assert!(!format!("{error} {error:?}").contains("hunter2"));
-}
-
-/// An address on which nothing listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
-}
+use transports::{CA, ENOUGH, config, fails, nobody, on_both, post, send, tls_server, tls_server_with};
 
 #[test]
 fn every_status_is_an_answer_with_its_headers_and_body() {
@@ -159,33 +98,6 @@ fn settings_beyond_reason_do_no_harm() {
             proxy.proxy = Proxy::Url(url.into());
             assert!(make(&proxy).is_err(), "{url:?}");
         }
-    });
-}
-
-#[test]
-fn connections_are_kept_and_a_stale_one_is_not_used() {
-    on_both(|make| {
-        let (closed, was_closed) = mpsc::channel();
-        let server = RawServer::start(move |mut stream, number| {
-            let requests = if number == 0 { 3 } else { 100 };
-            for _ in 0..requests {
-                if read_request(&mut stream).is_none() {
-                    return;
-                }
-                stream.write_all(&answer("200 OK", "", "{}")).unwrap();
-            }
-            drop(stream);
-            closed.send(()).unwrap();
-        });
-        let transport = make(&config()).unwrap();
-        for _ in 0..3 {
-            transport.send(&post(&server.url()), ENOUGH).unwrap();
-        }
-        assert_eq!(server.connections(), 1);
-        was_closed.recv().unwrap();
-        transport.send(&post(&server.url()), ENOUGH).unwrap();
-        assert_eq!(server.connections(), 2);
-        drop(transport);
     });
 }
 
@@ -318,32 +230,6 @@ fn ipv6() {
     });
 }
 
-/// A TLS server for `localhost`, with a certificate of the tests' own CA.
-fn tls_server(bytes: Vec<u8>) -> RawServer {
-    tls_server_with(include_bytes!("data/tls/localhost.pem"), include_bytes!("data/tls/localhost.key"), bytes)
-}
-
-fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> RawServer {
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-    let chain = CertificateDer::from_pem_slice(certificate).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![chain], key)
-        .unwrap();
-    let config = Arc::new(config);
-    RawServer::start(move |stream, _| {
-        let connection = rustls::ServerConnection::new(config.clone()).unwrap();
-        let mut stream = rustls::StreamOwned::new(connection, stream);
-        answer_all(&mut stream, &bytes);
-    })
-}
-
 #[test]
 fn tls_with_an_own_ca() {
     on_both(|make| {
@@ -406,55 +292,6 @@ fn a_body_that_drips_is_bounded_by_the_time_of_the_request() {
     });
 }
 
-/// The environment of a process cannot be changed under the feet of other tests, so this one starts itself again.
-#[test]
-fn proxies_of_the_environment_and_hosts_without() {
-    const TARGET: &str = "CONTROLPLANE_TEST_TARGET";
-    if let Ok(target) = std::env::var(TARGET) {
-        on_both(|make| {
-            let transport = make(&HttpConfig::default()).unwrap();
-            assert_eq!(transport.send(&post(&target), ENOUGH).unwrap().status, 200);
-        });
-        return;
-    }
-    let child = |target: &str, no_proxy: &str, proxy: &RawServer| {
-        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-        for name in
-            ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "no_proxy"]
-        {
-            command.env_remove(name);
-        }
-        let output = command
-            .args(["--exact", "proxies_of_the_environment_and_hosts_without"])
-            .env(TARGET, target)
-            .env("HTTP_PROXY", proxy.url())
-            .env("HTTPS_PROXY", "http://127.0.0.1:1")
-            .env("NO_PROXY", no_proxy)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    };
-    // A proxy that plays the target itself once it has been asked to tunnel.
-    let proxy = RawServer::start(|mut stream, _| {
-        let request = read_request(&mut stream).unwrap();
-        let is_right = request.starts_with("CONNECT target.test:80 HTTP/1.1\r\n");
-        let status = if is_right { "200 OK" } else { "400 Wrong port" };
-        stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
-        // What is sent through the tunnel is the request as it is.
-        while let Some(request) = read_request(&mut stream) {
-            let status =
-                if request.contains("\r\nx-secret: hunter2\r\n") { "200 OK" } else { "401 No secret" };
-            stream.write_all(&answer(status, "", "{}")).unwrap();
-        }
-    });
-    child("http://target.test", "other.example", &proxy);
-    assert_eq!(proxy.connections(), 2);
-    // This machine is reached directly, and so is what NO_PROXY names.
-    let target = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
-    child(&target.url(), "other.example", &proxy);
-    assert_eq!((proxy.connections(), target.connections()), (2, 2));
-}
-
 #[test]
 fn a_failed_handshake_sends_nothing_of_the_request() {
     on_both(|make| {
@@ -491,121 +328,6 @@ fn a_handshake_that_hangs_is_bounded_by_the_connect_timeout() {
         let transport = make(&short).unwrap();
         let request = post(&format!("https://localhost:{}", server.addr.port()));
         fails(transport.send(&request, ENOUGH), SendErrorKind::Timeout, false);
-    });
-}
-
-#[test]
-fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
-    on_both(|make| {
-        let target = tls_server(answer("200 OK", "", "{}"));
-        let url = format!("https://localhost:{}", target.addr.port());
-        let port = target.addr.port();
-        let (sender, heard) = mpsc::channel();
-        let proxy = RawServer::start(move |mut stream, number| {
-            let request = read_request(&mut stream).unwrap();
-            sender.send(request).unwrap();
-            if number == 0 {
-                stream.write_all(&answer("407 Proxy Authentication Required", "", "")).unwrap();
-                return;
-            }
-            let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-            let (mut up, mut down) = (stream.try_clone().unwrap(), server.try_clone().unwrap());
-            let back = std::thread::spawn(move || std::io::copy(&mut down, &mut up));
-            let _ = std::io::copy(&mut stream, &mut server);
-            let _ = server.shutdown(std::net::Shutdown::Both);
-            let _ = back.join();
-        });
-        let mut through = config();
-        through.proxy = Proxy::Url(format!("http://user:hunter3@{}", proxy.addr));
-        through.extra_ca_pem = Some(CA.to_vec());
-        assert!(!format!("{through:?}").contains("hunter3"));
-        let transport = make(&through).unwrap();
-        fails(transport.send(&post(&url), ENOUGH), SendErrorKind::Proxy, false);
-        assert_eq!(transport.send(&post(&url), ENOUGH).unwrap().status, 200);
-        drop(transport);
-        for request in [heard.recv().unwrap(), heard.recv().unwrap()] {
-            assert!(request.starts_with(&format!("CONNECT localhost:{port} HTTP/1.1\r\n")), "{request}");
-            assert!(!request.contains("hunter2"), "{request}");
-        }
-
-        let mut bad = config();
-        bad.proxy = Proxy::Url("hunter3 is no URL".into());
-        let error = make(&bad).err().unwrap();
-        assert!(!format!("{error} {error:?}").contains("hunter3"));
-    });
-}
-
-#[test]
-fn a_proxy_that_makes_no_sense_is_named() {
-    on_both(|make| {
-        let proxy = RawServer::start(|mut stream, _| {
-            use std::io::Read;
-            let _ = stream.read(&mut [0; 1024]);
-            let _ = stream.write_all(b"what?\r\n\r\nwhat?\r\n\r\n");
-            wait_for_close(&mut stream);
-        });
-        for scheme in ["http", "socks4", "socks5"] {
-            for url in ["http://target.test", "https://target.test"] {
-                let mut through = config();
-                // Names are looked up by the proxy, or the test would need the network.
-                let scheme = match scheme {
-                    "socks4" => "socks4a",
-                    "socks5" => "socks5h",
-                    other => other,
-                };
-                through.proxy = Proxy::Url(format!("{scheme}://{}", proxy.addr));
-                let Ok(transport) = make(&through) else { continue };
-                let error = transport.send(&post(url), ENOUGH).unwrap_err();
-                assert_eq!(
-                    (error.kind(), error.is_sent()),
-                    (SendErrorKind::Proxy, false),
-                    "{scheme} {url} {error:?}"
-                );
-                assert!(error.to_string().contains(&proxy.addr.to_string()), "{error}");
-            }
-        }
-        let mut gone = config();
-        gone.proxy = Proxy::Url(nobody());
-        let error = make(&gone).unwrap().send(&post("http://target.test"), ENOUGH).unwrap_err();
-        assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Connect, false), "{error:?}");
-        assert!(error.to_string().contains("proxy"), "{error}");
-    });
-}
-
-#[test]
-fn socks_5() {
-    on_both(|make| {
-        let target = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
-        let addr = target.addr;
-        let proxy = RawServer::start(move |mut stream, number| {
-            use std::io::Read;
-            // Version, number of methods, methods; we take the first: none.
-            let mut hello = [0; 2];
-            stream.read_exact(&mut hello).unwrap();
-            let mut methods = vec![0; hello[1].into()];
-            stream.read_exact(&mut methods).unwrap();
-            stream.write_all(&[5, 0]).unwrap();
-            // Version, connect, reserved, IPv4, address, port.
-            let mut connect = [0; 10];
-            stream.read_exact(&mut connect).unwrap();
-            assert_eq!(connect[..4], [5, 1, 0, 1]);
-            assert_eq!(connect[4..8], [127, 0, 0, 1]);
-            assert_eq!(connect[8..], addr.port().to_be_bytes());
-            if number == 0 {
-                // Refused.
-                stream.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-                return;
-            }
-            stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-            answer_all(&mut stream, &answer("200 OK", "", "{}"));
-        });
-        let mut through = config();
-        through.proxy = Proxy::Url(format!("socks5://{}", proxy.addr));
-        let transport = make(&through).unwrap();
-        fails(transport.send(&post(&target.url()), ENOUGH), SendErrorKind::Proxy, false);
-        assert_eq!(transport.send(&post(&target.url()), ENOUGH).unwrap().status, 200);
-        assert_eq!(target.connections(), 0);
     });
 }
 
@@ -664,36 +386,6 @@ fn a_user_in_the_url_is_refused() {
         fails(send(make, &request), SendErrorKind::InvalidRequest, false);
         assert_eq!(server.connections(), 0);
     });
-}
-
-/// Only the transport of futures can meet this.
-#[test]
-fn connections_stay_with_their_runtime_and_stale_ones_are_seen_by_busy_workers() {
-    let server = RawServer::start(|mut stream, _| {
-        // One answer a connection, without a word about it.
-        if read_request(&mut stream).is_some() {
-            stream.write_all(&answer("200 OK", "", "{}")).unwrap();
-        }
-    });
-    let transport = Arc::new(HyperTransport::new(&config()).unwrap());
-    let request = Arc::new(post(&server.url()));
-    let one = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for runtime in [&one, &other, &one] {
-        assert_eq!(runtime.block_on(transport.send(&request, ENOUGH)).unwrap().status, 200);
-    }
-    let many = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    many.block_on(many.spawn(async move {
-        for _ in 0..20 {
-            assert_eq!(transport.send(&request, ENOUGH).await.unwrap().status, 200);
-            // The task keeps its worker busy while the server closes the connection.
-            let busy = std::time::Instant::now();
-            while busy.elapsed() < Duration::from_millis(10) {
-                std::hint::spin_loop();
-            }
-        }
-    }))
-    .unwrap();
 }
 
 #[test]

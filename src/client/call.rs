@@ -23,7 +23,7 @@ use super::{Blocking, Core, Platform, Shared};
 /// Each service has this type under a name of its own, as `onehouse::Call`, with more to be done with it.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<S: Platform, M, C> {
-    client: Shared<S, M>,
+    pub(crate) client: Shared<S, M>,
     pub(crate) command: C,
     pub(crate) options: CallOptions<S>,
 }
@@ -63,8 +63,9 @@ impl<S: Platform, M, C> Call<S, M, C> {
         Self { client, command, options }
     }
 
-    pub(crate) fn client(&self) -> &Shared<S, M> {
-        &self.client
+    /// Another command with the same client and limits.
+    pub(crate) fn map<D>(self, make: impl FnOnce(C) -> D) -> Call<S, M, D> {
+        Call { client: self.client, command: make(self.command), options: self.options }
     }
 
     /// What it is made of: its client, the command, the options.

@@ -1,17 +1,18 @@
 //! The clock of a blocking client.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::blocking::driver::{Clock, SystemClock};
 
 /// The machine's clock, or one that a test brought.
-#[derive(Default)]
-pub(crate) struct AnyClock(Option<Box<dyn Clock>>);
+#[derive(Clone, Default)]
+pub(crate) struct AnyClock(Option<Arc<dyn Clock>>);
 
 impl AnyClock {
     pub(super) fn new(clock: impl Clock + 'static) -> Self {
-        Self(Some(Box::new(clock)))
+        Self(Some(Arc::new(clock)))
     }
 
     /// Whether threads can wait for it all by themselves.

@@ -111,6 +111,18 @@ pub struct Core<S: Platform> {
     clock: AnyClock,
 }
 
+// A derived one would ask that the protocol can be cloned, which is only shared.
+impl<S: Platform> Clone for Core<S> {
+    fn clone(&self) -> Self {
+        Self {
+            protocol: self.protocol.clone(),
+            settings: self.settings.clone(),
+            budget: self.budget.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
 impl<S: Platform> Core<S> {
     fn offline() -> Self {
         Self {

@@ -19,7 +19,7 @@ use super::clusters::{
 use super::credentials::{ClusterCredentials, GetClusterCredentials};
 use super::org::{Info, Org, SimpleOrgInfo, UserOrgInfo, org_info_request, read_org_info};
 use super::project::{Ids, Project, no_such_project};
-use super::protocol::{Protocol, plain_headers, unusable};
+use super::protocol::{DEFAULT_BASE_URL, Protocol, plain_headers, unusable, without_passwords};
 use super::skus::{GetSkus, SkuInfo};
 use super::wire::Envelope;
 
@@ -79,7 +79,7 @@ impl<M, C: Command> Call<M, C> {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
-        let protocol = self.client().core().protocol().ok();
+        let protocol = self.client.core().protocol().ok();
         let choice = self.options.own.as_ref().or(protocol.and_then(|p| p.project.as_ref()));
         let org = protocol.and_then(|p| p.org());
         if let Some(ids) = Ids::of(choice, org.as_deref()) {
@@ -194,15 +194,16 @@ impl<C: Command> Action<Eloq> for C {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<C::Output>, Error> {
         let request = self.to_request()?;
         let protocol = core.protocol()?.clone();
-        let (label, effect) = (self.label(), self.spec().effect);
+        let (label, Spec { method, effect }) = (self.label(), self.spec());
         let context = core.context(protocol.clone(), label.clone(), Vec::new(), options);
         let machine = with_ids(core, options, request, &label, move |_, request| {
             Exchange::new(context, Arc::new(request), effect)
         })?;
         let command = self.clone();
         Ok(Running::new(machine, move |machine| {
-            let mut exchange = machine.finish()?.ok_or_else(not_run)?;
-            let response = exchange.finish().unwrap_or_else(|| Err(not_run())).map_err(advised)?;
+            let mut exchange = machine.finish().map_err(|e| advised("info", e))?.ok_or_else(not_run)?;
+            let response =
+                exchange.finish().unwrap_or_else(|| Err(not_run())).map_err(|e| advised(method, e))?;
             command.read(Answer::new(&protocol, &label, effect, &response)?)
         }))
     }
@@ -239,15 +240,34 @@ pub(crate) fn with_ids<K: Continues>(
     }))
 }
 
-/// What to do about an error, where EloqCloud has its own.
-pub(crate) fn advised(error: Error) -> Error {
+/// An error without passwords in it, and with what to do about it where EloqCloud has its own. `method`: the vendor's name of what was called.
+pub(crate) fn advised(method: &str, error: Error) -> Error {
+    let error = match error.body().map(without_passwords) {
+        Some(body) => error.with_body(body),
+        None => error,
+    };
+    let is_about_one = matches!(method, "cluster" | "cluster_credentials" | "cluster_delete");
     match error.kind() {
-        ErrorKind::Authentication => {
-            error.with_advice("Check the API key: EloqCloud console, Settings, API Keys. A revoked key is not accepted.")
-        }
-        ErrorKind::PermissionDenied => error.with_advice(
-            "EloqCloud says so too if there is no such cluster, or if it is not `available` and so cannot be deleted.",
+        // Ours: it has its own advice.
+        _ if error.status().is_none() => error,
+        ErrorKind::Authentication => error.with_advice(
+            "Check the API key: EloqCloud console, Settings, API Keys. A revoked key is not accepted.",
         ),
+        ErrorKind::PermissionDenied if method == "cluster_delete" => error.with_advice(
+            "EloqCloud says so too if there is no such cluster, or if it is not `available`: no other can be deleted.",
+        ),
+        ErrorKind::PermissionDenied if is_about_one => {
+            error.with_advice("EloqCloud says so too if there is no such cluster: `clusters` lists all.")
+        }
+        ErrorKind::NotFound if is_about_one => {
+            error.with_advice("`clusters` lists all of the project. Is it the right project?")
+        }
+        ErrorKind::NotFound => {
+            error.with_advice(format!("Check the base URL: it ends as {DEFAULT_BASE_URL} does."))
+        }
+        ErrorKind::OperationFailed => {
+            error.with_advice("EloqCloud gives no reason here; look at the cluster in its console.")
+        }
         _ => error,
     }
 }

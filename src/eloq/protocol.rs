@@ -10,7 +10,7 @@ use crate::client::checked_base_url;
 use crate::engine::{Judgement, Service};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Headers, Request, Response};
-use crate::redact::Redacted;
+use crate::redact::{REDACTED, Redacted};
 
 use super::client::Setup;
 use super::org::OrgInfo;
@@ -124,11 +124,11 @@ fn refused_key(place: &str, why: &str) -> Error {
 }
 
 impl Service for Protocol {
-    /// The `message` of the envelope; of a body that is none, the text.
+    /// The `message` of the envelope; of a body that has none, the whole.
     fn explain(&self, response: &Response) -> Option<String> {
         let text = match Envelope::read(response) {
             Ok(Envelope { message: Some(message), .. }) if !message.trim().is_empty() => message,
-            _ => String::from_utf8_lossy(&response.body).into_owned(),
+            _ => without_passwords(&String::from_utf8_lossy(&response.body)),
         };
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
@@ -188,17 +188,21 @@ pub(crate) fn unusable(label: &str, changes: bool, response: &Response, why: &st
     } else {
         (ErrorKind::UnexpectedResponse, "Is this the address of the service, or of a proxy in between?")
     };
-    // A cluster's own password is in there.
-    let body = match serde_json::from_slice::<Value>(&response.body) {
-        Ok(json) => without_admin(json),
-        Err(_) => String::from_utf8_lossy(&response.body).into_owned(),
-    };
+    let body = without_passwords(&String::from_utf8_lossy(&response.body));
     Error::new(kind, label, format!("HTTP {}, but {}", response.status, shown(why)))
         .with_status(response.status)
         .with_body(body)
         .with_advice(advice)
 }
 
-fn without_admin(json: Value) -> String {
-    Redacted(&json).to_string()
+/// A body as it may stand in an error. A description of a cluster has the password of its administrator in it.
+pub(crate) fn without_passwords(body: &str) -> String {
+    if !body.contains("password") {
+        return body.to_owned();
+    }
+    match serde_json::from_str::<Value>(body) {
+        Ok(json) => Redacted(&json).to_string(),
+        // Cut off, perhaps, in the middle of one.
+        Err(_) => REDACTED.to_owned(),
+    }
 }

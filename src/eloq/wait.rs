@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{Action, Running, not_run};
-use crate::engine::{Context, Judgement, Operation, Sequence, Service};
-use crate::error::{Error, shown};
+use crate::engine::{Effect, Judgement, Operation, Sequence, Service};
+use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 
 use super::client::{Client, Eloq};
@@ -102,7 +102,11 @@ impl Service for Wait {
         Ok(if is_reached {
             Judgement::Done { status, body: data }
         } else if cluster.status.is_failure() && self.goal != Goal::Gone {
-            Judgement::Failed { detail: Value::from(format!("the cluster is {status}")), status }
+            let Cluster { elb_state, region, zone, .. } = cluster;
+            Judgement::Failed {
+                status,
+                detail: json!({ "elb_state": elb_state, "region": region, "zone": zone }),
+            }
         } else {
             let status = match (&self.goal, cluster.missing_access()) {
                 (Goal::Usable, Some(missing)) if cluster.status.is_usable() => {
@@ -147,45 +151,33 @@ fn start(
     let mut describe = describe_request(label, name)?;
     let template = first.clone().unwrap_or_else(|| describe.clone());
     let protocol = core.protocol()?.clone();
-    let changes = first.is_some();
-    let (name, inner) = (name.to_owned(), protocol.clone());
-    let context = {
-        let label = label.to_owned();
-        let plain = core.context(protocol, label, Vec::new(), options);
-        move |service: Arc<dyn Service>| {
-            Arc::new(Context {
-                label: plain.label.clone(),
-                settings: plain.settings.clone(),
-                budget: plain.budget.clone(),
-                service,
-                secrets: Vec::new(),
-                observer: plain.observer.clone(),
-            })
-        }
-    };
+    let context = core.context(protocol.clone(), label.to_owned(), Vec::new(), options);
+    let (name, changes) = (name.to_owned(), first.is_some());
     with_ids(core, options, template, label, move |ids: Option<Ids>, request| {
         if let Some(ids) = ids {
             ids.fill(&mut describe);
         }
-        let wait = Wait { request: inner.complete(describe), protocol: inner, name: name.clone(), goal };
-        let context = context(Arc::new(wait));
+        let wait = Wait { request: protocol.complete(describe), protocol, name: name.clone(), goal };
+        let context = Arc::new(context.with_service(Arc::new(wait)));
         if changes {
-            Operation::submit(context, request, crate::Effect::Changes)
+            Operation::submit(context, request, Effect::Changes)
         } else {
             Operation::resume(context, name)
         }
     })
 }
 
-/// The cluster at the end of a wait; `None` if it is gone.
-fn finish(machine: Sequence<Operation>) -> Result<Option<Cluster>, Error> {
-    let mut operation = machine.finish()?.ok_or_else(not_run)?;
-    let done = operation.finish().unwrap_or_else(|| Err(not_run())).map_err(advised).map_err(|error| {
-        let waits_on = error.request_id().is_some() && error.is_timeout();
-        if waits_on {
-            error.with_advice("The work goes on at the server. Go on waiting with `wait_until_usable` or `wait_until_deleted`.")
-        } else {
-            error
+/// The cluster at the end of a wait; `None` if it is gone. `method`: the vendor's name of what went before.
+fn finish(machine: Sequence<Operation>, method: &str, waits_on: &str) -> Result<Option<Cluster>, Error> {
+    let mut operation = machine.finish().map_err(|e| advised("info", e))?.ok_or_else(not_run)?;
+    let done = operation.finish().unwrap_or_else(|| Err(not_run())).map_err(|error| {
+        match (error.kind(), error.request_id()) {
+            (ErrorKind::OperationTimeout, Some(_)) => {
+                error.with_advice(format!("The work goes on at the server: wait on with `{waits_on}`."))
+            }
+            // Taken, and then refused: not for what the first request might be refused for.
+            (_, Some(_)) => advised("cluster", error),
+            (_, None) => advised(method, error),
         }
     })?;
     if done.body.is_null() {
@@ -196,7 +188,11 @@ fn finish(machine: Sequence<Operation>) -> Result<Option<Cluster>, Error> {
 }
 
 fn cluster(machine: Sequence<Operation>) -> Result<Cluster, Error> {
-    finish(machine)?.ok_or_else(not_run)
+    finish(machine, "cluster_create", "wait_until_usable")?.ok_or_else(not_run)
+}
+
+fn gone(machine: Sequence<Operation>) -> Result<(), Error> {
+    finish(machine, "cluster_delete", "wait_until_deleted").map(drop)
 }
 
 /// See [`Client::wait_for_cluster`](crate::eloq::client::Client::wait_for_cluster).
@@ -235,7 +231,7 @@ impl Action<Eloq> for WaitUntilDeleted {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
         let label = format!("waiting until the cluster {} is gone", quoted(&self.cluster_name));
         let machine = start(core, options, &label, &self.cluster_name, Goal::Gone, None)?;
-        Ok(Running::new(machine, |machine| finish(machine).map(drop)))
+        Ok(Running::new(machine, gone))
     }
 }
 
@@ -265,7 +261,7 @@ impl Action<Eloq> for DeleteAndWait {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
         let (label, request) = (self.0.label(), self.0.to_request()?);
         let machine = start(core, options, &label, &self.0.cluster_name, Goal::Gone, Some(request))?;
-        Ok(Running::new(machine, |machine| finish(machine).map(drop)))
+        Ok(Running::new(machine, gone))
     }
 }
 
@@ -276,7 +272,7 @@ impl Action<Eloq> for DeleteAndWait {
 /// if that is longer; see [`Call::poll_interval`] and [`Call::timeout`]. What may pass is borne until the time is over:
 /// 429, 5xx, broken connections, and for half a minute that the cluster is not found.
 ///
-/// When the time of a wait is over, the error is [`OperationTimeout`](crate::ErrorKind::OperationTimeout), its
+/// When the time of a wait is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
 /// [`request_id`](Error::request_id) is the cluster's name, and its [`api_status`](Error::api_status) the last status that
 /// was seen. The same holds for every error after a cluster was created or its deletion was taken.
 impl<M> Client<M> {
@@ -290,7 +286,7 @@ impl<M> Client<M> {
     /// Waits until a cluster has this status.
     ///
     /// A status that reads like a failure (it holds `fail` or `error`; the vendor documents none) ends the wait with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the one that is waited for.
+    /// [`OperationFailed`](ErrorKind::OperationFailed), unless it is the one that is waited for.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::http::Response;
 use crate::transport::SendError;
 
+use super::exchange::Time;
 use super::{Exchange, Machine, Step};
 
 /// What comes after an answer.
@@ -28,6 +29,8 @@ pub(crate) trait Plan: Send {
 pub(crate) struct Chain<P: Plan> {
     plan: P,
     started: Option<Instant>,
+    /// Of the whole.
+    time: Option<Time>,
     current: Option<Box<Exchange>>,
     outcome: Option<Result<P::Output, Error>>,
 }
@@ -40,7 +43,7 @@ impl<P: Plan> fmt::Debug for Chain<P> {
 
 impl<P: Plan> Chain<P> {
     pub(crate) fn new(plan: P) -> Self {
-        Self { plan, started: None, current: None, outcome: None }
+        Self { plan, started: None, time: None, current: None, outcome: None }
     }
 
     pub(crate) fn finish(self) -> Option<Result<P::Output, Error>> {
@@ -52,8 +55,10 @@ impl<P: Plan> Chain<P> {
             Ok(Next::Done(output)) => self.outcome = Some(Ok(output)),
             Err(error) => self.outcome = Some(Err(error)),
             Ok(Next::Send(mut exchange)) => {
-                if let Some(started) = self.started {
-                    exchange.since(started);
+                match self.time {
+                    Some(time) => exchange.set_time(time),
+                    // The first one fixes it.
+                    None => self.time = self.started.map(|now| exchange.time(now)),
                 }
                 self.current = Some(exchange);
             }

@@ -27,7 +27,7 @@ pub(crate) struct Exchange {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Time {
+pub(crate) struct Time {
     pub(super) started: Instant,
     pub(super) deadline: Instant,
 }
@@ -47,11 +47,6 @@ impl Exchange {
         Self { context, request, effect, time: None, state: State::Ready, pace, delays, sent: 0, last: None }
     }
 
-    /// As part of something that began earlier: the deadline counts from then.
-    pub(crate) fn since(&mut self, started: Instant) {
-        self.time = Some(Time { started, deadline: self.context.settings.deadline(started) });
-    }
-
     /// The outcome, once.
     pub(crate) fn finish(&mut self) -> Option<Result<Response, Error>> {
         match &mut self.state {
@@ -68,6 +63,11 @@ impl Exchange {
             State::InFlight => Wish::Answer,
             State::Done(_) => Wish::Nothing,
         }
+    }
+
+    /// As a part of something that has begun before.
+    pub(super) fn set_time(&mut self, time: Time) {
+        self.time = Some(time);
     }
 
     pub(super) fn time(&mut self, now: Instant) -> Time {

@@ -1,8 +1,8 @@
 //! The engine: what may be repeated, when to ask again, when to stop.
 //!
-//! Machines ([`Exchange`], [`Operation`]) decide and do nothing: they take the time and the last answer, and say
-//! [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so the
-//! whole protocol is tested in virtual time.
+//! Machines ([`Exchange`], [`Operation`], [`Wait`], [`Run`]) decide and do nothing: they take the time and the last
+//! answer, and say [`Step`]. The driver carries out what they say. No machine knows a service, a socket or a clock, so
+//! the whole protocol is tested in virtual time.
 
 pub(crate) mod batch;
 mod budget;
@@ -13,10 +13,12 @@ mod operation;
 mod polls;
 mod progress;
 mod retry;
+mod run;
 #[cfg(feature = "eloq")]
 mod sequence;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -37,8 +39,10 @@ pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
 pub(crate) use retry::{Schedule, Verdict, delay as retry_delay, judge_error, judge_status, retry_after};
+pub(crate) use run::{Follow, Run};
 #[cfg(feature = "eloq")]
 pub(crate) use sequence::{Continues, Sequence};
+pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.
 #[path = "."]
@@ -144,6 +148,19 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same for a service that was made for one wait.
+    #[cfg(feature = "eloq")]
+    pub(crate) fn with_service(&self, service: Arc<dyn Service>) -> Self {
+        Self {
+            label: self.label.clone(),
+            settings: self.settings.clone(),
+            budget: self.budget.clone(),
+            service,
+            secrets: self.secrets.clone(),
+            observer: self.observer.clone(),
+        }
+    }
+
     /// What the server says went wrong, without secrets.
     fn explain(&self, response: &Response) -> Option<String> {
         self.service.explain(response).map(|text| self.mask(&text))

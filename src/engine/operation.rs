@@ -27,7 +27,7 @@ const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 
 /// An operation that was taken, or that ended well.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Completed {
     pub(crate) request_id: String,
     /// In the server's words; empty if the end was not waited for.
@@ -107,6 +107,15 @@ impl Operation {
         self
     }
 
+    /// As a part of something that has begun before.
+    pub(super) fn within(mut self, time: Time) -> Self {
+        self.time = Some(time);
+        if let State::Submitting(exchange) = &mut self.state {
+            exchange.set_time(time);
+        }
+        self
+    }
+
     fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
         let (polls, retries) = (Polls::policy(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
@@ -131,14 +140,6 @@ impl Operation {
             is_last_poll: false,
             has_told_end: false,
         }
-    }
-
-    /// As part of something that began earlier: the deadline counts from then.
-    pub(crate) fn since(&mut self, started: Instant) {
-        if let State::Submitting(exchange) = &mut self.state {
-            exchange.since(started);
-        }
-        self.time = Some(Time { started, deadline: self.context.settings.deadline(started) });
     }
 
     /// The outcome, once.

@@ -16,11 +16,11 @@ pub enum Progress {
         /// The id, good for `resume`.
         request_id: String,
     },
-    /// The operation is not finished yet.
+    /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it should be.
     Polled {
-        /// The id.
+        /// The id; of the check that was made, where a resource or a run is waited for.
         request_id: String,
-        /// The status in the server's words.
+        /// The status in the server's words: the operation's, or the resource's or run's.
         status: String,
         /// Since the call began.
         elapsed: Duration,
@@ -114,6 +114,19 @@ impl Observer {
         if let Some(callback) = &self.callback {
             callback(progress);
         }
+    }
+
+    /// One that does not hear of some things.
+    pub(crate) fn without(&self, of_no_interest: fn(&Progress) -> bool) -> Self {
+        let callback = self.callback.clone().map(|callback| {
+            let chosen: Arc<Callback> = Arc::new(move |progress: &Progress| {
+                if !of_no_interest(progress) {
+                    callback(progress);
+                }
+            });
+            chosen
+        });
+        Self { callback, span: self.span.clone() }
     }
 
     pub(crate) fn emit(&self, progress: &Progress) {

@@ -7,22 +7,24 @@ use crate::error::Error;
 use crate::http::Response;
 use crate::transport::SendError;
 
+use super::exchange::Time;
 use super::{Exchange, Machine, Operation, Step};
 
-/// A machine that can be the second part of something: its deadline counts from the beginning of the first.
-pub(crate) trait Continues: Machine {
-    fn since(&mut self, started: Instant);
+/// A machine that can be the second part of something: its deadline is that of the whole.
+pub(crate) trait Continues: Machine + Sized {
+    fn with_time(self, time: Time) -> Self;
 }
 
 impl Continues for Exchange {
-    fn since(&mut self, started: Instant) {
-        Exchange::since(self, started);
+    fn with_time(mut self, time: Time) -> Self {
+        self.set_time(time);
+        self
     }
 }
 
 impl Continues for Operation {
-    fn since(&mut self, started: Instant) {
-        Operation::since(self, started);
+    fn with_time(self, time: Time) -> Self {
+        self.within(time)
     }
 }
 
@@ -30,7 +32,7 @@ type Make<K> = Box<dyn FnOnce(Response) -> Result<K, Error> + Send>;
 
 /// A request, and the machine that is made of its answer; or that machine alone.
 pub(crate) struct Sequence<K> {
-    started: Option<Instant>,
+    time: Option<Time>,
     state: State<K>,
 }
 
@@ -52,12 +54,12 @@ impl<K: Continues> Sequence<K> {
         first: Exchange,
         make: impl FnOnce(Response) -> Result<K, Error> + Send + 'static,
     ) -> Self {
-        Self { started: None, state: State::First(Box::new(first), Some(Box::new(make))) }
+        Self { time: None, state: State::First(Box::new(first), Some(Box::new(make))) }
     }
 
     /// Nothing has to be asked first.
     pub(crate) fn at_once(second: K) -> Self {
-        Self { started: None, state: State::Second(second) }
+        Self { time: None, state: State::Second(second) }
     }
 
     /// The second machine, to take its outcome from; or why there is none.
@@ -78,12 +80,10 @@ impl<K: Continues> Sequence<K> {
             None => return,
         };
         self.state = match made {
-            Ok(mut second) => {
-                if let Some(started) = self.started {
-                    second.since(started);
-                }
-                State::Second(second)
-            }
+            Ok(second) => State::Second(match self.time {
+                Some(time) => second.with_time(time),
+                None => second,
+            }),
             Err(error) => State::Failed(Some(error)),
         };
     }
@@ -91,8 +91,8 @@ impl<K: Continues> Sequence<K> {
 
 impl<K: Continues> Machine for Sequence<K> {
     fn next(&mut self, now: Instant) -> Step {
-        self.started.get_or_insert(now);
         if let State::First(first, _) = &mut self.state {
+            self.time.get_or_insert(first.time(now));
             match first.next(now) {
                 Step::Done => self.advance(),
                 step => return step,

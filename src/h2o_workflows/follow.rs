@@ -82,7 +82,7 @@ struct Tail {
 impl Tail {
     fn new<M>(call: &Call<M, StreamStepLogs>) -> Result<Self, Error> {
         call.command.to_request()?;
-        let core = call.client().core();
+        let core = call.client.core();
         let protocol = core.protocol()?.clone();
         let connected = protocol.connected()?.clone();
         let label = call.command.label();
@@ -277,7 +277,7 @@ impl LogFollow {
                 Err(error) => return Some(Err(error)),
             },
         };
-        let shared = self.call.client().clone();
+        let shared = self.call.client.clone();
         let settings = &self.call.options.settings;
         loop {
             match tail.next() {
@@ -313,7 +313,7 @@ impl LogFollow {
 }
 
 fn token_call<M>(call: &Call<M, StreamStepLogs>) -> Call<M, FirstToken> {
-    let mut token = Call::new(call.client().clone(), FirstToken);
+    let mut token = Call::new(call.client.clone(), FirstToken);
     token.options.settings = call.options.settings.clone();
     token
 }
@@ -461,7 +461,7 @@ impl Parts {
                 Err(error) => return Some(Err(error)),
             },
         };
-        let shared = self.call.client().clone();
+        let shared = self.call.client.clone();
         let timeout = self.call.options.settings.http_timeout;
         loop {
             match tail.next() {

@@ -34,8 +34,8 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<Onehouse, M, C>;
 
-type Core = crate::client::Core<Onehouse>;
-type CallOptions = crate::client::CallOptions<Onehouse>;
+pub(super) type Core = crate::client::Core<Onehouse>;
+pub(super) type CallOptions = crate::client::CallOptions<Onehouse>;
 
 impl<M, C: Command> Call<M, C> {
     /// Relaxes the check of names for this call, for names that the platform has and the pattern refuses:
@@ -206,7 +206,7 @@ impl Action<Onehouse> for Resume {
 }
 
 /// What a machine needs besides its request.
-fn context(
+pub(super) fn context(
     core: &Core,
     label: String,
     secrets: Vec<SecretString>,
@@ -233,8 +233,12 @@ fn submitted(mut operation: Operation) -> Result<SubmitResponse, Error> {
 }
 
 fn completed(mut operation: Operation) -> Result<StatusResponse, Error> {
-    let Completed { request_id, status, body } = operation.finish().unwrap_or_else(|| Err(not_run()))?;
-    Ok(StatusResponse::from_parts(request_id, ApiStatus::read(&status), body))
+    operation.finish().unwrap_or_else(|| Err(not_run())).map(status_response)
+}
+
+pub(super) fn status_response(completed: Completed) -> StatusResponse {
+    let Completed { request_id, status, body } = completed;
+    StatusResponse::from_parts(request_id, ApiStatus::read(&status), body)
 }
 
 fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {

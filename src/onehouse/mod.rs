@@ -12,6 +12,7 @@ mod payload;
 mod protocol;
 mod statement;
 mod status;
+mod waits;
 
 pub use crate::client::Action;
 #[cfg(feature = "async")]
@@ -26,6 +27,7 @@ pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
+pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForState, WaitUntil};
 
 /// The client whose calls block the thread.
 ///

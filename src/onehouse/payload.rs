@@ -31,6 +31,22 @@ pub(super) fn rows(payload: &Value) -> Vec<Map<String, Value>> {
     }
 }
 
+/// The text under the first of these keys, ASCII case aside, that the only row of an unwrapped payload has; or that the
+/// only object in that row has, if there is nothing else in it.
+pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
+    let rows = rows(payload);
+    let [row] = &rows[..] else { return None };
+    let inner = match row.values().next() {
+        Some(Value::Object(inner)) if row.len() == 1 => inner,
+        _ => row,
+    };
+    let under = |key: &&str| {
+        let (_, value) = inner.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    };
+    keys.iter().find_map(under)
+}
+
 /// The unwrapped payload as a type; one that wants a list gets the rows of a table too.
 pub(super) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<T, serde_json::Error> {
     T::deserialize(payload).or_else(|first| {
@@ -124,6 +140,32 @@ mod tests {
             (json!({"aApiResponse": 1, "bApiResponse": 2}), json!([{"aApiResponse": 1, "bApiResponse": 2}])),
         ] {
             assert_eq!(serde_json::to_value(rows(unwrapped(&payload))).unwrap(), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn texts_of_every_shape() {
+        for payload in [
+            json!({"name": "a", "state": "RUNNING", "status": "x"}),
+            json!([{"State": "RUNNING"}]),
+            json!({"state": null, "status": "RUNNING"}),
+            json!({"state": " ", "status": "RUNNING"}),
+            json!({"columns": ["name", "state"], "rows": [["a", "RUNNING"]]}),
+            json!({"data": [{"state": "RUNNING"}]}),
+            json!({"cluster": {"status": "RUNNING"}}),
+        ] {
+            assert_eq!(text(&payload, &["state", "status"]).as_deref(), Some("RUNNING"), "{payload}");
+        }
+        for payload in [
+            json!(null),
+            json!({}),
+            json!({"state": 1}),
+            json!([{"state": "a"}, {"state": "b"}]),
+            json!({"name": "a", "options": {"state": "RUNNING"}}),
+            json!({"options": {"state": "RUNNING"}, "name": "a"}),
+            json!("RUNNING"),
+        ] {
+            assert_eq!(text(&payload, &["state", "status"]), None, "{payload}");
         }
     }
 

@@ -196,6 +196,44 @@ impl StatusResponse {
         })
     }
 
+    /// The state of the resource that was described: `state`, or else `status`, of the only row of the payload, whatever
+    /// the case of the key; in a payload that is one object in another, of the inner one.
+    ///
+    /// The vendor's pages show `state` for clusters. For everything else this is our reading.
+    ///
+    /// ```
+    /// use controlplane::onehouse::StatusResponse;
+    /// use serde_json::json;
+    ///
+    /// let done = StatusResponse::from_json("id-1", json!({
+    ///     "apiStatus": "API_OPERATION_STATUS_SUCCESS",
+    ///     "apiResponse": {"name": "prod", "type": "Managed", "state": "RUNNING"},
+    /// }))?;
+    /// assert_eq!(done.state().as_deref(), Some("RUNNING"));
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn state(&self) -> Option<String> {
+        payload::text(self.payload(), &["state", "status"])
+    }
+
+    /// The id of the run that was started: `jobRunId` in the answer to `RUN JOB`, as the vendor's Airflow provider reads
+    /// it. No source shows the answer to `CREATE AND RUN JOB`; it is taken to have the same key.
+    ///
+    /// ```
+    /// use controlplane::onehouse::StatusResponse;
+    /// use serde_json::json;
+    ///
+    /// let done = StatusResponse::from_json("id-1", json!({
+    ///     "apiStatus": "API_OPERATION_STATUS_SUCCESS",
+    ///     "apiResponse": {"runJobApiResponse": {"jobRunId": "acde070d-8c4c-4f0d-9d8a-162843c10333"}},
+    /// }))?;
+    /// assert_eq!(done.job_run_id().as_deref(), Some("acde070d-8c4c-4f0d-9d8a-162843c10333"));
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn job_run_id(&self) -> Option<String> {
+        payload::text(self.payload(), &["jobRunId"])
+    }
+
     /// The secret of a new API token. The server tells it once: keep it now.
     pub fn secret(&self) -> Option<SecretString> {
         let rows = self.rows();

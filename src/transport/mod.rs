@@ -1,7 +1,9 @@
 //! Transports: they send one request and return one response.
 //!
-//! A transport never retries, never follows a redirect and never sleeps. Of each failure it says whether
-//! anything of the request was sent: the engine repeats nothing that may have been taken.
+//! A transport never retries, never follows a redirect, and never puts a request off: the engine does that. It waits for
+//! the network alone, which includes the millisecond in which the one of futures lets its runtime hear whether an idle
+//! connection was closed. Of each failure it says whether anything of the request was sent: the engine repeats nothing
+//! that may have been taken.
 
 #[cfg(feature = "async")]
 use std::pin::Pin;

@@ -288,7 +288,7 @@ impl Builder {
     /// ```
     /// use std::sync::atomic::{AtomicU64, Ordering};
     /// use std::sync::Arc;
-    /// use std::time::Instant;
+    /// use std::time::{Duration, Instant};
     /// use controlplane::emulator::onehouse::{Emulator, Pending};
     /// # use controlplane::onehouse::Client;
     ///

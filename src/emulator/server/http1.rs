@@ -35,6 +35,7 @@ pub(crate) struct Received {
     /// The path, percent-encoded as it was sent, without the query.
     pub(crate) path: String,
     /// The query, percent-encoded as it was sent, without the question mark.
+    #[cfg_attr(not(feature = "eloq"), allow(dead_code))] // Onehouse has none.
     pub(crate) query: String,
     /// The headers. `Debug` shows few.
     pub(crate) headers: Headers,

@@ -376,12 +376,12 @@ fn check_written(story: &Story, job: usize) {
     use Written::*;
     let mut last: Option<&Written> = None;
     for (_, event) in story.written.iter().filter(|(other, _)| *other == job) {
-        let makes_sense = match (last, event) {
-            (None | Some(NotTaken), Submitting) => true,
-            (Some(Submitting), Submitted { .. } | NotTaken | Unknown { .. }) => true,
-            (Some(Submitted { .. }), Done { .. } | Failed { .. }) => true,
-            _ => false,
-        };
+        let makes_sense = matches!(
+            (last, event),
+            (None | Some(NotTaken), Submitting)
+                | (Some(Submitting), Submitted { .. } | NotTaken | Unknown { .. })
+                | (Some(Submitted { .. }), Done { .. } | Failed { .. })
+        );
         assert!(makes_sense, "{job}: {event:?} after {last:?}");
         last = Some(event);
     }

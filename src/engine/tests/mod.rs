@@ -2,6 +2,7 @@
 
 mod batch;
 mod drivers;
+mod waits;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -45,7 +46,8 @@ impl Service for Plain {
         let text = text(response);
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("pending", status) => Ok(Judgement::Pending { status: status.to_owned() }),
-            ("done", _) => Ok(Judgement::Done { status: "DONE".into(), body: json!("payload") }),
+            ("done", "") => Ok(Judgement::Done { status: "DONE".into(), body: json!("payload") }),
+            ("done", payload) => Ok(Judgement::Done { status: "DONE".into(), body: json!(payload) }),
             ("failed", _) => {
                 Ok(Judgement::Failed { status: "FAILED".into(), detail: json!({"why": "because"}) })
             }
@@ -124,6 +126,7 @@ struct Sent {
     at: Duration,
     limit: Duration,
     is_submit: bool,
+    path: String,
     what: What,
 }
 
@@ -178,8 +181,7 @@ impl World {
         self
     }
 
-    /// Runs an operation; after the script's end the last event goes on for ever.
-    fn run(&self, script: &[Event]) -> Run {
+    fn context(&self) -> (Arc<Context>, Arc<Mutex<Vec<Progress>>>) {
         let progress = Arc::new(Mutex::new(Vec::new()));
         let seen = progress.clone();
         let context = Arc::new(Context {
@@ -190,6 +192,12 @@ impl World {
             secrets: Vec::new(),
             observer: Observer::new(move |p| seen.lock().unwrap().push(p.clone())),
         });
+        (context, progress)
+    }
+
+    /// Runs an operation; after the script's end the last event goes on for ever.
+    fn run(&self, script: &[Event]) -> Run {
+        let (context, progress) = self.context();
         let submit = Request::new(Method::Post, "http://h", "/submit");
         let mut machine = if self.resume {
             Operation::resume(context, "id-1".into())
@@ -197,44 +205,49 @@ impl World {
             Operation::submit(context, submit, self.effect)
         };
 
-        let start = Instant::now();
-        let mut now = start;
-        let mut sent = Vec::new();
-        let mut events = script.iter();
-        let mut event = events.next().unwrap();
-        for _ in 0..10_000 {
-            match machine.next(now) {
-                Step::Send(request, limit) => {
-                    assert!(limit > Duration::ZERO, "a request without time");
-                    let (after, what) = if event.after <= limit {
-                        (event.after, event.what.clone())
-                    } else {
-                        (limit, What::Sent(SendErrorKind::Timeout))
-                    };
-                    sent.push(Sent {
-                        at: now - start,
-                        limit,
-                        is_submit: request.method == Method::Post,
-                        what: what.clone(),
-                    });
-                    now += after;
-                    machine.received(now, SystemTime::UNIX_EPOCH, what.result());
-                    event = events.next().unwrap_or(event);
-                }
-                Step::Wait(time) => {
-                    assert!(time > Duration::ZERO, "waiting for nothing");
-                    now += time;
-                }
-                Step::Done => {
-                    let outcome = machine.finish().expect("done without an outcome");
-                    assert!(machine.finish().is_none());
-                    let progress = progress.lock().unwrap().clone();
-                    return Run { outcome, sent, progress, took: now - start };
-                }
-            }
-        }
-        panic!("no end");
+        let (sent, took) = play(&mut machine, script);
+        let outcome = machine.finish().expect("done without an outcome");
+        assert!(machine.finish().is_none());
+        let progress = progress.lock().unwrap().clone();
+        Run { outcome, sent, progress, took }
     }
+}
+
+/// Runs a machine until it is done: what it sent, and how long it took.
+fn play(machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
+    let start = Instant::now();
+    let mut now = start;
+    let mut sent = Vec::new();
+    let mut events = script.iter();
+    let mut event = events.next().unwrap();
+    for _ in 0..10_000 {
+        match machine.next(now) {
+            Step::Send(request, limit) => {
+                assert!(limit > Duration::ZERO, "a request without time");
+                let (after, what) = if event.after <= limit {
+                    (event.after, event.what.clone())
+                } else {
+                    (limit, What::Sent(SendErrorKind::Timeout))
+                };
+                sent.push(Sent {
+                    at: now - start,
+                    limit,
+                    is_submit: request.method == Method::Post,
+                    path: request.path.clone(),
+                    what: what.clone(),
+                });
+                now += after;
+                machine.received(now, SystemTime::UNIX_EPOCH, what.result());
+                event = events.next().unwrap_or(event);
+            }
+            Step::Wait(time) => {
+                assert!(time > Duration::ZERO, "waiting for nothing");
+                now += time;
+            }
+            Step::Done => return (sent, now - start),
+        }
+    }
+    panic!("no end");
 }
 
 fn events(whats: impl IntoIterator<Item = What>) -> Vec<Event> {

@@ -130,9 +130,11 @@ impl Command for ShowRunsInJob {
 impl<M> Client<M> {
     /// Runs a job once: `RUN JOB`.
     ///
-    /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`; how
-    /// the run goes on is told by [`describe_job_run`](Client::describe_job_run). Running twice makes two runs: when
-    /// it is not known whether a run was started, ask [`show_runs_in_job`](Client::show_runs_in_job) first.
+    /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`
+    /// ([`job_run_id`](crate::onehouse::StatusResponse::job_run_id)); how the run goes on is told by
+    /// [`describe_job_run`](Client::describe_job_run). To wait for its end there is `and_wait` on the call, or
+    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: when it is not known whether a run
+    /// was started, ask [`show_runs_in_job`](Client::show_runs_in_job) first.
     ///
     /// Vendor's page: `RUN JOB` in the SQL reference.
     ///
@@ -178,6 +180,7 @@ impl<M> Client<M> {
     /// The payload says how the run is going, as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
     /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` while it lasts, `…_COMPLETED` if it came to a good end,
     /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not. After `…_NOT_RUN` the vendor's own tools ask again.
+    /// [`wait_for_job_run`](Client::wait_for_job_run) asks until it is over.
     ///
     /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
     ///

@@ -326,8 +326,8 @@ impl<M> Client<M> {
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
     /// [`create_job`](Client::create_job).
     ///
-    /// Success means that the run was started, not that it came to a good end: for that ask
-    /// [`describe_job_run`](Client::describe_job_run).
+    /// Success means that the run was started, not that it came to a good end: for that there is `and_wait` on the
+    /// call, or ask [`describe_job_run`](Client::describe_job_run).
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///

@@ -1,0 +1,52 @@
+//! Runs a job, waits for the end of the run, and takes the wait up again when the time was too short.
+//!
+//! ```text
+//! cargo run --example run_job
+//! ```
+
+use std::time::Duration;
+
+use controlplane::emulator::onehouse::{Emulator, Pending};
+use controlplane::onehouse::{Client, ClusterType, JobType};
+use controlplane::{Error, Progress};
+
+fn main() -> Result<(), Error> {
+    // An operation here takes a second, and a run of a job as long again.
+    let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(1))).start()?;
+    let client = Client::builder()
+        .credentials(emulator.credentials())
+        .poll_interval(Duration::from_millis(200))
+        .build()?;
+
+    // A cluster that was created is not yet one that runs.
+    println!("Creating a cluster …");
+    client.create_cluster("spark", ClusterType::Spark).send()?;
+    let cluster = client.wait_for_cluster("spark", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
+    println!("spark is {}\n", cluster.state().unwrap_or_default());
+
+    println!("Running a job …");
+    client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark").send()?;
+    let call = client.run_job("etl").and_wait().timeout(Duration::from_secs(3600)).on_progress(show);
+    let run = call.send()?;
+    println!("{} after all: {}\n", run.job_run_id, run.status);
+
+    println!("Running it again, and waiting for less than it takes …");
+    match client.run_job("etl").and_wait().timeout(Duration::from_millis(1500)).send() {
+        Ok(run) => println!("It was quicker than that: {}", run.status),
+        Err(error) => {
+            println!("{error}\n");
+            // With this id the run was started: it is waited for, and not run once more.
+            let Some(id) = error.job_run_id() else { return Err(error) };
+            let run = client.wait_for_job_run(id, "etl").on_progress(show).send()?;
+            println!("{}: {}", run.job_run_id, run.status);
+        }
+    }
+    println!("Runs of the job: {}", client.show_runs_in_job("etl").send()?.rows().len());
+    Ok(())
+}
+
+fn show(progress: &Progress) {
+    if let Progress::Polled { status, elapsed, .. } = progress {
+        println!("  {status} after {elapsed:.1?}");
+    }
+}

@@ -1,0 +1,108 @@
+//! Both transports, and how a test runs on each.
+
+#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use controlplane::Error;
+use controlplane::http::{Method, Request, Response};
+use controlplane::transport::{
+    AsyncTransport, HttpConfig, HyperTransport, Proxy, SendError, SendErrorKind, Transport, UreqTransport,
+};
+use tokio::runtime::Runtime;
+
+use super::support::{RawServer, answer_all};
+
+pub const CA: &[u8] = include_bytes!("../data/tls/ca.pem");
+pub const ENOUGH: Duration = Duration::from_secs(20);
+/// What `src/transport/hyper.rs` has under this name.
+pub const PROBABLY_OPEN: Duration = Duration::from_millis(2);
+
+pub fn config() -> HttpConfig {
+    let mut config = HttpConfig::default();
+    config.proxy = Proxy::None;
+    config
+}
+
+pub fn post(base: &str) -> Request {
+    let mut request = Request::new(Method::Post, base, "/v1/resource/");
+    request.headers.push("x-secret", "hunter2");
+    request.body = Some(b"{}".to_vec());
+    request
+}
+
+/// A transport under test.
+pub enum Under {
+    Blocking(UreqTransport),
+    Async(HyperTransport, Runtime),
+}
+
+impl Under {
+    pub fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        match self {
+            Self::Blocking(transport) => transport.send(request, timeout),
+            Self::Async(transport, runtime) => runtime.block_on(transport.send(request, timeout)),
+        }
+    }
+}
+
+pub type Make<'a> = &'a dyn Fn(&HttpConfig) -> Result<Under, Error>;
+
+/// Runs a test on each transport.
+pub fn on_both(test: impl Fn(Make<'_>)) {
+    test(&|config| UreqTransport::new(config).map(Under::Blocking));
+    test(&|config| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        HyperTransport::new(config).map(|transport| Under::Async(transport, runtime))
+    });
+}
+
+/// What a new transport makes of a request.
+pub fn send(make: Make<'_>, request: &Request) -> Result<Response, SendError> {
+    make(&config()).unwrap().send(request, ENOUGH)
+}
+
+#[track_caller]
+pub fn fails(result: Result<Response, SendError>, kind: SendErrorKind, sent: bool) {
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.is_sent()), (kind, sent), "{error} {error:?}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"));
+}
+
+/// An address on which nothing listens.
+pub fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+/// A TLS server for `localhost`, with a certificate of the tests' own CA.
+pub fn tls_server(bytes: Vec<u8>) -> RawServer {
+    tls_server_with(
+        include_bytes!("../data/tls/localhost.pem"),
+        include_bytes!("../data/tls/localhost.key"),
+        bytes,
+    )
+}
+
+pub fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> RawServer {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let chain = CertificateDer::from_pem_slice(certificate).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![chain], key)
+        .unwrap();
+    let config = Arc::new(config);
+    RawServer::start(move |stream, _| {
+        let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, stream);
+        answer_all(&mut stream, &bytes);
+    })
+}
