@@ -21,7 +21,7 @@ IDENTITY = {
     "user_uid": "emulator-user",
 }
 
-READY = re.compile(r"controlplane-emulator: (\w+) listening on (http://127\.0\.0\.1:\d+)(\S*)\n")
+READY = re.compile(r"controlplane-emulator: ([\w-]+) listening on (http://127\.0\.0\.1:\d+)(\S*)\n")
 
 
 class Program:
