@@ -180,7 +180,23 @@ fn other_faults_meet_a_stream_too() {
     assert!(get("not-json").unwrap().1.starts_with(b"<!doctype"));
     assert!(get("empty-body").unwrap().1.is_empty());
     assert!(String::from_utf8(get("not-utf8").unwrap().1).is_err());
+    let broken = String::from_utf8(get("error-line=2").unwrap().1).unwrap();
+    let lines: Vec<&str> = broken.lines().collect();
+    assert_eq!((lines.len(), read(lines[..2].join("\n").as_bytes()).0.as_str()), (3, "one\nzwölf\n"));
+    assert!(lines[2].starts_with("{\"error\":{\"code\":14"));
+    assert_eq!(get("error-line").unwrap().1.iter().filter(|byte| **byte == b'\n').count(), 1);
     for fault in ["cut-body", "too-long", "cut-header", "take-then-close"] {
         assert!(get(fault).is_err(), "{fault}");
     }
+}
+
+#[test]
+fn sparse_answers_leave_out_what_says_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let run = caller.run(TALK, json!({}));
+    emulator.add_fault("poll: sparse".parse().unwrap());
+    let shown = caller.get(&run)["run"].clone();
+    let keys: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["name", "state", "trigger", "createTime", "creator"]);
 }
