@@ -1,6 +1,7 @@
 //! The emulator as any client would see it: raw requests.
 
 mod login;
+mod resources;
 mod runs;
 mod streams;
 
