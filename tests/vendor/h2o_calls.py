@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import h2o_workflows
+import httpx
 from h2o_authn.error import TokenEndpointError
 from h2o_workflows.action.action import Action
 from h2o_workflows.exception import CustomApiException
@@ -133,6 +135,8 @@ def run(program: str, checks: Checks) -> None:
         rotation(emulator, checks)
     with Program(program, "--log-piece", "2", service="h2o-workflows") as emulator:
         split(emulator, checks)
+    with Program(program, "--tls", service="h2o-workflows") as emulator:
+        tls(emulator, checks)
 
 
 def custom(emulator: Program, **others: Any) -> Any:
@@ -455,6 +459,19 @@ def rotation(emulator: Program, checks: Checks) -> None:
         equal([one["status"] for one in tokens], [200, 200, 200, 200])
     with checks.check("h2o: a refresh token that has been used is good for nothing"):
         contains(str(raises(TokenEndpointError, lambda: custom(emulator))), "invalid_grant")
+
+
+def tls(emulator: Program, checks: Checks) -> None:
+    """Every kind of trust that the logins know."""
+    login = lambda **others: h2o_workflows.login(environment=emulator.url, platform_token=TOKEN, **others)
+    with checks.check("h2o: TLS with its own authority, with none, and without checks"):
+        clients = login(ssl_ca_cert=emulator.ca_file())
+        equal(clients.workflow.list_workflows(PARENT).workflows, [])
+        raises(httpx.ConnectError, login)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clients = custom(emulator, verify_ssl=False)
+            equal(clients.workflow.list_workflows(PARENT).workflows, [])
 
 
 def split(emulator: Program, checks: Checks) -> None:
