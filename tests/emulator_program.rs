@@ -85,13 +85,18 @@ impl Program {
 
     /// A plain HTTP exchange without any header that identifies us: status and body.
     fn exchange(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.exchange_with("", method, path, body)
+    }
+
+    /// The same with these header lines, each with its end.
+    fn exchange_with(&self, headers: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -436,6 +441,47 @@ fn eloq_cloud_as_a_program() {
     assert_eq!(events[0]["event"], "started");
     assert_eq!((&events[6]["query"], &events[6]["status"]), (&json!("page=1&perPage=20"), &json!(200)));
     assert_eq!(events[7], json!({"event": "stopped", "requests": 6, "taken": 1}));
+}
+
+#[test]
+#[cfg(unix)]
+fn h2o_workflows_as_a_program() {
+    let scratch = Scratch::new("h2o-log");
+    let log = scratch.0.join("log.jsonl");
+    let log = log.to_str().unwrap();
+    let args = ["--pending-polls", "0", "--rotate-tokens", "--token-expires", "60", "--log", log];
+    let program = Program::start_service("h2o-workflows", &args);
+    assert!(program.line("H2O_CLOUD_ENVIRONMENT=").contains(&program.url));
+    let refresh = program.line("H2O_CLOUD_CLIENT_PLATFORM_TOKEN=").split_once('=').unwrap().1.to_owned();
+    let (status, services) = program.exchange("GET", "/.ai.h2o.cloud.discovery/v1/services", "");
+    // By the name that the client called it.
+    assert_eq!((status, &services["services"][0]["uri"]), (200, &json!("http://x")));
+    let form = format!("grant_type=refresh_token&client_id=hac-platform-public&refresh_token={refresh}");
+    let kind = "content-type: application/x-www-form-urlencoded\r\n";
+    let token = "/auth/realms/emulator/token";
+    let (status, tokens) = program.exchange_with(kind, "POST", token, &form);
+    assert_eq!((status, &tokens["expires_in"]), (200, &json!(60)));
+    assert_eq!(program.exchange_with(kind, "POST", token, &form).0, 400, "rotated");
+    let bearer = format!("authorization: Bearer {}\r\n", tokens["access_token"].as_str().unwrap());
+    let call = |method: &str, path: &str, body: Value| {
+        program.exchange_with(&bearer, method, &format!("/v1/{path}"), &body.to_string())
+    };
+    let source = "id: f\njobs: {a: {steps: [{run: echo hi}]}}\n";
+    assert_eq!(call("POST", "workspaces/w/workflows", json!({ "sourceContents": source })).0, 200);
+    assert_eq!(call("POST", "workspaces%2Fw%2Fworkflows%2Ff:activate", json!({})).0, 200);
+    let (_, run) = call("POST", "workspaces/w/workflows/f/revisions/active:run", json!({}));
+    let name = run["run"]["name"].as_str().unwrap();
+    assert_eq!(call("GET", name, json!({})).1["run"]["state"], "STATE_SUCCEEDED");
+    assert_eq!(program.exchange("GET", "/v1/workspaces/w/workflows", "").0, 401);
+    let (_, ledger) = program.exchange("GET", "/_emulator/ledger", "");
+    assert_eq!(ledger[2], json!({ "operation": "run_workflow_revision", "name": name }));
+    let ended = program.stop("TERM");
+    let last = ended.stderr.last().unwrap();
+    assert_eq!(last, "controlplane-emulator: stopped after 8 requests, 3 changes taken");
+    // The tokens of the introduction are no secret; those that were given out are.
+    let given = tokens["access_token"].as_str().unwrap();
+    let events = fs::read_to_string(log).unwrap();
+    assert!(!events.contains(given) && !events.contains(&refresh) && !ended.stderr.concat().contains(given));
 }
 
 #[test]

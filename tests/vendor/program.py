@@ -21,7 +21,7 @@ IDENTITY = {
     "user_uid": "emulator-user",
 }
 
-READY = re.compile(r"controlplane-emulator: (\w+) listening on (http://127\.0\.0\.1:\d+)(\S*)\n")
+READY = re.compile(r"controlplane-emulator: ([\w-]+) listening on (https?://(?:127\.0\.0\.1|localhost):\d+)(\S*)\n")
 
 
 class Program:
@@ -58,6 +58,11 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(10)
+
+    def ca_file(self) -> str:
+        """The certificate authority to trust, of one that speaks TLS. What is asked of the emulator itself does not."""
+        self._log.seek(0)
+        return self._log.read().split("until the program ends: ")[1].split("\n")[0]
 
     def ledger(self) -> list[dict[str, Any]]:
         """Every statement, or every change, that it has taken."""

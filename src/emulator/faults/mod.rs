@@ -53,6 +53,8 @@
 //! | `not-json` | yes | a page of HTML with the answer's status |
 //! | `not-utf8` | yes | the answer with two bytes in it that are no UTF-8 |
 //! | `empty-body` | yes | the answer's status and no body |
+//! | `sparse` | yes | JSON without the fields that say nothing: null, false, 0, empty texts, lists and objects, `…_UNSPECIFIED` |
+//! | `error-line[=N]` | yes | only log streams: N lines (default 0), then one with an error, and the end |
 //! | `huge-body[=SIZE]` | yes | the answer with white space after it, up to the size (default `64MiB`) |
 //! | `drip[=TIME]` | yes | the answer's body byte by byte, one each so often (default `1s`) |
 //! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is given |
@@ -161,6 +163,12 @@ pub enum Action {
     NotUtf8,
     /// The request is taken; the answer has no body.
     EmptyBody,
+    /// The request is taken; of JSON those fields are left out that say nothing: null, false, 0, empty texts, lists and
+    /// objects, enum values that end in `_UNSPECIFIED`.
+    Sparse,
+    /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of what there is at
+    /// the moment, then a line with an error (code 14), and the stream ends.
+    ErrorLine(usize),
     /// The request is taken; white space follows the body until it has so many bytes. It is made as it is sent, and
     /// takes no memory.
     HugeBody(u64),

@@ -25,7 +25,7 @@ const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 <
 
 const CONDITIONS: [&str; 11] =
     ["nth", "every", "p", "times", "submit", "poll", "other", "method", "path", "starts", "contains"];
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 18] = [
     "delay",
     "close-before-read",
     "take-then-close",
@@ -36,6 +36,8 @@ const ACTIONS: [&str; 16] = [
     "not-json",
     "not-utf8",
     "empty-body",
+    "sparse",
+    "error-line",
     "huge-body",
     "drip",
     "status",
@@ -171,6 +173,10 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
         },
         "too-long" => Action::TooLong(if value.is_none() { TOO_LONG } else { count(name, value, 0)? }),
         "too-short" => Action::TooShort(if value.is_none() { TOO_SHORT } else { count(name, value, 0)? }),
+        "error-line" => match value {
+            None => Action::ErrorLine(0),
+            value => Action::ErrorLine(usize::try_from(count(name, value, 0)?).unwrap_or(usize::MAX)),
+        },
         "huge-body" => Action::HugeBody(value.as_deref().map_or(Ok(HUGE), read_size)?),
         "operation-status" | "unknown-status" => Action::OperationStatus(needed(name, value)?),
         "status" => {
@@ -187,6 +193,7 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
                 "not-json" => Action::NotJson,
                 "not-utf8" => Action::NotUtf8,
                 "empty-body" => Action::EmptyBody,
+                "sparse" => Action::Sparse,
                 _ => Action::BackToPending,
             }
         }
@@ -378,6 +385,9 @@ impl fmt::Display for Action {
             Self::NotJson => f.write_str("not-json"),
             Self::NotUtf8 => f.write_str("not-utf8"),
             Self::EmptyBody => f.write_str("empty-body"),
+            Self::Sparse => f.write_str("sparse"),
+            Self::ErrorLine(0) => f.write_str("error-line"),
+            Self::ErrorLine(lines) => write!(f, "error-line={lines}"),
             Self::HugeBody(size) => match SIZES.iter().find(|(_, unit)| *size > 0 && size % unit == 0) {
                 Some((name, unit)) => write!(f, "huge-body={}{name}", size / unit),
                 None => write!(f, "huge-body={size}"),

@@ -254,6 +254,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::NotJson),
         Just(Action::NotUtf8),
         Just(Action::EmptyBody),
+        Just(Action::Sparse),
+        (0..9_usize).prop_map(Action::ErrorLine),
         (0..=1_u64 << 40).prop_map(Action::HugeBody),
         (0..=1_u64 << 10).prop_map(|gib| Action::HugeBody(gib << 30)),
         time().prop_map(Action::Drip),

@@ -50,8 +50,8 @@ enum Token {
 }
 
 impl Filter {
-    /// Reads a filter over these fields; those that end in `_time` are times, and `state`, `trigger` and `type` have only
-    /// the values in `enums`.
+    /// Reads a filter over these fields; those that end in `_time` are times, and `state`, `trigger` and
+    /// `type` have only the values in `enums`.
     pub(super) fn read(text: &str, fields: &[&str], enums: &[(&str, &[&str])]) -> Result<Self, Refusal> {
         let refuse = |why: &str| Refusal::argument(format!("filter: {why}"));
         if text.trim().is_empty() {

@@ -21,8 +21,9 @@ pub struct RequestRecord {
     pub path: String,
     /// The query as it was sent.
     pub query: String,
-    /// The operation, by the name that the vendor's client has for it: `get_run`; for what is no operation of the service
-    /// `discovery`, `openid_configuration`, `token`, `version`. `None` if there is no such path or method.
+    /// The operation, by the name that the vendor's client has for it: `get_run`; for what is no operation of
+    /// the service `discovery`, `openid_configuration`, `token`, `version`. `None` if there is no such path
+    /// or method.
     pub operation: Option<&'static str>,
     /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
     pub status: u16,

@@ -65,8 +65,8 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// By the path after `/v1/`, percent-encoded as it was sent. Slashes may be encoded or not; a verb's colon may not, so
-    /// that a name can end like a verb.
+    /// By the path after `/v1/`, percent-encoded as it was sent. Slashes may be encoded or not; a verb's
+    /// colon may not, so that a name can end like a verb.
     pub(super) fn of(path: &str) -> Result<Self, Refusal> {
         let no_such = || Refusal::new(Code::NotFound, "Not Found");
         let found = VERBS.iter().find_map(|verb| Some((path.strip_suffix(verb)?, *verb)));

@@ -63,8 +63,8 @@ impl Query {
         self.get(name).filter(|text| !text.is_empty())
     }
 
-    /// One page of a list that has so many entries: the part that is shown, and the token of the next page. A token is for
-    /// the list that it came from: same parent, same filter, same order.
+    /// One page of a list that has so many entries: the part that is shown, and the token of the next page. A
+    /// token is for the list that it came from: same parent, same filter, same order.
     pub(super) fn page(
         &self,
         list: &str,

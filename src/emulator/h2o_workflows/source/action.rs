@@ -1,4 +1,5 @@
-//! The source of a composite action. The vendor does not publish its schema: what is not known here is a warning.
+//! The source of a composite action. The vendor does not publish its schema: what is not known here is a
+//! warning.
 
 use serde_json::{Value, json};
 

@@ -60,11 +60,8 @@ impl State {
             match attempt.progress.phase {
                 Phase::Queued => {
                     if let Some(at) = due(attempt.queue) {
-                        match self.group_is_free(run) {
-                            Some(freed) => {
-                                consider(freed.map_or(at, |freed| freed.max(at)), Event::Begins(place))
-                            }
-                            None => {}
+                        if let Some(freed) = self.group_is_free(run) {
+                            consider(freed.map_or(at, |freed| freed.max(at)), Event::Begins(place));
                         }
                     }
                 }
@@ -94,7 +91,6 @@ impl State {
     }
 
     /// `None`: another run of the group is running. Else when the last one ended.
-    #[allow(clippy::option_option)]
     fn group_is_free(&self, run: &Run) -> Option<Option<Instant>> {
         if run.group.is_none() {
             return Some(None);

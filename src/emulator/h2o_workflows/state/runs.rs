@@ -220,8 +220,8 @@ impl State {
         Ok(shown)
     }
 
-    /// The places of the runs of a revision, of all of a workflow, of a workspace, or of all; in the order in which they were
-    /// made.
+    /// The places of the runs of a revision, of all of a workflow, of a workspace, or of all; in the order in
+    /// which they were made.
     pub(in super::super) fn runs_of(&self, ids: &[String], filter: &Filter) -> Result<Vec<usize>, Refusal> {
         let [workspace, workflow, revision] = ids else { return Err(Refusal::missing("the revision")) };
         match (workspace.as_str(), workflow.as_str(), revision.as_str()) {
