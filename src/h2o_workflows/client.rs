@@ -172,7 +172,7 @@ impl<M> Clients<M> {
 /// Settings of [`Clients`], and both logins.
 ///
 /// With an [`endpoint`](ClientBuilder::endpoint) it is a login of your own: it needs `refresh_token`, `issuer_url` and
-/// `client_id`, or a `token_provider`. Without one the service is looked up: see [`login`](super::login).
+/// `client_id`, or a `token_provider`. Without one the service is looked up: see [`login`](super::login()).
 ///
 /// `login` looks everything up and tries it out; `build` sends nothing, and needs an `endpoint`.
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<H2oWorkflows, M>;

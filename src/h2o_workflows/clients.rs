@@ -140,7 +140,8 @@ impl<M> fmt::Debug for RunClient<M> {
 }
 
 impl<M> RunClient<M> {
-    /// One page of the runs of a revision. `-` in place of a revision, workflow or workspace stands for all of them. For all of them: `Call::iter`, `Call::stream`.
+    /// One page of the runs of a revision. `-` in place of a revision, workflow or workspace stands for any.
+    /// For all pages: `Call::iter`, `Call::stream`.
     ///
     /// `GET /v1/{parent}/runs`.
     pub fn list_runs(&self, parent: impl Into<String>) -> Call<M, ListRuns> {
