@@ -355,11 +355,26 @@ fn lacks(base: &str, what: &str) -> Error {
     .with_advice("If you know where the service is, use `login_custom`, or say an `.endpoint(…)`.")
 }
 
+/// An address that discovery gives must not be less safe than discovery: tokens go there.
+fn as_safe(base: &str, url: &str, what: &str) -> Result<(), Error> {
+    let is_https = |url: &str| url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    if is_https(base) && !is_https(url) {
+        return Err(Error::new(
+            ErrorKind::UnexpectedResponse,
+            format!("looking up H2O Workflows at {}", host_of(base)),
+            format!("the address of {what} is not https, while the environment's is"),
+        )
+        .with_advice("Tokens would travel in the open, so nothing was sent there."));
+    }
+    Ok(())
+}
+
 /// What to log in with, of what discovery has said.
 fn choose(discover: &Discover, found: &Discovered) -> Result<Connected, Error> {
     let filled = |map: &BTreeMap<String, String>, key: &str| map.get(key).filter(|v| !v.is_empty()).cloned();
     let endpoint = filled(&found.services, "workflows")
         .ok_or_else(|| lacks(&discover.base, "no service `workflows` with an address"))?;
+    as_safe(&discover.base, &endpoint, "the service")?;
     if let Some(provider) = &discover.provider {
         return Connected::new(&endpoint, Tokens::Provider(provider.clone()));
     }
@@ -380,6 +395,7 @@ fn choose(discover: &Discover, found: &Discovered) -> Result<Connected, Error> {
     if found.issuer.is_empty() {
         return Err(lacks(&discover.base, "no issuer"));
     }
+    as_safe(&discover.base, &found.issuer, "the issuer")?;
     crate::client::checked_base_url(&found.issuer, "https://auth.example.com/realms/hac")?;
     let mut grant = RefreshGrant::new(&*found.issuer, client_id, token);
     if let Some(url) = &discover.token_endpoint {
@@ -485,5 +501,51 @@ impl Action<H2oWorkflows> for Version {
         let exchange = Maker::new(core, options).get(label, &format!("{base}/version"), "");
         let machine = Chain::new(Once(Some(exchange)));
         Ok(Running::new(machine, |machine| machine.finish().unwrap_or_else(|| Err(not_run()))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::config_file::ConfigFile;
+    use super::*;
+
+    fn chosen(base: &str, uri: &str, issuer: &str) -> Result<String, ErrorKind> {
+        let discover = Discover {
+            base: base.to_owned(),
+            provider: None,
+            platform_token: Some("token".into()),
+            env_token: None,
+            config: ConfigFile::default(),
+            token_endpoint: None,
+        };
+        let found = Discovered {
+            environment: base.to_owned(),
+            issuer: issuer.to_owned(),
+            services: BTreeMap::from([("workflows".to_owned(), uri.to_owned())]),
+            clients: BTreeMap::from([("platform".to_owned(), "id".to_owned())]),
+        };
+        choose(&discover, &found).map(|connected| connected.endpoint).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn what_discovery_gives_is_as_safe_as_discovery() {
+        let (safe, open) = ("https://h2o.test", "http://h2o.test");
+        assert_eq!(chosen(safe, "HTTPS://w.test/", safe).as_deref(), Ok("HTTPS://w.test"));
+        assert_eq!(chosen(open, open, open).as_deref(), Ok(open));
+        assert_eq!(chosen(open, safe, safe).as_deref(), Ok(safe));
+        assert_eq!(chosen(safe, open, safe), Err(ErrorKind::UnexpectedResponse));
+        assert_eq!(chosen(safe, safe, open), Err(ErrorKind::UnexpectedResponse));
+        assert_eq!(chosen(safe, "", safe), Err(ErrorKind::Credentials));
+    }
+
+    #[test]
+    fn the_host_of_an_endpoint() {
+        for (url, root) in [
+            ("https://h", "https://h"),
+            ("https://h:1/base/x", "https://h:1"),
+            ("http://[::1]:8/base", "http://[::1]:8"),
+        ] {
+            assert_eq!(root_of(url), root);
+        }
     }
 }
