@@ -59,7 +59,7 @@
 //!   without rotation can be used again.
 //! - That create and update refuse YAML with problems (one of the vendor's pages says that they validate it):
 //!   [`any_drafts`](Builder::any_drafts). A key that is not known is an error in a workflow, and a warning in
-//!   an action, whose schema is not public. Limits: the nesting and size of YAML, 256 instances of a matrix,
+//!   an action, whose schema is not public. Limits: the nesting and size of YAML, 1,000 jobs, 256 instances of a matrix,
 //!   10,000 of each kind.
 //! - A new workflow is inactive. Only an active revision can be run (`FAILED_PRECONDITION`); the alias
 //!   `active` is `NOT_FOUND` without one. The id of a workflow cannot be changed.

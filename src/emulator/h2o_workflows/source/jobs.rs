@@ -1,5 +1,6 @@
 //! The jobs of a workflow, and the steps of jobs and actions.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::check::{Checker, Fields, Severity};
@@ -7,6 +8,8 @@ use super::text::{self, Piece};
 use super::yaml::{Data, Node, Place};
 use super::{CallInput, Input, JobSource, StepSource, Work};
 
+/// The most jobs of a workflow.
+const MAX_JOBS: usize = 1000;
 /// The most instances of a matrix.
 const MAX_INSTANCES: usize = 256;
 
@@ -39,6 +42,10 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>
     }
     let mut jobs = Vec::new();
     let mut places = Vec::new();
+    if entries.len() > MAX_JOBS {
+        checker.error(fields.place, "jobs", format!("there are more than {MAX_JOBS} jobs"));
+        return jobs;
+    }
     for (id, place, node) in entries {
         let path = format!("jobs.{id}");
         if id.is_empty() || id.contains(['/', '[', ']']) || id.chars().any(char::is_control) {
@@ -61,27 +68,27 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>
             }
         }
     }
-    if let Some((job, place)) = jobs.iter().zip(&places).find(|(job, _)| needs_itself(&jobs, &job.id)) {
-        checker.error(*place, &format!("jobs.{}.depends_on", job.id), "the job depends on itself");
+    if let Some(stuck) = stuck(&jobs) {
+        let path = format!("jobs.{}.depends_on", jobs[stuck].id);
+        checker.error(places[stuck], &path, "the job depends on itself, or on one that does");
     }
     jobs
 }
 
-/// Whether a job depends on itself, perhaps by way of others.
-fn needs_itself(jobs: &[JobSource], id: &str) -> bool {
-    let needs = |id: &str| jobs.iter().find(|job| job.id == id).map_or(&[][..], |job| &job.depends_on);
-    let mut seen: Vec<&str> = Vec::new();
-    let mut open: Vec<&str> = needs(id).iter().map(String::as_str).collect();
-    while let Some(next) = open.pop() {
-        if next == id {
-            return true;
+/// The first job that can never start, because it waits for itself.
+fn stuck(jobs: &[JobSource]) -> Option<usize> {
+    let mut left: HashSet<&str> = jobs.iter().map(|job| job.id.as_str()).collect();
+    loop {
+        let before = left.len();
+        for job in jobs {
+            if !job.depends_on.iter().any(|other| left.contains(other.as_str())) {
+                left.remove(job.id.as_str());
+            }
         }
-        if !seen.contains(&next) {
-            seen.push(next);
-            open.extend(needs(next).iter().map(String::as_str));
+        if left.len() == before {
+            return jobs.iter().position(|job| left.contains(job.id.as_str()));
         }
     }
-    false
 }
 
 fn job(checker: &mut Checker, node: &Node, path: &str, id: &str, names: &Names<'_>) -> Option<JobSource> {

@@ -1,6 +1,6 @@
 //! YAML as a tree of which every part knows where it stood.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span};
 
@@ -152,6 +152,7 @@ impl<'t> Reader<'t> {
 
     fn map(&mut self, depth: usize) -> Result<Data, Broken> {
         let mut map: Vec<(String, Place, Node)> = Vec::new();
+        let mut seen = HashSet::new();
         loop {
             let (event, span) = self.next()?;
             let key = match event {
@@ -159,7 +160,7 @@ impl<'t> Reader<'t> {
                 Event::Scalar(text, ..) => text.into_owned(),
                 _ => return Err(broken(&span, "a key is not a scalar")),
             };
-            if map.iter().any(|(other, ..)| *other == key) {
+            if !seen.insert(key.clone()) {
                 let why = format!("the key {} is there twice", crate::error::one_line(&key, 40));
                 return Err(broken(&span, &why));
             }
