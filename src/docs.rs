@@ -11,6 +11,7 @@
 /// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | look at the state of things |
+/// | `NotReady` | no | wait, then ask again |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
@@ -64,6 +65,55 @@
 /// | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
 /// | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
 /// | (followed) | a redirect | `UnexpectedResponse`, naming the host |
+///
+/// # EloqCloud: from the Python client's exceptions
+///
+/// As of `eloq-sdk` 0.1.4. There, create and delete raise nothing and give every failure as a text; here they fail as all
+/// calls do. What the server says is [`api_message`](crate::Error::api_message), the `code` of its envelope
+/// [`api_code`](crate::Error::api_code), and [`body`](crate::Error::body) is kept.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `KeyError` | no `ELOQ_API_KEY` | `Credentials` |
+/// | `EloqValidationError` | HTTP 400 | `Rejected` |
+/// | `EloqAuthenticationError` | HTTP 401 | `Authentication` |
+/// | `EloqPermissionError` | HTTP 403, which a missing cluster may also be | `PermissionDenied`; `eloq::may_be_missing` tells |
+/// | `EloqNotFoundError` | HTTP 404 | `NotFound` |
+/// | `EloqRateLimitError` | HTTP 429 | `RateLimited`, after the retries |
+/// | `EloqServerError` | HTTP 5xx | `Server` of a call that reads, else `OutcomeUnknown` |
+/// | `EloqAPIError` | HTTP 409 | `Conflict` |
+/// | `EloqAPIError` | other 4xx | `Rejected` |
+/// | `EloqAPIError` | credentials are not base64 | `UnexpectedResponse` |
+/// | (empty credentials) | the cluster has no address or no user yet | `NotReady` |
+/// | (`None`, `KeyError`) | a failing `code` in a 200 | as the HTTP status of that number; any other is `Rejected` |
+/// | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
+/// | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
+/// | `requests` exceptions | no answer | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+/// | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the request id is the cluster's name |
+///
+/// # H2O Workflows: from the Python client's exceptions
+///
+/// As of `h2o-workflows` 1.1.2 with `h2o-authn` 3.1.0 and `h2o-cloud-discovery` 3.3.0. [`api_code`](crate::Error::api_code) is the
+/// gRPC code of the service (3: a bad argument, 9: a wrong state), or the `error` of the token end point.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `ApiValueError` | a name of another form | `InvalidArgument` |
+/// | `ApiTypeError` | an argument of another type | does not compile |
+/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | an answer that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+/// | `CustomApiException` | HTTP 401, after one renewal of the token | `Authentication` |
+/// | `CustomApiException` | HTTP 403, 404, 409, 429 | `PermissionDenied`, `NotFound`, `Conflict`, `RateLimited` |
+/// | `CustomApiException` | HTTP 400 and other 4xx | `Rejected` |
+/// | `CustomApiException` | HTTP 5xx | `Server` if the call reads, else `OutcomeUnknown` |
+/// | urllib3's errors | no connection | `Transport` or `Tls` |
+/// | urllib3's errors | the connection broke | `Transport` if the call reads, else `OutcomeUnknown` |
+/// | `DiscoveryLookupError`, `KeyError`, `Exception` | a login lacks an environment, a token, the service or the client | `Credentials`, with `missing_fields` |
+/// | `FileNotFoundError`, `TOMLDecodeError` | the configuration file | `Credentials` |
+/// | `FileNotFoundError` | the CA file | `InvalidArgument` |
+/// | `TokenEndpointError`, HTTP 401 of the issuer | the refresh token or its client is refused | `Authentication` |
+/// | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
+/// | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
+/// | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
 pub mod errors {}
 
 /// Using the blocking client from async code, and the other way round.

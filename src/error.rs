@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
+    /// It is there, but not yet good for this: a cluster without an address, for instance. Wait, then ask again.
+    NotReady,
     /// The server answered something that this client cannot make sense of, or a redirect.
     UnexpectedResponse,
     /// A request that changes something may have been taken, and no answer tells. It was not sent again:
@@ -101,6 +103,8 @@ struct Inner {
     status: Option<u16>,
     body: Option<String>,
     retry_after: Option<Duration>,
+    api_code: Option<String>,
+    api_message: Option<String>,
     api_status: Option<String>,
     api_response: Option<Value>,
     elapsed: Option<Duration>,
@@ -124,6 +128,8 @@ impl Error {
             status: None,
             body: None,
             retry_after: None,
+            api_code: None,
+            api_message: None,
             api_status: None,
             api_response: None,
             elapsed: None,
@@ -136,6 +142,36 @@ impl Error {
 
     pub(crate) fn invalid(attempted: impl Into<String>, happened: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, attempted, happened)
+    }
+
+    /// The same once more, without what is behind it.
+    pub(crate) fn duplicate(&self) -> Self {
+        let e = &*self.0;
+        Self(Box::new(Inner {
+            kind: e.kind,
+            attempted: e.attempted.clone(),
+            happened: e.happened.clone(),
+            advice: e.advice.clone(),
+            request_id: e.request_id.clone(),
+            job_run_id: e.job_run_id.clone(),
+            status: e.status,
+            body: e.body.clone(),
+            retry_after: e.retry_after,
+            api_code: e.api_code.clone(),
+            api_message: e.api_message.clone(),
+            api_status: e.api_status.clone(),
+            api_response: e.api_response.clone(),
+            elapsed: e.elapsed,
+            missing: e.missing.clone(),
+            timeout: e.timeout,
+            retryable: e.retryable,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
     }
 
     pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Self {
@@ -194,6 +230,20 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, after: Option<Duration>) -> Self {
         self.0.retry_after = after;
+        self
+    }
+
+    pub(crate) fn with_api_code(mut self, code: Option<String>) -> Self {
+        self.0.api_code = code;
+        self
+    }
+
+    /// Keeps at most [`MAX_KEPT_BODY`] bytes of text.
+    pub(crate) fn with_api_message(mut self, message: Option<String>) -> Self {
+        self.0.api_message = message.map(|mut message| {
+            truncate(&mut message, MAX_KEPT_BODY);
+            message
+        });
         self
     }
 
@@ -263,6 +313,17 @@ impl Error {
         self.0.body.as_deref()
     }
 
+    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope.
+    pub fn api_code(&self) -> Option<&str> {
+        self.0.api_code.as_deref()
+    }
+
+    /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the client's
+    /// own secrets masked. For Onehouse the decoded `grpc-message`.
+    pub fn api_message(&self) -> Option<&str> {
+        self.0.api_message.as_deref()
+    }
+
     /// How long the server asked to wait (`Retry-After`), if it did.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -299,7 +360,8 @@ impl Error {
     }
 
     /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped. Where there is
-    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can.
+    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can; for EloqCloud, whose request id is
+    /// a cluster's name, it is `Client::wait_until_usable` or `wait_until_deleted`.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.job_run_id.is_none() && !is_over

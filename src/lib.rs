@@ -1,5 +1,5 @@
-//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O Workflows and Hotdata
-//! to follow on the same engine.
+//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud and H2O
+//! Workflows on the same engine, Hotdata to follow.
 //!
 //! Blocking: a command-line tool or a script links it and calls it, without a runtime. With the feature `async` a Tokio
 //! application gets the same calls as futures, beside the blocking ones. A statement that changes
@@ -33,7 +33,11 @@
 //!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
 //! - `onehouse::AsyncClient` (feature `async`) has the same methods, and what is sent is awaited.
 //!   [`docs::blocking_and_async`] tells how the two go together.
+//! - `eloq::Client` (feature `eloq`) and `h2o_workflows::Clients` (feature `h2o-workflows`) are built the same way: calls that
+//!   do nothing until they are sent, commands as data, waits, and all of it as futures.
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
+//! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
+//! - [`auth`] is where access tokens come from, for services that have such.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
@@ -116,6 +120,8 @@
 //! | Feature | Default | Brings |
 //! |---|---|---|
 //! | `onehouse` | yes | the Onehouse client |
+//! | `eloq` | no | the EloqCloud client |
+//! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `emulator` | no | the local servers, for each service that is switched on |
 //! | `emulator-tls` | no | TLS for them, with certificates made at start |
@@ -125,23 +131,33 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
-// Without a service there is nobody to use the engine.
-#![cfg_attr(not(feature = "onehouse"), allow(dead_code, unused_imports))]
+// Not every service uses all of the engine, and without one there is nobody to use it.
+#![cfg_attr(
+    not(all(feature = "eloq", feature = "h2o-workflows", feature = "onehouse")),
+    allow(dead_code, unused_imports)
+)]
 
+pub mod auth;
 pub mod client;
 pub mod docs;
+#[cfg(feature = "eloq")]
+pub mod eloq;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod engine;
 mod error;
+#[cfg(feature = "h2o-workflows")]
+pub mod h2o_workflows;
 pub mod http;
 mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(feature = "onehouse")]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "onehouse"))]
 mod open_enum;
 mod redact;
 pub mod transport;
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+mod wire;
 
 pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};

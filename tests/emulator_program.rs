@@ -33,7 +33,11 @@ struct Ended {
 
 impl Program {
     fn start(args: &[&str]) -> Self {
-        let mut child = command(&["onehouse", "--listen", "127.0.0.1:0"]).args(args).spawn().unwrap();
+        Self::start_service("onehouse", args)
+    }
+
+    fn start_service(service: &str, args: &[&str]) -> Self {
+        let mut child = command(&[service, "--listen", "127.0.0.1:0"]).args(args).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (tell, told) = mpsc::channel();
@@ -45,7 +49,7 @@ impl Program {
         let mut ready = String::new();
         stdout.read_line(&mut ready).unwrap();
         let url = ready
-            .strip_prefix("controlplane-emulator: onehouse listening on ")
+            .strip_prefix(&format!("controlplane-emulator: {service} listening on "))
             .and_then(|rest| rest.strip_suffix('\n'))
             .unwrap_or_else(|| panic!("{ready:?}, {:?}", told.try_iter().collect::<Vec<_>>()))
             .to_owned();
@@ -81,13 +85,18 @@ impl Program {
 
     /// A plain HTTP exchange without any header that identifies us: status and body.
     fn exchange(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.exchange_with("", method, path, body)
+    }
+
+    /// The same with these header lines, each with its end.
+    fn exchange_with(&self, headers: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -402,6 +411,77 @@ fn the_log_has_every_request_and_no_secret() {
     assert_eq!(fields(&events[4])[2..], [json!(0), json!(fault)]);
     assert_eq!(fields(&events[5])[..3], [json!("GET"), json!("/"), json!(404)]);
     assert_eq!(events[6], json!({"event": "stopped", "requests": 4, "taken": 2}));
+}
+
+#[test]
+#[cfg(unix)]
+fn eloq_cloud_as_a_program() {
+    let scratch = Scratch::new("eloq-log");
+    let log = scratch.0.join("log.jsonl");
+    let log = log.to_str().unwrap();
+    let program =
+        Program::start_service("eloq", &["--pending-polls", "1", "--clusters", "1", "--idle", "--log", log]);
+    let key = program.line("ELOQ_API_KEY=").split_once('=').unwrap().1.to_owned();
+    assert!(program.line("from_key_and_url").contains(&program.url));
+    let client = controlplane::eloq::Client::builder().key(key.as_str()).base_url(&program.url);
+    let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(1)).build().unwrap();
+    let cluster = client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    assert_eq!(cluster.status, controlplane::eloq::ClusterStatus::Idle);
+    let error = client.cluster_create("c2", "us-west-1", 3).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
+    client.clusters().send().unwrap();
+    assert!(program.line("page=1&perPage=20").contains(" 200 GET /api/v1/orgs/1/projects/147/clusters?"));
+    let ended = program.stop("TERM");
+    let last = ended.stderr.last().unwrap();
+    assert_eq!(last, "controlplane-emulator: stopped after 6 requests, 1 changes taken");
+    assert_eq!(ended.code, Some(0));
+    let events = fs::read_to_string(log).unwrap();
+    assert!(!events.contains(&key) && !ended.stderr.concat().contains(&key));
+    let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events[0]["event"], "started");
+    assert_eq!((&events[6]["query"], &events[6]["status"]), (&json!("page=1&perPage=20"), &json!(200)));
+    assert_eq!(events[7], json!({"event": "stopped", "requests": 6, "taken": 1}));
+}
+
+#[test]
+#[cfg(unix)]
+fn h2o_workflows_as_a_program() {
+    let scratch = Scratch::new("h2o-log");
+    let log = scratch.0.join("log.jsonl");
+    let log = log.to_str().unwrap();
+    let args = ["--pending-polls", "0", "--rotate-tokens", "--token-expires", "60", "--log", log];
+    let program = Program::start_service("h2o-workflows", &args);
+    assert!(program.line("H2O_CLOUD_ENVIRONMENT=").contains(&program.url));
+    let refresh = program.line("H2O_CLOUD_CLIENT_PLATFORM_TOKEN=").split_once('=').unwrap().1.to_owned();
+    let (status, services) = program.exchange("GET", "/.ai.h2o.cloud.discovery/v1/services", "");
+    // By the name that the client called it.
+    assert_eq!((status, &services["services"][0]["uri"]), (200, &json!("http://x")));
+    let form = format!("grant_type=refresh_token&client_id=hac-platform-public&refresh_token={refresh}");
+    let kind = "content-type: application/x-www-form-urlencoded\r\n";
+    let token = "/auth/realms/emulator/token";
+    let (status, tokens) = program.exchange_with(kind, "POST", token, &form);
+    assert_eq!((status, &tokens["expires_in"]), (200, &json!(60)));
+    assert_eq!(program.exchange_with(kind, "POST", token, &form).0, 400, "rotated");
+    let bearer = format!("authorization: Bearer {}\r\n", tokens["access_token"].as_str().unwrap());
+    let call = |method: &str, path: &str, body: Value| {
+        program.exchange_with(&bearer, method, &format!("/v1/{path}"), &body.to_string())
+    };
+    let source = "id: f\njobs: {a: {steps: [{run: echo hi}]}}\n";
+    assert_eq!(call("POST", "workspaces/w/workflows", json!({ "sourceContents": source })).0, 200);
+    assert_eq!(call("POST", "workspaces%2Fw%2Fworkflows%2Ff:activate", json!({})).0, 200);
+    let (_, run) = call("POST", "workspaces/w/workflows/f/revisions/active:run", json!({}));
+    let name = run["run"]["name"].as_str().unwrap();
+    assert_eq!(call("GET", name, json!({})).1["run"]["state"], "STATE_SUCCEEDED");
+    assert_eq!(program.exchange("GET", "/v1/workspaces/w/workflows", "").0, 401);
+    let (_, ledger) = program.exchange("GET", "/_emulator/ledger", "");
+    assert_eq!(ledger[2], json!({ "operation": "run_workflow_revision", "name": name }));
+    let ended = program.stop("TERM");
+    let last = ended.stderr.last().unwrap();
+    assert_eq!(last, "controlplane-emulator: stopped after 8 requests, 3 changes taken");
+    // The tokens of the introduction are no secret; those that were given out are.
+    let given = tokens["access_token"].as_str().unwrap();
+    let events = fs::read_to_string(log).unwrap();
+    assert!(!events.contains(given) && !events.contains(&refresh) && !ended.stderr.concat().contains(given));
 }
 
 #[test]

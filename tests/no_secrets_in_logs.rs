@@ -87,12 +87,22 @@ fn no_secret_is_logged_at_any_level() {
         assert!(through.show_lakes().send().await.is_err());
     });
 
+    // EloqCloud: the key is the whole of a header.
+    let eloq = controlplane::emulator::eloq::Emulator::builder().api_key("hunter-eloq").start().unwrap();
+    let client = controlplane::eloq::Client::builder().key("hunter-eloq").base_url(eloq.url());
+    let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(10)).build().unwrap();
+    client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    let wrong = controlplane::eloq::AsyncClient::builder().key("hunter-wrong").base_url(eloq.url());
+    let wrong = wrong.proxy(Proxy::None).build().unwrap();
+    assert!(runtime.block_on(wrong.clusters().send()).is_err());
+
     let lines = LINES.lock().unwrap();
     assert!(lines.iter().any(|line| line.contains("submitted, request id")), "the crate logs what it does");
     assert!(lines.iter().any(|line| line.contains("ureq")), "ureq logs what it does");
     let wire: Vec<u8> = lines.iter().flat_map(|line| dumped(line)).collect();
     let wire = String::from_utf8_lossy(&wire);
     assert!(wire.contains("x-onehouse-api-secret: ***"), "ureq logs what it writes: {wire}");
+    assert!(wire.to_lowercase().contains("authorization: ***"), "{wire}");
     for secret in ["hunter", identity.api_key.as_str(), identity.api_secret.as_str()] {
         assert!(!wire.contains(secret), "{wire}");
         for line in lines.iter() {

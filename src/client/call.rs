@@ -23,7 +23,7 @@ use super::{Blocking, Core, Platform, Shared};
 /// Each service has this type under a name of its own, as `onehouse::Call`, with more to be done with it.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<S: Platform, M, C> {
-    client: Shared<S, M>,
+    pub(crate) client: Shared<S, M>,
     pub(crate) command: C,
     pub(crate) options: CallOptions<S>,
 }
@@ -234,6 +234,31 @@ impl<T> Running<T> {
 
     fn finish(self) -> Result<T, Error> {
         self.0.finish()
+    }
+
+    /// The same with another output.
+    pub(crate) fn map<U, F>(self, into: F) -> Running<U>
+    where
+        T: 'static,
+        F: FnOnce(T) -> U + Send + 'static,
+    {
+        Running(Box::new(Mapped { running: self, into }))
+    }
+}
+
+struct Mapped<T, F> {
+    running: Running<T>,
+    into: F,
+}
+
+impl<T, U, F: FnOnce(T) -> U> Run<U> for Mapped<T, F> {
+    fn machine(&mut self) -> &mut dyn Machine {
+        self.running.machine()
+    }
+
+    fn finish(self: Box<Self>) -> Result<U, Error> {
+        let Self { running, into } = *self;
+        running.finish().map(into)
     }
 }
 

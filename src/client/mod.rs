@@ -3,6 +3,7 @@
 //! Each service has names of its own for these, with itself filled in: `onehouse::Call`, `onehouse::ClientBuilder`,
 //! `onehouse::Blocking`. Programs use those.
 
+mod base_url;
 pub(crate) mod batch;
 mod builder;
 mod call;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 use crate::engine::{Budget, Context, Service, Settings};
 use crate::error::{Error, ErrorKind};
 
+pub(crate) use base_url::checked_base_url;
 pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};

@@ -6,16 +6,27 @@
 //!
 //! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global state.
 //!
-//! - [`onehouse`]: the SQL API of Onehouse.
+//! - [`onehouse`]: the SQL API of Onehouse (with the feature `onehouse`).
+//! - [`eloq`]: EloqCloud (with the feature `eloq`).
+//! - [`h2o_workflows`]: H2O Workflows (with the feature `emulator-h2o-workflows`).
 //! - [`faults`]: how each of them can be told to misbehave.
 
-#[cfg(feature = "onehouse")]
+mod control;
 mod duration;
-#[cfg(feature = "onehouse")]
+#[cfg(feature = "eloq")]
+pub mod eloq;
+#[cfg(any(feature = "eloq", feature = "emulator-h2o-workflows"))]
+mod encoded;
 pub mod faults;
+#[cfg(feature = "emulator-h2o-workflows")]
+pub mod h2o_workflows;
+mod history;
+mod limiter;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(feature = "onehouse")]
 mod seeded;
-#[cfg(feature = "onehouse")]
 mod server;
+mod started;
+mod time;
+
+pub use time::Pending;

@@ -27,7 +27,7 @@ pub(crate) struct Exchange {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Time {
+pub(crate) struct Time {
     pub(super) started: Instant,
     pub(super) deadline: Instant,
 }
@@ -129,7 +129,7 @@ impl Machine for Exchange {
         }
         self.pace.answered(now);
         let Time { started, deadline } = self.time(now);
-        let verdict = retry::judge(self.effect, &result);
+        let verdict = self.context.verdict(self.effect, &result);
         if verdict == Verdict::Answer {
             if let Ok(response) = result {
                 return self.end(Ok(response));
@@ -158,21 +158,30 @@ impl Machine for Exchange {
 fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
     match result {
         Err(error) => shown(&error.to_string()),
-        Ok(response) => match context.explain(response) {
-            Some(words) => format!("HTTP {}: {}", response.status, shown(&words)),
-            None => format!("HTTP {}", response.status),
-        },
+        Ok(response) => {
+            let status = response.status.to_string();
+            let code = context.service.code(response).filter(|code| *code != status);
+            let code = code.map(|code| format!(", code {}", shown(&code))).unwrap_or_default();
+            match context.explain(response) {
+                Some(words) => format!("HTTP {status}{code}: {}", shown(&words)),
+                None => format!("HTTP {status}{code}"),
+            }
+        }
     }
 }
 
 /// The error for a request that will not be sent again.
 #[cold]
-pub(super) fn failure(
+pub(crate) fn failure(
     context: &Context,
     result: Result<Response, SendError>,
     verdict: Verdict,
     times: u32,
 ) -> Error {
+    if let Some(error) = result.as_ref().err().and_then(SendError::token_error) {
+        // It says by itself what was attempted and what to do.
+        return error.duplicate().with_context(&context.label);
+    }
     let mut happened = reason(context, &result);
     if times > 1 {
         happened.push_str(&format!(" (tried {times} times)"));
@@ -205,8 +214,8 @@ pub(super) fn failure(
             if advice.is_empty() { told } else { told.with_advice(advice) }
         }
         Ok(response) => {
-            let kind =
-                if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(response.status) };
+            let status = context.service.status(&response);
+            let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(status) };
             if response.is_redirect() {
                 let target = response.headers.text("location").unwrap_or_default();
                 happened = format!(
@@ -237,6 +246,8 @@ pub(super) fn failure(
             let text = context.text(&response);
             let error = Error::new(kind, context.label.clone(), happened)
                 .with_status(response.status)
+                .with_api_code(context.service.code(&response))
+                .with_api_message(context.message(&response))
                 .with_body(text);
             if advice.is_empty() { error } else { error.with_advice(advice) }
         }

@@ -6,12 +6,16 @@
 
 pub(crate) mod batch;
 mod budget;
+#[cfg(feature = "h2o-workflows")]
+pub(crate) mod chain;
 mod exchange;
 mod operation;
 mod polls;
 mod progress;
 mod retry;
 mod run;
+#[cfg(feature = "eloq")]
+mod sequence;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -28,12 +32,16 @@ use crate::redact::REDACTED;
 use crate::transport::SendError;
 
 pub(crate) use budget::{Budget, Pace, Turn};
-pub(crate) use exchange::Exchange;
+pub(crate) use exchange::{Exchange, failure};
 pub(crate) use operation::{Completed, Operation};
 pub(crate) use progress::Observer;
+
 pub use progress::Progress;
 pub use retry::{Effect, PollPolicy, RetryPolicy};
+pub(crate) use retry::{Schedule, Verdict, delay as retry_delay, judge_error, judge_status, retry_after};
 pub(crate) use run::{Follow, Run};
+#[cfg(feature = "eloq")]
+pub(crate) use sequence::{Continues, Sequence};
 pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.
@@ -140,9 +148,35 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same for a service that was made for one wait.
+    #[cfg(feature = "eloq")]
+    pub(crate) fn with_service(&self, service: Arc<dyn Service>) -> Self {
+        Self {
+            label: self.label.clone(),
+            settings: self.settings.clone(),
+            budget: self.budget.clone(),
+            service,
+            secrets: self.secrets.clone(),
+            observer: self.observer.clone(),
+        }
+    }
+
     /// What the server says went wrong, without secrets.
     fn explain(&self, response: &Response) -> Option<String> {
         self.service.explain(response).map(|text| self.mask(&text))
+    }
+
+    /// The same for programs.
+    fn message(&self, response: &Response) -> Option<String> {
+        self.service.message(response).map(|text| self.mask(&text))
+    }
+
+    /// What to make of what came of a request.
+    fn verdict(&self, effect: Effect, result: &Result<Response, SendError>) -> retry::Verdict {
+        match result {
+            Ok(response) => retry::judge_status(effect, self.service.status(response)),
+            Err(error) => retry::judge_error(effect, error),
+        }
     }
 
     /// The text of an answer, without secrets.
@@ -188,6 +222,21 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
     /// What the server says went wrong, in its own words, if it says anything.
     fn explain(&self, response: &Response) -> Option<String>;
 
+    /// The same as the service itself has it, for programs: nothing but what it calls its message.
+    fn message(&self, response: &Response) -> Option<String> {
+        self.explain(response)
+    }
+
+    /// The service's own code for what went wrong, if its answers have one.
+    fn code(&self, _: &Response) -> Option<String> {
+        None
+    }
+
+    /// The HTTP status that an answer amounts to: some services say in the body of a 200 that something went wrong.
+    fn status(&self, response: &Response) -> u16 {
+        response.status
+    }
+
     /// The client's own secrets.
     fn secrets(&self) -> &[SecretString];
 
@@ -199,6 +248,12 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
 
     /// What the answer to that request means, or why it means nothing.
     fn judge(&self, response: &Response) -> Result<Judgement, String>;
+
+    /// What an answer to that request that is not a success means, if it means something: that a thing is gone, for
+    /// instance. `elapsed`: since the call began. `None`: the wait ends with an error.
+    fn judge_refusal(&self, _: &Response, _elapsed: Duration) -> Option<Judgement> {
+        None
+    }
 
     /// How to find out whether a command took effect, for messages.
     fn how_to_check(&self) -> &'static str;

@@ -296,10 +296,16 @@ impl Operation {
         self.fail(error);
     }
 
-    fn answered(&mut self, now: Instant, sent: Instant, response: Response) {
+    fn answered(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        response: Response,
+        meaning: Result<Judgement, String>,
+    ) {
         let age = self.age(sent);
         self.put_off = None;
-        match self.context.service.judge(&response) {
+        match meaning {
             Ok(Judgement::Pending { status }) => {
                 self.unusable = 0;
                 self.retries.restart();
@@ -457,12 +463,36 @@ impl Operation {
         };
         self.pace.answered(now);
         self.round_trip = self.round_trip.max(now - sent);
-        match retry::judge(Effect::Repeatable, &result) {
-            Verdict::Answer => {
-                if let Ok(response) = result {
-                    self.answered(now, sent, response);
-                }
-            }
+        let verdict = match &result {
+            // What keeps a token from being renewed may pass as well.
+            Err(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            _ => self.context.verdict(Effect::Repeatable, &result),
+        };
+        let started = self.time(now).started;
+        let service = &self.context.service;
+        let meaning = match (verdict, &result) {
+            (Verdict::Answer, Ok(response)) => Some(service.judge(response)),
+            (Verdict::Permanent, Ok(response)) => service.judge_refusal(response, now - started).map(Ok),
+            _ => None,
+        };
+        match (meaning, result) {
+            (Some(meaning), Ok(response)) => self.answered(now, sent, response, meaning),
+            (_, result) => self.not_answered(now, wall, result, verdict),
+        }
+    }
+}
+
+impl Operation {
+    /// What came of a poll tells nothing of the operation.
+    fn not_answered(
+        &mut self,
+        now: Instant,
+        wall: SystemTime,
+        result: Result<Response, SendError>,
+        verdict: Verdict,
+    ) {
+        match verdict {
+            Verdict::Answer => {}
             Verdict::Retry => {
                 let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
                 let error = failure(&self.context, result, Verdict::Retry, 1).with_retry_after(asked);
@@ -476,6 +506,14 @@ impl Operation {
             }
         }
     }
+}
+
+/// Whether there may be a token later.
+fn may_pass(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
+    )
 }
 
 /// A 2xx to the submit without a usable id in it.

@@ -145,28 +145,31 @@ pub(crate) enum Verdict {
     Permanent,
 }
 
-/// The retry table: what of the effect and of what happened may be repeated.
-pub(crate) fn judge(effect: Effect, result: &Result<Response, SendError>) -> Verdict {
+/// The retry table, for a request without an answer: what of the effect and of what happened may be repeated.
+pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
+    match error.kind() {
+        _ if error.is_sent() && effect != Effect::Repeatable => Verdict::Unknown,
+        SendErrorKind::InvalidRequest
+        | SendErrorKind::Certificate
+        | SendErrorKind::BodyTooLarge
+        | SendErrorKind::Token => Verdict::Permanent,
+        _ => Verdict::Retry,
+    }
+}
+
+/// The retry table, for an answer.
+pub(crate) fn judge_status(effect: Effect, status: u16) -> Verdict {
     let repeatable = effect == Effect::Repeatable;
-    match result {
-        Err(error) => match error.kind() {
-            _ if error.is_sent() && !repeatable => Verdict::Unknown,
-            SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::BodyTooLarge => {
-                Verdict::Permanent
-            }
-            _ => Verdict::Retry,
-        },
-        Ok(response) => match response.status {
-            200..=299 => Verdict::Answer,
-            429 => Verdict::Retry,
-            408 | 425 | 500 | 502 | 503 | 504 if repeatable => Verdict::Retry,
-            408 | 425 => Verdict::Unknown,
-            // Refused, sent elsewhere, not implemented, HTTP version: the server did not take it.
-            300..=302 | 307 | 308 | 400..=499 | 501 | 505 => Verdict::Permanent,
-            // "See other" after a change means that it was made; the rest means nothing that is known.
-            _ if !repeatable => Verdict::Unknown,
-            _ => Verdict::Permanent,
-        },
+    match status {
+        200..=299 => Verdict::Answer,
+        429 => Verdict::Retry,
+        408 | 425 | 500 | 502 | 503 | 504 if repeatable => Verdict::Retry,
+        408 | 425 => Verdict::Unknown,
+        // Refused, sent elsewhere, not implemented, HTTP version: the server did not take it.
+        300..=302 | 307 | 308 | 400..=499 | 501 | 505 => Verdict::Permanent,
+        // "See other" after a change means that it was made; the rest means nothing that is known.
+        _ if !repeatable => Verdict::Unknown,
+        _ => Verdict::Permanent,
     }
 }
 
@@ -200,6 +203,13 @@ mod tests {
     use crate::http::Headers;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    fn judge(effect: Effect, result: &Result<Response, SendError>) -> Verdict {
+        match result {
+            Ok(response) => judge_status(effect, response.status),
+            Err(error) => judge_error(effect, error),
+        }
+    }
 
     #[test]
     fn the_vendors_polling_schedule() {

@@ -9,13 +9,13 @@ use percent_encoding::percent_decode;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::client::checked_base_url;
 use crate::engine::{Judgement, Service};
 use crate::error::Error;
-use crate::http::{Headers, Method, Request, Response, encode_segment, shown_url};
+use crate::http::{Headers, Method, Request, Response, encode_segment};
 use crate::open_enum::OpenEnum;
-use crate::transport::is_loopback;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, DEFAULT_BASE_URL};
 use super::status::{ApiStatus, SubmitResponse, read_status};
 
 /// What makes a request one of this project: root and headers.
@@ -120,43 +120,6 @@ pub(crate) fn json(response: &Response) -> Result<Value, String> {
 
 /// The root of the API: trailing slashes off, then one `/v1` off, as older tools put it there.
 fn root(base_url: &str) -> Result<String, Error> {
-    let refuse = |why: &str| {
-        Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)
-            .with_advice("It looks like https://api.onehouse.ai.")
-    };
-    let Some((scheme, rest)) = base_url.split_once("://") else {
-        return Err(refuse("it has no scheme"));
-    };
-    if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-        return Err(refuse("its scheme is neither https nor http"));
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || authority.starts_with(':') {
-        return Err(refuse("it has no host"));
-    }
-    if authority.contains('@') {
-        return Err(refuse("it has a user name or password in it, which would not be used"));
-    }
-    if base_url.contains(['?', '#']) {
-        return Err(refuse("it has a query or a fragment"));
-    }
-    if base_url.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(refuse("it has white space in it"));
-    }
-    let host = match base_url.parse::<http::Uri>() {
-        Ok(url)
-            if authority
-                .rsplit_once(':')
-                .is_none_or(|(_, port)| port.ends_with(']') || url.port_u16().is_some()) =>
-        {
-            url.host().unwrap_or_default().to_owned()
-        }
-        Ok(_) => return Err(refuse("its port is not one")),
-        Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
-    };
-    if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {
-        log::warn!("the base URL is http: whoever sits between here and {host} reads the API secret");
-    }
-    let trimmed = base_url.trim_end_matches('/');
-    Ok(trimmed.strip_suffix("/v1").unwrap_or(trimmed).to_owned())
+    let root = checked_base_url(base_url, DEFAULT_BASE_URL)?;
+    Ok(root.strip_suffix("/v1").unwrap_or(root).to_owned())
 }

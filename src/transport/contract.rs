@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::mode;
+use super::{Body, mode};
 use crate::http::{Request, Response};
-use crate::transport::SendError;
+use crate::transport::{Opened, SendError};
 
 /// Sends one request and returns one response.
 ///
@@ -27,4 +27,22 @@ pub trait Transport: Send + Sync {
         request: &Request,
         timeout: Duration,
     ) -> impl Future<Output = Result<Response, SendError>> + Send;
+
+    /// Sends the request, and gives the answer when its header has come: the body follows piece by piece, and may be of any
+    /// length.
+    ///
+    /// The header comes within `timeout`, and each piece of the body within `idle` after the one before. The rest is as
+    /// with [`send`](Transport::send), which this does unless a transport has more: then the body is one piece.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the header from arriving.
+    fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        _idle: Duration,
+    ) -> impl Future<Output = Result<Opened<Body>, SendError>> + Send {
+        async move { self.send(request, timeout).await.map(Opened::from) }
+    }
 }

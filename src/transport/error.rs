@@ -28,6 +28,8 @@ pub enum SendErrorKind {
     Protocol,
     /// The body is larger than the request allows.
     BodyTooLarge,
+    /// There is no access token to send it with. The source is the [`Error`](crate::Error) that says why.
+    Token,
 }
 
 /// Why no answer arrived, and whether anything was sent.
@@ -55,6 +57,11 @@ impl SendError {
     /// What kept the answer from arriving.
     pub fn kind(&self) -> SendErrorKind {
         self.kind
+    }
+
+    /// What there is instead of a token, if that is what is missing.
+    pub(crate) fn token_error(&self) -> Option<&crate::Error> {
+        self.source.as_deref()?.downcast_ref()
     }
 
     /// False only if it is certain that nothing of the request left.

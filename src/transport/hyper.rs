@@ -11,7 +11,7 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -34,7 +34,7 @@ use crate::http::{Headers, LONGEST, Request, Response, host_of, target};
 
 use super::config::HttpConfig;
 use super::proxy::{ProxyKind, ProxyRules, ProxyUrl};
-use super::{AsyncTransport, SendError, SendErrorKind, tls};
+use super::{AsyncPieces, AsyncTransport, Opened, SendError, SendErrorKind, tls};
 
 /// Idle connections that are kept.
 const MAX_IDLE: usize = 64;
@@ -110,6 +110,35 @@ impl HyperTransport {
         let response = live.exchange(message, request.max_response_body, wrote).await?;
         self.keep(key, live).await;
         Ok(response)
+    }
+
+    /// The answer up to its body, on a connection of its own.
+    async fn run_open(
+        &self,
+        request: &Request,
+        wrote: &Mutex<Arc<AtomicBool>>,
+    ) -> Result<(Live, HyperResponse<Incoming>), Failure> {
+        let url = target(&request.url()).map_err(Failure::invalid)?;
+        let message = self.message(request, &url)?;
+        let mut live = self.connect(&Key::of(&url), url).await?;
+        let response = live.head(message, wrote).await?;
+        Ok((live, response))
+    }
+
+    /// What went wrong with a request, in the words of all transports.
+    fn told(&self, request: &Request, time: Duration, failure: Failure, sent: bool) -> SendError {
+        let url = request.url();
+        let url = target(&url).ok();
+        let proxy = url.as_ref().and_then(|url| {
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
+        });
+        let road = Road {
+            host: host_of(&request.base_url),
+            proxy: proxy.map(host_of),
+            limit: request.max_response_body,
+            time,
+        };
+        road.classify(failure, sent)
     }
 
     /// The request as hyper takes it.
@@ -249,18 +278,75 @@ impl AsyncTransport for HyperTransport {
             Ok(Err(failure)) => failure,
             Err(_) => Failure::Timeout,
         };
-        let url = request.url();
-        let url = target(&url).ok();
-        let proxy = url.as_ref().and_then(|url| {
-            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
-        });
-        let road = Road {
-            host: host_of(&request.base_url),
-            proxy: proxy.map(host_of),
-            limit: request.max_response_body,
-            time,
+        Err(self.told(request, time, failure, sent))
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        time: Duration,
+        idle: Duration,
+    ) -> Result<Opened<AsyncPieces>, SendError> {
+        let (time, idle) = (time.min(LONGEST), idle.min(LONGEST));
+        let wrote = Mutex::default();
+        let result = timeout(time, self.run_open(request, &wrote)).await;
+        let sent = wrote.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire);
+        let (live, response) = match result {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(failure)) => return Err(self.told(request, time, failure, sent)),
+            Err(_) => return Err(self.told(request, time, Failure::Timeout, sent)),
         };
-        Err(road.classify(failure, sent))
+        let (parts, body) = response.into_parts();
+        let mut reading =
+            Some(Reading { live, body, host: host_of(&request.base_url).to_owned(), idle, silence: None });
+        let pieces = AsyncPieces::new(move |cx| {
+            let Some(open) = &mut reading else { return Poll::Ready(Ok(None)) };
+            let piece = ready!(open.poll(cx));
+            if !matches!(piece, Ok(Some(_))) {
+                reading = None;
+            }
+            Poll::Ready(piece)
+        });
+        Ok(Opened::new(parts.status.as_u16(), copied(&parts.headers), pieces))
+    }
+}
+
+/// A body on its way, with the connection that it comes on.
+struct Reading {
+    live: Live,
+    body: Incoming,
+    host: String,
+    idle: Duration,
+    /// Ends when the next piece is late.
+    silence: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Reading {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> {
+        let road = Road { host: &self.host, proxy: None, limit: usize::MAX, time: self.idle };
+        loop {
+            Live::drive(&mut self.live.connection, &mut self.live.ended, cx);
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(None) => return Poll::Ready(Ok(None)),
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Err(road.classify(Failure::http(error), true)));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.silence = None;
+                        return Poll::Ready(Ok(Some(data.to_vec())));
+                    }
+                }
+                Poll::Pending if self.live.ended => {
+                    return Poll::Ready(Err(road.classify(Failure::Ended, true)));
+                }
+                Poll::Pending => {
+                    let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.idle)));
+                    ready!(silence.as_mut().poll(cx));
+                    return Poll::Ready(Err(road.classify(Failure::Timeout, true)));
+                }
+            }
+        }
     }
 }
 
@@ -359,13 +445,39 @@ impl Live {
     }
 }
 
+impl Live {
+    /// The answer up to its body.
+    async fn head(
+        &mut self,
+        message: HyperRequest<Full<Bytes>>,
+        in_use: &Mutex<Arc<AtomicBool>>,
+    ) -> Result<HyperResponse<Incoming>, Failure> {
+        let Self { sender, connection, ended, wrote } = self;
+        *in_use.lock().unwrap_or_else(PoisonError::into_inner) = wrote.clone();
+        let mut answer = pin!(sender.send_request(message));
+        poll_fn(|cx| {
+            Self::drive(connection, ended, cx);
+            match answer.as_mut().poll(cx) {
+                Poll::Pending if *ended => Poll::Ready(Err(Failure::Ended)),
+                outcome => outcome.map_err(Failure::http),
+            }
+        })
+        .await
+    }
+}
+
+fn copied(map: &hyper::HeaderMap) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in map {
+        headers.push(name.as_str().to_owned(), value.as_bytes());
+    }
+    headers
+}
+
 /// The whole answer, unless it is too long.
 async fn read(response: HyperResponse<Incoming>, limit: usize) -> Result<Response, Failure> {
     let (parts, body) = response.into_parts();
-    let mut headers = Headers::new();
-    for (name, value) in &parts.headers {
-        headers.push(name.as_str().to_owned(), value.as_bytes());
-    }
+    let headers = copied(&parts.headers);
     let mut bytes = Vec::new();
     let mut body = pin!(body);
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {

@@ -18,6 +18,7 @@ mod error;
 #[cfg(feature = "async")]
 mod hyper;
 mod proxy;
+mod stream;
 mod tls;
 mod ureq;
 
@@ -26,11 +27,15 @@ pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "async")]
 pub use hyper::HyperTransport;
 pub(crate) use proxy::is_loopback;
+#[cfg(feature = "async")]
+pub use stream::AsyncPieces;
+pub use stream::{Opened, Pieces};
 pub use ureq::UreqTransport;
 
 /// The trait for blocking transports.
 #[path = "."]
 mod blocking {
+    use super::stream::Pieces as Body;
     use maybe_async::must_be_sync as mode;
     pub(crate) mod contract;
 }
@@ -46,6 +51,7 @@ pub use blocking::contract::Transport;
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 mod asynchronous {
+    use super::stream::AsyncPieces as Body;
     use maybe_async::must_be_async as mode;
     pub(crate) mod contract;
 }
@@ -58,6 +64,13 @@ pub(crate) trait DynTransport: Send + Sync {
         request: &'a Request,
         timeout: Duration,
     ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>>;
+
+    fn open_boxed<'a>(
+        &'a self,
+        request: &'a Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Opened<AsyncPieces>, SendError>> + Send + 'a>>;
 }
 
 #[cfg(feature = "async")]
@@ -69,6 +82,15 @@ impl<T: AsyncTransport> DynTransport for T {
     ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>> {
         Box::pin(self.send(request, timeout))
     }
+
+    fn open_boxed<'a>(
+        &'a self,
+        request: &'a Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Pin<Box<dyn Future<Output = Result<Opened<AsyncPieces>, SendError>> + Send + 'a>> {
+        Box::pin(self.open(request, timeout, idle))
+    }
 }
 
 /// Any transport of futures.
@@ -79,5 +101,14 @@ pub(crate) struct AnyAsyncTransport(pub(crate) Box<dyn DynTransport>);
 impl AsyncTransport for AnyAsyncTransport {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         self.0.send_boxed(request, timeout).await
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Result<Opened<AsyncPieces>, SendError> {
+        self.0.open_boxed(request, timeout, idle).await
     }
 }

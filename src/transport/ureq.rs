@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io::Read;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ureq::config::Config;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::HttpCrateScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
@@ -21,7 +23,7 @@ use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
 use super::tls;
-use super::{SendError, SendErrorKind, Transport};
+use super::{Opened, Pieces, SendError, SendErrorKind, Transport};
 
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
@@ -92,6 +94,15 @@ impl UreqTransport {
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
+        let (parts, mut body) = self.head(request, Limits::Whole(timeout))?.into_parts();
+        // ureq refuses a body that reaches its limit, even if it ends there.
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
+        Ok(Response::new(parts.status.as_u16(), copied(&parts.headers), body))
+    }
+
+    /// The answer up to its body.
+    fn head(&self, request: &Request, limits: Limits) -> Result<http::Response<ureq::Body>, ureq::Error> {
         let method = match request.method {
             Method::Delete => http::Method::DELETE,
             Method::Get => http::Method::GET,
@@ -110,46 +121,99 @@ impl UreqTransport {
         *head.headers_mut() = prepared.map.clone();
         Present::begin(prepared);
         let empty = request.method.has_body().then_some(&[][..]);
-        let answer = match request.body.as_deref().or(empty) {
+        match request.body.as_deref().or(empty) {
             Some(body) => {
-                let request = head.map(|()| body);
-                self.agent.run(
-                    self.agent
-                        .configure_request(request)
-                        .timeout_global(Some(timeout))
-                        .proxy(through)
-                        .build(),
-                )
+                let request = self.agent.configure_request(head.map(|()| body));
+                self.agent.run(limits.on(request).proxy(through).build())
             }
-            None => self
-                .agent
-                .run(self.agent.configure_request(head).timeout_global(Some(timeout)).proxy(through).build()),
-        }?;
-        let (parts, mut body) = answer.into_parts();
-        // ureq refuses a body that reaches its limit, even if it ends there.
-        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
-        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
-        let mut headers = Headers::new();
-        for (name, value) in &parts.headers {
-            headers.push(name.as_str().to_owned(), value.as_bytes());
+            None => self.agent.run(limits.on(self.agent.configure_request(head)).proxy(through).build()),
         }
-        Ok(Response::new(parts.status.as_u16(), headers, body))
+    }
+
+    /// What went wrong with a request, in the words of all transports.
+    fn told(&self, request: &Request, timeout: Duration, error: ureq::Error, sent: bool) -> SendError {
+        let url = target(&request.url()).ok();
+        let proxy = url.as_ref().and_then(|url| {
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
+        });
+        let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
+        road.classify(error, sent)
     }
 }
+
+/// How long things may take.
+#[derive(Clone, Copy)]
+enum Limits {
+    Whole(Duration),
+    Pieces { head: Duration, idle: Duration },
+}
+
+impl Limits {
+    fn on<S: ureq::AsSendBody>(
+        self,
+        request: ConfigBuilder<HttpCrateScope<S>>,
+    ) -> ConfigBuilder<HttpCrateScope<S>> {
+        match self {
+            Self::Whole(time) => request.timeout_global(Some(time)),
+            Self::Pieces { head, idle } => request
+                .timeout_send_request(Some(head))
+                .timeout_recv_response(Some(head))
+                .timeout_per_read(Some(idle)),
+        }
+    }
+}
+
+fn copied(map: &http::HeaderMap) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in map {
+        headers.push(name.as_str().to_owned(), value.as_bytes());
+    }
+    headers
+}
+
+/// How much of a body is read at once.
+const PIECE: usize = 16 * 1024;
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         let timeout = timeout.min(LONGEST);
         let result = self.run(request, timeout);
         let sent = Present::end();
-        result.map_err(|error| {
-            let url = target(&request.url()).ok();
-            let proxy = url.as_ref().and_then(|url| {
-                self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
-            });
-            let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
-            road.classify(error, sent)
-        })
+        result.map_err(|error| self.told(request, timeout, error, sent))
+    }
+
+    fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Result<Opened<Pieces>, SendError> {
+        let (head, idle) = (timeout.min(LONGEST), idle.min(LONGEST));
+        let result = self.head(request, Limits::Pieces { head, idle });
+        let sent = Present::end();
+        let (parts, body) = result.map_err(|error| self.told(request, head, error, sent))?.into_parts();
+        let host = host_of(&request.base_url).to_owned();
+        let mut reader = Some(body.into_reader());
+        let pieces = Pieces::new(move || {
+            let Some(open) = &mut reader else { return Ok(None) };
+            let mut piece = vec![0; PIECE];
+            match open.read(&mut piece) {
+                Ok(0) => {
+                    reader = None;
+                    Ok(None)
+                }
+                Ok(length) => {
+                    piece.truncate(length);
+                    Ok(Some(piece))
+                }
+                Err(error) => {
+                    reader = None;
+                    let road = Road { host: &host, proxy: None, timeout: idle };
+                    Err(road.classify(ureq::Error::from(error), true))
+                }
+            }
+        });
+        Ok(Opened::new(parts.status.as_u16(), copied(&parts.headers), pieces))
     }
 }
 

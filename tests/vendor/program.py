@@ -21,14 +21,15 @@ IDENTITY = {
     "user_uid": "emulator-user",
 }
 
-READY = re.compile(r"controlplane-emulator: onehouse listening on (http://127\.0\.0\.1:\d+)\n")
+READY = re.compile(r"controlplane-emulator: ([\w-]+) listening on (https?://(?:127\.0\.0\.1|localhost):\d+)(\S*)\n")
 
 
 class Program:
-    """A running emulator: `with Program(path, "--rate", "off") as emulator`."""
+    """A running emulator: `with Program(path, "--rate", "off") as emulator`. `url` is the base URL of its API."""
 
-    def __init__(self, path: str, *arguments: str) -> None:
-        self._command = [path, "onehouse", "--listen", "127.0.0.1:0", *arguments]
+    def __init__(self, path: str, *arguments: str, service: str = "onehouse") -> None:
+        self._service = service
+        self._command = [path, service, "--listen", "127.0.0.1:0", *arguments]
         self._log = tempfile.TemporaryFile("w+")
         self.url = ""
 
@@ -42,11 +43,12 @@ class Program:
         line = self._process.stdout.readline()
         limit.cancel()
         ready = READY.fullmatch(line)
-        if ready is None:
+        if ready is None or ready.group(1) != self._service:
             self.__exit__()
             self._log.seek(0)
             raise RuntimeError(f"{self._command} is not ready, it says {line!r} {self._log.read()!r}")
-        self.url = ready.group(1)
+        self._root = ready.group(2)
+        self.url = ready.group(2) + ready.group(3)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,9 +59,28 @@ class Program:
             self._process.kill()
             self._process.wait(10)
 
+    def ca_file(self) -> str:
+        """The certificate authority to trust, of one that speaks TLS. What is asked of the emulator itself does not."""
+        self._log.seek(0)
+        return self._log.read().split("until the program ends: ")[1].split("\n")[0]
+
     def ledger(self) -> list[dict[str, Any]]:
-        """Every statement that it has taken."""
+        """Every statement, or every change, that it has taken."""
+        return self._control("ledger")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Every request that it has answered."""
+        return self._control("requests")
+
+    def faults(self, *specs: str) -> None:
+        """It has these faults and no others."""
+        self._control("faults", "DELETE")
+        self._control("faults", "POST", list(specs))
+
+    def _control(self, path: str, method: str = "GET", body: Any = None) -> Any:
         # Never through a proxy: the program is on this machine.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(f"{self.url}/_emulator/ledger", timeout=10) as answer:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._root}/_emulator/{path}", data, method=method)
+        with direct.open(request, timeout=10) as answer:
             return json.load(answer)

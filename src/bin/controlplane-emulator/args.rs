@@ -5,13 +5,27 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use controlplane::emulator::Pending;
 use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Pending, Shape};
+use controlplane::emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
-/// The real service's limit.
+/// All of them, for messages.
+const SERVICES: &str = "onehouse, eloq, h2o-workflows";
+
+/// The limit of the real Onehouse. Those of the others are not documented.
 const RATE: u32 = 10;
+
+/// The clusters of the free plan of EloqCloud.
+const CLUSTERS: u32 = 3;
+
+/// How long an access token of H2O Workflows counts.
+const EXPIRES: Duration = Duration::from_secs(300);
+
+/// The longest that one can be asked to count, in seconds: a year.
+const MAX_EXPIRES: u64 = 365 * 24 * 60 * 60;
 
 /// How much of a file with faults is read, in bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -21,34 +35,112 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 pub(crate) enum Invocation {
     Help,
     Version,
-    Onehouse(Options),
+    Run(Options),
+}
+
+/// Which service, and what only that one has.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Service {
+    Onehouse { shape: Shape },
+    Eloq { clusters: Option<u32>, idle: bool },
+    H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize> },
 }
 
 /// How the emulator is to be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Options {
+    pub(crate) service: Service,
     pub(crate) listen: String,
     pub(crate) pending: Pending,
     pub(crate) rate: Option<u32>,
-    pub(crate) shape: Shape,
     pub(crate) seed: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) tls: bool,
     pub(crate) log: Option<PathBuf>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
+impl Options {
+    /// A service with its defaults.
+    fn of(service: &str) -> Option<Self> {
+        let (service, rate) = match service {
+            "onehouse" => (Service::Onehouse { shape: Shape::Flat }, Some(RATE)),
+            "eloq" => (Service::Eloq { clusters: Some(CLUSTERS), idle: false }, None),
+            "h2o-workflows" => {
+                (Service::H2oWorkflows { expires: EXPIRES, rotate: false, log_piece: None }, None)
+            }
+            _ => return None,
+        };
+        Some(Self {
+            service,
             listen: "127.0.0.1:8089".to_owned(),
             pending: Pending::polls(1),
-            rate: Some(RATE),
-            shape: Shape::Flat,
+            rate,
             seed: 0,
             faults: Vec::new(),
             tls: false,
             log: None,
+        })
+    }
+}
+
+/// What is given, each thing on its own: which service it is for is known in the end.
+#[derive(Default)]
+struct Given {
+    listen: Option<String>,
+    pending: Option<Pending>,
+    rate: Option<Option<u32>>,
+    shape: Option<Shape>,
+    clusters: Option<Option<u32>>,
+    idle: bool,
+    expires: Option<Duration>,
+    rotate: bool,
+    log_piece: Option<usize>,
+    seed: Option<u64>,
+    faults: Vec<Fault>,
+    tls: bool,
+    log: Option<PathBuf>,
+}
+
+impl Given {
+    fn options(self, service: &str) -> Result<Options, String> {
+        let Some(mut options) = Options::of(service) else {
+            return Err(format!("there is no emulator for {service:?}; there are {SERVICES}"));
+        };
+        let only_for = [
+            ("--shape", self.shape.is_some(), "onehouse"),
+            ("--clusters", self.clusters.is_some(), "eloq"),
+            ("--idle", self.idle, "eloq"),
+            ("--token-expires", self.expires.is_some(), "h2o-workflows"),
+            ("--rotate-tokens", self.rotate, "h2o-workflows"),
+            ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
+        ];
+        if let Some((option, _, other)) =
+            only_for.iter().find(|(_, is_given, of)| *is_given && *of != service)
+        {
+            return Err(format!("{option} is for {other}, not for {service}"));
         }
+        match &mut options.service {
+            Service::Onehouse { shape } => *shape = self.shape.unwrap_or(*shape),
+            Service::Eloq { clusters, idle } => {
+                *clusters = self.clusters.unwrap_or(*clusters);
+                *idle = self.idle;
+            }
+            Service::H2oWorkflows { expires, rotate, log_piece } => {
+                *expires = self.expires.unwrap_or(*expires);
+                *rotate = self.rotate;
+                *log_piece = self.log_piece;
+            }
+        }
+        Ok(Options {
+            service: options.service,
+            listen: self.listen.unwrap_or(options.listen),
+            pending: self.pending.unwrap_or(options.pending),
+            rate: self.rate.unwrap_or(options.rate),
+            seed: self.seed.unwrap_or(options.seed),
+            faults: self.faults,
+            tls: self.tls,
+            log: self.log,
+        })
     }
 }
 
@@ -56,7 +148,7 @@ impl Default for Options {
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
     let mut parser = lexopt::Parser::from_args(args);
     let mut service = None;
-    let mut options = Options::default();
+    let mut given = Given::default();
     let mut seen: Vec<String> = Vec::new();
     while let Some(arg) = parser.next().map_err(message)? {
         if let Long(name) = arg {
@@ -65,30 +157,36 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         match arg {
             Short('h') | Long("help") => return Ok(Invocation::Help),
             Short('V') | Long("version") => return Ok(Invocation::Version),
-            Long("listen") => options.listen = text(&mut parser, "--listen", address)?,
+            Long("listen") => given.listen = Some(text(&mut parser, "--listen", address)?),
             Long("pending-polls") => {
                 let polls = text(&mut parser, "--pending-polls", |s| number(s, "a number of polls"))?;
-                options.pending = Pending::polls(polls);
+                given.pending = Some(Pending::polls(polls));
             }
-            Long("pending") => options.pending = text(&mut parser, "--pending", pending)?,
-            Long("rate") => options.rate = text(&mut parser, "--rate", rate)?,
-            Long("shape") => options.shape = text(&mut parser, "--shape", shape)?,
-            Long("seed") => options.seed = text(&mut parser, "--seed", |s| number(s, "a whole number"))?,
+            Long("pending") => given.pending = Some(text(&mut parser, "--pending", pending)?),
+            Long("rate") => given.rate = Some(text(&mut parser, "--rate", rate)?),
+            Long("shape") => given.shape = Some(text(&mut parser, "--shape", shape)?),
+            Long("clusters") => given.clusters = Some(text(&mut parser, "--clusters", clusters)?),
+            Long("idle") => given.idle = true,
+            Long("token-expires") => {
+                given.expires = Some(text(&mut parser, "--token-expires", expires)?);
+            }
+            Long("rotate-tokens") => given.rotate = true,
+            Long("log-piece") => given.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
+            Long("seed") => given.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?),
             Long("fault") => {
                 let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
-                options.faults.push(fault);
+                given.faults.push(fault);
             }
-            Long("faults") => options.faults.extend(faults_in(parser.value().map_err(message)?.as_ref())?),
-            Long("tls") => options.tls = true,
-            Long("log") => options.log = Some(parser.value().map_err(message)?.into()),
+            Long("faults") => given.faults.extend(faults_in(parser.value().map_err(message)?.as_ref())?),
+            Long("tls") => given.tls = true,
+            Long("log") => given.log = Some(parser.value().map_err(message)?.into()),
             Value(value) if service.is_none() => service = Some(value),
             other => return Err(message(other.unexpected())),
         }
     }
     match service.as_ref().map(|s| s.to_string_lossy()).as_deref() {
-        Some("onehouse") => Ok(Invocation::Onehouse(options)),
-        Some(other) => Err(format!("there is no emulator for {other:?}; there is one for onehouse")),
-        None => Err("which service? There is: onehouse".to_owned()),
+        Some(service) => given.options(service).map(Invocation::Run),
+        None => Err(format!("which service? There are: {SERVICES}")),
     }
 }
 
@@ -157,6 +255,27 @@ fn rate(value: &str) -> Result<Option<u32>, String> {
     }
 }
 
+fn clusters(value: &str) -> Result<Option<u32>, String> {
+    match value {
+        "off" => Ok(None),
+        _ => value.parse().map(Some).map_err(|_| "this is not a number of clusters, or `off`".to_owned()),
+    }
+}
+
+fn expires(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(seconds @ 1..=MAX_EXPIRES) => Ok(Duration::from_secs(seconds)),
+        _ => Err("this is not a number of seconds from 1 to a year".to_owned()),
+    }
+}
+
+fn log_piece(value: &str) -> Result<usize, String> {
+    match value.parse() {
+        Ok(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("this is not a number of bytes from 1".to_owned()),
+    }
+}
+
 fn shape(value: &str) -> Result<Shape, String> {
     match value {
         "flat" => Ok(Shape::Flat),
@@ -175,20 +294,29 @@ mod tests {
 
     #[test]
     fn options_in_any_order_and_their_defaults() {
-        assert_eq!(parsed("onehouse"), Ok(Invocation::Onehouse(Options::default())));
+        assert_eq!(parsed("onehouse"), Ok(Invocation::Run(Options::of("onehouse").unwrap())));
+        assert_eq!(parsed("eloq"), Ok(Invocation::Run(Options::of("eloq").unwrap())));
         let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
                    --tls --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
+            service: Service::Onehouse { shape: Shape::Wrapped },
             listen: "[::1]:0".to_owned(),
             pending: "300ms..2s".parse().unwrap(),
             rate: None,
-            shape: Shape::Wrapped,
             seed: 7,
             faults: vec!["submit:empty-body".parse().unwrap(), "p=0.5:status=503".parse().unwrap()],
             tls: true,
             log: Some("x.jsonl".into()),
         };
-        assert_eq!(parsed(all), Ok(Invocation::Onehouse(options)));
+        assert_eq!(parsed(all), Ok(Invocation::Run(options)));
+        let service = Service::Eloq { clusters: None, idle: true };
+        let options = Options { service, rate: Some(5), ..Options::of("eloq").unwrap() };
+        assert_eq!(parsed("--idle eloq --clusters off --rate 5"), Ok(Invocation::Run(options)));
+        let service =
+            Service::H2oWorkflows { expires: Duration::from_secs(5), rotate: true, log_piece: Some(3) };
+        let options = Options { service, ..Options::of("h2o-workflows").unwrap() };
+        let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3";
+        assert_eq!(parsed(line), Ok(Invocation::Run(options)));
         assert_eq!(parsed("onehouse --rate 3 --help"), Ok(Invocation::Help));
         assert_eq!(parsed("-V"), Ok(Invocation::Version));
     }
@@ -199,7 +327,7 @@ mod tests {
             [("--pending-polls 3", Pending::polls(3)), ("--pending 2s", "2s".parse().unwrap())]
         {
             match parsed(&format!("onehouse {line}")) {
-                Ok(Invocation::Onehouse(options)) => assert_eq!(options.pending, expected),
+                Ok(Invocation::Run(options)) => assert_eq!(options.pending, expected),
                 other => panic!("{other:?}"),
             }
         }
@@ -220,6 +348,15 @@ mod tests {
             ("onehouse --rate -1", "`off`"),
             ("onehouse --rate fast", "`off`"),
             ("onehouse --pending-polls -1", "polls"),
+            ("eloq --shape flat", "--shape is for onehouse"),
+            ("onehouse --idle", "--idle is for eloq"),
+            ("onehouse --clusters 3", "--clusters is for eloq"),
+            ("eloq --clusters many", "`off`"),
+            ("eloq --rotate-tokens", "--rotate-tokens is for h2o-workflows"),
+            ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
+            ("h2o-workflows --idle", "--idle is for eloq"),
+            ("h2o-workflows --token-expires 0", "seconds"),
+            ("h2o-workflows --log-piece 0", "bytes"),
             ("onehouse --shape round", "`flat` or `wrapped`"),
             ("onehouse --seed x", "whole number"),
             ("onehouse --pending soon", "300ms..2s"),

@@ -9,16 +9,23 @@ Usage: controlplane-emulator SERVICE [OPTIONS]
 
 Services:
   onehouse               the SQL API of Onehouse
+  eloq                   EloqCloud
+  h2o-workflows          H2O Workflows, with discovery and tokens
 
 Options:
   --listen HOST:PORT     where to listen; port 0 takes a free one
                          [default: 127.0.0.1:8089]
-  --pending-polls N      operations are pending for N status requests
-                         [default: 1]
+  --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
-  --rate N|off           requests a second before HTTP 429 [default: 10]
-  --shape flat|wrapped   payloads as the vendor's SDK documents them, or as
-                         its Airflow provider reads them [default: flat]
+  --rate N|off           requests a second before HTTP 429 [default: 10;
+                         eloq, h2o-workflows: off]
+  --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
+                         or as its Airflow provider reads them [default: flat]
+  --clusters N|off       eloq: how many there may be [default: 3]
+  --idle                 eloq: serverless clusters end as idle
+  --token-expires SECS   h2o-workflows: of access tokens [default: 300]
+  --rotate-tokens        h2o-workflows: a refresh token is good for once
+  --log-piece N          h2o-workflows: bytes in each line of a log stream
   --seed N               the same seed gives the same ids [default: 0]
   --fault SPEC           misbehave, see below; as often as you like
   --faults FILE          the same, from a JSON array of SPECs
@@ -33,19 +40,18 @@ When it is ready, it prints one line to standard output, and nothing else:
   controlplane-emulator: onehouse listening on http://127.0.0.1:8089
 
 Standard error has the variables to set, then a line for each request. Secrets
-in the options of statements are masked, there and in FILE. FILE grows for as
-long as the program runs.
+in the options of statements are masked, there and in FILE.
 
 SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
   nth=3, submit: take-then-close         p=0.05: status=503, retry-after=1
   poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
 Conditions: nth every p times submit poll other method path starts contains
 Actions: delay close-before-read take-then-close cut-header cut-body too-long
-  too-short not-json not-utf8 empty-body huge-body drip status operation-status
-  back-to-pending. controlplane::emulator::faults says what each of them does.
+  too-short not-json not-utf8 empty-body sparse error-line huge-body drip status
+  operation-status back-to-pending. See controlplane::emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
-  GET  /_emulator/ledger     the statements that were taken, as JSON
+  GET  /_emulator/ledger     the changes that were taken, as JSON
   GET  /_emulator/requests   the requests that were answered
   POST /_emulator/reset      everything as it was at the start
   GET, POST, DELETE /_emulator/faults      to see, add (a JSON array), clear

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use controlplane::emulator::onehouse::RequestRecord;
+use controlplane::emulator::faults::Fault;
+use controlplane::emulator::{eloq, h2o_workflows, onehouse};
 use serde_json::{Value, json};
 
 use crate::{NAME, say};
@@ -15,6 +16,67 @@ use crate::{NAME, say};
 const ON_SCREEN: usize = 100;
 /// How much of a statement goes into the file, in bytes.
 const IN_FILE: usize = 16 * 1024;
+
+/// A request, whichever the service.
+pub(crate) struct Line<'a> {
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    status: u16,
+    fault: Option<&'a Fault>,
+    request_id: Option<&'a str>,
+    /// Whether it set something going or changed something.
+    taken: bool,
+    /// For the screen, and for the file.
+    statement: Option<(String, String)>,
+}
+
+impl<'a> From<&'a onehouse::RequestRecord> for Line<'a> {
+    fn from(request: &'a onehouse::RequestRecord) -> Self {
+        Self {
+            method: &request.method,
+            path: &request.path,
+            query: "",
+            status: request.status,
+            fault: request.fault.as_deref(),
+            request_id: request.request_id.as_deref(),
+            // Only a statement that was taken has both.
+            taken: request.statement.is_some() && request.request_id.is_some(),
+            statement: request.shown_statement(ON_SCREEN).zip(request.shown_statement(IN_FILE)),
+        }
+    }
+}
+
+impl<'a> From<&'a eloq::RequestRecord> for Line<'a> {
+    fn from(request: &'a eloq::RequestRecord) -> Self {
+        Self {
+            method: &request.method,
+            path: &request.path,
+            query: &request.query,
+            status: request.status,
+            fault: request.fault.as_deref(),
+            request_id: None,
+            taken: request.taken,
+            statement: None,
+        }
+    }
+}
+
+impl<'a> From<&'a h2o_workflows::RequestRecord> for Line<'a> {
+    fn from(request: &'a h2o_workflows::RequestRecord) -> Self {
+        Self {
+            method: &request.method,
+            path: &request.path,
+            query: &request.query,
+            status: request.status,
+            fault: request.fault.as_deref(),
+            request_id: None,
+            // A token that was given out is no change.
+            taken: request.taken && request.operation != Some("token"),
+            statement: None,
+        }
+    }
+}
 
 /// The log of one run.
 pub(crate) struct Log {
@@ -47,32 +109,36 @@ impl Log {
     }
 
     /// A request was answered.
-    pub(crate) fn request(&self, request: &RequestRecord) {
+    pub(crate) fn request<'a>(&self, request: impl Into<Line<'a>>) {
+        let request = request.into();
         let seconds = self.start.elapsed().as_secs_f64();
-        let line = readable(seconds, request);
+        let line = readable(seconds, &request);
+        let mut event = json!({
+            "event": "request",
+            "seconds": (seconds * 1000.0).round() / 1000.0,
+            "method": request.method,
+            "path": request.path,
+            "statement": request.statement.map(|(_, in_file)| in_file),
+            "status": request.status,
+            "request_id": request.request_id,
+            "fault": request.fault.map(ToString::to_string),
+        });
+        if !request.query.is_empty() {
+            event["query"] = request.query.into();
+        }
         self.with(|inner| {
             inner.requests += 1;
-            // Only a statement that was taken has both.
-            inner.taken += u64::from(request.statement.is_some() && request.request_id.is_some());
+            inner.taken += u64::from(request.taken);
             say(&line);
-            inner.append(&json!({
-                "event": "request",
-                "seconds": (seconds * 1000.0).round() / 1000.0,
-                "method": request.method,
-                "path": request.path,
-                "statement": request.shown_statement(IN_FILE),
-                "status": request.status,
-                "request_id": request.request_id,
-                "fault": request.fault.as_ref().map(ToString::to_string),
-            }));
+            inner.append(&event);
         });
     }
 
-    /// The emulator has stopped.
-    pub(crate) fn stopped(&self) {
+    /// The emulator has stopped. `what`: what is taken there.
+    pub(crate) fn stopped(&self, what: &str) {
         self.with(|inner| {
             let Inner { requests, taken, .. } = *inner;
-            say(&format!("{NAME}: stopped after {requests} requests, {taken} statements taken"));
+            say(&format!("{NAME}: stopped after {requests} requests, {taken} {what} taken"));
             inner.append(&json!({ "event": "stopped", "requests": requests, "taken": taken }));
         });
     }
@@ -94,18 +160,19 @@ impl Inner {
 }
 
 /// `    0.123 200 POST /v1/resource/ -> 8c3f…  SHOW LAKES  !! nth=3: cut-body`
-fn readable(seconds: f64, request: &RequestRecord) -> String {
-    let RequestRecord { method, path, status, .. } = request;
+fn readable(seconds: f64, request: &Line<'_>) -> String {
+    let Line { method, path, query, status, .. } = request;
     let status = if *status == 0 { "---".to_owned() } else { status.to_string() };
-    let mut line = format!("{seconds:9.3} {status} {method} {path}");
+    let mark = if query.is_empty() { "" } else { "?" };
+    let mut line = format!("{seconds:9.3} {status} {method} {path}{mark}{query}");
     // The path of a poll has the id in it.
-    if let Some(id) = request.request_id.as_ref().filter(|id| !path.contains(id.as_str())) {
+    if let Some(id) = request.request_id.filter(|id| !path.contains(id)) {
         line.push_str(&format!(" -> {id}"));
     }
-    if let Some(statement) = request.shown_statement(ON_SCREEN) {
-        line.push_str(&format!("  {statement}"));
+    if let Some((on_screen, _)) = &request.statement {
+        line.push_str(&format!("  {on_screen}"));
     }
-    if let Some(fault) = &request.fault {
+    if let Some(fault) = request.fault {
         line.push_str(&format!("  !! {fault}"));
     }
     // A client must not be able to write lines of its own, or to the terminal.

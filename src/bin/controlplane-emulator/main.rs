@@ -1,10 +1,14 @@
-//! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`.
+//! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`, `… eloq`,
+//! `… h2o-workflows`.
 
 mod args;
 mod ca_file;
+mod eloq;
+mod h2o_workflows;
 mod help;
 mod log;
 mod onehouse;
+mod run;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -25,7 +29,7 @@ fn main() -> ExitCode {
     let ended = match invocation {
         Invocation::Help => print(help::HELP),
         Invocation::Version => print(concat!("controlplane-emulator ", env!("CARGO_PKG_VERSION"), "\n")),
-        Invocation::Onehouse(options) => onehouse::run(options),
+        Invocation::Run(options) => run::run(options),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

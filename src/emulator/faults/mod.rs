@@ -53,9 +53,11 @@
 //! | `not-json` | yes | a page of HTML with the answer's status |
 //! | `not-utf8` | yes | the answer with two bytes in it that are no UTF-8 |
 //! | `empty-body` | yes | the answer's status and no body |
+//! | `sparse` | yes | JSON without the fields that say nothing: null, false, 0, empty texts, lists and objects, `…_UNSPECIFIED` |
+//! | `error-line[=N]` | yes | only log streams: N lines (default 0), then one with an error, and the end |
 //! | `huge-body[=SIZE]` | yes | the answer with white space after it, up to the size (default `64MiB`) |
 //! | `drip[=TIME]` | yes | the answer's body byte by byte, one each so often (default `1s`) |
-//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body |
+//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is given |
 //! | `operation-status=TEXT` | yes | only polls: the answer with this text for the operation's status, known or not; `unknown-status=TEXT` is the same |
 //! | `back-to-pending` | no | only polls of operations that have shown their end before: they are pending |
 //!
@@ -64,7 +66,12 @@
 //! | `taken` | the request takes effect first, and its own answer is thrown away |
 //! | `grpc-message=TEXT` | the header `grpc-message`, percent-encoded |
 //! | `retry-after=TEXT` | the header `Retry-After` with any text: `7`, `-1`, `nan`, a date |
+//! | `body=TEXT` | this body: JSON if it begins with `{` or `[`, else HTML |
 //! | `location=TEXT` | the header `Location`, for a redirect: `status=302, location=https://other.example/` |
+//!
+//! A log stream goes on until its step ends, and has no `Content-Length`. `delay`, `take-then-close`, `cut-header`,
+//! `cut-body=N` and `drip` leave it a stream; for all others, `cut-body` without N among them, what there is at the
+//! moment counts as the whole body.
 //!
 //! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or one with
 //! `KiB`, `MiB` or `GiB`, at most 1 TiB.
@@ -156,6 +163,12 @@ pub enum Action {
     NotUtf8,
     /// The request is taken; the answer has no body.
     EmptyBody,
+    /// The request is taken; of JSON those fields are left out that say nothing: null, false, 0, empty texts, lists and
+    /// objects, enum values that end in `_UNSPECIFIED`.
+    Sparse,
+    /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of what there is at
+    /// the moment, then a line with an error (code 14), and the stream ends.
+    ErrorLine(usize),
     /// The request is taken; white space follows the body until it has so many bytes. It is made as it is sent, and
     /// takes no memory.
     HugeBody(u64),
@@ -170,13 +183,14 @@ pub enum Action {
     BackToPending,
 }
 
-/// An HTTP answer that a fault gives in place of the service's: a status, some headers, no body.
+/// An HTTP answer that a fault gives in place of the service's: a status, some headers, perhaps a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     status: u16,
     grpc_message: Option<String>,
     retry_after: Option<String>,
     location: Option<String>,
+    body: Option<String>,
     taken: bool,
 }
 
@@ -189,6 +203,7 @@ impl Answer {
             grpc_message: None,
             retry_after: None,
             location: None,
+            body: None,
             taken: false,
         }
     }
@@ -208,6 +223,12 @@ impl Answer {
     /// Adds the header `Location` with any text. Control characters are left out.
     pub fn location(mut self, url: impl Into<String>) -> Self {
         self.location = Some(url.into());
+        self
+    }
+
+    /// Adds a body: JSON if it begins with `{` or `[`, else HTML.
+    pub fn body(mut self, text: impl Into<String>) -> Self {
+        self.body = Some(text.into());
         self
     }
 

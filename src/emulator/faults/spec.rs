@@ -25,7 +25,7 @@ const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 <
 
 const CONDITIONS: [&str; 11] =
     ["nth", "every", "p", "times", "submit", "poll", "other", "method", "path", "starts", "contains"];
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 18] = [
     "delay",
     "close-before-read",
     "take-then-close",
@@ -36,6 +36,8 @@ const ACTIONS: [&str; 16] = [
     "not-json",
     "not-utf8",
     "empty-body",
+    "sparse",
+    "error-line",
     "huge-body",
     "drip",
     "status",
@@ -43,7 +45,7 @@ const ACTIONS: [&str; 16] = [
     "unknown-status",
     "back-to-pending",
 ];
-const OPTIONS: [&str; 4] = ["taken", "grpc-message", "retry-after", "location"];
+const OPTIONS: [&str; 5] = ["taken", "grpc-message", "retry-after", "location", "body"];
 
 impl Fault {
     /// Reads a list of faults: a JSON array of texts, at most 1000. The content of the program's `--faults FILE`.
@@ -171,6 +173,10 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
         },
         "too-long" => Action::TooLong(if value.is_none() { TOO_LONG } else { count(name, value, 0)? }),
         "too-short" => Action::TooShort(if value.is_none() { TOO_SHORT } else { count(name, value, 0)? }),
+        "error-line" => match value {
+            None => Action::ErrorLine(0),
+            value => Action::ErrorLine(usize::try_from(count(name, value, 0)?).unwrap_or(usize::MAX)),
+        },
         "huge-body" => Action::HugeBody(value.as_deref().map_or(Ok(HUGE), read_size)?),
         "operation-status" | "unknown-status" => Action::OperationStatus(needed(name, value)?),
         "status" => {
@@ -187,6 +193,7 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
                 "not-json" => Action::NotJson,
                 "not-utf8" => Action::NotUtf8,
                 "empty-body" => Action::EmptyBody,
+                "sparse" => Action::Sparse,
                 _ => Action::BackToPending,
             }
         }
@@ -216,6 +223,7 @@ fn read_options(mut answer: Answer, scanner: &mut Scanner<'_>) -> Result<Answer,
             "grpc-message" => answer.grpc_message(needed(name, value)?),
             "retry-after" => answer.retry_after(needed(name, value)?),
             "location" => answer.location(needed(name, value)?),
+            "body" => answer.body(needed(name, value)?),
             _ => {
                 let options = OPTIONS.join(", ");
                 return Err(format!("`{}` is no option of `status`: they are {options}", one_line(name, 40)));
@@ -377,6 +385,9 @@ impl fmt::Display for Action {
             Self::NotJson => f.write_str("not-json"),
             Self::NotUtf8 => f.write_str("not-utf8"),
             Self::EmptyBody => f.write_str("empty-body"),
+            Self::Sparse => f.write_str("sparse"),
+            Self::ErrorLine(0) => f.write_str("error-line"),
+            Self::ErrorLine(lines) => write!(f, "error-line={lines}"),
             Self::HugeBody(size) => match SIZES.iter().find(|(_, unit)| *size > 0 && size % unit == 0) {
                 Some((name, unit)) => write!(f, "huge-body={}{name}", size / unit),
                 None => write!(f, "huge-body={size}"),
@@ -399,6 +410,7 @@ impl fmt::Display for Answer {
             ("grpc-message", &self.grpc_message),
             ("retry-after", &self.retry_after),
             ("location", &self.location),
+            ("body", &self.body),
         ];
         for (name, text) in options {
             if let Some(text) = text {

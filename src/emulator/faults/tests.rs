@@ -133,6 +133,11 @@ fn texts_are_read_with_what_they_leave_out() {
             Fault::new(Answer::new(302).location("https://x.example:1/?a=b")),
         ),
         (
+            r#"status=200, body="{\"code\": 403, \"data\": null}""#,
+            Fault::new(Answer::new(200).body(r#"{"code": 403, "data": null}"#)),
+        ),
+        ("status=500, body=<h1>oops</h1>", Fault::new(Answer::new(500).body("<h1>oops</h1>"))),
+        (
             r#"contains="a, \"b\": \\\n" , path=/v1/ : status=429, retry-after=-1"#,
             Fault::new(Answer::new(429).retry_after("-1")).contains("a, \"b\": \\\n").path_prefix("/v1/"),
         ),
@@ -224,12 +229,13 @@ fn values_out_of_range_count_as_the_nearest() {
 
 fn any_answer() -> impl Strategy<Value = Answer> {
     let text = || proptest::option::of(any::<String>());
-    (200_u16..600, text(), text(), text(), any::<bool>()).prop_map(
-        |(status, grpc_message, retry_after, location, taken)| Answer {
+    (200_u16..600, text(), text(), text(), text(), any::<bool>()).prop_map(
+        |(status, grpc_message, retry_after, location, body, taken)| Answer {
             status,
             grpc_message,
             retry_after,
             location,
+            body,
             taken,
         },
     )
@@ -248,6 +254,8 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::NotJson),
         Just(Action::NotUtf8),
         Just(Action::EmptyBody),
+        Just(Action::Sparse),
+        (0..9_usize).prop_map(Action::ErrorLine),
         (0..=1_u64 << 40).prop_map(Action::HugeBody),
         (0..=1_u64 << 10).prop_map(|gib| Action::HugeBody(gib << 30)),
         time().prop_map(Action::Drip),

@@ -1,6 +1,5 @@
 //! What the emulator remembers for those who test with it: requests and statements.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,11 +8,6 @@ use crate::emulator::server::Received;
 
 use super::extra::Parsed;
 use super::masked::masked;
-
-/// The most entries of a history.
-const MAX_ENTRIES: usize = 65_536;
-/// The most text of a history, in bytes.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// One request and how it was answered.
 ///
@@ -111,54 +105,5 @@ impl PartialEq<&str> for Statement {
 impl fmt::Debug for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.0.len())
-    }
-}
-
-/// The newest entries, bounded in number and in the text they hold.
-#[derive(Debug)]
-pub(super) struct History<T> {
-    entries: VecDeque<(usize, T)>,
-    bytes: usize,
-}
-
-impl<T: Clone> History<T> {
-    pub(super) fn new() -> Self {
-        Self { entries: VecDeque::new(), bytes: 0 }
-    }
-
-    /// Adds an entry that holds so many bytes of text.
-    pub(super) fn push(&mut self, entry: T, bytes: usize) {
-        self.entries.push_back((bytes, entry));
-        self.bytes += bytes;
-        while self.entries.len() > MAX_ENTRIES || (self.bytes > MAX_BYTES && self.entries.len() > 1) {
-            if let Some((bytes, _)) = self.entries.pop_front() {
-                self.bytes -= bytes;
-            }
-        }
-    }
-
-    /// All entries, the oldest first.
-    pub(super) fn all(&self) -> Vec<T> {
-        self.entries.iter().map(|(_, entry)| entry.clone()).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_history_is_bounded_both_ways() {
-        let mut history = History::new();
-        for i in 0..MAX_ENTRIES + 3 {
-            history.push(i, 1);
-        }
-        assert_eq!((history.all().len(), history.all()[0]), (MAX_ENTRIES, 3));
-        history.push(0, MAX_BYTES);
-        assert_eq!(history.all(), [0]);
-        history.push(1, MAX_BYTES + 1);
-        assert_eq!(history.all(), [1]);
-        history.push(2, 1);
-        assert_eq!(history.all(), [2]);
     }
 }

@@ -83,39 +83,35 @@ mod operations;
 mod parser;
 mod service;
 mod state;
-mod time;
 
 use std::fmt;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
 use crate::onehouse::Credentials;
 
 use super::faults::Fault;
-#[cfg(feature = "emulator-tls")]
-use super::server::Tls;
-use super::server::{Layer, Plain, Server};
+use super::started::Started;
 
+pub use crate::emulator::time::Pending;
 pub use auth::Identity;
 pub use extra::{ExtraCommand, Grant, Parsed, PolicyChange};
 pub use journal::{RequestRecord, Taken};
 pub use lexer::SyntaxError;
 pub use parser::parse;
 pub use service::Shape;
-pub use time::Pending;
 
+use crate::emulator::time::Clock;
 use service::{Log, Service, Settings};
-use time::Clock;
 
 /// A running emulator. It stops when it is dropped.
 pub struct Emulator {
-    server: Server,
+    started: Started,
     service: Arc<Service>,
     credentials: Credentials,
-    #[cfg(feature = "emulator-tls")]
-    ca_pem: Option<String>,
 }
 
 impl Emulator {
@@ -155,7 +151,7 @@ impl Emulator {
     /// The certificate of the authority that a client has to trust, as PEM; `None` without [`tls`](Builder::tls).
     #[cfg(feature = "emulator-tls")]
     pub fn ca_pem(&self) -> Option<&str> {
-        self.ca_pem.as_deref()
+        self.started.ca_pem.as_deref()
     }
 
     /// The values that the seven headers must have.
@@ -166,13 +162,13 @@ impl Emulator {
     /// All requests to either endpoint or elsewhere, in the order in which they were answered; at most the last
     /// 65,536 or 64 MiB. Header values are not kept.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.service.requests()
+        self.service.answered()
     }
 
     /// All statements that were taken, in order; at most the last 65,536 or 64 MiB. A statement that was taken
     /// twice is here twice, whether the client heard of it or not.
     pub fn ledger(&self) -> Vec<Taken> {
-        self.service.ledger()
+        self.service.taken()
     }
 
     /// Everything as it was at the start: no statement was ever taken, no request seen, ids begin anew, and the faults
@@ -190,7 +186,7 @@ impl Emulator {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn reset(&self) {
-        self.service.reset();
+        self.service.start_anew();
     }
 
     /// Adds a fault, after those that it has. It counts the requests from now on.
@@ -218,7 +214,7 @@ impl Emulator {
 
     /// How many connections it has accepted.
     pub fn connections(&self) -> u64 {
-        self.server.connections()
+        self.started.server.connections()
     }
 }
 
@@ -381,28 +377,7 @@ impl Builder {
         let identity = self.settings.identity.clone();
         let service = Arc::new(Service::new(self.settings));
         let handler: Arc<dyn super::server::Handler> = service.clone();
-        let attempted = || format!("starting an emulator on {}", crate::error::shown(&self.listen));
-        let layer: Arc<dyn Layer> = Arc::new(Plain);
-        #[cfg(feature = "emulator-tls")]
-        let (layer, ca_pem): (Arc<dyn Layer>, _) = match self.tls {
-            false => (layer, None),
-            true => {
-                let tls = Tls::new(&self.listen)
-                    .map_err(|e| Error::new(ErrorKind::Tls, attempted(), e.to_string()).with_source(e))?;
-                let ca_pem = tls.ca_pem().to_owned();
-                (Arc::new(tls), Some(ca_pem))
-            }
-        };
-        let server = Server::start(self.listen.as_str(), handler, layer)
-            .map_err(|e| Error::new(ErrorKind::Transport, attempted(), e.to_string()).with_source(e))?;
-        let url = match (self.tls, server.address()) {
-            // A name, as real services have.
-            (true, address) if address.ip() == Ipv4Addr::LOCALHOST => {
-                format!("https://localhost:{}", address.port())
-            }
-            (true, address) => format!("https://{address}"),
-            (false, address) => format!("http://{address}"),
-        };
+        let started = Started::new(&self.listen, self.tls, handler)?;
         let credentials = Credentials::builder()
             // Nothing of the process's own: all values are given.
             .env(std::iter::empty::<(String, String)>())
@@ -413,20 +388,11 @@ impl Builder {
             .link_uid(identity.link_uid)
             .region(identity.region)
             .user_uid(identity.user_uid)
-            .base_url(url)
+            .base_url(&*started.url)
             .build()?;
-        Ok(Emulator {
-            server,
-            service,
-            credentials,
-            #[cfg(feature = "emulator-tls")]
-            ca_pem,
-        })
+        Ok(Emulator { started, service, credentials })
     }
 }
-
-/// The window of the rate limit.
-const SECOND: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

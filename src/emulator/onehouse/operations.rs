@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::seeded::mix;
 
-use super::time::End;
+use crate::emulator::time::End;
 
 /// The wire's words for how an operation stands.
 pub(super) const PENDING: &str = "API_OPERATION_STATUS_PENDING";

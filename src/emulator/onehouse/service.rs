@@ -1,26 +1,26 @@
 //! The two endpoints: reference 1.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::emulator::control;
 use crate::emulator::faults::{Action, Fault, Faults, RequestKind, Seen};
+use crate::emulator::history::History;
+use crate::emulator::limiter::Limiter;
 use crate::emulator::server::{Arrival, Handler, Received, Reply, Wire, lock};
 
 use super::auth::Identity;
-use super::control;
 use super::extra::Parsed;
-use super::journal::{History, RequestRecord, Statement, Taken};
+use super::journal::{RequestRecord, Statement, Taken};
 use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
 use super::state::{Context, State};
-use super::time::{Clock, Pending};
+use crate::emulator::time::{Clock, Pending};
 
 const RESOURCE: &str = "/v1/resource/";
 const STATUS: &str = "/v1/status/";
@@ -147,7 +147,7 @@ impl Service {
     }
 
     /// Everything as it was at the start.
-    pub(super) fn reset(&self) {
+    pub(super) fn start_anew(&self) {
         self.faults.set(self.settings.faults.clone());
         *lock(&self.world) = World::new(&self.settings);
     }
@@ -156,11 +156,11 @@ impl Service {
         &self.settings.identity
     }
 
-    pub(super) fn requests(&self) -> Vec<RequestRecord> {
+    pub(super) fn answered(&self) -> Vec<RequestRecord> {
         lock(&self.world).requests.all()
     }
 
-    pub(super) fn ledger(&self) -> Vec<Taken> {
+    pub(super) fn taken(&self) -> Vec<Taken> {
         lock(&self.world).ledger.all()
     }
 
@@ -330,27 +330,9 @@ fn refuse(status: u16, grpc_status: u8, why: &str) -> Reply {
     Reply::new(status).header("grpc-status", &grpc_status.to_string()).grpc_message(why)
 }
 
-/// So many requests in any one second.
-#[derive(Debug, Default)]
-struct Limiter(VecDeque<Instant>);
-
-impl Limiter {
-    fn admit(&mut self, now: Instant, per_second: u32) -> bool {
-        while self.0.front().is_some_and(|then| now.saturating_duration_since(*then) >= super::SECOND) {
-            self.0.pop_front();
-        }
-        let admitted = self.0.len() < per_second as usize;
-        if admitted {
-            self.0.push_back(now);
-        }
-        admitted
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn a_submit_has_one_key_and_a_statement() {
@@ -373,16 +355,6 @@ mod tests {
             assert!(read_submit(body.as_bytes()).is_err(), "{body}");
         }
         assert!(read_submit(b"{\"statement\": \"\xff\"}").is_err());
-    }
-
-    #[test]
-    fn the_limit_counts_what_was_admitted_in_the_last_second() {
-        let mut limiter = Limiter::default();
-        let start = Instant::now();
-        let at = |ms| start + Duration::from_millis(ms);
-        let admitted: Vec<bool> =
-            [0, 0, 500, 999, 1000, 1001, 1500, 1501].into_iter().map(|ms| limiter.admit(at(ms), 3)).collect();
-        assert_eq!(admitted, [true, true, true, false, true, true, true, false]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The emulator from outside: bytes in, bytes out.
 
+use std::time::Duration;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 

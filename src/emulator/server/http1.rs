@@ -10,6 +10,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::http::Headers;
 
+use super::live::Live;
+
 /// The longest request line and headers together, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// The largest request body, in bytes.
@@ -32,6 +34,9 @@ pub(crate) struct Received {
     pub(crate) method: String,
     /// The path, percent-encoded as it was sent, without the query.
     pub(crate) path: String,
+    /// The query, percent-encoded as it was sent, without the question mark.
+    #[cfg_attr(not(feature = "eloq"), allow(dead_code))] // Onehouse has none.
+    pub(crate) query: String,
     /// The headers. `Debug` shows few.
     pub(crate) headers: Headers,
     /// The body, without its framing.
@@ -56,12 +61,21 @@ pub(crate) struct Reply {
     pub(crate) delay: Duration,
     /// How the bytes go out.
     pub(crate) wire: Wire,
+    /// A body that is made while it is sent, in place of `body`.
+    pub(crate) live: Option<Live>,
 }
 
 impl Reply {
     /// A reply without headers and body.
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, headers: Headers::new(), body: Vec::new(), delay: Duration::ZERO, wire: Wire::Normal }
+        Self {
+            status,
+            headers: Headers::new(),
+            body: Vec::new(),
+            delay: Duration::ZERO,
+            wire: Wire::Normal,
+            live: None,
+        }
     }
 
     /// Adds a header. Control characters end the header block early, so they are dropped.
@@ -146,6 +160,8 @@ pub(crate) struct Head {
     pub(crate) method: String,
     /// The path, without the query.
     pub(crate) path: String,
+    /// The query.
+    pub(crate) query: String,
     /// The headers.
     pub(crate) headers: Headers,
     /// Whether the client lets the connection live.
@@ -353,6 +369,7 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
     Ok(Head {
         method: request.method.unwrap_or_default().to_owned(),
         path: path_of(request.path.unwrap_or_default()).to_owned(),
+        query: query_of(request.path.unwrap_or_default()).to_owned(),
         keep_alive: if newer { !says("close") } else { says("keep-alive") },
         expects_continue: newer && !expectations.is_empty(),
         framing,
@@ -369,10 +386,16 @@ fn path_of(target: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
+/// The query of a request target.
+fn query_of(target: &str) -> &str {
+    let target = target.split('#').next().unwrap_or_default();
+    target.split_once('?').map_or("", |(_, query)| query)
+}
+
 /// Writes a reply. `Ok(true)`: the connection may go on. `pause` waits and says whether to go on.
 pub(crate) fn write(
     stream: &mut impl Write,
-    reply: &Reply,
+    reply: &mut Reply,
     is_head: bool,
     keep_alive: bool,
     pause: &dyn Fn(Duration) -> bool,
@@ -396,9 +419,16 @@ pub(crate) fn write(
         bytes.extend_from_slice(value);
         bytes.extend_from_slice(b"\r\n");
     }
-    bytes.extend_from_slice(
-        format!("content-length: {declared}\r\nconnection: {connection}\r\n\r\n").as_bytes(),
-    );
+    let framing = match reply.live {
+        Some(_) => "transfer-encoding: chunked".to_owned(),
+        None => format!("content-length: {declared}"),
+    };
+    bytes.extend_from_slice(format!("{framing}\r\nconnection: {connection}\r\n\r\n").as_bytes());
+    if let Some(live) = reply.live.as_mut().filter(|_| !is_head && reply.wire != Wire::CutHead) {
+        stream.write_all(&bytes)?;
+        stream.flush()?;
+        return Ok(live.write(stream, reply.wire, pause)? && keep_alive);
+    }
     let body: &[u8] = if is_head { &[] } else { &reply.body };
     match reply.wire {
         Wire::CutHead => bytes.truncate(bytes.len() / 2),

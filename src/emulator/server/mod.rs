@@ -4,6 +4,7 @@
 //! byte. Nothing sleeps to look whether it should stop: stopping wakes whatever waits.
 
 mod http1;
+mod live;
 #[cfg(feature = "emulator-tls")]
 mod tls;
 
@@ -17,6 +18,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub(crate) use http1::{Received, Reply, Wire};
+#[cfg(feature = "emulator-h2o-workflows")]
+pub(crate) use live::{Live, Piece};
 
 #[cfg(feature = "emulator-tls")]
 pub(crate) use tls::Tls;
@@ -266,16 +269,16 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
             Err(Refusal::Answer { status, why }) => {
                 let mut reply = Reply::new(status).header("content-type", "text/plain; charset=utf-8");
                 reply.body = format!("{why}\n").into_bytes();
-                let _ = http1::write(&mut reader.stream, &reply, false, false, &pause);
+                let _ = http1::write(&mut reader.stream, &mut reply, false, false, &pause);
                 return End::LastWords;
             }
         };
-        let reply = match request.path.starts_with(CONTROL) {
+        let mut reply = match request.path.starts_with(CONTROL) {
             true => shared.handler.control(&request),
             false => shared.handler.handle(&request),
         };
         let is_head = request.method == "HEAD";
-        match http1::write(&mut reader.stream, &reply, is_head, keep_alive, &pause) {
+        match http1::write(&mut reader.stream, &mut reply, is_head, keep_alive, &pause) {
             Ok(true) if !shared.stop.is_stopped() => {}
             // A reply that was cut short is meant to look like a connection that broke.
             Ok(_) if reply.wire == Wire::Normal => return End::LastWords,
@@ -296,6 +299,7 @@ fn read<S: Read + Write>(
     let mut request = Received {
         method: std::mem::take(&mut head.method),
         path: std::mem::take(&mut head.path),
+        query: std::mem::take(&mut head.query),
         headers: std::mem::take(&mut head.headers),
         body: Vec::new(),
         connection,

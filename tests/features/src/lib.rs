@@ -79,3 +79,40 @@ fn the_emulator_answers() {
     let client = Client::new(emulator.credentials()).unwrap();
     assert!(client.show_lakes().send().unwrap().rows().is_empty());
 }
+
+#[cfg(feature = "eloq")]
+#[test]
+fn eloq_gives_requests_offline() {
+    let client = controlplane::eloq::Client::offline();
+    let request = client.cluster("a/b").project((1, 147)).to_request().unwrap();
+    assert_eq!(request.path, "/orgs/1/projects/147/clusters/a%2Fb");
+}
+
+#[cfg(all(feature = "eloq", feature = "emulator"))]
+#[test]
+fn the_emulator_of_eloq_answers() {
+    use controlplane::eloq::Client;
+
+    let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
+    let client = Client::from_key_and_url(emulator.api_key(), emulator.url()).unwrap();
+    assert!(client.clusters().send().unwrap().cluster_list.is_empty());
+}
+
+#[cfg(all(feature = "eloq", feature = "async", feature = "emulator"))]
+#[test]
+fn the_emulator_of_eloq_answers_futures() {
+    use controlplane::eloq::AsyncClient;
+
+    let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
+    let client = AsyncClient::from_key_and_url(emulator.api_key(), emulator.url()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(async { client.org().await }).unwrap().org_id, 1);
+}
+
+#[cfg(feature = "h2o-workflows")]
+#[test]
+fn h2o_workflows_gives_requests_offline() {
+    let clients = controlplane::h2o_workflows::Clients::offline();
+    let request = clients.run().get_run("workspaces/w/workflows/f/revisions/r/runs/x").to_request().unwrap();
+    assert_eq!(request.path, "/v1/workspaces%2Fw%2Fworkflows%2Ff%2Frevisions%2Fr%2Fruns%2Fx");
+}

@@ -16,8 +16,8 @@ use crate::onehouse::{
 };
 
 use super::super::operations::{Fault, Outcome};
-use super::super::time::End;
 use super::{Context, State, check_free, check_known, find, find_mut, text_option};
+use crate::emulator::time::End;
 
 /// A job.
 #[derive(Debug)]

@@ -25,7 +25,7 @@ use crate::redact::{REDACTED, is_secret_key};
 
 use super::extra::Parsed;
 use super::operations::{Fault, Ids, Operations, Outcome};
-use super::time::End;
+use crate::emulator::time::End;
 
 use clusters::Cluster;
 use extra::Access;

@@ -1,5 +1,7 @@
 //! Every fault over a real socket: the bytes that arrive, and whether the statement was taken.
 
+use std::time::Duration;
+
 use std::io::ErrorKind as Io;
 
 use super::*;

@@ -1,5 +1,7 @@
 //! Operations that take time, on a clock that the test sets.
 
+use std::time::Duration;
+
 use std::sync::Mutex;
 
 use super::*;

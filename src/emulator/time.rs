@@ -13,14 +13,14 @@ use crate::error::{Error, one_line};
 /// Sets the durations of operations apart from other numbers of the same seed.
 const DURATIONS: u64 = 0x6475_7261_7469;
 
-/// How long an operation is pending.
+/// How long work is pending: an operation of Onehouse, a cluster of EloqCloud.
 ///
 /// From text it is a duration or a range of them: `2s`, `300ms..2s`; a number is a number of polls. A duration has a
 /// number and `h`, `m`, `s`, `ms`, `us` or `ns`, and is at most 24 hours.
 ///
 /// ```
 /// use std::time::Duration;
-/// use controlplane::emulator::onehouse::Pending;
+/// use controlplane::emulator::Pending;
 ///
 /// let pending: Pending = "300ms..2s".parse()?;
 /// assert_eq!(pending, Pending::between(Duration::from_millis(300)..=Duration::from_secs(2)));
@@ -54,7 +54,7 @@ impl Pending {
     }
 
     /// The end of the `count`th operation, which begins now.
-    pub(super) fn end(self, now: Instant, seed: u64, count: u64) -> End {
+    pub(crate) fn end(self, now: Instant, seed: u64, count: u64) -> End {
         match self.0 {
             Kind::Polls(polls) => End::AfterLooks(polls),
             Kind::Time { least, most } => {
@@ -94,7 +94,7 @@ impl FromStr for Pending {
 
 /// When something ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// After it has been looked at so often.
     AfterLooks(u32),
     /// At this time; never if there is no such time.
@@ -103,7 +103,7 @@ pub(super) enum End {
 
 impl End {
     /// Whether it has come.
-    pub(super) fn has_come(self, now: Instant) -> bool {
+    pub(crate) fn has_come(self, now: Instant) -> bool {
         match self {
             Self::AfterLooks(left) => left == 0,
             Self::At(at) => at.is_some_and(|at| now >= at),
@@ -111,7 +111,7 @@ impl End {
     }
 
     /// One look: whether the end had come before it.
-    pub(super) fn look(&mut self, now: Instant) -> bool {
+    pub(crate) fn look(&mut self, now: Instant) -> bool {
         let has_come = self.has_come(now);
         if let Self::AfterLooks(left) = self {
             *left = left.saturating_sub(1);
@@ -122,10 +122,10 @@ impl End {
 
 /// Where the time comes from.
 #[derive(Clone)]
-pub(super) struct Clock(pub(super) Arc<dyn Fn() -> Instant + Send + Sync>);
+pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> Instant + Send + Sync>);
 
 impl Clock {
-    pub(super) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         (self.0)()
     }
 }

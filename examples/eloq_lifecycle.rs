@@ -1,0 +1,89 @@
+//! A cluster on EloqCloud from its making to its end: SKUs, create, wait, credentials, delete.
+//!
+//! ```text
+//! cargo run --example eloq_lifecycle
+//! ```
+//!
+//! Without a key it talks to an emulator inside this program. With `ELOQ_API_KEY` set it talks to the real service: it then
+//! creates a free serverless cluster for a few minutes.
+
+use std::time::Duration;
+
+use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuInfo, SkuType};
+use controlplane::emulator::eloq::Emulator;
+use controlplane::{Error, ErrorKind, Progress};
+
+const REGION: &str = "us-west-1";
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("\n{error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Error> {
+    // Kept until the end: an emulator stops when it is dropped.
+    let emulator;
+    let client = if std::env::var_os("ELOQ_API_KEY").is_some_and(|key| !key.is_empty()) {
+        println!("ELOQ_API_KEY is set: this is the real service.\n");
+        Client::from_env()?
+    } else {
+        emulator = Emulator::builder().pending_polls(3).start()?;
+        println!("ELOQ_API_KEY is not set: this is an emulator at {}.\n", emulator.url());
+        let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url());
+        builder.poll_interval(Duration::from_millis(200)).build()?
+    };
+
+    let org = client.org().send()?;
+    println!("The key belongs to the organization {} ({}).", org.org_name, org.org_id);
+
+    let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()?;
+    for sku in &skus {
+        println!(
+            "  SKU {:3}  {:16} {} CPU, {} MiB",
+            sku.sku_id, sku.sku_name, sku.tx_cpu_limit, sku.tx_memory_mi_limit
+        );
+    }
+    let is_free = |sku: &&SkuInfo| sku.sku_name.contains("free");
+    let Some(sku) = skus.iter().find(is_free) else {
+        println!("There is no free SKU in this plan: nothing is created.");
+        return Ok(());
+    };
+
+    let name = format!("lifecycle-{}", std::process::id());
+    println!("\nCreating the cluster {name} …");
+    let outcome = match client.create_and_wait(&name, REGION, sku.sku_id).on_progress(show).send() {
+        Ok(cluster) => {
+            println!("It is {}.", cluster.status);
+            connect(&client, &name)
+        }
+        // It may be there, or on its way: see that it goes.
+        Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
+        Err(error) => return Err(error),
+    };
+    if outcome.is_err() {
+        println!(
+            "\nThat did not go well. Should the next step fail too, remove the cluster {name} in the console."
+        );
+    }
+
+    println!("\nDeleting it …");
+    client.delete_and_wait(&name).on_progress(show).send()?;
+    println!("It is gone; {} clusters are left.", client.clusters().send()?.total);
+    outcome
+}
+
+/// What a program would connect with. The password is there, and shows nowhere unless it is asked for.
+fn connect(client: &Client, name: &str) -> Result<(), Error> {
+    let access = client.cluster_credentials(name).send()?;
+    println!("Connect to {}:{} as {}.", access.host, access.port, access.username);
+    println!("All of it, as it may be logged: {access:?}");
+    Ok(())
+}
+
+fn show(progress: &Progress) {
+    if let Progress::Polled { status, elapsed, .. } = progress {
+        println!("  {status} after {:.1} s", elapsed.as_secs_f64());
+    }
+}

@@ -1,0 +1,147 @@
+//! A workflow on H2O Workflows from its YAML to its results: validate, create, activate, run, follow the logs, print what came
+//! of it.
+//!
+//! ```text
+//! cargo run --example h2o_run
+//! ```
+//!
+//! Without more it talks to an emulator inside this program. With `H2O_WORKSPACE` (`workspaces/…`) it logs in to the real
+//! service with what the environment and the CLI's configuration file say, and leaves a workflow `controlplane-example` there.
+
+use std::time::Duration;
+
+use controlplane::emulator::h2o_workflows::Emulator;
+use controlplane::h2o_workflows::{self, Clients, JobState, Run, RunState, Step, Workflow};
+use controlplane::{Error, ErrorKind};
+
+const SOURCE: &str = r#"id: controlplane-example
+name: An example of controlplane
+inputs:
+  who: {type: string, default: world}
+jobs:
+  prepare:
+    steps:
+      - name: say hello
+        run: |
+          echo preparing
+          echo hello
+      - name: count
+        run: |
+          echo 1
+          echo 2
+          echo 3
+  train:
+    depends_on: [prepare]
+    steps:
+      - name: train
+        run: |
+          echo epoch 1
+          echo epoch 2
+"#;
+
+/// How wide the bar is.
+const BAR: usize = 24;
+
+fn main() {
+    if let Err(error) = run() {
+        eprintln!("\n{error}");
+        std::process::exit(1);
+    }
+}
+
+fn run() -> Result<(), Error> {
+    // Kept until the end: an emulator stops when it is dropped.
+    let emulator;
+    let (clients, workspace) = match std::env::var("H2O_WORKSPACE") {
+        Ok(workspace) => {
+            println!("H2O_WORKSPACE is set: this is the real service.\n");
+            (h2o_workflows::login()?, workspace)
+        }
+        Err(_) => {
+            emulator = Emulator::builder().pending_polls(2).start()?;
+            println!("H2O_WORKSPACE is not set: this is an emulator at {}.\n", emulator.url());
+            let login =
+                Clients::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
+            (login.poll_interval(Duration::from_millis(50)).login()?, "workspaces/demo".to_owned())
+        }
+    };
+
+    let validation = clients.workflow().validate_workflow(&*workspace, SOURCE).send()?;
+    for finding in &validation.validation_errors {
+        println!("{}:{}: {}", finding.line, finding.column, finding.message);
+    }
+    println!("The YAML is {}.", if validation.is_valid { "valid" } else { "not valid" });
+
+    let name = create(&clients, &workspace)?;
+    let workflow = clients.workflow().activate_workflow(name).send()?;
+    println!("{} is active as {}.", workflow.display_name, workflow.active_revision);
+
+    // `run_and_wait` would do both; here the logs are followed in between.
+    let call = clients.workflow_revision().run_workflow_revision(workflow.active_revision);
+    let run = call.input("who", "example").send()?;
+    println!("Started {}.\n", run.name);
+    follow(&clients, &run)?;
+
+    let run = clients.run().wait_for_run(run.name).accept_failure().send()?;
+    table(&clients, &run)
+}
+
+/// The workflow, made anew or brought up to date.
+fn create(clients: &Clients, workspace: &str) -> Result<String, Error> {
+    match clients.workflow().create_workflow(workspace, Workflow::new(SOURCE)).send() {
+        Ok(workflow) => Ok(workflow.name),
+        Err(error) if error.kind() == ErrorKind::Conflict => {
+            let name = format!("{workspace}/workflows/controlplane-example");
+            Ok(clients.workflow().update_workflow(Workflow::new(SOURCE).named(name)).send()?.name)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Every step of a run, the jobs in the order in which they depend on each other.
+fn steps(clients: &Clients, run: &Run) -> Result<Vec<(String, Step)>, Error> {
+    let attempt = clients.run_attempt().get_run_attempt(format!("{}/attempts/latest", run.name)).send()?;
+    let mut jobs = clients.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_by_key(|job| job.depends_on.len());
+    let mut steps = Vec::new();
+    for job in jobs {
+        for step in clients.step().list_steps(job.name).iter() {
+            steps.push((job.job_id.clone(), step?));
+        }
+    }
+    Ok(steps)
+}
+
+/// Shows what each step writes, while it writes.
+fn follow(clients: &Clients, run: &Run) -> Result<(), Error> {
+    let steps = steps(clients, run)?;
+    for (i, (job, step)) in steps.iter().enumerate() {
+        let done = BAR * i / steps.len();
+        let what = step.display_name.as_deref().unwrap_or("step");
+        println!("[{}{}] {job}: {what}", "#".repeat(done), ".".repeat(BAR - done));
+        // Waits for the step to begin, and ends when it has.
+        for line in clients.step().stream_step_logs(&*step.name).follow().lines() {
+            println!("    {}", line?);
+        }
+    }
+    println!("[{}]\n", "#".repeat(BAR));
+    Ok(())
+}
+
+fn table(clients: &Clients, run: &Run) -> Result<(), Error> {
+    println!("{:<10} {:<12} {:<17} exit code", "job", "step", "state");
+    for (job, step) in steps(clients, run)? {
+        let what = step.display_name.as_deref().unwrap_or_default();
+        let code = step.exit_code.map(|code| code.to_string()).unwrap_or_default();
+        println!("{job:<10} {what:<12} {:<17} {code}", step.state);
+    }
+    let attempt = format!("{}/attempts/latest", run.name);
+    let attempt = clients.run_attempt().get_run_attempt(attempt).send()?;
+    let jobs = clients.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
+    let good = jobs.iter().filter(|job| job.state == JobState::Succeeded).count();
+    println!("\n{} of {} jobs succeeded; the run is {}.", good, jobs.len(), run.state);
+    if run.state == RunState::Failed {
+        println!("{}: {}", run.failure_reason, run.failure_message);
+    }
+    Ok(())
+}

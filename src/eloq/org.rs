@@ -1,0 +1,188 @@
+//! The user, the organization and its projects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Call as SharedCall;
+use crate::error::Error;
+use crate::http::{Method, Request};
+
+use super::client::{Client, Eloq};
+use super::command::{Answer, Command, Spec, read_data};
+use super::wire::or_default;
+
+type Call<M, C> = SharedCall<Eloq, M, C>;
+
+/// The user that a key belongs to, and the organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[doc(alias = "UserOrgInfoDTO")]
+pub struct UserOrgInfo {
+    /// `github`, for instance.
+    #[serde(default, deserialize_with = "or_default")]
+    pub auth_provider: String,
+    /// When the user was made: `2025-08-20 08:20:21`, without a zone.
+    #[serde(default, deserialize_with = "or_default")]
+    pub create_at: String,
+    /// The user's address.
+    #[serde(default, deserialize_with = "or_default")]
+    pub email: String,
+    /// The organization.
+    pub org_info: OrgInfo,
+    /// The user's name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub user_name: String,
+}
+
+/// An organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OrgInfo {
+    /// When it was made: `2025-05-14 13:51:02`, without a zone.
+    #[serde(default, deserialize_with = "or_default")]
+    pub org_create_at: String,
+    /// Its id.
+    pub org_id: i64,
+    /// Its name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub org_name: String,
+    /// Its projects. Where none is chosen, the first one counts.
+    #[serde(default, deserialize_with = "or_default")]
+    pub projects: Vec<SimpleProjectInfo>,
+    /// What the user may do: `project-owner`, `cluster-owner`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub roles: Vec<String>,
+}
+
+/// A project of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SimpleProjectInfo {
+    /// When it was made: `2025-08-20 08:20:21`, without a zone.
+    #[serde(default, deserialize_with = "or_default")]
+    pub create_at: String,
+    /// Its id.
+    pub project_id: i64,
+    /// Its name.
+    #[serde(default, deserialize_with = "or_default")]
+    pub project_name: String,
+}
+
+/// An organization, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SimpleOrgInfo {
+    /// Its name.
+    pub org_name: String,
+    /// Its id.
+    pub org_id: i64,
+    /// When it was made: `2025-05-14 13:51:02`, without a zone.
+    pub org_create_at: String,
+}
+
+/// See [`Client::info`](crate::eloq::client::Client::info).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct Info {}
+
+/// See [`Client::org`](crate::eloq::client::Client::org).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct Org {}
+
+pub(crate) fn org_info_request() -> Request {
+    Request::new(Method::Get, "", "/org-info")
+}
+
+/// Reads org-info and remembers the organization. It may come without an envelope: so the vendor's page has it.
+pub(crate) fn read_org_info(mut answer: Answer<'_>) -> Result<UserOrgInfo, Error> {
+    if let Some(bare) = answer.envelope.bare.take() {
+        answer.envelope.data = Some(bare);
+    }
+    let protocol = answer.protocol;
+    let info: UserOrgInfo = read_data(answer)?;
+    protocol.remember(info.org_info.clone());
+    Ok(info)
+}
+
+impl Command for Info {
+    type Output = UserOrgInfo;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("info")
+    }
+
+    fn label(&self) -> String {
+        "reading org-info".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        Ok(org_info_request())
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<UserOrgInfo, Error> {
+        read_org_info(answer)
+    }
+}
+
+impl Command for Org {
+    type Output = SimpleOrgInfo;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("org")
+    }
+
+    fn label(&self) -> String {
+        Info {}.label()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        Ok(org_info_request())
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<SimpleOrgInfo, Error> {
+        let OrgInfo { org_name, org_id, org_create_at, .. } = read_org_info(answer)?.org_info;
+        Ok(SimpleOrgInfo { org_name, org_id, org_create_at })
+    }
+}
+
+/// # User and organization
+impl<M> Client<M> {
+    /// The user that the key belongs to, the organization and its projects.
+    ///
+    /// Always asks the server, and what it says is remembered: calls about clusters take the organization and the
+    /// project from there. They ask themselves the first time; this call asks anew.
+    ///
+    /// `GET org-info`.
+    ///
+    /// ```
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// let info = client.info().send()?;
+    /// for project in &info.org_info.projects {
+    ///     println!("{} {}", project.project_id, project.project_name);
+    /// }
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn info(&self) -> Call<M, Info> {
+        self.call(Info {})
+    }
+
+    /// The organization, in short.
+    ///
+    /// `GET org-info`. The vendor's client 0.1.4 has this call, but it always fails there.
+    ///
+    /// ```
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// let org = client.org().send()?;
+    /// println!("{} {}", org.org_id, org.org_name);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn org(&self) -> Call<M, Org> {
+        self.call(Org {})
+    }
+}

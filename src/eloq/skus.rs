@@ -1,0 +1,143 @@
+//! What clusters can be made of.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::http::{Method, Request};
+use crate::open_enum::strict;
+
+use super::client::Client;
+use super::command::{Answer, Call, Command, Spec, read_data};
+use super::enums::{CloudProvider, EloqModule, SkuType};
+use super::wire::{Spelled, or_default};
+
+/// A size that a cluster can have. Limits may be 0: a free serverless one shows no CPU and no memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[doc(alias = "SKUInfo")]
+pub struct SkuInfo {
+    /// What `cluster_create` takes.
+    pub sku_id: i64,
+    /// Its name: `free`, for instance.
+    #[serde(default, deserialize_with = "or_default")]
+    pub sku_name: String,
+    /// How it is run.
+    #[serde(default, deserialize_with = "or_default")]
+    pub sku_type: Spelled<SkuType>,
+    /// Which database.
+    #[serde(default, deserialize_with = "or_default")]
+    pub module_type: Spelled<EloqModule>,
+    /// The version of the database.
+    #[serde(default, deserialize_with = "or_default")]
+    pub version: String,
+    /// CPUs of the transaction service.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tx_cpu_limit: f64,
+    /// Memory of the transaction service, in MiB.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tx_memory_mi_limit: f64,
+    /// Ephemeral volume of the transaction service, in GiB.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tx_ev_gi_limit: f64,
+    /// Persistent volume of the transaction service, in GiB.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tx_pv_gi_limit: f64,
+    /// CPUs of the log service.
+    #[serde(default, deserialize_with = "or_default")]
+    pub log_cpu_limit: f64,
+    /// Memory of the log service, in MiB.
+    #[serde(default, deserialize_with = "or_default")]
+    pub log_memory_mi_limit: f64,
+    /// Persistent volume of the log service, in GiB.
+    #[serde(default, deserialize_with = "or_default")]
+    pub log_pv_gi_limit: f64,
+    /// Whose cloud.
+    #[serde(default, deserialize_with = "or_default")]
+    pub cloud_provider: Spelled<CloudProvider>,
+    /// Replicas of the transaction service.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tx_replica: i64,
+    /// Replicas of the log service.
+    #[serde(default, deserialize_with = "or_default")]
+    pub log_replica: i64,
+}
+
+/// See [`Client::get_skus`](crate::eloq::client::Client::get_skus). In JSON each value must be a known one, or is said
+/// as `{"other": "…"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "SKUListRequest")]
+pub struct GetSkus {
+    /// How it is run.
+    #[serde(with = "strict")]
+    pub sku_type: SkuType,
+    /// Which database.
+    #[serde(with = "strict")]
+    pub eloq_module: EloqModule,
+    /// Whose cloud.
+    #[serde(with = "strict")]
+    pub cloud_provider: CloudProvider,
+}
+
+impl GetSkus {
+    /// The SKUs of this type, database and cloud.
+    pub fn new(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Self {
+        Self { sku_type, eloq_module, cloud_provider }
+    }
+}
+
+impl Command for GetSkus {
+    type Output = Vec<SkuInfo>;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("get_skus")
+    }
+
+    fn label(&self) -> String {
+        "reading the SKUs".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        let mut request = Request::new(Method::Get, "", "/skus-by-args");
+        request.query = vec![
+            ("type".to_owned(), self.sku_type.to_string()),
+            ("eloqModule".to_owned(), self.eloq_module.to_string()),
+            ("cloudProvider".to_owned(), self.cloud_provider.to_string()),
+        ];
+        Ok(request)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<Vec<SkuInfo>, Error> {
+        match answer.envelope.data {
+            Some(Value::Null) => Ok(Vec::new()),
+            _ => read_data(answer),
+        }
+    }
+}
+
+/// # SKUs
+impl<M> Client<M> {
+    /// What clusters can be made of, in the plan of the key's user.
+    ///
+    /// `GET skus-by-args`. Needs no project.
+    ///
+    /// ```
+    /// # use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()?;
+    /// let free = skus.iter().find(|sku| sku.sku_name.contains("free"));
+    /// # assert!(free.is_some());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn get_skus(
+        &self,
+        sku_type: SkuType,
+        eloq_module: EloqModule,
+        cloud_provider: CloudProvider,
+    ) -> Call<M, GetSkus> {
+        self.call(GetSkus::new(sku_type, eloq_module, cloud_provider))
+    }
+}

@@ -1,0 +1,166 @@
+//! How the API writes things: the envelope of every answer, and values in whichever spelling.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::http::Response;
+use crate::open_enum::OpenEnum;
+pub(crate) use crate::wire::{base64, or_default};
+
+/// A value together with the spelling in which the server gave it.
+///
+/// The API writes one thing in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`. Reading ignores
+/// the case. This is the value, and compares like it; [`as_written`](Spelled::as_written), `Display` and `Serialize`
+/// give the server's own spelling.
+///
+/// ```
+/// use controlplane::eloq::{CloudProvider, Spelled};
+///
+/// let provider: Spelled<CloudProvider> = serde_json::from_str("\"AWS\"")?;
+/// assert_eq!(provider, CloudProvider::Aws);
+/// assert_eq!(provider.as_written(), "AWS");
+/// match &*provider {
+///     CloudProvider::Aws => println!("on AWS"),
+///     other => println!("on {other}"),
+/// }
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Spelled<E> {
+    value: E,
+    text: String,
+}
+
+impl<E> Spelled<E> {
+    /// The server's spelling.
+    pub fn as_written(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Any text: a known value, or kept as it is.
+#[allow(private_bounds)]
+impl<E: OpenEnum> From<&str> for Spelled<E> {
+    fn from(text: &str) -> Self {
+        Self { value: E::read(text), text: text.to_owned() }
+    }
+}
+
+/// The empty text: what stands where the server gave nothing.
+#[allow(private_bounds)]
+impl<E: OpenEnum> Default for Spelled<E> {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl<E> Deref for Spelled<E> {
+    type Target = E;
+    fn deref(&self) -> &E {
+        &self.value
+    }
+}
+
+impl<E: PartialEq> PartialEq<E> for Spelled<E> {
+    fn eq(&self, other: &E) -> bool {
+        self.value == *other
+    }
+}
+
+impl<E> fmt::Display for Spelled<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl<E> fmt::Debug for Spelled<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl<E> Serialize for Spelled<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+#[allow(private_bounds)]
+impl<'de, E: OpenEnum> Deserialize<'de> for Spelled<E> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Ok(Self::from(&*text))
+    }
+}
+
+/// `{"code": …, "message": …, "data": …}`, which every body is meant to be.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) code: Option<i64>,
+    pub(crate) message: Option<String>,
+    /// Whether the key is there at all.
+    pub(crate) has_message: bool,
+    /// `None` if the key is missing.
+    pub(crate) data: Option<Value>,
+    /// An object without any of the three keys: the payload itself, as the vendor's page prints org-info.
+    pub(crate) bare: Option<Value>,
+}
+
+impl Envelope {
+    /// What is in a body, or why it is no envelope.
+    pub(crate) fn read(response: &Response) -> Result<Self, String> {
+        if response.body.is_empty() {
+            return Err("the answer is empty".to_owned());
+        }
+        let body: Value = serde_json::from_slice(&response.body)
+            .map_err(|e| format!("the answer is not JSON (line {}, column {})", e.line(), e.column()))?;
+        let Value::Object(mut map) = body else {
+            return Err("the answer is not a JSON object".to_owned());
+        };
+        if !["code", "message", "data"].iter().any(|key| map.contains_key(*key)) {
+            let bare = Some(Value::Object(map));
+            return Ok(Self { code: None, message: None, has_message: false, data: None, bare });
+        }
+        let code = match map.get("code") {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(code)) if code.as_i64().is_some() => code.as_i64(),
+            Some(_) => return Err("its code is not an integer".to_owned()),
+        };
+        let message = map.get("message").and_then(Value::as_str).map(str::to_owned);
+        let has_message = map.contains_key("message");
+        Ok(Self { code, message, has_message, data: map.remove("data"), bare: None })
+    }
+
+    /// Reads answer 0 and writes 200; both are taken for both, and so is no code at all.
+    pub(crate) fn is_success(&self) -> bool {
+        matches!(self.code, None | Some(0 | 200))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Headers;
+
+    #[test]
+    fn both_codes_are_success_and_no_code_too() {
+        for (body, good) in [
+            (r#"{"code": 0}"#, true),
+            (r#"{"code": 200}"#, true),
+            (r#"{"code": null}"#, true),
+            (r#"{"data": []}"#, true),
+            (r#"{"code": 201}"#, false),
+            (r#"{"code": 403, "data": {}}"#, false),
+            (r#"{"code": -1}"#, false),
+        ] {
+            let read = Envelope::read(&Response::new(200, Headers::new(), body)).unwrap();
+            assert_eq!(read.is_success(), good, "{body}");
+        }
+        for body in ["", "[]", "null", r#"{"code": "no"}"#, r#"{"code": 0.5}"#, "{"] {
+            assert!(Envelope::read(&Response::new(200, Headers::new(), body)).is_err(), "{body}");
+        }
+    }
+}
