@@ -174,7 +174,9 @@ fn progress_is_told() {
     let seen = seen.lock().unwrap();
     assert!(matches!(&seen[0], Progress::Submitted { request_id } if *request_id == done.request_id));
     let polled = seen.iter().filter(|p| matches!(p, Progress::Polled { .. })).count();
-    assert_eq!((polled, seen.len()), (2, 3));
+    let changes = seen.iter().filter(|p| matches!(p, Progress::StatusChanged { .. })).count();
+    assert_eq!((polled, changes, seen.len()), (2, 2, 6));
+    assert!(matches!(&seen[5], Progress::Finished { outcome: Ok(_), .. }));
 }
 
 #[test]
