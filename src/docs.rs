@@ -18,6 +18,8 @@
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | look before you repeat it |
 /// | `OperationFailed` | it ended badly, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `Skipped` | no: a call of a batch that was not submitted | see to what it comes after, then [`batch_from`](crate::onehouse::Client::batch_from) the journal |
+/// | `Journal` | of the call that it is told for nothing was sent | read the text; free the disk, or choose another file |
 /// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
 /// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
 ///

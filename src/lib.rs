@@ -38,6 +38,7 @@
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
 //! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
 //! - [`auth`] is where access tokens come from, for services that have such.
+//! - [`onehouse::Batch`] is many calls under one rate limit, with a journal to go on from when it was interrupted.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
@@ -123,6 +124,7 @@
 //! | `eloq` | no | the EloqCloud client |
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `async` | no | the clients of futures, for Tokio |
+//! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //! | `emulator` | no | the local servers, for each service that is switched on |
 //! | `emulator-tls` | no | TLS for them, with certificates made at start |
 //! | `emulator-cli` | no | the program `controlplane-emulator`, with all services |

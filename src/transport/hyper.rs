@@ -246,7 +246,8 @@ impl HyperTransport {
                 all.remove(at)
             };
             if idle.since.elapsed() > PROBABLY_OPEN {
-                // A timer does not fire before the runtime has heard what happened to the connection meanwhile.
+                // A worker hears what happened to its connections before its timers fire. With several workers on a
+                // loaded machine the news may still come late; then the request ends as sent and lost.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             if idle.live.is_ready().await {

@@ -2,7 +2,8 @@
 //!
 //! A transport never retries, never follows a redirect, and never puts a request off: the engine does that. It waits for
 //! the network alone, which includes the millisecond in which the one of futures lets its runtime hear whether an idle
-//! connection was closed. Of each failure it says whether anything of the request was sent: the engine repeats nothing
+//! connection was closed; with several workers on a loaded machine the news may come later still, and then the request
+//! ends as sent and lost. Of each failure it says whether anything of the request was sent: the engine repeats nothing
 //! that may have been taken.
 
 #[cfg(feature = "async")]
