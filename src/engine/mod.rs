@@ -192,11 +192,16 @@ impl Context {
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         let mut text = text.to_owned();
         for secret in secrets {
-            let in_json = Value::from(secret).to_string();
-            for form in [in_json.trim_matches('"'), secret] {
-                if text.contains(form) {
-                    text = text.replace(form, REDACTED);
+            // JSON writes some characters in another way.
+            if secret.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+                let in_json = Value::from(secret).to_string();
+                let in_json = in_json.trim_matches('"');
+                if text.contains(in_json) {
+                    text = text.replace(in_json, REDACTED);
                 }
+            }
+            if text.contains(secret) {
+                text = text.replace(secret, REDACTED);
             }
         }
         text

@@ -372,7 +372,8 @@ impl Operation {
             return;
         }
         let outcome = match outcome {
-            Ok(done) => Ok(self.context.mask(&done.status)),
+            // Of a submit that is not waited for there is no status.
+            Ok(_) => Ok(self.last_status.clone().unwrap_or_default()),
             Err(error) => Err(error.kind()),
         };
         let elapsed = self.time.map(|time| now.saturating_duration_since(time.started)).unwrap_or_default();
