@@ -125,7 +125,8 @@
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
-//! | `emulator` | no | the local servers, for each service that is switched on |
+//! | `emulator` | no | the local servers of Onehouse and EloqCloud, of those that are switched on |
+//! | `emulator-h2o-workflows` | no | the local H2O Workflows, which needs a reader of YAML |
 //! | `emulator-tls` | no | TLS for them, with certificates made at start |
 //! | `emulator-cli` | no | the program `controlplane-emulator`, with all services |
 //!

@@ -215,7 +215,7 @@ impl Batch {
         }
         match outcome {
             Some(outcome) => self.conclude(job, outcome),
-            None => self.go_on(job, now),
+            None => self.go_on(job),
         }
     }
 
@@ -247,7 +247,7 @@ impl Batch {
                     if let State::Waiting(mut operation) = self.take(job) {
                         operation.begin_waiting(now);
                         self.jobs[job].state = State::Running(operation, None);
-                        self.go_on(job, now);
+                        self.go_on(job);
                     }
                 }
                 Past::Done => {
@@ -328,7 +328,7 @@ impl Batch {
             OperationStep::Wait(_) => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);
-                self.go_on(job, now);
+                self.go_on(job);
                 None
             }
             OperationStep::Done => {
@@ -366,7 +366,7 @@ impl Batch {
     }
 
     /// A job is on its way and wants another request.
-    fn go_on(&mut self, job: usize, _: Instant) {
+    fn go_on(&mut self, job: usize) {
         if self.is_stopped {
             let submits = matches!(&self.jobs[job].state, State::Running(o, _) if o.id().is_none());
             if submits {
