@@ -123,10 +123,13 @@
 //! | `onehouse` | yes | the Onehouse client |
 //! | `eloq` | no | the EloqCloud client |
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
+//! | `hotdata` | no | the Hotdata client: queries, loads, uploads |
+//! | `arrow` | no | results of Hotdata as Arrow record batches |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //! | `emulator` | no | the local servers of Onehouse and EloqCloud, of those that are switched on |
 //! | `emulator-h2o-workflows` | no | the local H2O Workflows, which needs a reader of YAML |
+//! | `emulator-hotdata` | no | the local Hotdata, which answers SQL with SQLite and results as Arrow |
 //! | `emulator-tls` | no | TLS for them, with certificates made at start |
 //! | `emulator-cli` | no | the program `controlplane-emulator`, with all services |
 //!
@@ -136,7 +139,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
 // Not every service uses all of the engine, and without one there is nobody to use it.
 #![cfg_attr(
-    not(all(feature = "eloq", feature = "h2o-workflows", feature = "onehouse")),
+    not(all(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse")),
     allow(dead_code, unused_imports)
 )]
 
@@ -151,15 +154,17 @@ mod engine;
 mod error;
 #[cfg(feature = "h2o-workflows")]
 pub mod h2o_workflows;
+#[cfg(feature = "hotdata")]
+pub mod hotdata;
 pub mod http;
 mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "onehouse"))]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
 mod open_enum;
 mod redact;
 pub mod transport;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
 
 pub use engine::blocking::driver::Clock;
