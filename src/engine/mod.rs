@@ -174,7 +174,7 @@ impl Context {
     /// What to make of what came of a request.
     fn verdict(&self, effect: Effect, result: &Result<Response, SendError>) -> retry::Verdict {
         match result {
-            Ok(response) => retry::judge_status(effect, self.service.status(response)),
+            Ok(response) => self.service.verdict(effect, response),
             Err(error) => retry::judge_error(effect, error),
         }
     }
@@ -240,6 +240,12 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
     /// The HTTP status that an answer amounts to: some services say in the body of a 200 that something went wrong.
     fn status(&self, response: &Response) -> u16 {
         response.status
+    }
+
+    /// What to make of an answer. A service may repeat less than the retry table, and more only where its documents say that
+    /// nothing was taken.
+    fn verdict(&self, effect: Effect, response: &Response) -> Verdict {
+        judge_status(effect, self.status(response))
     }
 
     /// The client's own secrets.

@@ -1,1 +1,32 @@
-//! Hotdata.
+//! Hotdata: all operations of its HTTP API, queries that are followed to their end, loads, waits and uploads.
+//!
+//! Made after the vendor's Python client hotdata 0.12.0. A client has its operations by resource, under the vendor's own
+//! words: `client.databases().list()` is the vendor's `list_databases`. What an earlier API had and this one no longer has is
+//! apart.
+
+pub mod client;
+mod command;
+mod database_model;
+mod databases;
+mod path;
+mod protocol;
+mod setup;
+
+#[cfg(feature = "async")]
+pub use client::Async;
+pub use client::{Blocking, ClientBuilder, Hotdata};
+pub use command::{Call, Command, Scope, Spec};
+pub use database_model::DatabaseDetailResponse;
+pub use databases::{Databases, GetDatabase};
+pub use setup::DEFAULT_BASE_URL;
+
+/// The client whose calls block the thread.
+///
+/// All calls are on the generic [`client::Client`]; this name fixes the mode.
+pub type Client = client::Client<Blocking>;
+
+/// The client whose calls are futures for Tokio.
+///
+/// All calls are on the generic [`client::Client`]; this name fixes the mode.
+#[cfg(feature = "async")]
+pub type AsyncClient = client::Client<Async>;
