@@ -163,6 +163,8 @@ pub mod onehouse;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
 mod open_enum;
 mod redact;
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
+mod timestamp;
 pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;

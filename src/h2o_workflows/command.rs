@@ -6,7 +6,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::time::Timestamp;
 use crate::Effect;
 use crate::auth::Authorized;
 use crate::client::{Action, Running, not_run};
@@ -14,6 +13,7 @@ use crate::engine::Exchange;
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::redact::Redacted;
+use crate::timestamp::Timestamp;
 
 use super::client::H2oWorkflows;
 use super::protocol::plain_headers;

@@ -51,12 +51,13 @@ mod runners;
 mod runs;
 mod setup;
 mod steps;
-mod time;
+
 mod wait;
 mod workflow_model;
 mod workflows;
 mod workspace_model;
 
+pub use crate::timestamp::Timestamp;
 pub use actions::{
     CreateAction, DeleteAction, GetAction, GetActionRevision, ListActionRevisions, ListActions,
     PublishAction, UpdateAction, ValidateAction,
@@ -93,7 +94,6 @@ pub use runners::{
 };
 pub use runs::{CancelRun, DeleteRun, GetRun, GetRunAttempt, ListRunAttempts, ListRuns, RetryRun};
 pub use steps::{GetStep, GetStepLogs, ListSteps, StreamStepLogs};
-pub use time::Timestamp;
 pub use wait::{Ends, RunAndWait, WaitFor, failure_reason, is_cancelled};
 pub use workflow_model::{
     Validation, ValidationError, Workflow, WorkflowRevision, WorkflowRevisionsPage, WorkflowsPage,

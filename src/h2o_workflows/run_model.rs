@@ -9,7 +9,7 @@ use super::enums::{
     RunState, RunTrigger, StepFailureReason, StepState, StepType,
 };
 use super::inputs::InputValues;
-use super::time::Timestamp;
+use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
 /// A run of a revision of a workflow.

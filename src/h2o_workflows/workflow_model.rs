@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::enums::{ValidationErrorSeverity, WorkflowRevisionState, WorkflowState};
 use super::inputs::InputDefinitions;
-use super::time::Timestamp;
+use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
 /// A workflow: its draft, and what is known of it. Only the source is ever sent.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::inputs::{InputDefinitions, OutputDefinitions};
-use super::time::Timestamp;
+use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
 /// Where jobs run: an image and a template of the sandbox.

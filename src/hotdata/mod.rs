@@ -8,6 +8,8 @@ pub mod client;
 mod command;
 mod database_model;
 mod databases;
+mod enums;
+mod patch;
 mod path;
 mod protocol;
 mod setup;
@@ -18,7 +20,15 @@ pub use client::{Blocking, ClientBuilder, Hotdata};
 pub use command::{Call, Command, Scope, Spec};
 pub use database_model::DatabaseDetailResponse;
 pub use databases::{Databases, GetDatabase};
+pub use enums::{
+    Dialect, DiscoveryStatus, EmbeddingProviderSource, EmbeddingProviderType, IndexAlgorithm, IndexStatus,
+    IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
+    QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
+};
+pub use patch::Patch;
 pub use setup::DEFAULT_BASE_URL;
+
+pub use crate::timestamp::Timestamp;
 
 /// The client whose calls block the thread.
 ///
