@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -116,6 +117,12 @@ pub trait Command: Clone + Send + 'static {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn to_request(&self) -> Result<Request, Error>;
 
+    /// What of the command itself must not show in errors, should the server repeat it.
+    #[doc(hidden)]
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
     /// What a success says.
     #[doc(hidden)]
     fn read(&self, answer: Answer<'_>) -> Result<Self::Output, Error>;
@@ -198,6 +205,14 @@ impl<'a> Answer<'a> {
         serde_json::from_slice(&self.response.body).map_err(|e| self.unusable(&e.to_string()))
     }
 
+    /// The body, as this. It holds secrets: an error says where it is wrong, and neither shows nor keeps it.
+    pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.response.body).map_err(|e| {
+            let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
+            self.unusable(&why).with_body("")
+        })
+    }
+
     /// Nothing, whatever the body.
     pub(super) fn nothing(&self) -> Result<(), Error> {
         Ok(())
@@ -236,7 +251,7 @@ impl<C: Command> Action<Hotdata> for C {
         let (label, spec) = (self.label(), self.spec());
         let protocol = core.protocol()?;
         let request = Arc::new(protocol.complete(&label, spec.scope, request)?);
-        let context = core.context(protocol.clone(), label.clone(), Vec::new(), options);
+        let context = core.context(protocol.clone(), label.clone(), self.secrets(), options);
         let exchange = Exchange::new(context, request, spec.effect);
         let command = self.clone();
         Ok(Running::new(exchange, move |mut exchange| {

@@ -13,6 +13,7 @@ mod patch;
 mod path;
 mod protocol;
 mod setup;
+pub mod uploads;
 
 #[cfg(feature = "async")]
 pub use client::Async;
@@ -27,6 +28,7 @@ pub use enums::{
 };
 pub use patch::Patch;
 pub use setup::DEFAULT_BASE_URL;
+pub use uploads::{UploadCall, Uploads};
 
 pub use crate::timestamp::Timestamp;
 
