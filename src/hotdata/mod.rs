@@ -4,6 +4,7 @@
 //! words: `client.databases().list()` is the vendor's `list_databases`. What an earlier API had and this one no longer has is
 //! apart.
 
+mod any;
 pub mod client;
 mod command;
 mod database_model;
@@ -14,6 +15,7 @@ mod path;
 mod protocol;
 mod setup;
 
+pub use any::{AnyCommand, AnyOutput};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
