@@ -9,6 +9,7 @@ mod builder;
 mod call;
 mod clock;
 mod mode;
+mod pages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +27,9 @@ use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
+#[cfg(feature = "async")]
+pub use pages::ItemStream;
+pub use pages::{Items, Paged};
 
 /// A service, for what all clients share. Not to be implemented outside this crate.
 pub trait Platform: Copy + fmt::Debug + 'static {

@@ -14,6 +14,7 @@ mod patch;
 mod path;
 mod protocol;
 mod setup;
+mod sketch;
 
 pub use any::{AnyCommand, AnyOutput};
 #[cfg(feature = "async")]
