@@ -163,7 +163,7 @@ impl RequestParts for Request {
     fn json(mut self, body: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_vec(body)
             .map_err(|e| Error::invalid(format!("writing the body for {}", self.path), e.to_string()))?;
-        self.body = Some(body);
+        self.body = Some(body.into());
         Ok(self)
     }
 
