@@ -200,6 +200,11 @@ impl Error {
         self
     }
 
+    /// What was attempted.
+    pub(crate) fn attempted(&self) -> &str {
+        &self.0.attempted
+    }
+
     /// What happened, without the advice.
     pub(crate) fn happened(&self) -> &str {
         &self.0.happened

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+pub use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// The largest response body that a request accepts unless it says otherwise: 16 MiB.
@@ -196,10 +198,16 @@ pub struct Request {
     pub query: Vec<(String, String)>,
     /// Headers. Values may be secret: `Debug` shows few.
     pub headers: Headers,
-    /// The body, if there is one.
-    pub body: Option<Vec<u8>>,
+    /// The body, if there is one. Clones share it.
+    pub body: Option<Bytes>,
     /// The largest response body that is accepted, in bytes. Default: [`MAX_RESPONSE_BODY`].
     pub max_response_body: usize,
+    /// True: nothing is added but what HTTP itself needs, `Host` and `Content-Length`; no `Accept` and no `User-Agent`. For
+    /// presigned URLs, whose signature may cover every header. The path may have a query in it then, which is secret.
+    /// Default: false.
+    pub bare: bool,
+    /// Ends the request early, where the thread cannot be told otherwise. A future is dropped instead. Default: none.
+    pub interrupt: Option<Interrupt>,
 }
 
 impl Request {
@@ -213,6 +221,8 @@ impl Request {
             headers: Headers::new(),
             body: None,
             max_response_body: MAX_RESPONSE_BODY,
+            bare: false,
+            interrupt: None,
         }
     }
 
@@ -234,10 +244,77 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &format_args!("{}", self.method.as_str()))
-            .field("path", &self.path)
+            .field("path", &self.path.split('?').next().unwrap_or_default())
             .field("headers", &self.headers)
-            .field("body", &format_args!("{} bytes", self.body.as_ref().map_or(0, Vec::len)))
+            .field("body", &format_args!("{} bytes", self.body.as_ref().map_or(0, Bytes::len)))
             .finish_non_exhaustive()
+    }
+}
+
+/// Ends requests on other threads before their time: those under way soon, and those that begin later at once. For good.
+///
+/// All clones are one. A blocking transport of your own may ask [`is_tripped`](Interrupt::is_tripped) now and then, or have
+/// itself called back with [`on_trip`](Interrupt::on_trip).
+#[derive(Clone, Default)]
+pub struct Interrupt(Arc<Tripwire>);
+
+#[derive(Default)]
+struct Tripwire {
+    is_tripped: AtomicBool,
+    callbacks: Mutex<Vec<Weak<TripFn>>>,
+}
+
+/// What an [`Interrupt`] calls back.
+type TripFn = dyn Fn() + Send + Sync;
+
+impl Interrupt {
+    /// Nothing is ended yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends everything that has it.
+    pub fn trip(&self) {
+        self.0.is_tripped.store(true, Ordering::SeqCst);
+        let callbacks = std::mem::take(&mut *self.callbacks());
+        for callback in callbacks.iter().filter_map(Weak::upgrade) {
+            callback();
+        }
+    }
+
+    /// True once it was tripped.
+    pub fn is_tripped(&self) -> bool {
+        self.0.is_tripped.load(Ordering::SeqCst)
+    }
+
+    /// Calls back when it is tripped, or now if it was; unless the callback is gone by then.
+    pub fn on_trip(&self, callback: &Arc<dyn Fn() + Send + Sync>) {
+        let mut callbacks = self.callbacks();
+        callbacks.retain(|other| other.strong_count() > 0);
+        callbacks.push(Arc::downgrade(callback));
+        drop(callbacks);
+        // Whoever trips it meanwhile has seen the callback, or is seen here.
+        if self.is_tripped() {
+            callback();
+        }
+    }
+
+    fn callbacks(&self) -> MutexGuard<'_, Vec<Weak<TripFn>>> {
+        self.0.callbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PartialEq for Interrupt {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Interrupt {}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interrupt").field("is_tripped", &self.is_tripped()).finish_non_exhaustive()
     }
 }
 
@@ -312,7 +389,7 @@ mod tests {
         let mut request = Request::new(Method::Post, "http://user:hunter2@h", "/p");
         request.headers.push("x-api-secret", "hunter2");
         request.headers.push("Content-Type", "application/json");
-        request.body = Some(b"hunter2".to_vec());
+        request.body = Some(Bytes::from_static(b"hunter2"));
         let shown = format!("{request:?}");
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("application/json"), "{shown}");

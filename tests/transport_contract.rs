@@ -70,7 +70,7 @@ fn a_body_that_looks_like_a_header_is_sent_as_it_is() {
             let body = format!("{}\r\nx-secret: *******\r\n\r\nx-secret: *******", " ".repeat(size));
             let mut request = post(&server.url());
             request.headers.push("x-other", "x-secret: *******");
-            request.body = Some(body.clone().into_bytes());
+            request.body = Some(body.clone().into());
             transport.send(&request, ENOUGH).unwrap();
             let seen = requests.recv().unwrap();
             let (head, sent) = seen.split_once("\r\n\r\n").unwrap();

@@ -103,7 +103,7 @@ impl Renewal {
                 // A refresh token may be good for one use only.
                 settings.retry = RetryPolicy::retries(0);
                 let mut request = Request::new(Method::Post, url.clone(), "");
-                request.body = Some(self.form());
+                request.body = Some(self.form().into());
                 (request, Effect::Repeatable, url.clone())
             }
         };

@@ -343,7 +343,7 @@ impl Command for ClusterCreate {
         };
         let mut request = Request::new(Method::Post, "", clusters_path(""));
         let body = serde_json::to_vec(&body).map_err(|e| Error::invalid(self.label(), e.to_string()))?;
-        request.body = Some(body);
+        request.body = Some(body.into());
         Ok(request)
     }
 

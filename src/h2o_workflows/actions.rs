@@ -140,7 +140,7 @@ impl Command for CreateAction {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request =
             collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "actions")?;
-        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into());
         Ok(request)
     }
 
@@ -182,7 +182,7 @@ impl Command for UpdateAction {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request = name_request(&self.label(), Method::Patch, Kind::Action, &self.action.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into());
         Ok(request)
     }
 
@@ -264,7 +264,7 @@ impl Command for PublishAction {
 
     fn to_request(&self) -> Result<Request, Error> {
         let mut request = name_request(&self.label(), Method::Post, Kind::Action, &self.name, ":publish")?;
-        request.body = Some(b"{}".to_vec());
+        request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
@@ -311,7 +311,7 @@ impl Command for ValidateAction {
             &self.parent,
             "actions:validate",
         )?;
-        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into());
         Ok(request)
     }
 

@@ -155,7 +155,7 @@ impl Command for CreateRunner {
         let mut request =
             collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "runners")?;
         request.query.push(("runnerId".to_owned(), self.runner_id.clone()));
-        request.body = Some(runner_body(&self.runner));
+        request.body = Some(runner_body(&self.runner).into());
         Ok(request)
     }
 
@@ -197,7 +197,7 @@ impl Command for UpdateRunner {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request = name_request(&self.label(), Method::Patch, Kind::Runner, &self.runner.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body = Some(runner_body(&self.runner));
+        request.body = Some(runner_body(&self.runner).into());
         Ok(request)
     }
 

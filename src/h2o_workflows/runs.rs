@@ -149,7 +149,7 @@ impl Command for CancelRun {
 
     fn to_request(&self) -> Result<Request, Error> {
         let mut request = name_request(&self.label(), Method::Post, Kind::Run, &self.name, ":cancel")?;
-        request.body = Some(b"{}".to_vec());
+        request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
@@ -230,7 +230,7 @@ impl Command for RetryRun {
             Some(mode) => json!({"retryMode": mode}),
             None => json!({}),
         };
-        request.body = Some(body.to_string().into_bytes());
+        request.body = Some(body.to_string().into());
         Ok(request)
     }
 

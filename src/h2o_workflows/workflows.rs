@@ -141,8 +141,7 @@ impl Command for CreateWorkflow {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request =
             collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "workflows")?;
-        request.body =
-            Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into());
         Ok(request)
     }
 
@@ -185,8 +184,7 @@ impl Command for UpdateWorkflow {
         let mut request =
             name_request(&self.label(), Method::Patch, Kind::Workflow, &self.workflow.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body =
-            Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into());
         Ok(request)
     }
 
@@ -268,7 +266,7 @@ impl Command for ActivateWorkflow {
 
     fn to_request(&self) -> Result<Request, Error> {
         let mut request = name_request(&self.label(), Method::Post, Kind::Workflow, &self.name, ":activate")?;
-        request.body = Some(b"{}".to_vec());
+        request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
@@ -307,7 +305,7 @@ impl Command for DeactivateWorkflow {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request =
             name_request(&self.label(), Method::Post, Kind::Workflow, &self.name, ":deactivate")?;
-        request.body = Some(b"{}".to_vec());
+        request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
@@ -354,7 +352,7 @@ impl Command for ValidateWorkflow {
             &self.parent,
             "workflows:validate",
         )?;
-        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into_bytes());
+        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into());
         Ok(request)
     }
 
@@ -492,7 +490,7 @@ impl Command for RunWorkflowRevision {
     fn to_request(&self) -> Result<Request, Error> {
         let mut request =
             name_request(&self.label(), Method::Post, Kind::WorkflowRevision, &self.name, ":run")?;
-        request.body = Some(json!({"inputs": self.inputs.to_body()}).to_string().into_bytes());
+        request.body = Some(json!({"inputs": self.inputs.to_body()}).to_string().into());
         Ok(request)
     }
 

@@ -58,7 +58,7 @@ impl Protocol {
     pub(crate) fn submit_request(&self, sql: &str) -> Request {
         let mut request = Request::new(Method::Post, &self.root, "/v1/resource/");
         request.headers = self.headers.clone();
-        request.body = Some(serde_json::json!({ "statement": sql }).to_string().into_bytes());
+        request.body = Some(serde_json::json!({ "statement": sql }).to_string().into());
         request
     }
 }

@@ -147,8 +147,10 @@ impl HyperTransport {
         let mut message = HyperRequest::builder().method(request.method.as_str()).uri(path);
         if let Some(headers) = message.headers_mut() {
             headers.insert(HOST, HeaderValue::from_str(&host_header(url)).map_err(Failure::invalid)?);
-            headers.insert(USER_AGENT, self.user_agent.clone());
-            headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+            if !request.bare {
+                headers.insert(USER_AGENT, self.user_agent.clone());
+                headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+            }
             let mut named = Vec::new();
             for (name, value) in request.headers.iter() {
                 let name = HeaderName::from_bytes(name.as_bytes()).map_err(Failure::invalid)?;
@@ -169,7 +171,7 @@ impl HyperTransport {
                 headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             }
         }
-        message.body(Full::new(Bytes::from(body))).map_err(Failure::invalid)
+        message.body(Full::new(body)).map_err(Failure::invalid)
     }
 
     async fn connect(&self, key: &Key, url: Uri) -> Result<Live, Failure> {
@@ -645,6 +647,21 @@ impl Write for Watched {
         // Before the write: one that fails half-way has sent something.
         self.wrote.store(true, Ordering::Release);
         self.stream.as_mut().poll_write(cx, bytes)
+    }
+
+    // Without these two, hyper would copy a body in order to send it.
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.wrote.store(true, Ordering::Release);
+        self.stream.as_mut().poll_write_vectored(cx, pieces)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

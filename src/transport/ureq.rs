@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::Read;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ureq::config::{Config, ConfigBuilder};
@@ -13,12 +13,12 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::HttpCrateScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport as Wire,
+    Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, ShutdownHandle, Transport as Wire,
 };
 use ureq::{Agent, Timeout};
 
 use crate::error::Error;
-use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, is_shown, target};
+use crate::http::{Headers, Interrupt, LONGEST, Method, Request, Response, host_of, is_shown, target};
 
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
@@ -115,18 +115,22 @@ impl UreqTransport {
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
         let prepared = self.prepared(&request.headers)?;
+        let (url, path) = if request.bare { with_hidden_path(url)? } else { (url, None) };
         let mut head = http::Request::new(());
         *head.method_mut() = method;
         *head.uri_mut() = url;
         *head.headers_mut() = prepared.map.clone();
-        Present::begin(prepared);
+        Present::begin(prepared, path, request.interrupt.clone());
         let empty = request.method.has_body().then_some(&[][..]);
         match request.body.as_deref().or(empty) {
             Some(body) => {
-                let request = self.agent.configure_request(head.map(|()| body));
-                self.agent.run(limits.on(request).proxy(through).build())
+                let built = limits.on(self.agent.configure_request(head.map(|()| body))).proxy(through);
+                self.agent.run(if request.bare { bare(built) } else { built }.build())
             }
-            None => self.agent.run(limits.on(self.agent.configure_request(head)).proxy(through).build()),
+            None => {
+                let built = limits.on(self.agent.configure_request(head)).proxy(through);
+                self.agent.run(if request.bare { bare(built) } else { built }.build())
+            }
         }
     }
 
@@ -161,6 +165,22 @@ impl Limits {
                 .timeout_per_read(Some(idle)),
         }
     }
+}
+
+/// Without what ureq adds by itself.
+fn bare<S: ureq::AsSendBody>(request: ConfigBuilder<HttpCrateScope<S>>) -> ConfigBuilder<HttpCrateScope<S>> {
+    request.user_agent("").accept("").accept_encoding("")
+}
+
+/// The URL with asterisks for its path and query, and those as they are to be written: they are a secret, and ureq logs.
+fn with_hidden_path(url: http::Uri) -> Result<(http::Uri, Option<Vec<u8>>), ureq::Error> {
+    let Some(path) = url.path_and_query().map(|path| path.as_str().as_bytes().to_vec()) else {
+        return Ok((url, None));
+    };
+    let hidden = format!("/{}", "*".repeat(path.len().saturating_sub(1)));
+    let mut parts = url.into_parts();
+    parts.path_and_query = Some(hidden.try_into().map_err(http::Error::from)?);
+    Ok((http::Uri::from_parts(parts).map_err(http::Error::from)?, Some(path)))
 }
 
 fn copied(map: &http::HeaderMap) -> Headers {
@@ -311,8 +331,13 @@ thread_local! {
 
 /// A call on its way.
 struct Present {
+    /// Which call it is: no other has this one.
+    id: Option<Arc<()>>,
+    interrupt: Option<Interrupt>,
     /// Whether anything of the request was written to the connection.
     wrote: bool,
+    /// The path, where ureq was given asterisks.
+    path: Option<Vec<u8>>,
     header: Option<Arc<Prepared>>,
     /// The header is written: what follows is the body, and is left alone.
     is_over: bool,
@@ -321,10 +346,11 @@ struct Present {
 }
 
 impl Present {
-    const NONE: Self = Self { wrote: false, header: None, is_over: false, next: 0 };
+    const NONE: Self =
+        Self { id: None, interrupt: None, wrote: false, path: None, header: None, is_over: false, next: 0 };
 
-    fn begin(header: Arc<Prepared>) {
-        CALL.set(Self { header: Some(header), ..Self::NONE });
+    fn begin(header: Arc<Prepared>, path: Option<Vec<u8>>, interrupt: Option<Interrupt>) {
+        CALL.set(Self { id: Some(Arc::default()), interrupt, path, header: Some(header), ..Self::NONE });
     }
 
     /// What was written so far was for the connection itself, a proxy's CONNECT for one, and nothing of the request.
@@ -340,7 +366,10 @@ impl Present {
     /// These bytes are about to be written.
     fn writes(&mut self, mut output: &mut [u8]) {
         // Before the write: one that fails half-way has sent something.
-        self.wrote = true;
+        let is_first = !std::mem::replace(&mut self.wrote, true);
+        if let Some(path) = self.path.as_deref().filter(|_| is_first) {
+            put_path_in_place(path, output);
+        }
         let Some(header) = self.header.as_ref().filter(|_| !self.is_over) else { return };
         let hidden = &header.hidden;
         while !output.is_empty() {
@@ -363,6 +392,15 @@ impl Present {
             }
             output = &mut output[length..];
         }
+    }
+}
+
+/// Puts a path in the place of its asterisks, if the output begins with a request line.
+fn put_path_in_place(path: &[u8], output: &mut [u8]) {
+    let Some(at) = output.iter().position(|byte| *byte == b' ').map(|at| at + 1) else { return };
+    let Some(hidden) = output.get_mut(at..at + path.len()) else { return };
+    if hidden.strip_prefix(b"/").is_some_and(|rest| rest.iter().all(|byte| *byte == b'*')) {
+        hidden.copy_from_slice(path);
     }
 }
 
@@ -488,40 +526,128 @@ impl Connector<()> for Watching {
         details: &ConnectionDetails,
         chained: Option<()>,
     ) -> Result<Option<Watched>, ureq::Error> {
-        let result = self.connector.connect(details, chained);
+        let sockets = Arc::new(Sockets::default());
+        let guard = Guard::new(&sockets)?;
+        let (theirs, ours) = (details.register_shutdown.clone(), sockets.clone());
+        let details = ConnectionDetails {
+            uri: details.uri,
+            addrs: details.addrs.clone(),
+            config: details.config,
+            request_level: details.request_level,
+            resolver: details.resolver,
+            now: details.now,
+            timeout: details.timeout,
+            current_time: details.current_time.clone(),
+            run_connector: details.run_connector.clone(),
+            register_shutdown: Arc::new(move |socket| {
+                ours.add(socket.clone());
+                theirs(socket)
+            }),
+        };
+        let result = self.connector.connect(&details, chained);
         Present::connected();
         if result.is_err() {
             self.looked_up.set(None);
         }
-        Ok(result?.map(Watched))
+        Ok(result?.map(|wire| Watched { wire, sockets, guard }))
+    }
+}
+
+/// The sockets of one connection.
+#[derive(Default)]
+struct Sockets(Mutex<Vec<Weak<dyn ShutdownHandle>>>);
+
+impl fmt::Debug for Sockets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sockets")
+    }
+}
+
+impl Sockets {
+    fn add(&self, socket: Weak<dyn ShutdownHandle>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
+    }
+
+    /// Whoever reads from them or writes to them gets an end or an error.
+    fn shut(&self) {
+        for socket in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(socket) = socket.upgrade() {
+                socket.shutdown();
+            }
+        }
+    }
+}
+
+/// What lets the interrupt of a call end its connection, as long as it is that call's.
+struct Guard {
+    call: Option<Arc<()>>,
+    _shut: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard")
+    }
+}
+
+impl Guard {
+    fn is_of(&self, call: &Present) -> bool {
+        match (&self.call, &call.id) {
+            (Some(ours), Some(its)) => Arc::ptr_eq(ours, its),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// For the call that this thread is in.
+    fn new(sockets: &Arc<Sockets>) -> Result<Self, ureq::Error> {
+        let (call, interrupt) = CALL.with_borrow(|call| (call.id.clone(), call.interrupt.clone()));
+        let Some(interrupt) = interrupt else { return Ok(Self { call, _shut: None }) };
+        if interrupt.is_tripped() {
+            return Err(
+                std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "it was interrupted").into()
+            );
+        }
+        let sockets = sockets.clone();
+        let shut: Arc<dyn Fn() + Send + Sync> = Arc::new(move || sockets.shut());
+        interrupt.on_trip(&shut);
+        Ok(Self { call, _shut: Some(shut) })
     }
 }
 
 #[derive(Debug)]
-struct Watched(Box<dyn Wire>);
+struct Watched {
+    wire: Box<dyn Wire>,
+    sockets: Arc<Sockets>,
+    guard: Guard,
+}
 
 impl Wire for Watched {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+        self.wire.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        let output = self.0.buffers().output();
+        // A connection that was kept serves another call now.
+        if !CALL.with_borrow(|call| self.guard.is_of(call)) {
+            self.guard = Guard::new(&self.sockets)?;
+        }
+        let output = self.wire.buffers().output();
         let amount_here = amount.min(output.len());
         CALL.with_borrow_mut(|call| call.writes(&mut output[..amount_here]));
-        self.0.transmit_output(amount, timeout)
+        self.wire.transmit_output(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.0.await_input(timeout)
+        self.wire.await_input(timeout)
     }
 
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        self.wire.is_open()
     }
 
     fn is_tls(&self) -> bool {
-        self.0.is_tls()
+        self.wire.is_tls()
     }
 }
 

@@ -29,7 +29,7 @@ pub fn config() -> HttpConfig {
 pub fn post(base: &str) -> Request {
     let mut request = Request::new(Method::Post, base, "/v1/resource/");
     request.headers.push("x-secret", "hunter2");
-    request.body = Some(b"{}".to_vec());
+    request.body = Some(b"{}".to_vec().into());
     request
 }
 

@@ -24,7 +24,7 @@ impl Caller {
     fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request = Request::new(method, self.url.trim_end_matches('/'), path);
         request.headers.push("authorization", self.key.as_str());
-        request.body = body.map(|body| body.to_string().into_bytes());
+        request.body = body.map(|body| body.to_string().into());
         let response = self.transport.send(&request, Duration::from_secs(20)).unwrap();
         (response.status, serde_json::from_slice(&response.body).unwrap_or_default())
     }

@@ -30,7 +30,7 @@ impl Caller {
     fn raw(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Vec<u8>) {
         let mut request = Request::new(method, self.url.as_str(), path);
         request.headers.push("authorization", format!("Bearer {}", self.token).as_str());
-        request.body = body.map(|body| body.to_string().into_bytes());
+        request.body = body.map(|body| body.to_string().into());
         let response = self.transport.send(&request, Duration::from_secs(20)).unwrap();
         (response.status, response.body)
     }

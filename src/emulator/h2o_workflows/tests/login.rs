@@ -6,7 +6,7 @@ use super::*;
 fn renew(caller: &Caller, form: &str) -> (u16, Value) {
     let mut request = Request::new(Method::Post, caller.url.as_str(), "/auth/realms/emulator/token");
     request.headers.push("content-type", "application/x-www-form-urlencoded");
-    request.body = Some(form.as_bytes().to_vec());
+    request.body = Some(form.as_bytes().to_vec().into());
     let response = caller.transport.send(&request, Duration::from_secs(20)).unwrap();
     (response.status, serde_json::from_slice(&response.body).unwrap())
 }
@@ -81,7 +81,7 @@ fn refresh_tokens_are_good_for_once_if_they_are_rotated() {
     emulator.add_fault("starts=token: status=500, taken".parse().unwrap());
     let mut request = Request::new(Method::Post, caller.url.as_str(), "/auth/realms/emulator/token");
     request.headers.push("content-type", "application/x-www-form-urlencoded");
-    request.body = Some(GOOD.as_bytes().to_vec());
+    request.body = Some(GOOD.as_bytes().to_vec().into());
     assert_eq!(caller.transport.send(&request, Duration::from_secs(20)).unwrap().status, 500);
     emulator.clear_faults();
     assert_eq!((renew(&caller, GOOD).0, emulator.renewals()), (400, 1));
