@@ -212,6 +212,11 @@ impl Error {
         self
     }
 
+    /// What was attempted.
+    pub(crate) fn attempted(&self) -> &str {
+        &self.0.attempted
+    }
+
     /// What happened, without the advice.
     pub(crate) fn happened(&self) -> &str {
         &self.0.happened

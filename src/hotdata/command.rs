@@ -126,6 +126,12 @@ pub trait Command: Clone + Send + 'static {
     /// What a success says.
     #[doc(hidden)]
     fn read(&self, answer: Answer<'_>) -> Result<Self::Output, Error>;
+
+    /// What an error means for this command, where it means something else than usual.
+    #[doc(hidden)]
+    fn refused(&self, error: Error) -> Error {
+        error
+    }
 }
 
 /// The label of a command about something.
@@ -255,7 +261,8 @@ impl<C: Command> Action<Hotdata> for C {
         let exchange = Exchange::new(context, request, spec.effect);
         let command = self.clone();
         Ok(Running::new(exchange, move |mut exchange| {
-            let response = exchange.finish().unwrap_or_else(|| Err(not_run()))?;
+            let response = exchange.finish().unwrap_or_else(|| Err(not_run()));
+            let response = response.map_err(|error| command.refused(error))?;
             command.read(Answer::new(&label, spec.effect, &response))
         }))
     }

@@ -4,17 +4,29 @@
 //! words: `client.databases().list()` is the vendor's `list_databases`. What an earlier API had and this one no longer has is
 //! apart.
 
+mod any;
 pub mod client;
 mod command;
 mod database_model;
 mod databases;
 mod enums;
+mod job_model;
+mod jobs;
+mod load_model;
+mod loads;
 mod patch;
 mod path;
 mod protocol;
+mod query;
+mod query_model;
+mod query_runs;
+mod result_model;
+mod results;
 mod setup;
+mod sketch;
 pub mod uploads;
 
+pub use any::{AnyCommand, AnyOutput};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
@@ -26,7 +38,22 @@ pub use enums::{
     IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
     QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
 };
+pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
+pub use jobs::{GetJob, Jobs, ListJobs};
+pub use load_model::{
+    ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
+};
+pub use loads::{LoadDatabaseTable, LoadManagedTable};
 pub use patch::Patch;
+pub use query::Query;
+pub use query_model::{
+    AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
+};
+pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use result_model::{
+    GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
+};
+pub use results::{GetResult, ListResults, Results};
 pub use setup::DEFAULT_BASE_URL;
 pub use uploads::{UploadCall, Uploads};
 
