@@ -214,10 +214,13 @@ pub(crate) fn failure(
                 _ if unknown => ErrorKind::OutcomeUnknown,
                 SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
                 SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
-                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge => ErrorKind::UnexpectedResponse,
+                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge | SendErrorKind::Encoding => {
+                    ErrorKind::UnexpectedResponse
+                }
                 _ => ErrorKind::Transport,
             };
             let timeout = error.kind() == SendErrorKind::Timeout;
+            let status = error.status();
             let advice = match error.kind() {
                 _ if unknown => not_repeated(context),
                 _ if error.is_sent() && verdict == Verdict::Retry => {
@@ -232,6 +235,7 @@ pub(crate) fn failure(
             };
             let told =
                 Error::new(kind, context.label.clone(), happened).with_timeout(timeout).with_source(error);
+            let told = if let Some(status) = status { told.with_status(status) } else { told };
             if advice.is_empty() { told } else { told.with_advice(advice) }
         }
         Ok(response) => {

@@ -187,10 +187,17 @@ pub(crate) enum Verdict {
 /// The retry table, for a request without an answer: what of the effect and of what happened may be repeated.
 pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
     match error.kind() {
+        // A status that is no success says by itself what became of the request, whatever came with it.
+        SendErrorKind::Encoding | SendErrorKind::BodyTooLarge
+            if error.status().is_some_and(|status| !(200..300).contains(&status)) =>
+        {
+            judge_status(effect, error.status().unwrap_or_default())
+        }
         _ if error.is_sent() && effect != Effect::Repeatable => Verdict::Unknown,
         SendErrorKind::InvalidRequest
         | SendErrorKind::Certificate
         | SendErrorKind::BodyTooLarge
+        | SendErrorKind::Encoding
         | SendErrorKind::Token => Verdict::Permanent,
         _ => Verdict::Retry,
     }
