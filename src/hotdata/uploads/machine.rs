@@ -264,14 +264,14 @@ impl Upload {
         self.stop(failure::cancelled(&self.plan.label));
     }
 
+    /// Whether the request that finalizes is under way.
+    pub(super) fn is_finalizing(&self) -> bool {
+        matches!(&self.phase, Phase::Finalize(calling) if calling.is_in_flight)
+    }
+
     /// The same for another reason.
     pub(super) fn stop(&mut self, failed: Failed) {
-        let is_too_late = match &self.phase {
-            Phase::Finalize(calling) => calling.is_in_flight,
-            Phase::Done(_) => true,
-            _ => false,
-        };
-        if !is_too_late {
+        if !self.is_finalizing() {
             self.fail(failed);
         }
     }
