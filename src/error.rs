@@ -56,6 +56,18 @@ pub enum ErrorKind {
     /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
     /// sent.
     Journal,
+    /// A result that was asked for is not there yet: [`api_status`](Error::api_status) says how it stands,
+    /// [`retry_after`](Error::retry_after) when to ask again, [`request_id`](Error::request_id) which it is.
+    ResultNotReady,
+    /// A result is larger than what was to be fetched of it without being asked. Fetch it as a stream, or raise the limit.
+    ResultTooLarge,
+    /// The server gave fewer rows of a result than it has.
+    ResultIncomplete,
+    /// Only the first rows of a result are there, and the server could not save the rest.
+    ResultUnavailable,
+    /// The program itself stopped the call, with a [`CancelToken`](crate::client::CancelToken). What was started goes on at the
+    /// server.
+    Cancelled,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
@@ -108,6 +120,7 @@ struct Inner {
     api_status: Option<String>,
     api_response: Option<Value>,
     elapsed: Option<Duration>,
+    attempts: Option<u32>,
     missing: Vec<&'static str>,
     timeout: bool,
     retryable: bool,
@@ -133,6 +146,7 @@ impl Error {
             api_status: None,
             api_response: None,
             elapsed: None,
+            attempts: None,
             missing: Vec::new(),
             timeout: kind == ErrorKind::OperationTimeout,
             retryable: false,
@@ -162,6 +176,7 @@ impl Error {
             api_status: e.api_status.clone(),
             api_response: e.api_response.clone(),
             elapsed: e.elapsed,
+            attempts: e.attempts,
             missing: e.missing.clone(),
             timeout: e.timeout,
             retryable: e.retryable,
@@ -267,6 +282,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = Some(attempts);
+        self
+    }
+
     pub(crate) fn with_missing(mut self, fields: Vec<&'static str>) -> Self {
         self.0.missing = fields;
         self
@@ -349,6 +369,11 @@ impl Error {
     /// How long the call had been running, where the error is about time.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
+    }
+
+    /// How often the request was sent, where the error is about one request.
+    pub fn attempts(&self) -> Option<u32> {
+        self.0.attempts
     }
 
     /// The credential fields that are missing, in the vendor's order; empty for other errors.

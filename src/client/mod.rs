@@ -7,6 +7,7 @@ mod base_url;
 pub(crate) mod batch;
 mod builder;
 mod call;
+mod cancel;
 mod clock;
 mod mode;
 mod pages;
@@ -23,6 +24,8 @@ pub(crate) use base_url::checked_base_url;
 pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};
+pub use cancel::CancelToken;
+pub(crate) use cancel::cancelled;
 use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;

@@ -1,10 +1,10 @@
 //! Requests one after the other, each made of the answer to the one before.
 
 use std::fmt;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
-use crate::http::Response;
+use crate::http::{LONGEST, Response};
 use crate::transport::SendError;
 
 use super::exchange::Time;
@@ -14,13 +14,23 @@ use super::{Exchange, Machine, Step};
 pub(crate) enum Next<T> {
     /// Another request.
     Send(Box<Exchange>),
+    /// Nothing for so long. Then the plan is asked without an answer.
+    Wait(Duration),
     /// Nothing: this is what comes of it all.
     Done(T),
 }
 
-/// What to send next. Asked once without an answer, and then with each.
+/// What to send next. Asked once without an answer, and then with each, and without one after each pause.
 pub(crate) trait Plan: Send {
     type Output: Send;
+
+    /// What time it is. Told before each of the others.
+    fn at(&mut self, _now: Instant) {}
+
+    /// A request has failed for good.
+    fn failed(&mut self, error: Error) -> Result<Next<Self::Output>, Error> {
+        Err(error)
+    }
 
     fn next(&mut self, answer: Option<Response>) -> Result<Next<Self::Output>, Error>;
 }
@@ -32,6 +42,8 @@ pub(crate) struct Chain<P: Plan> {
     /// Of the whole.
     time: Option<Time>,
     current: Option<Box<Exchange>>,
+    /// A pause, until then.
+    until: Option<Instant>,
     outcome: Option<Result<P::Output, Error>>,
 }
 
@@ -43,17 +55,23 @@ impl<P: Plan> fmt::Debug for Chain<P> {
 
 impl<P: Plan> Chain<P> {
     pub(crate) fn new(plan: P) -> Self {
-        Self { plan, started: None, time: None, current: None, outcome: None }
+        Self { plan, started: None, time: None, current: None, until: None, outcome: None }
     }
 
     pub(crate) fn finish(self) -> Option<Result<P::Output, Error>> {
         self.outcome
     }
 
-    fn take(&mut self, answer: Option<Response>) {
-        match self.plan.next(answer) {
+    fn take(&mut self, now: Instant, answer: Result<Option<Response>, Error>) {
+        self.plan.at(now);
+        let next = match answer {
+            Ok(answer) => self.plan.next(answer),
+            Err(error) => self.plan.failed(error),
+        };
+        match next {
             Ok(Next::Done(output)) => self.outcome = Some(Ok(output)),
             Err(error) => self.outcome = Some(Err(error)),
+            Ok(Next::Wait(time)) => self.until = Some(now + time.min(LONGEST)),
             Ok(Next::Send(mut exchange)) => {
                 match self.time {
                     Some(time) => exchange.set_time(time),
@@ -65,13 +83,10 @@ impl<P: Plan> Chain<P> {
         }
     }
 
-    fn advance(&mut self) {
+    fn advance(&mut self, now: Instant) {
         let Some(outcome) = self.current.as_mut().and_then(|exchange| exchange.finish()) else { return };
         self.current = None;
-        match outcome {
-            Ok(answer) => self.take(Some(answer)),
-            Err(error) => self.outcome = Some(Err(error)),
-        }
+        self.take(now, outcome.map(Some));
     }
 }
 
@@ -79,12 +94,20 @@ impl<P: Plan> Machine for Chain<P> {
     fn next(&mut self, now: Instant) -> Step {
         if self.started.is_none() {
             self.started = Some(now);
-            self.take(None);
+            self.take(now, Ok(None));
         }
         while self.outcome.is_none() {
+            if let Some(until) = self.until {
+                if now < until {
+                    return Step::Wait(until - now);
+                }
+                self.until = None;
+                self.take(now, Ok(None));
+                continue;
+            }
             let Some(exchange) = &mut self.current else { break };
             match exchange.next(now) {
-                Step::Done => self.advance(),
+                Step::Done => self.advance(now),
                 step => return step,
             }
         }
@@ -94,7 +117,7 @@ impl<P: Plan> Machine for Chain<P> {
     fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
         if let Some(exchange) = &mut self.current {
             exchange.received(now, wall, result);
-            self.advance();
+            self.advance(now);
         }
     }
 }

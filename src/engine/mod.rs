@@ -6,7 +6,7 @@
 
 pub(crate) mod batch;
 mod budget;
-#[cfg(feature = "h2o-workflows")]
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 pub(crate) mod chain;
 mod exchange;
 mod operation;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::engine::{Effect, Judgement, Service, Verdict, judge_status};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
+use crate::transport::encoding::ACCEPTED;
 
 use super::command::Scope;
 use super::setup::{Account, Setup};
@@ -36,6 +37,9 @@ impl fmt::Debug for Protocol {
 pub(super) fn plain_headers(method: Method, headers: &mut Headers) {
     if headers.get("Accept").is_none() {
         headers.push("Accept", "application/json");
+    }
+    if headers.get("Accept-Encoding").is_none() {
+        headers.push("Accept-Encoding", ACCEPTED);
     }
     // Also where a body may be left out, as the vendor's client has it.
     if method.has_body() && headers.get("Content-Type").is_none() {

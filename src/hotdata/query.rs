@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(query_label("SELECT 1"), "query SELECT 1");
         assert_eq!(
             query_label("SELECT *\n FROM t\tWHERE k = 'hunter2'"),
-            "query SELECT * FROM t WHERE k = …"
+            "query SELECT * FROM t WHERE k =…"
         );
         assert_eq!(query_label("SELECT $$hunter2$$"), "query SELECT …");
         let long = query_label(&"é".repeat(500));
