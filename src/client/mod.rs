@@ -32,7 +32,7 @@ pub use mode::Async;
 pub use mode::Blocking;
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
-pub use pages::{Items, Paged};
+pub use pages::{Items, Next, Paged};
 
 /// A service, for what all clients share. Not to be implemented outside this crate.
 pub trait Platform: Copy + fmt::Debug + 'static {

@@ -15,6 +15,9 @@ use crate::error::{Error, ErrorKind};
 use super::Async;
 use super::{Action, Blocking, Call, Platform};
 
+/// What tells the next page, if there is one: its token, cursor or offset. `Err`: why that cannot be said.
+pub type Next = std::result::Result<Option<String>, &'static str>;
+
 /// A command that gives a page of a list, or all of it. Not to be implemented outside this crate.
 pub trait Paged<S: Platform>: Action<S> + Clone {
     /// What is on a page.
@@ -24,9 +27,9 @@ pub trait Paged<S: Platform>: Action<S> + Clone {
     #[doc(hidden)]
     fn what(&self) -> String;
 
-    /// What is on a page, and what tells the next one, if there is one: its token, cursor or offset.
+    /// What is on a page, and what tells the next one.
     #[doc(hidden)]
-    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, Option<String>);
+    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, Next);
 
     /// Is for that page from now on.
     #[doc(hidden)]
@@ -42,6 +45,12 @@ struct Pages<S: Platform, M, C: Paged<S>> {
     items: VecDeque<C::Item>,
     /// Comes after the items.
     error: Option<Error>,
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// An item, an error as the last of all, or nothing any more.
@@ -75,16 +84,17 @@ impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
             }
         };
         self.items = items.into();
-        let Some(next) = next else { return };
-        let mut hasher = DefaultHasher::new();
-        next.hash(&mut hasher);
-        if self.seen.insert(hasher.finish()) {
-            call.command.turn_to(next);
-            self.next = Some(call);
-        } else {
-            let happened = "the service gives the same page again and again";
-            self.error = Some(Error::new(ErrorKind::UnexpectedResponse, call.command.what(), happened));
-        }
+        let wrong = match next {
+            Ok(None) => return,
+            Ok(Some(next)) if self.seen.insert(hash(&next)) => {
+                call.command.turn_to(next);
+                self.next = Some(call);
+                return;
+            }
+            Ok(Some(_)) => "the service gives the same page again and again",
+            Err(why) => why,
+        };
+        self.error = Some(Error::new(ErrorKind::UnexpectedResponse, call.command.what(), wrong));
     }
 
     fn show(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

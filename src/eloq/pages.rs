@@ -2,7 +2,7 @@
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, Paged};
+use crate::client::{Blocking, Next, Paged};
 
 use super::client::Eloq;
 use super::clusters::{ClusterList, ClusterListItem, Clusters, MAX_PER_PAGE};
@@ -15,13 +15,13 @@ impl Paged<Eloq> for Clusters {
         self.label()
     }
 
-    fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, Option<String>) {
+    fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, Next) {
         let current = self.page.unwrap_or(1);
         let seen = u64::from(current) * u64::from(self.per_page.unwrap_or(MAX_PER_PAGE));
         // An empty page is an end, whatever the total says: clusters may go while we read.
         let is_last = page.cluster_list.is_empty() || seen >= page.total;
         let next = current.checked_add(1).filter(|_| !is_last);
-        (page.cluster_list, next.map(|page| page.to_string()))
+        (page.cluster_list, Ok(next.map(|page| page.to_string())))
     }
 
     fn turn_to(&mut self, next: String) {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, Paged};
+use crate::client::{Blocking, Next, Paged};
 
 use super::client::H2oWorkflows;
 use super::command::{Call, Command};
@@ -53,9 +53,9 @@ impl<C: List> Paged<H2oWorkflows> for C {
         self.label()
     }
 
-    fn split(&self, page: C::Output) -> (Vec<Item<C>>, Option<String>) {
+    fn split(&self, page: C::Output) -> (Vec<Item<C>>, Next) {
         let (items, token) = page.into_parts();
-        (items, (!token.is_empty()).then_some(token))
+        (items, Ok((!token.is_empty()).then_some(token)))
     }
 
     fn turn_to(&mut self, next: String) {

@@ -117,7 +117,7 @@ pub trait Command: Clone + Send + 'static {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn to_request(&self) -> Result<Request, Error>;
 
-    /// What of the command itself must not show in errors, should the server repeat it.
+    /// Secrets in the request, which are masked where the service repeats them.
     #[doc(hidden)]
     fn secrets(&self) -> Vec<SecretString> {
         Vec::new()

@@ -1,7 +1,8 @@
 //! Commands that are one request with a JSON answer, said in a few lines.
 
-use std::marker::PhantomData;
+use std::fmt;
 
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -11,12 +12,14 @@ use crate::http::{Method, Request};
 
 use super::command::{Answer, Command, RequestParts, Scope, Spec, about};
 use super::path::path;
+use super::protocol::DATABASE_HEADER;
 
-/// A command that can say what it is by a [`Sketch`].
-pub(super) trait Sketched: Clone + Send + 'static {
+/// A command that can say what it is by a sketch: most can. Not to be implemented outside this crate.
+pub trait Sketched: Clone + Send + 'static {
     /// What sending it gives.
     type Output: 'static;
 
+    #[doc(hidden)]
     fn sketch(&self) -> Sketch<'_, Self::Output>;
 }
 
@@ -35,15 +38,20 @@ impl<C: Sketched> Command for C {
         self.sketch().to_request()
     }
 
+    fn secrets(&self) -> Vec<SecretString> {
+        self.sketch().secrets
+    }
+
     fn read(&self, answer: Answer<'_>) -> Result<C::Output, Error> {
         (self.sketch().read)(&answer)
     }
 }
 
+type Read<T> = fn(&Answer<'_>) -> Result<T, Error>;
 type Body<'a> = Box<dyn Fn(Request) -> Result<Request, Error> + 'a>;
 
 /// What a command asks, and what it reads: `T`.
-pub(super) struct Sketch<'a, T> {
+pub struct Sketch<'a, T> {
     spec: Spec,
     method: Method,
     template: &'static str,
@@ -54,25 +62,20 @@ pub(super) struct Sketch<'a, T> {
     headers: Vec<(&'static str, &'a str)>,
     /// Written when it is asked for.
     body: Option<Body<'a>>,
-    read: fn(&Answer<'_>) -> Result<T, Error>,
-    answer: PhantomData<T>,
+    secrets: Vec<SecretString>,
+    read: Read<T>,
+}
+
+impl<T> fmt::Debug for Sketch<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sketch").field("spec", &self.spec).finish_non_exhaustive()
+    }
 }
 
 /// Of what answers with JSON.
 impl<T: DeserializeOwned> Sketch<'_, T> {
     fn new(spec: Spec, method: Method, template: &'static str) -> Self {
-        Self {
-            spec,
-            method,
-            template,
-            parameters: Vec::new(),
-            about: None,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-            read: |answer| answer.json(),
-            answer: PhantomData,
-        }
+        Self::read_by(spec, method, template, |answer| answer.json())
     }
 
     pub(super) fn get(operation: &'static str, template: &'static str) -> Self {
@@ -94,12 +97,33 @@ impl<T: DeserializeOwned> Sketch<'_, T> {
 
 /// Of what answers with nothing.
 impl Sketch<'_, ()> {
-    pub(super) fn nothing(self) -> Self {
-        self.read(Answer::nothing)
+    pub(super) fn nothing(mut self) -> Self {
+        self.read = |answer| answer.nothing();
+        self
     }
 }
 
 impl<'a, T> Sketch<'a, T> {
+    fn read_by(spec: Spec, method: Method, template: &'static str, read: Read<T>) -> Self {
+        Self {
+            spec,
+            method,
+            template,
+            parameters: Vec::new(),
+            about: None,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            secrets: Vec::new(),
+            read,
+        }
+    }
+
+    /// Of what has several answers.
+    pub(super) fn post_read(operation: &'static str, template: &'static str, read: Read<T>) -> Self {
+        Self::read_by(Spec::changes(operation), Method::Post, template, read)
+    }
+
     /// A parameter of the path. The first is also what the command is about.
     pub(super) fn at(mut self, name: &'static str, value: &'a str) -> Self {
         self.about.get_or_insert(value);
@@ -141,9 +165,22 @@ impl<'a, T> Sketch<'a, T> {
         self
     }
 
-    /// A success is read like this.
-    pub(super) fn read(mut self, read: fn(&Answer<'_>) -> Result<T, Error>) -> Self {
-        self.read = read;
+    /// A JSON body, if there is one.
+    pub(super) fn maybe_json(self, body: Option<&'a impl Serialize>) -> Self {
+        match body {
+            Some(body) => self.json(body),
+            None => self,
+        }
+    }
+
+    /// The database header, if the call names one.
+    pub(super) fn database(self, database_id: Option<&'a str>) -> Self {
+        self.header(DATABASE_HEADER, database_id)
+    }
+
+    /// What is to be masked, should the service repeat it.
+    pub(super) fn secrets(mut self, secrets: Vec<SecretString>) -> Self {
+        self.secrets = secrets;
         self
     }
 
