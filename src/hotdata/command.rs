@@ -211,6 +211,14 @@ impl<'a> Answer<'a> {
         serde_json::from_slice(&self.response.body).map_err(|e| self.unusable(&e.to_string()))
     }
 
+    /// The body, as this. It holds secrets: an error says where it is wrong, and neither shows nor keeps it.
+    pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.response.body).map_err(|e| {
+            let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
+            self.unusable(&why).with_body("")
+        })
+    }
+
     /// Nothing, whatever the body.
     pub(super) fn nothing(&self) -> Result<(), Error> {
         Ok(())

@@ -44,6 +44,7 @@ mod secret;
 mod setup;
 mod sketch;
 mod table_model;
+pub mod uploads;
 mod usage;
 mod workspace_model;
 mod workspaces;
@@ -141,6 +142,7 @@ pub use table_model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
 };
+pub use uploads::{UploadCall, Uploads};
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspace_model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,
