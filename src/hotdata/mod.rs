@@ -5,6 +5,7 @@
 //! apart.
 
 mod any;
+mod any_output;
 pub mod client;
 mod command;
 mod connection_model;
@@ -49,7 +50,8 @@ mod usage;
 mod workspace_model;
 mod workspaces;
 
-pub use any::{AnyCommand, AnyOutput};
+pub use any::AnyCommand;
+pub use any_output::AnyOutput;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
