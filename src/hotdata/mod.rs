@@ -9,16 +9,20 @@ mod command;
 mod database_model;
 mod databases;
 mod enums;
+mod follow;
 mod job_model;
 mod jobs;
+mod limits;
 mod load_model;
 mod loads;
+mod parts;
 mod patch;
 mod path;
 mod protocol;
 mod query;
 mod query_model;
 mod query_runs;
+mod ready;
 mod result_model;
 mod results;
 mod setup;
@@ -34,8 +38,10 @@ pub use enums::{
     IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
     QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
 };
+pub use follow::{FollowedQuery, HoldsQuery};
 pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
 pub use jobs::{GetJob, Jobs, ListJobs};
+pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
 pub use load_model::{
     ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
 };
@@ -46,6 +52,7 @@ pub use query_model::{
     AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
 };
 pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use ready::{FetchReadyResult, WaitForResult};
 pub use result_model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
 };
