@@ -10,6 +10,7 @@ mod call;
 mod cancel;
 mod clock;
 mod mode;
+mod pages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,6 +30,9 @@ use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
+#[cfg(feature = "async")]
+pub use pages::ItemStream;
+pub use pages::{Items, Next, Paged};
 
 /// A service, for what all clients share. Not to be implemented outside this crate.
 pub trait Platform: Copy + fmt::Debug + 'static {

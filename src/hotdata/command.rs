@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -115,6 +116,12 @@ pub trait Command: Clone + Send + 'static {
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn to_request(&self) -> Result<Request, Error>;
+
+    /// Secrets in the request, which are masked where the service repeats them.
+    #[doc(hidden)]
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
 
     /// What a success says.
     #[doc(hidden)]
@@ -242,7 +249,7 @@ impl<C: Command> Action<Hotdata> for C {
         let (label, spec) = (self.label(), self.spec());
         let protocol = core.protocol()?;
         let request = Arc::new(protocol.complete(&label, spec.scope, request)?);
-        let context = core.context(protocol.clone(), label.clone(), Vec::new(), options);
+        let context = core.context(protocol.clone(), label.clone(), self.secrets(), options);
         let exchange = Exchange::new(context, request, spec.effect);
         let command = self.clone();
         Ok(Running::new(exchange, move |mut exchange| {

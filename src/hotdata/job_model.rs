@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use crate::timestamp::Timestamp;
 
+use super::database_model::BulkCreateDatabasesResult;
 use super::enums::{JobStatus, JobType};
+use super::index_model::IndexInfoResponse;
 use super::load_model::LoadManagedTableResponse;
 
 /// The ticket of something that goes on in the background as a job.
@@ -52,6 +54,10 @@ pub struct JobStatusResponse {
 pub enum JobResult {
     /// Of `managed_load`: what is in the table now.
     Load(LoadManagedTableResponse),
+    /// Of `create_index`: the index.
+    Index(IndexInfoResponse),
+    /// Of `bulk_create_databases`: how many there are.
+    BulkCreateDatabases(BulkCreateDatabasesResult),
     /// Of any other type, as it came.
     Other(Value),
 }
@@ -60,6 +66,10 @@ impl JobResult {
     fn of(job_type: &JobType, value: Value) -> Self {
         let read = match job_type {
             JobType::ManagedLoad => serde_json::from_value(value.clone()).map(Self::Load),
+            JobType::CreateIndex => serde_json::from_value(value.clone()).map(Self::Index),
+            JobType::BulkCreateDatabases => {
+                serde_json::from_value(value.clone()).map(Self::BulkCreateDatabases)
+            }
             _ => return Self::Other(value),
         };
         read.unwrap_or(Self::Other(value))

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::command::{Answer, Call, Command, RequestParts, Spec, about, request};
 use super::enums::{JobStatus, JobType};
 use super::job_model::{JobStatusResponse, ListJobsResponse};
+use super::pages::{List, Next, next_untold};
 use super::query_runs::one_more;
 
 /// Jobs: see [`Client::jobs`].
@@ -152,5 +153,18 @@ impl Command for ListJobs {
 
     fn read(&self, answer: Answer<'_>) -> Result<ListJobsResponse, Error> {
         answer.json()
+    }
+}
+
+impl List for ListJobs {
+    type Item = JobStatusResponse;
+
+    fn split(&self, page: ListJobsResponse) -> (Vec<JobStatusResponse>, Next) {
+        let next = next_untold(self.offset, self.limit, page.jobs.len());
+        (page.jobs, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
     }
 }

@@ -8,6 +8,7 @@ use crate::http::{Method, Request};
 use super::client::Client;
 use super::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
 use super::enums::QueryRunStatus;
+use super::pages::{List, Next, next_cursor};
 use super::query_model::{ListQueryRunsResponse, QueryRunInfo};
 
 /// Query runs: see [`Client::query_runs`].
@@ -183,5 +184,17 @@ impl Command for ListQueryRuns {
 
     fn read(&self, answer: Answer<'_>) -> Result<ListQueryRunsResponse, Error> {
         answer.json()
+    }
+}
+
+impl List for ListQueryRuns {
+    type Item = QueryRunInfo;
+
+    fn split(&self, page: ListQueryRunsResponse) -> (Vec<QueryRunInfo>, Next) {
+        (page.query_runs, next_cursor(Some(page.has_more), page.next_cursor))
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.cursor = Some(next);
     }
 }

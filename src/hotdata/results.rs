@@ -11,6 +11,8 @@ use crate::http::{Method, Request, Response};
 use super::client::Client;
 use super::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
 use super::enums::{ResultFormat, ResultStatus};
+use super::pages::{List, Next, next_offset};
+use super::result_model::ResultInfo;
 use super::result_model::{GetResultResponse, ListResultsResponse, ResultBytes, ResultOutcome, ResultText};
 
 /// The largest result that is read at once. Larger ones are to be had in parts, or one batch after the other with Arrow.
@@ -257,5 +259,18 @@ impl Command for ListResults {
 
     fn read(&self, answer: Answer<'_>) -> Result<ListResultsResponse, Error> {
         answer.json()
+    }
+}
+
+impl List for ListResults {
+    type Item = ResultInfo;
+
+    fn split(&self, page: ListResultsResponse) -> (Vec<ResultInfo>, Next) {
+        let next = next_offset(self.offset, page.results.len(), page.has_more);
+        (page.results, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
     }
 }
