@@ -20,16 +20,19 @@ mod databases;
 mod embedding_provider_model;
 mod embedding_providers;
 mod enums;
+mod follow;
 mod index_model;
 mod indexes;
 mod information_schema;
 mod information_schema_model;
 mod job_model;
 mod jobs;
+mod limits;
 mod load_model;
 mod loads;
 mod managed_tables;
 mod pages;
+mod parts;
 mod patch;
 mod path;
 mod profile_model;
@@ -37,6 +40,7 @@ mod protocol;
 mod query;
 mod query_model;
 mod query_runs;
+mod ready;
 mod result_model;
 mod results;
 mod saved_queries;
@@ -98,6 +102,7 @@ pub use enums::{
     IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
     QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
 };
+pub use follow::{FollowedQuery, HoldsQuery};
 pub use index_model::{
     CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, ListIndexesPageResponse,
     ListIndexesResponse,
@@ -107,6 +112,7 @@ pub use information_schema::{InformationSchema, ListTables};
 pub use information_schema_model::{ColumnInfo, InformationSchemaResponse, TableInfo};
 pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
 pub use jobs::{GetJob, Jobs, ListJobs};
+pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
 pub use load_model::{
     ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
 };
@@ -124,6 +130,7 @@ pub use query_model::{
     AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
 };
 pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use ready::{FetchReadyResult, WaitForResult};
 pub use result_model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
 };
