@@ -56,10 +56,6 @@ pub enum ErrorKind {
     /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
     /// sent.
     Journal,
-    /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.
-    Source,
-    /// The storage that an upload writes to refused: [`status`](Error::status) says how. Nothing was finalized.
-    Storage,
     /// A result that was asked for is not there yet: [`api_status`](Error::api_status) says how it stands,
     /// [`retry_after`](Error::retry_after) when to ask again, [`request_id`](Error::request_id) which it is.
     ResultNotReady,
@@ -69,9 +65,13 @@ pub enum ErrorKind {
     ResultIncomplete,
     /// Only the first rows of a result are there, and the server could not save the rest.
     ResultUnavailable,
-    /// The program itself stopped the call, with a [`CancelToken`](crate::client::CancelToken). What was started goes on at the
-    /// server. Of an upload, nothing was finalized.
+    /// The program itself stopped the call, with a [`CancelToken`](crate::CancelToken). What was started goes on at the
+    /// server; of an upload, nothing was finalized.
     Cancelled,
+    /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.
+    Source,
+    /// The storage that an upload writes to refused: [`status`](Error::status) says how. Nothing was finalized.
+    Storage,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,

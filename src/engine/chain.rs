@@ -8,12 +8,14 @@ use crate::http::{LONGEST, Response};
 use crate::transport::SendError;
 
 use super::exchange::Time;
-use super::{Exchange, Machine, Step};
+use super::{Completed, Exchange, Machine, Operation, Step};
 
 /// What comes after an answer.
 pub(crate) enum Next<T> {
     /// Another request.
     Send(Box<Exchange>),
+    /// The wait for something that goes on at the server.
+    Await(Box<Operation>),
     /// Nothing for so long. Then the plan is asked without an answer.
     Wait(Duration),
     /// Nothing: this is what comes of it all.
@@ -27,12 +29,45 @@ pub(crate) trait Plan: Send {
     /// What time it is. Told before each of the others.
     fn at(&mut self, _now: Instant) {}
 
-    /// A request has failed for good.
+    /// What was waited for has ended well.
+    fn ended(&mut self, _completed: Completed) -> Result<Next<Self::Output>, Error> {
+        self.next(None)
+    }
+
+    /// A request or a wait has failed for good.
     fn failed(&mut self, error: Error) -> Result<Next<Self::Output>, Error> {
         Err(error)
     }
 
     fn next(&mut self, answer: Option<Response>) -> Result<Next<Self::Output>, Error>;
+}
+
+/// What is under way.
+enum Part {
+    Exchange(Box<Exchange>),
+    Operation(Box<Operation>),
+}
+
+impl Part {
+    fn machine(&mut self) -> &mut dyn Machine {
+        match self {
+            Self::Exchange(exchange) => exchange.as_mut(),
+            Self::Operation(operation) => operation.as_mut(),
+        }
+    }
+
+    fn finish(&mut self) -> Option<Result<Answer, Error>> {
+        match self {
+            Self::Exchange(exchange) => Some(exchange.finish()?.map(|answer| Answer::Got(Some(answer)))),
+            Self::Operation(operation) => Some(operation.finish()?.map(Answer::Ended)),
+        }
+    }
+}
+
+/// What a plan is told.
+enum Answer {
+    Got(Option<Response>),
+    Ended(Completed),
 }
 
 /// Runs a plan. The first error is its end; one deadline is for all of it.
@@ -41,7 +76,7 @@ pub(crate) struct Chain<P: Plan> {
     started: Option<Instant>,
     /// Of the whole.
     time: Option<Time>,
-    current: Option<Box<Exchange>>,
+    current: Option<Part>,
     /// A pause, until then.
     until: Option<Instant>,
     outcome: Option<Result<P::Output, Error>>,
@@ -62,10 +97,11 @@ impl<P: Plan> Chain<P> {
         self.outcome
     }
 
-    fn take(&mut self, now: Instant, answer: Result<Option<Response>, Error>) {
+    fn take(&mut self, now: Instant, answer: Result<Answer, Error>) {
         self.plan.at(now);
         let next = match answer {
-            Ok(answer) => self.plan.next(answer),
+            Ok(Answer::Got(answer)) => self.plan.next(answer),
+            Ok(Answer::Ended(completed)) => self.plan.ended(completed),
             Err(error) => self.plan.failed(error),
         };
         match next {
@@ -78,15 +114,22 @@ impl<P: Plan> Chain<P> {
                     // The first one fixes it.
                     None => self.time = self.started.map(|now| exchange.time(now)),
                 }
-                self.current = Some(exchange);
+                self.current = Some(Part::Exchange(exchange));
+            }
+            Ok(Next::Await(operation)) => {
+                let operation = match self.time {
+                    Some(time) => operation.within(time),
+                    None => *operation,
+                };
+                self.current = Some(Part::Operation(Box::new(operation)));
             }
         }
     }
 
     fn advance(&mut self, now: Instant) {
-        let Some(outcome) = self.current.as_mut().and_then(|exchange| exchange.finish()) else { return };
+        let Some(outcome) = self.current.as_mut().and_then(Part::finish) else { return };
         self.current = None;
-        self.take(now, outcome.map(Some));
+        self.take(now, outcome);
     }
 }
 
@@ -94,7 +137,7 @@ impl<P: Plan> Machine for Chain<P> {
     fn next(&mut self, now: Instant) -> Step {
         if self.started.is_none() {
             self.started = Some(now);
-            self.take(now, Ok(None));
+            self.take(now, Ok(Answer::Got(None)));
         }
         while self.outcome.is_none() {
             if let Some(until) = self.until {
@@ -102,11 +145,11 @@ impl<P: Plan> Machine for Chain<P> {
                     return Step::Wait(until - now);
                 }
                 self.until = None;
-                self.take(now, Ok(None));
+                self.take(now, Ok(Answer::Got(None)));
                 continue;
             }
-            let Some(exchange) = &mut self.current else { break };
-            match exchange.next(now) {
+            let Some(part) = &mut self.current else { break };
+            match part.machine().next(now) {
                 Step::Done => self.advance(now),
                 step => return step,
             }
@@ -115,8 +158,8 @@ impl<P: Plan> Machine for Chain<P> {
     }
 
     fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if let Some(exchange) = &mut self.current {
-            exchange.received(now, wall, result);
+        if let Some(part) = &mut self.current {
+            part.machine().received(now, wall, result);
             self.advance(now);
         }
     }

@@ -5,6 +5,7 @@
 //! apart.
 
 mod any;
+mod any_output;
 pub mod client;
 mod command;
 mod connection_model;
@@ -19,16 +20,19 @@ mod databases;
 mod embedding_provider_model;
 mod embedding_providers;
 mod enums;
+mod follow;
 mod index_model;
 mod indexes;
 mod information_schema;
 mod information_schema_model;
 mod job_model;
 mod jobs;
+mod limits;
 mod load_model;
 mod loads;
 mod managed_tables;
 mod pages;
+mod parts;
 mod patch;
 mod path;
 mod profile_model;
@@ -36,6 +40,7 @@ mod protocol;
 mod query;
 mod query_model;
 mod query_runs;
+mod ready;
 mod result_model;
 mod results;
 mod saved_queries;
@@ -49,7 +54,8 @@ mod usage;
 mod workspace_model;
 mod workspaces;
 
-pub use any::{AnyCommand, AnyOutput};
+pub use any::AnyCommand;
+pub use any_output::AnyOutput;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
@@ -96,6 +102,7 @@ pub use enums::{
     IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
     QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
 };
+pub use follow::{FollowedQuery, HoldsQuery};
 pub use index_model::{
     CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, ListIndexesPageResponse,
     ListIndexesResponse,
@@ -105,6 +112,7 @@ pub use information_schema::{InformationSchema, ListTables};
 pub use information_schema_model::{ColumnInfo, InformationSchemaResponse, TableInfo};
 pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
 pub use jobs::{GetJob, Jobs, ListJobs};
+pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
 pub use load_model::{
     ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
 };
@@ -122,6 +130,7 @@ pub use query_model::{
     AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
 };
 pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use ready::{FetchReadyResult, WaitForResult};
 pub use result_model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
 };
@@ -142,9 +151,7 @@ pub use table_model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
 };
-pub use uploads::{
-    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, Uploads,
-};
+pub use uploads::{UploadCall, Uploads};
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspace_model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,

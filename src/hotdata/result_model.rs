@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::timestamp::Timestamp;
+use crate::wire::to_base64;
 
 use super::enums::ResultStatus;
 
@@ -113,19 +114,13 @@ impl ResultOutcome {
     }
 }
 
-/// JSON as it came, text as a string; bytes as the object of the content type and their number, for they are not for JSON.
+/// JSON as it came, text as a string, bytes as base64.
 impl Serialize for ResultOutcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
         match self {
             Self::Ready(result) | Self::Pending { result, .. } => result.serialize(serializer),
             Self::Text(text) => serializer.serialize_str(&text.text),
-            Self::Bytes(bytes) => {
-                let mut map = serializer.serialize_map(Some(2))?;
-                map.serialize_entry("content_type", &bytes.content_type)?;
-                map.serialize_entry("bytes", &bytes.bytes.len())?;
-                map.end()
-            }
+            Self::Bytes(bytes) => serializer.serialize_str(&to_base64(&bytes.bytes)),
         }
     }
 }
