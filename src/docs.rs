@@ -12,6 +12,9 @@
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | look at the state of things |
 /// | `NotReady` | no | wait, then ask again |
+/// | `ResultNotReady` | the query runs or its result is being saved | wait [`retry_after`](crate::Error::retry_after), then ask again |
+/// | `ResultTooLarge`, `ResultIncomplete`, `ResultUnavailable` | the query ran | fetch the result as a stream, with its id as [`request_id`](crate::Error::request_id); without one there is only the preview |
+/// | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |

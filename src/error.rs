@@ -56,6 +56,22 @@ pub enum ErrorKind {
     /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
     /// sent.
     Journal,
+    /// A result that was asked for is not there yet: [`api_status`](Error::api_status) says how it stands,
+    /// [`retry_after`](Error::retry_after) when to ask again, [`request_id`](Error::request_id) which it is.
+    ResultNotReady,
+    /// A result is larger than what was to be fetched of it without being asked. Fetch it as a stream, or raise the limit.
+    ResultTooLarge,
+    /// The server gave fewer rows of a result than it has.
+    ResultIncomplete,
+    /// Only the first rows of a result are there, and the server could not save the rest.
+    ResultUnavailable,
+    /// The program itself stopped the call, with a [`CancelToken`](crate::CancelToken). What was started goes on at the
+    /// server; of an upload, nothing was finalized.
+    Cancelled,
+    /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.
+    Source,
+    /// The storage that an upload writes to refused: [`status`](Error::status) says how. Nothing was finalized.
+    Storage,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
@@ -108,9 +124,12 @@ struct Inner {
     api_status: Option<String>,
     api_response: Option<Value>,
     elapsed: Option<Duration>,
+    attempts: Option<u32>,
     missing: Vec<&'static str>,
     timeout: bool,
     retryable: bool,
+    #[cfg(feature = "hotdata")]
+    upload: Option<crate::hotdata::uploads::UploadFailure>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -133,9 +152,12 @@ impl Error {
             api_status: None,
             api_response: None,
             elapsed: None,
+            attempts: None,
             missing: Vec::new(),
             timeout: kind == ErrorKind::OperationTimeout,
             retryable: false,
+            #[cfg(feature = "hotdata")]
+            upload: None,
             source: None,
         }))
     }
@@ -162,9 +184,12 @@ impl Error {
             api_status: e.api_status.clone(),
             api_response: e.api_response.clone(),
             elapsed: e.elapsed,
+            attempts: e.attempts,
             missing: e.missing.clone(),
             timeout: e.timeout,
             retryable: e.retryable,
+            #[cfg(feature = "hotdata")]
+            upload: e.upload.clone(),
             source: None,
         }))
     }
@@ -198,6 +223,11 @@ impl Error {
     pub(crate) fn with_context(mut self, context: impl fmt::Display) -> Self {
         self.0.attempted = format!("{context}: {}", self.0.attempted);
         self
+    }
+
+    /// What was attempted.
+    pub(crate) fn attempted(&self) -> &str {
+        &self.0.attempted
     }
 
     /// What happened, without the advice.
@@ -262,6 +292,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = Some(attempts);
+        self
+    }
+
     pub(crate) fn with_missing(mut self, fields: Vec<&'static str>) -> Self {
         self.0.missing = fields;
         self
@@ -274,6 +309,12 @@ impl Error {
 
     pub(crate) fn with_timeout(mut self, timeout: bool) -> Self {
         self.0.timeout = timeout;
+        self
+    }
+
+    #[cfg(feature = "hotdata")]
+    pub(crate) fn with_upload(mut self, failure: crate::hotdata::uploads::UploadFailure) -> Self {
+        self.0.upload = Some(failure);
         self
     }
 
@@ -346,9 +387,20 @@ impl Error {
         self.0.elapsed
     }
 
+    /// How often the request was sent, where the error is about one request.
+    pub fn attempts(&self) -> Option<u32> {
+        self.0.attempts
+    }
+
     /// The credential fields that are missing, in the vendor's order; empty for other errors.
     pub fn missing_fields(&self) -> &[&'static str] {
         &self.0.missing
+    }
+
+    /// Where an upload failed, if the error is about one: which part, after how many rounds.
+    #[cfg(feature = "hotdata")]
+    pub fn upload(&self) -> Option<&crate::hotdata::uploads::UploadFailure> {
+        self.0.upload.as_ref()
     }
 
     /// True if sending the same call again is safe and may succeed.

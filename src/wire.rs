@@ -39,7 +39,7 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// The same the other way.
-#[cfg(feature = "h2o-workflows")]
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 pub(crate) fn to_base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "h2o-workflows")]
+    #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
     #[test]
     fn base64_there_and_back() {
         for bytes in [&b""[..], b"f", b"fo", b"foo", b"foob", &[0, 255, 128, 7]] {

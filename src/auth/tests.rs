@@ -68,7 +68,7 @@ impl Server {
             return json(200, r#"{"token_endpoint": "https://auth.test/token"}"#);
         }
         if url == "https://auth.test/token" {
-            let form = String::from_utf8(request.body.clone().unwrap()).unwrap();
+            let form = String::from_utf8(request.body.clone().unwrap().to_vec()).unwrap();
             let wanted = format!("refresh_token=refresh%2D{}", self.renewals);
             assert!(form.contains(&wanted), "{form} has no {wanted}");
             self.renewals += 1;

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 
 #[cfg(feature = "async")]
 use super::Async;
+use super::cancel::{CancelToken, Cancellable, CancellableClock, cancelled};
 use super::{Blocking, Core, Platform, Shared};
 
 /// Something to be done, together with the client that will do it and the limits of the call.
@@ -49,6 +50,8 @@ impl<S: Platform, M, C: fmt::Debug> fmt::Debug for Call<S, M, C> {
 pub struct CallOptions<S: Platform> {
     pub(crate) settings: Settings,
     pub(crate) observer: Observer,
+    /// What stops it, if it blocks.
+    pub(crate) cancel: Option<CancelToken>,
     /// What the service adds.
     pub(crate) own: S::Options,
 }
@@ -58,6 +61,7 @@ impl<S: Platform, M, C> Call<S, M, C> {
         let options = CallOptions {
             settings: client.core().settings.clone(),
             observer: Observer::default(),
+            cancel: None,
             own: S::Options::default(),
         };
         Self { client, command, options }
@@ -120,13 +124,29 @@ impl<S: Platform, M, C> Call<S, M, C> {
 }
 
 impl<S: Platform, C> Call<S, Blocking, C> {
+    /// Lets another thread stop the call: see [`CancelToken`].
+    pub fn cancel_with(mut self, token: &CancelToken) -> Self {
+        self.options.cancel = Some(token.clone());
+        self
+    }
+
     /// Runs what was made of the call.
     pub(crate) fn run<T>(
         self,
         start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
     ) -> Result<T, Error> {
         let mut running = start(&self.command, self.client.core(), &self.options)?;
-        drive(self.client.transport(), self.client.core().clock(), running.machine());
+        let (transport, clock) = (self.client.transport(), self.client.core().clock());
+        match &self.options.cancel {
+            None => drive(transport, clock, running.machine()),
+            Some(token) => {
+                let mut machine = Cancellable::new(running.machine(), token);
+                drive(transport, &CancellableClock { clock, token }, &mut machine);
+                if machine.is_stopped() {
+                    return Err(cancelled("a call"));
+                }
+            }
+        }
         running.finish()
     }
 }

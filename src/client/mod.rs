@@ -7,8 +7,10 @@ mod base_url;
 pub(crate) mod batch;
 mod builder;
 mod call;
+mod cancel;
 mod clock;
 mod mode;
+mod pages;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,10 +24,15 @@ pub(crate) use base_url::checked_base_url;
 pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};
+pub use cancel::CancelToken;
+pub(crate) use cancel::cancelled;
 use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
+#[cfg(feature = "async")]
+pub use pages::ItemStream;
+pub use pages::{Items, Next, Paged};
 
 /// A service, for what all clients share. Not to be implemented outside this crate.
 pub trait Platform: Copy + fmt::Debug + 'static {

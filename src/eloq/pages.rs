@@ -1,84 +1,42 @@
 //! All pages of a list, one after the other.
 
-use std::collections::VecDeque;
-use std::fmt;
-#[cfg(feature = "async")]
-use std::pin::Pin;
-#[cfg(feature = "async")]
-use std::task::{Context, Poll, ready};
-
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::Blocking;
-use crate::error::Error;
+use crate::client::{Blocking, Next, Paged};
 
+use super::client::Eloq;
 use super::clusters::{ClusterList, ClusterListItem, Clusters, MAX_PER_PAGE};
-use super::command::Call;
+use super::command::{Call, Command};
 
-/// Which page is next, and what is left of the one that came last.
-struct Pages<M> {
-    call: Call<M, Clusters>,
-    /// `None`: there is no further page.
-    next: Option<u32>,
-    items: VecDeque<ClusterListItem>,
+impl Paged<Eloq> for Clusters {
+    type Item = ClusterListItem;
+
+    fn what(&self) -> String {
+        self.label()
+    }
+
+    fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, Next) {
+        let current = self.page.unwrap_or(1);
+        let seen = u64::from(current) * u64::from(self.per_page.unwrap_or(MAX_PER_PAGE));
+        // An empty page is an end, whatever the total says: clusters may go while we read.
+        let is_last = page.cluster_list.is_empty() || seen >= page.total;
+        let next = current.checked_add(1).filter(|_| !is_last);
+        (page.cluster_list, Ok(next.map(|page| page.to_string())))
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.page = next.parse().ok();
+    }
 }
 
-impl<M> Pages<M> {
-    fn new(mut call: Call<M, Clusters>) -> Self {
-        let page = call.command.page.unwrap_or(1);
-        call.command.per_page.get_or_insert(MAX_PER_PAGE);
-        Self { call, next: Some(page), items: VecDeque::new() }
-    }
-
-    /// The call for the next page.
-    fn call(&self) -> Option<Call<M, Clusters>> {
-        Some(self.call.clone().page(self.next?))
-    }
-
-    /// A page has come, or not: then it is the last.
-    fn came(&mut self, page: Result<ClusterList, Error>) -> Option<Error> {
-        let current = self.next.take()?;
-        match page {
-            Ok(page) => {
-                let per_page = self.call.command.per_page.unwrap_or(MAX_PER_PAGE);
-                let seen = u64::from(current) * u64::from(per_page);
-                // An empty page is an end, whatever the total says: clusters may go while we read.
-                if !page.cluster_list.is_empty() && seen < page.total {
-                    self.next = current.checked_add(1);
-                }
-                self.items = page.cluster_list.into();
-                None
-            }
-            Err(error) => Some(error),
-        }
-    }
+/// A call for pages as large as there are, unless it says otherwise.
+fn large<M>(mut call: Call<M, Clusters>) -> Call<M, Clusters> {
+    call.command.per_page.get_or_insert(MAX_PER_PAGE);
+    call
 }
 
 /// All clusters of a project: see [`Call::iter`].
-#[must_use = "an iterator does nothing until it is asked"]
-pub struct ClusterIter(Pages<Blocking>);
-
-impl fmt::Debug for ClusterIter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterIter").field("next_page", &self.0.next).finish_non_exhaustive()
-    }
-}
-
-impl Iterator for ClusterIter {
-    type Item = Result<ClusterListItem, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(item) = self.0.items.pop_front() {
-                return Some(Ok(item));
-            }
-            let page = self.0.call()?.send();
-            if let Some(error) = self.0.came(page) {
-                return Some(Err(error));
-            }
-        }
-    }
-}
+pub type ClusterIter = crate::client::Items<Eloq, Clusters>;
 
 impl Call<Blocking, Clusters> {
     /// All clusters of the project, page after page from this one on. A page is asked for when it is needed, 50 clusters at a
@@ -96,64 +54,13 @@ impl Call<Blocking, Clusters> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn iter(self) -> ClusterIter {
-        ClusterIter(Pages::new(self))
+        ClusterIter::new(large(self))
     }
 }
-
-#[cfg(feature = "async")]
-type PageFuture = Pin<Box<dyn Future<Output = Result<ClusterList, Error>> + Send>>;
 
 /// All clusters of a project, for programs with futures: see [`Call::stream`].
 #[cfg(feature = "async")]
-#[must_use = "a stream does nothing until it is asked"]
-pub struct ClusterStream {
-    pages: Pages<Async>,
-    page: Option<PageFuture>,
-}
-
-#[cfg(feature = "async")]
-impl fmt::Debug for ClusterStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterStream").field("next_page", &self.pages.next).finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "async")]
-impl ClusterStream {
-    /// The next cluster, or `None` after the last: for programs that have no crate for streams.
-    pub async fn next(&mut self) -> Option<Result<ClusterListItem, Error>> {
-        std::future::poll_fn(|context| self.poll(context)).await
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<ClusterListItem, Error>>> {
-        loop {
-            if let Some(item) = self.pages.items.pop_front() {
-                return Poll::Ready(Some(Ok(item)));
-            }
-            let page = match &mut self.page {
-                Some(page) => page,
-                None => match self.pages.call() {
-                    Some(call) => self.page.insert(Box::pin(call.send())),
-                    None => return Poll::Ready(None),
-                },
-            };
-            let page = ready!(page.as_mut().poll(context));
-            self.page = None;
-            if let Some(error) = self.pages.came(page) {
-                return Poll::Ready(Some(Err(error)));
-            }
-        }
-    }
-}
-
-#[cfg(feature = "async")]
-impl futures_core::Stream for ClusterStream {
-    type Item = Result<ClusterListItem, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(context)
-    }
-}
+pub type ClusterStream = crate::client::ItemStream<Eloq, Clusters>;
 
 #[cfg(feature = "async")]
 impl Call<Async, Clusters> {
@@ -178,6 +85,6 @@ impl Call<Async, Clusters> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn stream(self) -> ClusterStream {
-        ClusterStream { pages: Pages::new(self), page: None }
+        ClusterStream::new(large(self))
     }
 }

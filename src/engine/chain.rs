@@ -1,28 +1,73 @@
 //! Requests one after the other, each made of the answer to the one before.
 
 use std::fmt;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::Error;
-use crate::http::Response;
+use crate::http::{LONGEST, Response};
 use crate::transport::SendError;
 
 use super::exchange::Time;
-use super::{Exchange, Machine, Step};
+use super::{Completed, Exchange, Machine, Operation, Step};
 
 /// What comes after an answer.
 pub(crate) enum Next<T> {
     /// Another request.
     Send(Box<Exchange>),
+    /// The wait for something that goes on at the server.
+    Await(Box<Operation>),
+    /// Nothing for so long. Then the plan is asked without an answer.
+    Wait(Duration),
     /// Nothing: this is what comes of it all.
     Done(T),
 }
 
-/// What to send next. Asked once without an answer, and then with each.
+/// What to send next. Asked once without an answer, and then with each, and without one after each pause.
 pub(crate) trait Plan: Send {
     type Output: Send;
 
+    /// What time it is. Told before each of the others.
+    fn at(&mut self, _now: Instant) {}
+
+    /// What was waited for has ended well.
+    fn ended(&mut self, _completed: Completed) -> Result<Next<Self::Output>, Error> {
+        self.next(None)
+    }
+
+    /// A request or a wait has failed for good.
+    fn failed(&mut self, error: Error) -> Result<Next<Self::Output>, Error> {
+        Err(error)
+    }
+
     fn next(&mut self, answer: Option<Response>) -> Result<Next<Self::Output>, Error>;
+}
+
+/// What is under way.
+enum Part {
+    Exchange(Box<Exchange>),
+    Operation(Box<Operation>),
+}
+
+impl Part {
+    fn machine(&mut self) -> &mut dyn Machine {
+        match self {
+            Self::Exchange(exchange) => exchange.as_mut(),
+            Self::Operation(operation) => operation.as_mut(),
+        }
+    }
+
+    fn finish(&mut self) -> Option<Result<Answer, Error>> {
+        match self {
+            Self::Exchange(exchange) => Some(exchange.finish()?.map(|answer| Answer::Got(Some(answer)))),
+            Self::Operation(operation) => Some(operation.finish()?.map(Answer::Ended)),
+        }
+    }
+}
+
+/// What a plan is told.
+enum Answer {
+    Got(Option<Response>),
+    Ended(Completed),
 }
 
 /// Runs a plan. The first error is its end; one deadline is for all of it.
@@ -31,7 +76,9 @@ pub(crate) struct Chain<P: Plan> {
     started: Option<Instant>,
     /// Of the whole.
     time: Option<Time>,
-    current: Option<Box<Exchange>>,
+    current: Option<Part>,
+    /// A pause, until then.
+    until: Option<Instant>,
     outcome: Option<Result<P::Output, Error>>,
 }
 
@@ -43,35 +90,46 @@ impl<P: Plan> fmt::Debug for Chain<P> {
 
 impl<P: Plan> Chain<P> {
     pub(crate) fn new(plan: P) -> Self {
-        Self { plan, started: None, time: None, current: None, outcome: None }
+        Self { plan, started: None, time: None, current: None, until: None, outcome: None }
     }
 
     pub(crate) fn finish(self) -> Option<Result<P::Output, Error>> {
         self.outcome
     }
 
-    fn take(&mut self, answer: Option<Response>) {
-        match self.plan.next(answer) {
+    fn take(&mut self, now: Instant, answer: Result<Answer, Error>) {
+        self.plan.at(now);
+        let next = match answer {
+            Ok(Answer::Got(answer)) => self.plan.next(answer),
+            Ok(Answer::Ended(completed)) => self.plan.ended(completed),
+            Err(error) => self.plan.failed(error),
+        };
+        match next {
             Ok(Next::Done(output)) => self.outcome = Some(Ok(output)),
             Err(error) => self.outcome = Some(Err(error)),
+            Ok(Next::Wait(time)) => self.until = Some(now + time.min(LONGEST)),
             Ok(Next::Send(mut exchange)) => {
                 match self.time {
                     Some(time) => exchange.set_time(time),
                     // The first one fixes it.
                     None => self.time = self.started.map(|now| exchange.time(now)),
                 }
-                self.current = Some(exchange);
+                self.current = Some(Part::Exchange(exchange));
+            }
+            Ok(Next::Await(operation)) => {
+                let operation = match self.time {
+                    Some(time) => operation.within(time),
+                    None => *operation,
+                };
+                self.current = Some(Part::Operation(Box::new(operation)));
             }
         }
     }
 
-    fn advance(&mut self) {
-        let Some(outcome) = self.current.as_mut().and_then(|exchange| exchange.finish()) else { return };
+    fn advance(&mut self, now: Instant) {
+        let Some(outcome) = self.current.as_mut().and_then(Part::finish) else { return };
         self.current = None;
-        match outcome {
-            Ok(answer) => self.take(Some(answer)),
-            Err(error) => self.outcome = Some(Err(error)),
-        }
+        self.take(now, outcome);
     }
 }
 
@@ -79,12 +137,20 @@ impl<P: Plan> Machine for Chain<P> {
     fn next(&mut self, now: Instant) -> Step {
         if self.started.is_none() {
             self.started = Some(now);
-            self.take(None);
+            self.take(now, Ok(Answer::Got(None)));
         }
         while self.outcome.is_none() {
-            let Some(exchange) = &mut self.current else { break };
-            match exchange.next(now) {
-                Step::Done => self.advance(),
+            if let Some(until) = self.until {
+                if now < until {
+                    return Step::Wait(until - now);
+                }
+                self.until = None;
+                self.take(now, Ok(Answer::Got(None)));
+                continue;
+            }
+            let Some(part) = &mut self.current else { break };
+            match part.machine().next(now) {
+                Step::Done => self.advance(now),
                 step => return step,
             }
         }
@@ -92,9 +158,9 @@ impl<P: Plan> Machine for Chain<P> {
     }
 
     fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if let Some(exchange) = &mut self.current {
-            exchange.received(now, wall, result);
-            self.advance();
+        if let Some(part) = &mut self.current {
+            part.machine().received(now, wall, result);
+            self.advance(now);
         }
     }
 }

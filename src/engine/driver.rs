@@ -51,6 +51,8 @@ where
         match machine.next(clock.now()) {
             Step::Send(request, timeout) => {
                 let result = transport.send(&request, timeout).await;
+                #[cfg(feature = "hotdata")]
+                let result = result.and_then(|answer| crate::transport::encoding::decoded(&request, answer));
                 machine.received(clock.now(), clock.wall(), result);
             }
             Step::Wait(time) => clock.sleep(time).await,

@@ -18,6 +18,8 @@ pub(crate) struct Exchange {
     effect: Effect,
     /// Set when the first step is asked for.
     time: Option<Time>,
+    /// When this request, and not what it is a part of, was first to go.
+    began: Option<Instant>,
     state: State,
     pace: Pace,
     delays: Schedule,
@@ -44,7 +46,18 @@ impl Exchange {
     pub(crate) fn new(context: Arc<Context>, request: Arc<Request>, effect: Effect) -> Self {
         let delays = context.settings.retry.schedule();
         let pace = Pace::new(context.budget.clone());
-        Self { context, request, effect, time: None, state: State::Ready, pace, delays, sent: 0, last: None }
+        Self {
+            context,
+            request,
+            effect,
+            time: None,
+            began: None,
+            state: State::Ready,
+            pace,
+            delays,
+            sent: 0,
+            last: None,
+        }
     }
 
     /// The outcome, once.
@@ -92,6 +105,7 @@ impl Exchange {
 impl Machine for Exchange {
     fn next(&mut self, now: Instant) -> Step {
         let Time { started, deadline } = self.time(now);
+        self.began.get_or_insert(now);
         match self.state {
             State::Done(_) => return Step::Done,
             // Not to be asked in this state; what is under way must not be sent again.
@@ -135,14 +149,21 @@ impl Machine for Exchange {
                 return self.end(Ok(response));
             }
         }
-        let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
+        let policy = &self.context.settings.retry;
+        let asked = result.as_ref().ok().and_then(|answer| match policy.on_top {
+            true => retry::retry_after_seconds(answer),
+            false => retry::retry_after(answer, wall),
+        });
         let error = failure(&self.context, result, verdict, self.sent)
             .with_retry_after(asked)
             .with_elapsed(now - started)
+            .with_attempts(self.sent)
             .with_retryable(verdict == Verdict::Retry);
-        if verdict == Verdict::Retry && self.sent <= self.context.settings.retry.retries {
+        if verdict == Verdict::Retry && self.sent <= policy.retries {
             let delay = retry::delay(asked, &mut self.delays);
-            if now + delay < deadline {
+            let begun = now.saturating_duration_since(self.began.unwrap_or(now));
+            let in_time = policy.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
+            if in_time && now + delay < deadline {
                 let reason = shown(error.happened());
                 self.context.observer.emit(&Progress::Retrying { reason, delay });
                 self.state = State::Waiting(now + delay);
@@ -193,10 +214,13 @@ pub(crate) fn failure(
                 _ if unknown => ErrorKind::OutcomeUnknown,
                 SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
                 SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
-                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge => ErrorKind::UnexpectedResponse,
+                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge | SendErrorKind::Encoding => {
+                    ErrorKind::UnexpectedResponse
+                }
                 _ => ErrorKind::Transport,
             };
             let timeout = error.kind() == SendErrorKind::Timeout;
+            let status = error.status();
             let advice = match error.kind() {
                 _ if unknown => not_repeated(context),
                 _ if error.is_sent() && verdict == Verdict::Retry => {
@@ -211,6 +235,7 @@ pub(crate) fn failure(
             };
             let told =
                 Error::new(kind, context.label.clone(), happened).with_timeout(timeout).with_source(error);
+            let told = if let Some(status) = status { told.with_status(status) } else { told };
             if advice.is_empty() { told } else { told.with_advice(advice) }
         }
         Ok(response) => {

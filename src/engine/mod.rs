@@ -6,7 +6,7 @@
 
 pub(crate) mod batch;
 mod budget;
-#[cfg(feature = "h2o-workflows")]
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 pub(crate) mod chain;
 mod exchange;
 mod operation;
@@ -180,7 +180,7 @@ impl Context {
     }
 
     /// The text of an answer, without secrets.
-    fn text(&self, response: &Response) -> String {
+    pub(crate) fn text(&self, response: &Response) -> String {
         self.mask(&String::from_utf8_lossy(&response.body))
     }
 

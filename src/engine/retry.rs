@@ -40,6 +40,11 @@ pub struct RetryPolicy {
     pub max_delay: Duration,
     /// How much of a delay is left to chance: with 0.5 a delay of 4 s is between 2 s and 6 s. 0 to 1.
     pub jitter: f64,
+    /// Chance only adds: with a jitter of 0.5 a delay of 4 s is between 4 s and 6 s, but no longer than the longest. And a
+    /// `Retry-After` replaces the delay, is not cut to a minute, and chance adds to it too. Default: false.
+    pub on_top: bool,
+    /// No attempt begins later than this after the first. Default: none but the time of the call.
+    pub deadline: Option<Duration>,
 }
 
 impl Default for RetryPolicy {
@@ -50,6 +55,8 @@ impl Default for RetryPolicy {
             factor: 2.0,
             max_delay: Duration::from_secs(8),
             jitter: 0.5,
+            on_top: false,
+            deadline: None,
         }
     }
 }
@@ -61,7 +68,13 @@ impl RetryPolicy {
     }
 
     pub(crate) fn schedule(&self) -> Schedule {
-        Schedule::new(self.first_delay, self.factor, self.max_delay, self.jitter)
+        if !self.on_top {
+            return Schedule::new(self.first_delay, self.factor, self.max_delay, self.jitter);
+        }
+        let jitter = if self.jitter.is_finite() { self.jitter.clamp(0.0, 1.0) } else { 0.0 };
+        let mut schedule = Schedule::new(self.first_delay, self.factor, self.max_delay, 0.0);
+        schedule.on_top = Some(OnTop { jitter, dice: Schedule::new(DICE, 1.0, DICE, 1.0).delays });
+        schedule
     }
 }
 
@@ -104,31 +117,57 @@ impl PollPolicy {
 
 /// Delays, one after the other.
 #[derive(Debug)]
-pub(crate) struct Schedule(ExponentialBackoff);
+pub(crate) struct Schedule {
+    delays: ExponentialBackoff,
+    on_top: Option<OnTop>,
+}
+
+/// Chance that only adds.
+#[derive(Debug)]
+struct OnTop {
+    jitter: f64,
+    /// Gives anything up to twice [`DICE`].
+    dice: ExponentialBackoff,
+}
+
+/// What the dice of [`OnTop`] give on average.
+const DICE: Duration = Duration::from_secs(1);
+
+impl OnTop {
+    /// This much, and some by chance.
+    fn added_to(&mut self, delay: Duration) -> Duration {
+        let thrown = self.dice.next_backoff().unwrap_or_default().as_secs_f64() / (2.0 * DICE.as_secs_f64());
+        let more = delay.min(LONGEST).as_secs_f64() * self.jitter * thrown.clamp(0.0, 1.0);
+        delay.saturating_add(Duration::from_secs_f64(more))
+    }
+}
 
 impl Schedule {
     fn new(first: Duration, factor: f64, max: Duration, jitter: f64) -> Self {
         let max = max.min(LONGEST);
         let factor = if factor.is_finite() { factor.max(1.0) } else { 1.0 };
         let jitter = if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 0.0 };
-        Self(
-            ExponentialBackoffBuilder::new()
-                .with_initial_interval(first.min(max))
-                .with_multiplier(factor)
-                .with_max_interval(max)
-                .with_randomization_factor(jitter)
-                .with_max_elapsed_time(None)
-                .build(),
-        )
+        let delays = ExponentialBackoffBuilder::new()
+            .with_initial_interval(first.min(max))
+            .with_multiplier(factor)
+            .with_max_interval(max)
+            .with_randomization_factor(jitter)
+            .with_max_elapsed_time(None)
+            .build();
+        Self { delays, on_top: None }
     }
 
     pub(crate) fn next(&mut self) -> Duration {
         // It only ends with a largest elapsed time, and there is none.
-        self.0.next_backoff().unwrap_or(self.0.max_interval)
+        let delay = self.delays.next_backoff().unwrap_or(self.delays.max_interval);
+        match &mut self.on_top {
+            Some(chance) => chance.added_to(delay).min(self.delays.max_interval),
+            None => delay,
+        }
     }
 
     pub(crate) fn restart(&mut self) {
-        self.0.reset();
+        self.delays.reset();
     }
 }
 
@@ -148,10 +187,17 @@ pub(crate) enum Verdict {
 /// The retry table, for a request without an answer: what of the effect and of what happened may be repeated.
 pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
     match error.kind() {
+        // A status that is no success says by itself what became of the request, whatever came with it.
+        SendErrorKind::Encoding | SendErrorKind::BodyTooLarge
+            if error.status().is_some_and(|status| !(200..300).contains(&status)) =>
+        {
+            judge_status(effect, error.status().unwrap_or_default())
+        }
         _ if error.is_sent() && effect != Effect::Repeatable => Verdict::Unknown,
         SendErrorKind::InvalidRequest
         | SendErrorKind::Certificate
         | SendErrorKind::BodyTooLarge
+        | SendErrorKind::Encoding
         | SendErrorKind::Token => Verdict::Permanent,
         _ => Verdict::Retry,
     }
@@ -177,9 +223,8 @@ pub(crate) fn judge_status(effect: Effect, status: u16) -> Verdict {
 pub(crate) fn retry_after(response: &Response, wall: SystemTime) -> Option<Duration> {
     let text = response.headers.text("retry-after")?;
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<f64>() {
-        return (seconds.is_finite() && seconds >= 0.0)
-            .then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())));
+    if text.parse::<f64>().is_ok() {
+        return retry_after_seconds(response);
     }
     let at = httpdate::parse_http_date(text).ok()?;
     // The server's own clock, if it tells the time: ours may be wrong.
@@ -191,10 +236,23 @@ pub(crate) fn retry_after(response: &Response, wall: SystemTime) -> Option<Durat
     Some(at.duration_since(now).unwrap_or_default().min(LONGEST))
 }
 
+/// The same where only seconds are meant.
+pub(crate) fn retry_after_seconds(response: &Response) -> Option<Duration> {
+    let seconds: f64 = response.headers.text("retry-after")?.trim().parse().ok()?;
+    (seconds.is_finite() && seconds >= 0.0)
+        .then(|| Duration::from_secs_f64(seconds.min(LONGEST.as_secs_f64())))
+}
+
 /// The delay before the next attempt: the schedule's, or what the server asked for, within reason, if that is longer.
 /// Never none at all: polls are tried again as often as the time allows.
+///
+/// Where chance only adds, what the server asked for counts alone and as it is.
 pub(crate) fn delay(asked: Option<Duration>, schedule: &mut Schedule) -> Duration {
-    schedule.next().max(asked.unwrap_or_default().min(MAX_RETRY_AFTER)).max(MIN_POLL_INTERVAL)
+    let own = schedule.next();
+    if let (Some(asked), Some(chance)) = (asked, &mut schedule.on_top) {
+        return chance.added_to(asked);
+    }
+    own.max(asked.unwrap_or_default().min(MAX_RETRY_AFTER)).max(MIN_POLL_INTERVAL)
 }
 
 #[cfg(test)]
@@ -287,6 +345,25 @@ mod tests {
         let mut at_once = RetryPolicy { first_delay: Duration::ZERO, ..RetryPolicy::default() }.schedule();
         assert_eq!(delay(Some(Duration::ZERO), &mut at_once), MIN_POLL_INTERVAL);
         assert_eq!(delay(Some(Duration::from_secs(99_999)), &mut schedule), MAX_RETRY_AFTER);
+    }
+
+    #[test]
+    fn chance_on_top_only_adds_and_a_wish_of_the_server_is_not_cut() {
+        let policy = RetryPolicy { on_top: true, max_delay: 8 * SECOND, ..RetryPolicy::default() };
+        for _ in 0..100 {
+            let mut schedule = policy.schedule();
+            for full in [0.5, 1.0, 2.0, 4.0, 8.0, 8.0] {
+                let delay = delay(None, &mut schedule).as_secs_f64();
+                let most = f64::min(full * 1.5, 8.0);
+                assert!((full - 1e-6..=most + 1e-6).contains(&delay), "{delay} of {full}");
+            }
+            let asked = delay(Some(100 * SECOND), &mut schedule).as_secs_f64();
+            assert!((100.0..=150.0).contains(&asked), "{asked}");
+        }
+        let mut exact = RetryPolicy { jitter: 0.0, ..policy }.schedule();
+        assert_eq!(delay(Some(Duration::ZERO), &mut exact), Duration::ZERO);
+        assert_eq!(delay(Some(90 * SECOND), &mut exact), 90 * SECOND);
+        assert_eq!(delay(None, &mut exact), 2 * SECOND);
     }
 
     #[test]

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::client::{Defaults, Platform, Shared};
+use crate::client::{Action, Defaults, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 
-use super::command::{Call, Command};
+use super::command::Call;
 use super::protocol::Protocol;
 use super::setup::Setup;
 
@@ -125,7 +125,7 @@ impl Client<Async> {
 
 impl<M> Client<M> {
     /// A call with a command in hand, for instance an `AnyCommand` from a plan.
-    pub fn call<C: Command>(&self, command: C) -> Call<M, C> {
+    pub fn call<C: Action<Hotdata>>(&self, command: C) -> Call<M, C> {
         Call::new(self.shared.clone(), command)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -116,9 +117,21 @@ pub trait Command: Clone + Send + 'static {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn to_request(&self) -> Result<Request, Error>;
 
+    /// Secrets in the request, which are masked where the service repeats them.
+    #[doc(hidden)]
+    fn secrets(&self) -> Vec<SecretString> {
+        Vec::new()
+    }
+
     /// What a success says.
     #[doc(hidden)]
     fn read(&self, answer: Answer<'_>) -> Result<Self::Output, Error>;
+
+    /// What an error means for this command, where it means something else than usual.
+    #[doc(hidden)]
+    fn refused(&self, error: Error) -> Error {
+        error
+    }
 }
 
 /// The label of a command about something.
@@ -170,7 +183,10 @@ impl RequestParts for Request {
 
     fn header(mut self, name: &'static str, value: Option<&str>) -> Result<Self, Error> {
         if let Some(value) = value {
-            check_header(&format!("sending the header {name}"), value)?;
+            // An empty one is sent, for the service to refuse: whoever names it so has named it.
+            if !value.is_empty() {
+                check_header(&format!("sending the header {name}"), value)?;
+            }
             self.headers.push(name, value);
         }
         Ok(self)
@@ -196,6 +212,14 @@ impl<'a> Answer<'a> {
             return Err(self.unusable("it is empty"));
         }
         serde_json::from_slice(&self.response.body).map_err(|e| self.unusable(&e.to_string()))
+    }
+
+    /// The body, as this. It holds secrets: an error says where it is wrong, and neither shows nor keeps it.
+    pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.response.body).map_err(|e| {
+            let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
+            self.unusable(&why).with_body("")
+        })
     }
 
     /// Nothing, whatever the body.
@@ -236,11 +260,12 @@ impl<C: Command> Action<Hotdata> for C {
         let (label, spec) = (self.label(), self.spec());
         let protocol = core.protocol()?;
         let request = Arc::new(protocol.complete(&label, spec.scope, request)?);
-        let context = core.context(protocol.clone(), label.clone(), Vec::new(), options);
+        let context = core.context(protocol.clone(), label.clone(), self.secrets(), options);
         let exchange = Exchange::new(context, request, spec.effect);
         let command = self.clone();
         Ok(Running::new(exchange, move |mut exchange| {
-            let response = exchange.finish().unwrap_or_else(|| Err(not_run()))?;
+            let response = exchange.finish().unwrap_or_else(|| Err(not_run()));
+            let response = response.map_err(|error| command.refused(error))?;
             command.read(Answer::new(&label, spec.effect, &response))
         }))
     }

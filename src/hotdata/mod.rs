@@ -4,29 +4,160 @@
 //! words: `client.databases().list()` is the vendor's `list_databases`. What an earlier API had and this one no longer has is
 //! apart.
 
+mod any;
+mod any_output;
 pub mod client;
 mod command;
+mod connection_model;
+mod connections;
+mod context_model;
+mod database_batches;
+mod database_contexts;
 mod database_model;
+mod database_request;
+mod database_tables;
 mod databases;
+mod embedding_provider_model;
+mod embedding_providers;
 mod enums;
+mod follow;
+mod index_model;
+mod indexes;
+mod information_schema;
+mod information_schema_model;
+mod job_model;
+mod jobs;
+mod limits;
+mod load_model;
+mod loads;
+mod managed_tables;
+mod pages;
+mod parts;
 mod patch;
 mod path;
+mod profile_model;
 mod protocol;
+mod query;
+mod query_model;
+mod query_runs;
+mod ready;
+mod result_model;
+mod results;
+mod saved_queries;
+mod saved_query_model;
+mod secret;
 mod setup;
+mod sketch;
+mod table_model;
+pub mod uploads;
+mod usage;
+mod workspace_model;
+mod workspaces;
 
+pub use any::AnyCommand;
+pub use any_output::AnyOutput;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
 pub use command::{Call, Command, Scope, Spec};
-pub use database_model::DatabaseDetailResponse;
-pub use databases::{Databases, GetDatabase};
+pub use connection_model::{
+    ConnectionInfo, CreateConnectionRequest, CreateConnectionResponse, GetConnectionResponse,
+    ListConnectionsResponse,
+};
+pub use connections::{Connections, CreateConnection, DeleteConnection, GetConnection, ListConnections};
+pub use context_model::{
+    DatabaseContextEntry, GetDatabaseContextResponse, ListDatabaseContextsResponse,
+    UpsertDatabaseContextRequest, UpsertDatabaseContextResponse,
+};
+pub use database_batches::{BulkCreateDatabases, DeleteDatabaseBatch, GetDatabaseBatch};
+pub use database_contexts::{
+    DatabaseContexts, DeleteDatabaseContext, GetDatabaseContext, ListDatabaseContexts, UpsertDatabaseContext,
+};
+pub use database_model::{
+    BulkCreateDatabasesResult, CreateDatabaseResponse, DatabaseAttachmentInfo, DatabaseBatchResponse,
+    DatabaseCountResponse, DatabaseDetailResponse, DatabaseLineageResponse, DatabaseSummary,
+    DeleteDatabaseBatchResponse, ForkedFromInfo, LineageInfo, ListDatabasesResponse,
+};
+pub use database_request::{
+    AttachDatabaseCatalogRequest, BulkCreateDatabasesRequest, CreateDatabaseRequest, ForkDatabaseRequest,
+};
+pub use database_tables::{
+    AddDatabaseSchema, AddDatabaseTable, AttachDatabaseCatalog, DetachDatabaseCatalog,
+    SetDatabaseTableConstantPerKey,
+};
+pub use databases::{
+    CountDatabases, CreateDatabase, Databases, DeleteDatabase, ForkDatabase, GetDatabase, GetDatabaseLineage,
+    ListDatabases, LookupDatabaseByName,
+};
+pub use embedding_provider_model::{
+    CreateEmbeddingProviderRequest, CreateEmbeddingProviderResponse, EmbeddingProviderResponse,
+    ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
+};
+pub use embedding_providers::{
+    CreateEmbeddingProvider, DeleteEmbeddingProvider, EmbeddingProviders, GetEmbeddingProvider,
+    ListEmbeddingProviders, UpdateEmbeddingProvider,
+};
 pub use enums::{
     Dialect, DiscoveryStatus, EmbeddingProviderSource, EmbeddingProviderType, IndexAlgorithm, IndexStatus,
     IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
     QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
 };
+pub use follow::{FollowedQuery, HoldsQuery};
+pub use index_model::{
+    CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, ListIndexesPageResponse,
+    ListIndexesResponse,
+};
+pub use indexes::{CreateIndex, DeleteIndex, Indexes, ListIndexes, ListIndexesCollection};
+pub use information_schema::{InformationSchema, ListTables};
+pub use information_schema_model::{ColumnInfo, InformationSchemaResponse, TableInfo};
+pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
+pub use jobs::{GetJob, Jobs, ListJobs};
+pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
+pub use load_model::{
+    ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
+};
+pub use loads::{LoadDatabaseTable, LoadManagedTable};
+pub use managed_tables::{
+    AddManagedSchema, AddManagedTable, DeleteManagedTable, GetTableProfile, SetManagedTableConstantPerKey,
+};
+#[cfg(feature = "async")]
+pub use pages::ItemStream;
+pub use pages::{Items, List};
 pub use patch::Patch;
+pub use profile_model::{CategoryValueInfo, ColumnProfileDetail, ColumnProfileInfo, TableProfileResponse};
+pub use query::Query;
+pub use query_model::{
+    AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
+};
+pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use ready::{FetchReadyResult, WaitForResult};
+pub use result_model::{
+    GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
+};
+pub use results::{GetResult, ListResults, Results};
+pub use saved_queries::{
+    CreateSavedQuery, DeleteSavedQuery, ExecuteSavedQuery, GetSavedQuery, ListSavedQueries,
+    ListSavedQueryVersions, SavedQueries, UpdateSavedQuery,
+};
+pub use saved_query_model::{
+    CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
+    ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
+    UpdateSavedQueryRequest,
+};
+pub use secret::{Config, Secret};
 pub use setup::DEFAULT_BASE_URL;
+pub use sketch::Sketched;
+pub use table_model::{
+    ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
+    TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
+};
+pub use uploads::{UploadCall, Uploads};
+pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
+pub use workspace_model::{
+    CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,
+    WorkspaceListItem,
+};
+pub use workspaces::{CreateWorkspace, DeleteWorkspace, ListWorkspaces, Workspaces};
 
 pub use crate::timestamp::Timestamp;
 

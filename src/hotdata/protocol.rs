@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::engine::{Effect, Judgement, Service, Verdict, judge_status};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
+use crate::transport::encoding::ACCEPTED;
 
 use super::command::Scope;
 use super::setup::{Account, Setup};
@@ -37,6 +38,9 @@ pub(super) fn plain_headers(method: Method, headers: &mut Headers) {
     if headers.get("Accept").is_none() {
         headers.push("Accept", "application/json");
     }
+    if headers.get("Accept-Encoding").is_none() {
+        headers.push("Accept-Encoding", ACCEPTED);
+    }
     // Also where a body may be left out, as the vendor's client has it.
     if method.has_body() && headers.get("Content-Type").is_none() {
         headers.push("Content-Type", "application/json");
@@ -53,6 +57,11 @@ impl Protocol {
             .chain(account.headers.iter().map(|(_, value)| value.clone()))
             .collect();
         Ok(Self { account, secrets })
+    }
+
+    /// Where the service is.
+    pub(super) fn base_url(&self) -> &str {
+        &self.account.base_url
     }
 
     /// The database that calls are for that name none.

@@ -28,6 +28,8 @@ pub enum SendErrorKind {
     Protocol,
     /// The body is larger than the request allows.
     BodyTooLarge,
+    /// The answer is compressed in a way that was not asked for, or the compression is broken.
+    Encoding,
     /// There is no access token to send it with. The source is the [`Error`](crate::Error) that says why.
     Token,
 }
@@ -39,19 +41,31 @@ pub struct SendError {
     kind: SendErrorKind,
     sent: bool,
     message: String,
+    status: Option<u16>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl SendError {
     /// `sent`: true unless it is certain that nothing of the request left. The message must not hold secrets.
     pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
-        Self { kind, sent, message: message.into(), source: None }
+        Self { kind, sent, message: message.into(), status: None, source: None }
     }
 
     /// The error behind this one.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// The status of the answer that arrived, and could not be used.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The status of an answer that arrived and could not be used; `None` if there was none.
+    pub fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// What kept the answer from arriving.

@@ -14,6 +14,8 @@ use std::time::Duration;
 use crate::http::{Request, Response};
 
 mod config;
+#[cfg(feature = "hotdata")]
+pub(crate) mod encoding;
 mod error;
 #[cfg(feature = "async")]
 mod hyper;

@@ -1,0 +1,139 @@
+//! Values of requests that must not be shown: keys, passwords, settings with such in them.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::redact::{Redacted, is_secret_key};
+
+use super::patch::Patch;
+
+/// A secret in a request: neither `Debug` nor an error shows it. Serialized it is plain, as it has to be sent: keep what you
+/// serialize.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl Secret {
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    pub(super) fn to_masked(&self) -> SecretString {
+        self.0.clone()
+    }
+}
+
+impl<T: Into<SecretString>> From<T> for Secret {
+    fn from(secret: T) -> Self {
+        Self(secret.into())
+    }
+}
+
+impl From<&str> for Patch<Secret> {
+    fn from(secret: &str) -> Self {
+        Self::Set(secret.into())
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// Settings as JSON. `Debug` does not show what stands under a name for secrets: `password`, `token`, `api_key` and the like.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Config(pub Value);
+
+impl Config {
+    /// Sets one field. Settings that are no object are one from then on.
+    pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
+        if !self.0.is_object() {
+            self.0 = Self::default().0;
+        }
+        if let Value::Object(fields) = &mut self.0 {
+            fields.insert(field.into(), value.into());
+        }
+    }
+
+    /// The texts under names for secrets, for masking.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let mut found = Vec::new();
+        collect(&self.0, false, &mut found);
+        found
+    }
+}
+
+fn collect(value: &Value, is_secret: bool, found: &mut Vec<SecretString>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                collect(value, is_secret || is_secret_key(key), found);
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, is_secret, found)),
+        Value::String(text) if is_secret => found.push(text.clone().into()),
+        _ => {}
+    }
+}
+
+/// An object without fields.
+impl Default for Config {
+    fn default() -> Self {
+        Self(Value::Object(serde_json::Map::new()))
+    }
+}
+
+impl<T: Into<Value>> From<T> for Config {
+    fn from(value: T) -> Self {
+        Self(value.into())
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Redacted(&self.0), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_show() {
+        assert_eq!(format!("{:?}", Secret::from("hunter2")), "…");
+        let config = Config(json!({"host": "h", "password": "hunter2", "a": [{"token": ["hunter3"]}]}));
+        let shown = format!("{config:?}");
+        assert!(shown.contains("\"h\"") && !shown.contains("hunter"), "{shown}");
+        let found: Vec<String> = config.secrets().iter().map(|s| s.expose_secret().to_owned()).collect();
+        assert_eq!(found, ["hunter2", "hunter3"]);
+        assert_eq!(serde_json::to_value(&config).unwrap()["password"], "hunter2");
+    }
+}
