@@ -151,7 +151,9 @@ pub use table_model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
 };
-pub use uploads::{UploadCall, Uploads};
+pub use uploads::{
+    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, Uploads,
+};
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspace_model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,

@@ -14,7 +14,7 @@ use crate::client::{Blocking, Shared};
 use crate::engine::blocking::driver::Clock;
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
-use crate::http::Interrupt;
+use crate::http::{Interrupt, LONGEST};
 
 use super::call::Attendant;
 use super::failure;
@@ -22,8 +22,6 @@ use super::machine::{Job, Outcome, Step, Upload};
 use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
-/// How soon a cancelled token is noticed.
-const LOOK: Duration = Duration::from_millis(20);
 /// How long those are waited for whose work was ended.
 const LINGER: Duration = Duration::from_secs(1);
 
@@ -37,6 +35,10 @@ pub(super) fn run(
     let clock = client.core().clock();
     // A clock of a test stands still unless somebody waits.
     let mut crew = Crew::new(client.clone(), source, clock.is_of_the_system());
+    let wake = crew.wake();
+    if let Some(wake) = &wake {
+        attendant.on_cancel(wake);
+    }
     loop {
         attendant.look_after(&mut upload);
         match upload.next(clock.now()) {
@@ -47,32 +49,14 @@ pub(super) fn run(
                 }
             }
             Step::Wait(time) if crew.threads.is_none() => clock.sleep(time),
-            Step::Wait(time) => {
-                let until = Instant::now() + time;
-                while let Some(left) =
-                    until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-                {
-                    if let Some((id, outcome)) = crew.wait(left.min(attendant.patience(LOOK))) {
-                        upload.done(id, clock.now(), clock.wall(), outcome);
-                        break;
-                    }
-                    if attendant.is_cancelled() {
-                        break;
-                    }
-                }
+            Step::Answer if crew.is_idle() => {
+                // Never, unless a thread went away without a word.
+                upload.stop(failure::unreadable("uploading", None, "the work of a thread was lost", None));
             }
-            Step::Answer => {
-                if let Some((id, outcome)) = crew.wait(attendant.patience(LOOK)) {
+            step => {
+                let time = if let Step::Wait(time) = step { time } else { LONGEST };
+                if let Some((id, outcome)) = crew.wait(time) {
                     upload.done(id, clock.now(), clock.wall(), outcome);
-                } else if crew.is_idle() {
-                    // Never, unless a thread went away without a word.
-                    upload.stop(failure::unreadable(
-                        "uploading",
-                        None,
-                        "the work of a thread was lost",
-                        None,
-                    ));
-                    break;
                 }
             }
         }
@@ -131,6 +115,14 @@ impl Crew {
         Self { shop, threads }
     }
 
+    /// Wakes the caller.
+    fn wake(&self) -> Option<Arc<dyn Fn() + Send + Sync>> {
+        let sender = self.threads.as_ref()?.sender.clone();
+        Some(Arc::new(move || {
+            let _ = sender.send((0, None));
+        }))
+    }
+
     fn is_idle(&self) -> bool {
         self.threads.as_ref().is_none_or(|threads| threads.running.is_empty())
     }
@@ -161,7 +153,7 @@ impl Crew {
         }
     }
 
-    /// What came of a job, if one ends soon enough.
+    /// What came of a job, if one ends soon enough and nobody else wakes the caller.
     fn wait(&mut self, time: Duration) -> Option<(u64, Outcome)> {
         let threads = self.threads.as_mut()?;
         match threads.receiver.recv_timeout(time) {

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 #[cfg(feature = "async")]
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "async")]
@@ -27,9 +28,6 @@ use super::source::{Input, Source};
 /// What a callback may end an upload with.
 type BoxError = Box<dyn StdError + Send + Sync>;
 type Callback = Box<dyn FnMut(UploadProgress) -> Result<(), BoxError> + Send>;
-
-/// Where nobody has to be watched, how long to wait at a time.
-const LONG: Duration = Duration::from_secs(60 * 60);
 
 /// An upload that does nothing until it is sent: see [`Uploads::upload_path`](super::Uploads::upload_path).
 ///
@@ -181,7 +179,7 @@ impl<M> UploadCall<M> {
 
     /// Ends the upload soon after this token is cancelled, also in the middle of a part; nothing is finalized then. Once the
     /// request that finalizes is under way, its answer counts.
-    pub fn cancel(mut self, token: &CancelToken) -> Self {
+    pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self
     }
@@ -282,9 +280,16 @@ impl Attendant {
         self.cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
-    /// How long nobody needs to look after it.
-    pub(super) fn patience(&self, look: Duration) -> Duration {
-        if self.cancel.is_some() { look } else { LONG }
+    #[cfg(feature = "async")]
+    pub(super) fn token(&self) -> Option<&CancelToken> {
+        self.cancel.as_ref()
+    }
+
+    /// Calls back when it is cancelled, as long as the callback is there.
+    pub(super) fn on_cancel(&self, callback: &Arc<dyn Fn() + Send + Sync>) {
+        if let Some(token) = &self.cancel {
+            token.interrupt().on_trip(callback);
+        }
     }
 
     /// Tells what is new, and ends the upload if somebody wants that.

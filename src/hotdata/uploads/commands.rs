@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::hotdata::Secret;
 use crate::hotdata::command::{Answer, Call, Command, RequestParts, Spec, about, request};
 use crate::hotdata::protocol::FINALIZE_TOKEN_HEADER;
 use crate::http::{Method, Request};
@@ -11,8 +12,7 @@ use crate::http::{Method, Request};
 use super::Uploads;
 use super::model::{
     BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadRequest,
-    FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse, UploadSecret,
-    UploadSessionResponse,
+    FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse, UploadSessionResponse,
 };
 
 impl<M> Uploads<M> {
@@ -50,7 +50,7 @@ impl<M> Uploads<M> {
     pub fn mint_parts(
         &self,
         upload_id: impl Into<String>,
-        finalize_token: impl Into<UploadSecret>,
+        finalize_token: impl Into<Secret>,
         part_numbers: impl IntoIterator<Item = i64>,
     ) -> Call<M, MintUploadParts> {
         let request = MintUploadPartsRequest::new(part_numbers);
@@ -68,7 +68,7 @@ impl<M> Uploads<M> {
     pub fn finalize(
         &self,
         upload_id: impl Into<String>,
-        finalize_token: impl Into<UploadSecret>,
+        finalize_token: impl Into<Secret>,
         request: FinalizeUploadRequest,
     ) -> Call<M, FinalizeUpload> {
         let mut command = FinalizeUpload::new(upload_id, finalize_token);
@@ -157,7 +157,7 @@ pub struct MintUploadParts {
     /// The upload.
     pub upload_id: String,
     /// Its token.
-    pub x_upload_finalize_token: UploadSecret,
+    pub x_upload_finalize_token: Secret,
     /// The parts.
     pub mint_upload_parts_request: MintUploadPartsRequest,
 }
@@ -166,7 +166,7 @@ impl MintUploadParts {
     /// URLs for these parts.
     pub fn new(
         upload_id: impl Into<String>,
-        finalize_token: impl Into<UploadSecret>,
+        finalize_token: impl Into<Secret>,
         request: MintUploadPartsRequest,
     ) -> Self {
         Self {
@@ -213,7 +213,7 @@ pub struct FinalizeUpload {
     /// The upload.
     pub upload_id: String,
     /// Its token.
-    pub x_upload_finalize_token: UploadSecret,
+    pub x_upload_finalize_token: Secret,
     /// What was written. `None`: no body is sent, which says the same as one without parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalize_upload_request: Option<FinalizeUploadRequest>,
@@ -221,7 +221,7 @@ pub struct FinalizeUpload {
 
 impl FinalizeUpload {
     /// Finishes an upload that was one PUT.
-    pub fn new(upload_id: impl Into<String>, finalize_token: impl Into<UploadSecret>) -> Self {
+    pub fn new(upload_id: impl Into<String>, finalize_token: impl Into<Secret>) -> Self {
         Self {
             upload_id: upload_id.into(),
             x_upload_finalize_token: finalize_token.into(),
@@ -266,7 +266,7 @@ impl Command for FinalizeUpload {
 }
 
 /// A token that can travel in a header; the message for one that cannot does not show it.
-fn checked<'a>(label: &str, token: &'a UploadSecret) -> Result<&'a str, Error> {
+fn checked<'a>(label: &str, token: &'a Secret) -> Result<&'a str, Error> {
     let token = token.expose();
     let is_good = !token.is_empty() && token.bytes().all(|b| (b'!'..=b'~').contains(&b));
     if is_good {

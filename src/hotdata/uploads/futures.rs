@@ -2,24 +2,22 @@
 //! that. Dropping the future closes its connections and leaves nothing behind but a read that had begun.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
 
 use tokio::time::{Instant, Sleep};
 
-use crate::client::{Async, Shared};
+use crate::client::{Async, CancelToken, Shared};
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
+use crate::http::LONGEST;
 use crate::transport::AsyncTransport;
 
 use super::call::Attendant;
 use super::machine::{Job, Outcome, Step, Upload};
 use super::model::FinalizeUploadResponse;
 use super::source::Source;
-
-/// How soon a cancelled token is noticed.
-const LOOK: Duration = Duration::from_millis(20);
 
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
@@ -32,6 +30,11 @@ pub(super) async fn run(
 ) -> Result<FinalizeUploadResponse, Error> {
     let source = Arc::new(source);
     let mut under_way = UnderWay::default();
+    let waker = Arc::new(Mutex::new(Waker::noop().clone()));
+    let theirs = waker.clone();
+    let wake: Arc<dyn Fn() + Send + Sync> =
+        Arc::new(move || theirs.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
+    attendant.on_cancel(&wake);
     loop {
         attendant.look_after(&mut upload);
         // Tokio's clock, which its tests can hold.
@@ -41,11 +44,19 @@ pub(super) async fn run(
                 under_way.begin(id, job, &client, &source);
                 continue;
             }
-            Step::Wait(time) => time.min(attendant.patience(LOOK)),
-            Step::Answer => attendant.patience(LOOK),
+            Step::Wait(time) => time,
+            Step::Answer => LONGEST,
         };
+        let (may_stop, token) = (!upload.is_finalizing(), attendant.token().cloned());
         let mut sleep = Box::pin(tokio::time::sleep(time));
-        let ended = std::future::poll_fn(|context| under_way.poll(context, &mut sleep)).await;
+        let ended = std::future::poll_fn(|context| {
+            waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
+            if may_stop && token.as_ref().is_some_and(CancelToken::is_cancelled) {
+                return Poll::Ready(None);
+            }
+            under_way.poll(context, &mut sleep)
+        })
+        .await;
         if let Some((id, outcome)) = ended {
             upload.done(id, Instant::now().into_std(), SystemTime::now(), outcome);
         }

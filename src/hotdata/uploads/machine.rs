@@ -11,6 +11,7 @@ use bytes::Bytes;
 
 use crate::engine::{Effect, Exchange, Machine, Step as ApiStep, retry_after};
 use crate::error::{Error, ErrorKind};
+use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};
 
@@ -19,7 +20,7 @@ use super::commands::{CreateUploadSession, FinalizeUpload, MintUploadParts};
 use super::failure::{self, Failed, UploadFailureKind};
 use super::model::{
     CreateUploadRequest, FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse,
-    MintUploadPartsRequest, UploadSecret,
+    MintUploadPartsRequest,
 };
 use super::progress::UploadProgress;
 use super::rules::{
@@ -120,7 +121,7 @@ impl<C> Calling<C> {
 /// A part on its way.
 struct Slot {
     bytes: Option<Bytes>,
-    url: Option<UploadSecret>,
+    url: Option<Secret>,
     /// The URL came with the session, and another may be had if it has expired.
     can_remint: bool,
     /// Of the PUT at this URL.
@@ -157,11 +158,11 @@ pub(super) struct Upload {
     deadline: Option<Instant>,
     /// From here on everything is of the session.
     upload_id: String,
-    token: UploadSecret,
+    token: Secret,
     headers: Headers,
     single: bool,
     part_size: u64,
-    urls: Option<Vec<UploadSecret>>,
+    urls: Option<Vec<Secret>>,
     /// Parts that have to be begun in this round, by number from 1.
     queue: VecDeque<u64>,
     /// Of what can be read only once, the part that comes next; `None` when all has been read.
@@ -187,7 +188,7 @@ impl Upload {
             jobs: BTreeMap::new(),
             deadline: None,
             upload_id: String::new(),
-            token: UploadSecret::new(""),
+            token: Secret::from(""),
             headers: Headers::new(),
             single: false,
             part_size: 0,
@@ -264,14 +265,14 @@ impl Upload {
         self.stop(failure::cancelled(&self.plan.label));
     }
 
+    /// Whether the request that finalizes is under way.
+    pub(super) fn is_finalizing(&self) -> bool {
+        matches!(&self.phase, Phase::Finalize(calling) if calling.is_in_flight)
+    }
+
     /// The same for another reason.
     pub(super) fn stop(&mut self, failed: Failed) {
-        let is_too_late = match &self.phase {
-            Phase::Finalize(calling) => calling.is_in_flight,
-            Phase::Done(_) => true,
-            _ => false,
-        };
-        if !is_too_late {
+        if !self.is_finalizing() {
             self.fail(failed);
         }
     }
@@ -700,7 +701,7 @@ impl Upload {
             slot.can_remint = false;
             return self.mint(part);
         }
-        let url = slot.url.take().unwrap_or_else(|| UploadSecret::new(""));
+        let url = slot.url.take().unwrap_or_else(|| Secret::from(""));
         let body = self.api.mask(&response, session::secrets_of(&url));
         let failed = failure::refused(&self.plan.label, number, host_of(url.expose()), response.status, body);
         if self.single {

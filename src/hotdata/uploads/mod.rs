@@ -40,7 +40,7 @@ pub use failure::{UploadFailure, UploadFailureKind};
 pub use model::{
     BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadPart,
     FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse,
-    MintedUploadPartResponse, UploadSecret, UploadSessionResponse,
+    MintedUploadPartResponse, UploadSessionResponse,
 };
 pub use progress::UploadProgress;
 pub use rules::{

@@ -5,42 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hotdata::{Timestamp, UploadMode};
-
-/// A text that lets whoever has it write or finish an upload: a finalize token, a presigned URL. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct UploadSecret(String);
-
-impl UploadSecret {
-    /// Takes a text for a secret.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for UploadSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl From<&str> for UploadSecret {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl From<String> for UploadSecret {
-    fn from(text: String) -> Self {
-        Self::new(text)
-    }
-}
+use crate::hotdata::{Secret, Timestamp, UploadMode};
 
 /// What is to be uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,19 +88,19 @@ pub struct UploadSessionResponse {
     /// One PUT, or one for each part.
     pub mode: UploadMode,
     /// What finalizing and minting need. Shown this once.
-    pub finalize_token: UploadSecret,
+    pub finalize_token: Secret,
     /// What every PUT must carry, as it is.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Where the one PUT goes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<UploadSecret>,
+    pub url: Option<Secret>,
     /// The size of all parts but the last, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_size: Option<u64>,
     /// Where each part goes. `None`: each part's URL has to be minted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part_urls: Option<Vec<UploadSecret>>,
+    pub part_urls: Option<Vec<Secret>>,
 }
 
 impl fmt::Debug for UploadSessionResponse {
@@ -205,7 +170,7 @@ pub struct MintedUploadPartResponse {
     /// The part's number.
     pub part_number: i64,
     /// Good for about half an hour.
-    pub url: UploadSecret,
+    pub url: Secret,
 }
 
 /// What was written.

@@ -1,10 +1,10 @@
 //! What a session says, checked: where bytes go, and in how many parts.
 
-use crate::hotdata::UploadMode;
+use crate::hotdata::{Secret, UploadMode};
 use crate::http::{Headers, Method, Request, host_of, target};
 use crate::transport::is_loopback;
 
-use super::model::{MintUploadPartsResponse, UploadSecret, UploadSessionResponse};
+use super::model::{MintUploadPartsResponse, UploadSessionResponse};
 use super::rules::{MAX_PARTS, part_count};
 
 /// The largest answer of a storage that is read.
@@ -17,12 +17,12 @@ const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "trans
 #[derive(Debug)]
 pub(super) enum Shape {
     /// One PUT.
-    Single(UploadSecret),
+    Single(Secret),
     /// A PUT for each part.
     Multipart {
         part_size: u64,
         /// `None`: each part's URL is minted before it is written.
-        urls: Option<Vec<UploadSecret>>,
+        urls: Option<Vec<Secret>>,
     },
 }
 
@@ -79,7 +79,7 @@ pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers
 }
 
 /// The URL of the part that was asked for.
-pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Result<UploadSecret, String> {
+pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Result<Secret, String> {
     let mut parts = answer.parts.into_iter();
     match (parts.next(), parts.next()) {
         (Some(part), None) if u64::try_from(part.part_number) == Ok(part_number) => Ok(part.url),
@@ -93,7 +93,7 @@ pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Resul
 ///
 /// `https` and `http` only, without a user's name; and no `http` where the service itself is reached by `https`, so that
 /// nothing is written in the clear that was not begun so. This machine itself is exempt.
-pub(super) fn put_request(api: &str, url: &UploadSecret, headers: &Headers) -> Result<Request, String> {
+pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<Request, String> {
     let wrong = |why: &str| format!("the storage's URL cannot be used: {why}");
     let url = url.expose();
     let url = url.split('#').next().unwrap_or_default();
@@ -118,7 +118,7 @@ pub(super) fn put_request(api: &str, url: &UploadSecret, headers: &Headers) -> R
 }
 
 /// What of a presigned URL must not show, should the storage repeat it: its query and the values in it.
-pub(super) fn secrets_of(url: &UploadSecret) -> Vec<secrecy::SecretString> {
+pub(super) fn secrets_of(url: &Secret) -> Vec<secrecy::SecretString> {
     const SHORTEST: usize = 12;
     let query = url.expose().split_once('?').map_or("", |(_, query)| query);
     let values = query.split('&').filter_map(|pair| pair.split_once('=')).flat_map(|(_, value)| {
