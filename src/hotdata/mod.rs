@@ -31,6 +31,7 @@ mod limits;
 mod load_model;
 mod loads;
 mod managed_tables;
+pub mod older;
 mod pages;
 mod parts;
 mod patch;
