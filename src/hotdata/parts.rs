@@ -11,7 +11,7 @@ use crate::http::{Request, Response};
 
 use secrecy::SecretString;
 
-use super::command::{Answer, CallOptions, Command, Core, Scope};
+use super::command::{Answer, CallOptions, Command, Core};
 use super::protocol::{Protocol, error_code};
 
 /// What makes exchanges and waits that belong to one call.
@@ -75,11 +75,6 @@ impl Parts {
         let service = Arc::new(Waiting { protocol: self.protocol.clone(), request, judge });
         let context = self.core.context(service, self.label.clone(), Vec::new(), &self.options);
         Ok(Operation::resume(context, id.to_owned()))
-    }
-
-    /// Whether a workspace and what else a scope needs are there.
-    pub(super) fn check(&self, scope: Scope, request: Request) -> Result<(), Error> {
-        self.protocol.complete(&self.label, scope, request).map(drop)
     }
 }
 
