@@ -1,0 +1,132 @@
+//! Which part of the state each operation is about.
+
+use super::call::{Answer, Call, accepted, created, nothing, ok};
+use super::refusal::Refusal;
+use super::state::{Space, World};
+
+/// The three that need no workspace.
+pub(super) fn on_workspaces(world: &mut World, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "list_workspaces" => {
+            let query = call.query(&["organization_public_id"])?;
+            ok(&world.list_workspaces(query.text("organization_public_id"))?)
+        }
+        "create_workspace" => {
+            let body = call.body()?;
+            let organization = body.text("organization_public_id")?;
+            created(&world.create_workspace(body.text("name")?, organization.as_deref())?)
+        }
+        "delete_workspace" => {
+            world.delete_workspace(call.at(0))?;
+            nothing()
+        }
+        other => unknown(other),
+    }
+}
+
+/// All others. `database` is the one of the header, where it has to be given.
+pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<'_>) -> Answer {
+    let _database = database.unwrap_or_default();
+    match call.operation {
+        "list_connections" => {
+            call.query(&[])?;
+            ok(&space.list_connections())
+        }
+        "create_connection" => created(&space.create_connection(&call.body()?)?),
+        "get_connection" => ok(&space.get_connection(call.at(0))?),
+        "delete_connection" => {
+            space.delete_connection(call.at(0))?;
+            nothing()
+        }
+        "add_managed_schema" => created(&space.add_schema(call.operation, call.at(0), &call.body()?)?),
+        "add_managed_table" => {
+            created(&space.add_table(call.operation, call.at(0), call.at(1), &call.body()?)?)
+        }
+        "delete_managed_table" => {
+            space.delete_managed_table(call.at(0), call.at(1), call.at(2))?;
+            nothing()
+        }
+        "set_managed_table_constant_per_key" => {
+            let path = (call.at(1), call.at(2));
+            ok(&space.set_constant_per_key(call.operation, call.at(0), path, &call.body()?)?)
+        }
+        name if name.contains("context") => on_contexts(space, call),
+        name if name.contains("database") => on_databases(space, call),
+        name if name.contains("job") => on_jobs(space, call),
+        other => unknown(other),
+    }
+}
+
+fn on_databases(space: &mut Space, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "list_databases" => ok(&space.list_databases(&call.query(&["limit", "cursor", "search", "batch"])?)?),
+        "count_databases" => ok(&space.count_databases(&call.query(&["search", "batch"])?)),
+        "lookup_database_by_name" => ok(&space.lookup_database(call.query(&["name"])?.text("name"))?),
+        "create_database" => {
+            let (status, body) = space.create_database(&call.body()?)?;
+            if status == 200 { ok(&body) } else { created(&body) }
+        }
+        "bulk_create_databases" => accepted(&space.create_batch(&call.body()?)?),
+        "get_database_batch" => ok(&space.get_batch(call.at(0))?),
+        "delete_database_batch" => ok(&space.delete_batch(call.at(0))?),
+        "get_database" => ok(&space.get_database(call.at(0))?),
+        "delete_database" => {
+            space.delete_database(call.at(0))?;
+            nothing()
+        }
+        "fork_database" => created(&space.fork(call.at(0), &call.body_if_any()?)?),
+        "get_database_lineage" => ok(&space.lineage(call.at(0), &call.query(&["forks_limit"])?)?),
+        "attach_database_catalog" => {
+            space.attach(call.at(0), &call.body()?)?;
+            nothing()
+        }
+        "detach_database_catalog" => {
+            space.detach(call.at(0), call.at(1))?;
+            nothing()
+        }
+        "add_database_schema" => {
+            let connection = space.database(call.at(0))?.connection.clone();
+            created(&space.add_schema(call.operation, &connection, &call.body()?)?)
+        }
+        "add_database_table" => {
+            let connection = space.database(call.at(0))?.connection.clone();
+            created(&space.add_table(call.operation, &connection, call.at(1), &call.body()?)?)
+        }
+        "set_database_table_constant_per_key" => {
+            let connection = space.database(call.at(0))?.connection.clone();
+            let path = (call.at(1), call.at(2));
+            ok(&space.set_constant_per_key(call.operation, &connection, path, &call.body()?)?)
+        }
+        other => unknown(other),
+    }
+}
+
+/// Contexts of databases, and those of the workspace that there were once.
+fn on_contexts(space: &mut Space, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "list_database_contexts" => ok(&space.list_contexts(call.at(0))?),
+        "upsert_database_context" => ok(&space.upsert_context(call.operation, call.at(0), &call.body()?)?),
+        "get_database_context" => ok(&space.get_context(call.at(0), call.at(1))?),
+        "delete_database_context" => {
+            space.delete_context(call.at(0), call.at(1))?;
+            nothing()
+        }
+        "list_workspace_contexts" => ok(&space.list_contexts("")?),
+        "upsert_workspace_context" => ok(&space.upsert_context(call.operation, "", &call.body()?)?),
+        "get_workspace_context" => ok(&space.get_context("", call.at(0))?),
+        other => unknown(other),
+    }
+}
+
+fn on_jobs(space: &mut Space, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "get_job" => ok(&space.get_job(call.at(0))?),
+        "list_jobs" => ok(&space.list_jobs(&call.query(&["job_type", "status", "limit", "offset"])?)?),
+        other => unknown(other),
+    }
+}
+
+/// Nothing leads here: what there is, is in the table of operations.
+fn unknown(operation: &str) -> Answer {
+    Err(Refusal::new(500, "INTERNAL_SERVER_ERROR", format!("{operation} is not there yet")))
+}
