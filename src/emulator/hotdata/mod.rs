@@ -10,6 +10,7 @@
 //! # Ok::<(), controlplane::Error>(())
 //! ```
 
+mod analysis;
 mod call;
 mod common;
 mod fields;

@@ -26,7 +26,7 @@ pub(super) fn on_workspaces(world: &mut World, call: &Call<'_>) -> Answer {
 
 /// All others. `database` is the one of the header, where it has to be given.
 pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<'_>) -> Answer {
-    let _database = database.unwrap_or_default();
+    let database = database.unwrap_or_default();
     match call.operation {
         "list_connections" => {
             call.query(&[])?;
@@ -50,6 +50,27 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
             let path = (call.at(1), call.at(2));
             ok(&space.set_constant_per_key(call.operation, call.at(0), path, &call.body()?)?)
         }
+        "create_index" => {
+            let (status, body) = space.create_index((call.at(0), call.at(1), call.at(2)), &call.body()?)?;
+            if status == 202 { accepted(&body) } else { created(&body) }
+        }
+        "list_indexes" => ok(&space.list_indexes((call.at(0), call.at(1), call.at(2)))?),
+        "delete_index" => {
+            space.delete_index((call.at(0), call.at(1), call.at(2)), call.at(3))?;
+            nothing()
+        }
+        "list_indexes_collection" => {
+            let query = call.query(&["connection_id", "schema", "table", "index_type", "limit", "cursor"])?;
+            ok(&space.list_all_indexes(&database, &query)?)
+        }
+        "information_schema" => {
+            let query =
+                call.query(&["connection_id", "schema", "table", "include_columns", "limit", "cursor"])?;
+            ok(&space.information_schema(&query)?)
+        }
+        "get_usage" => ok(&space.usage(call.query(&["since"])?.text("since"))?),
+        name if name.contains("embedding") => on_providers(space, call),
+        name if name.contains("saved") => on_saved(space, &database, call),
         name if name.contains("context") => on_contexts(space, call),
         name if name.contains("database") => on_databases(space, call),
         name if name.contains("job") => on_jobs(space, call),
@@ -114,6 +135,37 @@ fn on_contexts(space: &mut Space, call: &Call<'_>) -> Answer {
         "list_workspace_contexts" => ok(&space.list_contexts("")?),
         "upsert_workspace_context" => ok(&space.upsert_context(call.operation, "", &call.body()?)?),
         "get_workspace_context" => ok(&space.get_context("", call.at(0))?),
+        other => unknown(other),
+    }
+}
+
+fn on_providers(space: &mut Space, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "list_embedding_providers" => ok(&space.list_providers()),
+        "create_embedding_provider" => created(&space.create_provider(&call.body()?)?),
+        "get_embedding_provider" => ok(&space.get_provider(call.at(0))?),
+        "update_embedding_provider" => ok(&space.update_provider(call.at(0), &call.body()?)?),
+        "delete_embedding_provider" => {
+            space.delete_provider(call.at(0))?;
+            nothing()
+        }
+        other => unknown(other),
+    }
+}
+
+fn on_saved(space: &mut Space, _database: &str, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "list_saved_queries" => ok(&space.list_saved(&call.query(&["limit", "offset"])?)?),
+        "create_saved_query" => created(&space.create_saved(&call.body()?)?),
+        "get_saved_query" => ok(&space.get_saved(call.at(0))?),
+        "update_saved_query" => ok(&space.update_saved(call.at(0), &call.body()?)?),
+        "delete_saved_query" => {
+            space.delete_saved(call.at(0))?;
+            nothing()
+        }
+        "list_saved_query_versions" => {
+            ok(&space.list_saved_versions(call.at(0), &call.query(&["limit", "offset"])?)?)
+        }
         other => unknown(other),
     }
 }

@@ -113,6 +113,7 @@ impl Space {
             return Err(Refusal::conflict("the connection is attached to a database"));
         }
         self.catalogs.retain(|one| one.id != id);
+        self.forget_indexes(id, None);
         self.note("delete_connection", id);
         Ok(())
     }
@@ -174,6 +175,7 @@ impl Space {
         if let Some(schema) = self.managed(connection)?.schema_mut(&schema) {
             schema.tables.retain(|one| one.name != name);
         }
+        self.forget_indexes(connection, Some((&schema, &name)));
         self.note("delete_managed_table", &format!("{connection}/{schema}/{name}"));
         Ok(())
     }

@@ -166,6 +166,7 @@ impl Space {
         let Some(place) = self.databases.iter().position(|one| one.id == id) else { return };
         let gone = self.databases.remove(place);
         self.catalogs.retain(|one| one.id != gone.connection);
+        self.forget_indexes(&gone.connection, None);
         self.contexts.retain(|one| one.database != gone.id);
         for other in &mut self.databases {
             other.attachments.retain(|(connection, _)| *connection != gone.connection);

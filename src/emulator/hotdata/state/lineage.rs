@@ -121,7 +121,11 @@ impl Space {
     }
 
     /// The rows of a fork.
-    fn copy_tables(&mut self, _source: &Database, _connection: &str) -> Result<(), Refusal> {
+    fn copy_tables(&mut self, source: &Database, connection: &str) -> Result<(), Refusal> {
+        let carried = self.indexes.iter().filter(|one| one.connection == source.connection);
+        let carried: Vec<_> =
+            carried.filter(|one| one.is_carried_over()).map(|one| one.carried_to(connection)).collect();
+        self.indexes.extend(carried);
         Ok(())
     }
 

@@ -4,8 +4,12 @@ mod batches;
 mod catalogs;
 mod contexts;
 mod databases;
+mod indexes;
 mod jobs;
 mod lineage;
+mod providers;
+mod saved;
+mod schema;
 mod tables;
 mod workspaces;
 
@@ -19,8 +23,11 @@ use batches::Batch;
 use catalogs::Catalog;
 use contexts::Context;
 use databases::Database;
+use indexes::Index;
 use jobs::Job;
 use lineage::Fork;
+use providers::Provider;
+use saved::Saved;
 use workspaces::Profile;
 
 /// The most of each kind that are kept in a workspace: memory is bounded.
@@ -48,6 +55,9 @@ pub(super) struct Space {
     pub(super) batches: Vec<Batch>,
     pub(super) forks: Vec<Fork>,
     pub(super) jobs: Vec<Job>,
+    pub(super) saved: Vec<Saved>,
+    pub(super) providers: Vec<Provider>,
+    pub(super) indexes: Vec<Index>,
     notes: Vec<Taken>,
 }
 
@@ -93,6 +103,7 @@ impl World {
 impl Space {
     fn settle(&mut self) {
         self.settle_batches();
+        self.settle_indexes();
         self.expire_databases();
     }
 

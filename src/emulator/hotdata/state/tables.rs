@@ -35,8 +35,18 @@ pub(in super::super) struct Loaded {
     /// Microseconds since 1970.
     pub(in super::super) at: i64,
     pub(in super::super) rows: u64,
+    pub(in super::super) columns: Vec<Column>,
     /// Until then there is no profile.
     pub(in super::super) profile: End,
+}
+
+/// A column, as the Arrow schema has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Column {
+    pub(in super::super) name: String,
+    /// As Arrow writes its types: `Int64`.
+    pub(in super::super) data_type: String,
+    pub(in super::super) nullable: bool,
 }
 
 impl Schema {

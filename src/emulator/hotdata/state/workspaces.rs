@@ -45,6 +45,9 @@ impl Space {
             batches: Vec::new(),
             forks: Vec::new(),
             jobs: Vec::new(),
+            saved: Vec::new(),
+            providers: Vec::new(),
+            indexes: Vec::new(),
             notes: Vec::new(),
         }
     }
