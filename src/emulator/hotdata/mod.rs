@@ -11,8 +11,10 @@
 //! ```
 
 mod analysis;
+mod answers;
 mod call;
 mod common;
+mod engine;
 mod fields;
 mod journal;
 mod operate;

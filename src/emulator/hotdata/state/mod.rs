@@ -7,7 +7,11 @@ mod databases;
 mod indexes;
 mod jobs;
 mod lineage;
+mod loads;
+pub(super) mod older;
 mod providers;
+mod results;
+mod runs;
 mod saved;
 mod schema;
 mod tables;
@@ -16,6 +20,7 @@ mod workspaces;
 use std::sync::Arc;
 
 use super::common::Common;
+use super::engine::Engine;
 use super::journal::Taken;
 use super::refusal::Refusal;
 
@@ -26,8 +31,16 @@ use databases::Database;
 use indexes::Index;
 use jobs::Job;
 use lineage::Fork;
+pub(super) use loads::Plan;
+use loads::{Running, Used};
+use older::Secret;
 use providers::Provider;
+pub(super) use results::Standing;
+use results::Stored;
+use runs::Run;
+pub(super) use runs::{Inline, Question, Said};
 use saved::Saved;
+pub(super) use tables::Column;
 use workspaces::Profile;
 
 /// The most of each kind that are kept in a workspace: memory is bounded.
@@ -58,6 +71,12 @@ pub(super) struct Space {
     pub(super) saved: Vec<Saved>,
     pub(super) providers: Vec<Provider>,
     pub(super) indexes: Vec<Index>,
+    pub(super) runs: Vec<Run>,
+    pub(super) results: Vec<Stored>,
+    pub(super) loads: Vec<Running>,
+    pub(super) used: Vec<Used>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) engine: Engine,
     notes: Vec<Taken>,
 }
 
@@ -104,6 +123,9 @@ impl Space {
     fn settle(&mut self) {
         self.settle_batches();
         self.settle_indexes();
+        self.settle_loads();
+        self.settle_runs();
+        self.settle_refreshes();
         self.expire_databases();
     }
 
@@ -111,6 +133,8 @@ impl Space {
         let now = self.common.instant();
         match operation {
             "get_job" => self.jobs.iter().any(|job| job.id == id && job.end.has_come(now)),
+            "get_query_run" => self.run_has_ended(id),
+            "get_result" => self.result_has_ended(id),
             _ => false,
         }
     }

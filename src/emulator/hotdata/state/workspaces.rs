@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::emulator::hotdata::common::Common;
+use crate::emulator::hotdata::engine::Engine;
 use crate::emulator::hotdata::refusal::Refusal;
 use crate::emulator::time::End;
 
@@ -48,6 +49,12 @@ impl Space {
             saved: Vec::new(),
             providers: Vec::new(),
             indexes: Vec::new(),
+            runs: Vec::new(),
+            results: Vec::new(),
+            loads: Vec::new(),
+            used: Vec::new(),
+            secrets: Vec::new(),
+            engine: Engine::new(),
             notes: Vec::new(),
         }
     }
