@@ -24,6 +24,8 @@ mod refusal;
 mod service;
 mod settings;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
