@@ -14,6 +14,8 @@ mod analysis;
 mod call;
 mod common;
 mod fields;
+#[allow(dead_code)]
+mod formats;
 mod journal;
 mod operate;
 mod operation;
@@ -21,7 +23,11 @@ mod pages;
 mod refusal;
 mod service;
 mod settings;
+#[allow(dead_code)]
+mod sql;
 mod state;
+#[allow(dead_code)]
+mod storage;
 
 use std::fmt;
 use std::sync::Arc;
