@@ -1,18 +1,28 @@
 //! Queries and results as they go over the wire: JSON, Arrow, CSV and Markdown.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::emulator::parameters::Parameters;
-use crate::emulator::server::Reply;
+use crate::emulator::server::{Live, Piece, Reply};
 
 use super::call::{Answer, Call, number};
-use super::engine::Format;
+use super::formats::{self, Pieces, Window};
 use super::refusal::Refusal;
 use super::state::{Inline, Question, Said, Space, Standing};
 
 const ARROW: &str = "application/vnd.apache.arrow.stream";
 /// How long to wait for a result that is not ready, in seconds.
 const RETRY_AFTER: &str = "1";
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Json,
+    Arrow,
+    Csv,
+    Markdown,
+    Parquet,
+}
 
 /// `POST /v1/query`
 pub(super) fn query(space: &mut Space, call: &Call<'_>) -> Answer {
@@ -58,40 +68,56 @@ fn said(said: Said) -> Answer {
 
 fn rows(inline: &Inline) -> Answer {
     let Inline { run, result, answered, rows, milliseconds, warning, .. } = inline;
-    let mut head = json!({
-        "query_run_id": run,
-        "columns": answered.columns(),
-        "nullable": answered.nullable(0, *rows)?,
-        "preview_row_count": rows,
-        "row_count": rows,
-        "truncated": inline.is_truncated(),
-        "execution_time_ms": milliseconds,
-    });
+    let mut members = Map::new();
+    let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    add("query_run_id", json!(run));
+    add("preview_row_count", json!(rows));
+    add("row_count", json!(rows));
+    add("truncated", json!(inline.is_truncated()));
+    add("execution_time_ms", json!(milliseconds));
     if !inline.is_truncated() {
-        head["total_row_count"] = json!(rows);
+        add("total_row_count", json!(rows));
     }
     if let Some(id) = result {
-        head["result_id"] = json!(id);
+        add("result_id", json!(id));
     }
     if let Some(warning) = warning {
-        head["warning"] = json!(warning);
+        add("warning", json!(warning));
     }
-    with_rows(&head, &answered.json_rows(0, *rows)?)
+    let window = Window { offset: 0, limit: Some(*rows) };
+    let mut reply = Reply::new(200).header("content-type", "application/json");
+    reply.body = whole(formats::json(answered, members, window), u64::MAX)?;
+    Ok(reply)
 }
 
-/// JSON with rows in it that are text already: all digits stay.
-fn with_rows(head: &Value, rows: &str) -> Answer {
-    let head = head.to_string();
-    let mut reply = Reply::new(200).header("content-type", "application/json");
-    reply.body = format!("{},\"rows\":{rows}}}", &head[..head.len() - 1]).into_bytes();
-    Ok(reply)
+/// All pieces in one, unless that has more than so many bytes.
+fn whole(pieces: Pieces, limit: u64) -> Result<Vec<u8>, Refusal> {
+    let mut all = Vec::new();
+    for piece in pieces {
+        let piece = piece.map_err(|e| Refusal::new(500, "INTERNAL_SERVER_ERROR", e.to_string()))?;
+        if (all.len() + piece.len()) as u64 > limit {
+            let why = "the result is too large for JSON: ask for arrow or csv";
+            return Err(Refusal::new(413, "RESULT_TOO_LARGE", why));
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all)
+}
+
+/// The reply with a body that is made as it is sent. One that cannot be made to its end is cut.
+fn stream(mut reply: Reply, mut pieces: Pieces) -> Reply {
+    reply.live = Some(Live::new(move || match pieces.next() {
+        Some(Ok(bytes)) => Piece::Bytes(bytes),
+        Some(Err(_)) | None => Piece::End,
+    }));
+    reply
 }
 
 fn arrow(inline: &Inline) -> Answer {
     let mut reply = Reply::new(200)
         .header("content-type", ARROW)
         .header("x-query-run-id", &inline.run)
-        .header("x-total-row-count", &inline.answered.total().to_string())
+        .header("x-total-row-count", &inline.answered.rows().to_string())
         .header("x-execution-time-ms", &inline.milliseconds.to_string());
     if let Some(id) = &inline.result {
         reply = reply.header("x-result-id", id);
@@ -99,7 +125,7 @@ fn arrow(inline: &Inline) -> Answer {
     if let Some(warning) = &inline.warning {
         reply = reply.header("x-query-warning", warning);
     }
-    inline.answered.stream(reply, Format::Arrow, 0, None)
+    Ok(stream(reply, formats::arrow(&inline.answered, Window::default(), false)))
 }
 
 /// What a request for a result asks for: the parameter first, then the first that is known of `Accept`.
@@ -144,7 +170,7 @@ pub(super) fn get_result(space: &mut Space, database: &str, call: &Call<'_>) -> 
         }
         Standing::Ready(answered) => answered,
     };
-    let total = answered.total();
+    let total = answered.rows();
     let shown = limit.unwrap_or(u64::MAX).min(total.saturating_sub(offset));
     let mut reply = Reply::new(200).header("x-total-row-count", &total.to_string());
     if let Some(limit) = limit.filter(|_| offset.saturating_add(shown) < total) {
@@ -153,38 +179,31 @@ pub(super) fn get_result(space: &mut Space, database: &str, call: &Call<'_>) -> 
         let next = offset.saturating_add(limit);
         reply = reply.header("link", &format!("<{path}?offset={next}&limit={limit}{format}>; rel=\"next\""));
     }
+    let window = Window { offset, limit };
     match format {
         Format::Parquet => {
             Err(Refusal::bad("this emulator writes no Parquet: ask for arrow, csv, json or md"))
         }
         Format::Json => {
-            let limit = space.common.behaviour().json_limit;
-            let head = json!({
-                "result_id": id,
-                "status": "ready",
-                "columns": answered.columns(),
-                "nullable": answered.nullable(offset, shown)?,
-                "row_count": shown,
-                "total_row_count": total,
-            });
-            let rows = answered.json_rows(offset, shown)?;
-            if rows.len() as u64 > limit {
-                let why = "the result is too large for JSON: ask for arrow or csv";
-                return Err(Refusal::new(413, "RESULT_TOO_LARGE", why));
-            }
-            let whole = with_rows(&head, &rows)?;
-            reply.body = whole.body;
+            let most = space.common.behaviour().json_limit;
+            let mut members = Map::new();
+            members.insert("result_id".to_owned(), json!(id));
+            members.insert("status".to_owned(), json!("ready"));
+            members.insert("row_count".to_owned(), json!(shown));
+            members.insert("total_row_count".to_owned(), json!(total));
+            reply.body = whole(formats::json(&answered, members, window), most)?;
             Ok(reply.header("content-type", "application/json"))
         }
-        Format::Arrow => answered.stream(reply.header("content-type", ARROW), format, offset, limit),
-        Format::Csv => {
-            answered.stream(reply.header("content-type", "text/csv; charset=utf-8"), format, offset, limit)
+        Format::Arrow => {
+            Ok(stream(reply.header("content-type", ARROW), formats::arrow(&answered, window, false)))
         }
-        Format::Markdown => answered.stream(
+        Format::Csv => Ok(stream(
+            reply.header("content-type", "text/csv; charset=utf-8"),
+            formats::csv(&answered, window),
+        )),
+        Format::Markdown => Ok(stream(
             reply.header("content-type", "text/markdown; charset=utf-8"),
-            format,
-            offset,
-            limit,
-        ),
+            formats::markdown(&answered, window),
+        )),
     }
 }

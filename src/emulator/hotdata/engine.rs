@@ -1,142 +1,50 @@
-//! What the service has its rows from: the one place that knows the SQL engine.
+//! What the service knows of the SQL engine, beside the tables that each catalog has.
 
-use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::emulator::server::Reply;
-
+use super::formats::StoredResult;
 use super::refusal::Refusal;
-use super::state::Column;
-
-/// What a query sees: catalogs by name, and where names without one are looked for.
-#[derive(Clone, Debug)]
-pub(super) struct Scope {
-    /// Names, and the ids of the connections behind them.
-    pub(super) catalogs: Vec<(String, String)>,
-    pub(super) default_catalog: String,
-    pub(super) default_schema: String,
-}
-
-/// What rows do to those that are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    Replace,
-    Append,
-    Delete,
-    Update,
-    Upsert,
-}
-
-impl Mode {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Replace => "replace",
-            Self::Append => "append",
-            Self::Delete => "delete",
-            Self::Update => "update",
-            Self::Upsert => "upsert",
-        }
-    }
-
-    pub(super) fn has_key(self) -> bool {
-        matches!(self, Self::Delete | Self::Update | Self::Upsert)
-    }
-}
-
-/// Where the rows of a load come from.
-#[derive(Debug)]
-pub(super) enum Rows {
-    Csv(Vec<u8>),
-    Json(Vec<u8>),
-    Answered(Answered),
-}
-
-/// A load.
-#[derive(Debug)]
-pub(super) struct Load {
-    pub(super) catalog: String,
-    pub(super) schema: String,
-    pub(super) table: String,
-    pub(super) mode: Mode,
-    pub(super) key: Vec<String>,
-    /// The types of its columns, if they are said.
-    pub(super) columns: Option<Map<String, Value>>,
-    pub(super) rows: Rows,
-}
-
-/// What came of a load.
-#[derive(Debug)]
-pub(super) struct Loaded {
-    /// The rows that came.
-    pub(super) came: u64,
-    /// The rows that the table has now.
-    pub(super) total: u64,
-    pub(super) columns: Vec<Column>,
-}
-
-/// The rows of all tables.
-#[derive(Debug)]
-pub(super) struct Engine;
+use super::sql::{self, Limits, Scope, SqlError};
+use super::storage::Pool;
 
 /// The rows that a query has found.
-#[derive(Clone, Debug)]
-pub(super) struct Answered;
+pub(super) type Answered = Arc<StoredResult>;
 
-/// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    Json,
-    Arrow,
-    Csv,
-    Markdown,
-    Parquet,
-}
+/// The room in memory for results and uploads, in bytes: what has none there lies in files without names.
+const IN_MEMORY: u64 = 256 * 1024 * 1024;
+/// The largest result, in bytes as Arrow.
+const MAX_RESULT: u64 = 8 * 1024 * 1024 * 1024;
+/// The longest that a query may take.
+const MAX_TIME: Duration = Duration::from_secs(300);
+/// The largest part of a result that comes with the answer to its query, in bytes as Arrow.
+const PREVIEW: u64 = 8 * 1024 * 1024;
 
-impl Answered {
-    pub(super) fn columns(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Which columns may be null in these rows.
-    pub(super) fn nullable(&self, _offset: u64, _rows: u64) -> Result<Vec<bool>, Refusal> {
-        Ok(Vec::new())
-    }
-
-    /// Rows as a list of lists, in JSON.
-    pub(super) fn json_rows(&self, _offset: u64, _rows: u64) -> Result<String, Refusal> {
-        Ok("[]".to_owned())
-    }
-
-    /// The reply with a body that is made as it is sent.
-    pub(super) fn stream(
-        &self,
-        reply: Reply,
-        _format: Format,
-        _offset: u64,
-        _limit: Option<u64>,
-    ) -> Result<Reply, Refusal> {
-        Ok(reply)
-    }
-
-    pub(super) fn total(&self) -> u64 {
-        0
-    }
-
-    /// How many rows come inline: no more than these, and no more than fit.
-    pub(super) fn preview(&self, most: Option<u64>) -> u64 {
-        most.unwrap_or(u64::MAX).min(self.total())
-    }
+/// Runs queries, and has the room for what they find.
+#[derive(Debug)]
+pub(super) struct Engine {
+    pub(super) pool: Arc<Pool>,
 }
 
 impl Engine {
     pub(super) fn new() -> Self {
-        Self
+        Self { pool: Pool::new(IN_MEMORY) }
     }
 
-    pub(super) fn query(&self, _scope: &Scope, _sql: &str) -> Result<Answered, String> {
-        Ok(Answered)
+    /// `now`: microseconds since 1970.
+    pub(super) fn query(&self, scope: &Scope, sql: &str, now: i64) -> Result<Answered, SqlError> {
+        let limits = Limits { time: MAX_TIME, bytes: MAX_RESULT, now };
+        sql::query(scope, sql, &limits, &self.pool).map(Arc::new)
     }
+}
 
-    pub(super) fn load(&mut self, _load: Load) -> Result<Loaded, Refusal> {
-        Err(Refusal::bad("there is no engine yet"))
+/// How many rows come inline: no more than these, and no more than fit.
+pub(super) fn preview(answered: &Answered, most: Option<u64>) -> u64 {
+    most.unwrap_or(u64::MAX).min(answered.rows_within(PREVIEW))
+}
+
+impl From<SqlError> for Refusal {
+    fn from(error: SqlError) -> Self {
+        Self::new(error.status(), error.code(), error.message())
     }
 }

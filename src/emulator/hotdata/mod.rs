@@ -16,6 +16,8 @@ mod call;
 mod common;
 mod engine;
 mod fields;
+#[allow(dead_code)]
+mod formats;
 mod journal;
 mod operate;
 mod operation;
@@ -23,7 +25,11 @@ mod pages;
 mod refusal;
 mod service;
 mod settings;
+#[allow(dead_code)]
+mod sql;
 mod state;
+#[allow(dead_code)]
+mod storage;
 #[cfg(test)]
 mod tests;
 

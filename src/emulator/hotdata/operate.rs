@@ -51,6 +51,7 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
             let path = (call.at(1), call.at(2));
             ok(&space.set_constant_per_key(call.operation, call.at(0), path, &call.body()?)?)
         }
+        "get_table_profile" => ok(&space.profile((call.at(0), call.at(1), call.at(2)))?),
         "create_index" => {
             let (status, body) = space.create_index((call.at(0), call.at(1), call.at(2)), &call.body()?)?;
             if status == 202 { accepted(&body) } else { created(&body) }

@@ -1,15 +1,16 @@
 //! Loads of tables.
 
+use std::io::{Cursor, Read};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::emulator::hotdata::analysis::hash;
 use crate::emulator::hotdata::common::ends_within;
-use crate::emulator::hotdata::engine::{Load, Mode, Rows};
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::journal::Taken;
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::{ColumnType, Load, Mode, Source as Rows, SourceFormat};
 
 use super::tables::{Column, Loaded, Schema, Table, identifier};
 use super::{Space, room};
@@ -32,7 +33,7 @@ pub(in super::super) struct Plan {
     key: Option<Vec<String>>,
     source: Source,
     format: Option<&'static str>,
-    columns: Option<Map<String, Value>>,
+    columns: Option<Vec<(String, ColumnType)>>,
     idempotency: Option<(String, String)>,
 }
 
@@ -66,14 +67,7 @@ impl Plan {
         path: (&str, &str, &str),
         fields: &Fields,
     ) -> Result<Self, Refusal> {
-        let mode = match fields.needed("mode")?.as_str() {
-            "replace" => Mode::Replace,
-            "append" => Mode::Append,
-            "delete" => Mode::Delete,
-            "update" => Mode::Update,
-            "upsert" => Mode::Upsert,
-            _ => return Err(Refusal::bad("mode is none of replace, append, delete, update, upsert")),
-        };
+        let mode = Mode::parse(&fields.needed("mode")?)?;
         let sources = (fields.text("data")?, fields.text("upload_id")?, fields.text("result_id")?);
         let source = match sources {
             (Some(data), None, None) => Source::Data(data),
@@ -93,7 +87,7 @@ impl Plan {
             (Source::Result(_), Some(_)) => return Err(Refusal::bad("a result has no format")),
             _ => {}
         }
-        let columns = fields.object("columns")?.cloned();
+        let columns = fields.object("columns")?.map(types).transpose()?;
         if columns.is_some() && !matches!(source, Source::Data(_)) {
             return Err(Refusal::bad("columns are for inline data"));
         }
@@ -129,7 +123,13 @@ impl Plan {
     }
 
     fn taken(&self, operation: &'static str, rows: Option<u64>) -> Taken {
-        Taken { operation, id: self.id(), mode: Some(self.mode.name().to_owned()), rows, ..Taken::default() }
+        Taken {
+            operation,
+            id: self.id(),
+            mode: Some(name_of(self.mode).to_owned()),
+            rows,
+            ..Taken::default()
+        }
     }
 }
 
@@ -261,42 +261,49 @@ impl Space {
         let declared = behind.schema(&plan.schema).and_then(|schema| schema.table(&plan.table)).cloned();
         let declared = declared.unwrap_or_else(|| Table::new(plan.table.clone()));
         let key = plan.key.clone().unwrap_or_else(|| declared.key.clone());
-        if plan.mode.has_key() && key.is_empty() {
+        if plan.mode.is_keyed() && key.is_empty() {
             return Err(Refusal::bad(format!(
                 "mode {} needs a key, and the table has none",
-                plan.mode.name()
+                name_of(plan.mode)
             )));
         }
-        let rows = match &plan.source {
-            Source::Data(data) => Rows::Csv(data.as_bytes().to_vec()),
-            Source::Upload(id) => self.upload_rows(id, plan.format)?,
-            Source::Result(id) => Rows::Answered(self.ready_result(id)?),
+        let data = self.managed(&plan.connection)?.data()?;
+        let load = |source: Rows<'_>| {
+            data.load(&Load {
+                schema: &plan.schema,
+                table: &plan.table,
+                mode: plan.mode,
+                key: &key,
+                columns: plan.columns.as_deref(),
+                source,
+            })
         };
-        let load = Load {
-            catalog: plan.connection.clone(),
-            schema: plan.schema.clone(),
-            table: plan.table.clone(),
-            mode: plan.mode,
-            key,
-            columns: plan.columns.clone(),
-            rows,
-        };
-        let done = self.engine.load(load)?;
+        let done = match &plan.source {
+            Source::Data(text) => {
+                let open = || -> std::io::Result<Box<dyn Read + Send>> {
+                    Ok(Box::new(Cursor::new(text.clone().into_bytes())))
+                };
+                load(Rows::Text(SourceFormat::Csv, &open))
+            }
+            Source::Upload(id) => return Err(Refusal::missing("upload", id)),
+            Source::Result(id) => load(Rows::Result(&self.ready_result(id)?)),
+        }?;
         if let Source::Upload(id) = &plan.source {
             self.consume_upload(id);
         }
-        self.note_with(plan.taken(plan.operation, Some(done.came)));
+        self.note_with(plan.taken(plan.operation, Some(done.row_count)));
         let profile = self.common.end(self.common.settings.pending);
         let at = self.common.now();
-        let columns: Vec<Column> = done.columns;
+        let facts = data.table(&plan.schema, &plan.table);
+        let columns = facts.iter().flat_map(|facts| &facts.columns).map(Column::from).collect();
         let shown = json!({
             "connection_id": plan.connection,
             "schema_name": plan.schema,
             "table_name": plan.table,
-            "row_count": done.total,
-            "arrow_schema_json": schema_json(&columns),
+            "row_count": done.row_count,
+            "arrow_schema_json": done.arrow_schema_json,
         });
-        let loaded = Loaded { at, rows: done.total, columns, profile };
+        let loaded = Loaded { at, rows: done.row_count, columns, profile };
         let catalog = self.managed(&plan.connection)?;
         if catalog.schema(&plan.schema).is_none() {
             catalog.add_schema(Schema::new(plan.schema.clone()))?;
@@ -321,15 +328,21 @@ impl Space {
         Err(Refusal::missing("upload", id))
     }
 
-    fn upload_rows(&self, id: &str, _format: Option<&str>) -> Result<Rows, Refusal> {
-        Err(Refusal::missing("upload", id))
-    }
-
     fn consume_upload(&mut self, _id: &str) {}
 }
 
-/// The schema as the text that the answer has.
-fn schema_json(columns: &[Column]) -> String {
-    let fields: Vec<Value> = columns.iter().map(Column::shown).collect();
-    json!({ "fields": fields, "metadata": {} }).to_string()
+fn name_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Replace => "replace",
+        Mode::Append => "append",
+        Mode::Delete => "delete",
+        Mode::Update => "update",
+        Mode::Upsert => "upsert",
+    }
+}
+
+/// The types of columns, by their names.
+fn types(columns: &Map<String, Value>) -> Result<Vec<(String, ColumnType)>, Refusal> {
+    let read = |(name, definition): (&String, &Value)| Ok((name.clone(), ColumnType::from_json(definition)?));
+    columns.iter().map(read).collect()
 }

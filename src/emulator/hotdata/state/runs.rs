@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use crate::emulator::hotdata::analysis::hash;
 use crate::emulator::hotdata::common::{ends_within, time};
-use crate::emulator::hotdata::engine::{Answered, Scope};
+use crate::emulator::hotdata::engine::{Answered, preview};
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::journal::Taken;
 use crate::emulator::hotdata::pages::{Size, by_cursor};
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::Scope;
 use crate::emulator::parameters::Parameters;
 use crate::emulator::time::End;
 
@@ -92,7 +93,7 @@ pub(in super::super) struct Inline {
 
 impl Inline {
     pub(in super::super) fn is_truncated(&self) -> bool {
-        self.rows < self.answered.total()
+        self.rows < self.answered.rows()
     }
 }
 
@@ -186,27 +187,27 @@ impl Question {
 
 impl Space {
     /// What a query in this database sees: its own catalog and those that are attached, by their names there.
-    fn scope(&self, question: &Question) -> Result<Scope, Refusal> {
+    fn scope(&mut self, question: &Question) -> Result<Scope, Refusal> {
         let database = self.database(&question.database)?;
-        let mut catalogs = vec![(database.default_catalog.clone(), database.connection.clone())];
-        if database.default_catalog != "default" {
-            catalogs.push(("default".to_owned(), database.connection.clone()));
+        let (own, default_catalog) = (database.connection.clone(), database.default_catalog.clone());
+        let schema = question.default_schema.clone().unwrap_or_else(|| database.default_schema.clone());
+        let attachments = database.attachments.clone();
+        let mut names = vec!["default".to_owned()];
+        if default_catalog != "default" {
+            names.push(default_catalog.clone());
         }
-        for (connection, alias) in &database.attachments {
-            let name = match alias {
-                Some(alias) => alias.clone(),
-                None => self.catalog(connection)?.name.to_ascii_lowercase(),
-            };
-            catalogs.push((name, connection.clone()));
+        let mut catalogs = vec![(names, self.catalog_mut(&own)?.data()?)];
+        for (connection, alias) in attachments {
+            let catalog = self.catalog_mut(&connection)?;
+            let name = alias.unwrap_or_else(|| catalog.name.to_ascii_lowercase());
+            catalogs.push((vec![name], catalog.data()?));
         }
-        let default_catalog =
-            question.default_catalog.clone().unwrap_or_else(|| database.default_catalog.clone());
-        if !catalogs.iter().any(|(name, _)| *name == default_catalog) {
+        let wanted = question.default_catalog.as_ref().map(|name| name.to_ascii_lowercase());
+        let default_catalog = wanted.unwrap_or(default_catalog);
+        if !catalogs.iter().any(|(names, _)| names.contains(&default_catalog)) {
             return Err(Refusal::bad("default_catalog is no catalog of this database"));
         }
-        let default_schema =
-            question.default_schema.clone().unwrap_or_else(|| database.default_schema.clone());
-        Ok(Scope { catalogs, default_catalog, default_schema })
+        Ok(Scope { catalogs, default_catalog, default_schema: schema.to_ascii_lowercase() })
     }
 
     /// Runs a query. What it finds is decided now, whenever it is told.
@@ -217,7 +218,7 @@ impl Space {
     ) -> Result<Said, Refusal> {
         let scope = self.scope(&question)?;
         let began = self.common.instant();
-        let answered = self.engine.query(&scope, &question.sql);
+        let answered = self.engine.query(&scope, &question.sql, self.common.now());
         let passed = self.common.instant().saturating_duration_since(began);
         let milliseconds = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
         let behaviour = self.common.behaviour().clone();
@@ -250,18 +251,18 @@ impl Space {
         let taken = Taken { operation, id: run.id.clone(), ..Taken::default() };
         let answered = match answered {
             Err(why) => {
-                run.outcome = Outcome::Failed(why.clone());
+                run.outcome = Outcome::Failed(why.message().to_owned());
                 self.note_with(taken);
                 if inline {
                     run.end = End::AfterLooks(0);
                 }
-                let said = if inline { Err(Refusal::bad(why)) } else { Ok(accepted(&run, "", None)) };
+                let said = if inline { Err(why.into()) } else { Ok(accepted(&run, "", None)) };
                 self.keep_run(run);
                 return said;
             }
             Ok(answered) => answered,
         };
-        run.rows = Some(answered.total());
+        run.rows = Some(answered.rows());
         self.note_with(Taken { rows: run.rows, ..taken });
         if let Some(status) = behaviour.run_status {
             run.outcome = Outcome::Told(status.clone());
@@ -275,8 +276,8 @@ impl Space {
             self.keep_run(run);
             return said;
         }
-        let rows = answered.preview(behaviour.preview_rows);
-        let is_truncated = rows < answered.total();
+        let rows = preview(&answered, behaviour.preview_rows);
+        let is_truncated = rows < answered.rows();
         if behaviour.unsaved_results {
             if is_truncated && inline {
                 run.outcome = Outcome::Failed("the result could not be saved".to_owned());

@@ -7,6 +7,7 @@ use crate::emulator::hotdata::call::flag;
 use crate::emulator::hotdata::common::time;
 use crate::emulator::hotdata::pages::{Size, by_cursor};
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::Database;
 use crate::emulator::parameters::Parameters;
 
 use super::Space;
@@ -66,10 +67,34 @@ impl Space {
 }
 
 impl Space {
-    /// What all tables take, by their rows: nothing is measured.
+    /// What all tables take.
     fn stored(&self) -> u64 {
-        let tables = self.catalogs.iter().flat_map(|one| &one.schemas).flat_map(|one| &one.tables);
-        tables.filter_map(|table| table.loaded.as_ref()).map(|loaded| loaded.rows * 64).sum()
+        self.catalogs.iter().filter_map(|one| one.data.as_ref()).map(Database::bytes).sum()
+    }
+
+    /// What is known of the columns of a table: a while after it was loaded.
+    pub(in super::super) fn profile(&mut self, path: (&str, &str, &str)) -> Result<Value, Refusal> {
+        let now = self.common.instant();
+        let missing = || Refusal::missing("profile", &format!("{}.{}", path.1, path.2));
+        let table = self.table_mut(path.0, path.1, path.2)?;
+        let name = table.name.clone();
+        let loaded = table.loaded.as_mut().ok_or_else(missing)?;
+        if !loaded.profile.look(now) {
+            return Err(missing());
+        }
+        let (rows, at) = (loaded.rows, loaded.at);
+        let schema = path.1.to_ascii_lowercase();
+        let catalog = self.catalog(path.0)?;
+        let data = catalog.data.as_ref().ok_or_else(missing)?;
+        let columns = data.profile(&schema, &name)?.ok_or_else(missing)?;
+        Ok(json!({
+            "connection": catalog.name,
+            "schema": schema,
+            "table": name,
+            "row_count": rows,
+            "synced_at": time(at),
+            "columns": columns,
+        }))
     }
 }
 
