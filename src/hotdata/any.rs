@@ -9,6 +9,7 @@ use crate::http::Request;
 use super::any_output::AnyOutput;
 use super::client::Hotdata;
 use super::command::{CallOptions, Command, Core, Spec};
+use super::older;
 use super::uploads::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
 use super::{
     AddDatabaseSchema, AddDatabaseTable, AddManagedSchema, AddManagedTable, AttachDatabaseCatalog,
@@ -177,6 +178,51 @@ pub enum AnyCommand {
     UpdateEmbeddingProvider(UpdateEmbeddingProvider),
     /// [`DeleteEmbeddingProvider`]
     DeleteEmbeddingProvider(DeleteEmbeddingProvider),
+    /// [`older::UploadStream`]
+    UploadStream(older::UploadStream),
+    /// [`older::ListUploads`]
+    ListUploads(older::ListUploads),
+    /// [`older::CreateSecret`]
+    CreateSecret(older::CreateSecret),
+    /// [`older::ListSecrets`]
+    ListSecrets(older::ListSecrets),
+    /// [`older::GetSecret`]
+    GetSecret(older::GetSecret),
+    /// [`older::UpdateSecret`]
+    UpdateSecret(older::UpdateSecret),
+    /// [`older::DeleteSecret`]
+    DeleteSecret(older::DeleteSecret),
+    /// [`older::ListConnectionTypes`]
+    ListConnectionTypes(older::ListConnectionTypes),
+    /// [`older::GetConnectionType`]
+    GetConnectionType(older::GetConnectionType),
+    /// [`older::CheckConnectionHealth`]
+    CheckConnectionHealth(older::CheckConnectionHealth),
+    /// [`older::PurgeConnectionCache`]
+    PurgeConnectionCache(older::PurgeConnectionCache),
+    /// [`older::PurgeTableCache`]
+    PurgeTableCache(older::PurgeTableCache),
+    /// [`older::RefreshSources`]
+    #[serde(rename = "refresh")]
+    RefreshSources(older::RefreshSources),
+    /// [`older::ListDatasets`]
+    ListDatasets(older::ListDatasets),
+    /// [`older::CreateDataset`]
+    CreateDataset(older::CreateDataset),
+    /// [`older::GetDataset`]
+    GetDataset(older::GetDataset),
+    /// [`older::UpdateDataset`]
+    UpdateDataset(older::UpdateDataset),
+    /// [`older::DeleteDataset`]
+    DeleteDataset(older::DeleteDataset),
+    /// [`older::ListDatasetVersions`]
+    ListDatasetVersions(older::ListDatasetVersions),
+    /// [`older::ListWorkspaceContexts`]
+    ListWorkspaceContexts(older::ListWorkspaceContexts),
+    /// [`older::GetWorkspaceContext`]
+    GetWorkspaceContext(older::GetWorkspaceContext),
+    /// [`older::UpsertWorkspaceContext`]
+    UpsertWorkspaceContext(older::UpsertWorkspaceContext),
 }
 
 /// What all commands have, whatever they give.
@@ -275,6 +321,28 @@ impl AnyCommand {
             Self::GetEmbeddingProvider(c) => c,
             Self::UpdateEmbeddingProvider(c) => c,
             Self::DeleteEmbeddingProvider(c) => c,
+            Self::UploadStream(c) => c,
+            Self::ListUploads(c) => c,
+            Self::CreateSecret(c) => c,
+            Self::ListSecrets(c) => c,
+            Self::GetSecret(c) => c,
+            Self::UpdateSecret(c) => c,
+            Self::DeleteSecret(c) => c,
+            Self::ListConnectionTypes(c) => c,
+            Self::GetConnectionType(c) => c,
+            Self::CheckConnectionHealth(c) => c,
+            Self::PurgeConnectionCache(c) => c,
+            Self::PurgeTableCache(c) => c,
+            Self::RefreshSources(c) => c,
+            Self::ListDatasets(c) => c,
+            Self::CreateDataset(c) => c,
+            Self::GetDataset(c) => c,
+            Self::UpdateDataset(c) => c,
+            Self::DeleteDataset(c) => c,
+            Self::ListDatasetVersions(c) => c,
+            Self::ListWorkspaceContexts(c) => c,
+            Self::GetWorkspaceContext(c) => c,
+            Self::UpsertWorkspaceContext(c) => c,
         }
     }
 }
@@ -415,6 +483,44 @@ impl Action<Hotdata> for AnyCommand {
                 c.start(core, options)?.map(|o| AnyOutput::UpdateEmbeddingProvider(Box::new(o)))
             }
             Self::DeleteEmbeddingProvider(c) => c.start(core, options)?.map(AnyOutput::Nothing),
+            Self::UploadStream(c) => c.start(core, options)?.map(|o| AnyOutput::Upload(Box::new(o))),
+            Self::ListUploads(c) => c.start(core, options)?.map(|o| AnyOutput::ListUploads(Box::new(o))),
+            Self::CreateSecret(c) => c.start(core, options)?.map(|o| AnyOutput::CreateSecret(Box::new(o))),
+            Self::ListSecrets(c) => c.start(core, options)?.map(|o| AnyOutput::ListSecrets(Box::new(o))),
+            Self::GetSecret(c) => c.start(core, options)?.map(|o| AnyOutput::SecretInfo(Box::new(o))),
+            Self::UpdateSecret(c) => c.start(core, options)?.map(|o| AnyOutput::UpdateSecret(Box::new(o))),
+            Self::DeleteSecret(c) => c.start(core, options)?.map(AnyOutput::Nothing),
+            Self::ListConnectionTypes(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::ListConnectionTypes(Box::new(o)))
+            }
+            Self::GetConnectionType(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::ConnectionTypeDetail(Box::new(o)))
+            }
+            Self::CheckConnectionHealth(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::ConnectionHealth(Box::new(o)))
+            }
+            Self::PurgeConnectionCache(c) => c.start(core, options)?.map(AnyOutput::Nothing),
+            Self::PurgeTableCache(c) => c.start(core, options)?.map(AnyOutput::Nothing),
+            Self::RefreshSources(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::RefreshOutcome(Box::new(o)))
+            }
+            Self::ListDatasets(c) => c.start(core, options)?.map(|o| AnyOutput::ListDatasets(Box::new(o))),
+            Self::CreateDataset(c) => c.start(core, options)?.map(|o| AnyOutput::CreateDataset(Box::new(o))),
+            Self::GetDataset(c) => c.start(core, options)?.map(|o| AnyOutput::DatasetDetail(Box::new(o))),
+            Self::UpdateDataset(c) => c.start(core, options)?.map(|o| AnyOutput::UpdateDataset(Box::new(o))),
+            Self::DeleteDataset(c) => c.start(core, options)?.map(AnyOutput::Nothing),
+            Self::ListDatasetVersions(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::ListDatasetVersions(Box::new(o)))
+            }
+            Self::ListWorkspaceContexts(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::ListDatabaseContexts(Box::new(o)))
+            }
+            Self::GetWorkspaceContext(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::GetDatabaseContext(Box::new(o)))
+            }
+            Self::UpsertWorkspaceContext(c) => {
+                c.start(core, options)?.map(|o| AnyOutput::UpsertDatabaseContext(Box::new(o)))
+            }
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::older;
 use super::uploads::{
     BatchCreateUploadResponse, FinalizeUploadResponse, MintUploadPartsResponse, UploadSessionResponse,
 };
@@ -111,4 +112,34 @@ pub enum AnyOutput {
     EmbeddingProvider(Box<EmbeddingProviderResponse>),
     /// [`UpdateEmbeddingProviderResponse`]
     UpdateEmbeddingProvider(Box<UpdateEmbeddingProviderResponse>),
+    /// [`older::UploadResponse`]
+    Upload(Box<older::UploadResponse>),
+    /// [`older::ListUploadsResponse`]
+    ListUploads(Box<older::ListUploadsResponse>),
+    /// [`older::CreateSecretResponse`]
+    CreateSecret(Box<older::CreateSecretResponse>),
+    /// [`older::ListSecretsResponse`]
+    ListSecrets(Box<older::ListSecretsResponse>),
+    /// [`older::SecretInfo`]
+    SecretInfo(Box<older::SecretInfo>),
+    /// [`older::UpdateSecretResponse`]
+    UpdateSecret(Box<older::UpdateSecretResponse>),
+    /// [`older::ListConnectionTypesResponse`]
+    ListConnectionTypes(Box<older::ListConnectionTypesResponse>),
+    /// [`older::ConnectionTypeDetail`]
+    ConnectionTypeDetail(Box<older::ConnectionTypeDetail>),
+    /// [`older::ConnectionHealthResponse`]
+    ConnectionHealth(Box<older::ConnectionHealthResponse>),
+    /// [`older::RefreshOutcome`]
+    RefreshOutcome(Box<older::RefreshOutcome>),
+    /// [`older::ListDatasetsResponse`]
+    ListDatasets(Box<older::ListDatasetsResponse>),
+    /// [`older::CreateDatasetResponse`]
+    CreateDataset(Box<older::CreateDatasetResponse>),
+    /// [`older::DatasetDetail`]
+    DatasetDetail(Box<older::DatasetDetail>),
+    /// [`older::UpdateDatasetResponse`]
+    UpdateDataset(Box<older::UpdateDatasetResponse>),
+    /// [`older::ListDatasetVersionsResponse`]
+    ListDatasetVersions(Box<older::ListDatasetVersionsResponse>),
 }

@@ -31,6 +31,7 @@ mod limits;
 mod load_model;
 mod loads;
 mod managed_tables;
+pub mod older;
 mod pages;
 mod parts;
 mod patch;
@@ -151,7 +152,9 @@ pub use table_model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
 };
-pub use uploads::{UploadCall, Uploads};
+pub use uploads::{
+    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, Uploads,
+};
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspace_model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,
