@@ -5,6 +5,8 @@
 //! apart.
 
 mod any;
+#[cfg(feature = "arrow")]
+pub mod arrow;
 pub mod client;
 mod command;
 mod connection_model;
