@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{PollPolicy, Progress, RetryPolicy};
+use crate::engine::{Completed, PollPolicy, Progress, RetryPolicy};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Response;
 
@@ -20,6 +20,7 @@ use super::query_runs::GetQueryRun;
 use super::ready::{Look, READY_WITHIN, Ready, database};
 use super::result_model::ResultOutcome;
 use super::results::GetResult;
+use super::run_waits::{answer_of, run_of, run_wait, told};
 
 /// How many rows are asked for at once.
 const PAGE_SIZE: u64 = 50_000;
@@ -318,6 +319,8 @@ pub(super) struct Following {
     polls: PollPolicy,
     database: String,
     preview: Option<QueryResponse>,
+    /// A ticket is waited for, and not given.
+    waits: bool,
     stage: Stage,
     now: Option<Instant>,
 }
@@ -325,6 +328,7 @@ pub(super) struct Following {
 enum Stage {
     Begin,
     Sent,
+    Running,
     Waiting(Box<Ready>),
     Counting,
     Fetching(Box<Pages>),
@@ -349,9 +353,16 @@ impl Following {
             polls: options.settings.poll.clone(),
             database,
             preview: None,
+            waits: false,
             stage: Stage::Begin,
             now: None,
         })
+    }
+
+    /// Waits for a query that goes on in the background.
+    pub(super) fn waiting(mut self) -> Self {
+        self.waits = true;
+        self
     }
 
     /// The answer to the query.
@@ -360,6 +371,11 @@ impl Following {
         let request_id = outcome.query_run_id().to_owned();
         self.parts.context().observer.emit(&Progress::Submitted { request_id });
         match outcome {
+            QueryOutcome::Submitted(ticket) if self.waits => {
+                self.stage = Stage::Running;
+                let wait = run_wait(&self.parts, &ticket.query_run_id, &self.database)?;
+                Ok(Next::Await(Box::new(wait)))
+            }
             QueryOutcome::Answered(answer) if answer.truncated && self.followed.follow => {
                 self.truncated(answer)
             }
@@ -451,15 +467,28 @@ impl Plan for Following {
                 }
                 let mut all = self.preview.take().ok_or_else(not_run)?;
                 all.rows = std::mem::take(&mut pages.rows);
+                // After a ticket there was no first answer that would have told them.
+                if all.columns.is_empty() {
+                    all.columns = pages.columns.take().unwrap_or_default();
+                    all.nullable = pages.nullable.take().unwrap_or_default();
+                }
                 Ok(Next::Done(QueryOutcome::Answered(all)))
             }
-            (Stage::Sent | Stage::Fetching(_), None) => Err(not_run()),
+            (Stage::Sent | Stage::Fetching(_), None) | (Stage::Running, _) => Err(not_run()),
         }
+    }
+
+    fn ended(&mut self, completed: Completed) -> Result<Step, Error> {
+        let answer = answer_of(&self.parts.label, run_of(&self.parts.label, completed)?)?;
+        let total = answer.total_row_count;
+        self.preview = Some(answer);
+        self.fetch(&self.result_id(), total)
     }
 
     fn failed(&mut self, error: Error) -> Result<Step, Error> {
         match &self.stage {
             Stage::Begin | Stage::Sent => Err(error),
+            Stage::Running => Err(told(error)),
             Stage::Waiting(ready) => Err(ready.failed(&self.parts, error)),
             // It is only good to know.
             Stage::Counting => self.next(None),

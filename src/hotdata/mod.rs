@@ -6,6 +6,8 @@
 
 mod any;
 mod any_output;
+#[cfg(feature = "arrow")]
+pub mod arrow;
 pub mod client;
 mod command;
 mod connection_model;
@@ -26,9 +28,11 @@ mod indexes;
 mod information_schema;
 mod information_schema_model;
 mod job_model;
+mod job_waits;
 mod jobs;
 mod limits;
 mod load_model;
+mod loading;
 mod loads;
 mod managed_tables;
 pub mod older;
@@ -44,6 +48,7 @@ mod query_runs;
 mod ready;
 mod result_model;
 mod results;
+mod run_waits;
 mod saved_queries;
 mod saved_query_model;
 mod secret;
@@ -112,11 +117,13 @@ pub use indexes::{CreateIndex, DeleteIndex, Indexes, ListIndexes, ListIndexesCol
 pub use information_schema::{InformationSchema, ListTables};
 pub use information_schema_model::{ColumnInfo, InformationSchemaResponse, TableInfo};
 pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
+pub use job_waits::{BulkCreateAndWait, CreateIndexAndWait, JobEnd, WaitForJob, WaitUntilProvisioned};
 pub use jobs::{GetJob, Jobs, ListJobs};
 pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
 pub use load_model::{
     ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
 };
+pub use loading::{HoldsLoad, Load, LoadAndWait, LoadCommand};
 pub use loads::{LoadDatabaseTable, LoadManagedTable};
 pub use managed_tables::{
     AddManagedSchema, AddManagedTable, DeleteManagedTable, GetTableProfile, SetManagedTableConstantPerKey,
@@ -136,6 +143,7 @@ pub use result_model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
 };
 pub use results::{GetResult, ListResults, Results};
+pub use run_waits::{QueryAndWait, WaitForQueryRun};
 pub use saved_queries::{
     CreateSavedQuery, DeleteSavedQuery, ExecuteSavedQuery, GetSavedQuery, ListSavedQueries,
     ListSavedQueryVersions, SavedQueries, UpdateSavedQuery,

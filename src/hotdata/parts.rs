@@ -11,7 +11,7 @@ use crate::http::{Request, Response};
 
 use secrecy::SecretString;
 
-use super::command::{Answer, CallOptions, Command, Core, Scope};
+use super::command::{Answer, CallOptions, Command, Core};
 use super::protocol::{Protocol, error_code};
 
 /// What makes exchanges and waits that belong to one call.
@@ -36,9 +36,8 @@ impl Parts {
         &self.context
     }
 
-    /// The database of calls that name none.
-    pub(super) fn default_database(&self) -> Option<&str> {
-        self.protocol.database_id()
+    pub(super) fn protocol(&self) -> &Protocol {
+        &self.protocol
     }
 
     /// A command as a part of the call.
@@ -75,11 +74,6 @@ impl Parts {
         let service = Arc::new(Waiting { protocol: self.protocol.clone(), request, judge });
         let context = self.core.context(service, self.label.clone(), Vec::new(), &self.options);
         Ok(Operation::resume(context, id.to_owned()))
-    }
-
-    /// Whether a workspace and what else a scope needs are there.
-    pub(super) fn check(&self, scope: Scope, request: Request) -> Result<(), Error> {
-        self.protocol.complete(&self.label, scope, request).map(drop)
     }
 }
 

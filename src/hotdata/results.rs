@@ -10,7 +10,7 @@ use crate::http::{Method, Request, Response};
 
 use super::client::Client;
 use super::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
-use super::enums::{ResultFormat, ResultStatus};
+use super::enums::ResultFormat;
 use super::pages::{List, Next, next_offset};
 use super::result_model::ResultInfo;
 use super::result_model::{GetResultResponse, ListResultsResponse, ResultBytes, ResultOutcome, ResultText};

@@ -1,18 +1,217 @@
-//! Queries that are followed, and waits for results.
+//! Queries that are followed, waits for results, and loads that wait for locked tables.
 
-use controlplane::hotdata::{AsyncClient, Client};
+use std::error::Error as _;
+use std::time::Duration;
+
+use controlplane::hotdata::{
+    AsyncClient, Client, FollowedQuery, GetResult, Load, LoadDatabaseTable, LoadManagedTable, Query,
+    incomplete, too_large,
+};
+use controlplane::{Error, ErrorKind, PollPolicy, RetryPolicy};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::case::{Case, Done};
 use crate::server::Server;
 
-/// What comes of a case of this layer; `None`: it is not there yet.
-pub fn run(case: &Case, server: &Server, client: &Client) -> Option<Done> {
-    let _ = (case, server, client);
-    None
+/// The arguments without those that say how it is done.
+fn command<T: DeserializeOwned>(case: &Case) -> T {
+    let settings = ["retry", "poll", "load_retry", "auto_follow", "max_auto_rows", "max_auto_bytes"];
+    let args = case.args().as_object().unwrap().iter();
+    let args: Map<String, Value> = args
+        .filter(|(name, _)| !settings.contains(&&***name))
+        .map(|(name, value)| (name.replace("result_id", "id"), value.clone()))
+        .collect();
+    serde_json::from_value(args.into()).unwrap()
+}
+
+fn seconds(value: &Value) -> Option<Duration> {
+    value.as_f64().map(Duration::from_secs_f64)
+}
+
+/// Without chance, and as the case has it.
+fn policy(mut policy: RetryPolicy, args: &Value) -> RetryPolicy {
+    policy.jitter = args["jitter"].as_f64().unwrap_or(0.0);
+    if let Some(retries) = args["max_retries"].as_u64() {
+        policy.retries = retries.try_into().unwrap();
+    }
+    policy.first_delay = seconds(&args["base_backoff_s"]).unwrap_or(policy.first_delay);
+    policy.max_delay = seconds(&args["max_backoff_s"]).unwrap_or(policy.max_delay);
+    policy.deadline = seconds(&args["deadline_s"]).or(policy.deadline);
+    policy
+}
+
+fn polls(args: &Value) -> PollPolicy {
+    let mut polls = PollPolicy::every(seconds(&args["base_backoff_s"]).unwrap_or(Duration::from_millis(500)));
+    polls.factor = 2.0;
+    polls.max_interval = seconds(&args["max_backoff_s"]).unwrap_or(Duration::from_secs(5));
+    polls
+}
+
+fn within(args: &Value) -> Duration {
+    seconds(&args["deadline_s"]).unwrap_or(Duration::from_secs(120))
+}
+
+/// A limit: not given, none, or so much.
+fn limit(args: &Value, name: &str) -> Option<Option<u64>> {
+    args.get(name).map(Value::as_u64)
+}
+
+/// The call of a case, in the same words for both modes.
+macro_rules! send {
+    ($case:expr, $client:expr, $($await:tt)*) => {{
+        let (case, args) = ($case, $case.args());
+        match case.op() {
+            "query_with_follow" => {
+                let query: Query = command(case);
+                let usual = FollowedQuery::new(query.clone());
+                let mut call = $client
+                    .follow_query(query)
+                    .when_busy(policy(usual.when_busy, &args["retry"]))
+                    .polling(polls(&args["poll"]))
+                    .ready_within(within(&args["poll"]));
+                if let Some(rows) = args["poll"]["page_size"].as_u64() {
+                    call = call.page_size(rows);
+                }
+                if let Some(follow) = args["auto_follow"].as_bool() {
+                    call = call.follow(follow);
+                }
+                if let Some(rows) = limit(args, "max_auto_rows") {
+                    call = call.max_auto_rows(rows);
+                }
+                if let Some(bytes) = limit(args, "max_auto_bytes") {
+                    call = call.max_auto_bytes(bytes);
+                }
+                Done::new(call.send() $($await)*)
+            }
+            "wait_for_result" => {
+                let wanted: GetResult = command(case);
+                let call = $client.results().wait(wanted.id).polling(polls(&args["poll"]));
+                let call = call.within(within(&args["poll"]));
+                let call = call.database_id(wanted.x_database_id.unwrap());
+                Done::new(call.send() $($await)*)
+            }
+            "fetch_ready_result" => {
+                let wanted: GetResult = command(case);
+                let call = $client.results().fetch_ready(wanted.id).polling(polls(&args["poll"]));
+                let mut call = call.within(within(&args["poll"])).database_id(wanted.x_database_id.unwrap());
+                if let Some(offset) = wanted.offset {
+                    call = call.offset(offset);
+                }
+                if let Some(limit) = wanted.limit {
+                    call = call.limit(limit);
+                }
+                if let Some(format) = wanted.format {
+                    call = call.format(format);
+                }
+                Done::new(call.send() $($await)*)
+            }
+            "load_database_table_with_retry" => {
+                let load: LoadDatabaseTable = command(case);
+                let usual = Load::new(load.clone());
+                let call = $client.load(load).when_locked(policy(usual.when_locked, &args["load_retry"]));
+                Done::new(call.send() $($await)*)
+            }
+            "load_managed_table_with_retry" => {
+                let load: LoadManagedTable = command(case);
+                let usual = Load::new(load.clone());
+                let call = $client.load(load).when_locked(policy(usual.when_locked, &args["load_retry"]));
+                Done::new(call.send() $($await)*)
+            }
+            other => panic!("{other}"),
+        }
+    }};
+}
+
+/// What comes of a case of this layer.
+pub fn run(case: &Case, _: &Server, client: &Client) -> Option<Done> {
+    Some(compared(case, send!(case, client,)))
 }
 
 /// The same as a future.
-pub async fn run_async(case: &Case, server: &Server, client: &AsyncClient) -> Option<Done> {
-    let _ = (case, server, client);
-    None
+pub async fn run_async(case: &Case, _: &Server, client: &AsyncClient) -> Option<Done> {
+    Some(compared(case, send!(case, client, .await)))
+}
+
+/// Compares what errors of these layers tell.
+fn compared(case: &Case, mut done: Done) -> Done {
+    let (Err(error), Some(expected)) = (&done.result, case.outcome().get("error")) else { return done };
+    if case.peer_note().is_some() {
+        return done;
+    }
+    let mut wrong = Vec::new();
+    let mut check = |what: &str, is_right: bool| {
+        if !is_right {
+            wrong.push(format!("{what}: {error:?}\n    is not {expected}"));
+        }
+    };
+    let kind = |kind: ErrorKind| error.kind() == kind;
+    let is_about_result = error.request_id() == expected["result_id"].as_str();
+    let text = |name: &str| expected[name].as_str();
+    match text("exception").unwrap() {
+        "ResultFailedError" => {
+            check("kind", kind(ErrorKind::OperationFailed));
+            check("result", is_about_result);
+            check("message", error.api_message() == text("error_message"));
+        }
+        "ResultTimeoutError" => {
+            check("kind", kind(ErrorKind::OperationTimeout) && error.is_timeout());
+            check("result", is_about_result);
+            check("status", error.api_status() == text("result_status"));
+        }
+        "ResultIncompleteError" => {
+            check("kind", kind(ErrorKind::ResultIncomplete));
+            check("result", is_about_result);
+            let told = incomplete(error).map(|what| (what.fetched, what.expected));
+            check("counts", told == expected["fetched"].as_u64().zip(expected["expected"].as_u64()));
+        }
+        "ResultTooLargeError" => {
+            check("kind", kind(ErrorKind::ResultTooLarge));
+            check("result", is_about_result);
+            let told = too_large(error).unwrap();
+            let measure = format!("{:?}", told.measure).to_lowercase();
+            check("measure", Some(&*measure) == text("kind"));
+            check("observed", Some(told.observed) == expected["observed"].as_u64());
+            check("limit", Some(told.limit) == expected["limit"].as_u64());
+            check("source", error.source().is_some());
+        }
+        "ResultUnavailableError" => {
+            check("kind", kind(ErrorKind::ResultUnavailable));
+            check("warning", error.api_message() == text("warning"));
+        }
+        "ServerOverloadedError" | "TableLockedError" => {
+            let right = if expected["status"] == 429 { ErrorKind::RateLimited } else { ErrorKind::Conflict };
+            check("kind", kind(right));
+            check("attempts", error.attempts().map(u64::from) == expected["attempts"].as_u64());
+            check_answer(error, expected, &mut check);
+        }
+        _ => {
+            let right = ErrorKind::OutcomeUnknown;
+            let status = expected["status"].as_u64();
+            let is_right = match status {
+                Some(500..) => kind(right),
+                Some(409) => kind(ErrorKind::Conflict),
+                Some(401) => kind(ErrorKind::Authentication),
+                Some(403) => kind(ErrorKind::PermissionDenied),
+                Some(404) => kind(ErrorKind::NotFound),
+                _ => kind(ErrorKind::Rejected),
+            };
+            check("kind", is_right);
+            check_answer(error, expected, &mut check);
+        }
+    }
+    done.wrong.extend(wrong);
+    done.is_compared = true;
+    done
+}
+
+fn check_answer(error: &Error, expected: &Value, check: &mut impl FnMut(&str, bool)) {
+    check("status", error.status().map(u64::from) == expected["status"].as_u64());
+    check("code", error.api_code() == expected["code"].as_str());
+    if let Some(message) = expected["message"].as_str() {
+        check("message", error.api_message() == Some(message));
+    }
+    if let Some(after) = expected["retry_after"].as_str().and_then(|text| text.parse::<f64>().ok()) {
+        check("retry after", error.retry_after() == Some(Duration::from_secs_f64(after)));
+    }
 }
