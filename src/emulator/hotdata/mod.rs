@@ -69,7 +69,7 @@ impl Emulator {
 
     /// An emulator with other settings.
     pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), tls: false, settings: Settings::default() }
+        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
     }
 
     /// The base URL of its API: `http://127.0.0.1:PORT`, or `https://localhost:PORT`; paths begin with `/v1/`. If it
@@ -158,7 +158,6 @@ impl fmt::Debug for Emulator {
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder {
     listen: String,
-    tls: bool,
     settings: Settings,
 }
 
@@ -175,7 +174,7 @@ impl Builder {
     /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
     #[cfg(feature = "emulator-tls")]
     pub fn tls(mut self) -> Self {
-        self.tls = true;
+        self.settings.tls = true;
         self
     }
 
@@ -274,8 +273,9 @@ impl Builder {
     /// | `job-status=WORD` or `off` | jobs that would have succeeded end so: `failed`, `partially_succeeded` |
     /// | `locked-loads=N` | the next N loads find their table locked: 409 `RESOURCE_LOCKED`, `Retry-After: 5` |
     /// | `json-limit=BYTES` | results that are larger as JSON are 413 `RESULT_TOO_LARGE`; default 64 MiB |
-    /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB |
-    /// | `single-up-to=BYTES` | larger uploads are in parts; default 8 MiB |
+    /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB; from the start only |
+    /// | `part-size=BYTES` or `off` | the size of parts, whatever is asked for; default: as asked for, from 5 MiB to 5 GiB |
+    /// | `single-up-to=BYTES` | larger uploads are in parts; default 8 MiB; from the start only |
     ///
     /// # Errors
     ///
@@ -321,8 +321,9 @@ impl Builder {
                 "its API key is empty or cannot stand in a header",
             ));
         }
+        let tls = self.settings.tls;
         let service = Arc::new(Service::new(self.settings));
-        let started = Started::new(&self.listen, self.tls, service.clone())?;
+        let started = Started::new(&self.listen, tls, service.clone())?;
         Ok(Emulator { started, service })
     }
 }

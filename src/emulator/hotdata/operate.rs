@@ -80,6 +80,7 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
         }
         "get_result" => answers::get_result(space, &database, call),
         "list_results" => ok(&space.list_results(&database, &call.query(&["limit", "offset"])?)?),
+        name if name.contains("upload") => on_uploads(space, call),
         "load_managed_table" | "load_database_table" => on_loads(space, call),
         name if name.contains("embedding") => on_providers(space, call),
         name if name.contains("saved") => on_saved(space, call),
@@ -190,6 +191,18 @@ fn on_older(space: &mut Space, call: &Call<'_>) -> Answer {
             let (status, body) = space.refresh(&call.body()?)?;
             if status == 202 { accepted(&body) } else { ok(&body) }
         }
+        other => unknown(other),
+    }
+}
+
+fn on_uploads(space: &mut Space, call: &Call<'_>) -> Answer {
+    let (base, token) = (call.base(), call.header("x-upload-finalize-token"));
+    match call.operation {
+        "create_upload_session_handler" => created(&space.create_upload(&base, &call.body()?)?),
+        "create_upload_sessions_batch_handler" => created(&space.create_uploads(&base, &call.body()?)?),
+        "mint_upload_parts_handler" => ok(&space.mint(&base, call.at(0), token, &call.body()?)?),
+        "finalize_upload_handler" => ok(&space.finalize(call.at(0), token, &call.body_if_any()?)?),
+        "list_uploads" => ok(&space.list_files(call.query(&["status"])?.text("status"))),
         other => unknown(other),
     }
 }

@@ -23,6 +23,18 @@ use super::state::World;
 /// How much of a body is a statement for faults, in bytes.
 const IN_STATEMENT: usize = 64 * 1024;
 
+/// What may come with the bytes of a part: what is of the connection, and what says nothing.
+const STORAGE_HEADERS: [&str; 8] = [
+    "host",
+    "content-length",
+    "accept",
+    "accept-encoding",
+    "connection",
+    "expect",
+    "user-agent",
+    "keep-alive",
+];
+
 /// The service behind the server.
 pub(super) struct Service {
     pub(super) settings: Settings,
@@ -71,7 +83,7 @@ impl Service {
 
     /// Sets one of the settings that can be changed while it runs.
     pub(super) fn set(&self, text: &str) -> Result<(), String> {
-        lock(&self.behaviour).set(text)
+        lock(&self.behaviour).change(text)
     }
 
     fn place(&self, request: &Received) -> Place {
@@ -87,7 +99,11 @@ impl Service {
                 let refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "this path has other methods");
                 return refusal.reply(told).header("allow", &allowed.join(", "));
             }
-            Place::Storage(key) => self.store(request, key),
+            Place::Storage(key) => {
+                let reply = self.store(request, key);
+                self.note(record);
+                return reply;
+            }
             Place::Operation(operation, path) => self.perform(request, operation, path).map_err(|refusal| {
                 // The one model of errors that these three operations have.
                 let is_word = operation.scope == Scope::Account;
@@ -111,7 +127,7 @@ impl Service {
 
     fn perform(&self, request: &Received, operation: &'static Operation, path: &[String]) -> Answer {
         self.admit(request)?;
-        let call = Call { operation: operation.name, request, path: path.to_vec() };
+        let call = Call { operation: operation.name, request, path: path.to_vec(), tls: self.settings.tls };
         let mut world = lock(&self.world);
         world.settle();
         if operation.scope == Scope::Account {
@@ -148,9 +164,40 @@ impl Service {
         Ok(())
     }
 
-    /// A part of an upload. What our own headers do here is what they do at a real storage.
-    fn store(&self, _request: &Received, _key: &str) -> Answer {
-        Err(Refusal::new(404, "NoSuchKey", "there is no such upload"))
+    /// A part of an upload. The storage knows nobody's key: what it is sent beside the bytes breaks the signature.
+    fn store(&self, request: &Received, key: &str) -> Reply {
+        match self.stored(request, key) {
+            Ok(e_tag) => Reply::new(200).header("etag", &e_tag),
+            Err(refusal) => {
+                let mut reply = Reply::new(refusal.status).header("content-type", "application/xml");
+                let Refusal { code, message, .. } = refusal;
+                let text = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>\n");
+                reply.body = text.into_bytes();
+                reply
+            }
+        }
+    }
+
+    fn stored(&self, request: &Received, key: &str) -> Result<String, Refusal> {
+        let extra = request
+            .headers
+            .iter()
+            .find(|(name, _)| !STORAGE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        if let Some((name, _)) = extra {
+            let why = format!("the header {} is not signed", crate::error::one_line(name, 60));
+            return Err(Refusal::new(403, "SignatureDoesNotMatch", why));
+        }
+        if request.headers.get("content-length").is_none() {
+            return Err(Refusal::new(411, "MissingContentLength", "Content-Length is missing"));
+        }
+        let uploads = lock(&self.world).uploads.clone();
+        let now = lock(&self.world).now();
+        let length = Some(request.body.len() as u64);
+        let mut put = uploads.begin_put(&request.path, &request.query, length, now)?;
+        put.push(&request.body)?;
+        let e_tag = put.finish()?;
+        lock(&self.world).note_put(key.trim_end_matches("/0"), request.body.len() as u64);
+        Ok(e_tag)
     }
 
     /// What faults go by: as a statement count the name of the operation, the path, and the body.
@@ -200,7 +247,7 @@ impl Service {
         let mut behaviour = lock(&self.behaviour);
         let mut new = behaviour.clone();
         for text in texts {
-            if let Err(why) = new.set(&text) {
+            if let Err(why) = new.change(&text) {
                 return explain(&why);
             }
         }
