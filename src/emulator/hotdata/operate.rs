@@ -187,6 +187,17 @@ fn on_older(space: &mut Space, call: &Call<'_>) -> Answer {
             space.purge(call.operation, call.at(0), Some((call.at(1), call.at(2))))?;
             nothing()
         }
+        "list_datasets" => ok(&space.list_datasets(&call.query(&["limit", "offset"])?)?),
+        "create_dataset" => created(&space.create_dataset(call.header("x-database-id"), &call.body()?)?),
+        "get_dataset" => ok(&space.get_dataset(call.at(0))?),
+        "update_dataset" => ok(&space.update_dataset(call.at(0), &call.body()?)?),
+        "delete_dataset" => {
+            space.delete_dataset(call.at(0))?;
+            nothing()
+        }
+        "list_dataset_versions" => {
+            ok(&space.list_dataset_versions(call.at(0), &call.query(&["limit", "offset"])?)?)
+        }
         "refresh" => {
             let (status, body) = space.refresh(&call.body()?)?;
             if status == 202 { accepted(&body) } else { ok(&body) }

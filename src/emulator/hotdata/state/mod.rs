@@ -4,6 +4,7 @@ mod batches;
 mod catalogs;
 mod contexts;
 mod databases;
+mod datasets;
 mod indexes;
 mod jobs;
 mod lineage;
@@ -30,6 +31,7 @@ use batches::Batch;
 use catalogs::Catalog;
 use contexts::Context;
 use databases::Database;
+use datasets::Dataset;
 use indexes::Index;
 use jobs::Job;
 use lineage::Fork;
@@ -81,6 +83,7 @@ pub(super) struct Space {
     pub(super) loads: Vec<Running>,
     pub(super) used: Vec<Used>,
     pub(super) secrets: Vec<Secret>,
+    pub(super) datasets: Vec<Dataset>,
     pub(super) known: Vec<Known>,
     pub(super) uploads: Uploads,
     pub(super) engine: Engine,

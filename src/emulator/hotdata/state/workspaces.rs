@@ -52,6 +52,7 @@ impl Space {
             loads: Vec::new(),
             used: Vec::new(),
             secrets: Vec::new(),
+            datasets: Vec::new(),
             known: Vec::new(),
             uploads: uploads.clone(),
             engine: engine.clone(),
