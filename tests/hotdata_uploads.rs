@@ -1,15 +1,16 @@
 //! Uploads over real sockets: what the storage sees of a client, and how soon an upload ends that is to end.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use controlplane::client::CancelToken;
 use controlplane::hotdata::uploads::UploadFailureKind;
-use controlplane::hotdata::{AsyncClient, Client, UploadCall};
+use controlplane::hotdata::{AsyncClient, Client};
+use controlplane::http::Bytes;
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind};
 
@@ -36,7 +37,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 const SINGLE: &str = r#"{"upload_id": "u", "mode": "single", "finalize_token": "hunter2-token",
     "headers": {"X-Amz-Meta-A": "signed"}, "url": "{base}/storage/u?X-Amz-Signature=hunter2-signature%2F"}"#;
 const EAGER: &str = r#"{"upload_id": "u", "mode": "multipart", "finalize_token": "hunter2-token", "headers": {},
-    "part_size": 4000000, "part_urls": ["{base}/storage/1?s=hunter2-signature", "{base}/storage/2?s=hunter2-signature"]}"#;
+    "part_size": 32000000, "part_urls": ["{base}/storage/1?s=hunter2-signature", "{base}/storage/2?s=hunter2-signature"]}"#;
 const FINISHED: &str =
     r#"{"upload_id": "u", "size_bytes": 1, "status": "ready", "created_at": "2026-03-01T12:00:00Z"}"#;
 
@@ -145,39 +146,54 @@ fn no_secret_shows(error: &Error) {
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 
-/// Cancels when the storage has begun to read.
+/// Cancels when the storage has begun to read. It never answers, and reads nothing more.
 fn cancelled_in_the_middle(session: &'static str, run: impl FnOnce(&str, CancelToken) -> Error) {
     let token = CancelToken::new();
     let theirs = token.clone();
+    let (done, is_done) = channel::<()>();
+    let is_done = Arc::new(Mutex::new(is_done));
     let server = Server::start(session, move |stream, sender| {
-        let mut some = [0; 1000];
-        let read = stream.read(&mut some).unwrap();
-        sender.send(String::from_utf8_lossy(&some[..read]).lines().next().unwrap().to_owned()).unwrap();
+        let mut some = [0; 10];
+        stream.read_exact(&mut some).unwrap();
+        sender.send(String::from_utf8_lossy(&some).into_owned()).unwrap();
         theirs.cancel();
-        // Until the client is gone. If it stays, the read of the server comes to its limit after 20 s.
-        let mut rest = Vec::new();
-        let is_cut = stream.read_to_end(&mut rest).map_or(true, |length| length + read < 3_000_000);
-        sender.send(format!("cut: {is_cut}")).unwrap();
+        // Until the call has returned. What comes then is what the sockets hold.
+        let _ = is_done.lock().unwrap().recv();
+        let mut buffer = vec![0; 65_536];
+        let mut rest = 0;
+        while let Ok(read @ 1..) = stream.read(&mut buffer) {
+            rest += read;
+        }
+        sender.send(if rest < 20_000_000 { "cut" } else { "not cut" }.to_owned()).unwrap();
+        let _ = stream.shutdown(Shutdown::Both);
     });
     let error = run(&server.raw.url(), token);
+    drop(done);
     assert_eq!(
         (error.kind(), error.upload().unwrap().kind),
         (ErrorKind::Cancelled, UploadFailureKind::Cancelled)
     );
     no_secret_shows(&error);
-    // The session, and then PUTs.
     let first = server.asked.recv().unwrap();
     assert!(first.starts_with("POST /v1/uploads HTTP"), "{first}");
-    while let Ok(line) = server.asked.recv_timeout(Duration::from_millis(1)) {
-        assert!(line.starts_with("PUT /storage/") || line == "cut: true", "{line}");
+    let mut left = 0;
+    loop {
+        match &*server.asked.recv().unwrap() {
+            "PUT /stora" => left += 1,
+            "cut" => left -= 1,
+            other => panic!("{other}"),
+        }
+        if left == 0 {
+            break;
+        }
     }
 }
 
 #[test]
 fn cancelling_cuts_what_is_under_way() {
     for session in [SINGLE, EAGER] {
-        // Large enough for what a socket holds that nobody reads.
-        let bytes = vec![7u8; if session == SINGLE { 7_000_000 } else { 8_000_000 }];
+        // Much more than sockets hold.
+        let bytes = Bytes::from(vec![7u8; 64_000_000]);
         let theirs = bytes.clone();
         cancelled_in_the_middle(session, |url, token| {
             blocking(url).uploads().upload_bytes(theirs).cancel_with(&token).send().unwrap_err()
@@ -270,10 +286,9 @@ fn a_file_that_shrinks_is_not_finalized_and_one_that_grows_is_not_read_on() {
         stream.write_all(&answer("200 OK", "", "")).unwrap();
     });
     let client = blocking(&server.raw.url());
-    let send = |call: UploadCall<_>| call.send();
-    let error = send(client.uploads().upload_file(Changing { said: 10, really: 9, at: 0 })).unwrap_err();
+    let error = client.uploads().upload_file(Changing { said: 10, really: 9, at: 0 }).send().unwrap_err();
     assert_eq!((error.kind(), error.upload().unwrap().kind), (ErrorKind::Source, UploadFailureKind::Source));
     assert_eq!(server.asked().len(), 1, "the session alone");
-    send(client.uploads().upload_file(Changing { said: 10, really: 1000, at: 0 })).unwrap();
+    client.uploads().upload_file(Changing { said: 10, really: 1000, at: 0 }).send().unwrap();
     assert_eq!(server.asked()[1], "x".repeat(10));
 }

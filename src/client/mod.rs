@@ -25,6 +25,8 @@ pub use builder::ClientBuilder;
 pub(crate) use call::not_run;
 pub use call::{Action, Call, CallOptions, Running};
 pub use cancel::CancelToken;
+#[cfg(feature = "arrow")]
+pub(crate) use cancel::{Cancellable, CancellableClock, cancelled};
 use clock::AnyClock;
 #[cfg(feature = "async")]
 pub use mode::Async;

@@ -50,6 +50,8 @@ pub(crate) mod blocking {
     use maybe_async::must_be_sync as mode;
     use std::thread::sleep;
 
+    #[cfg(feature = "arrow")]
+    use crate::transport::Pieces as Body;
     use crate::transport::Transport;
 
     pub(crate) mod driver;
@@ -66,6 +68,8 @@ pub(crate) mod asynchronous {
     #[cfg(feature = "async")]
     use tokio::time::sleep;
 
+    #[cfg(all(feature = "arrow", any(test, feature = "async")))]
+    use crate::transport::AsyncPieces as Body;
     use crate::transport::AsyncTransport as Transport;
 
     #[cfg(not(feature = "async"))]

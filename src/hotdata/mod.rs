@@ -6,6 +6,8 @@
 
 mod any;
 mod any_output;
+#[cfg(feature = "arrow")]
+pub mod arrow;
 pub mod client;
 mod command;
 mod connection_model;

@@ -36,9 +36,8 @@ impl Parts {
         &self.context
     }
 
-    /// The database of calls that name none.
-    pub(super) fn default_database(&self) -> Option<&str> {
-        self.protocol.database_id()
+    pub(super) fn protocol(&self) -> &Protocol {
+        &self.protocol
     }
 
     /// A command as a part of the call.

@@ -12,7 +12,7 @@ use super::client::Hotdata;
 use super::command::{Call, CallOptions, Command, Core, about};
 use super::enums::{ResultFormat, ResultStatus};
 use super::parts::Parts;
-use super::protocol::no_database;
+use super::protocol::{Protocol, no_database};
 use super::result_model::{GetResultResponse, ResultOutcome};
 use super::results::{GetResult, Results, result_failed};
 
@@ -268,8 +268,13 @@ impl Plan for Waiting {
 
 /// The database of a call: its own, else the client's.
 pub(super) fn database(parts: &Parts, named: Option<&str>) -> Result<String, Error> {
-    let named = named.or(parts.default_database()).filter(|id| !id.is_empty());
-    named.map(str::to_owned).ok_or_else(|| no_database(&parts.label))
+    database_of(parts.protocol(), &parts.label, named)
+}
+
+/// The same, of a call that has no parts.
+pub(super) fn database_of(protocol: &Protocol, label: &str, named: Option<&str>) -> Result<String, Error> {
+    let named = named.or(protocol.database_id()).filter(|id| !id.is_empty());
+    named.map(str::to_owned).ok_or_else(|| no_database(label))
 }
 
 impl Action<Hotdata> for WaitForResult {

@@ -33,6 +33,8 @@ pub use hyper::HyperTransport;
 pub(crate) use proxy::is_loopback;
 #[cfg(feature = "async")]
 pub use stream::AsyncPieces;
+#[cfg(all(test, not(feature = "async")))]
+pub(crate) use stream::AsyncPieces;
 pub use stream::{Opened, Pieces};
 pub use ureq::UreqTransport;
 

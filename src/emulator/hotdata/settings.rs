@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     pub(super) clock: Clock,
     pub(super) rate_limit: Option<u32>,
+    pub(super) tls: bool,
     pub(super) behaviour: Behaviour,
     pub(super) faults: Vec<Fault>,
     pub(super) log: Option<Log>,
@@ -33,6 +34,7 @@ impl Default for Settings {
             seed: 0,
             clock: Clock::default(),
             rate_limit: None,
+            tls: false,
             behaviour: Behaviour::default(),
             faults: Vec::new(),
             log: None,
@@ -79,6 +81,8 @@ pub(super) struct Behaviour {
     pub(super) json_limit: u64,
     /// The smallest part of an upload that is not the last, in bytes.
     pub(super) min_part: u64,
+    /// The size of every part but the last, whatever is asked for.
+    pub(super) part_size: Option<u64>,
     /// The largest upload with one address, in bytes.
     pub(super) single_up_to: u64,
 }
@@ -102,6 +106,7 @@ impl Default for Behaviour {
             locked_loads: 0,
             json_limit: 64 * MIB,
             min_part: 5 * MIB,
+            part_size: None,
             single_up_to: 8 * MIB,
         }
     }
@@ -110,9 +115,17 @@ impl Default for Behaviour {
 /// The names of what can be set by text, for messages.
 pub(super) const NAMES: &str = "errors, unknown-workspace, older-surface, presign, preview-rows, result-pending, \
     accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, json-limit, min-part, \
-    single-up-to";
+    part-size, single-up-to";
 
 impl Behaviour {
+    /// The same while the emulator runs: what its uploads were made with stays.
+    pub(super) fn change(&mut self, text: &str) -> Result<(), String> {
+        if ["min-part", "single-up-to"].contains(&text.split('=').next().unwrap_or_default()) {
+            return Err(format!("{} can be chosen before the start only", one_line(text, 60)));
+        }
+        self.set(text)
+    }
+
     /// Sets one by `name=value`; an error says what is wrong.
     pub(super) fn set(&mut self, text: &str) -> Result<(), String> {
         let (name, value) = text.split_once('=').unwrap_or((text, "on"));
@@ -156,6 +169,8 @@ impl Behaviour {
             "locked-loads" => self.locked_loads = number()?,
             "json-limit" => self.json_limit = number()?,
             "min-part" => self.min_part = number()?,
+            "part-size" if value == "off" => self.part_size = None,
+            "part-size" => self.part_size = Some(number()?.max(1)),
             "single-up-to" => self.single_up_to = number()?,
             _ => return Err(format!("there is no setting {}; there are {NAMES}", one_line(name, 60))),
         }

@@ -1,0 +1,278 @@
+//! Makes record batches of pieces of an Arrow IPC stream.
+//!
+//! arrow-ipc decodes, but trusts lengths and panics over some of what cannot be. So the framing is read here: a message is
+//! looked at before it is decoded, and is not collected if it says that it is too long. Sums of lengths are checked too, also
+//! of what is to be decompressed. A panic that is left is caught.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::StreamDecoder;
+use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
+use arrow_schema::SchemaRef;
+
+use super::lz4;
+
+/// The longest head of a message: a schema of many columns, or where the parts of a batch are.
+const MAX_HEAD: u32 = 16 * 1024 * 1024;
+/// How much room is made for a body before any of it has come.
+const MAX_TRUSTED: usize = 8 * 1024 * 1024;
+const CONTINUATION: [u8; 4] = [0xff; 4];
+
+/// A decoder that is given bytes and keeps what they make.
+pub(super) struct Decoder {
+    stream: StreamDecoder,
+    state: State,
+    /// The largest body, compressed or not.
+    limit: u64,
+    ready: VecDeque<RecordBatch>,
+    /// How large the dictionaries are that the stream has given, by id.
+    dictionaries: HashMap<i64, u64>,
+}
+
+enum State {
+    /// In the length of a message, so many bytes of it there.
+    Length(Vec<u8>),
+    Head {
+        length: usize,
+        bytes: Vec<u8>,
+    },
+    Body {
+        head: Vec<u8>,
+        length: usize,
+        bytes: Vec<u8>,
+    },
+    /// The stream said that it has ended.
+    Ended,
+    Broken,
+}
+
+/// Why a stream makes no sense.
+type Why = String;
+
+impl Decoder {
+    pub(super) fn new(limit: u64) -> Self {
+        Self {
+            stream: StreamDecoder::new(),
+            state: State::Length(Vec::new()),
+            limit,
+            ready: VecDeque::new(),
+            dictionaries: HashMap::new(),
+        }
+    }
+
+    /// The next batch that is whole.
+    pub(super) fn next(&mut self) -> Option<RecordBatch> {
+        self.ready.pop_front()
+    }
+
+    pub(super) fn schema(&self) -> Option<SchemaRef> {
+        self.stream.schema()
+    }
+
+    /// Whether the stream has said that it has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
+    /// Takes the next bytes. What follows the end is left alone.
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Why> {
+        let pushed = self.take(piece);
+        if pushed.is_err() {
+            self.state = State::Broken;
+        }
+        pushed
+    }
+
+    fn take(&mut self, mut piece: &[u8]) -> Result<(), Why> {
+        while !piece.is_empty() {
+            match &mut self.state {
+                State::Length(bytes) => {
+                    let wanted = if bytes.starts_with(&CONTINUATION) { 8 } else { 4 };
+                    fill(bytes, wanted, &mut piece);
+                    if bytes.len() == wanted && *bytes != CONTINUATION {
+                        let bytes = std::mem::take(bytes);
+                        self.length(bytes)?;
+                    }
+                }
+                State::Head { length, bytes } => {
+                    fill(bytes, *length, &mut piece);
+                    if bytes.len() == *length {
+                        let bytes = std::mem::take(bytes);
+                        self.head(bytes)?;
+                    }
+                }
+                State::Body { head, length, bytes } => {
+                    fill(bytes, *length, &mut piece);
+                    if bytes.len() == *length {
+                        let (head, bytes) = (std::mem::take(head), std::mem::take(bytes));
+                        self.body(head, bytes)?;
+                    }
+                }
+                State::Ended => return Ok(()),
+                State::Broken => return Err("it was broken before".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The length of a message has come.
+    fn length(&mut self, bytes: Vec<u8>) -> Result<(), Why> {
+        let last = bytes.len().saturating_sub(4);
+        let length = bytes[last..].try_into().map(u32::from_le_bytes).unwrap_or_default();
+        if length > MAX_HEAD {
+            return Err(format!("a message says that its head has {length} bytes"));
+        }
+        self.feed(bytes)?;
+        self.state = match usize::try_from(length) {
+            Ok(0) => State::Ended,
+            Ok(length) => State::Head { length, bytes: Vec::new() },
+            Err(e) => return Err(e.to_string()),
+        };
+        Ok(())
+    }
+
+    /// The head of a message has come.
+    fn head(&mut self, head: Vec<u8>) -> Result<(), Why> {
+        let message = root_as_message(&head).map_err(|e| format!("the head of a message is broken: {e}"))?;
+        let length = u64::try_from(message.bodyLength()).map_err(|_| "a message has less than no body")?;
+        if length > self.limit {
+            return Err(format!(
+                "a message says that its body has {length} bytes, and the limit is {}; `.max_batch_bytes(…)` raises it",
+                self.limit
+            ));
+        }
+        check_head(message, length, self.stream.schema().is_some())?;
+        let length = usize::try_from(length).map_err(|e| e.to_string())?;
+        if length == 0 {
+            return self.body(head, Vec::new());
+        }
+        self.state = State::Body { head, length, bytes: Vec::with_capacity(length.min(MAX_TRUSTED)) };
+        Ok(())
+    }
+
+    /// A message is whole.
+    fn body(&mut self, head: Vec<u8>, body: Vec<u8>) -> Result<(), Why> {
+        let message = root_as_message(&head).map_err(|e| e.to_string())?;
+        let size = unpacked_size(message, &body, self.limit)?;
+        if let Some(dictionary) = message.header_as_dictionary_batch() {
+            let known = self.dictionaries.entry(dictionary.id()).or_default();
+            *known = if dictionary.isDelta() { known.saturating_add(size) } else { size };
+            let all = self.dictionaries.values().fold(0, |sum: u64, size| sum.saturating_add(*size));
+            if all > self.limit {
+                return Err(format!("its dictionaries have {all} bytes, and the limit is {}", self.limit));
+            }
+        }
+        self.feed(head)?;
+        self.feed(body)?;
+        self.state = State::Length(Vec::new());
+        Ok(())
+    }
+
+    /// Gives bytes to arrow-ipc. A message without a body is decoded when the first byte after it comes.
+    fn feed(&mut self, bytes: Vec<u8>) -> Result<(), Why> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut buffer = bytes.into();
+        loop {
+            let stream = &mut self.stream;
+            // What it leaves behind is not used again.
+            let decoded = catch_unwind(AssertUnwindSafe(|| stream.decode(&mut buffer)));
+            match decoded {
+                Ok(Ok(Some(batch))) => self.ready.push_back(batch),
+                Ok(Ok(None)) => {}
+                Ok(Err(error)) => return Err(error.to_string()),
+                Err(_) => return Err("it says what cannot be".to_owned()),
+            }
+            if buffer.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// As much of the piece as is wanted.
+fn fill(bytes: &mut Vec<u8>, wanted: usize, piece: &mut &[u8]) {
+    let (taken, rest) = piece.split_at(piece.len().min(wanted.saturating_sub(bytes.len())));
+    bytes.extend_from_slice(taken);
+    *piece = rest;
+}
+
+/// What has to be so before a body is collected.
+fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(), Why> {
+    let batch = match message.header_type() {
+        MessageHeader::Schema => {
+            return match message.header_as_schema() {
+                _ if has_schema => Err("there is a second schema".to_owned()),
+                Some(schema) if schema.fields().is_some() && length == 0 => Ok(()),
+                _ => Err("its schema is none".to_owned()),
+            };
+        }
+        _ if !has_schema => return Err("something comes before the schema".to_owned()),
+        MessageHeader::RecordBatch => message.header_as_record_batch(),
+        MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
+        other => return Err(format!("there is a message of the type {}", other.0)),
+    };
+    let batch = batch.ok_or("a batch is none")?;
+    let is_count = |number: i64| number >= 0;
+    let good_nodes = batch.nodes().is_none_or(|nodes| {
+        nodes.iter().all(|node| is_count(node.length()) && (0..=node.length()).contains(&node.null_count()))
+    });
+    if !is_count(batch.length()) || !good_nodes {
+        return Err("a batch has less than no rows".to_owned());
+    }
+    for buffer in batch.buffers().iter().flatten() {
+        let end = u64::try_from(buffer.offset())
+            .ok()
+            .zip(u64::try_from(buffer.length()).ok())
+            .and_then(|(offset, length)| offset.checked_add(length));
+        if end.is_none_or(|end| end > length) {
+            return Err("a part of a batch lies outside of it".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// How many bytes a message has when all of its parts are decompressed.
+fn unpacked_size(message: Message<'_>, body: &[u8], limit: u64) -> Result<u64, Why> {
+    let batch = message
+        .header_as_record_batch()
+        .or_else(|| message.header_as_dictionary_batch().and_then(|batch| batch.data()));
+    let Some(batch) = batch else { return Ok(0) };
+    let codec = batch.compression().map(|compression| compression.codec());
+    let mut size = 0_u64;
+    for buffer in batch.buffers().iter().flatten() {
+        let start = usize::try_from(buffer.offset()).map_err(|e| e.to_string())?;
+        let length = usize::try_from(buffer.length()).map_err(|e| e.to_string())?;
+        let part = body.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
+        let part_size = match codec {
+            Some(codec) if !part.is_empty() => unpacked_part(codec, part)?,
+            _ => u64::try_from(part.len()).unwrap_or(u64::MAX),
+        };
+        size = size.saturating_add(part_size);
+        if size > limit {
+            return Err(format!(
+                "a batch has more than {limit} bytes, which is the limit; `.max_batch_bytes(…)` raises it"
+            ));
+        }
+    }
+    Ok(size)
+}
+
+/// A part that may be compressed: its size first, -1 if it is not.
+fn unpacked_part(codec: CompressionType, part: &[u8]) -> Result<u64, Why> {
+    let (size, packed) = part.split_at_checked(8).ok_or("a compressed part does not tell its size")?;
+    let size = size.try_into().map(i64::from_le_bytes).unwrap_or_default();
+    if size == -1 {
+        return Ok(u64::try_from(packed.len()).unwrap_or(u64::MAX));
+    }
+    let size = u64::try_from(size).map_err(|_| "a compressed part has less than no bytes")?;
+    match codec {
+        // zstd unpacks no more than it is told.
+        CompressionType::ZSTD => Ok(size),
+        CompressionType::LZ4_FRAME => Ok(size.max(lz4::most(packed).ok_or("a part is no LZ4")?)),
+        _ => Err("a part is compressed in a way that is not known".to_owned()),
+    }
+}

@@ -1,0 +1,1 @@
+//! Streams that are whole, and streams that are not.
