@@ -66,8 +66,12 @@ pub enum ErrorKind {
     /// Only the first rows of a result are there, and the server could not save the rest.
     ResultUnavailable,
     /// The program itself stopped the call, with a [`CancelToken`](crate::client::CancelToken). What was started goes on at the
-    /// server.
+    /// server; of an upload, nothing was finalized.
     Cancelled,
+    /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.
+    Source,
+    /// The storage that an upload writes to refused: [`status`](Error::status) says how. Nothing was finalized.
+    Storage,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
@@ -124,6 +128,8 @@ struct Inner {
     missing: Vec<&'static str>,
     timeout: bool,
     retryable: bool,
+    #[cfg(feature = "hotdata")]
+    upload: Option<crate::hotdata::uploads::UploadFailure>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -150,6 +156,8 @@ impl Error {
             missing: Vec::new(),
             timeout: kind == ErrorKind::OperationTimeout,
             retryable: false,
+            #[cfg(feature = "hotdata")]
+            upload: None,
             source: None,
         }))
     }
@@ -180,6 +188,8 @@ impl Error {
             missing: e.missing.clone(),
             timeout: e.timeout,
             retryable: e.retryable,
+            #[cfg(feature = "hotdata")]
+            upload: e.upload.clone(),
             source: None,
         }))
     }
@@ -302,6 +312,12 @@ impl Error {
         self
     }
 
+    #[cfg(feature = "hotdata")]
+    pub(crate) fn with_upload(mut self, failure: crate::hotdata::uploads::UploadFailure) -> Self {
+        self.0.upload = Some(failure);
+        self
+    }
+
     pub(crate) fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
@@ -379,6 +395,12 @@ impl Error {
     /// The credential fields that are missing, in the vendor's order; empty for other errors.
     pub fn missing_fields(&self) -> &[&'static str] {
         &self.0.missing
+    }
+
+    /// Where an upload failed, if the error is about one: which part, after how many rounds.
+    #[cfg(feature = "hotdata")]
+    pub fn upload(&self) -> Option<&crate::hotdata::uploads::UploadFailure> {
+        self.0.upload.as_ref()
     }
 
     /// True if sending the same call again is safe and may succeed.

@@ -16,7 +16,7 @@ impl AnyClock {
     }
 
     /// Whether threads can wait for it all by themselves.
-    pub(super) fn is_of_the_system(&self) -> bool {
+    pub(crate) fn is_of_the_system(&self) -> bool {
         self.0.is_none()
     }
 }

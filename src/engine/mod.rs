@@ -184,7 +184,7 @@ impl Context {
     }
 
     /// The text of an answer, without secrets.
-    fn text(&self, response: &Response) -> String {
+    pub(crate) fn text(&self, response: &Response) -> String {
         self.mask(&String::from_utf8_lossy(&response.body))
     }
 

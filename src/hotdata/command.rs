@@ -183,7 +183,10 @@ impl RequestParts for Request {
 
     fn header(mut self, name: &'static str, value: Option<&str>) -> Result<Self, Error> {
         if let Some(value) = value {
-            check_header(&format!("sending the header {name}"), value)?;
+            // An empty one is sent, for the service to refuse: whoever names it so has named it.
+            if !value.is_empty() {
+                check_header(&format!("sending the header {name}"), value)?;
+            }
             self.headers.push(name, value);
         }
         Ok(self)
@@ -209,6 +212,14 @@ impl<'a> Answer<'a> {
             return Err(self.unusable("it is empty"));
         }
         serde_json::from_slice(&self.response.body).map_err(|e| self.unusable(&e.to_string()))
+    }
+
+    /// The body, as this. It holds secrets: an error says where it is wrong, and neither shows nor keeps it.
+    pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_slice(&self.response.body).map_err(|e| {
+            let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
+            self.unusable(&why).with_body("")
+        })
     }
 
     /// Nothing, whatever the body.

@@ -283,7 +283,7 @@ pub struct ListIndexesPageResponse {
 #[serde(untagged)]
 pub enum IndexOutcome {
     /// It is there.
-    Created(IndexInfoResponse),
+    Created(Box<IndexInfoResponse>),
     /// It is being built in the background: the ticket of the job.
     Submitted(SubmitJobResponse),
 }
@@ -292,7 +292,7 @@ impl IndexOutcome {
     /// The index, if it is there.
     pub fn created(self) -> Option<IndexInfoResponse> {
         match self {
-            Self::Created(index) => Some(index),
+            Self::Created(index) => Some(*index),
             Self::Submitted(_) => None,
         }
     }

@@ -142,11 +142,11 @@ impl Sketched for CreateIndex {
     }
 }
 
-/// 201 and 202, or whatever came: what it is says which.
+/// 201: it is there; 202: a ticket.
 fn read_outcome(answer: &Answer<'_>) -> Result<IndexOutcome, Error> {
     match answer.response.status {
         202 => answer.json().map(IndexOutcome::Submitted),
-        _ => answer.json().map(IndexOutcome::Created),
+        _ => answer.json().map(Box::new).map(IndexOutcome::Created),
     }
 }
 

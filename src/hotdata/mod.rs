@@ -5,6 +5,7 @@
 //! apart.
 
 mod any;
+mod any_output;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 pub mod client;
@@ -34,6 +35,7 @@ mod load_model;
 mod loading;
 mod loads;
 mod managed_tables;
+pub mod older;
 mod pages;
 mod parts;
 mod patch;
@@ -53,11 +55,13 @@ mod secret;
 mod setup;
 mod sketch;
 mod table_model;
+pub mod uploads;
 mod usage;
 mod workspace_model;
 mod workspaces;
 
-pub use any::{AnyCommand, AnyOutput};
+pub use any::AnyCommand;
+pub use any_output::AnyOutput;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
@@ -155,6 +159,9 @@ pub use sketch::Sketched;
 pub use table_model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
+};
+pub use uploads::{
+    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, Uploads,
 };
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspace_model::{

@@ -59,6 +59,11 @@ impl Protocol {
         Ok(Self { account, secrets })
     }
 
+    /// Where the service is.
+    pub(super) fn base_url(&self) -> &str {
+        &self.account.base_url
+    }
+
     /// The database that calls are for that name none.
     pub(super) fn database_id(&self) -> Option<&str> {
         self.account.database_id.as_deref()

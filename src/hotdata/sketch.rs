@@ -165,6 +165,15 @@ impl<'a, T> Sketch<'a, T> {
         self
     }
 
+    /// A body of bytes.
+    pub(super) fn bytes(mut self, bytes: &'a [u8], content_type: &'a str) -> Self {
+        self.body = Some(Box::new(move |mut request| {
+            request.body = Some(bytes.to_vec().into());
+            Ok(request)
+        }));
+        self.header("Content-Type", Some(content_type))
+    }
+
     /// A JSON body, if there is one.
     pub(super) fn maybe_json(self, body: Option<&'a impl Serialize>) -> Self {
         match body {

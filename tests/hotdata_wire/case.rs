@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use controlplane::hotdata::{AsyncClient, Client};
+use controlplane::hotdata::{AnyOutput, AsyncClient, Client};
 use controlplane::transport::Proxy;
 use controlplane::{Clock, Error, RetryPolicy};
 use serde_json::{Value, json};
@@ -25,13 +25,24 @@ pub struct Done {
     pub wrong: Vec<String>,
     /// True if the one who ran it has compared the outcome already: then only the requests are left, and that no secret shows.
     pub is_compared: bool,
+    /// An output of bytes.
+    pub bytes: Option<Vec<u8>>,
 }
 
 impl Done {
     pub fn new<T: serde::Serialize + std::fmt::Debug>(result: Result<T, Error>) -> Self {
         let shown = format!("{result:?}");
         let result = result.map(|output| serde_json::to_value(output).unwrap());
-        Self { result, shown, wrong: Vec::new(), is_compared: false }
+        Self { result, shown, wrong: Vec::new(), is_compared: false, bytes: None }
+    }
+
+    /// Of a plain command.
+    pub fn plain(result: Result<AnyOutput, Error>) -> Self {
+        let bytes = match &result {
+            Ok(AnyOutput::ResultOutcome(outcome)) => outcome.as_ref().clone().bytes(),
+            _ => None,
+        };
+        Self { bytes, ..Self::new(result) }
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::Layer;
 use crate::case::{Case, Done};
-use crate::server::{Asked, Server, segments};
+use crate::server::{Asked, Server, from_base64, segments};
 
 /// Everything that is wrong with a case.
 pub fn outcome(case: &Case, layer: &Layer, done: &Done, server: &Server) -> Vec<String> {
@@ -48,7 +48,7 @@ pub fn outcome(case: &Case, layer: &Layer, done: &Done, server: &Server) -> Vec<
     }
     requests(case, &asked, server, &mut wrong);
     if !done.is_compared {
-        compare_result(case, layer, done, &mut wrong);
+        compare_result(case, layer, done, server, &mut wrong);
     }
     wrong
 }
@@ -106,6 +106,11 @@ fn requests(case: &Case, asked: &[Asked], server: &Server, wrong: &mut Vec<Strin
     }
 }
 
+/// With the server's address where it belongs.
+fn filled(value: &Value, server: &Server) -> Value {
+    serde_json::from_str(&value.to_string().replace("{base}", &server.url())).unwrap()
+}
+
 /// The differences between a request and the recorded one.
 fn compare_request(case: &Case, got: &Asked, expected: &Value, server: &Server) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -122,9 +127,7 @@ fn compare_request(case: &Case, got: &Asked, expected: &Value, server: &Server) 
     query.sort();
     wanted.sort();
     check("query", format!("{query:?}"), format!("{wanted:?}"));
-    let body: Value =
-        serde_json::from_str(&expected["body"].to_string().replace("{base}", &server.url())).unwrap();
-    let body = without_defaults(case, path, &body, &got.body);
+    let body = without_defaults(case, path, &filled(&expected["body"], server), &got.body);
     if without_defaults(case, path, &got.body, &Value::Null) != body && got.body != body {
         check("body", got.body.to_string(), body.to_string());
     }
@@ -214,14 +217,14 @@ fn is_in(got: &Value, answer: &Value) -> bool {
     }
 }
 
-fn compare_result(case: &Case, layer: &Layer, done: &Done, wrong: &mut Vec<String>) {
+fn compare_result(case: &Case, layer: &Layer, done: &Done, server: &Server, wrong: &mut Vec<String>) {
     let outcome = case.outcome();
     if let Some(note) = case.peer_note() {
         return compare_noted(case, note, done, wrong);
     }
     match (&done.result, outcome.get("ok")) {
         (Ok(got), Some(expected)) => {
-            if !is_same(got, expected) {
+            if !is_same(got, &filled(expected, server)) {
                 wrong.push(format!("{got}\n    is not {expected}"));
             }
             // Which of several successes it is.
@@ -252,10 +255,10 @@ fn compare_noted(case: &Case, note: &str, done: &Done, wrong: &mut Vec<String>) 
     // Everything else is about an answer that can be read after all.
     match &done.result {
         Ok(got) => {
-            let text = answer["body"].as_str().or(answer["body"]["base64"].as_str());
-            let is_right = match text {
-                Some(text) => got.to_string().contains(&json!(text).to_string()),
-                None => is_in(got, &answer["body"]) && *got != json!({}),
+            let is_right = match (answer["body"]["base64"].as_str(), &answer["body"]) {
+                (Some(bytes), _) => done.bytes == Some(from_base64(bytes)),
+                (None, body @ Value::String(_)) => got == body,
+                (None, body) => is_in(got, body) && *got != json!({}),
             };
             if !is_right || got.is_null() {
                 wrong.push(format!("{got}\n    is not {}", answer["body"]));

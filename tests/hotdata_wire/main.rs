@@ -67,7 +67,7 @@ fn run(case: &Case, layer: &Layer, server: &Server) -> (Option<Done>, Vec<f64>) 
         Layer::Query => query::run(case, server, &client),
         Layer::Arrow => arrow::run(case, server, &client),
         Layer::Uploads => uploads::run(case, server, &client),
-        Layer::Plain(command) => Some(Done::new(client.call(AnyCommand::clone(command)).send())),
+        Layer::Plain(command) => Some(Done::plain(client.call(AnyCommand::clone(command)).send())),
     };
     (done, clock.slept())
 }
@@ -80,7 +80,7 @@ fn run_async(case: &Case, layer: &Layer, server: &Server) -> Option<Done> {
             Layer::Query => query::run_async(case, server, &client).await,
             Layer::Arrow => arrow::run_async(case, server, &client).await,
             Layer::Uploads => uploads::run_async(case, server, &client).await,
-            Layer::Plain(command) => Some(Done::new(client.call(AnyCommand::clone(command)).send().await)),
+            Layer::Plain(command) => Some(Done::plain(client.call(AnyCommand::clone(command)).send().await)),
         }
     })
 }

@@ -116,3 +116,18 @@ fn h2o_workflows_gives_requests_offline() {
     let request = clients.run().get_run("workspaces/w/workflows/f/revisions/r/runs/x").to_request().unwrap();
     assert_eq!(request.path, "/v1/workspaces%2Fw%2Fworkflows%2Ff%2Frevisions%2Fr%2Fruns%2Fx");
 }
+
+#[cfg(feature = "hotdata")]
+#[test]
+fn hotdata_gives_requests_offline() {
+    let client = controlplane::hotdata::Client::offline();
+    let request = client.databases().get("a/b").to_request().unwrap();
+    assert_eq!(request.path, "/v1/databases/a%2Fb");
+}
+
+#[cfg(all(feature = "hotdata", feature = "async"))]
+#[test]
+fn the_clients_of_hotdata_ask_the_same() {
+    let blocking = controlplane::hotdata::Client::offline().jobs().list().to_request().unwrap();
+    assert_eq!(controlplane::hotdata::AsyncClient::offline().jobs().list().to_request().unwrap(), blocking);
+}

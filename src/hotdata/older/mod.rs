@@ -1,0 +1,82 @@
+//! What an earlier API had (clients of the vendor up to 0.9) and today's no longer has: for servers that still answer it.
+//!
+//! New programs have no use for this. What came instead is said at each part. [`Client::older`] is where it begins:
+//!
+//! ```
+//! # use controlplane::hotdata::Client;
+//! let request = Client::offline().older().secrets().get("pg-reader").to_request()?;
+//! assert_eq!(request.path, "/v1/secrets/pg-reader");
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! The operations that are still there were called without a database then, and could be given a session:
+//! [`Older::in_session`].
+
+mod connection_types;
+mod connections;
+mod context;
+mod dataset_model;
+mod datasets;
+mod files;
+mod refresh;
+mod secrets;
+mod session;
+
+use super::client::Client;
+use super::command::{Call, Command};
+
+pub use connection_types::{
+    ConnectionTypeDetail, ConnectionTypeSummary, ConnectionTypes, GetConnectionType, ListConnectionTypes,
+    ListConnectionTypesResponse,
+};
+pub use connections::{
+    CheckConnectionHealth, ConnectionHealthResponse, Connections, PurgeConnectionCache, PurgeTableCache,
+};
+pub use context::{GetWorkspaceContext, ListWorkspaceContexts, UpsertWorkspaceContext, WorkspaceContext};
+pub use dataset_model::{
+    CreateDatasetRequest, CreateDatasetResponse, DatasetDetail, DatasetSource, DatasetSummary,
+    DatasetVersion, InlineData, ListDatasetVersionsResponse, ListDatasetsResponse, UpdateDatasetRequest,
+    UpdateDatasetResponse,
+};
+pub use datasets::{
+    CreateDataset, Datasets, DeleteDataset, GetDataset, ListDatasetVersions, ListDatasets, UpdateDataset,
+};
+pub use files::{FileBody, Files, ListUploads, ListUploadsResponse, UploadResponse, UploadStream};
+pub use refresh::{
+    ConnectionRefreshError, ConnectionRefreshResult, Refresh, RefreshOutcome, RefreshRequest, RefreshSources,
+    RefreshWarning, SchemaRefreshResult, TableRefreshError, TableRefreshResult,
+};
+pub use secrets::{
+    CreateSecret, CreateSecretRequest, CreateSecretResponse, DeleteSecret, GetSecret, ListSecrets,
+    ListSecretsResponse, SecretInfo, Secrets, UpdateSecret, UpdateSecretRequest, UpdateSecretResponse,
+};
+pub use session::InSession;
+
+/// The older API: see [`Client::older`].
+#[derive(Debug)]
+pub struct Older<M> {
+    client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// What an earlier API had and today's no longer has: see [`older`](super::older).
+    pub fn older(&self) -> Older<M> {
+        Older { client: self.clone() }
+    }
+}
+
+impl<M> Older<M> {
+    /// Another command as the older API had it: without the client's database, and in a session (a "sandbox") if one is named.
+    /// It was for queries, query runs and results.
+    ///
+    /// ```
+    /// # use controlplane::hotdata::{Client, GetQueryRun};
+    /// let client = Client::offline();
+    /// let request = client.older().in_session(GetQueryRun::new("qrun_1"), Some("sess_1")).to_request()?;
+    /// assert_eq!(request.headers.text("X-Session-Id").as_deref(), Some("sess_1"));
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn in_session<C: Command>(&self, command: C, session_id: Option<&str>) -> Call<M, InSession<C>> {
+        self.client.call(InSession::new(command, session_id))
+    }
+}

@@ -1,0 +1,272 @@
+//! Secrets of the older API (reference, section 12). Today, secrets come from what connections and embedding providers are given.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::client::Client;
+use super::super::command::Call;
+use super::super::secret::Secret;
+use super::super::sketch::{Sketch, Sketched};
+use super::Older;
+use crate::timestamp::Timestamp;
+
+/// Secrets, of the older API: see [`Older::secrets`].
+#[derive(Debug)]
+pub struct Secrets<M> {
+    client: Client<M>,
+}
+
+impl<M> Older<M> {
+    /// Stored secrets. What they hold is never given.
+    pub fn secrets(&self) -> Secrets<M> {
+        Secrets { client: self.client.clone() }
+    }
+}
+
+impl<M> Secrets<M> {
+    /// Stores a secret. `POST /v1/secrets` (`create_secret`).
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) if there is one of this name.
+    #[doc(alias = "create_secret")]
+    pub fn create(&self, name: impl Into<String>, value: impl Into<Secret>) -> Call<M, CreateSecret> {
+        self.client.call(CreateSecret::new(name, value))
+    }
+
+    /// All secrets, by name. `GET /v1/secrets` (`list_secrets`).
+    #[doc(alias = "list_secrets")]
+    pub fn list(&self) -> Call<M, ListSecrets> {
+        self.client.call(ListSecrets::new())
+    }
+
+    /// What is known of a secret, without what it holds. `GET /v1/secrets/{name}` (`get_secret`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "get_secret")]
+    pub fn get(&self, name: impl Into<String>) -> Call<M, GetSecret> {
+        self.client.call(GetSecret::new(name))
+    }
+
+    /// Stores something else under the same name. `PUT /v1/secrets/{name}` (`update_secret`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "update_secret")]
+    pub fn update(&self, name: impl Into<String>, value: impl Into<Secret>) -> Call<M, UpdateSecret> {
+        self.client.call(UpdateSecret::new(name, value))
+    }
+
+    /// Deletes a secret. `DELETE /v1/secrets/{name}` (`delete_secret`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_secret")]
+    pub fn delete(&self, name: impl Into<String>) -> Call<M, DeleteSecret> {
+        self.client.call(DeleteSecret::new(name))
+    }
+}
+
+/// See [`Secrets::create`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateSecret {
+    /// What is stored.
+    pub create_secret_request: CreateSecretRequest,
+}
+
+impl CreateSecret {
+    /// This under this name.
+    pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Self { create_secret_request: CreateSecretRequest::new(name, value) }
+    }
+}
+
+impl Sketched for CreateSecret {
+    type Output = CreateSecretResponse;
+
+    fn sketch(&self) -> Sketch<'_, CreateSecretResponse> {
+        Sketch::post("create_secret", "/v1/secrets")
+            .about(&self.create_secret_request.name)
+            .json(&self.create_secret_request)
+            .secrets(vec![self.create_secret_request.value.to_masked()])
+    }
+}
+
+/// See [`Secrets::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListSecrets {}
+
+impl ListSecrets {
+    /// All.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListSecrets {
+    type Output = ListSecretsResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListSecretsResponse> {
+        Sketch::get("list_secrets", "/v1/secrets")
+    }
+}
+
+/// See [`Secrets::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetSecret {
+    /// Its name.
+    pub name: String,
+}
+
+impl GetSecret {
+    /// The one of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Sketched for GetSecret {
+    type Output = SecretInfo;
+
+    fn sketch(&self) -> Sketch<'_, SecretInfo> {
+        Sketch::get("get_secret", "/v1/secrets/{name}").at("name", &self.name)
+    }
+}
+
+/// See [`Secrets::update`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSecret {
+    /// Its name.
+    pub name: String,
+    /// What is stored.
+    pub update_secret_request: UpdateSecretRequest,
+}
+
+impl UpdateSecret {
+    /// This under this name.
+    pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Self { name: name.into(), update_secret_request: UpdateSecretRequest::new(value) }
+    }
+}
+
+impl Sketched for UpdateSecret {
+    type Output = UpdateSecretResponse;
+
+    fn sketch(&self) -> Sketch<'_, UpdateSecretResponse> {
+        Sketch::put("update_secret", "/v1/secrets/{name}")
+            .at("name", &self.name)
+            .json(&self.update_secret_request)
+            .secrets(vec![self.update_secret_request.value.to_masked()])
+    }
+}
+
+/// See [`Secrets::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteSecret {
+    /// Its name.
+    pub name: String,
+}
+
+impl DeleteSecret {
+    /// The one of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+}
+
+impl Sketched for DeleteSecret {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_secret", "/v1/secrets/{name}").at("name", &self.name).nothing()
+    }
+}
+
+/// A new secret. `Debug` does not show what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateSecretRequest {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub value: Secret,
+}
+
+impl CreateSecretRequest {
+    /// This under this name.
+    pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
+/// What a secret is to hold. `Debug` does not show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSecretRequest {
+    /// What it holds.
+    pub value: Secret,
+}
+
+impl UpdateSecretRequest {
+    /// This.
+    pub fn new(value: impl Into<Secret>) -> Self {
+        Self { value: value.into() }
+    }
+}
+
+/// A secret that was stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CreateSecretResponse {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+}
+
+/// What is known of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SecretInfo {
+    /// Its name.
+    pub name: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// All secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListSecretsResponse {
+    /// The secrets.
+    pub secrets: Vec<SecretInfo>,
+}
+
+/// A secret that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpdateSecretResponse {
+    /// Its name.
+    pub name: String,
+    /// When it was changed.
+    pub updated_at: Timestamp,
+}

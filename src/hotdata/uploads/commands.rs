@@ -1,0 +1,281 @@
+//! The four operations about uploads, as they are. `upload_path` and its like do all of them in their order.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::hotdata::Secret;
+use crate::hotdata::command::{Answer, Call, Command, RequestParts, Spec, about, request};
+use crate::hotdata::protocol::FINALIZE_TOKEN_HEADER;
+use crate::http::{Method, Request};
+
+use super::Uploads;
+use super::model::{
+    BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadRequest,
+    FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse, UploadSessionResponse,
+};
+
+impl<M> Uploads<M> {
+    /// Begins an upload: `POST /v1/uploads` (`create_upload_session_handler`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for what is too large; [`Server`](crate::ErrorKind::Server) with the code
+    /// `PRESIGN_UNSUPPORTED` (501) where the storage cannot be written to directly.
+    #[doc(alias = "create_upload_session_handler")]
+    pub fn create_session(&self, request: CreateUploadRequest) -> Call<M, CreateUploadSession> {
+        self.client.call(CreateUploadSession::new(request))
+    }
+
+    /// Begins several uploads, all or none: `POST /v1/uploads/batch` (`create_upload_sessions_batch_handler`).
+    ///
+    /// # Errors
+    ///
+    /// As [`create_session`](Uploads::create_session).
+    #[doc(alias = "create_upload_sessions_batch_handler")]
+    pub fn create_sessions(
+        &self,
+        uploads: impl IntoIterator<Item = CreateUploadRequest>,
+    ) -> Call<M, CreateUploadSessionsBatch> {
+        self.client.call(CreateUploadSessionsBatch::new(BatchCreateUploadRequest::new(uploads)))
+    }
+
+    /// URLs for parts: `POST /v1/uploads/{upload_id}/parts` (`mint_upload_parts_handler`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a wrong token, wrong numbers, too many of them or an upload that has no
+    /// parts; [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    #[doc(alias = "mint_upload_parts_handler")]
+    pub fn mint_parts(
+        &self,
+        upload_id: impl Into<String>,
+        finalize_token: impl Into<Secret>,
+        part_numbers: impl IntoIterator<Item = i64>,
+    ) -> Call<M, MintUploadParts> {
+        let request = MintUploadPartsRequest::new(part_numbers);
+        self.client.call(MintUploadParts::new(upload_id, finalize_token, request))
+    }
+
+    /// Finishes an upload, so that it can be loaded: `POST /v1/uploads/{upload_id}/finalize` (`finalize_upload_handler`).
+    /// Can be done once. It is never sent a second time after it may have been taken.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a wrong token, a size that does not fit, what is missing, and what is
+    /// finished already; [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    #[doc(alias = "finalize_upload_handler")]
+    pub fn finalize(
+        &self,
+        upload_id: impl Into<String>,
+        finalize_token: impl Into<Secret>,
+        request: FinalizeUploadRequest,
+    ) -> Call<M, FinalizeUpload> {
+        let mut command = FinalizeUpload::new(upload_id, finalize_token);
+        command.finalize_upload_request = Some(request);
+        self.client.call(command)
+    }
+}
+
+/// See [`Uploads::create_session`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateUploadSession {
+    /// What is to be uploaded.
+    pub create_upload_request: CreateUploadRequest,
+}
+
+impl CreateUploadSession {
+    /// A session for this.
+    pub fn new(request: CreateUploadRequest) -> Self {
+        Self { create_upload_request: request }
+    }
+}
+
+impl Command for CreateUploadSession {
+    type Output = UploadSessionResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("create_upload_session_handler")
+    }
+
+    fn label(&self) -> String {
+        "create_upload_session_handler".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        request(self, Method::Post, "/v1/uploads", &[])?.json(&self.create_upload_request)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<UploadSessionResponse, Error> {
+        answer.secret_json()
+    }
+}
+
+/// See [`Uploads::create_sessions`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateUploadSessionsBatch {
+    /// What is to be uploaded.
+    pub batch_create_upload_request: BatchCreateUploadRequest,
+}
+
+impl CreateUploadSessionsBatch {
+    /// Sessions for these.
+    pub fn new(request: BatchCreateUploadRequest) -> Self {
+        Self { batch_create_upload_request: request }
+    }
+}
+
+impl Command for CreateUploadSessionsBatch {
+    type Output = BatchCreateUploadResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("create_upload_sessions_batch_handler")
+    }
+
+    fn label(&self) -> String {
+        "create_upload_sessions_batch_handler".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        request(self, Method::Post, "/v1/uploads/batch", &[])?.json(&self.batch_create_upload_request)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<BatchCreateUploadResponse, Error> {
+        answer.secret_json()
+    }
+}
+
+/// See [`Uploads::mint_parts`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct MintUploadParts {
+    /// The upload.
+    pub upload_id: String,
+    /// Its token.
+    pub x_upload_finalize_token: Secret,
+    /// The parts.
+    pub mint_upload_parts_request: MintUploadPartsRequest,
+}
+
+impl MintUploadParts {
+    /// URLs for these parts.
+    pub fn new(
+        upload_id: impl Into<String>,
+        finalize_token: impl Into<Secret>,
+        request: MintUploadPartsRequest,
+    ) -> Self {
+        Self {
+            upload_id: upload_id.into(),
+            x_upload_finalize_token: finalize_token.into(),
+            mint_upload_parts_request: request,
+        }
+    }
+}
+
+impl Command for MintUploadParts {
+    type Output = MintUploadPartsResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("mint_upload_parts_handler")
+    }
+
+    fn label(&self) -> String {
+        about("mint_upload_parts_handler", &self.upload_id)
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        let request =
+            request(self, Method::Post, "/v1/uploads/{upload_id}/parts", &[("upload_id", &self.upload_id)])?;
+        request
+            .header(FINALIZE_TOKEN_HEADER, Some(checked(&self.label(), &self.x_upload_finalize_token)?))?
+            .json(&self.mint_upload_parts_request)
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        vec![self.x_upload_finalize_token.expose().into()]
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<MintUploadPartsResponse, Error> {
+        answer.secret_json()
+    }
+}
+
+/// See [`Uploads::finalize`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct FinalizeUpload {
+    /// The upload.
+    pub upload_id: String,
+    /// Its token.
+    pub x_upload_finalize_token: Secret,
+    /// What was written. `None`: no body is sent, which says the same as one without parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finalize_upload_request: Option<FinalizeUploadRequest>,
+}
+
+impl FinalizeUpload {
+    /// Finishes an upload that was one PUT.
+    pub fn new(upload_id: impl Into<String>, finalize_token: impl Into<Secret>) -> Self {
+        Self {
+            upload_id: upload_id.into(),
+            x_upload_finalize_token: finalize_token.into(),
+            finalize_upload_request: None,
+        }
+    }
+}
+
+impl Command for FinalizeUpload {
+    type Output = FinalizeUploadResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("finalize_upload_handler")
+    }
+
+    fn label(&self) -> String {
+        about("finalize_upload_handler", &self.upload_id)
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        let request = request(
+            self,
+            Method::Post,
+            "/v1/uploads/{upload_id}/finalize",
+            &[("upload_id", &self.upload_id)],
+        )?;
+        let token = checked(&self.label(), &self.x_upload_finalize_token)?;
+        let request = request.header(FINALIZE_TOKEN_HEADER, Some(token))?;
+        match &self.finalize_upload_request {
+            Some(body) => request.json(body),
+            None => Ok(request),
+        }
+    }
+
+    fn secrets(&self) -> Vec<SecretString> {
+        vec![self.x_upload_finalize_token.expose().into()]
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<FinalizeUploadResponse, Error> {
+        answer.json()
+    }
+}
+
+/// A token that can travel in a header; the message for one that cannot does not show it.
+fn checked<'a>(label: &str, token: &'a Secret) -> Result<&'a str, Error> {
+    let token = token.expose();
+    let is_good = !token.is_empty() && token.bytes().all(|b| (b'!'..=b'~').contains(&b));
+    if is_good {
+        return Ok(token);
+    }
+    let happened = if token.is_empty() {
+        "the finalize token is empty"
+    } else {
+        "the finalize token cannot be a header"
+    };
+    Err(Error::invalid(label, happened).with_advice("Nothing was sent. It comes with the session."))
+}

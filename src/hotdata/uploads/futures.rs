@@ -1,0 +1,124 @@
+//! An upload as a future: one task, with a future for each job that is under way. What is read is read on Tokio's threads for
+//! that. Dropping the future closes its connections and leaves nothing behind but a read that had begun.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::SystemTime;
+
+use tokio::time::{Instant, Sleep};
+
+use crate::client::{Async, CancelToken, Shared};
+use crate::error::Error;
+use crate::hotdata::client::Hotdata;
+use crate::http::LONGEST;
+use crate::transport::AsyncTransport;
+
+use super::call::Attendant;
+use super::machine::{Job, Outcome, Step, Upload};
+use super::model::FinalizeUploadResponse;
+use super::source::Source;
+
+type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Runs an upload to its end.
+pub(super) async fn run(
+    client: Shared<Hotdata, Async>,
+    mut upload: Upload,
+    source: Source,
+    mut attendant: Attendant,
+) -> Result<FinalizeUploadResponse, Error> {
+    let source = Arc::new(source);
+    let mut under_way = UnderWay::default();
+    let waker = Arc::new(Mutex::new(Waker::noop().clone()));
+    let theirs = waker.clone();
+    let wake: Arc<dyn Fn() + Send + Sync> =
+        Arc::new(move || theirs.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
+    attendant.on_cancel(&wake);
+    loop {
+        attendant.look_after(&mut upload);
+        // Tokio's clock, which its tests can hold.
+        let time = match upload.next(Instant::now().into_std()) {
+            Step::Done => break,
+            Step::Begin(id, job) => {
+                under_way.begin(id, job, &client, &source);
+                continue;
+            }
+            Step::Wait(time) => time,
+            Step::Answer => LONGEST,
+        };
+        let (may_stop, token) = (!upload.is_finalizing(), attendant.token().cloned());
+        let mut sleep = Box::pin(tokio::time::sleep(time));
+        let ended = std::future::poll_fn(|context| {
+            waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
+            if may_stop && token.as_ref().is_some_and(CancelToken::is_cancelled) {
+                return Poll::Ready(None);
+            }
+            under_way.poll(context, &mut sleep)
+        })
+        .await;
+        if let Some((id, outcome)) = ended {
+            upload.done(id, Instant::now().into_std(), SystemTime::now(), outcome);
+        }
+    }
+    drop(under_way);
+    upload.finish().unwrap_or_else(|| Err(crate::client::not_run()))
+}
+
+/// The jobs that are under way, polled by whoever waits for the upload.
+#[derive(Default)]
+struct UnderWay(Vec<(u64, Work)>);
+
+impl UnderWay {
+    fn begin(&mut self, id: u64, job: Job, client: &Shared<Hotdata, Async>, source: &Arc<Source>) {
+        let (client, source) = (client.clone(), source.clone());
+        let work: Work = match job {
+            Job::Call { request, timeout, .. } | Job::Put { request, timeout } => Box::pin(async move {
+                let result = client.transport().send(&request, timeout).await;
+                // Its bytes are held by nobody else when the outcome is told.
+                drop(request);
+                Outcome::Answered(result)
+            }),
+            Job::Read { offset, length, spare } => Box::pin(async move {
+                Outcome::Read(match source.at_hand(offset, length) {
+                    Some(bytes) => Ok(bytes),
+                    None => aside(move || source.read(offset, length, spare)).await,
+                })
+            }),
+            Job::Peek { length } => {
+                Box::pin(async move { Outcome::Peeked(aside(move || source.peek(length)).await) })
+            }
+        };
+        self.0.push((id, work));
+    }
+
+    /// What came of one of them, or `None` when the time is over.
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        sleep: &mut Pin<Box<Sleep>>,
+    ) -> Poll<Option<(u64, Outcome)>> {
+        for at in 0..self.0.len() {
+            let (id, work) = &mut self.0[at];
+            let id = *id;
+            if let Poll::Ready(outcome) = work.as_mut().poll(context) {
+                drop(self.0.swap_remove(at));
+                return Poll::Ready(Some((id, outcome)));
+            }
+        }
+        sleep.as_mut().poll(context).map(|()| None)
+    }
+}
+
+/// Does what blocks where it keeps nobody waiting; a panic goes on here.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(std::io::Error::other("the runtime is shutting down")),
+        },
+    }
+}

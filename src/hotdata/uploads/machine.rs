@@ -1,0 +1,841 @@
+//! What an upload does next: a machine that holds no socket, no file and no clock.
+//!
+//! It is told what came of each job and says which ones to begin; several are under way at a time, each part in a slot of its
+//! own. A part's bytes are held from the read to the answer, once. Finalizing is begun when every part has its ETag and
+//! nothing has gone wrong for good, and is not begun again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+
+use crate::engine::{Effect, Exchange, Machine, Step as ApiStep, retry_after};
+use crate::error::{Error, ErrorKind};
+use crate::hotdata::Secret;
+use crate::http::{Headers, LONGEST, Request, Response, host_of};
+use crate::transport::{SendError, SendErrorKind};
+
+use super::api::{Api, Manner};
+use super::commands::{CreateUploadSession, FinalizeUpload, MintUploadParts};
+use super::failure::{self, Failed, UploadFailureKind};
+use super::model::{
+    CreateUploadRequest, FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse,
+    MintUploadPartsRequest,
+};
+use super::progress::UploadProgress;
+use super::rules::{
+    MAX_PARTS, MINT_TIMEOUT, PartRetry, STREAMING_THRESHOLD, WIRE_LIMIT, auto_part_size_hint,
+    effective_in_flight, part_count, part_put_timeout, round_in_flight, times_power_of_two,
+};
+use super::session::{self, Shape};
+
+/// What is to be done, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// For messages.
+    pub(super) label: String,
+    /// `None`: it can be read only once, and ends where it ends.
+    pub(super) size: Option<u64>,
+    pub(super) filename: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) content_encoding: Option<String>,
+    pub(super) part_size: Option<u64>,
+    pub(super) max_concurrency: usize,
+    pub(super) memory_budget: u64,
+    pub(super) part_retry: PartRetry,
+    pub(super) max_extra_rounds: u32,
+    pub(super) round_base_delay: Duration,
+    /// For creating and finalizing.
+    pub(super) request_timeout: Option<Duration>,
+    /// For all of it.
+    pub(super) timeout: Option<Duration>,
+}
+
+/// What the machine wants next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Begin this, and tell with [`done`](Upload::done) what came of it.
+    Begin(u64, Job),
+    /// Ask again after this long, or when something that is under way has ended.
+    Wait(Duration),
+    /// Something that is under way has to end first.
+    Answer,
+    /// It has its outcome. What is under way is to be cut.
+    Done,
+}
+
+/// Something that takes time.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// A request to the service, which is not to be cut if it finalizes.
+    Call { request: Request, timeout: Duration, is_final: bool },
+    /// A PUT to the storage.
+    Put { request: Request, timeout: Duration },
+    /// So many bytes from this place. `spare`: a buffer that is no longer needed.
+    Read { offset: u64, length: usize, spare: Option<Bytes> },
+    /// Whether what can be read only once ends within so many bytes.
+    Peek { length: usize },
+}
+
+/// What came of a job.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Answered(Result<Response, SendError>),
+    /// As many bytes as there were.
+    Read(std::io::Result<Bytes>),
+    /// The size, if it ended.
+    Peeked(std::io::Result<Option<u64>>),
+}
+
+enum Phase {
+    Peek,
+    Session(Box<Calling<CreateUploadSession>>),
+    Parts,
+    Finalize(Box<Calling<FinalizeUpload>>),
+    Done(Option<Result<FinalizeUploadResponse, Error>>),
+}
+
+/// A control call on its way.
+struct Calling<C> {
+    command: C,
+    exchange: Exchange,
+    is_in_flight: bool,
+}
+
+impl<C> Calling<C> {
+    fn next(&mut self, now: Instant) -> Option<ApiStep> {
+        if self.is_in_flight {
+            return None;
+        }
+        let step = self.exchange.next(now);
+        self.is_in_flight = matches!(step, ApiStep::Send(..));
+        Some(step)
+    }
+
+    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+        self.is_in_flight = false;
+        self.exchange.received(now, wall, result);
+    }
+}
+
+/// A part on its way.
+struct Slot {
+    bytes: Option<Bytes>,
+    url: Option<Secret>,
+    /// The URL came with the session, and another may be had if it has expired.
+    can_remint: bool,
+    /// Of the PUT at this URL.
+    retries: u32,
+    /// Of a part that can be read only once: its own rounds.
+    rounds: u32,
+    state: State,
+}
+
+enum State {
+    Read,
+    Mint(Box<Calling<MintUploadParts>>),
+    Put,
+    Busy,
+    /// Until then, and then a PUT at the same URL; or at a new one.
+    Retry(Instant),
+    Again(Instant),
+}
+
+/// What is under way.
+#[derive(Clone, Copy, PartialEq)]
+enum Owner {
+    Upload,
+    Slot(u64),
+}
+
+/// An upload, from the first request to the last.
+pub(super) struct Upload {
+    plan: Plan,
+    api: Api,
+    phase: Phase,
+    next_job: u64,
+    jobs: BTreeMap<u64, Owner>,
+    deadline: Option<Instant>,
+    /// From here on everything is of the session.
+    upload_id: String,
+    token: Secret,
+    headers: Headers,
+    single: bool,
+    part_size: u64,
+    urls: Option<Vec<Secret>>,
+    /// Parts that have to be begun in this round, by number from 1.
+    queue: VecDeque<u64>,
+    /// Of what can be read only once, the part that comes next; `None` when all has been read.
+    unread: Option<u64>,
+    read: u64,
+    slots: BTreeMap<u64, Slot>,
+    failed: Vec<u64>,
+    last: Option<Failed>,
+    round: u32,
+    pause: Option<Instant>,
+    etags: BTreeMap<u64, String>,
+    transferred: u64,
+    progress: VecDeque<UploadProgress>,
+    spare: Vec<Bytes>,
+}
+
+impl Upload {
+    pub(super) fn new(plan: Plan, api: Api) -> Self {
+        let mut upload = Self {
+            api,
+            phase: Phase::Peek,
+            next_job: 0,
+            jobs: BTreeMap::new(),
+            deadline: None,
+            upload_id: String::new(),
+            token: Secret::from(""),
+            headers: Headers::new(),
+            single: false,
+            part_size: 0,
+            urls: None,
+            queue: VecDeque::new(),
+            unread: None,
+            read: 0,
+            slots: BTreeMap::new(),
+            failed: Vec::new(),
+            last: None,
+            round: 0,
+            pause: None,
+            etags: BTreeMap::new(),
+            transferred: 0,
+            progress: VecDeque::new(),
+            spare: Vec::new(),
+            plan,
+        };
+        if let Err(failed) = upload.begin() {
+            upload.fail(failed);
+        }
+        upload
+    }
+
+    /// Whether it can be read again.
+    fn is_known(&self) -> bool {
+        self.plan.size.is_some()
+    }
+
+    fn begin(&mut self) -> Result<(), Failed> {
+        let label = &self.plan.label;
+        for (what, size) in [("the part size", self.plan.part_size), ("the size", self.plan.size)] {
+            if let Some(size) = size.filter(|size| *size > WIRE_LIMIT) {
+                let why = format!("{what} is {size} bytes, and {WIRE_LIMIT} is the most that can be said");
+                return Err(failure::too_large(label, why));
+            }
+        }
+        if self.is_known() { self.ask_for_a_session() } else { Ok(()) }
+    }
+
+    fn ask_for_a_session(&mut self) -> Result<(), Failed> {
+        let plan = &self.plan;
+        let command = CreateUploadSession::new(CreateUploadRequest {
+            declared_size_bytes: plan.size.filter(|size| *size <= STREAMING_THRESHOLD),
+            part_size: Some(plan.part_size.unwrap_or_else(|| auto_part_size_hint(plan.size.unwrap_or(0)))),
+            filename: plan.filename.clone(),
+            content_type: plan.content_type.clone(),
+            content_encoding: plan.content_encoding.clone(),
+            checksum_algo: None,
+            checksum_value: None,
+        });
+        let manner = Manner { effect: Effect::Changes, retries: None, timeout: plan.request_timeout };
+        let exchange = self.api.exchange(&command, manner);
+        let exchange = exchange.map_err(|error| Failed::new(error, UploadFailureKind::Session))?;
+        self.phase = Phase::Session(Box::new(Calling { command, exchange, is_in_flight: false }));
+        Ok(())
+    }
+
+    /// The outcome, once.
+    pub(super) fn finish(&mut self) -> Option<Result<FinalizeUploadResponse, Error>> {
+        match &mut self.phase {
+            Phase::Done(outcome) => outcome.take(),
+            _ => None,
+        }
+    }
+
+    /// What is new of the progress.
+    pub(super) fn progress(&mut self) -> Option<UploadProgress> {
+        self.progress.pop_front()
+    }
+
+    /// Ends it, unless it has ended, or the request that finalizes may have been taken.
+    pub(super) fn cancel(&mut self) {
+        self.stop(failure::cancelled(&self.plan.label));
+    }
+
+    /// Whether the request that finalizes is under way.
+    pub(super) fn is_finalizing(&self) -> bool {
+        matches!(&self.phase, Phase::Finalize(calling) if calling.is_in_flight)
+    }
+
+    /// The same for another reason.
+    pub(super) fn stop(&mut self, failed: Failed) {
+        if !self.is_finalizing() {
+            self.fail(failed);
+        }
+    }
+
+    fn fail(&mut self, failed: Failed) {
+        let Failed { error, mut failure } = failed;
+        if matches!(self.phase, Phase::Done(_)) {
+            return;
+        }
+        failure.upload_id = Some(self.upload_id.clone()).filter(|id| !id.is_empty());
+        let has_begun = failure.upload_id.is_some() && failure.kind != UploadFailureKind::MalformedSession;
+        if has_begun && failure.rounds_attempted == 0 {
+            failure.rounds_attempted = self.round.saturating_add(1);
+        }
+        self.end(Err(error.with_upload(failure)));
+    }
+
+    fn end(&mut self, outcome: Result<FinalizeUploadResponse, Error>) {
+        self.phase = Phase::Done(Some(outcome));
+        self.slots.clear();
+        self.spare.clear();
+        self.jobs.clear();
+    }
+
+    fn job(&mut self, owner: Owner, job: Job) -> Step {
+        self.next_job += 1;
+        self.jobs.insert(self.next_job, owner);
+        Step::Begin(self.next_job, job)
+    }
+
+    /// What to do at this time.
+    pub(super) fn next(&mut self, now: Instant) -> Step {
+        let deadline = match (self.deadline, self.plan.timeout) {
+            (None, Some(timeout)) => Some(now + timeout.min(LONGEST)),
+            (deadline, _) => deadline,
+        };
+        self.deadline = deadline;
+        if let Some(deadline) = deadline.filter(|deadline| *deadline <= now) {
+            let _ = deadline;
+            let why = format!("the time of the call ({:.1?}) is over", self.plan.timeout.unwrap_or_default());
+            let error = Error::new(ErrorKind::OperationTimeout, &*self.plan.label, why)
+                .with_retryable(true)
+                .with_advice("Nothing was finalized. Give the upload more time (`.timeout(…)`).");
+            self.stop(Failed::new(error, UploadFailureKind::Timeout));
+        }
+        match (self.step(now), self.deadline) {
+            (Step::Wait(time), Some(deadline)) => {
+                Step::Wait(time.min(deadline.saturating_duration_since(now)))
+            }
+            (Step::Answer, Some(deadline)) if deadline > now => Step::Wait(deadline - now),
+            (step, _) => step,
+        }
+    }
+
+    fn step(&mut self, now: Instant) -> Step {
+        loop {
+            match &mut self.phase {
+                Phase::Done(_) => return Step::Done,
+                Phase::Peek if self.jobs.is_empty() => {
+                    let length = usize::try_from(STREAMING_THRESHOLD).unwrap_or(usize::MAX).saturating_add(1);
+                    return self.job(Owner::Upload, Job::Peek { length });
+                }
+                Phase::Peek => return Step::Answer,
+                Phase::Session(calling) => match calling.next(now) {
+                    None => return Step::Answer,
+                    Some(ApiStep::Send(request, timeout)) => {
+                        let request = Request::clone(&request);
+                        return self.job(Owner::Upload, Job::Call { request, timeout, is_final: false });
+                    }
+                    Some(ApiStep::Wait(time)) => return Step::Wait(time),
+                    Some(ApiStep::Done) => self.take_session(),
+                },
+                Phase::Parts => {
+                    if let Some(step) = self.part_step(now) {
+                        return step;
+                    }
+                }
+                Phase::Finalize(calling) => match calling.next(now) {
+                    None => return Step::Answer,
+                    Some(ApiStep::Send(request, timeout)) => {
+                        let request = Request::clone(&request);
+                        return self.job(Owner::Upload, Job::Call { request, timeout, is_final: true });
+                    }
+                    Some(ApiStep::Wait(time)) => return Step::Wait(time),
+                    Some(ApiStep::Done) => self.take_end(),
+                },
+            }
+        }
+    }
+
+    /// What came of a job.
+    pub(super) fn done(&mut self, job: u64, now: Instant, wall: SystemTime, outcome: Outcome) {
+        let Some(owner) = self.jobs.remove(&job) else { return };
+        match (owner, outcome) {
+            (Owner::Upload, Outcome::Peeked(result)) => self.take_peek(result),
+            (Owner::Upload, Outcome::Answered(result)) => match &mut self.phase {
+                Phase::Session(calling) => calling.received(now, wall, result),
+                Phase::Finalize(calling) => calling.received(now, wall, result),
+                _ => {}
+            },
+            (Owner::Slot(part), Outcome::Read(result)) => self.take_bytes(part, result),
+            (Owner::Slot(part), Outcome::Answered(result)) => {
+                let Some(slot) = self.slots.get_mut(&part) else { return };
+                match &mut slot.state {
+                    State::Mint(calling) => calling.received(now, wall, result),
+                    _ => self.take_put(part, now, wall, result),
+                }
+            }
+            // Of another kind than the job: the driver's mistake, and there is no bytes to go on with.
+            (Owner::Upload | Owner::Slot(_), _) => {
+                self.fail(failure::unreadable(&self.plan.label, None, "it was not read", None));
+            }
+        }
+    }
+
+    fn take_peek(&mut self, result: std::io::Result<Option<u64>>) {
+        match result {
+            Err(error) => {
+                let why = error.to_string();
+                self.fail(failure::unreadable(&self.plan.label, None, &why, Some(error)));
+            }
+            Ok(size) => {
+                self.plan.size = size;
+                if let Err(failed) = self.ask_for_a_session() {
+                    self.fail(failed);
+                }
+            }
+        }
+    }
+
+    fn take_session(&mut self) {
+        let Phase::Session(calling) = &mut self.phase else { return };
+        let response = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => return self.fail(Failed::new(error, UploadFailureKind::Session)),
+        };
+        let mut session = match self.api.read(&calling.command, Effect::Changes, &response) {
+            Ok(session) => session,
+            Err(error) => {
+                let error =
+                    error.with_kind(ErrorKind::UnexpectedResponse).with_advice("Nothing was finalized.");
+                return self.fail(Failed::new(error, UploadFailureKind::MalformedSession));
+            }
+        };
+        self.upload_id.clone_from(&session.upload_id);
+        self.token = session.finalize_token.clone();
+        let checked = session::storage_headers(&session).and_then(|headers| {
+            let shape = session::shape(&mut session, self.plan.size, self.plan.memory_budget)?;
+            Ok((headers, shape))
+        });
+        let shape = match checked {
+            Ok((headers, shape)) => {
+                self.headers = headers;
+                shape
+            }
+            Err(why) => return self.fail(failure::malformed(&self.plan.label, why)),
+        };
+        match shape {
+            Shape::Single(url) => {
+                self.single = true;
+                self.part_size = self.plan.size.unwrap_or_default();
+                self.urls = Some(vec![url]);
+                self.queue = [1].into();
+            }
+            Shape::Multipart { part_size, urls } => {
+                self.part_size = part_size;
+                self.urls = urls;
+                match self.plan.size {
+                    Some(size) => self.queue = (1..=part_count(size, part_size)).collect(),
+                    None => self.unread = Some(1),
+                }
+            }
+        }
+        self.phase = Phase::Parts;
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        let total = match (self.plan.size, self.unread) {
+            (Some(size), _) => Some(size),
+            (None, None) => Some(self.read),
+            (None, Some(_)) => None,
+        };
+        self.progress.push_back(UploadProgress::new(self.transferred, total));
+    }
+
+    /// How many parts may be on their way.
+    fn room(&self) -> usize {
+        let base = effective_in_flight(self.plan.max_concurrency, self.part_size, self.plan.memory_budget);
+        round_in_flight(base, self.round)
+    }
+
+    /// The place and length of a part.
+    fn extent(&self, part: u64) -> (u64, u64) {
+        let offset = part.saturating_sub(1).saturating_mul(self.part_size);
+        let length =
+            self.plan.size.map_or(self.part_size, |size| size.saturating_sub(offset).min(self.part_size));
+        (offset, length)
+    }
+
+    /// `None`: the phase is another, or should be looked at again.
+    fn part_step(&mut self, now: Instant) -> Option<Step> {
+        if let Some(until) = self.pause.filter(|until| now < *until) {
+            return Some(Step::Wait(until - now));
+        }
+        self.pause = None;
+        let mut wait: Option<Duration> = None;
+        let mut soonest = |time: Duration| wait = Some(wait.map_or(time, |other| other.min(time)));
+        for part in self.slots.keys().copied().collect::<Vec<_>>() {
+            match self.slot_step(part, now) {
+                SlotStep::Begin(job) => return Some(self.job(Owner::Slot(part), job)),
+                SlotStep::Wait(time) => soonest(time),
+                SlotStep::Busy => {}
+                SlotStep::Look => return None,
+            }
+        }
+        if self.slots.len() < self.room() && self.open_slot() {
+            return None;
+        }
+        if !self.slots.is_empty() {
+            return Some(wait.map_or(Step::Answer, Step::Wait));
+        }
+        self.end_round(now);
+        None
+    }
+
+    /// Begins another part, if there is one whose turn it is.
+    fn open_slot(&mut self) -> bool {
+        let part = match self.unread {
+            // Read one after the other.
+            Some(_) if self.slots.values().any(|slot| slot.bytes.is_none()) => return false,
+            Some(part) => part,
+            None => match self.queue.pop_front() {
+                Some(part) => part,
+                None => return false,
+            },
+        };
+        if part > MAX_PARTS {
+            let why = format!("{MAX_PARTS} parts of {} bytes are not enough for it", self.part_size);
+            let failed = failure::too_large(&self.plan.label, why);
+            let advice =
+                "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";
+            self.fail(Failed { error: failed.error.with_advice(advice), failure: failed.failure });
+            return true;
+        }
+        self.unread = self.unread.map(|part| part + 1);
+        let index = usize::try_from(part - 1).unwrap_or(usize::MAX);
+        let url = self.urls.as_ref().and_then(|urls| urls.get(index)).cloned();
+        let can_remint = url.is_some() && !self.single;
+        self.slots
+            .insert(part, Slot { bytes: None, url, can_remint, retries: 0, rounds: 0, state: State::Read });
+        true
+    }
+
+    /// What a part needs.
+    fn slot_step(&mut self, part: u64, now: Instant) -> SlotStep {
+        let (offset, length) = self.extent(part);
+        let Some(slot) = self.slots.get_mut(&part) else { return SlotStep::Busy };
+        match &mut slot.state {
+            State::Busy => SlotStep::Busy,
+            State::Read => {
+                slot.state = State::Busy;
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                SlotStep::Begin(Job::Read { offset, length, spare: self.spare.pop() })
+            }
+            State::Retry(until) | State::Again(until) if now < *until => SlotStep::Wait(*until - now),
+            State::Retry(_) => {
+                slot.state = State::Put;
+                SlotStep::Look
+            }
+            State::Again(_) => {
+                self.mint(part);
+                SlotStep::Look
+            }
+            State::Put => {
+                slot.state = State::Busy;
+                self.put(part)
+            }
+            State::Mint(calling) => match calling.next(now) {
+                None => SlotStep::Busy,
+                Some(ApiStep::Send(request, timeout)) => {
+                    let request = Request::clone(&request);
+                    SlotStep::Begin(Job::Call { request, timeout, is_final: false })
+                }
+                Some(ApiStep::Wait(time)) => SlotStep::Wait(time),
+                Some(ApiStep::Done) => {
+                    self.take_mint(part, now);
+                    SlotStep::Look
+                }
+            },
+        }
+    }
+
+    fn put(&mut self, part: u64) -> SlotStep {
+        let Some(slot) = self.slots.get(&part) else { return SlotStep::Look };
+        let made = match &slot.url {
+            Some(url) => session::put_request(self.api.base_url(), url, &self.headers),
+            None => Err("there is no URL".to_owned()),
+        };
+        match made {
+            Ok(mut request) => {
+                let bytes = slot.bytes.clone().unwrap_or_default();
+                let timeout = part_put_timeout(bytes.len() as u64);
+                request.body = Some(bytes);
+                SlotStep::Begin(Job::Put { request, timeout })
+            }
+            Err(why) => {
+                let number = self.number(part);
+                self.fail(failure::malformed(&self.plan.label, why).at(number));
+                SlotStep::Look
+            }
+        }
+    }
+
+    /// The part's number, for messages: one PUT is no part.
+    fn number(&self, part: u64) -> Option<u64> {
+        (!self.single).then_some(part)
+    }
+
+    fn mint(&mut self, part: u64) {
+        let request = MintUploadPartsRequest::new([i64::try_from(part).unwrap_or(i64::MAX)]);
+        let command = MintUploadParts::new(self.upload_id.clone(), self.token.clone(), request);
+        // Another URL does no harm.
+        let manner = Manner { effect: Effect::Repeatable, retries: Some(0), timeout: Some(MINT_TIMEOUT) };
+        match self.api.exchange(&command, manner) {
+            Ok(exchange) => {
+                if let Some(slot) = self.slots.get_mut(&part) {
+                    slot.retries = 0;
+                    slot.state = State::Mint(Box::new(Calling { command, exchange, is_in_flight: false }));
+                }
+            }
+            Err(error) => self.fail(Failed::new(error, UploadFailureKind::Mint).at(Some(part))),
+        }
+    }
+
+    fn take_mint(&mut self, part: u64, now: Instant) {
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        let State::Mint(calling) = &mut slot.state else { return };
+        let result = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                let failed = Failed::new(error, UploadFailureKind::Mint).at(Some(part));
+                return self.leave_to_next_round(part, now, failed);
+            }
+        };
+        let url = match self.api.read(&calling.command, Effect::Repeatable, &response) {
+            Ok(answer) => session::minted(answer, part),
+            Err(error) => Err(error.happened().to_owned()),
+        };
+        match url {
+            Ok(url) => {
+                slot.url = Some(url);
+                slot.state = State::Put;
+            }
+            Err(why) => self.fail(failure::malformed(&self.plan.label, why).at(Some(part))),
+        }
+    }
+
+    fn take_bytes(&mut self, part: u64, result: std::io::Result<Bytes>) {
+        let (_, length) = self.extent(part);
+        let (is_known, number) = (self.is_known(), self.number(part));
+        let bytes = match result {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let why = error.to_string();
+                return self.fail(failure::unreadable(&self.plan.label, number, &why, Some(error)));
+            }
+        };
+        let got = bytes.len() as u64;
+        if is_known && got != length {
+            let why = format!("it ended after {got} of {length} bytes");
+            return self.fail(failure::unreadable(&self.plan.label, number, &why, None));
+        }
+        if !is_known {
+            self.read += got;
+            if got < length {
+                self.unread = None;
+            }
+            if got == 0 {
+                self.slots.remove(&part);
+                self.tell();
+                return;
+            }
+        }
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        slot.bytes = Some(bytes);
+        if slot.url.is_some() {
+            slot.state = State::Put;
+        } else {
+            self.mint(part);
+        }
+    }
+
+    fn take_put(&mut self, part: u64, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
+        let number = self.number(part);
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        let asked = result.as_ref().ok().and_then(|response| retry_after(response, wall));
+        let can_retry = !self.single && slot.retries < self.plan.part_retry.max_retries;
+        if can_retry && is_passing(&result) {
+            slot.retries += 1;
+            let delay = self.plan.part_retry.delay(slot.retries, asked);
+            slot.state = if delay.is_zero() { State::Put } else { State::Retry(now + delay) };
+            return;
+        }
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                let is_hopeless = matches!(
+                    error.kind(),
+                    SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::Token
+                );
+                let failed = failure::unanswered(&self.plan.label, number, error);
+                return if self.single || is_hopeless {
+                    self.fail(failed)
+                } else {
+                    self.leave_to_next_round(part, now, failed)
+                };
+            }
+        };
+        if response.is_success() {
+            return self.take_etag(part, now, &response);
+        }
+        if response.status == 403 && slot.can_remint {
+            slot.can_remint = false;
+            return self.mint(part);
+        }
+        let url = slot.url.take().unwrap_or_else(|| Secret::from(""));
+        let body = self.api.mask(&response, session::secrets_of(&url));
+        let failed = failure::refused(&self.plan.label, number, host_of(url.expose()), response.status, body);
+        if self.single {
+            self.fail(failed);
+        } else {
+            self.leave_to_next_round(part, now, failed);
+        }
+    }
+
+    fn take_etag(&mut self, part: u64, now: Instant, response: &Response) {
+        let etag = response.headers.get("etag").and_then(|etag| std::str::from_utf8(etag).ok());
+        match etag.filter(|etag| !etag.trim().is_empty()) {
+            Some(etag) => drop(self.etags.insert(part, etag.to_owned())),
+            None if self.single => {}
+            None => {
+                let failed = failure::no_etag(&self.plan.label, part);
+                return self.leave_to_next_round(part, now, failed);
+            }
+        }
+        if let Some(bytes) = self.slots.remove(&part).and_then(|slot| slot.bytes) {
+            self.transferred += bytes.len() as u64;
+            let is_new = !bytes.is_empty();
+            self.spare.push(bytes);
+            if is_new {
+                self.tell();
+            }
+        }
+    }
+
+    /// A part that failed in a way that may pass.
+    fn leave_to_next_round(&mut self, part: u64, now: Instant, failed: Failed) {
+        if self.is_known() {
+            if let Some(bytes) = self.slots.remove(&part).and_then(|slot| slot.bytes) {
+                self.spare.push(bytes);
+            }
+            self.failed.push(part);
+            self.last = Some(failed);
+            return;
+        }
+        // It cannot be read again: it keeps its place and its bytes.
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        slot.rounds += 1;
+        let (rounds, most) = (slot.rounds, self.plan.max_extra_rounds);
+        if rounds > most {
+            return self.exhausted(failed, most);
+        }
+        let delay = times_power_of_two(self.plan.round_base_delay, rounds - 1);
+        slot.state = State::Again(now + delay);
+    }
+
+    fn exhausted(&mut self, failed: Failed, extra_rounds: u32) {
+        let Failed { error, mut failure } = failed;
+        failure.rounds_attempted = extra_rounds.saturating_add(1);
+        failure.is_exhausted = true;
+        let error = error.with_more(&format!("{} rounds were tried", failure.rounds_attempted));
+        self.fail(Failed { error, failure });
+    }
+
+    /// Nothing is on its way any more.
+    fn end_round(&mut self, now: Instant) {
+        if let Some(last) = self.last.take() {
+            if self.round >= self.plan.max_extra_rounds {
+                return self.exhausted(last, self.plan.max_extra_rounds);
+            }
+            self.round += 1;
+            self.failed.sort_unstable();
+            self.queue = std::mem::take(&mut self.failed).into();
+            self.pause = Some(now + times_power_of_two(self.plan.round_base_delay, self.round - 1));
+            return;
+        }
+        let is_whole = self.single || self.etags.keys().copied().eq(1..=self.etags.len() as u64);
+        let sent = self.plan.size.unwrap_or(self.read);
+        if !is_whole || self.transferred != sent || (!self.single && self.etags.is_empty()) {
+            let why = format!("{} of {sent} bytes were written, and no part is left", self.transferred);
+            return self.fail(failure::malformed(&self.plan.label, why));
+        }
+        self.finalize();
+    }
+
+    fn finalize(&mut self) {
+        let etags = std::mem::take(&mut self.etags);
+        let request = if self.single {
+            FinalizeUploadRequest::single()
+        } else {
+            let part = |(number, e_tag): (u64, String)| {
+                FinalizeUploadPart::new(i64::try_from(number).unwrap_or(i64::MAX), e_tag)
+            };
+            FinalizeUploadRequest::multipart(etags.into_iter().map(part))
+        };
+        let mut command = FinalizeUpload::new(self.upload_id.clone(), self.token.clone());
+        command.finalize_upload_request = Some(request);
+        let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout: self.plan.request_timeout };
+        match self.api.exchange(&command, manner) {
+            Ok(exchange) => {
+                self.phase = Phase::Finalize(Box::new(Calling { command, exchange, is_in_flight: false }));
+            }
+            Err(error) => self.fail(Failed::new(error, UploadFailureKind::Finalize)),
+        }
+    }
+
+    fn take_end(&mut self) {
+        let Phase::Finalize(calling) = &mut self.phase else { return };
+        let result = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
+        let result = result.and_then(|response| self.api.read(&calling.command, Effect::Changes, &response));
+        match result {
+            Ok(finished) => self.end(Ok(finished)),
+            // Sent once, whatever the engine thinks of another attempt.
+            Err(error) => {
+                self.fail(Failed::new(error.with_retryable(false), UploadFailureKind::Finalize));
+            }
+        }
+    }
+}
+
+/// What a slot wants.
+enum SlotStep {
+    Begin(Job),
+    Wait(Duration),
+    Busy,
+    /// It has changed.
+    Look,
+}
+
+/// True if the same PUT may succeed soon: the storage is busy, or no answer came. A time-out is a connection that was cut.
+fn is_passing(result: &Result<Response, SendError>) -> bool {
+    use SendErrorKind as K;
+    match result {
+        Ok(response) => match response.status {
+            429 => true,
+            413 | 503 => response.headers.get("retry-after").is_some(),
+            _ => false,
+        },
+        Err(error) => {
+            matches!(error.kind(), K::Dns | K::Connect | K::Proxy | K::Timeout | K::Closed)
+        }
+    }
+}

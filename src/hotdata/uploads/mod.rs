@@ -1,0 +1,111 @@
+//! Uploads: bytes that go to the service's storage directly, to be loaded into a table then.
+//!
+//! ```
+//! # fn main() -> Result<(), controlplane::Error> {
+//! # let client = controlplane::hotdata::Client::offline();
+//! # if false {
+//! let upload = client.uploads().upload_path("orders.csv").content_type("text/csv").send()?;
+//! println!("{}: {} bytes", upload.upload_id, upload.size_bytes);
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+
+mod api;
+mod blocking;
+mod call;
+mod commands;
+mod failure;
+#[cfg(feature = "async")]
+mod futures;
+mod machine;
+mod model;
+mod progress;
+mod rules;
+mod session;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+
+use bytes::Bytes;
+
+use super::client::Client;
+
+pub use call::UploadCall;
+pub use commands::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
+pub use failure::{UploadFailure, UploadFailureKind};
+pub use model::{
+    BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadPart,
+    FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse,
+    MintedUploadPartResponse, UploadSessionResponse,
+};
+pub use progress::UploadProgress;
+pub use rules::{
+    DEFAULT_MAX_CONCURRENCY, DEFAULT_MAX_EXTRA_ROUNDS, DEFAULT_MEMORY_BUDGET, DEFAULT_ROUND_BASE_DELAY,
+    PartRetry, auto_part_size_hint, effective_in_flight, part_put_timeout, round_in_flight,
+};
+
+use source::Input;
+
+/// Uploads: see [`Client::uploads`].
+#[derive(Debug)]
+pub struct Uploads<M> {
+    client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about uploads.
+    pub fn uploads(&self) -> Uploads<M> {
+        Uploads { client: self.clone() }
+    }
+}
+
+/// # Whole uploads
+///
+/// What is uploaded is kept for 7 days, or until it is loaded (the service's default). The service takes 16 GiB at a time
+/// unless it was set up otherwise; more has to be several uploads, each appended by a load of its own.
+impl<M> Uploads<M> {
+    /// Uploads a file. It is opened when the call is sent, and read part by part.
+    ///
+    /// ```no_run
+    /// # let client = controlplane::hotdata::Client::offline();
+    /// let upload = client.uploads().upload_path("orders.csv").content_type("text/csv").send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    #[doc(alias = "upload_file")]
+    pub fn upload_path(&self, path: impl Into<PathBuf>) -> UploadCall<M> {
+        UploadCall::new(self.client.clone(), Input::Path(path.into()))
+    }
+
+    /// Uploads bytes, which are not copied.
+    #[doc(alias = "upload_file")]
+    pub fn upload_bytes(&self, bytes: impl Into<Bytes>) -> UploadCall<M> {
+        UploadCall::new(self.client.clone(), Input::Bytes(bytes.into()))
+    }
+
+    /// Uploads what can be read at any place, from where it stands to its end. Reads go one after the other.
+    ///
+    /// ```no_run
+    /// # use std::io::{Cursor, Seek, SeekFrom};
+    /// # let client = controlplane::hotdata::Client::offline();
+    /// let mut file = Cursor::new(b"a header\nx,1\n");
+    /// file.seek(SeekFrom::Start(9)).unwrap();
+    /// client.uploads().upload_file(file).send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn upload_file(&self, file: impl Read + Seek + Send + 'static) -> UploadCall<M> {
+        UploadCall::new(self.client.clone(), Input::File(Box::new(file)))
+    }
+
+    /// Uploads what can be read once, such as a pipe, whatever its length. The parts that are on their way are held until they
+    /// are written, because they cannot be read again.
+    ///
+    /// The vendor's client has nothing of the kind: it uses the session that mints a URL for each part. What ends within 8 MiB
+    /// is uploaded as bytes.
+    pub fn upload_reader(&self, reader: impl Read + Send + 'static) -> UploadCall<M> {
+        UploadCall::new(self.client.clone(), Input::Reader(Box::new(reader)))
+    }
+}

@@ -1,0 +1,246 @@
+//! What a session says, checked: where bytes go, and in how many parts.
+
+use crate::hotdata::{Secret, UploadMode};
+use crate::http::{Headers, Method, Request, host_of, target};
+use crate::transport::is_loopback;
+
+use super::model::{MintUploadPartsResponse, UploadSessionResponse};
+use super::rules::{MAX_PARTS, part_count};
+
+/// The largest answer of a storage that is read.
+const MAX_STORAGE_ANSWER: usize = 1024 * 1024;
+
+/// Headers that HTTP itself has; what a session says about them is left out.
+const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "transfer-encoding"];
+
+/// How an upload goes.
+#[derive(Debug)]
+pub(super) enum Shape {
+    /// One PUT.
+    Single(Secret),
+    /// A PUT for each part.
+    Multipart {
+        part_size: u64,
+        /// `None`: each part's URL is minted before it is written.
+        urls: Option<Vec<Secret>>,
+    },
+}
+
+/// What the session says of how the upload goes. `size`: `None` while it is not known.
+pub(super) fn shape(
+    session: &mut UploadSessionResponse,
+    size: Option<u64>,
+    budget: u64,
+) -> Result<Shape, String> {
+    match &session.mode {
+        UploadMode::Single => {
+            let url = session.url.take().ok_or("the session is for one PUT and has no URL")?;
+            match size {
+                Some(size) if size <= budget => Ok(Shape::Single(url)),
+                Some(size) => Err(format!(
+                    "the session asks for one PUT of {size} bytes, and {budget} may be held in memory"
+                )),
+                None => Err("the session asks for one PUT, and the size is not known".to_owned()),
+            }
+        }
+        UploadMode::Multipart => {
+            let part_size =
+                session.part_size.filter(|size| *size > 0).ok_or("the session has no part size")?;
+            let urls = session.part_urls.take();
+            match (size.map(|size| part_count(size, part_size)), &urls) {
+                (Some(parts), _) if parts > MAX_PARTS => Err(format!(
+                    "parts of {part_size} bytes make {parts} of them, and {MAX_PARTS} can be taken"
+                )),
+                (Some(parts), Some(urls)) if parts != urls.len() as u64 => {
+                    Err(format!("the session has {} URLs for {parts} parts", urls.len()))
+                }
+                (None, Some(_)) => Err("the session has URLs for parts whose number is not known".to_owned()),
+                _ => Ok(Shape::Multipart { part_size, urls }),
+            }
+        }
+        other => Err(format!("the session's mode {other:?} is not known")),
+    }
+}
+
+/// The headers that every PUT carries.
+pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers, String> {
+    let mut headers = Headers::new();
+    for (name, value) in &session.headers {
+        let is_good = http::HeaderName::from_bytes(name.as_bytes()).is_ok()
+            && http::HeaderValue::from_bytes(value.as_bytes()).is_ok();
+        if !is_good {
+            return Err("the session has a header that cannot be sent".to_owned());
+        }
+        if !OF_HTTP.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            headers.push(name.clone(), value.as_bytes());
+        }
+    }
+    Ok(headers)
+}
+
+/// The URL of the part that was asked for.
+pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Result<Secret, String> {
+    let mut parts = answer.parts.into_iter();
+    match (parts.next(), parts.next()) {
+        (Some(part), None) if u64::try_from(part.part_number) == Ok(part_number) => Ok(part.url),
+        _ => Err(format!(
+            "a URL for part {part_number} alone was asked for, and the answer has others or none"
+        )),
+    }
+}
+
+/// A PUT to a presigned URL, without a body yet. `api`: where the service is.
+///
+/// `https` and `http` only, without a user's name; and no `http` where the service itself is reached by `https`, so that
+/// nothing is written in the clear that was not begun so. This machine itself is exempt.
+pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<Request, String> {
+    let wrong = |why: &str| format!("the storage's URL cannot be used: {why}");
+    let url = url.expose();
+    let url = url.split('#').next().unwrap_or_default();
+    let parsed = target(url).map_err(|why| wrong(&why))?;
+    let is_plain = parsed.scheme_str() == Some("http");
+    let is_api_safe = api.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    if is_plain && is_api_safe && !is_loopback(parsed.host().unwrap_or_default()) {
+        let host = host_of(url);
+        return Err(wrong(&format!(
+            "{host} is to be written to by http, and the service is reached by https"
+        )));
+    }
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);
+    let (base, path) = url.split_at(end);
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    let mut request = Request::new(Method::Put, base, path);
+    request.headers = headers.clone();
+    request.bare = true;
+    request.max_response_body = MAX_STORAGE_ANSWER;
+    Ok(request)
+}
+
+/// What of a presigned URL must not show, should the storage repeat it: its query and the values in it.
+pub(super) fn secrets_of(url: &Secret) -> Vec<secrecy::SecretString> {
+    const SHORTEST: usize = 12;
+    let query = url.expose().split_once('?').map_or("", |(_, query)| query);
+    let values = query.split('&').filter_map(|pair| pair.split_once('=')).flat_map(|(_, value)| {
+        let decoded = percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned();
+        [value.to_owned(), decoded]
+    });
+    values.chain([query.to_owned()]).filter(|secret| secret.len() >= SHORTEST).map(Into::into).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn session(more: serde_json::Value) -> UploadSessionResponse {
+        let mut all = json!({"upload_id": "u", "finalize_token": "t", "headers": {}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        serde_json::from_value(all).unwrap()
+    }
+
+    #[test]
+    fn sessions_that_make_no_sense_are_refused() {
+        let multipart = |more: serde_json::Value| {
+            let mut all = json!({"mode": "multipart", "part_size": 4});
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            session(all)
+        };
+        let urls = |count: usize| json!({"part_urls": vec!["http://h/x"; count]});
+        for (mut bad, size) in [
+            (session(json!({"mode": "single"})), Some(1)),
+            (session(json!({"mode": "single", "url": "http://h/x"})), None),
+            (session(json!({"mode": "single", "url": "http://h/x"})), Some(2000)),
+            (session(json!({"mode": "resumable", "url": "http://h/x"})), Some(1)),
+            (session(json!({"mode": "multipart"})), Some(1)),
+            (multipart(json!({"part_size": 0})), Some(1)),
+            (multipart(urls(2)), Some(10)),
+            (multipart(urls(4)), Some(10)),
+            (multipart(urls(0)), Some(10)),
+            (multipart(urls(0)), Some(0)),
+            (multipart(urls(1)), None),
+            (multipart(json!({})), Some(40_001)),
+        ] {
+            assert!(shape(&mut bad, size, 1000).is_err(), "{bad:?} {size:?}");
+        }
+        for (mut good, size) in [
+            (session(json!({"mode": "single", "url": "http://h/x"})), Some(0)),
+            (multipart(urls(3)), Some(10)),
+            (multipart(urls(1)), Some(0)),
+            (multipart(json!({"part_urls": null})), Some(10)),
+            (multipart(json!({})), None),
+            (multipart(json!({})), Some(40_000)),
+        ] {
+            shape(&mut good, size, 1000).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_url_is_sent_as_it_is() {
+        let mut headers = Headers::new();
+        headers.push("x-amz-meta-a", "1");
+        for (url, base, path) in [
+            ("https://s.example/b/k?X=a%2Fb%3D&y", "https://s.example", "/b/k?X=a%2Fb%3D&y"),
+            ("http://127.0.0.1:9/u1?sig=e#f", "http://127.0.0.1:9", "/u1?sig=e"),
+            ("https://s.example?x=/", "https://s.example", "/?x=/"),
+            ("https://s.example", "https://s.example", "/"),
+        ] {
+            let request = put_request("https://api.example", &url.into(), &headers).unwrap();
+            assert_eq!((&*request.base_url, &*request.path), (base, path));
+            assert!(request.bare);
+            assert_eq!(request.headers.iter().count(), 1);
+            assert!(!format!("{request:?}").contains("sig="));
+        }
+    }
+
+    #[test]
+    fn urls_that_are_not_safe_are_refused_and_do_not_show() {
+        for url in [
+            "ftp://s.example/hunter2",
+            "file:///hunter2",
+            "https://user:hunter2@s.example/",
+            "https:///hunter2",
+            "hunter2",
+            "",
+            "https://s.example/\nhunter2",
+            "http://s.example/?hunter2",
+        ] {
+            let why = put_request("https://api.example", &url.into(), &Headers::new()).unwrap_err();
+            assert!(!why.contains("hunter2"), "{why}");
+        }
+        assert!(put_request("http://api.example", &"http://s.example/x".into(), &Headers::new()).is_ok());
+    }
+
+    #[test]
+    fn one_url_is_minted_for_the_part_that_was_asked_for() {
+        let answer = |numbers: &[i64]| -> MintUploadPartsResponse {
+            let parts: Vec<_> =
+                numbers.iter().map(|number| json!({"part_number": number, "url": "http://h"})).collect();
+            serde_json::from_value(json!({ "parts": parts })).unwrap()
+        };
+        assert!(minted(answer(&[2]), 2).is_ok());
+        for bad in [&[][..], &[1], &[2, 2], &[2, 3], &[-2]] {
+            assert!(minted(answer(bad), 2).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn session_headers_are_replayed_but_for_those_of_http() {
+        let good =
+            session(json!({"mode": "single", "headers": {"X-A": "1", "Host": "h", "content-length": "3"}}));
+        let headers = storage_headers(&good).unwrap();
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("X-A", &b"1"[..])]);
+        assert!(!format!("{good:?}").contains('1'));
+        for (name, value) in [("x a", "1"), ("x-a", "1\r\nx: y"), ("", "1")] {
+            assert!(storage_headers(&session(json!({"mode": "single", "headers": {name: value}}))).is_err());
+        }
+    }
+
+    #[test]
+    fn secrets_of_a_url() {
+        use secrecy::ExposeSecret;
+        let found = secrets_of(&"https://h/p?a=short&Signature=abcdefgh%2Fijkl".into());
+        let found: Vec<&str> = found.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(found, ["abcdefgh%2Fijkl", "abcdefgh/ijkl", "a=short&Signature=abcdefgh%2Fijkl"]);
+    }
+}

@@ -1,0 +1,264 @@
+//! What is uploaded: bytes, a file, anything that can be read.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::error::{Error, ErrorKind};
+
+/// What can be read at any place.
+pub(super) trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// What a program gives.
+pub(super) enum Input {
+    Path(PathBuf),
+    Bytes(Bytes),
+    File(Box<dyn ReadSeek>),
+    Reader(Box<dyn Read + Send>),
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.fmt(f),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::File(_) => f.write_str("File"),
+            Self::Reader(_) => f.write_str("Reader"),
+        }
+    }
+}
+
+/// The same, opened.
+pub(super) struct Source(Mutex<Opened>);
+
+enum Opened {
+    Bytes(Bytes),
+    File {
+        file: Box<dyn ReadSeek>,
+        /// Where it begins.
+        start: u64,
+        /// Where the next read would go by itself.
+        at: u64,
+    },
+    Reader {
+        reader: Box<dyn Read + Send>,
+        /// What was read to see how long it is.
+        head: Bytes,
+    },
+}
+
+impl Source {
+    /// With its size, if it can be read more than once, and the name of its file.
+    pub(super) fn open(input: Input, label: &str) -> Result<(Self, Option<u64>), Error> {
+        let failed = |error: io::Error| {
+            Error::new(ErrorKind::Source, label, format!("it cannot be read: {error}"))
+                .with_advice("Nothing was sent.")
+                .with_source(error)
+        };
+        let (opened, size) = match input {
+            Input::Bytes(bytes) => {
+                let size = bytes.len() as u64;
+                (Opened::Bytes(bytes), Some(size))
+            }
+            Input::Path(path) => {
+                // Before it is opened: opening a pipe may wait for ever.
+                if !std::fs::metadata(&path).map_err(failed)?.is_file() {
+                    return Err(Error::invalid(label, "it is not a file that can be read again")
+                        .with_advice("Nothing was sent. For a pipe or a device use `.upload_reader(…)`."));
+                }
+                let file = File::open(&path).map_err(failed)?;
+                let size = file.metadata().map_err(failed)?.len();
+                (Opened::File { file: Box::new(file), start: 0, at: 0 }, Some(size))
+            }
+            Input::File(mut file) => {
+                let start = file.stream_position().map_err(failed)?;
+                let end = file.seek(SeekFrom::End(0)).map_err(failed)?;
+                (Opened::File { file, start, at: end }, Some(end.saturating_sub(start)))
+            }
+            Input::Reader(reader) => (Opened::Reader { reader, head: Bytes::new() }, None),
+        };
+        Ok((Self(Mutex::new(opened)), size))
+    }
+
+    /// What needs no reading.
+    pub(super) fn at_hand(&self, offset: u64, length: usize) -> Option<Bytes> {
+        match &*self.0.try_lock().ok()? {
+            Opened::Bytes(bytes) => Some(slice(bytes, offset, length)),
+            _ => None,
+        }
+    }
+
+    /// So many bytes from this place, or fewer if there are no more. One at a time. What can be read only once is read on.
+    pub(super) fn read(&self, offset: u64, length: usize, spare: Option<Bytes>) -> io::Result<Bytes> {
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader: &mut dyn Read = match &mut *opened {
+            Opened::Bytes(bytes) => return Ok(slice(bytes, offset, length)),
+            Opened::Reader { reader, head } => &mut Headed { head, reader },
+            Opened::File { file, start, at } => {
+                let place = start.checked_add(offset).ok_or(io::ErrorKind::InvalidInput)?;
+                if *at != place {
+                    file.seek(SeekFrom::Start(place))?;
+                }
+                *at = place.saturating_add(length as u64);
+                file
+            }
+        };
+        let mut buffer = buffer(length, spare);
+        let read = read_full(reader, &mut buffer);
+        if !matches!(read, Ok(read) if read == length) {
+            if let Opened::File { at, .. } = &mut *opened {
+                // Wherever it is now: to be sought again.
+                *at = u64::MAX;
+            }
+        }
+        buffer.truncate(read?);
+        Ok(buffer.freeze())
+    }
+
+    /// The size of what can be read only once, if it ends within fewer bytes than this. It can be read at any place then.
+    pub(super) fn peek(&self, length: usize) -> io::Result<Option<u64>> {
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Opened::Reader { reader, head } = &mut *opened else { return Ok(None) };
+        let mut bytes = Vec::new();
+        reader.take(length as u64).read_to_end(&mut bytes)?;
+        let size = bytes.len();
+        if size < length {
+            *opened = Opened::Bytes(bytes.into());
+            return Ok(Some(size as u64));
+        }
+        *head = bytes.into();
+        Ok(None)
+    }
+}
+
+/// A reader after what was read of it before.
+struct Headed<'a> {
+    head: &'a mut Bytes,
+    reader: &'a mut dyn Read,
+}
+
+impl Read for Headed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.head.is_empty() {
+            // Gives the memory back.
+            *self.head = Bytes::new();
+            return self.reader.read(buffer);
+        }
+        let length = buffer.len().min(self.head.len());
+        buffer[..length].copy_from_slice(&self.head.split_to(length));
+        Ok(length)
+    }
+}
+
+fn slice(bytes: &Bytes, offset: u64, length: usize) -> Bytes {
+    let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(from..from.saturating_add(length).min(bytes.len()))
+}
+
+/// The spare buffer, if nobody else holds it, or a new one.
+fn buffer(length: usize, spare: Option<Bytes>) -> BytesMut {
+    match spare.and_then(|spare| spare.try_into_mut().ok()) {
+        Some(mut spare) if spare.capacity() >= length => {
+            spare.resize(length, 0);
+            spare
+        }
+        _ => BytesMut::zeroed(length),
+    }
+}
+
+/// As many bytes as there are and fit.
+fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(length) => filled += length.min(buffer.len() - filled),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    /// Gives three bytes at a time.
+    struct Slow<R>(R);
+
+    impl<R: Read> Read for Slow<R> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = buffer.len().min(3);
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    impl<R: Seek> Seek for Slow<R> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_from_where_it_stands_and_at_any_place() {
+        let mut file = Slow(Cursor::new(b"0123456789".to_vec()));
+        file.seek(SeekFrom::Start(4)).unwrap();
+        let (source, size) = Source::open(Input::File(Box::new(file)), "test").unwrap();
+        assert_eq!(size, Some(6));
+        assert!(source.at_hand(0, 1).is_none());
+        for (offset, length, expected) in
+            [(0, 4, "4567"), (4, 2, "89"), (2, 4, "6789"), (4, 9, "89"), (0, 1, "4")]
+        {
+            assert_eq!(source.read(offset, length, None).unwrap(), expected);
+        }
+        assert_eq!(source.read(1, 2, None).unwrap(), "56");
+    }
+
+    #[test]
+    fn a_buffer_that_nobody_holds_is_used_again() {
+        let (source, _) =
+            Source::open(Input::File(Box::new(Cursor::new(b"0123456789".to_vec()))), "test").unwrap();
+        let first = source.read(0, 4, None).unwrap();
+        let place = first.as_ptr();
+        let second = source.read(4, 3, Some(first)).unwrap();
+        assert_eq!((second.as_ptr(), &second[..]), (place, &b"456"[..]));
+        let held = second.clone();
+        let third = source.read(0, 4, Some(second)).unwrap();
+        assert_ne!(third.as_ptr(), place);
+        assert_eq!((&held[..], &third[..]), (&b"456"[..], &b"0123"[..]));
+    }
+
+    #[test]
+    fn a_reader_that_ends_soon_can_be_read_again() {
+        let (source, size) = Source::open(Input::Reader(Box::new(Slow(&b"0123456789"[..]))), "test").unwrap();
+        assert_eq!(size, None);
+        assert_eq!(source.peek(11).unwrap(), Some(10));
+        assert_eq!(source.read(8, 2, None).unwrap(), "89");
+        assert_eq!(source.at_hand(0, 2).unwrap(), "01");
+    }
+
+    #[test]
+    fn a_longer_one_is_read_on() {
+        let (source, _) = Source::open(Input::Reader(Box::new(Slow(&b"0123456789"[..]))), "test").unwrap();
+        assert_eq!(source.peek(5).unwrap(), None);
+        for expected in ["0123", "4567", "89", ""] {
+            assert_eq!(source.read(0, 4, None).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_before_it_is_opened() {
+        for path in [std::env::temp_dir(), PathBuf::from("/does/not/exist")] {
+            assert!(Source::open(Input::Path(path), "test").is_err());
+        }
+    }
+}
