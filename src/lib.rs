@@ -169,6 +169,7 @@ pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
 
+pub use client::CancelToken;
 pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};

@@ -23,7 +23,7 @@ use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
 /// How long those are waited for whose work was ended.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_millis(300);
 
 /// Runs an upload to its end.
 pub(super) fn run(
