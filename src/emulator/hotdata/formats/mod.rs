@@ -1,0 +1,20 @@
+//! Results, and the forms in which they go out (section 9 of the reference). Knows nothing of HTTP.
+//!
+//! A [`StoredResult`] is kept whole; what is made of it is made piece by piece ([`Pieces`]), a batch of at most
+//! 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.
+
+mod cell;
+mod store;
+mod text;
+mod values;
+mod write;
+
+pub(crate) use cell::Cell;
+pub(crate) use store::{Batches, ResultBuilder, StoredResult, Window};
+pub(crate) use text::{
+    format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,
+};
+pub(crate) use write::{Pieces, arrow, csv, json, markdown};
+
+#[cfg(test)]
+mod tests;
