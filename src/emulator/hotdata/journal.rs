@@ -81,7 +81,7 @@ pub struct Taken {
     pub workspace_id: String,
     /// Of loads: the mode.
     pub mode: Option<String>,
-    /// Of loads: the rows that came; of queries: the rows of the result.
+    /// Of loads: the rows that the table has now; of queries: the rows of the result.
     pub rows: Option<u64>,
     /// Of uploads and their parts: the size.
     pub bytes: Option<u64>,

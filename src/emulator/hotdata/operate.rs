@@ -1,8 +1,9 @@
 //! Which part of the state each operation is about.
 
+use super::answers;
 use super::call::{Answer, Call, accepted, created, nothing, ok};
 use super::refusal::Refusal;
-use super::state::{Space, World};
+use super::state::{Plan, Space, World, older};
 
 /// The three that need no workspace.
 pub(super) fn on_workspaces(world: &mut World, call: &Call<'_>) -> Answer {
@@ -50,6 +51,7 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
             let path = (call.at(1), call.at(2));
             ok(&space.set_constant_per_key(call.operation, call.at(0), path, &call.body()?)?)
         }
+        "get_table_profile" => ok(&space.profile((call.at(0), call.at(1), call.at(2)))?),
         "create_index" => {
             let (status, body) = space.create_index((call.at(0), call.at(1), call.at(2)), &call.body()?)?;
             if status == 202 { accepted(&body) } else { created(&body) }
@@ -69,13 +71,37 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
             ok(&space.information_schema(&query)?)
         }
         "get_usage" => ok(&space.usage(call.query(&["since"])?.text("since"))?),
+        "query" => answers::query(space, call),
+        "execute_saved_query" => answers::execute(space, database, call),
+        "get_query_run" => ok(&space.get_run(&database, call.at(0))?),
+        "list_query_runs" => {
+            let query = call.query(&["limit", "cursor", "status", "saved_query_id"])?;
+            ok(&space.list_runs(&database, &query)?)
+        }
+        "get_result" => answers::get_result(space, &database, call),
+        "list_results" => ok(&space.list_results(&database, &call.query(&["limit", "offset"])?)?),
+        name if name.contains("upload") => on_uploads(space, call),
+        "load_managed_table" | "load_database_table" => on_loads(space, call),
         name if name.contains("embedding") => on_providers(space, call),
-        name if name.contains("saved") => on_saved(space, &database, call),
+        name if name.contains("saved") => on_saved(space, call),
         name if name.contains("context") => on_contexts(space, call),
         name if name.contains("database") => on_databases(space, call),
         name if name.contains("job") => on_jobs(space, call),
-        other => unknown(other),
+        _ => on_older(space, call),
     }
+}
+
+/// Loads of tables: of a connection, and of the default catalog of a database.
+fn on_loads(space: &mut Space, call: &Call<'_>) -> Answer {
+    let connection = match call.operation {
+        "load_managed_table" => call.at(0).to_owned(),
+        "load_database_table" => space.database(call.at(0))?.connection.clone(),
+        other => return unknown(other),
+    };
+    let body = call.body()?;
+    let plan = Plan::read(call.operation, (&connection, call.at(1), call.at(2)), &body)?;
+    let (status, body) = space.load(plan, body.background()?)?;
+    if status == 202 { accepted(&body) } else { ok(&body) }
 }
 
 fn on_databases(space: &mut Space, call: &Call<'_>) -> Answer {
@@ -139,6 +165,59 @@ fn on_contexts(space: &mut Space, call: &Call<'_>) -> Answer {
     }
 }
 
+/// What the vendor's client had in its earlier versions.
+fn on_older(space: &mut Space, call: &Call<'_>) -> Answer {
+    match call.operation {
+        "create_secret" => created(&space.create_secret(&call.body()?)?),
+        "list_secrets" => ok(&space.list_secrets()),
+        "get_secret" => ok(&space.get_secret(call.at(0))?),
+        "update_secret" => ok(&space.update_secret(call.at(0), &call.body()?)?),
+        "delete_secret" => {
+            space.delete_secret(call.at(0))?;
+            nothing()
+        }
+        "list_connection_types" => ok(&older::connection_types()),
+        "get_connection_type" => ok(&older::connection_type(call.at(0))?),
+        "check_connection_health" => ok(&space.connection_health(call.at(0))?),
+        "purge_connection_cache" => {
+            space.purge(call.operation, call.at(0), None)?;
+            nothing()
+        }
+        "purge_table_cache" => {
+            space.purge(call.operation, call.at(0), Some((call.at(1), call.at(2))))?;
+            nothing()
+        }
+        "list_datasets" => ok(&space.list_datasets(&call.query(&["limit", "offset"])?)?),
+        "create_dataset" => created(&space.create_dataset(call.header("x-database-id"), &call.body()?)?),
+        "get_dataset" => ok(&space.get_dataset(call.at(0))?),
+        "update_dataset" => ok(&space.update_dataset(call.at(0), &call.body()?)?),
+        "delete_dataset" => {
+            space.delete_dataset(call.at(0))?;
+            nothing()
+        }
+        "list_dataset_versions" => {
+            ok(&space.list_dataset_versions(call.at(0), &call.query(&["limit", "offset"])?)?)
+        }
+        "refresh" => {
+            let (status, body) = space.refresh(&call.body()?)?;
+            if status == 202 { accepted(&body) } else { ok(&body) }
+        }
+        other => unknown(other),
+    }
+}
+
+fn on_uploads(space: &mut Space, call: &Call<'_>) -> Answer {
+    let (base, token) = (call.base(), call.header("x-upload-finalize-token"));
+    match call.operation {
+        "create_upload_session_handler" => created(&space.create_upload(&base, &call.body()?)?),
+        "create_upload_sessions_batch_handler" => created(&space.create_uploads(&base, &call.body()?)?),
+        "mint_upload_parts_handler" => ok(&space.mint(&base, call.at(0), token, &call.body()?)?),
+        "finalize_upload_handler" => ok(&space.finalize(call.at(0), token, &call.body_if_any()?)?),
+        "list_uploads" => ok(&space.list_files(call.query(&["status"])?.text("status"))),
+        other => unknown(other),
+    }
+}
+
 fn on_providers(space: &mut Space, call: &Call<'_>) -> Answer {
     match call.operation {
         "list_embedding_providers" => ok(&space.list_providers()),
@@ -153,7 +232,7 @@ fn on_providers(space: &mut Space, call: &Call<'_>) -> Answer {
     }
 }
 
-fn on_saved(space: &mut Space, _database: &str, call: &Call<'_>) -> Answer {
+fn on_saved(space: &mut Space, call: &Call<'_>) -> Answer {
     match call.operation {
         "list_saved_queries" => ok(&space.list_saved(&call.query(&["limit", "offset"])?)?),
         "create_saved_query" => created(&space.create_saved(&call.body()?)?),

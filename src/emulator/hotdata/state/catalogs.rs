@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::Database;
 
 use super::tables::{Schema, Table, identifier};
 use super::{Space, room};
@@ -20,12 +21,31 @@ pub(in super::super) struct Catalog {
     /// The database whose default catalog it is.
     pub(in super::super) database: Option<String>,
     pub(in super::super) schemas: Vec<Schema>,
+    /// Its rows; made when they are first asked for.
+    pub(super) data: Option<Database>,
 }
 
 impl Catalog {
+    /// Its rows.
+    pub(super) fn data(&mut self) -> Result<Database, Refusal> {
+        if let Some(data) = &self.data {
+            return Ok(data.clone());
+        }
+        let data = Database::new()?;
+        self.data = Some(data.clone());
+        Ok(data)
+    }
+
     /// The default catalog of a database.
     pub(in super::super) fn of_database(id: String, name: String, database: String) -> Self {
-        Self { id, name, source_type: MANAGED.to_owned(), database: Some(database), schemas: Vec::new() }
+        Self {
+            id,
+            name,
+            source_type: MANAGED.to_owned(),
+            database: Some(database),
+            schemas: Vec::new(),
+            data: None,
+        }
     }
 
     pub(in super::super) fn is_managed(&self) -> bool {
@@ -82,7 +102,8 @@ impl Space {
         let own = self.catalogs.iter().filter(|one| one.database.is_none()).count();
         room(&vec![(); own], "connections")?;
         let id = self.common.id("conn");
-        let catalog = Catalog { id: id.clone(), name, source_type, database: None, schemas: Vec::new() };
+        let catalog =
+            Catalog { id: id.clone(), name, source_type, database: None, schemas: Vec::new(), data: None };
         // Nothing is there to be discovered: no source is ever called.
         let discovery = if catalog.is_managed() { "skipped" } else { "success" };
         let mut shown = catalog.shown();
@@ -174,6 +195,9 @@ impl Space {
         let schema = schema.to_ascii_lowercase();
         if let Some(schema) = self.managed(connection)?.schema_mut(&schema) {
             schema.tables.retain(|one| one.name != name);
+        }
+        if let Some(data) = &self.managed(connection)?.data {
+            data.drop_table(&schema, &name)?;
         }
         self.forget_indexes(connection, Some((&schema, &name)));
         self.note("delete_managed_table", &format!("{connection}/{schema}/{name}"));

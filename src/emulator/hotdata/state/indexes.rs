@@ -258,7 +258,7 @@ impl Space {
         let place =
             self.indexes.iter().position(|one| one.is_on(path.0, &schema, &table) && one.name == name);
         let place = place.ok_or_else(|| Refusal::missing("index", name))?;
-        if false {
+        if self.is_being_loaded(path.0, &schema, &table) {
             return Err(Refusal::conflict("a load of the table is running"));
         }
         self.indexes.remove(place);

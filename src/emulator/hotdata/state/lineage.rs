@@ -6,6 +6,7 @@ use crate::emulator::hotdata::call::number;
 use crate::emulator::hotdata::common::time;
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::Database as Data;
 use crate::emulator::parameters::Parameters;
 
 use super::Space;
@@ -126,6 +127,8 @@ impl Space {
         let carried: Vec<_> =
             carried.filter(|one| one.is_carried_over()).map(|one| one.carried_to(connection)).collect();
         self.indexes.extend(carried);
+        let data = self.catalog(&source.connection)?.data.as_ref().map(Data::fork).transpose()?;
+        self.catalog_mut(connection)?.data = data;
         Ok(())
     }
 

@@ -4,30 +4,47 @@ mod batches;
 mod catalogs;
 mod contexts;
 mod databases;
+mod datasets;
 mod indexes;
 mod jobs;
 mod lineage;
+mod loads;
+pub(super) mod older;
 mod providers;
+mod results;
+mod runs;
 mod saved;
 mod schema;
 mod tables;
+mod uploads;
 mod workspaces;
 
 use std::sync::Arc;
 
 use super::common::Common;
+use super::engine::Engine;
 use super::journal::Taken;
 use super::refusal::Refusal;
+use super::storage::Uploads;
 
 use batches::Batch;
 use catalogs::Catalog;
 use contexts::Context;
 use databases::Database;
+use datasets::Dataset;
 use indexes::Index;
 use jobs::Job;
 use lineage::Fork;
+pub(super) use loads::Plan;
+use loads::{Running, Used};
+use older::Secret;
 use providers::Provider;
+pub(super) use results::Standing;
+use results::Stored;
+use runs::Run;
+pub(super) use runs::{Inline, Question, Said};
 use saved::Saved;
+use uploads::Known;
 use workspaces::Profile;
 
 /// The most of each kind that are kept in a workspace: memory is bounded.
@@ -39,6 +56,9 @@ pub(super) const MAX_DATABASES: usize = 50_000;
 #[derive(Debug)]
 pub(super) struct World {
     common: Arc<Common>,
+    /// One storage for all.
+    pub(super) uploads: Uploads,
+    pub(super) engine: Engine,
     spaces: Vec<Space>,
     notes: Vec<Taken>,
 }
@@ -58,13 +78,30 @@ pub(super) struct Space {
     pub(super) saved: Vec<Saved>,
     pub(super) providers: Vec<Provider>,
     pub(super) indexes: Vec<Index>,
+    pub(super) runs: Vec<Run>,
+    pub(super) results: Vec<Stored>,
+    pub(super) loads: Vec<Running>,
+    pub(super) used: Vec<Used>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) datasets: Vec<Dataset>,
+    pub(super) known: Vec<Known>,
+    pub(super) uploads: Uploads,
+    pub(super) engine: Engine,
     notes: Vec<Taken>,
 }
 
 impl World {
     pub(super) fn new(common: Arc<Common>) -> Self {
-        let first = Space::first(&common);
-        Self { common, spaces: vec![first], notes: Vec::new() }
+        let engine = Engine::new();
+        let secret = format!("{}", common.settings.seed);
+        let uploads = Uploads::new(common.upload_limits(), &engine.pool, secret.as_bytes());
+        let first = Space::first(&common, &engine, &uploads);
+        Self { common, uploads, engine, spaces: vec![first], notes: Vec::new() }
+    }
+
+    /// Microseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.common.now()
     }
 
     pub(super) fn space(&mut self, id: &str) -> Option<&mut Space> {
@@ -90,6 +127,16 @@ impl World {
         notes
     }
 
+    /// Something was put into the storage.
+    pub(super) fn note_put(&mut self, id: &str, bytes: u64) {
+        self.notes.push(Taken {
+            operation: "storage_put",
+            id: id.to_owned(),
+            bytes: Some(bytes),
+            ..Taken::default()
+        });
+    }
+
     fn note(&mut self, operation: &'static str, id: &str) {
         self.notes.push(Taken {
             operation,
@@ -104,6 +151,9 @@ impl Space {
     fn settle(&mut self) {
         self.settle_batches();
         self.settle_indexes();
+        self.settle_loads();
+        self.settle_runs();
+        self.settle_refreshes();
         self.expire_databases();
     }
 
@@ -111,6 +161,8 @@ impl Space {
         let now = self.common.instant();
         match operation {
             "get_job" => self.jobs.iter().any(|job| job.id == id && job.end.has_come(now)),
+            "get_query_run" => self.run_has_ended(id),
+            "get_result" => self.result_has_ended(id),
             _ => false,
         }
     }

@@ -7,6 +7,7 @@ use crate::emulator::hotdata::call::flag;
 use crate::emulator::hotdata::common::time;
 use crate::emulator::hotdata::pages::{Size, by_cursor};
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql::Database;
 use crate::emulator::parameters::Parameters;
 
 use super::Space;
@@ -54,13 +55,45 @@ impl Space {
             None => calendar::read(&format!("{}-01T00:00:00Z", &time(now)[..7])).unwrap_or(now),
             Some(text) => calendar::read(text).ok_or_else(|| Refusal::bad("since is not ISO 8601"))?,
         };
-        let (queries, scanned) = (0, 0);
+        let (queries, scanned) = self.used(since);
         Ok(json!({
             "bytes_scanned": scanned,
             "query_count": queries,
             "since": time(since),
-            "storage_bytes": 0,
+            "storage_bytes": self.stored(),
             "storage_captured_at": time(now),
+        }))
+    }
+}
+
+impl Space {
+    /// What all tables take.
+    fn stored(&self) -> u64 {
+        self.catalogs.iter().filter_map(|one| one.data.as_ref()).map(Database::bytes).sum()
+    }
+
+    /// What is known of the columns of a table: a while after it was loaded.
+    pub(in super::super) fn profile(&mut self, path: (&str, &str, &str)) -> Result<Value, Refusal> {
+        let now = self.common.instant();
+        let missing = || Refusal::missing("profile", &format!("{}.{}", path.1, path.2));
+        let table = self.table_mut(path.0, path.1, path.2)?;
+        let name = table.name.clone();
+        let loaded = table.loaded.as_mut().ok_or_else(missing)?;
+        if !loaded.profile.look(now) {
+            return Err(missing());
+        }
+        let (rows, at) = (loaded.rows, loaded.at);
+        let schema = path.1.to_ascii_lowercase();
+        let catalog = self.catalog(path.0)?;
+        let data = catalog.data.as_ref().ok_or_else(missing)?;
+        let columns = data.profile(&schema, &name)?.ok_or_else(missing)?;
+        Ok(json!({
+            "connection": catalog.name,
+            "schema": schema,
+            "table": name,
+            "row_count": rows,
+            "synced_at": time(at),
+            "columns": columns,
         }))
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::sql;
 use crate::emulator::time::End;
 
 use super::catalogs::Catalog;
@@ -47,6 +48,16 @@ pub(in super::super) struct Column {
     /// As Arrow writes its types: `Int64`.
     pub(in super::super) data_type: String,
     pub(in super::super) nullable: bool,
+}
+
+impl From<&sql::Column> for Column {
+    fn from(column: &sql::Column) -> Self {
+        Self {
+            name: column.name.clone(),
+            data_type: column.data_type.arrow_text(),
+            nullable: column.nullable,
+        }
+    }
 }
 
 impl Schema {
