@@ -121,6 +121,7 @@ fn compared(case: &Case, got: Got) -> Done {
                 shown,
                 wrong,
                 is_compared: true,
+                bytes: None,
             };
         }
         _ => {
@@ -128,7 +129,7 @@ fn compared(case: &Case, got: Got) -> Done {
             Ok(Value::Null)
         }
     };
-    Done { result, shown, wrong, is_compared: true }
+    Done { result, shown, wrong, is_compared: true, bytes: None }
 }
 
 fn errors(error: &Error, expected: &Value, wrong: &mut Vec<String>) {
