@@ -356,6 +356,7 @@ impl Builder {
     /// | `run-status=WORD` or `off` | query runs that would have succeeded end so: `interrupted`, `cancelled` |
     /// | `job-status=WORD` or `off` | jobs that would have succeeded end so: `failed`, `partially_succeeded` |
     /// | `locked-loads=N` | the next N loads find their table locked: 409 `RESOURCE_LOCKED`, `Retry-After: 5` |
+    /// | `gzip=on` or `off` | on: JSON is packed for clients whose `Accept-Encoding` names gzip |
     /// | `json-limit=BYTES` | results that are larger as JSON are 413 `RESULT_TOO_LARGE`; default 64 MiB |
     /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB; from the start only |
     /// | `part-size=BYTES` or `off` | the size of parts, whatever is asked for; default: as asked for, from 5 MiB to 5 GiB |

@@ -1,8 +1,10 @@
 //! The service behind the server: who may come in, which fault strikes, and where a request goes.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
@@ -126,7 +128,7 @@ impl Service {
             }),
         };
         self.note(record);
-        answered.unwrap_or_else(|refusal| refusal.reply(told))
+        self.packed(request, answered.unwrap_or_else(|refusal| refusal.reply(told)))
     }
 
     /// Moves what was taken into the ledger.
@@ -283,6 +285,20 @@ impl Service {
         record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
         self.log(record);
         reply
+    }
+
+    /// JSON is packed if that was asked for by both sides.
+    fn packed(&self, request: &Received, reply: Reply) -> Reply {
+        let encodings = request.headers.text("accept-encoding").unwrap_or_default();
+        let is_json = reply.headers.text("content-type").is_some_and(|kind| kind == "application/json");
+        if !is_json || !encodings.contains("gzip") || !lock(&self.behaviour).gzip {
+            return reply;
+        }
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        match packed.write_all(&reply.body).and_then(|()| packed.finish()) {
+            Ok(body) => Reply { body, ..reply }.header("content-encoding", "gzip"),
+            Err(_) => reply,
+        }
     }
 
     fn log(&self, record: RequestRecord) {

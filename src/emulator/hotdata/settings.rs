@@ -77,6 +77,8 @@ pub(super) struct Behaviour {
     pub(super) job_status: Option<String>,
     /// So many loads more find their table locked.
     pub(super) locked_loads: u64,
+    /// JSON is packed for clients that can unpack it.
+    pub(super) gzip: bool,
     /// The largest result that JSON is made of, in bytes.
     pub(super) json_limit: u64,
     /// The smallest part of an upload that is not the last, in bytes.
@@ -104,6 +106,7 @@ impl Default for Behaviour {
             run_status: None,
             job_status: None,
             locked_loads: 0,
+            gzip: false,
             json_limit: 64 * MIB,
             min_part: 5 * MIB,
             part_size: None,
@@ -114,7 +117,7 @@ impl Default for Behaviour {
 
 /// The names of what can be set by text, for messages.
 pub(super) const NAMES: &str = "errors, unknown-workspace, older-surface, presign, preview-rows, result-pending, \
-    accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, json-limit, min-part, \
+    accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, gzip, json-limit, min-part, \
     part-size, single-up-to";
 
 impl Behaviour {
@@ -167,6 +170,7 @@ impl Behaviour {
             "run-status" => self.run_status = words(),
             "job-status" => self.job_status = words(),
             "locked-loads" => self.locked_loads = number()?,
+            "gzip" => self.gzip = flag()?,
             "json-limit" => self.json_limit = number()?,
             "min-part" => self.min_part = number()?,
             "part-size" if value == "off" => self.part_size = None,
