@@ -6,12 +6,11 @@ import urllib.request
 from typing import Any
 
 import hotdata
-from hotdata import exceptions
 
 import hotdata_loads
 import hotdata_queries
-from checks import Checks, contains, equal, raises
-from hotdata_client import WORKSPACE, Hotdata, operations
+from checks import Checks, contains, equal
+from hotdata_client import WORKSPACE, Hotdata, code, operations, refused
 from program import Program
 
 
@@ -40,29 +39,6 @@ def run(program: str, checks: Checks) -> None:
         older(emulator, checks)
     with start("--tls") as emulator:
         tls(emulator, checks)
-
-
-def refused(status: int, call: Any) -> Any:
-    """The error of this status, of the class that the vendor has for it."""
-    classes = {
-        400: exceptions.BadRequestException,
-        401: exceptions.UnauthorizedException,
-        403: exceptions.ForbiddenException,
-        404: exceptions.NotFoundException,
-        409: exceptions.ConflictException,
-        422: exceptions.UnprocessableEntityException,
-    }
-    other = exceptions.ServiceException if status >= 500 else exceptions.ApiException
-    error = raises(classes.get(status, other), call)
-    equal(error.status, status)
-    return error
-
-
-def code(error: Any) -> str:
-    """The code in the body of an error."""
-    import json
-
-    return json.loads(error.body)["error"]["code"]
 
 
 def workspaces(client: Hotdata, checks: Checks) -> None:

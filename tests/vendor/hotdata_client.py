@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 import hotdata
 from hotdata import api as generated
+from hotdata import exceptions
 
+from checks import equal, raises
 from program import Program
 
 KEY = "hd_emulator_key"
@@ -48,3 +51,29 @@ def operations() -> set[str]:
             if method.endswith("_with_http_info"):
                 found.add(method.removesuffix("_with_http_info"))
     return found
+
+
+def refused(status: int, call: Any) -> Any:
+    """The error of this status, of the class that the vendor has for it."""
+    classes = {
+        400: exceptions.BadRequestException,
+        401: exceptions.UnauthorizedException,
+        403: exceptions.ForbiddenException,
+        404: exceptions.NotFoundException,
+        409: exceptions.ConflictException,
+        422: exceptions.UnprocessableEntityException,
+    }
+    other = exceptions.ServiceException if status >= 500 else exceptions.ApiException
+    error = raises(classes.get(status, other), call)
+    equal(error.status, status)
+    return error
+
+
+def code(error: Any) -> str:
+    """The code in the body of an error."""
+    return json.loads(error.body)["error"]["code"]
+
+
+def types(**columns: str) -> dict[str, Any]:
+    """The types of columns as the client wants them: it takes no plain text."""
+    return {name: hotdata.ColumnDefinition(text) for name, text in columns.items()}

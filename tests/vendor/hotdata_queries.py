@@ -16,12 +16,11 @@ from hotdata.query import (
 )
 
 from checks import Checks, contains, equal, raises
-from hotdata_calls import code, refused
-from hotdata_client import Hotdata
+from hotdata_client import Hotdata, code, refused, types
 from program import Program
 
 ROWS = "id,name,price,day\n" + "".join(f"{n},n{n},{n}.25,2026-01-{n % 28 + 1:02}\n" for n in range(1, 1001))
-COLUMNS = {"id": "BIGINT", "name": "VARCHAR", "price": "DOUBLE", "day": "DATE"}
+COLUMNS = types(id="BIGINT", name="VARCHAR", price="DOUBLE", day="DATE")
 ALL = "SELECT id, name, price, day FROM items ORDER BY id"
 
 

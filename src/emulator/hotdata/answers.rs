@@ -108,7 +108,8 @@ fn whole(pieces: Pieces, limit: u64) -> Result<Vec<u8>, Refusal> {
 fn stream(mut reply: Reply, mut pieces: Pieces) -> Reply {
     reply.live = Some(Live::new(move || match pieces.next() {
         Some(Ok(bytes)) => Piece::Bytes(bytes),
-        Some(Err(_)) | None => Piece::End,
+        Some(Err(_)) => Piece::Broken,
+        None => Piece::End,
     }));
     reply
 }

@@ -16,6 +16,8 @@ pub(super) struct Call<'r> {
     pub(super) request: &'r Received,
     /// What stands in the path, decoded.
     pub(super) path: Vec<String>,
+    /// Whether the server speaks TLS.
+    pub(super) tls: bool,
 }
 
 impl Call<'_> {
@@ -28,6 +30,12 @@ impl Call<'_> {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let value = std::str::from_utf8(self.request.headers.get(name)?).ok()?.trim();
         Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// How the client called this server: what addresses begin with.
+    pub(super) fn base(&self) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.header("host").unwrap_or("localhost"))
     }
 
     /// The parameters, none of which may be unknown.

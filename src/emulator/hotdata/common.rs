@@ -11,6 +11,7 @@ use crate::emulator::time::{Clock, End, Pending};
 
 use super::refusal::Refusal;
 use super::settings::{Behaviour, Settings};
+use super::storage::UploadLimits;
 
 /// Sets ids apart from other numbers of the same seed.
 const IDS: u64 = 0x6964_7368_6f74;
@@ -46,6 +47,12 @@ impl Common {
     /// What can be chosen while it runs.
     pub(super) fn behaviour(&self) -> MutexGuard<'_, Behaviour> {
         lock(&self.behaviour)
+    }
+
+    /// What can be chosen about uploads from the start only.
+    pub(super) fn upload_limits(&self) -> UploadLimits {
+        let Behaviour { min_part, single_up_to, .. } = self.settings.behaviour;
+        UploadLimits { min_part, single_up_to, ..UploadLimits::default() }
     }
 
     pub(super) fn instant(&self) -> Instant {

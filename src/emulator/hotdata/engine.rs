@@ -21,7 +21,7 @@ const MAX_TIME: Duration = Duration::from_secs(300);
 const PREVIEW: u64 = 8 * 1024 * 1024;
 
 /// Runs queries, and has the room for what they find.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Engine {
     pub(super) pool: Arc<Pool>,
 }

@@ -106,6 +106,12 @@ impl Fields {
         }
     }
 
+    /// An object in it.
+    pub(super) fn child(&self, name: &str) -> Result<Option<Self>, Refusal> {
+        let child = self.object(name)?;
+        Ok(child.map(|map| Self { map: map.clone(), at: format!("{}{name}.", self.at) }))
+    }
+
     /// A list of objects; nothing is an empty one.
     pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, Refusal> {
         let Some(value) = self.given(name) else { return Ok(Vec::new()) };

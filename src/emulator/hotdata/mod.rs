@@ -1,4 +1,5 @@
-//! A local Hotdata.
+//! A local Hotdata: all 63 operations over state, SQL that is answered by a real engine, results as JSON, Arrow, CSV and
+//! Markdown, and a storage to upload to.
 //!
 //! ```
 //! use controlplane::emulator::hotdata::Emulator;
@@ -9,6 +10,89 @@
 //! println!("HOTDATA_WORKSPACE={}", emulator.workspace_id());
 //! # Ok::<(), controlplane::Error>(())
 //! ```
+//!
+//! # What it does
+//!
+//! | Requests, below `/v1/` | What is there |
+//! |---|---|
+//! | `workspaces` | list, create, delete; the first one is there from the start. Everything else is of one workspace |
+//! | `connections` | list, create, get, delete; of sources beside `managed` nothing but their names is kept |
+//! | `connections/{id}/schemas…`, `…/tables/{table}`, `…/loads`, `…/constant-per-key` | managed schemas and tables, loads |
+//! | `connections/{id}/tables/{schema}/{table}/profile`, `…/indexes` | profiles, a while after a load; indexes |
+//! | `databases`, `…/count`, `…/by-name`, `…/bulk`, `…/{id}/fork`, `…/lineage`, `…/catalogs`, `…/schemas…`, `…/context` | databases, batches that fill over time, forks, attached catalogs, expiry, contexts |
+//! | `query`, `query-runs` | SQL, answered inline, with 202, or as Arrow; what became of each query |
+//! | `results` | as JSON, Arrow stream, CSV and Markdown, with `offset` and `limit` |
+//! | `queries`, `…/versions`, `…/execute` | saved queries |
+//! | `uploads`, `…/batch`, `…/{id}/parts`, `…/finalize` | sessions of all three shapes; the storage is below `/storage/` |
+//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as the reference has them |
+//!
+//! - `Authorization: Bearer` with the [key](Emulator::api_key), or 401. A workspace that is not there is a 404 without an
+//!   explanation, as the gateway has it ([403](Builder::unknown_workspace_as_403) on demand). The six operations that
+//!   need `X-Database-Id` answer 400 without it, or with something that is no id.
+//! - Work in the background takes some looks or some time ([`Pending`]): jobs, batches, queries with `async`, new
+//!   workspaces. What a query finds is decided when it is asked, whenever it is told.
+//! - **SQL** is SQLite's, with what Postgres has and SQLite has not translated where that is cheap. A query sees the
+//!   catalog of its database (`default`, and the name that was chosen) and those that are attached.
+//! - **Loads** have five modes and three sources: inline CSV, an upload of CSV or JSON lines (also packed with gzip), a
+//!   result. All or nothing; one at a time for each table, else 409 `RESOURCE_LOCKED`. The emulator neither reads nor writes
+//!   **Parquet**: such loads and results are a 400 that says so.
+//! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
+//!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
+//! - **Older surface**: `files`, `secrets`, `datasets` (without their rows), `connection-types`, `refresh`, health and caches of connections, and the
+//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for.
+//! - Much can be chosen before it starts and while it runs: [`Builder::set`].
+//! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; what asks how something
+//!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
+//!   `list_workspaces`, lists of indexes); `operation-status=TEXT` and `back-to-pending` are about `status`. As statement
+//!   counts the name of the operation in the vendor's client, the path and the body: `starts=finalize_upload_handler:
+//!   status=503, taken`, `starts=query, times=2: status=429, retry-after=0`. The storage is at its path:
+//!   `path=/storage/, nth=2: drop-header=etag`, `path=/storage/: delay=1h` for one that stalls.
+//! - [`ledger`](Emulator::ledger) lists all that was changed or set going, whatever became of the answer.
+//!
+//! # For tests in other languages
+//!
+//! Paths under `/_emulator/` need no key, count towards no limit, meet no fault, and are in no log:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `GET /_emulator/ledger` | what was taken: `[{"operation", "id", "workspace_id", …}]` |
+//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
+//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
+//! | `POST /_emulator/settings` | changes settings: a JSON array of texts as in [`Builder::set`], all of them, or with 400 none |
+//! | `GET /_emulator/faults` | the [faults](crate::emulator::faults): an array of texts |
+//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `DELETE /_emulator/faults` | takes all faults away |
+//!
+//! # What is the emulator's own
+//!
+//! No source shows these, so nothing should be built on them:
+//!
+//! - All texts of messages, and codes where the reference names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
+//!   of a workspace, that before 400 of a database. Query parameters that are not known, or are there twice, are
+//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the reference says
+//!   otherwise.
+//! - The calendar: it begins with 2026 and goes on by the emulator's clock. All ids (`jobs…`, `btch…`, `embp…` are no
+//!   prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id is `dbid` and small letters and
+//!   digits; anything else is malformed. The first workspace, the organization `org_emulator`, the user `usr_emulator`.
+//! - How long things take. A list counts as a look at each entry that it shows; a load that finds its table locked as one
+//!   at the load that holds it. Profiles take as long as other work. `async` without `async_after_ms` is always 202; with it
+//!   200 or 201 if the work takes no longer; at most 60,000.
+//! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
+//!   names of the reference. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
+//! - Up to 8 MiB of a result (as Arrow) come inline if [`preview_rows`](Builder::preview_rows) says nothing; JSON of a
+//!   result has at most 64 MiB. 1,000 results are kept, then the oldest are forgotten; 10,000 of other things, 50,000 databases.
+//!   A result larger than 8 GiB, or a query longer than five minutes, is given up.
+//! - Sources beside `managed` are never called: they have no tables. Discovery is `skipped` for managed connections and a
+//!   `success` for all others. Embedding providers embed nothing; indexes speed nothing up. An index of a name that is taken
+//!   is a 400.
+//! - Pages: 25 databases, 100 of everything else, if nothing is said. Names of schemas, tables and aliases are letters, digits
+//!   and `_`. `search` ignores the case of unaccented letters, as names do. Several databases of a name are a 409 for
+//!   `if_not_exists`, too. A batch that is deleted while it fills stays, with `cancel_requested`.
+//! - Which words are refused as names of contexts. What is found in the SQL of saved queries: a guess from its words.
+//! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at a time,
+//!   are refused; `declared_size_bytes: null` too. Codes and bodies of the storage. Of an upload that was loaded the
+//!   bytes are let go: it is a 409 from then on.
+//! - While a large load or query runs, other requests of all workspaces wait; those to the storage do not.
 
 mod analysis;
 mod answers;
@@ -69,7 +153,7 @@ impl Emulator {
 
     /// An emulator with other settings.
     pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), tls: false, settings: Settings::default() }
+        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
     }
 
     /// The base URL of its API: `http://127.0.0.1:PORT`, or `https://localhost:PORT`; paths begin with `/v1/`. If it
@@ -158,7 +242,6 @@ impl fmt::Debug for Emulator {
 #[must_use = "a builder does nothing until `.start()`"]
 pub struct Builder {
     listen: String,
-    tls: bool,
     settings: Settings,
 }
 
@@ -175,7 +258,7 @@ impl Builder {
     /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
     #[cfg(feature = "emulator-tls")]
     pub fn tls(mut self) -> Self {
-        self.tls = true;
+        self.settings.tls = true;
         self
     }
 
@@ -273,9 +356,11 @@ impl Builder {
     /// | `run-status=WORD` or `off` | query runs that would have succeeded end so: `interrupted`, `cancelled` |
     /// | `job-status=WORD` or `off` | jobs that would have succeeded end so: `failed`, `partially_succeeded` |
     /// | `locked-loads=N` | the next N loads find their table locked: 409 `RESOURCE_LOCKED`, `Retry-After: 5` |
+    /// | `gzip=on` or `off` | on: JSON is packed for clients whose `Accept-Encoding` names gzip |
     /// | `json-limit=BYTES` | results that are larger as JSON are 413 `RESULT_TOO_LARGE`; default 64 MiB |
-    /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB |
-    /// | `single-up-to=BYTES` | larger uploads are in parts; default 8 MiB |
+    /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB; from the start only |
+    /// | `part-size=BYTES` or `off` | the size of parts, whatever is asked for; default: as asked for, from 5 MiB to 5 GiB |
+    /// | `single-up-to=BYTES` | larger uploads are in parts; default 8 MiB; from the start only |
     ///
     /// # Errors
     ///
@@ -321,8 +406,9 @@ impl Builder {
                 "its API key is empty or cannot stand in a header",
             ));
         }
+        let tls = self.settings.tls;
         let service = Arc::new(Service::new(self.settings));
-        let started = Started::new(&self.listen, self.tls, service.clone())?;
+        let started = Started::new(&self.listen, tls, service.clone())?;
         Ok(Emulator { started, service })
     }
 }

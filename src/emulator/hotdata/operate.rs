@@ -80,6 +80,7 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
         }
         "get_result" => answers::get_result(space, &database, call),
         "list_results" => ok(&space.list_results(&database, &call.query(&["limit", "offset"])?)?),
+        name if name.contains("upload") => on_uploads(space, call),
         "load_managed_table" | "load_database_table" => on_loads(space, call),
         name if name.contains("embedding") => on_providers(space, call),
         name if name.contains("saved") => on_saved(space, call),
@@ -186,10 +187,33 @@ fn on_older(space: &mut Space, call: &Call<'_>) -> Answer {
             space.purge(call.operation, call.at(0), Some((call.at(1), call.at(2))))?;
             nothing()
         }
+        "list_datasets" => ok(&space.list_datasets(&call.query(&["limit", "offset"])?)?),
+        "create_dataset" => created(&space.create_dataset(call.header("x-database-id"), &call.body()?)?),
+        "get_dataset" => ok(&space.get_dataset(call.at(0))?),
+        "update_dataset" => ok(&space.update_dataset(call.at(0), &call.body()?)?),
+        "delete_dataset" => {
+            space.delete_dataset(call.at(0))?;
+            nothing()
+        }
+        "list_dataset_versions" => {
+            ok(&space.list_dataset_versions(call.at(0), &call.query(&["limit", "offset"])?)?)
+        }
         "refresh" => {
             let (status, body) = space.refresh(&call.body()?)?;
             if status == 202 { accepted(&body) } else { ok(&body) }
         }
+        other => unknown(other),
+    }
+}
+
+fn on_uploads(space: &mut Space, call: &Call<'_>) -> Answer {
+    let (base, token) = (call.base(), call.header("x-upload-finalize-token"));
+    match call.operation {
+        "create_upload_session_handler" => created(&space.create_upload(&base, &call.body()?)?),
+        "create_upload_sessions_batch_handler" => created(&space.create_uploads(&base, &call.body()?)?),
+        "mint_upload_parts_handler" => ok(&space.mint(&base, call.at(0), token, &call.body()?)?),
+        "finalize_upload_handler" => ok(&space.finalize(call.at(0), token, &call.body_if_any()?)?),
+        "list_uploads" => ok(&space.list_files(call.query(&["status"])?.text("status"))),
         other => unknown(other),
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     pub(super) clock: Clock,
     pub(super) rate_limit: Option<u32>,
+    pub(super) tls: bool,
     pub(super) behaviour: Behaviour,
     pub(super) faults: Vec<Fault>,
     pub(super) log: Option<Log>,
@@ -33,6 +34,7 @@ impl Default for Settings {
             seed: 0,
             clock: Clock::default(),
             rate_limit: None,
+            tls: false,
             behaviour: Behaviour::default(),
             faults: Vec::new(),
             log: None,
@@ -75,10 +77,14 @@ pub(super) struct Behaviour {
     pub(super) job_status: Option<String>,
     /// So many loads more find their table locked.
     pub(super) locked_loads: u64,
+    /// JSON is packed for clients that can unpack it.
+    pub(super) gzip: bool,
     /// The largest result that JSON is made of, in bytes.
     pub(super) json_limit: u64,
     /// The smallest part of an upload that is not the last, in bytes.
     pub(super) min_part: u64,
+    /// The size of every part but the last, whatever is asked for.
+    pub(super) part_size: Option<u64>,
     /// The largest upload with one address, in bytes.
     pub(super) single_up_to: u64,
 }
@@ -100,8 +106,10 @@ impl Default for Behaviour {
             run_status: None,
             job_status: None,
             locked_loads: 0,
+            gzip: false,
             json_limit: 64 * MIB,
             min_part: 5 * MIB,
+            part_size: None,
             single_up_to: 8 * MIB,
         }
     }
@@ -109,10 +117,18 @@ impl Default for Behaviour {
 
 /// The names of what can be set by text, for messages.
 pub(super) const NAMES: &str = "errors, unknown-workspace, older-surface, presign, preview-rows, result-pending, \
-    accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, json-limit, min-part, \
-    single-up-to";
+    accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, gzip, json-limit, min-part, \
+    part-size, single-up-to";
 
 impl Behaviour {
+    /// The same while the emulator runs: what its uploads were made with stays.
+    pub(super) fn change(&mut self, text: &str) -> Result<(), String> {
+        if ["min-part", "single-up-to"].contains(&text.split('=').next().unwrap_or_default()) {
+            return Err(format!("{} can be chosen before the start only", one_line(text, 60)));
+        }
+        self.set(text)
+    }
+
     /// Sets one by `name=value`; an error says what is wrong.
     pub(super) fn set(&mut self, text: &str) -> Result<(), String> {
         let (name, value) = text.split_once('=').unwrap_or((text, "on"));
@@ -154,8 +170,11 @@ impl Behaviour {
             "run-status" => self.run_status = words(),
             "job-status" => self.job_status = words(),
             "locked-loads" => self.locked_loads = number()?,
+            "gzip" => self.gzip = flag()?,
             "json-limit" => self.json_limit = number()?,
             "min-part" => self.min_part = number()?,
+            "part-size" if value == "off" => self.part_size = None,
+            "part-size" => self.part_size = Some(number()?.max(1)),
             "single-up-to" => self.single_up_to = number()?,
             _ => return Err(format!("there is no setting {}; there are {NAMES}", one_line(name, 60))),
         }

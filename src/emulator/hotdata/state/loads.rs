@@ -13,6 +13,7 @@ use crate::emulator::hotdata::refusal::Refusal;
 use crate::emulator::hotdata::sql::{ColumnType, Load, Mode, Source as Rows, SourceFormat};
 
 use super::tables::{Column, Loaded, Schema, Table, identifier};
+use super::uploads::Uploaded;
 use super::{Space, room};
 
 /// The most inline data, in bytes.
@@ -59,6 +60,7 @@ pub(in super::super) struct Used {
 pub(in super::super) struct Running {
     job: String,
     plan: Plan,
+    uploaded: Option<Uploaded>,
 }
 
 impl Plan {
@@ -148,26 +150,23 @@ impl Space {
             return Ok((200, answer));
         }
         self.check_lock(&plan)?;
-        self.check_source(&plan)?;
+        let uploaded = self.source_of(&plan)?;
         let Some(wait) = background else {
-            let done = self.perform(&plan)?;
+            let done = self.perform(&plan, uploaded)?;
             self.remember(&plan, Some(done.clone()));
             return Ok((200, done));
         };
         let end = self.common.end(self.common.settings.pending);
         let wait = Duration::from_millis(wait.unwrap_or(0));
         if !wait.is_zero() && ends_within(end, self.common.instant(), wait) {
-            let done = self.perform(&plan)?;
+            let done = self.perform(&plan, uploaded)?;
             self.remember(&plan, Some(done.clone()));
             return Ok((200, done));
         }
         let job = self.begin_job("managed_load", end)?;
         self.remember(&plan, None);
-        if let Source::Upload(id) = &plan.source {
-            self.claim_upload(id, true);
-        }
         let taken = plan.taken(plan.operation, None);
-        self.loads.push(Running { job: job.clone(), plan });
+        self.loads.push(Running { job: job.clone(), plan, uploaded });
         self.note_with(taken);
         Ok((202, self.ticket(&job)))
     }
@@ -225,11 +224,12 @@ impl Space {
         }
     }
 
-    fn check_source(&self, plan: &Plan) -> Result<(), Refusal> {
+    /// That there is something to load. An upload is the load's alone from now on.
+    fn source_of(&self, plan: &Plan) -> Result<Option<Uploaded>, Refusal> {
         match &plan.source {
-            Source::Data(_) => Ok(()),
-            Source::Result(id) => self.ready_result(id).map(|_| ()),
-            Source::Upload(id) => self.check_upload(id),
+            Source::Data(_) => Ok(None),
+            Source::Result(id) => self.ready_result(id).map(|_| None),
+            Source::Upload(id) => self.claim(id).map(Some),
         }
     }
 
@@ -237,12 +237,9 @@ impl Space {
     pub(super) fn settle_loads(&mut self) {
         for job in self.due("managed_load") {
             let Some(place) = self.loads.iter().position(|one| one.job == job) else { continue };
-            let plan = self.loads.remove(place).plan;
-            if let Source::Upload(id) = &plan.source {
-                self.claim_upload(id, false);
-            }
+            let Running { plan, uploaded, .. } = self.loads.remove(place);
             let quiet = Plan { operation: "managed_load", ..plan.clone() };
-            let result = self.perform(&quiet);
+            let result = self.perform(&quiet, uploaded);
             match &result {
                 Ok(done) => self.remember(&plan, Some(done.clone())),
                 Err(_) => {
@@ -256,7 +253,7 @@ impl Space {
     }
 
     /// Puts the rows into the table, or leaves it as it was.
-    fn perform(&mut self, plan: &Plan) -> Result<Value, Refusal> {
+    fn perform(&mut self, plan: &Plan, uploaded: Option<Uploaded>) -> Result<Value, Refusal> {
         let behind = self.managed(&plan.connection)?;
         let declared = behind.schema(&plan.schema).and_then(|schema| schema.table(&plan.table)).cloned();
         let declared = declared.unwrap_or_else(|| Table::new(plan.table.clone()));
@@ -285,11 +282,22 @@ impl Space {
                 };
                 load(Rows::Text(SourceFormat::Csv, &open))
             }
-            Source::Upload(id) => return Err(Refusal::missing("upload", id)),
+            Source::Upload(id) => {
+                let uploaded = uploaded.as_ref().ok_or_else(|| Refusal::missing("upload", id))?;
+                let open = || uploaded.open();
+                let mut first = [0; 4096];
+                let read = open().and_then(|mut bytes| bytes.read(&mut first));
+                let read = read.map_err(|e| Refusal::bad(format!("the upload cannot be read: {e}")))?;
+                let format = match plan.format {
+                    Some(format) => SourceFormat::parse(format)?,
+                    None => SourceFormat::detect(uploaded.content_type(), &first[..read])?,
+                };
+                load(Rows::Text(format, &open))
+            }
             Source::Result(id) => load(Rows::Result(&self.ready_result(id)?)),
         }?;
-        if let Source::Upload(id) = &plan.source {
-            self.consume_upload(id);
+        if let Some(uploaded) = uploaded {
+            uploaded.consume();
         }
         self.note_with(plan.taken(plan.operation, Some(done.row_count)));
         let profile = self.common.end(self.common.settings.pending);
@@ -318,17 +326,6 @@ impl Space {
         }
         Ok(shown)
     }
-}
-
-// Uploads come with the storage.
-impl Space {
-    fn claim_upload(&mut self, _id: &str, _is_claimed: bool) {}
-
-    fn check_upload(&self, id: &str) -> Result<(), Refusal> {
-        Err(Refusal::missing("upload", id))
-    }
-
-    fn consume_upload(&mut self, _id: &str) {}
 }
 
 fn name_of(mode: Mode) -> &'static str {

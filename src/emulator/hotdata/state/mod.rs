@@ -4,6 +4,7 @@ mod batches;
 mod catalogs;
 mod contexts;
 mod databases;
+mod datasets;
 mod indexes;
 mod jobs;
 mod lineage;
@@ -15,6 +16,7 @@ mod runs;
 mod saved;
 mod schema;
 mod tables;
+mod uploads;
 mod workspaces;
 
 use std::sync::Arc;
@@ -23,11 +25,13 @@ use super::common::Common;
 use super::engine::Engine;
 use super::journal::Taken;
 use super::refusal::Refusal;
+use super::storage::Uploads;
 
 use batches::Batch;
 use catalogs::Catalog;
 use contexts::Context;
 use databases::Database;
+use datasets::Dataset;
 use indexes::Index;
 use jobs::Job;
 use lineage::Fork;
@@ -40,7 +44,7 @@ use results::Stored;
 use runs::Run;
 pub(super) use runs::{Inline, Question, Said};
 use saved::Saved;
-pub(super) use tables::Column;
+use uploads::Known;
 use workspaces::Profile;
 
 /// The most of each kind that are kept in a workspace: memory is bounded.
@@ -52,6 +56,9 @@ pub(super) const MAX_DATABASES: usize = 50_000;
 #[derive(Debug)]
 pub(super) struct World {
     common: Arc<Common>,
+    /// One storage for all.
+    pub(super) uploads: Uploads,
+    pub(super) engine: Engine,
     spaces: Vec<Space>,
     notes: Vec<Taken>,
 }
@@ -76,14 +83,25 @@ pub(super) struct Space {
     pub(super) loads: Vec<Running>,
     pub(super) used: Vec<Used>,
     pub(super) secrets: Vec<Secret>,
+    pub(super) datasets: Vec<Dataset>,
+    pub(super) known: Vec<Known>,
+    pub(super) uploads: Uploads,
     pub(super) engine: Engine,
     notes: Vec<Taken>,
 }
 
 impl World {
     pub(super) fn new(common: Arc<Common>) -> Self {
-        let first = Space::first(&common);
-        Self { common, spaces: vec![first], notes: Vec::new() }
+        let engine = Engine::new();
+        let secret = format!("{}", common.settings.seed);
+        let uploads = Uploads::new(common.upload_limits(), &engine.pool, secret.as_bytes());
+        let first = Space::first(&common, &engine, &uploads);
+        Self { common, uploads, engine, spaces: vec![first], notes: Vec::new() }
+    }
+
+    /// Microseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.common.now()
     }
 
     pub(super) fn space(&mut self, id: &str) -> Option<&mut Space> {
@@ -107,6 +125,16 @@ impl World {
             notes.append(&mut space.notes);
         }
         notes
+    }
+
+    /// Something was put into the storage.
+    pub(super) fn note_put(&mut self, id: &str, bytes: u64) {
+        self.notes.push(Taken {
+            operation: "storage_put",
+            id: id.to_owned(),
+            bytes: Some(bytes),
+            ..Taken::default()
+        });
     }
 
     fn note(&mut self, operation: &'static str, id: &str) {

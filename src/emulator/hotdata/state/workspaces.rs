@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::emulator::hotdata::common::Common;
 use crate::emulator::hotdata::engine::Engine;
 use crate::emulator::hotdata::refusal::Refusal;
+use crate::emulator::hotdata::storage::Uploads;
 use crate::emulator::time::End;
 
 use super::{Space, World};
@@ -26,16 +27,13 @@ pub(in super::super) struct Profile {
 
 impl Space {
     /// The workspace that is there from the start.
-    pub(super) fn first(common: &Arc<Common>) -> Self {
+    pub(super) fn first(common: &Arc<Common>, engine: &Engine, uploads: &Uploads) -> Self {
         let id = common.settings.workspace_id.clone();
-        Self::new(
-            common,
-            id,
-            Profile { name: "emulator".to_owned(), active: true, provisioned: End::AfterLooks(0) },
-        )
+        let profile = Profile { name: "emulator".to_owned(), active: true, provisioned: End::AfterLooks(0) };
+        Self::new(common, engine, uploads, id, profile)
     }
 
-    fn new(common: &Arc<Common>, id: String, profile: Profile) -> Self {
+    fn new(common: &Arc<Common>, engine: &Engine, uploads: &Uploads, id: String, profile: Profile) -> Self {
         Self {
             common: Arc::clone(common),
             id,
@@ -54,7 +52,10 @@ impl Space {
             loads: Vec::new(),
             used: Vec::new(),
             secrets: Vec::new(),
-            engine: Engine::new(),
+            datasets: Vec::new(),
+            known: Vec::new(),
+            uploads: uploads.clone(),
+            engine: engine.clone(),
             notes: Vec::new(),
         }
     }
@@ -98,7 +99,8 @@ impl World {
         }
         let id = format!("ws_{}", self.common.letters(20));
         let provisioned = self.common.end(self.common.settings.pending);
-        let space = Space::new(&self.common, id.clone(), Profile { name, active: false, provisioned });
+        let profile = Profile { name, active: false, provisioned };
+        let space = Space::new(&self.common, &self.engine, &self.uploads, id.clone(), profile);
         let shown = json!({
             "public_id": id,
             "name": space.profile.name,

@@ -3,6 +3,7 @@
 mod doors;
 mod resources;
 mod time;
+mod uploads;
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
