@@ -91,10 +91,6 @@ pub(crate) fn query(
         AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => {
             Authorization::Allow
         }
-        // What opening a table function of SQLite's own does.
-        AuthAction::CreateVtable { .. } | AuthAction::Update { .. } | AuthAction::Insert { .. } => {
-            Authorization::Allow
-        }
         _ => Authorization::Deny,
     }))?;
     let ends = Instant::now() + limits.time;

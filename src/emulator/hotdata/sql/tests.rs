@@ -122,10 +122,10 @@ fn what_is_no_query_is_refused() {
     for (sql, status, says) in [
         ("", 400, "no statement"),
         ("  ; ", 400, "no statement"),
-        ("select * from nothing", 400, "no such table: nothing"),
+        ("select * from nowhere", 400, "no such table: nowhere"),
         ("select * from x.y.z", 400, "no such table: x.y.z"),
-        ("select nothing from orders", 400, "no such column: nothing"),
-        ("select \"nothing\" from orders", 400, "no such column"),
+        ("select nobody from orders", 400, "no such column: nobody"),
+        ("select \"nobody\" from orders", 400, "no such column"),
         ("select 1 +", 400, "incomplete input"),
         ("select 1; select 2", 400, "one statement"),
         ("drop table orders", 400, "only queries"),

@@ -29,8 +29,11 @@ pub(super) struct Records<R> {
     input: R,
     /// The line that is read, from 1.
     line: u64,
-    is_begun: bool,
+    /// How much of a byte order mark has been seen; none: it is past.
+    mark: Option<usize>,
 }
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -46,7 +49,7 @@ enum State {
 
 impl<R: BufRead> Records<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, line: 1, is_begun: false }
+        Self { input, line: 1, mark: Some(0) }
     }
 
     /// The next record that is no empty line, and the line where it begins; none at the end.
@@ -56,11 +59,17 @@ impl<R: BufRead> Records<R> {
         let mut begin = self.line;
         loop {
             let buffer = self.input.fill_buf().map_err(CsvError::Io)?;
-            if !self.is_begun && !buffer.is_empty() {
-                self.is_begun = true;
-                if buffer.starts_with(b"\xef\xbb\xbf") {
-                    self.input.consume(3);
+            if let Some(seen) = self.mark {
+                if buffer.first().is_some_and(|byte| MARK.get(seen) == Some(byte)) {
+                    self.input.consume(1);
+                    self.mark = Some(seen + 1);
                     continue;
+                }
+                self.mark = None;
+                // Half a mark is text, if not one in UTF-8.
+                if (1..MARK.len()).contains(&seen) {
+                    value.extend_from_slice(&MARK[..seen]);
+                    state = State::Plain;
                 }
             }
             if buffer.is_empty() {
