@@ -100,7 +100,6 @@ mod call;
 mod common;
 mod engine;
 mod fields;
-#[allow(dead_code)]
 mod formats;
 mod journal;
 mod operate;
@@ -109,10 +108,8 @@ mod pages;
 mod refusal;
 mod service;
 mod settings;
-#[allow(dead_code)]
 mod sql;
 mod state;
-#[allow(dead_code)]
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::emulator::hotdata::formats::{StoredResult, Window, csv};
 use crate::emulator::hotdata::storage::Pool;
 
+use super::load::Loaded;
 use super::*;
 
 const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 1 << 30, now: 1_704_110_400_000_000 };
