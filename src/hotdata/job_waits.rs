@@ -217,7 +217,7 @@ impl Action<Hotdata> for CreateIndexAndWait {
         };
         Ok(Running::new(Chain::new(plan), move |chain| {
             match chain.finish().unwrap_or_else(|| Err(not_run()))? {
-                Ended::AtOnce(index) => Ok(JobEnd::Succeeded(*index)),
+                Ended::AtOnce(index) => Ok(JobEnd::Succeeded(index)),
                 Ended::Job(completed) => JobEnd::of(&label, completed, |result| match result {
                     JobResult::Index(index) => Some(index),
                     _ => None,

@@ -16,5 +16,11 @@ pub(crate) use text::{
 };
 pub(crate) use write::{Pieces, arrow, csv, json, markdown};
 
+/// The rows of a batch, as SQLite has their values.
+pub(crate) fn rows(batch: &arrow_array::RecordBatch) -> impl Iterator<Item = Vec<Cell>> + '_ {
+    let columns: Vec<values::Values<'_>> = batch.columns().iter().map(values::Values::of).collect();
+    (0..batch.num_rows()).map(move |row| columns.iter().map(|column| column.cell(row)).collect())
+}
+
 #[cfg(test)]
 mod tests;

@@ -102,63 +102,68 @@ pub(crate) fn json(result: &Arc<StoredResult>, members: Map<String, Value>, wind
 
 /// As CSV: a header row, LF at the ends of lines, quotes where they are needed.
 pub(crate) fn csv(result: &Arc<StoredResult>, window: Window) -> Pieces {
-    let names = result.columns().iter().map(|column| column.name.clone());
-    lines(result, window, csv_line(names), |cells| csv_line(cells.into_iter()))
+    lines(result, window, Vec::new(), csv_line)
 }
 
 /// As a pipe table of Markdown.
 pub(crate) fn markdown(result: &Arc<StoredResult>, window: Window) -> Pieces {
-    let mut head = pipe_line(result.columns().iter().map(|column| column.name.clone()));
-    head.extend(pipe_line(result.columns().iter().map(|_| "---".to_owned())));
-    lines(result, window, head, |cells| pipe_line(cells.into_iter()))
+    let mut rule = Vec::new();
+    pipe_line(&mut result.columns().iter().map(|_| "---".to_owned()), &mut rule);
+    lines(result, window, rule, pipe_line)
 }
 
+/// The names, what follows them, and the rows, each as a line.
 fn lines(
     result: &Arc<StoredResult>,
     window: Window,
-    head: Vec<u8>,
-    line: impl Fn(Vec<String>) -> Vec<u8> + Send + 'static,
+    mut after_names: Vec<u8>,
+    line: fn(&mut dyn Iterator<Item = String>, &mut Vec<u8>),
 ) -> Pieces {
+    let mut head = Vec::new();
+    line(&mut result.columns().iter().map(|column| column.name.clone()), &mut head);
+    head.append(&mut after_names);
     let body = result.batches(window).map(move |batch| {
         let batch = batch?;
         let columns: Vec<Values<'_>> = batch.columns().iter().map(Values::of).collect();
-        let cells = |row| columns.iter().map(|column| column.text(row)).collect();
-        Ok((0..batch.num_rows()).flat_map(|row| line(cells(row))).collect())
+        let mut out = Vec::new();
+        for row in 0..batch.num_rows() {
+            line(&mut columns.iter().map(|column| column.text(row)), &mut out);
+        }
+        Ok(out)
     });
     Pieces::new(std::iter::once(Ok(head)).chain(body))
 }
 
-fn csv_line(cells: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut line = String::new();
+fn csv_line(cells: &mut dyn Iterator<Item = String>, out: &mut Vec<u8>) {
+    let begin = out.len();
     let mut count = 0;
     for cell in cells {
         if count > 0 {
-            line.push(',');
+            out.push(b',');
         }
         count += 1;
         if cell.contains(['"', ',', '\n', '\r']) {
-            line.push('"');
-            line.push_str(&cell.replace('"', "\"\""));
-            line.push('"');
+            out.push(b'"');
+            out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+            out.push(b'"');
         } else {
-            line.push_str(&cell);
+            out.extend_from_slice(cell.as_bytes());
         }
     }
     // One empty cell alone would be an empty line, which readers leave out.
-    if count == 1 && line.is_empty() {
-        line.push_str("\"\"");
+    if count == 1 && out.len() == begin {
+        out.extend_from_slice(b"\"\"");
     }
-    line.push('\n');
-    line.into_bytes()
+    out.push(b'\n');
 }
 
-fn pipe_line(cells: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut line = String::from("|");
+fn pipe_line(cells: &mut dyn Iterator<Item = String>, out: &mut Vec<u8>) {
+    out.push(b'|');
     for cell in cells {
-        line.push(' ');
-        line.push_str(&cell.replace('|', "\\|").replace("\r\n", "<br>").replace(['\n', '\r'], "<br>"));
-        line.push_str(" |");
+        let cell = cell.replace('|', "\\|").replace("\r\n", "<br>").replace(['\n', '\r'], "<br>");
+        out.push(b' ');
+        out.extend_from_slice(cell.as_bytes());
+        out.extend_from_slice(b" |");
     }
-    line.push('\n');
-    line.into_bytes()
+    out.push(b'\n');
 }

@@ -5,8 +5,13 @@
 
 mod database;
 mod error;
+mod functions;
+mod items;
+mod lexer;
 mod load;
+mod profile;
 mod query;
+mod translate;
 mod types;
 
 pub(crate) use database::{Database, TableFacts};
@@ -14,3 +19,6 @@ pub(crate) use error::SqlError;
 pub(crate) use load::{Load, Loaded, Mode, Open, Source, SourceFormat};
 pub(crate) use query::{Limits, Scope, query};
 pub(crate) use types::{Column, ColumnType, arrow_schema_json};
+
+#[cfg(test)]
+mod tests;

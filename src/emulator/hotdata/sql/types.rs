@@ -195,7 +195,7 @@ impl ColumnType {
             Self::Int64 => "BIGINT".to_owned(),
             Self::Float64 => "DOUBLE".to_owned(),
             Self::Decimal { precision, scale } if precision <= 15 => format!("DECIMAL({precision},{scale})"),
-            Self::Decimal { precision, scale } => format!("DECIMAL({precision},{scale}) BLOB"),
+            Self::Decimal { precision, scale } => format!("BLOB DECIMAL({precision},{scale})"),
             Self::Utf8 => "VARCHAR".to_owned(),
             Self::Date => "DATE TEXT".to_owned(),
             Self::Timestamp { zoned: false } => "TIMESTAMP TEXT".to_owned(),
@@ -206,7 +206,7 @@ impl ColumnType {
 
     /// The type of a column that was declared so; none if the words are not ours.
     pub(super) fn of_declared(text: &str) -> Option<Self> {
-        let text = text.strip_suffix(" TEXT").or_else(|| text.strip_suffix(" BLOB")).unwrap_or(text);
+        let text = text.strip_suffix(" TEXT").or_else(|| text.strip_prefix("BLOB ")).unwrap_or(text);
         Self::parse(text).ok()
     }
 

@@ -1,6 +1,8 @@
 //! The emulator as any client would see it: raw requests.
 
 mod doors;
+mod loads;
+mod queries;
 mod resources;
 mod time;
 mod uploads;

@@ -1,9 +1,16 @@
 //! Loads: what is in a source becomes rows of a table (4.3 of the reference).
 
+mod apply;
+mod csv;
+mod plan;
+mod rows;
+
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use crate::emulator::hotdata::formats::StoredResult;
+
+pub(super) use apply::run;
 
 use super::error::{SqlError, bad};
 use super::types::ColumnType;
