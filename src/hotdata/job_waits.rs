@@ -210,7 +210,7 @@ impl Action<Hotdata> for CreateIndexAndWait {
             has_begun: false,
             what: |parts, command, answer| {
                 Ok(match parts.read(command, answer)? {
-                    IndexOutcome::Created(index) => AtOnce::Done(index),
+                    IndexOutcome::Created(index) => AtOnce::Done(*index),
                     IndexOutcome::Submitted(ticket) => AtOnce::Job(ticket.id),
                 })
             },
