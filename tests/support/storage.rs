@@ -187,7 +187,7 @@ impl Shared {
                 stream.write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").as_bytes()).ok()
             }
             Some(Fault::NoETag) => {
-                stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").as_bytes()).ok()
+                stream.write_all("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".as_bytes()).ok()
             }
             Some(Fault::Reset(_)) => None,
             None => {
