@@ -9,8 +9,11 @@
 //! - [`onehouse`]: the SQL API of Onehouse (with the feature `onehouse`).
 //! - [`eloq`]: EloqCloud (with the feature `eloq`).
 //! - [`h2o_workflows`]: H2O Workflows (with the feature `emulator-h2o-workflows`).
+//! - [`hotdata`]: Hotdata (with the feature `emulator-hotdata`).
 //! - [`faults`]: how each of them can be told to misbehave.
 
+#[cfg(any(feature = "emulator-h2o-workflows", feature = "emulator-hotdata"))]
+mod calendar;
 mod control;
 mod duration;
 #[cfg(feature = "eloq")]
@@ -21,9 +24,13 @@ pub mod faults;
 #[cfg(feature = "emulator-h2o-workflows")]
 pub mod h2o_workflows;
 mod history;
+#[cfg(feature = "emulator-hotdata")]
+pub mod hotdata;
 mod limiter;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
+#[cfg(any(feature = "emulator-h2o-workflows", feature = "emulator-hotdata"))]
+mod parameters;
 mod seeded;
 mod server;
 mod started;

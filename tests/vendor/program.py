@@ -77,6 +77,10 @@ class Program:
         self._control("faults", "DELETE")
         self._control("faults", "POST", list(specs))
 
+    def set(self, *settings: str) -> None:
+        """Changes settings while it runs: `preview-rows=3`. Hotdata alone has them."""
+        self._control("settings", "POST", list(settings))
+
     def _control(self, path: str, method: str = "GET", body: Any = None) -> Any:
         # Never through a proxy: the program is on this machine.
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -16,7 +16,7 @@ def isolate(home: str) -> None:
     The SDK looks for its default file when it is imported, so this comes before that.
     """
     for name in list(os.environ):
-        if name.startswith(("ELOQ_", "H2O", "ONEHOUSE_")) or name.lower().endswith("_proxy"):
+        if name.startswith(("ELOQ_", "H2O", "HOTDATA_", "ONEHOUSE_")) or name.lower().endswith("_proxy"):
             del os.environ[name]
     os.environ["HOME"] = home
     # Sign-in sessions, which are asked for with every command, are looked for in files instead of a keychain.
@@ -27,6 +27,7 @@ def main(program: str) -> int:
     import cli_commands
     import eloq_calls
     import h2o_calls
+    import hotdata_calls
     import sdk_errors
     import sdk_helpers
     from checks import Checks, equal
@@ -60,6 +61,8 @@ def main(program: str) -> int:
         done("calls of the EloqCloud SDK")
         h2o_calls.run(program, checks)
         done("calls of the H2O Workflows SDK")
+        hotdata_calls.run(program, checks)
+        done("calls of the Hotdata SDK")
     return checks.close()
 
 

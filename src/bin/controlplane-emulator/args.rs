@@ -13,7 +13,7 @@ use controlplane::emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
 /// All of them, for messages.
-const SERVICES: &str = "onehouse, eloq, h2o-workflows";
+const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata";
 
 /// The limit of the real Onehouse. Those of the others are not documented.
 const RATE: u32 = 10;
@@ -44,6 +44,7 @@ pub(crate) enum Service {
     Onehouse { shape: Shape },
     Eloq { clusters: Option<u32>, idle: bool },
     H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize> },
+    Hotdata { settings: Vec<String> },
 }
 
 /// How the emulator is to be.
@@ -68,6 +69,7 @@ impl Options {
             "h2o-workflows" => {
                 (Service::H2oWorkflows { expires: EXPIRES, rotate: false, log_piece: None }, None)
             }
+            "hotdata" => (Service::Hotdata { settings: Vec::new() }, None),
             _ => return None,
         };
         Some(Self {
@@ -95,6 +97,7 @@ struct Given {
     expires: Option<Duration>,
     rotate: bool,
     log_piece: Option<usize>,
+    settings: Vec<String>,
     seed: Option<u64>,
     faults: Vec<Fault>,
     tls: bool,
@@ -113,6 +116,7 @@ impl Given {
             ("--token-expires", self.expires.is_some(), "h2o-workflows"),
             ("--rotate-tokens", self.rotate, "h2o-workflows"),
             ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
+            ("--set", !self.settings.is_empty(), "hotdata"),
         ];
         if let Some((option, _, other)) =
             only_for.iter().find(|(_, is_given, of)| *is_given && *of != service)
@@ -130,6 +134,7 @@ impl Given {
                 *rotate = self.rotate;
                 *log_piece = self.log_piece;
             }
+            Service::Hotdata { settings } => *settings = self.settings,
         }
         Ok(Options {
             service: options.service,
@@ -172,6 +177,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
             }
             Long("rotate-tokens") => given.rotate = true,
             Long("log-piece") => given.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
+            Long("set") => given.settings.push(text(&mut parser, "--set", |s| Ok(s.to_owned()))?),
             Long("seed") => given.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?),
             Long("fault") => {
                 let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
@@ -203,7 +209,7 @@ fn one_line(text: &str) -> String {
 fn once(seen: &mut Vec<String>, name: &str) -> Result<(), String> {
     // These two say the same.
     let name = if name == "pending-polls" { "pending" } else { name };
-    if name != "fault" && seen.iter().any(|other| other == name) {
+    if name != "fault" && name != "set" && seen.iter().any(|other| other == name) {
         return Err(format!("--{name} is given twice"));
     }
     seen.push(name.to_owned());
@@ -317,6 +323,10 @@ mod tests {
         let options = Options { service, ..Options::of("h2o-workflows").unwrap() };
         let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3";
         assert_eq!(parsed(line), Ok(Invocation::Run(options)));
+        let settings = vec!["preview-rows=3".to_owned(), "presign=off".to_owned()];
+        let options = Options { service: Service::Hotdata { settings }, ..Options::of("hotdata").unwrap() };
+        let line = "hotdata --set preview-rows=3 --set presign=off";
+        assert_eq!(parsed(line), Ok(Invocation::Run(options)));
         assert_eq!(parsed("onehouse --rate 3 --help"), Ok(Invocation::Help));
         assert_eq!(parsed("-V"), Ok(Invocation::Version));
     }
@@ -355,6 +365,7 @@ mod tests {
             ("eloq --rotate-tokens", "--rotate-tokens is for h2o-workflows"),
             ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
             ("h2o-workflows --idle", "--idle is for eloq"),
+            ("eloq --set presign=off", "--set is for hotdata"),
             ("h2o-workflows --token-expires 0", "seconds"),
             ("h2o-workflows --log-piece 0", "bytes"),
             ("onehouse --shape round", "`flat` or `wrapped`"),

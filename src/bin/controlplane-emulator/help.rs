@@ -11,6 +11,7 @@ Services:
   onehouse               the SQL API of Onehouse
   eloq                   EloqCloud
   h2o-workflows          H2O Workflows, with discovery and tokens
+  hotdata                Hotdata, with SQL and a storage for uploads
 
 Options:
   --listen HOST:PORT     where to listen; port 0 takes a free one
@@ -18,7 +19,7 @@ Options:
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
   --rate N|off           requests a second before HTTP 429 [default: 10;
-                         eloq, h2o-workflows: off]
+                         all others: off]
   --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
                          or as its Airflow provider reads them [default: flat]
   --clusters N|off       eloq: how many there may be [default: 3]
@@ -26,6 +27,7 @@ Options:
   --token-expires SECS   h2o-workflows: of access tokens [default: 300]
   --rotate-tokens        h2o-workflows: a refresh token is good for once
   --log-piece N          h2o-workflows: bytes in each line of a log stream
+  --set NAME=VALUE       hotdata: how it behaves; see emulator::hotdata::Builder
   --seed N               the same seed gives the same ids [default: 0]
   --fault SPEC           misbehave, see below; as often as you like
   --faults FILE          the same, from a JSON array of SPECs
@@ -47,8 +49,8 @@ SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
   poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
 Conditions: nth every p times submit poll other method path starts contains
 Actions: delay close-before-read take-then-close cut-header cut-body too-long
-  too-short not-json not-utf8 empty-body sparse error-line huge-body drip status
-  operation-status back-to-pending. See controlplane::emulator::faults.
+  too-short not-json not-utf8 empty-body sparse error-line drop-header huge-body
+  drip status operation-status back-to-pending. See controlplane::emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
   GET  /_emulator/ledger     the changes that were taken, as JSON

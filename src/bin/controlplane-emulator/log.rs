@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use controlplane::emulator::faults::Fault;
-use controlplane::emulator::{eloq, h2o_workflows, onehouse};
+use controlplane::emulator::{eloq, h2o_workflows, hotdata, onehouse};
 use serde_json::{Value, json};
 
 use crate::{NAME, say};
@@ -73,6 +73,21 @@ impl<'a> From<&'a h2o_workflows::RequestRecord> for Line<'a> {
             request_id: None,
             // A token that was given out is no change.
             taken: request.taken && request.operation != Some("token"),
+            statement: None,
+        }
+    }
+}
+
+impl<'a> From<&'a hotdata::RequestRecord> for Line<'a> {
+    fn from(request: &'a hotdata::RequestRecord) -> Self {
+        Self {
+            method: &request.method,
+            path: &request.path,
+            query: &request.query,
+            status: request.status,
+            fault: request.fault.as_deref(),
+            request_id: None,
+            taken: request.taken,
             statement: None,
         }
     }

@@ -1,11 +1,12 @@
 //! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`, `… eloq`,
-//! `… h2o-workflows`.
+//! `… h2o-workflows`, `… hotdata`.
 
 mod args;
 mod ca_file;
 mod eloq;
 mod h2o_workflows;
 mod help;
+mod hotdata;
 mod log;
 mod onehouse;
 mod run;

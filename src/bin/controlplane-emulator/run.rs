@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use crate::args::{Options, Service};
 use crate::ca_file::CaFile;
 use crate::log::Log;
-use crate::{NAME, eloq, h2o_workflows, onehouse, print, say};
+use crate::{NAME, eloq, h2o_workflows, hotdata, onehouse, print, say};
 
 /// An emulator that listens.
 pub(crate) struct Running {
@@ -33,6 +33,10 @@ pub(crate) fn run(options: Options) -> Result<(), String> {
         Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, for_requests),
         Service::H2oWorkflows { expires, rotate, log_piece } => {
             h2o_workflows::start(options, expires, rotate, log_piece, for_requests)
+        }
+        Service::Hotdata { ref settings } => {
+            let settings = settings.clone();
+            hotdata::start(options, &settings, for_requests)
         }
     }?;
     let ca_file = running.ca_pem.as_deref().map(CaFile::write).transpose()?;

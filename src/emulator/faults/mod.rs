@@ -55,6 +55,7 @@
 //! | `empty-body` | yes | the answer's status and no body |
 //! | `sparse` | yes | JSON without the fields that say nothing: null, false, 0, empty texts, lists and objects, `…_UNSPECIFIED` |
 //! | `error-line[=N]` | yes | only log streams: N lines (default 0), then one with an error, and the end |
+//! | `drop-header=NAME` | yes | the answer without this header: `path=/storage/: drop-header=etag` |
 //! | `huge-body[=SIZE]` | yes | the answer with white space after it, up to the size (default `64MiB`) |
 //! | `drip[=TIME]` | yes | the answer's body byte by byte, one each so often (default `1s`) |
 //! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is given |
@@ -169,6 +170,9 @@ pub enum Action {
     /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of what there is at
     /// the moment, then a line with an error (code 14), and the stream ends.
     ErrorLine(usize),
+    /// The request is taken; the answer has no header of this name, whatever its case. `Content-Length`, `Connection`, `Date`
+    /// and `Server` stay.
+    DropHeader(String),
     /// The request is taken; white space follows the body until it has so many bytes. It is made as it is sent, and
     /// takes no memory.
     HugeBody(u64),

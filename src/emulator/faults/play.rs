@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::emulator::server::{Reply, Wire};
+use crate::http::Headers;
 
 use super::{Action, Answer};
 
@@ -91,6 +92,15 @@ impl Action {
                     let lines = there.split_inclusive(|byte| *byte == b'\n').take(*lines);
                     reply.body = lines.flatten().copied().chain(ERROR_LINE.bytes()).collect();
                 }
+            }
+            Self::DropHeader(dropped) => {
+                let mut headers = Headers::new();
+                for (name, value) in
+                    reply.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(dropped))
+                {
+                    headers.push(name.to_owned(), value);
+                }
+                reply.headers = headers;
             }
             Self::HugeBody(size) => reply.wire = Wire::Pad { to: *size },
             Self::Drip(pause) => reply.wire = Wire::Drip { pause: *pause },

@@ -25,7 +25,7 @@ const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 <
 
 const CONDITIONS: [&str; 11] =
     ["nth", "every", "p", "times", "submit", "poll", "other", "method", "path", "starts", "contains"];
-const ACTIONS: [&str; 18] = [
+const ACTIONS: [&str; 19] = [
     "delay",
     "close-before-read",
     "take-then-close",
@@ -38,6 +38,7 @@ const ACTIONS: [&str; 18] = [
     "empty-body",
     "sparse",
     "error-line",
+    "drop-header",
     "huge-body",
     "drip",
     "status",
@@ -177,6 +178,7 @@ fn read_action(name: &str, value: Option<String>, scanner: &mut Scanner<'_>) -> 
             None => Action::ErrorLine(0),
             value => Action::ErrorLine(usize::try_from(count(name, value, 0)?).unwrap_or(usize::MAX)),
         },
+        "drop-header" => Action::DropHeader(needed(name, value)?),
         "huge-body" => Action::HugeBody(value.as_deref().map_or(Ok(HUGE), read_size)?),
         "operation-status" | "unknown-status" => Action::OperationStatus(needed(name, value)?),
         "status" => {
@@ -388,6 +390,7 @@ impl fmt::Display for Action {
             Self::Sparse => f.write_str("sparse"),
             Self::ErrorLine(0) => f.write_str("error-line"),
             Self::ErrorLine(lines) => write!(f, "error-line={lines}"),
+            Self::DropHeader(name) => write!(f, "drop-header={}", Text(name)),
             Self::HugeBody(size) => match SIZES.iter().find(|(_, unit)| *size > 0 && size % unit == 0) {
                 Some((name, unit)) => write!(f, "huge-body={}{name}", size / unit),
                 None => write!(f, "huge-body={size}"),

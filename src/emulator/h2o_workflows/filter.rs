@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::calendar;
 use super::refusal::Refusal;
+use crate::emulator::calendar;
 
 /// The longest filter, in bytes.
 const MAX_FILTER: usize = 4096;

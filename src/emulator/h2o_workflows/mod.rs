@@ -79,7 +79,6 @@
 //! - Schedules are checked, and start nothing: [`start_scheduled`](Emulator::start_scheduled) does. Outputs
 //!   are always empty, and `STATE_PENDING` of a run never comes.
 
-mod calendar;
 mod filter;
 mod journal;
 mod login;

@@ -158,7 +158,7 @@ impl Service {
             _ if operation.starts_with("list_") => &PAGES,
             _ => &[],
         };
-        let query = Query::read(&request.query, known)?;
+        let query = Query::read(&request.query, known).map_err(Refusal::argument)?;
         let list = format!("{} {operation}", target.name);
         let page = |plural: &str, items: Vec<Value>| -> Result<Value, Refusal> {
             let (range, next) = query.page(&list, seed, items.len())?;
@@ -296,7 +296,7 @@ impl Service {
 
     /// A log, line by line, until its step has ended.
     fn stream(&self, request: &Received, target: &Target) -> Result<Reply, Refusal> {
-        let query = Query::read(&request.query, &["offset", "stream"])?;
+        let query = Query::read(&request.query, &["offset", "stream"]).map_err(Refusal::argument)?;
         let stream = Stream::read(query.text("stream"))?;
         let offset = query.text("offset").unwrap_or("0").parse::<i64>().ok();
         let offset = offset.and_then(|offset| u64::try_from(offset).ok());

@@ -1,8 +1,8 @@
 //! What stands after the question mark, and the pages of a list.
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
+pub(super) use crate::emulator::parameters::Parameters as Query;
 use crate::emulator::seeded::mix;
 
 use super::refusal::Refusal;
@@ -12,57 +12,7 @@ const DEFAULT_PAGE: usize = 50;
 /// The largest page.
 const MAX_PAGE: usize = 500;
 
-/// The parameters of a query, or of a form.
-#[derive(Debug)]
-pub(super) struct Query(Vec<(String, String)>);
-
 impl Query {
-    /// None may be there twice, and none that is not known.
-    pub(super) fn read(text: &str, known: &[&str]) -> Result<Self, Refusal> {
-        let query = Self::of(text).ok_or_else(|| Refusal::argument("the query is not UTF-8"))?;
-        for (place, (name, _)) in query.0.iter().enumerate() {
-            let shown = crate::error::one_line(name, 40);
-            if !known.contains(&name.as_str()) {
-                return Err(Refusal::argument(format!("query parameter {shown} is not known")));
-            }
-            if query.0[..place].iter().any(|(other, _)| other == name) {
-                return Err(Refusal::argument(format!("query parameter {shown} is there twice")));
-            }
-        }
-        Ok(query)
-    }
-
-    /// Any parameters; `None` if they are not UTF-8.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let decoded = |text: &str| {
-            let text = text.replace('+', " ");
-            Some(percent_decode_str(&text).decode_utf8().ok()?.into_owned())
-        };
-        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((decoded(name)?, decoded(value)?))
-        });
-        Some(Self(pairs.collect::<Option<_>>()?))
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The value of a parameter that is there exactly once.
-    pub(super) fn only(&self, name: &str) -> Option<&str> {
-        let mut values = self.0.iter().filter(|(other, _)| other == name);
-        match (values.next(), values.next()) {
-            (Some((_, value)), None) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// A text that is not empty.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.get(name).filter(|text| !text.is_empty())
-    }
-
     /// One page of a list that has so many entries: the part that is shown, and the token of the next page. A
     /// token is for the list that it came from: same parent, same filter, same order.
     pub(super) fn page(
@@ -115,7 +65,11 @@ mod tests {
     use super::*;
 
     fn page(query: &str, total: usize) -> Result<(std::ops::Range<usize>, String), Refusal> {
-        Query::read(query, &["pageSize", "pageToken", "filter"])?.page("workspaces/w/runs", 0, total)
+        Query::read(query, &["pageSize", "pageToken", "filter"]).map_err(Refusal::argument)?.page(
+            "workspaces/w/runs",
+            0,
+            total,
+        )
     }
 
     #[test]

@@ -14,8 +14,11 @@ use super::live::Live;
 
 /// The longest request line and headers together, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
-/// The largest request body, in bytes.
+/// The largest request body, in bytes, unless the service takes larger ones.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// How much of a body that its service did not read is read all the same.
+const LEFT_OVER: u64 = 16 * 1024 * 1024;
+const TOO_LONG: &str = "the body is longer than it may be";
 /// The most headers of one request.
 const MAX_HEADERS: usize = 100;
 /// The longest line before a chunk: its size and extensions.
@@ -166,13 +169,15 @@ pub(crate) struct Head {
     pub(crate) headers: Headers,
     /// Whether the client lets the connection live.
     pub(crate) keep_alive: bool,
+    /// Whether the client knows chunks: from HTTP/1.1 on.
+    pub(crate) knows_chunks: bool,
     framing: Framing,
     expects_continue: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Framing {
-    Length(usize),
+    Length(u64),
     Chunked,
 }
 
@@ -207,19 +212,28 @@ impl<S: Read + Write> Reader<S> {
         refuse(431, "the request line and headers are longer than 16 KiB, or more than 100 headers")
     }
 
-    /// Reads the body that the head announces; answers `Expect: 100-continue` before it does.
-    pub(crate) fn body(&mut self, head: &Head) -> Result<Vec<u8>, Refusal> {
-        if matches!(head.framing, Framing::Length(n) if n > MAX_BODY) {
-            return refuse(413, "the body is longer than 1 MiB");
+    /// Reads the body that the head announces, if it is no longer than that.
+    pub(crate) fn body(&mut self, head: &Head, most: usize) -> Result<Vec<u8>, Refusal> {
+        let mut incoming = self.incoming(head, most as u64)?;
+        let mut body = Vec::new();
+        let read = incoming.read_to_end(&mut body);
+        match (incoming.refusal.take(), read) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Err(_)) => Err(Refusal::Gone),
+            (None, Ok(_)) => Ok(body),
         }
-        if head.expects_continue && self.buffer.is_empty() {
-            let told = self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
-            told.and_then(|()| self.stream.flush()).map_err(|_| Refusal::Gone)?;
-        }
-        match head.framing {
-            Framing::Length(length) => self.take(length),
-            Framing::Chunked => self.chunks(),
-        }
+    }
+
+    /// The body that the head announces, to be read in pieces, if it is no longer than that.
+    pub(crate) fn incoming(&mut self, head: &Head, most: u64) -> Result<Incoming<'_, S>, Refusal> {
+        let (left, length) = match head.framing {
+            Framing::Length(length) if length > most => return refuse(413, TOO_LONG),
+            Framing::Length(length) => (Left::Bytes(length), Some(length)),
+            Framing::Chunked => (Left::Chunks { is_first: true }, None),
+        };
+        // A client that has begun to send does not wait to be told.
+        let is_waited_for = head.expects_continue && self.buffer.is_empty();
+        Ok(Incoming { reader: self, left, length, most, is_waited_for, refusal: None })
     }
 
     /// Reads and drops what still comes, within bounds: closing a socket that holds unread bytes would tear
@@ -235,34 +249,22 @@ impl<S: Read + Write> Reader<S> {
         }
     }
 
-    fn chunks(&mut self) -> Result<Vec<u8>, Refusal> {
-        let mut body = Vec::new();
+    /// The size of the next chunk, after its line was read.
+    fn chunk(&mut self) -> Result<u64, Refusal> {
         loop {
-            let (line, size) = loop {
-                match httparse::parse_chunk_size(&self.buffer) {
-                    Ok(httparse::Status::Complete((line, _))) if line > MAX_CHUNK_LINE => {
-                        return refuse(400, "the line before a chunk is too long");
-                    }
-                    Ok(httparse::Status::Complete(found)) => break found,
-                    Ok(httparse::Status::Partial) if self.buffer.len() > MAX_CHUNK_LINE => {
-                        return refuse(400, "the line before a chunk is too long");
-                    }
-                    Ok(httparse::Status::Partial) => self.more()?,
-                    Err(_) => return refuse(400, "the size of a chunk is not a number"),
+            match httparse::parse_chunk_size(&self.buffer) {
+                Ok(httparse::Status::Complete((line, _))) if line > MAX_CHUNK_LINE => {
+                    return refuse(400, "the line before a chunk is too long");
                 }
-            };
-            self.buffer.drain(..line);
-            if size == 0 {
-                self.trailers()?;
-                return Ok(body);
-            }
-            let size = usize::try_from(size).unwrap_or(usize::MAX);
-            if size > MAX_BODY - body.len() {
-                return refuse(413, "the body is longer than 1 MiB");
-            }
-            body.append(&mut self.take(size)?);
-            if self.take(2)? != b"\r\n" {
-                return refuse(400, "a chunk does not end where it said");
+                Ok(httparse::Status::Complete((line, size))) => {
+                    self.buffer.drain(..line);
+                    return Ok(size);
+                }
+                Ok(httparse::Status::Partial) if self.buffer.len() > MAX_CHUNK_LINE => {
+                    return refuse(400, "the line before a chunk is too long");
+                }
+                Ok(httparse::Status::Partial) => self.more()?,
+                Err(_) => return refuse(400, "the size of a chunk is not a number"),
             }
         }
     }
@@ -298,29 +300,163 @@ impl<S: Read + Write> Reader<S> {
         Ok(std::mem::replace(&mut self.buffer, rest))
     }
 
+    /// At least one byte and at most `most`, into the caller's memory.
+    fn some(&mut self, most: u64, into: &mut [u8]) -> Result<usize, Refusal> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(into.len());
+        if self.buffer.is_empty() {
+            return came(read(&mut self.stream, &mut into[..most]));
+        }
+        let length = most.min(self.buffer.len());
+        into[..length].copy_from_slice(&self.buffer[..length]);
+        self.buffer.drain(..length);
+        Ok(length)
+    }
+
     /// At least one more byte, or an end to it.
     fn more(&mut self) -> Result<(), Refusal> {
-        match self.fill() {
-            Ok(0) => Err(Refusal::Gone),
-            Ok(_) => Ok(()),
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                refuse(408, "the request did not arrive in time")
-            }
-            Err(_) => Err(Refusal::Gone),
-        }
+        came(self.fill()).map(|_| ())
     }
 
     fn fill(&mut self) -> io::Result<usize> {
         let start = self.buffer.len();
         self.buffer.resize(start + READ, 0);
-        let read = loop {
-            match self.stream.read(&mut self.buffer[start..]) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
+        let read = read(&mut self.stream, &mut self.buffer[start..]);
         self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
         read
+    }
+}
+
+fn read(stream: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(into) {
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// How many bytes came, if any did.
+fn came(read: io::Result<usize>) -> Result<usize, Refusal> {
+    match read {
+        Ok(0) => Err(Refusal::Gone),
+        Ok(bytes) => Ok(bytes),
+        Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            refuse(408, "the request did not arrive in time")
+        }
+        Err(_) => Err(Refusal::Gone),
+    }
+}
+
+/// The body of a request while it comes: what a service reads that does not want it whole.
+pub(crate) trait Body: Read {
+    /// How long it is, if the client said.
+    fn length(&self) -> Option<u64>;
+}
+
+/// The body of a request while it comes, out of either framing.
+#[derive(Debug)]
+pub(crate) struct Incoming<'r, S> {
+    reader: &'r mut Reader<S>,
+    left: Left,
+    length: Option<u64>,
+    most: u64,
+    /// Whether the client waits to be told to go on.
+    is_waited_for: bool,
+    /// Why it cannot be read to its end.
+    refusal: Option<Refusal>,
+}
+
+/// What is still to come.
+#[derive(Debug)]
+enum Left {
+    /// So many bytes, and nothing after them.
+    Bytes(u64),
+    /// The line of a chunk; before it the end of another, if there was one.
+    Chunks { is_first: bool },
+    /// So many bytes of a chunk.
+    Chunk(u64),
+}
+
+impl<S: Read + Write> Incoming<'_, S> {
+    /// After a service has answered: reads what it left, within bounds, because a client that is still sending may not
+    /// hear an answer. True: the body is whole, and another request may follow.
+    pub(crate) fn end(mut self) -> Result<bool, Refusal> {
+        let mut rest = vec![0; READ];
+        let mut left = LEFT_OVER;
+        // Who waits to be told sends nothing.
+        while left > 0 && !self.is_waited_for && self.refusal.is_none() {
+            match self.read(&mut rest) {
+                Ok(0) if self.refusal.is_none() => return Ok(true),
+                Ok(read) => left = left.saturating_sub(read as u64),
+                Err(_) => break,
+            }
+        }
+        match self.refusal.take() {
+            Some(refusal) => Err(refusal),
+            None => Ok(matches!(self.left, Left::Bytes(0))),
+        }
+    }
+
+    fn next(&mut self, into: &mut [u8]) -> Result<usize, Refusal> {
+        if self.is_waited_for {
+            self.is_waited_for = false;
+            let stream = &mut self.reader.stream;
+            let told = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+            told.and_then(|()| stream.flush()).map_err(|_| Refusal::Gone)?;
+        }
+        loop {
+            match self.left {
+                Left::Bytes(0) => return Ok(0),
+                Left::Bytes(left) => {
+                    let read = self.reader.some(left, into)?;
+                    self.left = Left::Bytes(left - read as u64);
+                    return Ok(read);
+                }
+                Left::Chunk(0) => self.left = Left::Chunks { is_first: false },
+                Left::Chunk(left) => {
+                    let read = self.reader.some(left, into)?;
+                    self.left = Left::Chunk(left - read as u64);
+                    return Ok(read);
+                }
+                Left::Chunks { is_first } => {
+                    if !is_first && self.reader.take(2)? != b"\r\n" {
+                        return refuse(400, "a chunk does not end where it said");
+                    }
+                    let size = self.reader.chunk()?;
+                    if size == 0 {
+                        self.reader.trailers()?;
+                        self.left = Left::Bytes(0);
+                        continue;
+                    }
+                    match self.most.checked_sub(size) {
+                        Some(most) => self.most = most,
+                        None => return refuse(413, TOO_LONG),
+                    }
+                    self.left = Left::Chunk(size);
+                }
+            }
+        }
+    }
+}
+
+impl<S: Read + Write> Read for Incoming<'_, S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        if self.refusal.is_some() {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        self.next(into).map_err(|refusal| {
+            self.refusal = Some(refusal);
+            ErrorKind::InvalidData.into()
+        })
+    }
+}
+
+impl<S: Read + Write> Body for Incoming<'_, S> {
+    fn length(&self) -> Option<u64> {
+        self.length
     }
 }
 
@@ -350,7 +486,7 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
             match (digits, first.parse()) {
                 (true, Ok(length)) => Framing::Length(length),
                 // More than a machine word counts: too long in any case.
-                (true, Err(_)) => Framing::Length(usize::MAX),
+                (true, Err(_)) => Framing::Length(u64::MAX),
                 (false, _) => return refuse(400, "the content length is not a number"),
             }
         }
@@ -372,6 +508,7 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
         query: query_of(request.path.unwrap_or_default()).to_owned(),
         keep_alive: if newer { !says("close") } else { says("keep-alive") },
         expects_continue: newer && !expectations.is_empty(),
+        knows_chunks: newer,
         framing,
         headers,
     })
@@ -392,14 +529,25 @@ fn query_of(target: &str) -> &str {
     target.split_once('?').map_or("", |(_, query)| query)
 }
 
+/// What a reply has to know of the client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Client {
+    /// Whether it only wants to see the head.
+    pub(crate) is_head: bool,
+    /// Whether it lets the connection live.
+    pub(crate) keep_alive: bool,
+    /// Whether it knows chunks. If not, a body of unknown length ends with the connection.
+    pub(crate) knows_chunks: bool,
+}
+
 /// Writes a reply. `Ok(true)`: the connection may go on. `pause` waits and says whether to go on.
 pub(crate) fn write(
     stream: &mut impl Write,
     reply: &mut Reply,
-    is_head: bool,
-    keep_alive: bool,
+    client: Client,
     pause: &dyn Fn(Duration) -> bool,
 ) -> io::Result<bool> {
+    let Client { is_head, keep_alive, knows_chunks } = client;
     if reply.wire == Wire::Close || !pause(reply.delay) {
         return Ok(false);
     }
@@ -408,7 +556,9 @@ pub(crate) fn write(
         Wire::Pad { to } => to.max(reply.body.len() as u64),
         _ => reply.body.len() as u64,
     };
-    let keep_alive = keep_alive && matches!(reply.wire, Wire::Normal | Wire::Drip { .. } | Wire::Pad { .. });
+    let keep_alive = keep_alive
+        && matches!(reply.wire, Wire::Normal | Wire::Drip { .. } | Wire::Pad { .. })
+        && (knows_chunks || reply.live.is_none());
     let mut bytes = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status)).into_bytes();
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
     let connection = if keep_alive { "keep-alive" } else { "close" };
@@ -420,14 +570,15 @@ pub(crate) fn write(
         bytes.extend_from_slice(b"\r\n");
     }
     let framing = match reply.live {
-        Some(_) => "transfer-encoding: chunked".to_owned(),
-        None => format!("content-length: {declared}"),
+        Some(_) if knows_chunks => "transfer-encoding: chunked\r\n".to_owned(),
+        Some(_) => String::new(),
+        None => format!("content-length: {declared}\r\n"),
     };
-    bytes.extend_from_slice(format!("{framing}\r\nconnection: {connection}\r\n\r\n").as_bytes());
+    bytes.extend_from_slice(format!("{framing}connection: {connection}\r\n\r\n").as_bytes());
     if let Some(live) = reply.live.as_mut().filter(|_| !is_head && reply.wire != Wire::CutHead) {
         stream.write_all(&bytes)?;
         stream.flush()?;
-        return Ok(live.write(stream, reply.wire, pause)? && keep_alive);
+        return Ok(live.write(stream, reply.wire, knows_chunks, pause)? && keep_alive);
     }
     let body: &[u8] = if is_head { &[] } else { &reply.body };
     match reply.wire {
@@ -471,6 +622,9 @@ pub(crate) fn write(
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
         302 => "Found",
         400 => "Bad Request",
         401 => "Unauthorized",
@@ -478,8 +632,11 @@ fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        409 => "Conflict",
+        411 => "Length Required",
         413 => "Content Too Large",
         417 => "Expectation Failed",
+        422 => "Unprocessable Content",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",

@@ -1,13 +1,20 @@
-//! Bodies that are made while they are sent: nobody knows how long they will be, so they go out in chunks.
+//! Bodies that are made while they are sent: nobody knows how long they will be, so they go out in chunks, or, to a client
+//! that does not know chunks, until the connection ends.
 
 // Only what has streams makes them.
-#![cfg_attr(not(any(test, feature = "emulator-h2o-workflows")), allow(dead_code))]
+#![cfg_attr(
+    not(any(test, feature = "emulator-h2o-workflows", feature = "emulator-hotdata")),
+    allow(dead_code)
+)]
 
 use std::fmt;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use super::Wire;
+
+/// How much of a body is made before it is sent, by those faults that must know its length.
+const MOST_THERE: usize = 16 * 1024 * 1024;
 
 /// What comes next in a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +25,8 @@ pub(crate) enum Piece {
     Wait(Duration),
     /// The body is whole.
     End,
+    /// The rest cannot be made: the client must not take the body for whole.
+    Broken,
 }
 
 /// A body that is asked for piece by piece.
@@ -28,10 +37,11 @@ impl Live {
         Self(Box::new(next))
     }
 
-    /// All that there is without waiting.
+    /// All that there is without waiting, up to some 16 MiB.
     pub(crate) fn what_is_there(mut self) -> Vec<u8> {
         let mut all = Vec::new();
-        while let Piece::Bytes(bytes) = (self.0)() {
+        while all.len() < MOST_THERE {
+            let Piece::Bytes(bytes) = (self.0)() else { break };
             all.extend_from_slice(&bytes);
         }
         all
@@ -42,8 +52,13 @@ impl Live {
         &mut self,
         stream: &mut impl Write,
         wire: Wire,
+        knows_chunks: bool,
         pause: &dyn Fn(Duration) -> bool,
     ) -> io::Result<bool> {
+        let send = |stream: &mut _, bytes: &[u8]| match knows_chunks {
+            true => chunk(stream, bytes),
+            false => plain(stream, bytes),
+        };
         let mut left = match wire {
             Wire::Cut { after } => after,
             _ => usize::MAX,
@@ -62,10 +77,10 @@ impl Live {
                                 if !pause(between) {
                                     return Ok(false);
                                 }
-                                chunk(stream, &[*byte])?;
+                                send(stream, &[*byte])?;
                             }
                         }
-                        _ => chunk(stream, bytes)?,
+                        _ => send(stream, bytes)?,
                     }
                     if !pause(Duration::ZERO) {
                         return Ok(false);
@@ -78,6 +93,9 @@ impl Live {
                 }
                 // A stream that is to be cut later than it ends is cut at its end.
                 Piece::End if matches!(wire, Wire::Cut { .. }) => return Ok(false),
+                Piece::Broken => return Ok(false),
+                // The end of the connection says it.
+                Piece::End if !knows_chunks => return Ok(false),
                 Piece::End => {
                     stream.write_all(b"0\r\n\r\n")?;
                     stream.flush()?;
@@ -96,7 +114,11 @@ fn chunk(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     let mut framed = format!("{:x}\r\n", bytes.len()).into_bytes();
     framed.extend_from_slice(bytes);
     framed.extend_from_slice(b"\r\n");
-    stream.write_all(&framed)?;
+    plain(stream, &framed)
+}
+
+fn plain(stream: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
     stream.flush()
 }
 
@@ -123,7 +145,7 @@ mod tests {
 
     fn written(wire: Wire) -> (bool, String) {
         let mut out = Vec::new();
-        let whole = pieces().write(&mut out, wire, &|_| true).unwrap();
+        let whole = pieces().write(&mut out, wire, true, &|_| true).unwrap();
         (whole, String::from_utf8(out).unwrap())
     }
 
@@ -145,9 +167,25 @@ mod tests {
     }
 
     #[test]
+    fn who_does_not_know_chunks_gets_bytes_until_the_connection_ends() {
+        let mut out = Vec::new();
+        assert!(!pieces().write(&mut out, Wire::Normal, false, &|_| true).unwrap());
+        assert_eq!(out, b"abcde");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_not_ended() {
+        let mut out = Vec::new();
+        let mut pieces = vec![Piece::Broken, Piece::Bytes(b"ab".to_vec())];
+        let mut live = Live::new(move || pieces.pop().unwrap_or(Piece::End));
+        assert!(!live.write(&mut out, Wire::Normal, true, &|_| true).unwrap());
+        assert_eq!(out, b"2\r\nab\r\n");
+    }
+
+    #[test]
     fn it_ends_when_the_server_does() {
         let mut out = Vec::new();
-        assert!(!pieces().write(&mut out, Wire::Normal, &|_| false).unwrap());
+        assert!(!pieces().write(&mut out, Wire::Normal, true, &|_| false).unwrap());
         assert_eq!(out, b"2\r\nab\r\n");
     }
 }

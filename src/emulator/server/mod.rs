@@ -17,14 +17,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub(crate) use http1::{Received, Reply, Wire};
-#[cfg(feature = "emulator-h2o-workflows")]
+pub(crate) use http1::{Body, Received, Reply, Wire};
+#[cfg(any(feature = "emulator-h2o-workflows", feature = "emulator-hotdata"))]
 pub(crate) use live::{Live, Piece};
 
 #[cfg(feature = "emulator-tls")]
 pub(crate) use tls::Tls;
 
-use http1::{Reader, Refusal};
+use http1::{Client, MAX_BODY, Reader, Refusal};
 
 /// Paths that belong to the emulator and not to the service: to look at it and to steer it.
 pub(crate) const CONTROL: &str = "/_emulator/";
@@ -34,8 +34,8 @@ const SILENCE: Duration = Duration::from_secs(60);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The most connections at a time: more are closed at once.
 const MAX_CONNECTIONS: usize = 4096;
-/// The stack of a connection's thread: its deepest call is writing JSON.
-const STACK: usize = 512 * 1024;
+/// The stack of a connection's thread: its deepest call is SQLite at an expression in many brackets.
+const STACK: usize = 2 * 1024 * 1024;
 
 /// Locks, whatever happened to the thread that held the lock before.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -45,8 +45,14 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What to do with a request whose head has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
-    /// Read and handle it.
+    /// Read it whole and handle it; a body has at most 1 MiB.
     Read,
+    /// The same with a body of at most so many bytes.
+    #[cfg_attr(not(feature = "emulator-hotdata"), allow(dead_code))] // The others have no such need.
+    ReadUpTo(usize),
+    /// Handle it with [`stream`](Handler::stream), which reads the body itself.
+    #[cfg_attr(not(feature = "emulator-hotdata"), allow(dead_code))]
+    Stream,
     /// Close the connection: the rest of the request is not read.
     Close,
 }
@@ -60,6 +66,13 @@ pub(crate) trait Handler: Send + Sync + 'static {
 
     /// Answers a request.
     fn handle(&self, request: &Received) -> Reply;
+
+    /// Answers a request of which [`arriving`](Self::arriving) said that its body is read in pieces: out of `body`, as much
+    /// as the service likes, however long it is. If reading fails, the answer goes to nobody: what was wrong, the
+    /// server says itself.
+    fn stream(&self, _request: &Received, _body: &mut dyn Body) -> Reply {
+        Reply::new(501)
+    }
 
     /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its arrival.
     fn control(&self, _request: &Received) -> Reply {
@@ -262,23 +275,19 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
         if !reader.wait() {
             return End::Now;
         }
-        let (keep_alive, request) = match read(reader, shared, connection) {
-            Ok(Some(read)) => read,
+        let (mut reply, client) = match answer(reader, shared, connection) {
+            Ok(Some(answered)) => answered,
             Ok(None) => return End::Now,
             Err(Refusal::Gone) => return End::Now,
             Err(Refusal::Answer { status, why }) => {
                 let mut reply = Reply::new(status).header("content-type", "text/plain; charset=utf-8");
                 reply.body = format!("{why}\n").into_bytes();
-                let _ = http1::write(&mut reader.stream, &mut reply, false, false, &pause);
+                let client = Client { is_head: false, keep_alive: false, knows_chunks: false };
+                let _ = http1::write(&mut reader.stream, &mut reply, client, &pause);
                 return End::LastWords;
             }
         };
-        let mut reply = match request.path.starts_with(CONTROL) {
-            true => shared.handler.control(&request),
-            false => shared.handler.handle(&request),
-        };
-        let is_head = request.method == "HEAD";
-        match http1::write(&mut reader.stream, &mut reply, is_head, keep_alive, &pause) {
+        match http1::write(&mut reader.stream, &mut reply, client, &pause) {
             Ok(true) if !shared.stop.is_stopped() => {}
             // A reply that was cut short is meant to look like a connection that broke.
             Ok(_) if reply.wire == Wire::Normal => return End::LastWords,
@@ -287,12 +296,12 @@ fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection
     }
 }
 
-/// One request, and whether the client lets the connection live; `None` if the service does not want to read it.
-fn read<S: Read + Write>(
+/// Reads one request and has it answered; `None` if the service does not want to read it.
+fn answer<S: Read + Write>(
     reader: &mut Reader<S>,
     shared: &Shared,
     connection: u64,
-) -> Result<Option<(bool, Received)>, Refusal> {
+) -> Result<Option<(Reply, Client)>, Refusal> {
     let mut head = reader.head()?;
     let is_control = head.path.starts_with(CONTROL);
     let index = if is_control { 0 } else { shared.requests.fetch_add(1, Ordering::AcqRel) };
@@ -305,11 +314,27 @@ fn read<S: Read + Write>(
         connection,
         index,
     };
-    if !is_control && shared.handler.arriving(&request) == Arrival::Close {
-        return Ok(None);
-    }
-    request.body = reader.body(&head)?;
-    Ok(Some((head.keep_alive, request)))
+    let mut client = Client {
+        is_head: request.method == "HEAD",
+        keep_alive: head.keep_alive,
+        knows_chunks: head.knows_chunks,
+    };
+    let handler = &shared.handler;
+    let most = match if is_control { Arrival::Read } else { handler.arriving(&request) } {
+        Arrival::Close => return Ok(None),
+        Arrival::Read => MAX_BODY,
+        Arrival::ReadUpTo(most) => most,
+        Arrival::Stream => {
+            let mut body = reader.incoming(&head, u64::MAX)?;
+            let reply = handler.stream(&request, &mut body);
+            // What is meant to look like a connection that broke does not wait for the rest.
+            client.keep_alive &= reply.wire != Wire::Close && body.end()?;
+            return Ok(Some((reply, client)));
+        }
+    };
+    request.body = reader.body(&head, most)?;
+    let reply = if is_control { handler.control(&request) } else { handler.handle(&request) };
+    Ok(Some((reply, client)))
 }
 
 /// A flag that wakes those who wait.

@@ -277,3 +277,123 @@ fn stopping_ends_what_waits() {
         assert_eq!(rest(stream), "");
     }
 }
+
+/// Reads bodies in pieces and says how long they were; `/unread` does not read.
+struct Counter;
+
+impl Handler for Counter {
+    fn arriving(&self, request: &Received) -> Arrival {
+        if request.path == "/small" { Arrival::ReadUpTo(3) } else { Arrival::Stream }
+    }
+
+    fn handle(&self, request: &Received) -> Reply {
+        let mut reply = Reply::new(200);
+        reply.body = request.body.clone();
+        reply
+    }
+
+    fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
+        let (mut length, mut sum, mut piece) = (0_u64, 0_u64, vec![0; 64 * 1024]);
+        while request.path != "/unread" {
+            match body.read(&mut piece) {
+                Ok(0) | Err(_) => break,
+                Ok(read) => {
+                    length += read as u64;
+                    sum += piece[..read].iter().map(|byte| u64::from(*byte)).sum::<u64>();
+                }
+            }
+        }
+        let mut reply = Reply::new(200);
+        reply.body = format!("{:?} {length} {sum}", body.length()).into_bytes();
+        reply
+    }
+}
+
+#[test]
+fn a_body_of_any_length_is_read_in_pieces_and_the_connection_lives_on() {
+    let server = Server::start("127.0.0.1:0", Arc::new(Counter), Arc::new(Plain)).unwrap();
+    let mut stream = connect(&server);
+    let length = 5 * MAX_BODY;
+    stream
+        .write_all(format!("PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n\r\n").as_bytes())
+        .unwrap();
+    stream.write_all(&vec![1; length]).unwrap();
+    assert_eq!(answer(&mut stream).1, format!("Some({length}) {length} {length}"));
+    stream.write_all(b"PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+    for _ in 0..5 {
+        stream.write_all(format!("{MAX_BODY:x}\r\n").as_bytes()).unwrap();
+        stream.write_all(&vec![2; MAX_BODY]).unwrap();
+        stream.write_all(b"\r\n").unwrap();
+    }
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    assert_eq!(answer(&mut stream).1, format!("None {length} {}", 2 * length));
+    // What nobody read is read by the server.
+    stream.write_all(b"PUT /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n").unwrap();
+    stream.write_all(&[3; 100_000]).unwrap();
+    assert_eq!(answer(&mut stream).1, "Some(100000) 0 0");
+    stream
+        .write_all(b"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        .unwrap();
+    assert_eq!(answer(&mut stream).0, "http/1.1 100 continue\r\n\r\n");
+    stream.write_all(&[1, 2]).unwrap();
+    assert_eq!(answer(&mut stream).1, "Some(2) 2 3");
+    stream.write_all(b"PUT /small HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc").unwrap();
+    assert_eq!(answer(&mut stream).1, "abc");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn who_is_not_told_to_go_on_sends_no_body_and_a_body_that_goes_wrong_is_refused() {
+    let server = Server::start("127.0.0.1:0", Arc::new(Counter), Arc::new(Plain)).unwrap();
+    let mut stream = connect(&server);
+    stream
+        .write_all(b"PUT /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+        .unwrap();
+    let (head, _) = answer(&mut stream);
+    assert!(head.starts_with("http/1.1 200 ok\r\n") && head.contains("connection: close"), "{head}");
+    let chunked = "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (request, status) in [
+        (format!("{chunked}1\r\nab\r\n"), 400),
+        (format!("{chunked}x\r\n"), 400),
+        (format!("{chunked}ffffffffffffffffff\r\n"), 400),
+        ("PUT /small HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nabcd".to_owned(), 413),
+    ] {
+        let text = exchange(&server, request.as_bytes());
+        assert!(text.starts_with(&format!("HTTP/1.1 {status} ")), "{request:?}: {text}");
+    }
+    // A client that goes away in the middle hears nothing, and harms nobody.
+    let mut half = connect(&server);
+    half.write_all(b"PUT /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab").unwrap();
+    half.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(rest(&mut half), "");
+}
+
+/// Answers with a body in pieces.
+struct Teller;
+
+impl Handler for Teller {
+    fn handle(&self, request: &Received) -> Reply {
+        let mut reply = Reply::new(200);
+        let mut left = vec![Piece::End, Piece::Bytes(b"cde".to_vec()), Piece::Bytes(b"ab".to_vec())];
+        if request.path == "/broken" {
+            left[0] = Piece::Broken;
+        }
+        reply.live = Some(Live::new(move || left.pop().unwrap_or(Piece::End)));
+        reply
+    }
+}
+
+#[test]
+fn a_body_in_pieces_is_in_chunks_or_ends_with_the_connection() {
+    let server = Server::start("127.0.0.1:0", Arc::new(Teller), Arc::new(Plain)).unwrap();
+    let text = exchange(&server, b"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    assert!(!text.contains("transfer-encoding") && !text.contains("content-length"), "{text}");
+    assert!(text.contains("connection: close\r\n") && text.ends_with("\r\n\r\nabcde"), "{text}");
+    let close = "HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    let text = exchange(&server, format!("GET /a {close}").as_bytes());
+    assert!(text.ends_with("\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"), "{text}");
+    let text = exchange(&server, format!("GET /broken {close}").as_bytes());
+    assert!(text.ends_with("\r\n\r\n2\r\nab\r\n3\r\ncde\r\n"), "{text}");
+    let text = exchange(&server, format!("HEAD /a {close}").as_bytes());
+    assert!(text.contains("transfer-encoding: chunked\r\n") && text.ends_with("\r\n\r\n"), "{text}");
+}

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::emulator::h2o_workflows::calendar::fraction;
+use crate::emulator::calendar::fraction;
 use crate::emulator::h2o_workflows::refusal::{Code, Refusal};
 use crate::emulator::time::End;
 

@@ -13,10 +13,10 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::emulator::calendar::Calendar;
 use crate::emulator::seeded::mix;
 use crate::emulator::time::{End, Pending};
 
-use super::calendar::Calendar;
 use super::refusal::{Code, Refusal};
 use super::source::{Problem, is_valid};
 

@@ -7,33 +7,38 @@ const START: i64 = 1_767_225_600;
 
 /// Which time the clock's instants are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Calendar {
+pub(crate) struct Calendar {
     start: Instant,
 }
 
 impl Calendar {
-    pub(super) fn new(start: Instant) -> Self {
+    pub(crate) fn new(start: Instant) -> Self {
         Self { start }
     }
 
     /// Microseconds since 1970.
-    pub(super) fn micros(&self, at: Instant) -> i64 {
+    pub(crate) fn micros(&self, at: Instant) -> i64 {
         let since = at.saturating_duration_since(self.start);
         START * 1_000_000 + i64::try_from(since.as_micros()).unwrap_or(i64::MAX / 2)
     }
 
     /// RFC 3339, in UTC; the fraction only if there is one.
-    pub(super) fn show(&self, at: Instant) -> String {
-        let since = at.saturating_duration_since(self.start);
-        let seconds = START.saturating_add(i64::try_from(since.as_secs()).unwrap_or(0));
-        let (year, month, day) = date(seconds.div_euclid(86_400));
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-        let fraction = match since.subsec_micros() {
-            0 => String::new(),
-            micros => format!(".{micros:06}"),
-        };
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    pub(crate) fn show(&self, at: Instant) -> String {
+        shown(self.micros(at))
     }
+}
+
+/// Microseconds since 1970 as RFC 3339, in UTC; the fraction only if there is one.
+pub(crate) fn shown(micros: i64) -> String {
+    let seconds = micros.div_euclid(1_000_000);
+    let (year, month, day) = date(seconds.div_euclid(86_400));
+    let of_day = seconds.rem_euclid(86_400);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let fraction = match micros.rem_euclid(1_000_000) {
+        0 => String::new(),
+        micros => format!(".{micros:06}"),
+    };
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
 /// The date of a day, counted from 1970-01-01, by the algorithm of Howard Hinnant.
@@ -58,7 +63,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Reads RFC 3339: microseconds since 1970.
-pub(super) fn read(text: &str) -> Option<i64> {
+pub(crate) fn read(text: &str) -> Option<i64> {
     if !text.is_ascii() || text.len() < 20 {
         return None;
     }
@@ -97,7 +102,7 @@ pub(super) fn read(text: &str) -> Option<i64> {
 }
 
 /// How far a time lies between two others, from 0 to 1.
-pub(super) fn fraction(from: Instant, to: Instant, at: Instant) -> f64 {
+pub(crate) fn fraction(from: Instant, to: Instant, at: Instant) -> f64 {
     let whole = to.saturating_duration_since(from);
     if whole == Duration::ZERO {
         return 1.0;

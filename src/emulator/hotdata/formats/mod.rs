@@ -1,0 +1,26 @@
+//! Results, and the forms in which they go out (section 9 of the reference). Knows nothing of HTTP.
+//!
+//! A [`StoredResult`] is kept whole; what is made of it is made piece by piece ([`Pieces`]), a batch of at most
+//! 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.
+
+mod cell;
+mod store;
+mod text;
+mod values;
+mod write;
+
+pub(crate) use cell::Cell;
+pub(crate) use store::{Batches, ResultBuilder, StoredResult, Window};
+pub(crate) use text::{
+    format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,
+};
+pub(crate) use write::{Pieces, arrow, csv, json, markdown};
+
+/// The rows of a batch, as SQLite has their values.
+pub(crate) fn rows(batch: &arrow_array::RecordBatch) -> impl Iterator<Item = Vec<Cell>> + '_ {
+    let columns: Vec<values::Values<'_>> = batch.columns().iter().map(values::Values::of).collect();
+    (0..batch.num_rows()).map(move |row| columns.iter().map(|column| column.cell(row)).collect())
+}
+
+#[cfg(test)]
+mod tests;

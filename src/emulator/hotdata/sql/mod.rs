@@ -1,0 +1,24 @@
+//! Tables and queries: SQLite in memory, with what Postgres has and SQLite has not translated where that is cheap.
+//!
+//! Each Hotdata database is one [`Database`]. A query has a connection of its own, which reads the databases in its
+//! [`Scope`] and can change none; loads are atomic and one at a time for each database.
+
+mod database;
+mod error;
+mod functions;
+mod items;
+mod lexer;
+mod load;
+mod profile;
+mod query;
+mod translate;
+mod types;
+
+pub(crate) use database::{Database, TableFacts};
+pub(crate) use error::SqlError;
+pub(crate) use load::{Load, Loaded, Mode, Open, Source, SourceFormat};
+pub(crate) use query::{Limits, Scope, query};
+pub(crate) use types::{Column, ColumnType, arrow_schema_json};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! Uploads: sessions, parts, and the bytes themselves (10.1 of the reference). Knows nothing of HTTP.
+//!
+//! What the reference leaves open and this decides by itself: what a storage URL looks like, what storage says when it refuses,
+//! that an ETag is the digest of the part's content, and that an upload of which the load failed can be loaded again.
+//!
+//! Times are microseconds since 1970, by whatever clock the caller has.
+
+mod finalize;
+mod put;
+mod sign;
+mod spool;
+mod uploads;
+
+pub(crate) use put::Put;
+pub(crate) use spool::{Pool, Spool, SpoolReader};
+pub(crate) use uploads::{Claim, Finalized, NewUpload, Session, Shape, UploadError, UploadLimits, Uploads};
+
+#[cfg(test)]
+mod tests;
