@@ -14,6 +14,7 @@
 /// | `NotReady` | no | wait, then ask again |
 /// | `ResultNotReady` | the query runs or its result is being saved | wait [`retry_after`](crate::Error::retry_after), then ask again |
 /// | `ResultTooLarge`, `ResultIncomplete`, `ResultUnavailable` | the query ran | fetch the result as a stream, with its id as [`request_id`](crate::Error::request_id); without one there is only the preview |
+/// | `Source`, `Storage` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
 /// | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
@@ -119,6 +120,47 @@
 /// | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
 /// | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
 /// | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
+///
+/// # Hotdata: from the Python client's exceptions
+///
+/// As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the three shapes a body
+/// has; branch on [`kind`](crate::Error::kind) and that, never on the text. Errors about a result or a job have its id as
+/// [`request_id`](crate::Error::request_id); of uploads, [`upload`](crate::Error::upload) says where they failed.
+///
+/// | Python | When | Here |
+/// |---|---|---|
+/// | `ValueError`, `ValidationError` | an argument that cannot be sent | `InvalidArgument`, or the service's `Rejected` |
+/// | (sent) | a path parameter that is empty, `.` or `..` | `InvalidArgument` |
+/// | `MissingWorkspaceError` | no workspace, for an operation that needs one | `Credentials`, with `missing_fields` |
+/// | `BadRequestException`, `UnprocessableEntityException`, `ApiException` | HTTP 400, 422, 413 and other 4xx | `Rejected` |
+/// | `UnauthorizedException` | HTTP 401, also without any key | `Authentication` |
+/// | `ForbiddenException` | HTTP 403, perhaps for an unknown workspace | `PermissionDenied` |
+/// | `NotFoundException` | HTTP 404, perhaps for an unknown workspace | `NotFound` |
+/// | `ConflictException` | HTTP 409 | `Conflict` |
+/// | `ConflictException` | HTTP 409 for a result | `OperationFailed`: the result has failed |
+/// | `ApiException` | HTTP 429 | `RateLimited`, after the retries |
+/// | `ServiceException` | HTTP 5xx | `Server` if the call reads; else `OutcomeUnknown`, or `Server` if the code says that nothing was done |
+/// | `ApiException` with status 0, `ValidationError`, `UnicodeDecodeError` | a success that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+/// | urllib3's errors | no connection, or it broke | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+/// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been taken |
+/// | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
+/// | `TableLockedError` | `RESOURCE_LOCKED` until those of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
+/// | `ResultFailedError` | a result that could not be saved | `OperationFailed` |
+/// | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
+/// | `ResultTooLargeError` | more rows or bytes than may be followed | `ResultTooLarge` |
+/// | `ResultIncompleteError` | fewer rows than there are | `ResultIncomplete` |
+/// | `ResultUnavailableError` | only the first rows are there | `ResultUnavailable` |
+/// | `ResultNotReadyError` | a result as Arrow that is not there yet | `ResultNotReady` |
+/// | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
+/// | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the answer says |
+/// | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
+/// | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |
+/// | `StorageError` | the storage refuses | `Storage` |
+/// | `StorageTransportError` | no answer of the storage | `Transport` or `Tls` |
+/// | `MissingETagError`, `MalformedSessionError` | an answer that makes no sense | `UnexpectedResponse` |
+/// | `SizeLimitError` | a size that cannot be sent | `InvalidArgument` |
+/// | `UploadError` | bytes that cannot be read, or are not as many as was said | `Source` |
+/// | `UploadCancelledError` | the program cancelled it | `Cancelled` |
 pub mod errors {}
 
 /// Using the blocking client from async code, and the other way round.

@@ -65,7 +65,7 @@ pub enum ErrorKind {
     ResultIncomplete,
     /// Only the first rows of a result are there, and the server could not save the rest.
     ResultUnavailable,
-    /// The program itself stopped the call, with a [`CancelToken`](crate::client::CancelToken). What was started goes on at the
+    /// The program itself stopped the call, with a [`CancelToken`](crate::CancelToken). What was started goes on at the
     /// server; of an upload, nothing was finalized.
     Cancelled,
     /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.

@@ -1,5 +1,5 @@
-//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud and H2O
-//! Workflows on the same engine, Hotdata to follow.
+//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O
+//! Workflows and Hotdata on the same engine.
 //!
 //! Blocking: a command-line tool or a script links it and calls it, without a runtime. With the feature `async` a Tokio
 //! application gets the same calls as futures, beside the blocking ones. A statement that changes
@@ -33,8 +33,8 @@
 //!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
 //! - `onehouse::AsyncClient` (feature `async`) has the same methods, and what is sent is awaited.
 //!   [`docs::blocking_and_async`] tells how the two go together.
-//! - `eloq::Client` (feature `eloq`) and `h2o_workflows::Clients` (feature `h2o-workflows`) are built the same way: calls that
-//!   do nothing until they are sent, commands as data, waits, and all of it as futures.
+//! - `eloq::Client` (feature `eloq`), `h2o_workflows::Clients` (feature `h2o-workflows`) and `hotdata::Client` (feature `hotdata`)
+//!   are built the same way: calls that do nothing until they are sent, commands as data, waits, and all of it as futures.
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
 //! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
 //! - [`auth`] is where access tokens come from, for services that have such.
@@ -169,6 +169,7 @@ pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
 
+pub use client::CancelToken;
 pub use engine::blocking::driver::Clock;
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};

@@ -375,7 +375,7 @@ fn serve(replay: Replay) -> RawServer {
             let (name, value) = line.split_once(": ").unwrap();
             request.headers.push(name.to_owned(), value);
         }
-        request.body = (!body.is_empty()).then(|| body.as_bytes().to_vec());
+        request.body = (!body.is_empty()).then(|| body.as_bytes().to_vec().into());
         let Ok(response) = replay.answer(&request) else { return };
         let mut headers = "Connection: close\r\n".to_owned();
         for (name, value) in response.headers.iter() {

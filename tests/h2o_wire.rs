@@ -190,7 +190,7 @@ fn compare_request(got: &Request, expected: &Value) -> Vec<String> {
     check("query", format!("{query:?}"), format!("{wanted:?}"));
     match (&got.body, &expected["body"]) {
         (Some(got), Value::String(expected)) => {
-            let got = String::from_utf8(got.clone()).unwrap();
+            let got = String::from_utf8(got.to_vec()).unwrap();
             check("form", format!("{:?}", form(&got)), format!("{:?}", form(expected)));
         }
         (got, expected) => {

@@ -347,7 +347,7 @@ fn a_request_without_a_body_says_so_where_one_could_be() {
                 let mut request = post(&server.url());
                 request.method = method;
                 if has_length || body.is_none() {
-                    request.body = body;
+                    request.body = body.map(Into::into);
                     send(make, &request).unwrap();
                     let seen = requests.recv().unwrap();
                     assert_eq!(seen.contains("content-length: 0\r\n"), has_length, "{seen}");

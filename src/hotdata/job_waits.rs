@@ -210,14 +210,14 @@ impl Action<Hotdata> for CreateIndexAndWait {
             has_begun: false,
             what: |parts, command, answer| {
                 Ok(match parts.read(command, answer)? {
-                    IndexOutcome::Created(index) => AtOnce::Done(index),
+                    IndexOutcome::Created(index) => AtOnce::Done(*index),
                     IndexOutcome::Submitted(ticket) => AtOnce::Job(ticket.id),
                 })
             },
         };
         Ok(Running::new(Chain::new(plan), move |chain| {
             match chain.finish().unwrap_or_else(|| Err(not_run()))? {
-                Ended::AtOnce(index) => Ok(JobEnd::Succeeded(*index)),
+                Ended::AtOnce(index) => Ok(JobEnd::Succeeded(index)),
                 Ended::Job(completed) => JobEnd::of(&label, completed, |result| match result {
                     JobResult::Index(index) => Some(index),
                     _ => None,

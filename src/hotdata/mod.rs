@@ -1,8 +1,40 @@
 //! Hotdata: all operations of its HTTP API, queries that are followed to their end, loads, waits and uploads.
 //!
 //! Made after the vendor's Python client hotdata 0.12.0. A client has its operations by resource, under the vendor's own
-//! words: `client.databases().list()` is the vendor's `list_databases`. What an earlier API had and this one no longer has is
-//! apart.
+//! words: `client.databases().list()` is the vendor's `list_databases`. Each returns a [`Call`], which does nothing until it is
+//! sent; what must be given is an argument, what may be given a method.
+//!
+//! ```
+//! use controlplane::hotdata::{Client, CreateDatabaseRequest, TableDecl};
+//!
+//! # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+//! # let client = Client::builder()
+//! #     .api_key(emulator.api_key()).workspace_id(emulator.workspace_id()).base_url(emulator.url()).build()?;
+//! # const HIDDEN: &str = stringify! {
+//! let client = Client::from_env()?; // HOTDATA_API_KEY, HOTDATA_WORKSPACE, HOTDATA_DATABASE
+//! # };
+//! let asked = CreateDatabaseRequest::new().name("sales").if_not_exists(true).expires_at("7d");
+//! let database = client.databases().create(asked).send()?.id;
+//! client.databases().add_table(&database, "main", TableDecl::new("orders").key(["id"])).send()?;
+//!
+//! for database in client.databases().list().iter() {
+//!     println!("{:?}", database?.name);
+//! }
+//! # Ok::<(), controlplane::Error>(())
+//! ```
+//!
+//! | | |
+//! |---|---|
+//! | [`Client::workspaces`], [`Client::usage`] | workspaces, which need no workspace themselves, and what one has used |
+//! | [`Client::connections`] | connections to sources, and managed tables by their connection |
+//! | [`Client::databases`], [`Client::database_contexts`] | databases, their tables, loads, batches, forks, documents |
+//! | [`Client::query`], [`Client::query_runs`], [`Client::results`], [`Client::saved_queries`] | queries and what comes of them |
+//! | [`Client::uploads`] | bytes that go to storage, to be loaded then |
+//! | [`Client::indexes`], [`Client::embedding_providers`] | indexes, and who makes vectors for them |
+//! | [`Client::information_schema`], [`Client::jobs`] | tables and columns, what goes on in the background |
+//! | [`Client::older`] | what an earlier API had and this one no longer has |
+//!
+//! [`Client::query`]: client::Client::query
 
 mod any;
 mod any_output;
@@ -153,7 +185,7 @@ pub use saved_query_model::{
     ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
     UpdateSavedQueryRequest,
 };
-pub use secret::{Config, Secret};
+pub use secret::{ConfigJson, Secret};
 pub use setup::DEFAULT_BASE_URL;
 pub use sketch::Sketched;
 pub use table_model::{

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// use controlplane::hotdata::Patch;
 ///
 /// assert_eq!(Patch::from("daily"), Patch::Set("daily".to_owned()));
-/// assert_eq!(Patch::from(None::<String>), Patch::Clear);
+/// assert_eq!(Patch::<String>::from(None), Patch::Clear);
 /// assert_eq!(Patch::<String>::default(), Patch::Keep);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

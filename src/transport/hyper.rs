@@ -34,6 +34,7 @@ use crate::http::{Headers, LONGEST, Request, Response, host_of, target};
 
 use super::config::HttpConfig;
 use super::proxy::{ProxyKind, ProxyRules, ProxyUrl};
+use super::socket::{Connector, Sight, Socket, left};
 use super::{AsyncPieces, AsyncTransport, Opened, SendError, SendErrorKind, tls};
 
 /// Idle connections that are kept.
@@ -41,8 +42,6 @@ const MAX_IDLE: usize = 64;
 /// The most headers of an answer, and their size, as ureq has them.
 const MAX_HEADERS: usize = 128;
 const MAX_HEADER_SIZE: usize = 64 * 1024;
-/// A connection that was idle for no longer is taken to be open without a look.
-const PROBABLY_OPEN: Duration = Duration::from_millis(2);
 /// How long an idle connection can be used again: as long as with ureq.
 const MAX_IDLE_AGE: Duration = Duration::from_secs(15);
 
@@ -176,25 +175,38 @@ impl HyperTransport {
 
     async fn connect(&self, key: &Key, url: Uri) -> Result<Live, Failure> {
         let connecting = async {
-            let stream = self.stream(key, url).await.map_err(Failure::Connect)?;
+            let (stream, socket) = self.stream(key, url).await.map_err(Failure::Connect)?;
             let wrote = Arc::new(AtomicBool::new(false));
             let watched = Watched { stream, wrote: wrote.clone() };
             // As much as ureq takes.
             let mut http = http1::Builder::new();
             http.max_headers(MAX_HEADERS).max_header_size(MAX_HEADER_SIZE);
             let (sender, connection) = http.handshake(watched).await.map_err(Failure::http)?;
-            Ok(Live { sender, connection, wrote, ended: false })
+            Ok(Live { sender, connection, socket, wrote, ended: false })
         };
         timeout(self.connect_timeout, connecting).await.unwrap_or(Err(Failure::ConnectTimeout))
     }
 
-    /// A stream to the host of the URL, through the proxy that the rules name, with TLS if the scheme wants it.
-    async fn stream(&self, key: &Key, url: Uri) -> Result<Pin<Box<dyn Stream>>, BoxError> {
+    /// A stream to the host of the URL, through the proxy that the rules name, with TLS if the scheme wants it; and the
+    /// socket that it goes over.
+    async fn stream(&self, key: &Key, url: Uri) -> Result<(Pin<Box<dyn Stream>>, Option<Socket>), BoxError> {
         let mut tcp = HttpConnector::new();
         // Shared between the addresses of a host, so that one that hangs does not keep it from the others.
         tcp.set_connect_timeout(Some(self.connect_timeout));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
+        let tcp = Connector::new(tcp);
+        let socket = tcp.socket();
+        let stream = self.stream_over(tcp, key, url).await?;
+        Ok((stream, left(&socket)))
+    }
+
+    async fn stream_over(
+        &self,
+        tcp: Connector,
+        key: &Key,
+        url: Uri,
+    ) -> Result<Pin<Box<dyn Stream>>, BoxError> {
         let Some(proxy) = self.proxies.proxy_for(key.scheme, url.host().unwrap_or_default()) else {
             return Ok(Box::pin(self.with_tls(tcp).call(url).await?));
         };
@@ -247,12 +259,13 @@ impl HyperTransport {
                 let at = all.iter().rposition(|idle| idle.key == *key)?;
                 all.remove(at)
             };
-            if idle.since.elapsed() > PROBABLY_OPEN {
-                // A worker hears what happened to its connections before its timers fire. With several workers on a
-                // loaded machine the news may still come late; then the request ends as sent and lost.
+            let seen = idle.live.look();
+            if seen == Sight::Something {
+                // A runtime hears of its sockets before its timers fire.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            if idle.live.is_ready().await {
+            // What has arrived is read now. If it still lies there, the runtime is late, and it may be the end.
+            if seen != Sight::Closed && idle.live.is_ready().await && idle.live.look() == Sight::Silent {
                 return Some(idle.live);
             }
         }
@@ -402,12 +415,19 @@ struct Idle {
 struct Live {
     sender: SendRequest<Full<Bytes>>,
     connection: Connection<Watched, Full<Bytes>>,
+    /// None if the system would not give a second hand on it.
+    socket: Option<Socket>,
     wrote: Arc<AtomicBool>,
     /// The connection's future is done and must not be polled again.
     ended: bool,
 }
 
 impl Live {
+    /// What the system knows of the connection; without a hand on its socket, what the connection itself knows must do.
+    fn look(&self) -> Sight {
+        self.socket.as_ref().map_or(Sight::Silent, Socket::look)
+    }
+
     /// Drives the connection; what it ends with is told by whoever waits for an answer.
     fn drive(connection: &mut Connection<Watched, Full<Bytes>>, ended: &mut bool, cx: &mut Context<'_>) {
         if !*ended && Pin::new(connection).poll(cx).is_ready() {
@@ -430,7 +450,7 @@ impl Live {
         limit: usize,
         in_use: &Mutex<Arc<AtomicBool>>,
     ) -> Result<Response, Failure> {
-        let Self { sender, connection, ended, wrote } = self;
+        let Self { sender, connection, ended, wrote, .. } = self;
         *in_use.lock().unwrap_or_else(PoisonError::into_inner) = wrote.clone();
         let mut answer = pin!(async {
             let response = sender.send_request(message).await.map_err(Failure::http)?;
@@ -455,7 +475,7 @@ impl Live {
         message: HyperRequest<Full<Bytes>>,
         in_use: &Mutex<Arc<AtomicBool>>,
     ) -> Result<HyperResponse<Incoming>, Failure> {
-        let Self { sender, connection, ended, wrote } = self;
+        let Self { sender, connection, ended, wrote, .. } = self;
         *in_use.lock().unwrap_or_else(PoisonError::into_inner) = wrote.clone();
         let mut answer = pin!(sender.send_request(message));
         poll_fn(|cx| {

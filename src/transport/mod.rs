@@ -1,9 +1,8 @@
 //! Transports: they send one request and return one response.
 //!
 //! A transport never retries, never follows a redirect, and never puts a request off: the engine does that. It waits for
-//! the network alone, which includes the millisecond in which the one of futures lets its runtime hear whether an idle
-//! connection was closed; with several workers on a loaded machine the news may come later still, and then the request
-//! ends as sent and lost. Of each failure it says whether anything of the request was sent: the engine repeats nothing
+//! the network alone. Before a connection is used again, both look at its socket: one that was closed meanwhile is no
+//! attempt. Of each failure it says whether anything of the request was sent: the engine repeats nothing
 //! that may have been taken.
 
 #[cfg(feature = "async")]
@@ -21,6 +20,8 @@ mod error;
 #[cfg(feature = "async")]
 mod hyper;
 mod proxy;
+#[cfg(feature = "async")]
+mod socket;
 mod stream;
 mod tls;
 mod ureq;

@@ -17,8 +17,6 @@ use super::support::{RawServer, answer_all};
 
 pub const CA: &[u8] = include_bytes!("../data/tls/ca.pem");
 pub const ENOUGH: Duration = Duration::from_secs(20);
-/// What `src/transport/hyper.rs` has under this name.
-pub const PROBABLY_OPEN: Duration = Duration::from_millis(2);
 
 pub fn config() -> HttpConfig {
     let mut config = HttpConfig::default();

@@ -23,18 +23,18 @@ use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
 /// How long those are waited for whose work was ended.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_millis(300);
 
 /// Runs an upload to its end.
 pub(super) fn run(
     client: &Shared<Hotdata, Blocking>,
     mut upload: Upload,
-    source: Source,
+    source: &Arc<Source>,
     mut attendant: Attendant,
 ) -> Result<FinalizeUploadResponse, Error> {
     let clock = client.core().clock();
     // A clock of a test stands still unless somebody waits.
-    let mut crew = Crew::new(client.clone(), source, clock.is_of_the_system());
+    let mut crew = Crew::new(client.clone(), source.clone(), clock.is_of_the_system());
     let wake = crew.wake();
     if let Some(wake) = &wake {
         attendant.on_cancel(wake);
@@ -68,7 +68,7 @@ pub(super) fn run(
 /// What the threads share.
 struct Shop {
     client: Shared<Hotdata, Blocking>,
-    source: Source,
+    source: Arc<Source>,
     interrupt: Interrupt,
 }
 
@@ -106,7 +106,7 @@ struct Threads {
 }
 
 impl Crew {
-    fn new(client: Shared<Hotdata, Blocking>, source: Source, on_threads: bool) -> Self {
+    fn new(client: Shared<Hotdata, Blocking>, source: Arc<Source>, on_threads: bool) -> Self {
         let shop = Arc::new(Shop { client, source, interrupt: Interrupt::new() });
         let threads = on_threads.then(|| {
             let (sender, receiver) = channel();

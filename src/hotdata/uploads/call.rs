@@ -9,9 +9,9 @@ use std::time::Duration;
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, CancelToken};
+use crate::client::{Blocking, CancelToken, Shared};
 use crate::error::{Error, shown};
-use crate::hotdata::client::Client;
+use crate::hotdata::client::{Client, Hotdata};
 use crate::hotdata::command::{Call, Core};
 
 use super::api::Api;
@@ -184,8 +184,18 @@ impl<M> UploadCall<M> {
         self
     }
 
+    pub(super) fn client(&self) -> &Shared<Hotdata, M> {
+        &self.client.shared
+    }
+
+    /// What was said of its content type, its encoding, its name and its size.
+    pub(super) fn said(&self) -> (Option<&str>, Option<&str>, Option<&str>, Option<u64>) {
+        let plan = &self.plan;
+        (plan.content_type.as_deref(), plan.content_encoding.as_deref(), plan.filename.as_deref(), self.size)
+    }
+
     /// Opens what is to be uploaded. Sends nothing.
-    fn prepare(self, core: &Core) -> Result<(Machine, Source, Attendant), Error> {
+    pub(super) fn prepare(self, core: &Core) -> Result<(Machine, Source, Attendant), Error> {
         let Self { client, input, size, mut plan, callback, cancel } = self;
         plan.label = match (&plan.filename, &input) {
             (Some(name), _) => format!("uploading {}", shown(name)),
@@ -235,7 +245,7 @@ impl UploadCall<Blocking> {
     pub fn send(self) -> Result<FinalizeUploadResponse, Error> {
         let client = self.client.shared.clone();
         let (machine, source, attendant) = self.prepare(client.core())?;
-        super::blocking::run(&client, machine, source, attendant)
+        super::blocking::run(&client, machine, &Arc::new(source), attendant)
     }
 }
 
@@ -254,7 +264,7 @@ impl UploadCall<Async> {
     pub async fn send(self) -> Result<FinalizeUploadResponse, Error> {
         let client = self.client.shared.clone();
         let (machine, source, attendant) = self.prepare(client.core())?;
-        super::futures::run(client, machine, source, attendant).await
+        super::futures::run(client, machine, Arc::new(source), attendant).await
     }
 }
 

@@ -29,13 +29,16 @@ pub enum UploadFailureKind {
     Cancelled,
     /// The time of the call was over.
     Timeout,
+    /// It was uploaded and finalized, and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be, without
+    /// uploading it again.
+    Load,
     /// Everything was written, and finalizing failed, once. Unless the kind is
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing came of it.
     Finalize,
 }
 
-/// What is known of an upload that did not succeed. Unless its kind is [`Finalize`](UploadFailureKind::Finalize), finalizing was
-/// not tried, so that nothing can be loaded.
+/// What is known of an upload that did not succeed. Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or
+/// [`Load`](UploadFailureKind::Load), finalizing was not tried, so that nothing can be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadFailure {

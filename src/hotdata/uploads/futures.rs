@@ -25,10 +25,9 @@ type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 pub(super) async fn run(
     client: Shared<Hotdata, Async>,
     mut upload: Upload,
-    source: Source,
+    source: Arc<Source>,
     mut attendant: Attendant,
 ) -> Result<FinalizeUploadResponse, Error> {
-    let source = Arc::new(source);
     let mut under_way = UnderWay::default();
     let waker = Arc::new(Mutex::new(Waker::noop().clone()));
     let theirs = waker.clone();

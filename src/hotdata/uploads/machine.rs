@@ -255,6 +255,12 @@ impl Upload {
         }
     }
 
+    /// How many parts are held in memory, or about to be.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.slots.len() + self.spare.len()
+    }
+
     /// What is new of the progress.
     pub(super) fn progress(&mut self) -> Option<UploadProgress> {
         self.progress.pop_front()
@@ -511,14 +517,6 @@ impl Upload {
                 None => return false,
             },
         };
-        if part > MAX_PARTS {
-            let why = format!("{MAX_PARTS} parts of {} bytes are not enough for it", self.part_size);
-            let failed = failure::too_large(&self.plan.label, why);
-            let advice =
-                "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";
-            self.fail(Failed { error: failed.error.with_advice(advice), failure: failed.failure });
-            return true;
-        }
         self.unread = self.unread.map(|part| part + 1);
         let index = usize::try_from(part - 1).unwrap_or(usize::MAX);
         let url = self.urls.as_ref().and_then(|urls| urls.get(index)).cloned();
@@ -658,6 +656,15 @@ impl Upload {
                 self.tell();
                 return;
             }
+            // Where it ends is seen only by reading on.
+            if part > MAX_PARTS {
+                let why = format!("{MAX_PARTS} parts of {} bytes are not enough for it", self.part_size);
+                let failed = failure::too_large(&self.plan.label, why);
+                let advice =
+                    "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";
+                return self
+                    .fail(Failed { error: failed.error.with_advice(advice), failure: failed.failure });
+            }
         }
         let Some(slot) = self.slots.get_mut(&part) else { return };
         slot.bytes = Some(bytes);
@@ -756,7 +763,10 @@ impl Upload {
         let Failed { error, mut failure } = failed;
         failure.rounds_attempted = extra_rounds.saturating_add(1);
         failure.is_exhausted = true;
-        let error = error.with_more(&format!("{} rounds were tried", failure.rounds_attempted));
+        let error = match failure.rounds_attempted {
+            1 => error,
+            rounds => error.with_more(&format!("{rounds} rounds were tried")),
+        };
         self.fail(Failed { error, failure });
     }
 

@@ -18,6 +18,7 @@ mod commands;
 mod failure;
 #[cfg(feature = "async")]
 mod futures;
+mod load;
 mod machine;
 mod model;
 mod progress;
@@ -37,6 +38,7 @@ use super::client::Client;
 pub use call::UploadCall;
 pub use commands::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
 pub use failure::{UploadFailure, UploadFailureKind};
+pub use load::UploadAndLoad;
 pub use model::{
     BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadPart,
     FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse,

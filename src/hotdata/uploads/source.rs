@@ -45,6 +45,7 @@ enum Opened {
         start: u64,
         /// Where the next read would go by itself.
         at: u64,
+        size: u64,
     },
     Reader {
         reader: Box<dyn Read + Send>,
@@ -74,12 +75,13 @@ impl Source {
                 }
                 let file = File::open(&path).map_err(failed)?;
                 let size = file.metadata().map_err(failed)?.len();
-                (Opened::File { file: Box::new(file), start: 0, at: 0 }, Some(size))
+                (Opened::File { file: Box::new(file), start: 0, at: 0, size }, Some(size))
             }
             Input::File(mut file) => {
                 let start = file.stream_position().map_err(failed)?;
                 let end = file.seek(SeekFrom::End(0)).map_err(failed)?;
-                (Opened::File { file, start, at: end }, Some(end.saturating_sub(start)))
+                let size = end.saturating_sub(start);
+                (Opened::File { file, start, at: end, size }, Some(size))
             }
             Input::Reader(reader) => (Opened::Reader { reader, head: Bytes::new() }, None),
         };
@@ -100,7 +102,7 @@ impl Source {
         let reader: &mut dyn Read = match &mut *opened {
             Opened::Bytes(bytes) => return Ok(slice(bytes, offset, length)),
             Opened::Reader { reader, head } => &mut Headed { head, reader },
-            Opened::File { file, start, at } => {
+            Opened::File { file, start, at, .. } => {
                 let place = start.checked_add(offset).ok_or(io::ErrorKind::InvalidInput)?;
                 if *at != place {
                     file.seek(SeekFrom::Start(place))?;
@@ -119,6 +121,22 @@ impl Source {
         }
         buffer.truncate(read?);
         Ok(buffer.freeze())
+    }
+
+    /// All of it, or so much of it, if that is no more than `limit` and can be read again.
+    pub(super) fn small(&self, size: Option<u64>, limit: u64) -> io::Result<Option<Bytes>> {
+        let whole = match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Opened::Bytes(bytes) => bytes.len() as u64,
+            Opened::File { size, .. } => *size,
+            Opened::Reader { .. } => return Ok(None),
+        };
+        let size = size.unwrap_or(whole);
+        let Some(length) = usize::try_from(size).ok().filter(|_| size <= limit) else { return Ok(None) };
+        let bytes = self.read(0, length, None)?;
+        if bytes.len() != length {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than it was"));
+        }
+        Ok(Some(bytes))
     }
 
     /// The size of what can be read only once, if it ends within fewer bytes than this. It can be read at any place then.

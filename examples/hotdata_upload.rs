@@ -1,0 +1,83 @@
+//! Uploads a file with a bar, part by part, and prints what a load takes.
+//!
+//! ```text
+//! cargo run --example hotdata_upload                       # 64 MiB to the emulator inside this program
+//! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --example hotdata_upload -- orders.csv
+//! ```
+//!
+//! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal there is no bar.
+
+use std::path::PathBuf;
+
+use controlplane::CancelToken;
+use controlplane::Error;
+use controlplane::emulator::hotdata::Emulator;
+use controlplane::hotdata::{Client, UploadCall};
+use indicatif::{ProgressBar, ProgressStyle};
+
+fn main() -> Result<(), Error> {
+    let has_account = std::env::var_os("HOTDATA_API_KEY").is_some_and(|key| !key.is_empty());
+    let emulator = if has_account { None } else { Some(Emulator::start()?) };
+    let client = match &emulator {
+        None => Client::from_env()?,
+        Some(emulator) => Client::builder()
+            .env(Vec::<(String, String)>::new())
+            .api_key(emulator.api_key())
+            .workspace_id(emulator.workspace_id())
+            .base_url(emulator.url())
+            .build()?,
+    };
+
+    let token = CancelToken::new();
+    let stop = token.clone();
+    // A second Ctrl-C comes too late to make a difference.
+    if let Err(error) = ctrlc::set_handler(move || stop.cancel()) {
+        eprintln!("Ctrl-C ends this program the hard way: {error}");
+    }
+
+    let uploads = client.uploads();
+    let upload = match std::env::args_os().nth(1).map(PathBuf::from) {
+        Some(path) => uploads.upload_path(path),
+        None => uploads.upload_bytes(rows()).filename("orders.csv").content_type("text/csv"),
+    };
+    let finished = with_bar(upload).cancel_with(&token).send();
+    match &finished {
+        Err(error) => {
+            if let Some(failure) = error.upload() {
+                eprintln!(
+                    "{:?}, part {:?}, {} rounds",
+                    failure.kind, failure.part_number, failure.rounds_attempted
+                );
+            }
+        }
+        Ok(finished) => println!("{} {} {} bytes", finished.upload_id, finished.status, finished.size_bytes),
+    }
+    finished.map(drop)
+}
+
+/// Shows how far it is.
+fn with_bar<M>(upload: UploadCall<M>) -> UploadCall<M> {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
+        bar.set_style(style);
+    }
+    upload.on_upload_progress(move |progress| {
+        // A reader's length is not known before its end.
+        bar.set_length(progress.total.unwrap_or(progress.transferred));
+        bar.set_position(progress.transferred);
+        if progress.total == Some(progress.transferred) {
+            bar.finish_and_clear();
+        }
+    })
+}
+
+/// 64 MiB of CSV.
+fn rows() -> Vec<u8> {
+    let mut rows = b"id,amount\n".to_vec();
+    let mut id = 0;
+    while rows.len() < 64 << 20 {
+        rows.extend_from_slice(format!("{id},{}.5\n", id % 1000).as_bytes());
+        id += 1;
+    }
+    rows
+}
