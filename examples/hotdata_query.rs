@@ -12,7 +12,8 @@ use controlplane::emulator::hotdata::Emulator;
 use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode, ResultFormat};
 use serde_json::Value;
 
-const SQL: &str = "SELECT city, count(*) AS orders, sum(amount) AS amount FROM orders GROUP BY city ORDER BY city";
+const SQL: &str =
+    "SELECT city, count(*) AS orders, sum(amount) AS amount FROM orders GROUP BY city ORDER BY city";
 const ORDERS: &str = "city,amount\nBergen,12.5\nLisbon,7\nBergen,1\nKyoto,99.25\nLisbon,3\nBergen,4\n";
 /// How many rows are shown.
 const SHOWN: usize = 20;
@@ -74,8 +75,7 @@ fn with_orders(emulator: &Emulator) -> Result<Client, Error> {
 /// The first rows in columns.
 fn table(columns: &[String], rows: &[Vec<Value>]) {
     let text = |cell: &Value| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
-    let shown: Vec<Vec<String>> =
-        rows.iter().take(SHOWN).map(|row| row.iter().map(text).collect()).collect();
+    let shown: Vec<Vec<String>> = rows.iter().take(SHOWN).map(|row| row.iter().map(text).collect()).collect();
     let width = |i: usize| {
         let cells = shown.iter().filter_map(|row| row.get(i)).chain(columns.get(i));
         cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
