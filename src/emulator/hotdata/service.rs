@@ -115,25 +115,22 @@ impl Service {
                 let refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "this path has other methods");
                 return refusal.reply(told).header("allow", &allowed.join(", "));
             }
-            Place::Storage(key) => {
-                let reply = self.store(request, key, body);
-                self.note(record);
-                return reply;
+            Place::Storage(key) => return self.store(request, key, body, record),
+            Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => self.keep_file(request, body, record),
+            Place::Operation(operation, path) => {
+                self.perform(request, operation, path, record).map_err(|refusal| {
+                    // The one model of errors that these three operations have.
+                    let is_word = operation.scope == Scope::Account;
+                    if is_word { refusal.shaped(ErrorShape::Word) } else { refusal }
+                })
             }
-            Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => self.keep_file(request, body),
-            Place::Operation(operation, path) => self.perform(request, operation, path).map_err(|refusal| {
-                // The one model of errors that these three operations have.
-                let is_word = operation.scope == Scope::Account;
-                if is_word { refusal.shaped(ErrorShape::Word) } else { refusal }
-            }),
         };
-        self.note(record);
         self.packed(request, answered.unwrap_or_else(|refusal| refusal.reply(told)))
     }
 
-    /// Moves what was taken into the ledger.
-    fn note(&self, record: &mut RequestRecord) {
-        let taken = lock(&self.world).take_notes();
+    /// Moves what was taken into the ledger: under the lock under which it was taken, so that it is this request's.
+    fn note(&self, world: &mut World, record: &mut RequestRecord) {
+        let taken = world.take_notes();
         let mut journal = lock(&self.journal);
         for one in taken {
             record.taken |= record.operation == Some(one.operation);
@@ -142,20 +139,32 @@ impl Service {
         }
     }
 
-    fn perform(&self, request: &Received, operation: &'static Operation, path: &[String]) -> Answer {
+    fn perform(
+        &self,
+        request: &Received,
+        operation: &'static Operation,
+        path: &[String],
+        record: &mut RequestRecord,
+    ) -> Answer {
         self.admit(request)?;
         let call = Call { operation: operation.name, request, path: path.to_vec(), tls: self.settings.tls };
         let mut world = lock(&self.world);
+        let answer = self.operate(&mut world, operation, &call);
+        self.note(&mut world, record);
+        answer
+    }
+
+    fn operate(&self, world: &mut World, operation: &'static Operation, call: &Call<'_>) -> Answer {
         world.settle();
         if operation.scope == Scope::Account {
-            return operate::on_workspaces(&mut world, &call);
+            return operate::on_workspaces(world, call);
         }
-        let space = self.space_of(&mut world, call.header("x-workspace-id").unwrap_or_default())?;
+        let space = self.space_of(world, call.header("x-workspace-id").unwrap_or_default())?;
         let database = match operation.scope {
             Scope::Database => Some(space.database_of_header(call.header("x-database-id"))?),
             _ => None,
         };
-        operate::on_space(space, database, &call)
+        operate::on_space(space, database, call)
     }
 
     fn admit(&self, request: &Received) -> Result<(), Refusal> {
@@ -177,8 +186,8 @@ impl Service {
     }
 
     /// A part of an upload. The storage knows nobody's key: what it is sent beside the bytes breaks the signature.
-    fn store(&self, request: &Received, key: &str, body: &mut dyn Body) -> Reply {
-        match self.stored(request, key, body) {
+    fn store(&self, request: &Received, key: &str, body: &mut dyn Body, record: &mut RequestRecord) -> Reply {
+        match self.stored(request, key, body, record) {
             Ok(e_tag) => Reply::new(200).header("etag", &e_tag),
             Err(refusal) => {
                 let mut reply = Reply::new(refusal.status).header("content-type", "application/xml");
@@ -190,7 +199,13 @@ impl Service {
         }
     }
 
-    fn stored(&self, request: &Received, key: &str, body: &mut dyn Body) -> Result<String, Refusal> {
+    fn stored(
+        &self,
+        request: &Received,
+        key: &str,
+        body: &mut dyn Body,
+        record: &mut RequestRecord,
+    ) -> Result<String, Refusal> {
         let extra = request
             .headers
             .iter()
@@ -206,12 +221,14 @@ impl Service {
         // Without the lock: parts come at the same time, and slowly.
         let put = uploads.begin_put(&request.path, &request.query, body.length(), now)?;
         let (e_tag, bytes) = receive(put, body)?;
-        lock(&self.world).note_put(key.trim_end_matches("/0"), bytes);
+        let mut world = lock(&self.world);
+        world.note_put(key.trim_end_matches("/0"), bytes);
+        self.note(&mut world, record);
         Ok(e_tag)
     }
 
     /// A file in one request, as there was once.
-    fn keep_file(&self, request: &Received, body: &mut dyn Body) -> Answer {
+    fn keep_file(&self, request: &Received, body: &mut dyn Body, record: &mut RequestRecord) -> Answer {
         self.admit(request)?;
         let workspace = request.headers.text("x-workspace-id").unwrap_or_default().into_owned();
         let (uploads, id, now) = {
@@ -224,7 +241,9 @@ impl Service {
         let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
         receive(uploads.begin_whole(&id, Some(content_type), now), body)?;
         let mut world = lock(&self.world);
-        created(&self.space_of(&mut world, &workspace)?.file_has_come(&id)?)
+        let done = self.space_of(&mut world, &workspace)?.file_has_come(&id)?;
+        self.note(&mut world, record);
+        created(&done)
     }
 
     fn space_of<'w>(&self, world: &'w mut World, id: &str) -> Result<&'w mut Space, Refusal> {

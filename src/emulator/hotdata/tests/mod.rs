@@ -1,6 +1,8 @@
 //! The emulator as any client would see it: raw requests.
 
 mod doors;
+mod loads;
+mod queries;
 mod resources;
 mod time;
 mod uploads;
@@ -50,7 +52,7 @@ impl Caller {
         for (name, value) in &self.headers {
             request.headers.push(*name, value.as_str());
         }
-        request.body = body;
+        request.body = body.map(Into::into);
         self.transport.send(&request, Duration::from_secs(20)).unwrap()
     }
 
