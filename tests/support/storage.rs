@@ -90,6 +90,8 @@ pub fn hex(hasher: Box<dyn Context>) -> String {
 
 impl Shared {
     fn serve(&self, stream: &TcpStream) {
+        // An answer goes at once.
+        let _ = stream.set_nodelay(true);
         let mut reader = BufReader::with_capacity(256 * 1024, stream);
         while let Some(head) = head(&mut reader) {
             let mut first = head[0].split(' ');
@@ -136,7 +138,11 @@ impl Shared {
                 "created_at": "2026-03-01T12:00:00Z"})
         };
         let answer = answer.to_string();
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).ok()
+        stream
+            .write_all(
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).as_bytes(),
+            )
+            .ok()
     }
 
     fn put(
@@ -178,14 +184,20 @@ impl Shared {
         let digest = hex(hasher);
         match fault {
             Some(Fault::Status(status)) => {
-                write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").ok()
+                stream.write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").as_bytes()).ok()
             }
-            Some(Fault::NoETag) => write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok(),
+            Some(Fault::NoETag) => {
+                stream.write_all("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".as_bytes()).ok()
+            }
             Some(Fault::Reset(_)) => None,
             None => {
                 let etag = format!("\"{digest}\"");
                 self.seen.lock().unwrap().parts.insert(part, (digest, length as u64));
-                write!(stream, "HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: 0\r\n\r\n").ok()
+                stream
+                    .write_all(
+                        format!("HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+                    )
+                    .ok()
             }
         }
     }
