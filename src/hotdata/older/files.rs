@@ -4,13 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::http::Bytes;
+use crate::timestamp::Timestamp;
+use crate::wire::{base64, to_base64};
+
 use super::super::client::Client;
 use super::super::command::Call;
 use super::super::sketch::{Sketch, Sketched};
 use super::Older;
-use crate::http::Bytes;
-use crate::timestamp::Timestamp;
-use crate::wire::{base64, to_base64};
 
 /// Files, of the older API: see [`Older::files`].
 #[derive(Debug)]
