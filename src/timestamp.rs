@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment as a server writes it: RFC 3339.
+/// A moment as a server writes it: RFC 3339. Where a server leaves out the zone, UTC is meant.
 ///
 /// Keeps the server's own text, which `Display` and `Serialize` give; compares by the moment, so that
 /// `12:00:00+02:00` and `10:00:00Z` are equal.
@@ -22,6 +22,14 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let (seconds, nanos) = moment(text)?;
         Some(Self { text: text.to_owned(), seconds, nanos })
+    }
+
+    /// The same for what a server wrote: without a zone it counts as UTC.
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).or_else(|| {
+            let (seconds, nanos) = moment(&format!("{text}Z"))?;
+            Some(Self { text: text.to_owned(), seconds, nanos })
+        })
     }
 
     /// The server's text.
@@ -155,7 +163,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a time is not RFC 3339"))
+        Self::read(&text).ok_or_else(|| serde::de::Error::custom("a time is not RFC 3339"))
     }
 }
 
@@ -191,5 +199,10 @@ mod tests {
         ] {
             assert!(Timestamp::parse(text).is_none(), "{text}");
         }
+        let read = |json: &str| serde_json::from_str::<Timestamp>(json).ok();
+        let without = read("\"2026-01-01T00:00:00.5\"").unwrap();
+        assert_eq!(Some(&without), Timestamp::parse("2026-01-01T00:00:00.5Z").as_ref());
+        assert_eq!(without.as_str(), "2026-01-01T00:00:00.5");
+        assert!(read("\"2026-01-01\"").is_none() && read("\"2026-01-01T00:00:00+02:00Z\"").is_none());
     }
 }

@@ -220,7 +220,7 @@ fn every_operation_of_the_older_api() {
 fn files_are_sent_as_they_are() {
     let answer = json!({"id": "upld", "status": "pending", "size_bytes": 3, "created_at": T});
     let (client, transport) = giving(201, answer);
-    let bytes = [0, 255, 10];
+    let bytes = &[0, 255, 10][..];
     for (call, content_type) in [
         (client.older().files().upload(bytes), "application/octet-stream"),
         (client.older().files().upload(bytes).content_type("text/csv"), "text/csv"),
@@ -230,7 +230,7 @@ fn files_are_sent_as_they_are() {
         assert!(!format!("{call:?}").contains("255"));
         assert_eq!(call.send().unwrap().id, "upld");
         let asked = transport.2.lock().unwrap().take().unwrap();
-        assert_eq!(asked.body.as_deref(), Some(&bytes[..]));
+        assert_eq!(asked.body.as_deref(), Some(bytes));
         let types: Vec<_> =
             asked.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).collect();
         assert_eq!(types, [("Content-Type", content_type.as_bytes())]);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::enums::DiscoveryStatus;
-use super::secret::Config;
+use super::secret::ConfigJson;
 
 /// A connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ pub struct CreateConnectionRequest {
     /// How to reach the source: which fields there are depends on its kind. A password or token in it becomes a stored
     /// secret.
     #[serde(default)]
-    pub config: Config,
+    pub config: ConfigJson,
     /// A stored secret, by name. Not together with `secret_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
@@ -79,7 +79,7 @@ impl CreateConnectionRequest {
         Self {
             name: name.into(),
             source_type: source_type.into(),
-            config: Config::default(),
+            config: ConfigJson::default(),
             secret_name: None,
             secret_id: None,
         }

@@ -1,7 +1,8 @@
 //! Many databases at once.
 
-use crate::Effect;
 use serde::{Deserialize, Serialize};
+
+use crate::Effect;
 
 use super::command::Call;
 use super::database_model::{DatabaseBatchResponse, DeleteDatabaseBatchResponse};
@@ -38,8 +39,8 @@ impl<M> Databases<M> {
         self.client.call(GetDatabaseBatch::new(batch_id))
     }
 
-    /// Deletes all databases of a batch. Tables that were declared and hold nothing are no hindrance. `DELETE
-    /// /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
+    /// Deletes all databases of a batch. Tables that were declared and hold nothing are no hindrance.
+    /// `DELETE /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
     ///
     /// # Errors
     ///

@@ -13,8 +13,8 @@ use super::table_model::{
 
 impl<M> Databases<M> {
     /// Lets a database see a catalog: that of a connection, or that of another database by its `default_connection_id`.
-    /// Nothing is copied, it can only be read, and what that one sees is not seen through it. `POST
-    /// /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
+    /// Nothing is copied, it can only be read, and what that one sees is not seen through it.
+    /// `POST /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
     ///
     /// # Errors
     ///
@@ -59,8 +59,8 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseSchema::new(database_id, add_managed_schema_request))
     }
 
-    /// A new table in the database's own catalog. A load declares a table that there is not, without a layout. `POST
-    /// /v1/databases/{database_id}/schemas/{schema}/tables` (`add_database_table`).
+    /// A new table in the database's own catalog. A load declares a table that there is not, without a layout.
+    /// `POST /v1/databases/{database_id}/schemas/{schema}/tables` (`add_database_table`).
     ///
     /// # Errors
     ///

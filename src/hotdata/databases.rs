@@ -100,8 +100,8 @@ impl<M> Databases<M> {
     }
 
     /// A copy of a database, which shares its storage at first and is independent of it. It sees the same attached
-    /// catalogs. Indexes come along, but for `ivf` and those that are behind the last load. `POST
-    /// /v1/databases/{database_id}/fork` (`fork_database`).
+    /// catalogs. Indexes come along, but for `ivf` and those that are behind the last load.
+    /// `POST /v1/databases/{database_id}/fork` (`fork_database`).
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::timestamp::Timestamp;
 
 use super::enums::{EmbeddingProviderSource, EmbeddingProviderType};
 use super::patch::Patch;
-use super::secret::{Config, Secret};
+use super::secret::{ConfigJson, Secret};
 
 /// A new embedding provider, as it is asked for. `Debug` does not show its key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub struct CreateEmbeddingProviderRequest {
     pub provider_type: EmbeddingProviderType,
     /// Its settings, as `model`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub config: Option<Config>,
+    pub config: Option<ConfigJson>,
     /// Its key, which becomes a stored secret. Not together with `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<Secret>,
@@ -64,7 +64,7 @@ pub struct UpdateEmbeddingProviderRequest {
     pub name: Patch<String>,
     /// Its settings, all of them.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
-    pub config: Patch<Config>,
+    pub config: Patch<ConfigJson>,
     /// Its key.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub api_key: Patch<Secret>,
@@ -86,7 +86,7 @@ impl UpdateEmbeddingProviderRequest {
     }
 
     /// Its settings, all of them.
-    pub fn config(mut self, config: impl Into<Patch<Config>>) -> Self {
+    pub fn config(mut self, config: impl Into<Patch<ConfigJson>>) -> Self {
         self.config = config.into();
         self
     }
@@ -115,7 +115,7 @@ pub struct CreateEmbeddingProviderResponse {
     /// Where it makes embeddings.
     pub provider_type: EmbeddingProviderType,
     /// Its settings.
-    pub config: Config,
+    pub config: ConfigJson,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -131,7 +131,7 @@ pub struct EmbeddingProviderResponse {
     /// Where it makes embeddings.
     pub provider_type: EmbeddingProviderType,
     /// Its settings.
-    pub config: Config,
+    pub config: ConfigJson,
     /// When it was created.
     pub created_at: Timestamp,
     /// Whether it has a key or a stored secret.

@@ -10,7 +10,7 @@ use super::embedding_provider_model::{
     ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
 };
 use super::pages::{List, Next};
-use super::secret::{Config, Secret};
+use super::secret::{ConfigJson, Secret};
 use super::sketch::{Sketch, Sketched};
 
 /// Embedding providers: see [`Client::embedding_providers`].
@@ -143,7 +143,7 @@ impl CreateEmbeddingProviderRequest {
     /// For masking.
     fn secrets(&self) -> Vec<SecretString> {
         let key = self.api_key.iter().map(Secret::to_masked);
-        key.chain(self.config.iter().flat_map(Config::secrets)).collect()
+        key.chain(self.config.iter().flat_map(ConfigJson::secrets)).collect()
     }
 }
 
@@ -207,7 +207,7 @@ impl UpdateEmbeddingProviderRequest {
     /// For masking.
     fn secrets(&self) -> Vec<SecretString> {
         let key = self.api_key.value().map(Secret::to_masked).into_iter();
-        key.chain(self.config.value().into_iter().flat_map(Config::secrets)).collect()
+        key.chain(self.config.value().into_iter().flat_map(ConfigJson::secrets)).collect()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 use super::client::Client;
-use super::command::Answer;
-use super::command::{Call, Scope};
+use super::command::{Answer, Call, Scope};
 use super::enums::IndexType;
 use super::index_model::{
     CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, ListIndexesPageResponse,
@@ -12,7 +13,6 @@ use super::index_model::{
 };
 use super::pages::{List, Next, next_cursor};
 use super::sketch::{Sketch, Sketched};
-use crate::error::Error;
 
 /// Indexes: see [`Client::indexes`].
 #[derive(Debug)]
@@ -29,8 +29,8 @@ impl<M> Client<M> {
 
 impl<M> Indexes<M> {
     /// Builds an index on a table; the connection is a database's `default_connection_id`. With
-    /// [`background`](CreateIndexRequest::background) as a job, whose ticket is the answer unless it was quick. `POST
-    /// /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    /// [`background`](CreateIndexRequest::background) as a job, whose ticket is the answer unless it was quick.
+    /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
     ///
     /// # Errors
     ///
@@ -62,8 +62,8 @@ impl<M> Indexes<M> {
         self.client.call(ListIndexes::new(connection_id, schema, table))
     }
 
-    /// Deletes an index. The column of vectors that it made stays. `DELETE
-    /// /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
+    /// Deletes an index. The column of vectors that it made stays.
+    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
     ///
     /// # Errors
     ///

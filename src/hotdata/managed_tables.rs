@@ -27,8 +27,8 @@ impl<M> Connections<M> {
         self.client.call(AddManagedSchema::new(connection_id, add_managed_schema_request))
     }
 
-    /// A new table in a managed catalog. A load declares a table that there is not, without a layout. `POST
-    /// /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
+    /// A new table in a managed catalog. A load declares a table that there is not, without a layout.
+    /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
     ///

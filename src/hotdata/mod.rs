@@ -185,7 +185,7 @@ pub use saved_query_model::{
     ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
     UpdateSavedQueryRequest,
 };
-pub use secret::{Config, Secret};
+pub use secret::{ConfigJson, Secret};
 pub use setup::DEFAULT_BASE_URL;
 pub use sketch::Sketched;
 pub use table_model::{

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+
 use super::client::Client;
-use super::command::Answer;
-use super::command::{Call, Scope};
+use super::command::{Answer, Call, Scope};
 use super::pages::{List, Next, next_offset};
 use super::query_model::QueryOutcome;
 use super::saved_query_model::{
@@ -13,7 +14,6 @@ use super::saved_query_model::{
     UpdateSavedQueryRequest,
 };
 use super::sketch::{Sketch, Sketched};
-use crate::error::Error;
 
 /// Saved queries: see [`Client::saved_queries`].
 #[derive(Debug)]
@@ -81,8 +81,8 @@ impl<M> SavedQueries<M> {
         self.client.call(DeleteSavedQuery::new(id))
     }
 
-    /// A page of the versions of a saved query. [`iter`](Call::iter) goes through all pages. `GET
-    /// /v1/queries/{id}/versions` (`list_saved_query_versions`).
+    /// A page of the versions of a saved query. [`iter`](Call::iter) goes through all pages.
+    /// `GET /v1/queries/{id}/versions` (`list_saved_query_versions`).
     ///
     /// # Errors
     ///

@@ -67,9 +67,9 @@ impl<'de> Deserialize<'de> for Secret {
 /// Settings as JSON. `Debug` does not show what stands under a name for secrets: `password`, `token`, `api_key` and the like.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Config(pub Value);
+pub struct ConfigJson(pub Value);
 
-impl Config {
+impl ConfigJson {
     /// Sets one field. Settings that are no object are one from then on.
     pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
         if !self.0.is_object() {
@@ -102,19 +102,19 @@ fn collect(value: &Value, is_secret: bool, found: &mut Vec<SecretString>) {
 }
 
 /// An object without fields.
-impl Default for Config {
+impl Default for ConfigJson {
     fn default() -> Self {
         Self(Value::Object(serde_json::Map::new()))
     }
 }
 
-impl<T: Into<Value>> From<T> for Config {
+impl<T: Into<Value>> From<T> for ConfigJson {
     fn from(value: T) -> Self {
         Self(value.into())
     }
 }
 
-impl fmt::Debug for Config {
+impl fmt::Debug for ConfigJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&Redacted(&self.0), f)
     }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn secrets_do_not_show() {
         assert_eq!(format!("{:?}", Secret::from("hunter2")), "…");
-        let config = Config(json!({"host": "h", "password": "hunter2", "a": [{"token": ["hunter3"]}]}));
+        let config = ConfigJson(json!({"host": "h", "password": "hunter2", "a": [{"token": ["hunter3"]}]}));
         let shown = format!("{config:?}");
         assert!(shown.contains("\"h\"") && !shown.contains("hunter"), "{shown}");
         let found: Vec<String> = config.secrets().iter().map(|s| s.expose_secret().to_owned()).collect();

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Effect;
 use crate::error::Error;
-use crate::http::{Method, Request};
+use crate::http::{Bytes, Method, Request};
 
 use super::command::{Answer, Command, RequestParts, Scope, Spec, about};
 use super::path::path;
@@ -166,9 +166,9 @@ impl<'a, T> Sketch<'a, T> {
     }
 
     /// A body of bytes.
-    pub(super) fn bytes(mut self, bytes: &'a [u8], content_type: &'a str) -> Self {
+    pub(super) fn bytes(mut self, bytes: &'a Bytes, content_type: &'a str) -> Self {
         self.body = Some(Box::new(move |mut request| {
-            request.body = Some(bytes.to_vec().into());
+            request.body = Some(bytes.clone());
             Ok(request)
         }));
         self.header("Content-Type", Some(content_type))

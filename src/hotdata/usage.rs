@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::timestamp::Timestamp;
+
 use super::client::Client;
 use super::command::Call;
 use super::sketch::{Sketch, Sketched};
-use crate::timestamp::Timestamp;
 
 /// What the workspace has used: see [`Client::usage`].
 #[derive(Debug)]
@@ -21,8 +22,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Usage<M> {
-    /// What the workspace has used since a time: since the month began (UTC), unless it is said otherwise. `GET
-    /// /v1/usage` (`get_usage`).
+    /// What the workspace has used since a time: since the month began (UTC), unless it is said otherwise.
+    /// `GET /v1/usage` (`get_usage`).
     #[doc(alias = "get_usage")]
     pub fn get(&self) -> Call<M, GetUsage> {
         self.client.call(GetUsage::new())

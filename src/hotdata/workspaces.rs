@@ -24,8 +24,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Workspaces<M> {
-    /// All workspaces of an organisation: of the caller's current one, unless it is said otherwise. `GET
-    /// /v1/workspaces` (`list_workspaces`).
+    /// All workspaces of an organisation: of the caller's current one, unless it is said otherwise.
+    /// `GET /v1/workspaces` (`list_workspaces`).
     ///
     /// # Errors
     ///
@@ -48,8 +48,8 @@ impl<M> Workspaces<M> {
         self.client.call(CreateWorkspace::new(name))
     }
 
-    /// Deletes a workspace for good, with all that is in it. Its storage goes in the background. `DELETE
-    /// /v1/workspaces/{public_id}` (`delete_workspace`).
+    /// Deletes a workspace for good, with all that is in it. Its storage goes in the background.
+    /// `DELETE /v1/workspaces/{public_id}` (`delete_workspace`).
     ///
     /// # Errors
     ///

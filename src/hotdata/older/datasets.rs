@@ -80,8 +80,8 @@ impl<M> Datasets<M> {
         self.client.call(DeleteDataset::new(id))
     }
 
-    /// A page of the versions of a dataset. [`iter`](Call::iter) goes through all pages. `GET
-    /// /v1/datasets/{id}/versions` (`list_dataset_versions`).
+    /// A page of the versions of a dataset. [`iter`](Call::iter) goes through all pages.
+    /// `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
     ///
     /// # Errors
     ///

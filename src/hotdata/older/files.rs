@@ -4,12 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::http::Bytes;
+use crate::timestamp::Timestamp;
+use crate::wire::{base64, to_base64};
+
 use super::super::client::Client;
 use super::super::command::Call;
 use super::super::sketch::{Sketch, Sketched};
 use super::Older;
-use crate::timestamp::Timestamp;
-use crate::wire::{base64, to_base64};
 
 /// Files, of the older API: see [`Older::files`].
 #[derive(Debug)]
@@ -25,7 +27,7 @@ impl<M> Older<M> {
 }
 
 impl<M> Files<M> {
-    /// Uploads bytes as they are, up to 20 GB at the service. The `id` of the answer is what a load takes as
+    /// Uploads bytes as they are, from memory; the service takes up to 20 GB. The `id` of the answer is what a load takes as
     /// `upload_id`. `POST /v1/files` (`upload_stream`).
     ///
     /// Today, [`uploads`](super::super::Client::uploads) is what there is: with parts, retries and memory that is
@@ -142,9 +144,9 @@ pub struct ListUploadsResponse {
 
 /// The bytes of a file. As JSON, they are base64.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct FileBody(pub Vec<u8>);
+pub struct FileBody(pub Bytes);
 
-impl<T: Into<Vec<u8>>> From<T> for FileBody {
+impl<T: Into<Bytes>> From<T> for FileBody {
     fn from(bytes: T) -> Self {
         Self(bytes.into())
     }
@@ -165,6 +167,6 @@ impl Serialize for FileBody {
 impl<'de> Deserialize<'de> for FileBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        base64(&text).map(Self).ok_or_else(|| de::Error::custom("the bytes of a file are not base64"))
+        base64(&text).map(Self::from).ok_or_else(|| de::Error::custom("the bytes of a file are not base64"))
     }
 }

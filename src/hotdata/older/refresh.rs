@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Error;
+
 use super::super::client::Client;
-use super::super::command::Answer;
-use super::super::command::Call;
+use super::super::command::{Answer, Call};
 use super::super::job_model::SubmitJobResponse;
 use super::super::sketch::{Sketch, Sketched};
 use super::Older;
-use crate::error::Error;
 
 /// Fetching anew, of the older API: see [`Older::refresh`].
 #[derive(Debug)]

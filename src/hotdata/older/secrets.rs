@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::timestamp::Timestamp;
+
 use super::super::client::Client;
 use super::super::command::Call;
 use super::super::secret::Secret;
 use super::super::sketch::{Sketch, Sketched};
 use super::Older;
-use crate::timestamp::Timestamp;
 
 /// Secrets, of the older API: see [`Older::secrets`].
 #[derive(Debug)]
