@@ -485,6 +485,37 @@ fn h2o_workflows_as_a_program() {
 }
 
 #[test]
+#[cfg(unix)]
+fn hotdata_as_a_program() {
+    let args = ["--pending-polls", "0", "--set", "preview-rows=1", "--set", "older-surface=on"];
+    let program = Program::start_service("hotdata", &args);
+    assert!(program.line("HOTDATA_API_URL=").ends_with(&program.url));
+    let key = program.line("HOTDATA_API_KEY=").split_once('=').unwrap().1.to_owned();
+    let workspace = program.line("HOTDATA_WORKSPACE=").split_once('=').unwrap().1.to_owned();
+    let headers = format!("authorization: Bearer {key}\r\nx-workspace-id: {workspace}\r\n");
+    let call = |method: &str, path: &str, body: Value| {
+        program.exchange_with(&headers, method, &format!("/v1/{path}"), &body.to_string())
+    };
+    let (status, database) = call("POST", "databases", json!({ "name": "d" }));
+    assert_eq!(status, 201);
+    let id = database["id"].as_str().unwrap();
+    let load = json!({ "mode": "replace", "data": "a\n1\n2\n" });
+    assert_eq!(call("POST", &format!("databases/{id}/schemas/main/tables/t/loads"), load).0, 200);
+    let (_, said) = call("POST", "query", json!({ "sql": "SELECT a FROM t ORDER BY a", "database_id": id }));
+    assert_eq!((&said["rows"], &said["truncated"]), (&json!([[1]]), &json!(true)));
+    assert_eq!(program.exchange("GET", "/v1/databases", "").0, 401);
+    assert_eq!(program.exchange("POST", "/_emulator/settings", "[\"older-surface=off\"]").0, 200);
+    assert_eq!(call("GET", "secrets", json!({})).0, 404);
+    let (_, ledger) = program.exchange("GET", "/_emulator/ledger", "");
+    let wanted =
+        json!({ "operation": "query", "id": said["query_run_id"], "workspace_id": workspace, "rows": 2 });
+    assert_eq!(ledger[2], wanted);
+    let ended = program.stop("TERM");
+    let last = ended.stderr.last().unwrap();
+    assert_eq!(last, "controlplane-emulator: stopped after 5 requests, 3 changes taken");
+}
+
+#[test]
 fn wrong_arguments_end_it_with_a_line_and_a_hint() {
     for (args, code, says) in [
         (&[][..], 2, "onehouse"),
@@ -493,6 +524,7 @@ fn wrong_arguments_end_it_with_a_line_and_a_hint() {
         (&["onehouse", "--listen", "8089"], 2, "HOST:PORT"),
         (&["onehouse", "--listen"], 2, "--listen"),
         (&["onehouse", "--fault", "explode"], 2, "explode"),
+        (&["hotdata", "--set", "explode"], 2, "explode"),
         (&["onehouse", "--faults", "no/such/file"], 2, "no/such/file"),
         (&["onehouse", "--log", "no/such/directory/log"], 1, "no/such/directory/log"),
         (&["onehouse", "--listen", "no-such-host.invalid:0"], 1, "no-such-host.invalid:0"),

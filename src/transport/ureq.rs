@@ -699,6 +699,21 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_path_is_put_in_place_when_it_is_written() {
+        let url = "https://s.example/b/k?Signature=hunter2%2F".parse().unwrap();
+        let (hidden, path) = with_hidden_path(url).unwrap();
+        assert_eq!(hidden.to_string(), format!("https://s.example/{}", "*".repeat(25)));
+        let mut present = Present { path, header: Some(prepared(&[])), ..Present::NONE };
+        let line = format!("PUT {} HTTP/1.1\r\n", hidden.path());
+        assert_eq!(written(&mut present, &line), "PUT /b/k?Signature=hunter2%2F HTTP/1.1\r\n");
+        // Once: what follows is the request's own.
+        assert_eq!(written(&mut present, &line), line);
+        let url = "https://s.example".parse().unwrap();
+        let (hidden, path) = with_hidden_path(url).unwrap();
+        assert_eq!((hidden.path(), path.as_deref()), ("/", Some(&b"/"[..])));
+    }
+
+    #[test]
     fn headers_are_prepared_again_when_they_are_others() {
         let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
         let mut headers = Headers::new();

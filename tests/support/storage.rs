@@ -37,6 +37,7 @@ type Judge = dyn Fn(u64, u32) -> Option<Fault> + Send + Sync;
 struct Shared {
     addr: SocketAddr,
     part_size: u64,
+    hashes: bool,
     seen: Mutex<Seen>,
     judge: Box<Judge>,
 }
@@ -46,9 +47,18 @@ pub struct Storage(Arc<Shared>);
 impl Storage {
     /// `judge`: of a part and the number of its attempt, from 0, what goes wrong.
     pub fn start(part_size: u64, judge: impl Fn(u64, u32) -> Option<Fault> + Send + Sync + 'static) -> Self {
+        Self::start_with(part_size, true, Box::new(judge))
+    }
+
+    /// Takes everything, as fast as it can: nothing is hashed.
+    pub fn draining(part_size: u64) -> Self {
+        Self::start_with(part_size, false, Box::new(|_, _| None))
+    }
+
+    fn start_with(part_size: u64, hashes: bool, judge: Box<Judge>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared { addr, part_size, seen: Mutex::default(), judge: Box::new(judge) });
+        let shared = Arc::new(Shared { addr, part_size, hashes, seen: Mutex::default(), judge });
         let for_all = shared.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -80,6 +90,8 @@ pub fn hex(hasher: Box<dyn Context>) -> String {
 
 impl Shared {
     fn serve(&self, stream: &TcpStream) {
+        // An answer goes at once.
+        let _ = stream.set_nodelay(true);
         let mut reader = BufReader::with_capacity(256 * 1024, stream);
         while let Some(head) = head(&mut reader) {
             let mut first = head[0].split(' ');
@@ -126,7 +138,11 @@ impl Shared {
                 "created_at": "2026-03-01T12:00:00Z"})
         };
         let answer = answer.to_string();
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).ok()
+        stream
+            .write_all(
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).as_bytes(),
+            )
+            .ok()
     }
 
     fn put(
@@ -160,20 +176,28 @@ impl Shared {
             }
             let most = left.min(buffer.len());
             let read = reader.read(&mut buffer[..most]).ok().filter(|read| *read > 0)?;
-            hasher.update(&buffer[..read]);
+            if self.hashes {
+                hasher.update(&buffer[..read]);
+            }
             left -= read;
         }
         let digest = hex(hasher);
         match fault {
             Some(Fault::Status(status)) => {
-                write!(stream, "HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").ok()
+                stream.write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").as_bytes()).ok()
             }
-            Some(Fault::NoETag) => write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok(),
+            Some(Fault::NoETag) => {
+                stream.write_all("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".as_bytes()).ok()
+            }
             Some(Fault::Reset(_)) => None,
             None => {
                 let etag = format!("\"{digest}\"");
                 self.seen.lock().unwrap().parts.insert(part, (digest, length as u64));
-                write!(stream, "HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: 0\r\n\r\n").ok()
+                stream
+                    .write_all(
+                        format!("HTTP/1.1 200 OK\r\nETag: {etag}\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+                    )
+                    .ok()
             }
         }
     }

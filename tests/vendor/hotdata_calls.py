@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import urllib.request
+import json
 from typing import Any
 
 import hotdata
@@ -10,7 +10,7 @@ import hotdata
 import hotdata_loads
 import hotdata_queries
 from checks import Checks, contains, equal
-from hotdata_client import WORKSPACE, Hotdata, code, operations, refused
+from hotdata_client import KEY, WORKSPACE, Hotdata, code, operations, refused
 from program import Program
 
 
@@ -302,7 +302,26 @@ def errors(emulator: Program, checks: Checks) -> None:
 
 
 def older(emulator: Program, checks: Checks) -> None:
-    """The surface that this version of the client has no calls for any more, over plain HTTP."""
+    """The surface that this version of the client has no calls for any more, through its bare HTTP."""
+    client = Hotdata(emulator)
+
+    def call(method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {KEY}", "X-Workspace-Id": WORKSPACE, "Content-Type": "application/json"}
+        answer = client.api.rest_client.request(method, f"{emulator.url}/v1/{path}", headers, body)
+        answer.read()
+        return answer.status, json.loads(answer.data) if answer.data else None
+
+    with checks.check("hotdata: the older surface"):
+        equal(call("POST", "secrets", {"name": "s", "value": "hush"})[0], 201)
+        equal([one["name"] for one in call("GET", "secrets")[1]["secrets"]], ["s"])
+        source = {"type": "inline", "inline": {"content": "a\n1\n", "format": "csv"}}
+        status, made = call("POST", "datasets", {"label": "One", "source": source})
+        equal((status, made["table_name"], made["status"]), (201, "d_one", "ready"))
+        equal(call("PUT", f"datasets/{made['id']}", {"pinned_version": 1})[1]["pinned_version"], 1)
+        equal(call("GET", f"datasets/{made['id']}/versions")[1]["versions"][0]["version"], 1)
+        equal(call("DELETE", f"datasets/{made['id']}")[0], 204)
+        emulator.set("older-surface=off")
+        equal(call("GET", "secrets")[0], 404)
 
 
 def tls(emulator: Program, checks: Checks) -> None:

@@ -239,10 +239,9 @@ def sessions(shop: Shop, checks: Checks) -> None:
         refused(400, lambda: create(checksum_algo="md5", checksum_value="x"))
 
 
-def content(size: int) -> bytes:
-    """A CSV of this size."""
-    lines = "id,text\n" + "".join(f"{n},{'x' * 90}\n" for n in range(size // 90))
-    return lines.encode()[:size]
+def content(rows: int) -> bytes:
+    """A CSV with so many rows of some 100 bytes."""
+    return ("id,text\n" + "".join(f"{n:08},{'x' * 90}\n" for n in range(rows))).encode()
 
 
 def upload_file(emulator: Program, shop: Shop, checks: Checks) -> None:
@@ -270,13 +269,12 @@ def upload_file(emulator: Program, shop: Shop, checks: Checks) -> None:
         equal(code(refused(409, lambda: shop.load("other", upload_id=done.upload_id))), "CONFLICT")
         ended = [shop.client.jobs.get_job(ticket.id) for _ in range(3)][-1]
         equal(ended.result.actual_instance.row_count, 3)
-    big = content(9 * 1024 * 1024)
+    big = content(95_000)
     emulator.set("part-size=6000000")
     with checks.check("hotdata: upload_file in streaming parts"):
         done = api.upload_file(big, content_type="text/csv")
         equal(done.size_bytes, len(big))
-        equal(shop.load("big", upload_id=done.upload_id).row_count, big.count(b"\n") + (big[-1:] != b"\n") - 1)
-        shop.client.called.add("mint_upload_parts_handler")
+        equal(shop.load("big", upload_id=done.upload_id).row_count, 95_000)
     faulted = lambda **options: api.upload_file(big, round_base_delay=0, **options)
     finalized = lambda: [one for one in emulator.ledger() if one["operation"] == "finalize_upload_handler"]
     with checks.check("hotdata: parts that fail are put again"):

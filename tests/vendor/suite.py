@@ -1,4 +1,5 @@
-"""Runs all checks against the program at the given path; `run` beside this file makes what it needs."""
+"""Runs all checks against the program at the first path, which the program at the second also uses; `run` beside this file
+makes both, and what else they need."""
 
 from __future__ import annotations
 
@@ -23,11 +24,12 @@ def isolate(home: str) -> None:
     os.environ["ONEHOUSE_SESSION_STORE"] = "file"
 
 
-def main(program: str) -> int:
+def main(program: str, scenarios: str) -> int:
     import cli_commands
     import eloq_calls
     import h2o_calls
     import hotdata_calls
+    import hotdata_rust
     import sdk_errors
     import sdk_helpers
     from checks import Checks, equal
@@ -63,6 +65,8 @@ def main(program: str) -> int:
         done("calls of the H2O Workflows SDK")
         hotdata_calls.run(program, checks)
         done("calls of the Hotdata SDK")
+        hotdata_rust.run(program, scenarios, checks)
+        done("scenarios of the Hotdata crate")
     return checks.close()
 
 
@@ -70,4 +74,4 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         isolate(home)
         sys.path.insert(0, str(Path(__file__).parent))
-        sys.exit(main(sys.argv[1]))
+        sys.exit(main(*sys.argv[1:]))

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use controlplane::emulator::Pending;
 use controlplane::emulator::faults::Fault;
+use controlplane::emulator::hotdata;
 use controlplane::emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
@@ -177,7 +178,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
             }
             Long("rotate-tokens") => given.rotate = true,
             Long("log-piece") => given.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
-            Long("set") => given.settings.push(text(&mut parser, "--set", |s| Ok(s.to_owned()))?),
+            Long("set") => given.settings.push(text(&mut parser, "--set", setting)?),
             Long("seed") => given.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?),
             Long("fault") => {
                 let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
@@ -282,6 +283,11 @@ fn log_piece(value: &str) -> Result<usize, String> {
     }
 }
 
+fn setting(value: &str) -> Result<String, String> {
+    let tried = hotdata::Emulator::builder().set(value);
+    tried.map(|_| value.to_owned()).map_err(|e| e.to_string())
+}
+
 fn shape(value: &str) -> Result<Shape, String> {
     match value {
         "flat" => Ok(Shape::Flat),
@@ -366,6 +372,7 @@ mod tests {
             ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
             ("h2o-workflows --idle", "--idle is for eloq"),
             ("eloq --set presign=off", "--set is for hotdata"),
+            ("hotdata --set presign=maybe", "presign=maybe is not on or off"),
             ("h2o-workflows --token-expires 0", "seconds"),
             ("h2o-workflows --log-piece 0", "bytes"),
             ("onehouse --shape round", "`flat` or `wrapped`"),

@@ -49,8 +49,9 @@ SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
   poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
 Conditions: nth every p times submit poll other method path starts contains
 Actions: delay close-before-read take-then-close cut-header cut-body too-long
-  too-short not-json not-utf8 empty-body sparse error-line drop-header huge-body
-  drip status operation-status back-to-pending. See controlplane::emulator::faults.
+  too-short not-json not-utf8 empty-body sparse error-line huge-body drip
+  drop-header status operation-status back-to-pending.
+See controlplane::emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
   GET  /_emulator/ledger     the changes that were taken, as JSON

@@ -79,6 +79,11 @@
 //!   200 or 201 if the work takes no longer; at most 60,000.
 //! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
 //!   names of the reference. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
+//! - Types of columns are found in each load anew, as users of the service report; a column of nothing but nulls is text. What
+//!   counts as widening (whole numbers to floats, days to times, decimals to longer ones); that `replace` may change a type;
+//!   that of rows with the same key the last counts, and a null in a key finds nothing; that `update` and `delete` in a
+//!   table without data are a 404. Results have text, decimals and times as SQLite keeps them: a calculation with
+//!   decimals is one with floats.
 //! - Up to 8 MiB of a result (as Arrow) come inline if [`preview_rows`](Builder::preview_rows) says nothing; JSON of a
 //!   result has at most 64 MiB. 1,000 results are kept, then the oldest are forgotten; 10,000 of other things, 50,000 databases.
 //!   A result larger than 8 GiB, or a query longer than five minutes, is given up.
@@ -100,7 +105,6 @@ mod call;
 mod common;
 mod engine;
 mod fields;
-#[allow(dead_code)]
 mod formats;
 mod journal;
 mod operate;
@@ -109,10 +113,8 @@ mod pages;
 mod refusal;
 mod service;
 mod settings;
-#[allow(dead_code)]
 mod sql;
 mod state;
-#[allow(dead_code)]
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -294,8 +294,9 @@ impl Handler for Counter {
 
     fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
         let (mut length, mut sum, mut piece) = (0_u64, 0_u64, vec![0; 64 * 1024]);
-        while request.path != "/unread" {
-            match body.read(&mut piece) {
+        loop {
+            let is_read = request.path != "/unread";
+            match if is_read { body.read(&mut piece) } else { Ok(0) } {
                 Ok(0) | Err(_) => break,
                 Ok(read) => {
                     length += read as u64;

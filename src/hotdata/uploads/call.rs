@@ -120,7 +120,7 @@ impl<M> UploadCall<M> {
     }
 
     /// How many bytes of parts are held in memory at most. Default: 256 MiB. One part is held in any case, however large the
-    /// service makes it.
+    /// service makes it, and so are up to 8 MiB that the service wants as one PUT, or that a reader begins with.
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.plan.memory_budget = bytes;
         self

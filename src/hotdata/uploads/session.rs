@@ -5,7 +5,7 @@ use crate::http::{Headers, Method, Request, host_of, target};
 use crate::transport::is_loopback;
 
 use super::model::{MintUploadPartsResponse, UploadSessionResponse};
-use super::rules::{MAX_PARTS, part_count};
+use super::rules::{MAX_PARTS, STREAMING_THRESHOLD, part_count};
 
 /// The largest answer of a storage that is read.
 const MAX_STORAGE_ANSWER: usize = 1024 * 1024;
@@ -35,6 +35,8 @@ pub(super) fn shape(
     match &session.mode {
         UploadMode::Single => {
             let url = session.url.take().ok_or("the session is for one PUT and has no URL")?;
+            // As large as that it may be in any case.
+            let budget = budget.max(STREAMING_THRESHOLD);
             match size {
                 Some(size) if size <= budget => Ok(Shape::Single(url)),
                 Some(size) => Err(format!(
@@ -150,7 +152,7 @@ mod tests {
         for (mut bad, size) in [
             (session(json!({"mode": "single"})), Some(1)),
             (session(json!({"mode": "single", "url": "http://h/x"})), None),
-            (session(json!({"mode": "single", "url": "http://h/x"})), Some(2000)),
+            (session(json!({"mode": "single", "url": "http://h/x"})), Some(STREAMING_THRESHOLD + 1)),
             (session(json!({"mode": "resumable", "url": "http://h/x"})), Some(1)),
             (session(json!({"mode": "multipart"})), Some(1)),
             (multipart(json!({"part_size": 0})), Some(1)),
@@ -165,6 +167,7 @@ mod tests {
         }
         for (mut good, size) in [
             (session(json!({"mode": "single", "url": "http://h/x"})), Some(0)),
+            (session(json!({"mode": "single", "url": "http://h/x"})), Some(STREAMING_THRESHOLD)),
             (multipart(urls(3)), Some(10)),
             (multipart(urls(1)), Some(0)),
             (multipart(json!({"part_urls": null})), Some(10)),

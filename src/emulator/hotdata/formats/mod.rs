@@ -10,7 +10,7 @@ mod values;
 mod write;
 
 pub(crate) use cell::Cell;
-pub(crate) use store::{Batches, ResultBuilder, StoredResult, Window};
+pub(crate) use store::{ResultBuilder, StoredResult, Window};
 pub(crate) use text::{
     format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,
 };

@@ -212,6 +212,7 @@ impl StoredResult {
     }
 
     /// How many bytes it takes, in memory or in the file: about the size of it as Arrow.
+    #[cfg(test)]
     pub(crate) fn bytes(&self) -> u64 {
         self.spool.len()
     }

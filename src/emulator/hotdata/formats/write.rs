@@ -24,10 +24,7 @@ impl Pieces {
     }
 
     /// All of them in one.
-    ///
-    /// # Errors
-    ///
-    /// That of the piece that could not be made.
+    #[cfg(test)]
     pub(crate) fn whole(self) -> io::Result<Vec<u8>> {
         let mut all = Vec::new();
         for piece in self {

@@ -5,7 +5,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 
 use crate::emulator::hotdata::formats::{
-    format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,
+    format_date, format_decimal, format_timestamp, parse_decimal, parse_timestamp,
 };
 
 const PURE: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);

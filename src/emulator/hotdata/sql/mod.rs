@@ -14,11 +14,11 @@ mod query;
 mod translate;
 mod types;
 
-pub(crate) use database::{Database, TableFacts};
+pub(crate) use database::Database;
 pub(crate) use error::SqlError;
-pub(crate) use load::{Load, Loaded, Mode, Open, Source, SourceFormat};
+pub(crate) use load::{Load, Mode, Source, SourceFormat};
 pub(crate) use query::{Limits, Scope, query};
-pub(crate) use types::{Column, ColumnType, arrow_schema_json};
+pub(crate) use types::{Column, ColumnType};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::emulator::hotdata::formats::{StoredResult, Window, csv};
 use crate::emulator::hotdata::storage::Pool;
 
+use super::load::Loaded;
 use super::*;
 
 const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 1 << 30, now: 1_704_110_400_000_000 };
@@ -413,4 +414,50 @@ fn queries_and_loads_at_once() {
     }
     readers.into_iter().for_each(|reader| reader.join().unwrap());
     assert_eq!(database.table("main", "orders").unwrap().rows, 42);
+}
+
+#[test]
+fn queries_in_queries_as_deep_as_they_may_be() {
+    let database = Database::new().unwrap();
+    // On a stack as the server's threads have.
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+        for (open, close, base) in
+            [("select * from (", ")", "select 1 as x"), ("select (", ") as x", "select 1 as x")]
+        {
+            for depth in [1, 50, 99, 200] {
+                let sql = format!("{}{base}{}", open.repeat(depth), close.repeat(depth));
+                match run(&scope(&database), &sql) {
+                    Ok(result) => assert_eq!(text(&result), "x\n1\n", "{depth}"),
+                    Err(e) => assert!(e.status() == 400 && depth > 1, "{depth}: {e}"),
+                }
+            }
+        }
+    });
+    thread.unwrap().join().unwrap();
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_query_is_too_strange(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "select", "from", "join", "as", "with", "case", "end", "cast", "(", ")", "(", ")", ",", ".", "::", "int",
+                "numeric", "orders", "main", "default", "'a'", "\"b\"", "1", "*", "generate_series", "date", "ilike", "union",
+                "where", "order by", "lateral", "is distinct from", "information_schema", "tables", "values", "1.5", "on",
+                "double", "timestamp with time zone", "$$", "é", "--\n", "now()",
+            ]),
+            0..25,
+        ),
+        spaced in proptest::bool::ANY,
+    ) {
+        let sql = format!("select {}", words.join(if spaced { " " } else { "" }));
+        let database = STRANGE.with(Clone::clone);
+        let short = Limits { time: Duration::from_secs(5), bytes: 1 << 20, ..LIMITS };
+        let answered = query(&scope(&database), &sql, &short, &Pool::new(1 << 20));
+        proptest::prop_assert!(answered.is_ok() || answered.is_err_and(|e| e.status() == 400));
+    }
+}
+
+thread_local! {
+    static STRANGE: Database = orders();
 }

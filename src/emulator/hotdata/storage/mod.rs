@@ -12,7 +12,7 @@ mod spool;
 mod uploads;
 
 pub(crate) use put::Put;
-pub(crate) use spool::{Pool, Spool, SpoolReader};
+pub(crate) use spool::{Pool, Spool};
 pub(crate) use uploads::{Claim, Finalized, NewUpload, Session, Shape, UploadError, UploadLimits, Uploads};
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ impl Pool {
     }
 
     /// How many bytes are in memory.
+    #[cfg(test)]
     pub(crate) fn used(&self) -> u64 {
         self.used.load(Ordering::Acquire)
     }
@@ -67,6 +68,7 @@ impl Spool {
     }
 
     /// Whether it lies in a file.
+    #[cfg(test)]
     pub(crate) fn is_in_file(&self) -> bool {
         self.file.is_some()
     }

@@ -396,11 +396,6 @@ impl Uploads {
             }
         }
     }
-
-    /// Forgets all of them.
-    pub(crate) fn clear(&self) {
-        self.uploads().clear();
-    }
 }
 
 pub(super) fn unknown(id: &str) -> UploadError {
@@ -441,15 +436,6 @@ impl Claim {
     /// Its bytes from the beginning, as often as one likes.
     pub(crate) fn open(&self) -> impl Read + Send + use<> {
         SpoolReader::new(self.spools.clone())
-    }
-
-    /// Its SHA-256, read anew.
-    ///
-    /// # Errors
-    ///
-    /// Those of the file it lies in.
-    pub(crate) fn sha256(&self) -> io::Result<Digest> {
-        digest(self.open())
     }
 
     /// It was loaded: nobody can load it again, and its bytes are let go.

@@ -140,7 +140,7 @@ fn an_upload_is_loaded_once_and_given_back_if_that_fails() {
     let url = text(&session["url"]);
     let (host, path) = url.split_at(url.find("/storage/").unwrap());
     let mut request = Request::new(Method::Put, host, path);
-    request.body = Some(packed);
+    request.body = Some(packed.into());
     assert_eq!(shop.caller.transport.send(&request, Duration::from_secs(20)).unwrap().status, 200);
     let token = text(&session["finalize_token"]);
     let path = format!("uploads/{}/finalize", text(&session["upload_id"]));

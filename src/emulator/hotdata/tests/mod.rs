@@ -52,7 +52,7 @@ impl Caller {
         for (name, value) in &self.headers {
             request.headers.push(*name, value.as_str());
         }
-        request.body = body;
+        request.body = body.map(Into::into);
         self.transport.send(&request, Duration::from_secs(20)).unwrap()
     }
 

@@ -32,11 +32,11 @@ pub(super) enum Raw {
     Cell(Cell),
 }
 
+/// Who gets the rows.
+pub(super) type Take<'a> = &'a mut dyn FnMut(&[String], u64, Vec<Raw>) -> Result<(), SqlError>;
+
 /// Hands out every row: the names so far, the line, the values in the order of the names. Gives all names.
-pub(super) fn each(
-    source: &Source<'_>,
-    take: &mut dyn FnMut(&[String], u64, Vec<Raw>) -> Result<(), SqlError>,
-) -> Result<Vec<String>, SqlError> {
+pub(super) fn each(source: &Source<'_>, take: Take<'_>) -> Result<Vec<String>, SqlError> {
     let unreadable = |e: std::io::Error| SqlError::Internal(format!("the source cannot be read: {e}"));
     match source {
         Source::Result(result) => {
