@@ -104,7 +104,7 @@ mod tests {
     fn a_label_ends_before_the_first_value() {
         assert_eq!(query_label("SELECT 1"), "query SELECT 1");
         assert_eq!(query_label("SELECT *\n FROM t\tWHERE k = 'hunter2'"), "query SELECT * FROM t WHERE k =…");
-        assert_eq!(query_label("SELECT $$hunter2$$"), "query SELECT …");
+        assert_eq!(query_label("SELECT $$hunter2$$"), "query SELECT…");
         let long = query_label(&"é".repeat(500));
         assert_eq!(long.chars().count(), 6 + MAX_SHOWN_SQL + 1);
     }
