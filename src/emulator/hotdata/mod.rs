@@ -39,7 +39,8 @@
 //! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
 //!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
 //! - **Older surface**: `files`, `secrets`, `datasets` (without their rows), `connection-types`, `refresh`, health and caches of connections, and the
-//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for.
+//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for; runs and results need
+//!   no `X-Database-Id` there.
 //! - Much can be chosen before it starts and while it runs: [`Builder::set`].
 //! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; what asks how something
 //!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
