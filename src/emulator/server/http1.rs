@@ -10,21 +10,20 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::http::Headers;
 
+use super::incoming::Incoming;
 use super::live::Live;
 
 /// The longest request line and headers together, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
 /// The largest request body, in bytes, unless the service takes larger ones.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-/// How much of a body that its service did not read is read all the same.
-const LEFT_OVER: u64 = 16 * 1024 * 1024;
-const TOO_LONG: &str = "the body is longer than it may be";
+pub(super) const TOO_LONG: &str = "the body is longer than it may be";
 /// The most headers of one request.
 const MAX_HEADERS: usize = 100;
 /// The longest line before a chunk: its size and extensions.
 const MAX_CHUNK_LINE: usize = 256;
 /// How many bytes are asked for at a time.
-const READ: usize = 8 * 1024;
+pub(super) const READ: usize = 8 * 1024;
 /// White space at the end of a body is sent in pieces of this size.
 const PADDING: [u8; 16 * 1024] = [b' '; 16 * 1024];
 /// What goes percent-encoded into `grpc-message`: `%` and every byte outside 0x20 to 0x7E.
@@ -145,7 +144,7 @@ pub(crate) enum Refusal {
     },
 }
 
-fn refuse<T>(status: u16, why: &'static str) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(status: u16, why: &'static str) -> Result<T, Refusal> {
     Err(Refusal::Answer { status, why })
 }
 
@@ -217,7 +216,7 @@ impl<S: Read + Write> Reader<S> {
         let mut incoming = self.incoming(head, most as u64)?;
         let mut body = Vec::new();
         let read = incoming.read_to_end(&mut body);
-        match (incoming.refusal.take(), read) {
+        match (incoming.refusal(), read) {
             (Some(refusal), _) => Err(refusal),
             (None, Err(_)) => Err(Refusal::Gone),
             (None, Ok(_)) => Ok(body),
@@ -226,14 +225,14 @@ impl<S: Read + Write> Reader<S> {
 
     /// The body that the head announces, to be read in pieces, if it is no longer than that.
     pub(crate) fn incoming(&mut self, head: &Head, most: u64) -> Result<Incoming<'_, S>, Refusal> {
-        let (left, length) = match head.framing {
+        let length = match head.framing {
             Framing::Length(length) if length > most => return refuse(413, TOO_LONG),
-            Framing::Length(length) => (Left::Bytes(length), Some(length)),
-            Framing::Chunked => (Left::Chunks { is_first: true }, None),
+            Framing::Length(length) => Some(length),
+            Framing::Chunked => None,
         };
         // A client that has begun to send does not wait to be told.
         let is_waited_for = head.expects_continue && self.buffer.is_empty();
-        Ok(Incoming { reader: self, left, length, most, is_waited_for, refusal: None })
+        Ok(Incoming::new(self, length, most, is_waited_for))
     }
 
     /// Reads and drops what still comes, within bounds: closing a socket that holds unread bytes would tear
@@ -250,7 +249,7 @@ impl<S: Read + Write> Reader<S> {
     }
 
     /// The size of the next chunk, after its line was read.
-    fn chunk(&mut self) -> Result<u64, Refusal> {
+    pub(super) fn chunk(&mut self) -> Result<u64, Refusal> {
         loop {
             match httparse::parse_chunk_size(&self.buffer) {
                 Ok(httparse::Status::Complete((line, _))) if line > MAX_CHUNK_LINE => {
@@ -270,7 +269,7 @@ impl<S: Read + Write> Reader<S> {
     }
 
     /// Trailers are read and dropped: nothing here has a use for them.
-    fn trailers(&mut self) -> Result<(), Refusal> {
+    pub(super) fn trailers(&mut self) -> Result<(), Refusal> {
         let mut total = 0;
         loop {
             match self.buffer.iter().position(|b| *b == b'\n') {
@@ -292,7 +291,7 @@ impl<S: Read + Write> Reader<S> {
         }
     }
 
-    fn take(&mut self, length: usize) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn take(&mut self, length: usize) -> Result<Vec<u8>, Refusal> {
         while self.buffer.len() < length {
             self.more()?;
         }
@@ -301,7 +300,7 @@ impl<S: Read + Write> Reader<S> {
     }
 
     /// At least one byte and at most `most`, into the caller's memory.
-    fn some(&mut self, most: u64, into: &mut [u8]) -> Result<usize, Refusal> {
+    pub(super) fn some(&mut self, most: u64, into: &mut [u8]) -> Result<usize, Refusal> {
         let most = usize::try_from(most).unwrap_or(usize::MAX).min(into.len());
         if self.buffer.is_empty() {
             return came(read(&mut self.stream, &mut into[..most]));
@@ -344,119 +343,6 @@ fn came(read: io::Result<usize>) -> Result<usize, Refusal> {
             refuse(408, "the request did not arrive in time")
         }
         Err(_) => Err(Refusal::Gone),
-    }
-}
-
-/// The body of a request while it comes: what a service reads that does not want it whole.
-pub(crate) trait Body: Read {
-    /// How long it is, if the client said.
-    fn length(&self) -> Option<u64>;
-}
-
-/// The body of a request while it comes, out of either framing.
-#[derive(Debug)]
-pub(crate) struct Incoming<'r, S> {
-    reader: &'r mut Reader<S>,
-    left: Left,
-    length: Option<u64>,
-    most: u64,
-    /// Whether the client waits to be told to go on.
-    is_waited_for: bool,
-    /// Why it cannot be read to its end.
-    refusal: Option<Refusal>,
-}
-
-/// What is still to come.
-#[derive(Debug)]
-enum Left {
-    /// So many bytes, and nothing after them.
-    Bytes(u64),
-    /// The line of a chunk; before it the end of another, if there was one.
-    Chunks { is_first: bool },
-    /// So many bytes of a chunk.
-    Chunk(u64),
-}
-
-impl<S: Read + Write> Incoming<'_, S> {
-    /// After a service has answered: reads what it left, within bounds, because a client that is still sending may not
-    /// hear an answer. True: the body is whole, and another request may follow.
-    pub(crate) fn end(mut self) -> Result<bool, Refusal> {
-        let mut rest = vec![0; READ];
-        let mut left = LEFT_OVER;
-        // Who waits to be told sends nothing.
-        while left > 0 && !self.is_waited_for && self.refusal.is_none() {
-            match self.read(&mut rest) {
-                Ok(0) if self.refusal.is_none() => return Ok(true),
-                Ok(read) => left = left.saturating_sub(read as u64),
-                Err(_) => break,
-            }
-        }
-        match self.refusal.take() {
-            Some(refusal) => Err(refusal),
-            None => Ok(matches!(self.left, Left::Bytes(0))),
-        }
-    }
-
-    fn next(&mut self, into: &mut [u8]) -> Result<usize, Refusal> {
-        if self.is_waited_for {
-            self.is_waited_for = false;
-            let stream = &mut self.reader.stream;
-            let told = stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
-            told.and_then(|()| stream.flush()).map_err(|_| Refusal::Gone)?;
-        }
-        loop {
-            match self.left {
-                Left::Bytes(0) => return Ok(0),
-                Left::Bytes(left) => {
-                    let read = self.reader.some(left, into)?;
-                    self.left = Left::Bytes(left - read as u64);
-                    return Ok(read);
-                }
-                Left::Chunk(0) => self.left = Left::Chunks { is_first: false },
-                Left::Chunk(left) => {
-                    let read = self.reader.some(left, into)?;
-                    self.left = Left::Chunk(left - read as u64);
-                    return Ok(read);
-                }
-                Left::Chunks { is_first } => {
-                    if !is_first && self.reader.take(2)? != b"\r\n" {
-                        return refuse(400, "a chunk does not end where it said");
-                    }
-                    let size = self.reader.chunk()?;
-                    if size == 0 {
-                        self.reader.trailers()?;
-                        self.left = Left::Bytes(0);
-                        continue;
-                    }
-                    match self.most.checked_sub(size) {
-                        Some(most) => self.most = most,
-                        None => return refuse(413, TOO_LONG),
-                    }
-                    self.left = Left::Chunk(size);
-                }
-            }
-        }
-    }
-}
-
-impl<S: Read + Write> Read for Incoming<'_, S> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if into.is_empty() {
-            return Ok(0);
-        }
-        if self.refusal.is_some() {
-            return Err(ErrorKind::InvalidData.into());
-        }
-        self.next(into).map_err(|refusal| {
-            self.refusal = Some(refusal);
-            ErrorKind::InvalidData.into()
-        })
-    }
-}
-
-impl<S: Read + Write> Body for Incoming<'_, S> {
-    fn length(&self) -> Option<u64> {
-        self.length
     }
 }
 

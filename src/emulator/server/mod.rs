@@ -4,6 +4,7 @@
 //! byte. Nothing sleeps to look whether it should stop: stopping wakes whatever waits.
 
 mod http1;
+mod incoming;
 mod live;
 #[cfg(feature = "emulator-tls")]
 mod tls;
@@ -17,7 +18,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-pub(crate) use http1::{Body, Received, Reply, Wire};
+pub(crate) use http1::{Received, Reply, Wire};
+pub(crate) use incoming::Body;
 #[cfg(any(feature = "emulator-h2o-workflows", feature = "emulator-hotdata"))]
 pub(crate) use live::{Live, Piece};
 
