@@ -39,7 +39,8 @@
 //! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
 //!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
 //! - **Older surface**: `files`, `secrets`, `datasets` (without their rows), `connection-types`, `refresh`, health and caches of connections, and the
-//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for.
+//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for; runs and results need
+//!   no `X-Database-Id` there.
 //! - Much can be chosen before it starts and while it runs: [`Builder::set`].
 //! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; what asks how something
 //!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
@@ -86,11 +87,12 @@
 //!   decimals is one with floats.
 //! - Up to 8 MiB of a result (as Arrow) come inline if [`preview_rows`](Builder::preview_rows) says nothing; JSON of a
 //!   result has at most 64 MiB. 1,000 results are kept, then the oldest are forgotten; 10,000 of other things, 50,000 databases.
-//!   A result larger than 8 GiB, or a query longer than five minutes, is given up.
+//!   Results and uploads share 256 MiB of memory; what has no room there lies in files without names in the directory for
+//!   temporary files. A result larger than 8 GiB, or a query longer than five minutes, is given up.
 //! - Sources beside `managed` are never called: they have no tables. Discovery is `skipped` for managed connections and a
 //!   `success` for all others. Embedding providers embed nothing; indexes speed nothing up. An index of a name that is taken
 //!   is a 400.
-//! - Pages: 25 databases, 100 of everything else, if nothing is said. Names of schemas, tables and aliases are letters, digits
+//! - Pages: 25 databases, 100 of everything else but jobs, if nothing is said. Names of schemas, tables and aliases are letters, digits
 //!   and `_`. `search` ignores the case of unaccented letters, as names do. Several databases of a name are a 409 for
 //!   `if_not_exists`, too. A batch that is deleted while it fills stays, with `cancel_requested`.
 //! - Which words are refused as names of contexts. What is found in the SQL of saved queries: a guess from its words.

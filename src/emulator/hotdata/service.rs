@@ -159,8 +159,11 @@ impl Service {
         if operation.scope == Scope::Account {
             return operate::on_workspaces(world, call);
         }
+        let has_older = lock(&self.behaviour).older_surface;
         let space = self.space_of(world, call.header("x-workspace-id").unwrap_or_default())?;
         let database = match operation.scope {
+            // Once these were of the workspace.
+            Scope::Database if has_older && is_unscoped(call) => Some(String::new()),
             Scope::Database => Some(space.database_of_header(call.header("x-database-id"))?),
             _ => None,
         };
@@ -288,7 +291,7 @@ impl Service {
             (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
             (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
             (_, Some(reply)) => action.spoil(reply),
-            (_, None) => with_status(self.answer(request, body, place, record), "running"),
+            (_, None) => unfinished(self.answer(request, body, place, record), place),
         }
     }
 
@@ -346,6 +349,12 @@ impl Service {
     }
 }
 
+/// Whether it asks about a run or a result without naming a database.
+fn is_unscoped(call: &Call<'_>) -> bool {
+    let once = ["get_query_run", "list_query_runs", "get_result", "list_results"];
+    once.contains(&call.operation) && call.header("x-database-id").is_none()
+}
+
 /// There is none beside what was read already.
 struct NoBody;
 
@@ -374,6 +383,32 @@ fn receive(mut put: Put, body: &mut dyn Body) -> Result<(String, u64), Refusal> 
         bytes += read as u64;
     }
 }
+
+/// An answer about something that has ended as it was before.
+fn unfinished(reply: Reply, place: &Place) -> Reply {
+    if let Place::Operation(Operation { name: "get_result", .. }, path) = place {
+        let body = json!({ "status": "processing", "result_id": path.last() });
+        return Reply::new(202).json(&body).header("retry-after", "1");
+    }
+    let mut reply = with_status(reply, "running");
+    if let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(&reply.body) {
+        body.retain(|name, _| !ENDINGS.contains(&name.as_str()));
+        reply.body = Value::Object(body).to_string().into_bytes();
+    }
+    reply
+}
+
+/// What is known of work only when it has ended.
+const ENDINGS: [&str; 8] = [
+    "completed_at",
+    "error_message",
+    "execution_time_ms",
+    "result",
+    "result_id",
+    "row_count",
+    "server_processing_ms",
+    "warning_message",
+];
 
 /// An answer about one thing with another status in it.
 fn with_status(mut reply: Reply, status: &str) -> Reply {

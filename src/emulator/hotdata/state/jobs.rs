@@ -8,7 +8,7 @@ use crate::emulator::hotdata::refusal::Refusal;
 use crate::emulator::parameters::Parameters;
 use crate::emulator::time::End;
 
-use super::{Space, room};
+use super::{MAX_KEPT, Space, room};
 
 /// All types that the reference names.
 const TYPES: [&str; 17] = [
@@ -94,6 +94,11 @@ impl Job {
 impl Space {
     /// Work that begins now: its id.
     pub(in super::super) fn begin_job(&mut self, kind: &'static str, end: End) -> Result<String, Refusal> {
+        if let Some(oldest) =
+            self.jobs.iter().position(Job::has_ended).filter(|_| self.jobs.len() >= MAX_KEPT)
+        {
+            self.jobs.remove(oldest);
+        }
         room(&self.jobs, "jobs")?;
         let id = self.common.id("jobs");
         let created = self.common.now();

@@ -182,3 +182,8 @@ impl Space {
 pub(super) fn room<T>(kept: &[T], what: &str) -> Result<(), Refusal> {
     if kept.len() < MAX_KEPT { Ok(()) } else { Err(Refusal::full(what, MAX_KEPT)) }
 }
+
+/// Whether something of one database is meant, if none means all.
+fn is_of(own: &str, wanted: &str) -> bool {
+    wanted.is_empty() || own == wanted
+}

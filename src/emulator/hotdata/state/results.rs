@@ -9,7 +9,7 @@ use crate::emulator::hotdata::refusal::Refusal;
 use crate::emulator::parameters::Parameters;
 use crate::emulator::time::End;
 
-use super::Space;
+use super::{Space, is_of};
 
 /// The pages of a list.
 const PAGE: Size = Size { default: 100, most: 1000 };
@@ -121,7 +121,7 @@ impl Space {
     }
 
     fn result_of(&self, database: Option<&str>, id: &str) -> Result<&Stored, Refusal> {
-        let is_it = |one: &&Stored| one.id == id && database.is_none_or(|database| one.database == database);
+        let is_it = |one: &&Stored| one.id == id && is_of(&one.database, database.unwrap_or_default());
         self.results.iter().find(is_it).ok_or_else(|| Refusal::missing("result", id))
     }
 
@@ -151,7 +151,7 @@ impl Space {
         query: &Parameters,
     ) -> Result<Value, Refusal> {
         let now = self.common.instant();
-        let here = self.results.iter().rev().filter(|one| one.database == database).collect();
+        let here = self.results.iter().rev().filter(|one| is_of(&one.database, database)).collect();
         by_offset("results", query, PAGE, here, |one: &Stored| one.shown(now))
     }
 }

@@ -15,8 +15,8 @@ use crate::emulator::hotdata::sql::Scope;
 use crate::emulator::parameters::Parameters;
 use crate::emulator::time::End;
 
-use super::Space;
 use super::databases::{is_database_id, without_nulls};
+use super::{Space, is_of};
 
 /// The pages of a list, as an older server has them; the largest is the emulator's own.
 const PAGE: Size = Size { default: 100, most: 1000 };
@@ -367,7 +367,7 @@ impl Space {
     }
 
     pub(in super::super) fn get_run(&mut self, database: &str, id: &str) -> Result<Value, Refusal> {
-        let run = self.runs.iter().find(|run| run.id == id && run.database == database);
+        let run = self.runs.iter().find(|run| run.id == id && is_of(&run.database, database));
         let run = run.ok_or_else(|| Refusal::missing("query run", id))?;
         let shown = run.shown(self.is_over(run));
         self.look_at_run(id);
@@ -384,7 +384,7 @@ impl Space {
         let saved = query.text("saved_query_id");
         let fits = |run: &&Run| {
             let of_saved = |id: &str| run.saved.as_ref().is_some_and(|(own, _)| own == id);
-            run.database == database
+            is_of(&run.database, database)
                 && statuses.as_ref().is_none_or(|any| any.contains(&run.status(self.is_over(run))))
                 && saved.is_none_or(of_saved)
         };

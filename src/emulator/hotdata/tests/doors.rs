@@ -95,7 +95,11 @@ fn a_poll_can_be_told_another_status_and_go_back() {
     let job = format!("jobs/{}", text(&batch["job_id"]));
     assert_eq!(caller.get(&job)["status"], "succeeded");
     emulator.add_fault("poll, times=1: back-to-pending".parse().unwrap());
-    assert_eq!(caller.get(&job)["status"], "running");
+    let back = caller.get(&job);
+    assert_eq!(
+        (&back["status"], back.get("completed_at"), back.get("result")),
+        (&json!("running"), None, None)
+    );
     emulator.add_fault("poll, times=1: operation-status=resting".parse().unwrap());
     assert_eq!(caller.get(&job)["status"], "resting");
     assert_eq!(caller.get(&job)["status"], "succeeded");

@@ -239,3 +239,21 @@ fn attached_catalogs_are_seen_by_their_alias() {
         );
     }
 }
+
+#[test]
+fn a_result_can_go_back_and_was_once_of_no_database() {
+    let emulator = Emulator::start().unwrap();
+    let caller = shop(&emulator);
+    let result = text(&caller.post(200, "query", ask(ALL))["result_id"]);
+    let path = format!("results/{result}");
+    emulator.add_fault("starts=get_result, times=1: back-to-pending".parse().unwrap());
+    let (status, body) = caller.call(Method::Get, &path, None);
+    assert_eq!((status, body), (202, json!({ "status": "processing", "result_id": result })));
+    assert_eq!(caller.get(&path)["status"], "ready");
+    let outside = caller.with("x-database-id", "");
+    assert_eq!(outside.refused(Method::Get, &path, None), bad("BAD_REQUEST"));
+    emulator.set("older-surface=on").unwrap();
+    assert_eq!(outside.get(&path)["row_count"], 3);
+    assert_eq!(outside.get("query-runs")["count"], 1);
+    assert_eq!(outside.refused(Method::Get, "indexes", None), bad("BAD_REQUEST"));
+}
