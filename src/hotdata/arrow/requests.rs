@@ -16,6 +16,7 @@ use crate::http::{Method, Request, Response};
 use crate::transport::AsyncPieces;
 use crate::transport::Pieces;
 
+#[cfg(feature = "async")]
 use super::super::client::Hotdata;
 use super::super::command::{Call, CallOptions, Core, RequestParts, Scope, about};
 use super::super::path::path;
