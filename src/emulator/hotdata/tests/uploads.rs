@@ -18,7 +18,7 @@ fn put(url: &Value, bytes: &[u8], headers: &[(&'static str, &str)]) -> (u16, Str
     for (name, value) in headers {
         request.headers.push(*name, *value);
     }
-    request.body = Some(bytes.to_vec());
+    request.body = Some(bytes.to_vec().into());
     let response = UreqTransport::new(&config).unwrap().send(&request, Duration::from_secs(20)).unwrap();
     let e_tag = response.headers.text("etag").map(std::borrow::Cow::into_owned);
     (response.status, e_tag.unwrap_or_default())
