@@ -3,7 +3,7 @@
 //! files (`ulimit -n`).
 //!
 //! ```text
-//! cargo bench --bench emulator_soak
+//! cargo bench --features emulator-cli --bench emulator_soak
 //! ```
 
 use std::collections::{HashMap, HashSet};

@@ -1,7 +1,7 @@
 //! What an upload costs on top of PUTs with bare ureq, and how much memory it takes.
 //!
 //! ```text
-//! cargo bench --bench hotdata
+//! cargo bench --features hotdata --bench hotdata
 //! ```
 //!
 //! A gibibyte goes to a storage on loopback that throws it away. The storage and each client are processes of their own; the
@@ -38,7 +38,9 @@ fn main() {
         ["storage"] => serve(),
         ["client", who, width, url] => client(who, width.parse().unwrap_or(1), url),
         // What `cargo bench` adds. Without it, as in `cargo test --all-targets`, nothing is measured.
-        _ if !arguments.contains(&"--bench") => println!("run it as `cargo bench --bench hotdata`"),
+        _ if !arguments.contains(&"--bench") => {
+            println!("run it as `cargo bench --features hotdata --bench hotdata`")
+        }
         _ => measure(),
     }
 }

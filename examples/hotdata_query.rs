@@ -1,7 +1,7 @@
 //! A query on Hotdata: its rows as a table on the screen, and all of them as a CSV file.
 //!
 //! ```text
-//! cargo run --example hotdata_query -- [SQL] [FILE.csv]
+//! cargo run --features emulator-hotdata --example hotdata_query -- [SQL] [FILE.csv]
 //! ```
 //!
 //! Without more it talks to an emulator inside this program, and loads a small table first. With `HOTDATA_API_KEY`,

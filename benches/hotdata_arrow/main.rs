@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! benches/hotdata_arrow/run                 with the vendor's Python client
-//! cargo bench --bench hotdata_arrow         without
+//! cargo bench --features arrow,hotdata --bench hotdata_arrow         without
 //! ```
 //!
 //! A server on loopback sends the same record batch again and again. It and each reader are processes of their own; the other
@@ -33,7 +33,9 @@ fn main() {
         ["server"] => serve(),
         ["reader", who, url] => reader(who, url),
         // What `cargo bench` adds. Without it, as in `cargo test --all-targets`, nothing is measured.
-        _ if !arguments.contains(&"--bench") => println!("run it as `cargo bench --bench hotdata_arrow`"),
+        _ if !arguments.contains(&"--bench") => {
+            println!("run it as `cargo bench --features arrow,hotdata --bench hotdata_arrow`")
+        }
         _ => measure(),
     }
 }

@@ -5,7 +5,7 @@
 //! benches/peers/run
 //! ```
 //!
-//! The script makes the environment with the vendor's SDK and runs `cargo bench --bench peers`. The mode `client` of this
+//! The script makes the environment with the vendor's SDK and runs `cargo bench --features emulator-cli --bench peers`. The mode `client` of this
 //! program is for itself. It needs Linux, which tells what a process takes.
 
 mod client;
