@@ -1,7 +1,9 @@
 //! The one error type of the crate.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -128,8 +130,8 @@ struct Inner {
     missing: Vec<&'static str>,
     timeout: bool,
     retryable: bool,
-    #[cfg(feature = "hotdata")]
-    upload: Option<crate::hotdata::uploads::UploadFailure>,
+    /// What its service knows of it besides.
+    detail: Option<Arc<dyn Any + Send + Sync>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -156,8 +158,7 @@ impl Error {
             missing: Vec::new(),
             timeout: kind == ErrorKind::OperationTimeout,
             retryable: false,
-            #[cfg(feature = "hotdata")]
-            upload: None,
+            detail: None,
             source: None,
         }))
     }
@@ -188,8 +189,7 @@ impl Error {
             missing: e.missing.clone(),
             timeout: e.timeout,
             retryable: e.retryable,
-            #[cfg(feature = "hotdata")]
-            upload: e.upload.clone(),
+            detail: e.detail.clone(),
             source: None,
         }))
     }
@@ -312,9 +312,8 @@ impl Error {
         self
     }
 
-    #[cfg(feature = "hotdata")]
-    pub(crate) fn with_upload(mut self, failure: crate::hotdata::uploads::UploadFailure) -> Self {
-        self.0.upload = Some(failure);
+    pub(crate) fn with_detail(mut self, detail: impl Any + Send + Sync) -> Self {
+        self.0.detail = Some(Arc::new(detail));
         self
     }
 
@@ -397,10 +396,9 @@ impl Error {
         &self.0.missing
     }
 
-    /// Where an upload failed, if the error is about one: which part, after how many rounds.
-    #[cfg(feature = "hotdata")]
-    pub fn upload(&self) -> Option<&crate::hotdata::uploads::UploadFailure> {
-        self.0.upload.as_ref()
+    /// What its service knows of it besides, if it is of this type. Services have accessors of their own for it.
+    pub(crate) fn detail<T: Any>(&self) -> Option<&T> {
+        self.0.detail.as_deref()?.downcast_ref()
     }
 
     /// True if sending the same call again is safe and may succeed.

@@ -54,6 +54,17 @@ pub struct UploadFailure {
     pub is_exhausted: bool,
 }
 
+impl Error {
+    /// Where an upload to Hotdata failed, if the error is about one: which part, after how many rounds.
+    pub fn upload(&self) -> Option<&UploadFailure> {
+        self.detail()
+    }
+
+    pub(super) fn with_upload(self, failure: UploadFailure) -> Self {
+        self.with_detail(failure)
+    }
+}
+
 impl UploadFailure {
     pub(super) fn new(kind: UploadFailureKind) -> Self {
         Self { kind, upload_id: None, part_number: None, rounds_attempted: 0, is_exhausted: false }
