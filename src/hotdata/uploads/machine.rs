@@ -100,15 +100,21 @@ struct Calling<C> {
     command: C,
     exchange: Exchange,
     is_in_flight: bool,
+    was_sent: bool,
 }
 
 impl<C> Calling<C> {
+    fn new(command: C, exchange: Exchange) -> Box<Self> {
+        Box::new(Self { command, exchange, is_in_flight: false, was_sent: false })
+    }
+
     fn next(&mut self, now: Instant) -> Option<ApiStep> {
         if self.is_in_flight {
             return None;
         }
         let step = self.exchange.next(now);
         self.is_in_flight = matches!(step, ApiStep::Send(..));
+        self.was_sent |= self.is_in_flight;
         Some(step)
     }
 
@@ -243,7 +249,7 @@ impl Upload {
         let manner = Manner { effect: Effect::Changes, retries: None, timeout: plan.request_timeout };
         let exchange = self.api.exchange(&command, manner);
         let exchange = exchange.map_err(|error| Failed::new(error, UploadFailureKind::Session))?;
-        self.phase = Phase::Session(Box::new(Calling { command, exchange, is_in_flight: false }));
+        self.phase = Phase::Session(Calling::new(command, exchange));
         Ok(())
     }
 
@@ -271,9 +277,9 @@ impl Upload {
         self.stop(failure::cancelled(&self.plan.label));
     }
 
-    /// Whether the request that finalizes is under way.
+    /// Whether the request that finalizes is under way, or was answered: from then on nothing counts but what came of it.
     pub(super) fn is_finalizing(&self) -> bool {
-        matches!(&self.phase, Phase::Finalize(calling) if calling.is_in_flight)
+        matches!(&self.phase, Phase::Finalize(calling) if calling.was_sent)
     }
 
     /// The same for another reason.
@@ -600,7 +606,7 @@ impl Upload {
             Ok(exchange) => {
                 if let Some(slot) = self.slots.get_mut(&part) {
                     slot.retries = 0;
-                    slot.state = State::Mint(Box::new(Calling { command, exchange, is_in_flight: false }));
+                    slot.state = State::Mint(Calling::new(command, exchange));
                 }
             }
             Err(error) => self.fail(Failed::new(error, UploadFailureKind::Mint).at(Some(part))),
@@ -806,7 +812,7 @@ impl Upload {
         let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout: self.plan.request_timeout };
         match self.api.exchange(&command, manner) {
             Ok(exchange) => {
-                self.phase = Phase::Finalize(Box::new(Calling { command, exchange, is_in_flight: false }));
+                self.phase = Phase::Finalize(Calling::new(command, exchange));
             }
             Err(error) => self.fail(Failed::new(error, UploadFailureKind::Finalize)),
         }
