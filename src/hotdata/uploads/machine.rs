@@ -13,6 +13,7 @@ use crate::engine::{Effect, Exchange, Machine, Step as ApiStep, retry_after};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response, host_of};
+use crate::transport::encoding::decoded;
 use crate::transport::{SendError, SendErrorKind};
 
 use super::api::{Api, Manner};
@@ -85,6 +86,13 @@ pub(super) enum Outcome {
     Read(std::io::Result<Bytes>),
     /// The size, if it ended.
     Peeked(std::io::Result<Option<u64>>),
+}
+
+impl Outcome {
+    /// What came of a request, as it was before it was compressed.
+    pub(super) fn of(request: &Request, result: Result<Response, SendError>) -> Self {
+        Self::Answered(result.and_then(|response| decoded(request, response)))
+    }
 }
 
 enum Phase {
