@@ -60,6 +60,39 @@ fn what_was_uploaded_is_loaded() {
 }
 
 #[test]
+fn answers_that_are_packed_are_read() {
+    let emulator = emulator(|builder| builder.set("gzip=on").unwrap());
+    let (client, _) = client(&emulator);
+    let size = 12 << 20;
+    let upload = client.uploads().upload_reader(std::io::repeat(b'x').take(size)).part_size(5 << 20);
+    assert_eq!(upload.send().unwrap().size_bytes, size);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let uploaded = runtime.block_on(async {
+        let client = with(AsyncClient::builder(), &emulator).build().unwrap();
+        client.uploads().upload_bytes(CSV).await
+    });
+    assert_eq!(uploaded.unwrap().size_bytes, CSV.len() as u64);
+}
+
+#[test]
+fn a_load_that_cannot_be_is_refused_before_anything_is_uploaded() {
+    let emulator = emulator(|builder| builder);
+    let (client, database) = client(&emulator);
+    let load = |schema: &str| client.databases().load(&database, schema, "orders", LoadMode::Append);
+    for load in [
+        load("main").idempotency_key("key"),
+        load("main").column("id", "BIGINT"),
+        load(""),
+        load("main").data(CSV),
+    ] {
+        let upload = client.uploads().upload_bytes(CSV).content_type("text/csv");
+        let error = upload.and_load(load).send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    assert_eq!(posts(&emulator, "/uploads"), 0);
+}
+
+#[test]
 fn a_pipe_is_uploaded_part_by_part() {
     let emulator = emulator(|builder| builder);
     let (client, _) = client(&emulator);

@@ -8,9 +8,9 @@ use crate::client::Async;
 use crate::client::{Action, Blocking};
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::Call;
+use crate::hotdata::command::{Call, Command};
 use crate::hotdata::enums::LoadFormat;
-use crate::hotdata::loading::{HoldsLoad, LoadCommand};
+use crate::hotdata::loading::{HoldsLoad, LoadCommand, check};
 
 use super::call::UploadCall;
 use super::failure::{UploadFailure, UploadFailureKind};
@@ -57,12 +57,18 @@ struct Ways {
 }
 
 impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
+    /// Sends nothing. What the load cannot be is told here, and not after everything was uploaded.
     fn ways(&mut self) -> Result<Ways, Error> {
-        let request = self.load.command.held().load.request();
+        let load = &self.load.command.held().load;
+        let request = load.request();
         if request.upload_id.is_some() || request.result_id.is_some() || request.data.is_some() {
             return Err(Error::invalid("loading an upload", "the load says already what is loaded")
                 .with_advice("Nothing was sent. Give it neither `upload_id`, `result_id` nor `data`."));
         }
+        let mut tried = load.clone();
+        tried.request_mut().upload_id = Some("upload".to_owned());
+        check(&tried.label(), tried.request())?;
+        tried.to_request()?;
         let (content_type, encoding, filename, size) = self.upload.said();
         let looks = match content_type {
             Some(content_type) => content_type.to_ascii_lowercase().starts_with("text/csv"),
