@@ -189,7 +189,7 @@ impl Context {
     }
 
     /// Text from the server without the secrets that the client knows, should it have repeated them.
-    fn mask(&self, text: &str) -> String {
+    pub(crate) fn mask(&self, text: &str) -> String {
         let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
         let mut secrets: Vec<&str> = all.filter(|secret| secret.len() >= MIN_MASKED).collect();
         // One may be the beginning of another.

@@ -65,7 +65,7 @@ impl Parts {
 
     /// What an answer to a command says.
     pub(super) fn read<C: Command>(&self, command: &C, response: &Response) -> Result<C::Output, Error> {
-        command.read(Answer::new(&self.label, command.spec().effect, response))
+        command.read(Answer::new(&self.context, command.spec().effect, response))
     }
 
     /// The wait that asks with this command until the rule knows the end. The id is for errors and progress.
