@@ -338,6 +338,10 @@ impl<L: LoadCommand> Plan for Loading<L> {
         }
     }
 
+    fn has_begun(&self) -> bool {
+        self.job.is_some()
+    }
+
     fn ended(&mut self, completed: Completed) -> Result<Next<Loaded>, Error> {
         Ok(Next::Done(Loaded::Job(completed)))
     }

@@ -7,6 +7,7 @@ use crate::Effect;
 use crate::client::Async;
 use crate::client::{Blocking, not_run};
 use crate::engine::blocking::driver::Clock;
+use crate::engine::chain::begun;
 use crate::engine::{Context, RetryPolicy};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Response};
@@ -217,10 +218,10 @@ impl Call<Blocking, QueryArrow> {
         };
         left(&mut self.options, clock.now(), began);
         let began = clock.now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send()?;
+        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().map_err(begun)?;
         let (get, info) = self.command.result(run, known, &database)?;
         left(&mut self.options, clock.now(), began);
-        Ok(self.map(|_| get).send()?.of_query(info))
+        Ok(self.map(|_| get).send().map_err(begun)?.of_query(info))
     }
 }
 
@@ -242,9 +243,9 @@ impl Call<Async, QueryArrow> {
         };
         left(&mut self.options, Instant::now(), began);
         let began = Instant::now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().await?;
+        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().await.map_err(begun)?;
         let (get, info) = self.command.result(run, known, &database)?;
         left(&mut self.options, Instant::now(), began);
-        Ok(self.map(|_| get).send().await?.of_query(info))
+        Ok(self.map(|_| get).send().await.map_err(begun)?.of_query(info))
     }
 }

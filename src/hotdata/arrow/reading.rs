@@ -79,7 +79,7 @@ pub(super) struct Reading {
     pub(super) context: Arc<Context>,
     pub(super) result_id: Option<String>,
     pub(super) info: ArrowInfo,
-    /// The rows are the answer to the query itself, which has run and must not be run again for the asking.
+    /// The rows are those of a query that this very call has run.
     is_query: bool,
     decoder: Decoder,
     rows: u64,
@@ -190,6 +190,7 @@ impl ArrowReader {
     /// The same, with what is known of the query.
     pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
         self.reading.info.query = Some(query);
+        self.reading.is_query = true;
         self
     }
 
@@ -278,6 +279,7 @@ impl ArrowStream {
     /// The same, with what is known of the query.
     pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
         self.reading.info.query = Some(query);
+        self.reading.is_query = true;
         self
     }
 
