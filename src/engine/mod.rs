@@ -270,6 +270,11 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// What to do about an answer of this kind, where the service has better advice than the engine.
+    fn advice(&self, _kind: crate::ErrorKind, _: &Response) -> Option<&'static str> {
+        None
+    }
+
     /// How to find out whether a command took effect, for messages.
     fn how_to_check(&self) -> &'static str;
 }

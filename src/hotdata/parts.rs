@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Effect;
 use crate::engine::{Context, Exchange, Judgement, Operation, RetryPolicy, Service, Verdict};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
 use secrecy::SecretString;
@@ -128,6 +128,10 @@ impl Service for Retried {
         self.protocol.secrets()
     }
 
+    fn advice(&self, kind: ErrorKind, response: &Response) -> Option<&'static str> {
+        self.protocol.advice(kind, response)
+    }
+
     fn how_to_check(&self) -> &'static str {
         self.protocol.how_to_check()
     }
@@ -181,6 +185,10 @@ impl Service for Waiting {
 
     fn secrets(&self) -> &[SecretString] {
         self.protocol.secrets()
+    }
+
+    fn advice(&self, kind: ErrorKind, response: &Response) -> Option<&'static str> {
+        self.protocol.advice(kind, response)
     }
 
     fn how_to_check(&self) -> &'static str {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Action, Blocking};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::enums::LoadFormat;
@@ -101,7 +101,14 @@ fn inline(error: Error, ways: &Ways, source: &Source) -> Result<String, Error> {
 fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
     let mut failure = UploadFailure::new(UploadFailureKind::Load);
     failure.upload_id = Some(uploaded.upload_id.clone());
-    error.with_upload(failure)
+    let id = shown(&uploaded.upload_id);
+    // Of a load that may have been taken, or whose job goes on, only that.
+    let more = match error.kind() {
+        ErrorKind::OutcomeUnknown => format!("the upload is {id}"),
+        _ if error.request_id().is_some() => format!("the upload is {id}"),
+        _ => format!("the upload {id} is there, and can be loaded without uploading it again"),
+    };
+    error.with_more(&more).with_upload(failure)
 }
 
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
