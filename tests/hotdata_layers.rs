@@ -325,6 +325,13 @@ fn only_a_load_with_a_key_is_sent_again_when_its_answer_was_lost() {
     assert_eq!(script.body(0), script.body(1));
     let script = Script::default().error(SendErrorKind::Closed, true);
     assert_eq!(load(&script).send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    // What the service makes of an empty key is not known.
+    let script = Script::default().error(SendErrorKind::Closed, true);
+    assert_eq!(load(&script).idempotency_key("").send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let script = Script::default().error(SendErrorKind::Closed, true);
+    let request = BulkCreateDatabasesRequest::new(3).idempotency_key("");
+    let error = client(&script).0.databases().bulk_create(request).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let script = Script::default();
     let error = load(&script).upload_id("u1").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
