@@ -561,3 +561,23 @@ fn a_token_ends_waits_and_what_is_under_way() {
     let error = client(&script).0.query("SELECT 1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
 }
+
+#[test]
+fn the_token_of_an_upload_ends_its_load_too() {
+    let token = CancelToken::new();
+    let cancels = token.clone();
+    let session = json!({"upload_id": "u1", "mode": "single", "finalize_token": "token-1234", "headers": {},
+        "url": "https://storage.example/u1"});
+    let finished =
+        json!({"upload_id": "u1", "size_bytes": 1, "status": "ready", "created_at": "2026-03-01T12:00:00Z"});
+    let script = Script::default().json(201, session).json(200, json!({})).then(move |_| {
+        cancels.cancel();
+        Ok(answer(200, &[], finished.to_string()))
+    });
+    let client = client(&script).0;
+    let load = client.databases().load("db_1", "main", "t", LoadMode::Append);
+    let error = client.uploads().upload_bytes("a").cancel_with(&token).and_load(load).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(error.upload().unwrap().upload_id.as_deref(), Some("u1"));
+    assert_eq!(script.asked().len(), 3);
+}

@@ -112,7 +112,7 @@ fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
 }
 
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
-    /// Uploads it, then loads it.
+    /// Uploads it, then loads it. The upload's token ends both, unless the load has one of its own.
     ///
     /// # Errors
     ///
@@ -120,6 +120,9 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
     /// [`Error::upload`] says [`Load`](UploadFailureKind::Load) and its id: load it again rather than uploading it again.
     pub fn send(mut self) -> Result<H::Output, Error> {
         let ways = self.ways()?;
+        if self.load.options.cancel.is_none() {
+            self.load.options.cancel = self.upload.cancel_token();
+        }
         let client = self.upload.client().clone();
         let (machine, source, attendant) = self.upload.prepare(client.core())?;
         let source = Arc::new(source);
