@@ -13,7 +13,8 @@ use arrow_ipc::writer::StreamWriter;
 use controlplane::client::CancelToken;
 use controlplane::hotdata::arrow::QueryInfo;
 use controlplane::hotdata::{
-    BulkCreateDatabasesRequest, Client, CreateIndexRequest, JobEnd, JobStatus, LoadMode, QueryOutcome,
+    BulkCreateDatabasesRequest, Client, CreateEmbeddingProviderRequest, CreateIndexRequest,
+    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome,
 };
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::{SendError, SendErrorKind, Transport};
@@ -324,6 +325,13 @@ fn only_a_load_with_a_key_is_sent_again_when_its_answer_was_lost() {
     assert_eq!(script.body(0), script.body(1));
     let script = Script::default().error(SendErrorKind::Closed, true);
     assert_eq!(load(&script).send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    // What the service makes of an empty key is not known.
+    let script = Script::default().error(SendErrorKind::Closed, true);
+    assert_eq!(load(&script).idempotency_key("").send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
+    let script = Script::default().error(SendErrorKind::Closed, true);
+    let request = BulkCreateDatabasesRequest::new(3).idempotency_key("");
+    let error = client(&script).0.databases().bulk_create(request).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let script = Script::default();
     let error = load(&script).upload_id("u1").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
@@ -433,6 +441,79 @@ fn rows_that_are_too_many_for_the_answer_come_as_arrow_from_the_result() {
 }
 
 #[test]
+fn a_query_whose_rows_break_off_is_not_said_to_be_good_for_another_time() {
+    let (_, bytes) = arrow_stream(&[1, 2, 3]);
+    let cut = bytes[..bytes.len() - 8].to_vec();
+    for (id, advice) in [(Some("r1"), "stream_arrow"), (None, "not saved")] {
+        let headers: Vec<_> = [ARROW].into_iter().chain(id.map(|id| ("x-result-id", id))).collect();
+        let reply = answer(200, &headers, cut.clone());
+        let script = Script::default().then(move |_| Ok(reply.clone()));
+        let error = client(&script).0.query("SELECT n").arrow().send().unwrap().read_all().unwrap_err();
+        assert!(!error.is_retryable(), "{error}");
+        assert_eq!(error.request_id(), id);
+        let told = error.to_string();
+        assert!(told.contains("The query ran") && told.contains(advice), "{told}");
+    }
+    // Something else than rows says nothing about whether it ran.
+    let html = answer(200, &[("content-type", "text/html")], "<html>");
+    let script = Script::default().then(move |_| Ok(html.clone()));
+    let error = client(&script).0.query("SELECT n").arrow().send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+}
+
+#[test]
+fn what_was_begun_is_not_said_to_be_good_for_another_time() {
+    let truncated = json!({"columns": ["n"], "nullable": [false], "rows": [[1]], "row_count": 1, "preview_row_count": 1,
+        "total_row_count": 2, "truncated": true, "query_run_id": "qrun1", "result_id": "r1", "execution_time_ms": 1});
+    let busy = json!({"error": {"code": "OVERLOADED", "message": "busy"}});
+    let mut script = Script::default().json(200, truncated).json(200, page(json!([]), 2));
+    for _ in 0..4 {
+        script = script.json(429, busy.clone());
+    }
+    let error = client(&script).0.query("INSERT").send().unwrap_err();
+    assert_eq!((error.status(), error.request_id(), error.is_retryable()), (Some(429), Some("r1"), false));
+    assert!(error.to_string().contains("do not begin it again"), "{error}");
+
+    let pending = |script: Script, more: &dyn Fn() -> Value| {
+        (0..200).fold(script, |script, _| script.json(200, more()))
+    };
+    let script = Script::default().json(202, job_ticket());
+    let script = pending(script, &|| job("managed_load", "running", json!({})));
+    let load = client(&script).0.databases().load("db_1", "main", "orders", LoadMode::Append).upload_id("u");
+    let error = load.and_wait().send().unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::OperationTimeout, false));
+    let script =
+        pending(Script::default().json(202, job_ticket()), &|| job("create_index", "running", json!({})));
+    let request = CreateIndexRequest::new("i", ["a"]);
+    let error = client(&script).0.indexes().create("c", "s", "t", request).and_wait().send().unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::OperationTimeout, false));
+}
+
+#[test]
+fn what_a_success_repeats_of_secrets_does_not_show() {
+    // A page of something in between that shows what it was sent.
+    let page = "<html>Authorization: Bearer hd_key_1234, api_key=sk-hunter2</html>";
+    let script = Script::default().then(move |_| Ok(answer(201, &[], page)));
+    let request =
+        CreateEmbeddingProviderRequest::new("p", EmbeddingProviderType::Service).api_key("sk-hunter2");
+    let error = client(&script).0.embedding_providers().create(request).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    let shown = format!("{error} {error:?} {:?}", error.body());
+    assert!(shown.contains("<html>") && !shown.contains("hunter2"), "{shown}");
+    // And not in what is said of a wrong type either.
+    let script = Script::default().json(
+        201,
+        json!({"id": "i", "name": "n", "provider_type": "p", "config": {},
+        "created_at": "sk-hunter2"}),
+    );
+    let request =
+        CreateEmbeddingProviderRequest::new("p", EmbeddingProviderType::Service).api_key("sk-hunter2");
+    let error = client(&script).0.embedding_providers().create(request).send().unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", error.body());
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
 fn what_is_no_arrow_is_not_taken_for_it() {
     let html = answer(200, &[("content-type", "text/html")], "<html>");
     let script = Script::default().then(move |_| Ok(html.clone()));
@@ -479,4 +560,24 @@ fn a_token_ends_waits_and_what_is_under_way() {
     });
     let error = client(&script).0.query("SELECT 1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+}
+
+#[test]
+fn the_token_of_an_upload_ends_its_load_too() {
+    let token = CancelToken::new();
+    let cancels = token.clone();
+    let session = json!({"upload_id": "u1", "mode": "single", "finalize_token": "token-1234", "headers": {},
+        "url": "https://storage.example/u1"});
+    let finished =
+        json!({"upload_id": "u1", "size_bytes": 1, "status": "ready", "created_at": "2026-03-01T12:00:00Z"});
+    let script = Script::default().json(201, session).json(200, json!({})).then(move |_| {
+        cancels.cancel();
+        Ok(answer(200, &[], finished.to_string()))
+    });
+    let client = client(&script).0;
+    let load = client.databases().load("db_1", "main", "t", LoadMode::Append);
+    let error = client.uploads().upload_bytes("a").cancel_with(&token).and_load(load).send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    assert_eq!(error.upload().unwrap().upload_id.as_deref(), Some("u1"));
+    assert_eq!(script.asked().len(), 3);
 }

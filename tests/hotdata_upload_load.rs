@@ -60,6 +60,56 @@ fn what_was_uploaded_is_loaded() {
 }
 
 #[test]
+fn answers_that_are_packed_are_read() {
+    let emulator = emulator(|builder| builder.set("gzip=on").unwrap());
+    let (client, _) = client(&emulator);
+    let size = 12 << 20;
+    let upload = client.uploads().upload_reader(std::io::repeat(b'x').take(size)).part_size(5 << 20);
+    assert_eq!(upload.send().unwrap().size_bytes, size);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let uploaded = runtime.block_on(async {
+        let client = with(AsyncClient::builder(), &emulator).build().unwrap();
+        client.uploads().upload_bytes(CSV).await
+    });
+    assert_eq!(uploaded.unwrap().size_bytes, CSV.len() as u64);
+}
+
+#[test]
+fn a_load_that_cannot_be_is_refused_before_anything_is_uploaded() {
+    let emulator = emulator(|builder| builder);
+    let (client, database) = client(&emulator);
+    let load = |schema: &str| client.databases().load(&database, schema, "orders", LoadMode::Append);
+    for load in [
+        load("main").idempotency_key("key"),
+        load("main").column("id", "BIGINT"),
+        load(""),
+        load("main").data(CSV),
+    ] {
+        let upload = client.uploads().upload_bytes(CSV).content_type("text/csv");
+        let error = upload.and_load(load).send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+    }
+    assert_eq!(posts(&emulator, "/uploads"), 0);
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let emulator = emulator(|builder| builder);
+    let (client, _) = client(&emulator);
+    let error = client.uploads().upload_path("/does/not/exist.csv").send().unwrap_err();
+    assert!(error.to_string().contains("/does/not/exist.csv cannot be read"), "{error}");
+    let builder = || Client::builder().env(Vec::<(String, String)>::new()).proxy(Proxy::None);
+    let list = |builder: ClientBuilder| builder.base_url(emulator.url()).build().unwrap().workspaces().list();
+    for (builder, advice) in
+        [(builder(), "Set HOTDATA_API_KEY"), (builder().api_key("hd_no"), "Check the API key")]
+    {
+        let error = list(builder).send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert!(error.to_string().contains(advice), "{error}");
+    }
+}
+
+#[test]
 fn a_pipe_is_uploaded_part_by_part() {
     let emulator = emulator(|builder| builder);
     let (client, _) = client(&emulator);
@@ -112,6 +162,9 @@ fn an_upload_that_could_not_be_loaded_is_still_there() {
     assert_eq!(error.kind(), ErrorKind::NotFound);
     let failure = error.upload().unwrap();
     assert_eq!(failure.kind, UploadFailureKind::Load);
+    let told = format!("the upload {} is there", failure.upload_id.as_deref().unwrap());
+    assert!(error.to_string().contains(&told), "{error}");
+    assert!(error.to_string().contains("Check the id"), "{error}");
     let again = client.databases().load(&database, "main", "orders", LoadMode::Append);
     assert_eq!(rows(again.upload_id(failure.upload_id.clone().unwrap()).send().unwrap()), 2);
 }

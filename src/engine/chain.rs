@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::{LONGEST, Response};
 use crate::transport::SendError;
 
@@ -40,6 +40,11 @@ pub(crate) trait Plan: Send {
     }
 
     fn next(&mut self, answer: Option<Response>) -> Result<Next<Self::Output>, Error>;
+
+    /// True once something was begun at the server: no error says from then on that the whole may be sent again.
+    fn has_begun(&self) -> bool {
+        false
+    }
 }
 
 /// What is under way.
@@ -68,6 +73,16 @@ impl Part {
 enum Answer {
     Got(Option<Response>),
     Ended(Completed),
+}
+
+/// The error of what follows on something that was begun. What the server itself says can be begun again stays so.
+pub(crate) fn begun(error: Error) -> Error {
+    if !error.is_retryable() || error.kind() == ErrorKind::OperationFailed {
+        return error;
+    }
+    error
+        .with_retryable(false)
+        .with_advice("It was begun, and goes on: go on with the id of this error, and do not begin it again.")
 }
 
 /// Runs a plan. The first error is its end; one deadline is for all of it.
@@ -106,7 +121,10 @@ impl<P: Plan> Chain<P> {
         };
         match next {
             Ok(Next::Done(output)) => self.outcome = Some(Ok(output)),
-            Err(error) => self.outcome = Some(Err(error)),
+            Err(error) => {
+                let error = if self.plan.has_begun() { begun(error) } else { error };
+                self.outcome = Some(Err(error));
+            }
             Ok(Next::Wait(time)) => self.until = Some(now + time.min(LONGEST)),
             Ok(Next::Send(mut exchange)) => {
                 match self.time {

@@ -249,12 +249,14 @@ pub(crate) fn failure(
                     shown(&redirect_host(&target))
                 );
             }
+            let own = context.service.advice(kind, &response);
             let advice = match kind {
                 ErrorKind::OutcomeUnknown => not_repeated(context),
                 _ if response.is_redirect() => {
                     "Redirects are not followed, so that credentials reach no other host. Check the base URL."
                         .into()
                 }
+                _ if own.is_some() => own.unwrap_or_default().to_owned(),
                 ErrorKind::Authentication => {
                     "Check the API key and secret, and that the token still exists.".into()
                 }

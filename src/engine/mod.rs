@@ -189,7 +189,7 @@ impl Context {
     }
 
     /// Text from the server without the secrets that the client knows, should it have repeated them.
-    fn mask(&self, text: &str) -> String {
+    pub(crate) fn mask(&self, text: &str) -> String {
         let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
         let mut secrets: Vec<&str> = all.filter(|secret| secret.len() >= MIN_MASKED).collect();
         // One may be the beginning of another.
@@ -267,6 +267,11 @@ pub(crate) trait Service: std::fmt::Debug + Send + Sync {
     /// What an answer to that request that is not a success means, if it means something: that a thing is gone, for
     /// instance. `elapsed`: since the call began. `None`: the wait ends with an error.
     fn judge_refusal(&self, _: &Response, _elapsed: Duration) -> Option<Judgement> {
+        None
+    }
+
+    /// What to do about an answer of this kind, where the service has better advice than the engine.
+    fn advice(&self, _kind: crate::ErrorKind, _: &Response) -> Option<&'static str> {
         None
     }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Effect;
 use crate::client::{Action, Running, not_run};
-use crate::engine::Exchange;
+use crate::engine::{Context, Exchange};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Method, Request, Response};
 use crate::redact::Redacted;
@@ -196,14 +196,15 @@ impl RequestParts for Request {
 /// A success, with what is needed to read it.
 #[derive(Debug)]
 pub struct Answer<'a> {
-    pub(super) label: &'a str,
+    /// Whose label says what was attempted, and which knows what must not be shown.
+    context: &'a Context,
     pub(super) effect: Effect,
     pub(super) response: &'a Response,
 }
 
 impl<'a> Answer<'a> {
-    pub(super) fn new(label: &'a str, effect: Effect, response: &'a Response) -> Self {
-        Self { label, effect, response }
+    pub(super) fn new(context: &'a Context, effect: Effect, response: &'a Response) -> Self {
+        Self { context, effect, response }
     }
 
     /// The body, as this.
@@ -244,10 +245,11 @@ impl<'a> Answer<'a> {
             Ok(json) => Redacted(&json).to_string(),
             Err(_) => String::from_utf8_lossy(&self.response.body).into_owned(),
         };
-        let happened = format!("HTTP {}, but of the answer: {}", self.response.status, shown(why));
-        Error::new(kind, self.label, happened)
+        let why = self.context.mask(why);
+        let happened = format!("HTTP {}, but of the answer: {}", self.response.status, shown(&why));
+        Error::new(kind, self.context.label.clone(), happened)
             .with_status(self.response.status)
-            .with_body(body)
+            .with_body(self.context.mask(&body))
             .with_advice(advice)
     }
 }
@@ -260,13 +262,13 @@ impl<C: Command> Action<Hotdata> for C {
         let (label, spec) = (self.label(), self.spec());
         let protocol = core.protocol()?;
         let request = Arc::new(protocol.complete(&label, spec.scope, request)?);
-        let context = core.context(protocol.clone(), label.clone(), self.secrets(), options);
-        let exchange = Exchange::new(context, request, spec.effect);
+        let context = core.context(protocol.clone(), label, self.secrets(), options);
+        let exchange = Exchange::new(context.clone(), request, spec.effect);
         let command = self.clone();
         Ok(Running::new(exchange, move |mut exchange| {
             let response = exchange.finish().unwrap_or_else(|| Err(not_run()));
             let response = response.map_err(|error| command.refused(error))?;
-            command.read(Answer::new(&label, spec.effect, &response))
+            command.read(Answer::new(&context, spec.effect, &response))
         }))
     }
 }

@@ -78,9 +78,10 @@ impl Sketched for BulkCreateDatabases {
     }
 }
 
-/// The same key gives the same batch.
+/// The same key gives the same batch. An empty one is none: who knows what it counts as.
 fn effect(request: &BulkCreateDatabasesRequest) -> Effect {
-    if request.idempotency_key.is_some() { Effect::Repeatable } else { Effect::Changes }
+    let has_key = request.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
+    if has_key { Effect::Repeatable } else { Effect::Changes }
 }
 
 /// See [`Databases::batch`].

@@ -478,6 +478,10 @@ impl Plan for Following {
         }
     }
 
+    fn has_begun(&self) -> bool {
+        !matches!(self.stage, Stage::Begin | Stage::Sent)
+    }
+
     fn ended(&mut self, completed: Completed) -> Result<Step, Error> {
         let answer = answer_of(&self.parts.label, run_of(&self.parts.label, completed)?)?;
         let total = answer.total_row_count;

@@ -135,6 +135,8 @@ impl Action<Hotdata> for WaitForJob {
 struct Begun<C, T> {
     parts: Parts,
     command: C,
+    was_asked: bool,
+    /// There is a job.
     has_begun: bool,
     /// What the answer says.
     what: fn(&Parts, &C, &Response) -> Result<AtOnce<T>, Error>,
@@ -155,7 +157,7 @@ impl<C: Command, T: Send> Plan for Begun<C, T> {
 
     fn next(&mut self, answer: Option<Response>) -> Result<Next<Ended<T>>, Error> {
         let Some(answer) = answer else {
-            if std::mem::replace(&mut self.has_begun, true) {
+            if std::mem::replace(&mut self.was_asked, true) {
                 return Err(not_run());
             }
             return Ok(Next::Send(self.parts.exchange(&self.command)?));
@@ -163,11 +165,16 @@ impl<C: Command, T: Send> Plan for Begun<C, T> {
         match (self.what)(&self.parts, &self.command, &answer)? {
             AtOnce::Done(done) => Ok(Next::Done(Ended::AtOnce(done))),
             AtOnce::Job(id) => {
+                self.has_begun = true;
                 let request_id = id.clone();
                 self.parts.context().observer.emit(&Progress::Submitted { request_id });
                 Ok(Next::Await(Box::new(job_wait(&self.parts, &id)?)))
             }
         }
+    }
+
+    fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     fn ended(&mut self, completed: Completed) -> Result<Next<Ended<T>>, Error> {
@@ -207,6 +214,7 @@ impl Action<Hotdata> for CreateIndexAndWait {
         let plan = Begun {
             parts: Parts::new(core, options, label.clone())?,
             command: self.create.clone(),
+            was_asked: false,
             has_begun: false,
             what: |parts, command, answer| {
                 Ok(match parts.read(command, answer)? {
@@ -257,6 +265,7 @@ impl Action<Hotdata> for BulkCreateAndWait {
         let plan = Begun {
             parts: Parts::new(core, options, label.clone())?,
             command: self.create.clone(),
+            was_asked: false,
             has_begun: false,
             what: |parts, command, answer| {
                 let batch: DatabaseBatchResponse = parts.read(command, answer)?;

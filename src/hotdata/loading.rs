@@ -275,7 +275,7 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
 }
 
 /// Exactly one source, and nothing that belongs to another.
-fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), Error> {
+pub(super) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), Error> {
     let sources = [&load.upload_id, &load.result_id, &load.data];
     let happened = match sources.iter().filter(|source| source.is_some()).count() {
         0 => "nothing says what is loaded",
@@ -336,6 +336,10 @@ impl<L: LoadCommand> Plan for Loading<L> {
             }
             outcome => Ok(Next::Done(Loaded::At(outcome))),
         }
+    }
+
+    fn has_begun(&self) -> bool {
+        self.job.is_some()
     }
 
     fn ended(&mut self, completed: Completed) -> Result<Next<Loaded>, Error> {

@@ -77,9 +77,9 @@ impl LoadDatabaseTable {
     }
 }
 
-/// A load with a key of its own is done once however often it is sent.
+/// A load with a key of its own is done once however often it is sent. An empty key is none: who knows what it counts as.
 fn spec(operation: &'static str, load: &LoadManagedTableRequest) -> Spec {
-    let has_key = load.data.is_some() && load.idempotency_key.is_some();
+    let has_key = load.data.is_some() && load.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
     let spec = Spec::changes(operation);
     if has_key { Spec { effect: Effect::Repeatable, ..spec } } else { spec }
 }

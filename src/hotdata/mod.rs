@@ -206,10 +206,48 @@ pub use crate::timestamp::Timestamp;
 
 /// The client whose calls block the thread.
 ///
+/// ```
+/// use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode};
+///
+/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+/// let client = Client::builder().api_key(key).workspace_id(workspace).base_url(url).build()?; // or `Client::from_env()?`
+/// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
+///
+/// // What is uploaded is loaded into a table, which is made of it.
+/// let load = client.databases().load(&database, "main", "orders", LoadMode::Append);
+/// let csv = "id,amount\n1,2.5\n2,4.5\n"; // or `upload_path("orders.csv")`
+/// client.uploads().upload_bytes(csv).content_type("text/csv").and_load(load).send()?;
+///
+/// let outcome = client.query("SELECT sum(amount) FROM orders").database_id(&database).send()?;
+/// if let Some(answer) = outcome.answered() {
+///     assert_eq!(answer.rows, [[7.0]]);
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// ```
+///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.
 pub type Client = client::Client<Blocking>;
 
 /// The client whose calls are futures for Tokio.
+///
+/// ```
+/// use controlplane::hotdata::{AsyncClient, CreateDatabaseRequest, LoadMode};
+///
+/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+/// # runtime.block_on(async {
+/// let client = AsyncClient::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+/// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).await?.id;
+/// let load = client.databases().load(&database, "main", "orders", LoadMode::Append);
+/// load.data("id,amount\n1,2.5\n2,4.5\n").and_wait().await?;
+/// let answer = client.query_and_wait("SELECT id FROM orders ORDER BY id").database_id(&database).await?;
+/// assert_eq!(answer.rows, [[1], [2]]);
+/// # Ok::<(), controlplane::Error>(())
+/// # })?;
+/// # Ok::<(), controlplane::Error>(())
+/// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.
 #[cfg(feature = "async")]

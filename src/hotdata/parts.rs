@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Effect;
 use crate::engine::{Context, Exchange, Judgement, Operation, RetryPolicy, Service, Verdict};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
 use secrecy::SecretString;
@@ -65,7 +65,7 @@ impl Parts {
 
     /// What an answer to a command says.
     pub(super) fn read<C: Command>(&self, command: &C, response: &Response) -> Result<C::Output, Error> {
-        command.read(Answer::new(&self.label, command.spec().effect, response))
+        command.read(Answer::new(&self.context, command.spec().effect, response))
     }
 
     /// The wait that asks with this command until the rule knows the end. The id is for errors and progress.
@@ -128,6 +128,10 @@ impl Service for Retried {
         self.protocol.secrets()
     }
 
+    fn advice(&self, kind: ErrorKind, response: &Response) -> Option<&'static str> {
+        self.protocol.advice(kind, response)
+    }
+
     fn how_to_check(&self) -> &'static str {
         self.protocol.how_to_check()
     }
@@ -181,6 +185,10 @@ impl Service for Waiting {
 
     fn secrets(&self) -> &[SecretString] {
         self.protocol.secrets()
+    }
+
+    fn advice(&self, kind: ErrorKind, response: &Response) -> Option<&'static str> {
+        self.protocol.advice(kind, response)
     }
 
     fn how_to_check(&self) -> &'static str {

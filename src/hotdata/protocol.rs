@@ -179,6 +179,22 @@ impl Service for Protocol {
         &self.secrets
     }
 
+    fn advice(&self, kind: ErrorKind, response: &Response) -> Option<&'static str> {
+        match kind {
+            ErrorKind::Authentication if self.account.api_key.is_none() => {
+                Some("Set HOTDATA_API_KEY, or give `.api_key(…)` to the client's builder.")
+            }
+            ErrorKind::Authentication => Some("Check the API key, and that it still exists."),
+            ErrorKind::NotFound => Some(
+                "Check the id, and that it is one of the workspace and the database that the call is for.",
+            ),
+            ErrorKind::Conflict if error_code(response).as_deref() == Some("RESOURCE_LOCKED") => Some(
+                "Nothing was loaded. Load it when the other load has ended, or wait longer with `.when_locked(…)`.",
+            ),
+            _ => None,
+        }
+    }
+
     fn how_to_check(&self) -> &'static str {
         "Look with a call that reads whether it took effect"
     }

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::redact::{Redacted, is_secret_key};
+use crate::redact::{REDACTED, Redacted, is_secret_key};
 
 use super::patch::Patch;
 
@@ -64,7 +64,8 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Settings as JSON. `Debug` does not show what stands under a name for secrets: `password`, `token`, `api_key` and the like.
+/// Settings as JSON. `Debug` does not show what stands under a name for secrets (`password`, `token`, `api_key` and the like),
+/// nor connection strings, nor the password in a URL.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConfigJson(pub Value);
@@ -92,12 +93,45 @@ fn collect(value: &Value, is_secret: bool, found: &mut Vec<SecretString>) {
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                collect(value, is_secret || is_secret_key(key), found);
+                collect(value, is_secret || is_secret_key(key) || is_connection_string(key), found);
             }
         }
         Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, is_secret, found)),
         Value::String(text) if is_secret => found.push(text.clone().into()),
+        Value::String(text) => found.extend(password_in(text).map(SecretString::from)),
         _ => {}
+    }
+}
+
+/// True if what stands under this key is likely to be an address and a password in one text.
+fn is_connection_string(key: &str) -> bool {
+    let key: String =
+        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    ["connectionstring", "connstring", "connstr", "dsn"].iter().any(|name| key.contains(name))
+}
+
+/// The password in a URL. Rather too much than too little: it may hold characters that it should not.
+fn password_in(url: &str) -> Option<&str> {
+    let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
+    Some(user.split_once(':')?.1).filter(|password| !password.is_empty())
+}
+
+/// The same settings without what its keys do not give away.
+fn without_passwords(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let field = |(key, value): (&String, &Value)| match value {
+                Value::String(_) if is_connection_string(key) => (key.clone(), REDACTED.into()),
+                _ => (key.clone(), without_passwords(value)),
+            };
+            Value::Object(fields.iter().map(field).collect())
+        }
+        Value::Array(entries) => entries.iter().map(without_passwords).collect(),
+        Value::String(text) => match password_in(text) {
+            Some(password) => text.replace(password, REDACTED).into(),
+            None => value.clone(),
+        },
+        other => other.clone(),
     }
 }
 
@@ -116,7 +150,7 @@ impl<T: Into<Value>> From<T> for ConfigJson {
 
 impl fmt::Debug for ConfigJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&Redacted(&self.0), f)
+        fmt::Debug::fmt(&Redacted(&without_passwords(&self.0)), f)
     }
 }
 
@@ -135,5 +169,21 @@ mod tests {
         let found: Vec<String> = config.secrets().iter().map(|s| s.expose_secret().to_owned()).collect();
         assert_eq!(found, ["hunter2", "hunter3"]);
         assert_eq!(serde_json::to_value(&config).unwrap()["password"], "hunter2");
+    }
+
+    #[test]
+    fn passwords_in_addresses_do_not_show() {
+        let config = ConfigJson(json!({
+            "uri": "postgres://reader:hunter2@db.internal:5432/sales",
+            "connection_string": "host=db password=hunter3",
+            "hosts": ["mongodb://a:hunter/4@h", "https://h:8443/x", "mailto:a@b"],
+        }));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hunter"), "{shown}");
+        for plain in ["@db.internal:5432/sales", "https://h:8443/x", "mailto:a@b"] {
+            assert!(shown.contains(plain), "{shown}");
+        }
+        let found: Vec<String> = config.secrets().iter().map(|s| s.expose_secret().to_owned()).collect();
+        assert_eq!(found, ["hunter2", "host=db password=hunter3", "hunter/4"]);
     }
 }

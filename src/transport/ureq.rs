@@ -161,6 +161,7 @@ impl Limits {
             Self::Whole(time) => request.timeout_global(Some(time)),
             Self::Pieces { head, idle } => request
                 .timeout_send_request(Some(head))
+                .timeout_send_body(Some(head))
                 .timeout_recv_response(Some(head))
                 .timeout_per_read(Some(idle)),
         }

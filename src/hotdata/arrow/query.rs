@@ -6,9 +6,10 @@ use crate::Effect;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Blocking, not_run};
-use crate::engine::RetryPolicy;
 use crate::engine::blocking::driver::Clock;
-use crate::error::Error;
+use crate::engine::chain::begun;
+use crate::engine::{Context, RetryPolicy};
+use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Response};
 
 use super::super::command::{Answer, Call, CallOptions, Command, Core};
@@ -144,24 +145,28 @@ impl QueryArrow {
 
     fn came(&self, opening: &mut Opening) -> Result<Came, Error> {
         let response = opening.finish()?;
-        let label = opening.context.label.clone();
+        let context = &opening.context;
         match response.status {
             200 => {
-                check_type(&label, &response)?;
+                check_type(&context.label, &response).map_err(|error| {
+                    error.with_kind(ErrorKind::OutcomeUnknown).with_advice(
+                        "It was probably taken, so it was not sent again. Look whether it took effect before you repeat it.",
+                    )
+                })?;
                 let query = QueryInfo::of(&response.headers);
                 let id = query.result_id.clone();
                 let info = ArrowInfo { query: Some(query), ..ArrowInfo::of(&response.headers) };
-                let reading = Reading::new(opening.context.clone(), id, info, self.max_batch_bytes);
-                Ok(Came::Rows(Box::new(reading)))
+                let reading = Reading::new(context.clone(), id, info, self.max_batch_bytes);
+                Ok(Came::Rows(Box::new(reading.straight_from_query())))
             }
-            202 => self.ticket(&label, &response),
-            _ => Err(Answer::new(&label, Effect::Changes, &response)
+            202 => Self::ticket(context, &response),
+            _ => Err(Answer::new(context, Effect::Changes, &response)
                 .unusable("neither rows (200) nor a ticket (202)")),
         }
     }
 
-    fn ticket(&self, label: &str, response: &Response) -> Result<Came, Error> {
-        let ticket = Answer::new(label, Effect::Changes, response).json()?;
+    fn ticket(context: &Context, response: &Response) -> Result<Came, Error> {
+        let ticket = Answer::new(context, Effect::Changes, response).json()?;
         Ok(Came::Ticket(ticket, QueryInfo::of(&response.headers).result_id))
     }
 
@@ -213,10 +218,10 @@ impl Call<Blocking, QueryArrow> {
         };
         left(&mut self.options, clock.now(), began);
         let began = clock.now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send()?;
+        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().map_err(begun)?;
         let (get, info) = self.command.result(run, known, &database)?;
         left(&mut self.options, clock.now(), began);
-        Ok(self.map(|_| get).send()?.of_query(info))
+        Ok(self.map(|_| get).send().map_err(begun)?.of_query(info))
     }
 }
 
@@ -238,9 +243,9 @@ impl Call<Async, QueryArrow> {
         };
         left(&mut self.options, Instant::now(), began);
         let began = Instant::now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().await?;
+        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().await.map_err(begun)?;
         let (get, info) = self.command.result(run, known, &database)?;
         left(&mut self.options, Instant::now(), began);
-        Ok(self.map(|_| get).send().await?.of_query(info))
+        Ok(self.map(|_| get).send().await.map_err(begun)?.of_query(info))
     }
 }

@@ -36,7 +36,8 @@ pub struct ArrowTable {
 impl ArrowTable {
     /// How many rows are here.
     pub fn num_rows(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
+        // A batch without columns may say anything.
+        self.batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add)
     }
 }
 
@@ -78,6 +79,8 @@ pub(super) struct Reading {
     pub(super) context: Arc<Context>,
     pub(super) result_id: Option<String>,
     pub(super) info: ArrowInfo,
+    /// The rows are those of a query that this very call has run.
+    is_query: bool,
     decoder: Decoder,
     rows: u64,
 }
@@ -89,7 +92,13 @@ impl Reading {
         info: ArrowInfo,
         max_batch_bytes: u64,
     ) -> Self {
-        Self { context, result_id, info, decoder: Decoder::new(max_batch_bytes), rows: 0 }
+        Self { context, result_id, info, is_query: false, decoder: Decoder::new(max_batch_bytes), rows: 0 }
+    }
+
+    /// The same for the answer to a query.
+    pub(super) fn straight_from_query(mut self) -> Self {
+        self.is_query = true;
+        self
     }
 
     /// A batch that is there, or the end.
@@ -111,15 +120,24 @@ impl Reading {
             Ok(None) => Err(self.broken("it ends before it says that it has ended")),
             Err(error) => {
                 let error = failure(&self.context, Err(error), Verdict::Retry, 1).with_status(200);
-                Err(self.about(error).with_retryable(true))
+                Err(self.about(error.with_retryable(true)))
             }
         }
     }
 
     fn about(&self, error: Error) -> Error {
-        match &self.result_id {
+        let error = match &self.result_id {
             Some(id) => error.with_request_id(id.clone()),
             None => error,
+        };
+        match (self.is_query, &self.result_id) {
+            (false, _) => error,
+            (true, Some(_)) => error.with_retryable(false).with_advice(
+                "The query ran. Fetch its result with this id (`results().stream_arrow(…)`) rather than running it again.",
+            ),
+            (true, None) => error.with_retryable(false).with_advice(
+                "The query ran, and its result was not saved. Run it again if it changes nothing.",
+            ),
         }
     }
 
@@ -127,7 +145,7 @@ impl Reading {
     fn broken(&self, why: &str) -> Error {
         let happened = format!("after {} rows the Arrow stream makes no sense: {}", self.rows, shown(why));
         let error = Error::new(ErrorKind::UnexpectedResponse, self.context.label.clone(), happened);
-        self.about(error.with_status(200)).with_advice("Begin the stream again; what came before is good.")
+        self.about(error.with_status(200).with_advice("Begin the stream again; what came before is good."))
     }
 
     fn schema(&self) -> Result<SchemaRef, Error> {
@@ -172,6 +190,7 @@ impl ArrowReader {
     /// The same, with what is known of the query.
     pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
         self.reading.info.query = Some(query);
+        self.reading.is_query = true;
         self
     }
 
@@ -260,6 +279,7 @@ impl ArrowStream {
     /// The same, with what is known of the query.
     pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
         self.reading.info.query = Some(query);
+        self.reading.is_query = true;
         self
     }
 

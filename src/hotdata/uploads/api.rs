@@ -62,7 +62,8 @@ impl Api {
         response: &Response,
     ) -> Result<C::Output, Error> {
         let label = format!("{}: {}", self.label, command.label());
-        command.read(Answer::new(&label, effect, response))
+        let context = self.core.context(self.protocol.clone(), label, command.secrets(), &self.options);
+        command.read(Answer::new(&context, effect, response))
     }
 
     /// The text of a storage's answer, without what it may repeat of these secrets.

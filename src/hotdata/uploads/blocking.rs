@@ -79,12 +79,12 @@ impl Shop {
                 if !is_final {
                     request.interrupt = Some(self.interrupt.clone());
                 }
-                Outcome::Answered(self.client.transport().send(&request, timeout))
+                Outcome::of(&request, self.client.transport().send(&request, timeout))
             }
             Job::Put { mut request, timeout } => {
                 request.interrupt = Some(self.interrupt.clone());
                 // The request ends here, so that its bytes are held by nobody else when the outcome is told.
-                Outcome::Answered(self.client.transport().send(&request, timeout))
+                Outcome::of(&request, self.client.transport().send(&request, timeout))
             }
             Job::Read { offset, length, spare } => Outcome::Read(self.source.read(offset, length, spare)),
             Job::Peek { length } => Outcome::Peeked(self.source.peek(length)),

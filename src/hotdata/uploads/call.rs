@@ -188,6 +188,11 @@ impl<M> UploadCall<M> {
         &self.client.shared
     }
 
+    /// What ends it.
+    pub(super) fn cancel_token(&self) -> Option<CancelToken> {
+        self.cancel.clone()
+    }
+
     /// What was said of its content type, its encoding, its name and its size.
     pub(super) fn said(&self) -> (Option<&str>, Option<&str>, Option<&str>, Option<u64>) {
         let plan = &self.plan;

@@ -30,7 +30,8 @@ pub enum UploadFailureKind {
     /// The time of the call was over.
     Timeout,
     /// It was uploaded and finalized, and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be, without
-    /// uploading it again.
+    /// uploading it again; unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or the error has the
+    /// [id of a job](Error::request_id) that goes on.
     Load,
     /// Everything was written, and finalizing failed, once. Unless the kind is
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing came of it.

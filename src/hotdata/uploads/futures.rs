@@ -74,9 +74,10 @@ impl UnderWay {
         let work: Work = match job {
             Job::Call { request, timeout, .. } | Job::Put { request, timeout } => Box::pin(async move {
                 let result = client.transport().send(&request, timeout).await;
+                let outcome = Outcome::of(&request, result);
                 // Its bytes are held by nobody else when the outcome is told.
                 drop(request);
-                Outcome::Answered(result)
+                outcome
             }),
             Job::Read { offset, length, spare } => Box::pin(async move {
                 Outcome::Read(match source.at_hand(offset, length) {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Action, Blocking};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::Call;
+use crate::hotdata::command::{Call, Command};
 use crate::hotdata::enums::LoadFormat;
-use crate::hotdata::loading::{HoldsLoad, LoadCommand};
+use crate::hotdata::loading::{HoldsLoad, LoadCommand, check};
 
 use super::call::UploadCall;
 use super::failure::{UploadFailure, UploadFailureKind};
@@ -57,12 +57,18 @@ struct Ways {
 }
 
 impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
+    /// Sends nothing. What the load cannot be is told here, and not after everything was uploaded.
     fn ways(&mut self) -> Result<Ways, Error> {
-        let request = self.load.command.held().load.request();
+        let load = &self.load.command.held().load;
+        let request = load.request();
         if request.upload_id.is_some() || request.result_id.is_some() || request.data.is_some() {
             return Err(Error::invalid("loading an upload", "the load says already what is loaded")
                 .with_advice("Nothing was sent. Give it neither `upload_id`, `result_id` nor `data`."));
         }
+        let mut tried = load.clone();
+        tried.request_mut().upload_id = Some("upload".to_owned());
+        check(&tried.label(), tried.request())?;
+        tried.to_request()?;
         let (content_type, encoding, filename, size) = self.upload.said();
         let looks = match content_type {
             Some(content_type) => content_type.to_ascii_lowercase().starts_with("text/csv"),
@@ -95,11 +101,18 @@ fn inline(error: Error, ways: &Ways, source: &Source) -> Result<String, Error> {
 fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
     let mut failure = UploadFailure::new(UploadFailureKind::Load);
     failure.upload_id = Some(uploaded.upload_id.clone());
-    error.with_upload(failure)
+    let id = shown(&uploaded.upload_id);
+    // Of a load that may have been taken, or whose job goes on, only that.
+    let more = match error.kind() {
+        ErrorKind::OutcomeUnknown => format!("the upload is {id}"),
+        _ if error.request_id().is_some() => format!("the upload is {id}"),
+        _ => format!("the upload {id} is there, and can be loaded without uploading it again"),
+    };
+    error.with_more(&more).with_upload(failure)
 }
 
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
-    /// Uploads it, then loads it.
+    /// Uploads it, then loads it. The upload's token ends both, unless the load has one of its own.
     ///
     /// # Errors
     ///
@@ -107,6 +120,9 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
     /// [`Error::upload`] says [`Load`](UploadFailureKind::Load) and its id: load it again rather than uploading it again.
     pub fn send(mut self) -> Result<H::Output, Error> {
         let ways = self.ways()?;
+        if self.load.options.cancel.is_none() {
+            self.load.options.cancel = self.upload.cancel_token();
+        }
         let client = self.upload.client().clone();
         let (machine, source, attendant) = self.upload.prepare(client.core())?;
         let source = Arc::new(source);

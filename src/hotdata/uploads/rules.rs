@@ -9,6 +9,8 @@ pub(super) const STREAMING_THRESHOLD: u64 = 8 * MIB;
 pub(super) const WIRE_LIMIT: u64 = i64::MAX as u64;
 /// The service takes no more parts (reference, section 10.1).
 pub(super) const MAX_PARTS: u64 = 10_000;
+/// The largest part (reference, section 10.1).
+pub(super) const MAX_PART_SIZE: u64 = 5 * 1024 * MIB;
 /// How long minting a URL may take.
 pub(super) const MINT_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest `Retry-After` of the storage that is waited out.
@@ -35,7 +37,7 @@ pub const DEFAULT_ROUND_BASE_DELAY: Duration = Duration::from_secs(2);
 pub fn auto_part_size_hint(size: u64) -> u64 {
     const TARGET_PARTS: u64 = 9_000;
     let needed = size.div_ceil(TARGET_PARTS).max(8 * MIB);
-    (needed.div_ceil(MIB).saturating_mul(MIB)).clamp(5 * MIB, 5 * 1024 * MIB)
+    (needed.div_ceil(MIB).saturating_mul(MIB)).clamp(5 * MIB, MAX_PART_SIZE)
 }
 
 /// How many parts of this size are in flight in the first round: as many as are allowed, as far as `memory_budget` (bytes)

@@ -5,7 +5,7 @@ use crate::http::{Headers, Method, Request, host_of, target};
 use crate::transport::is_loopback;
 
 use super::model::{MintUploadPartsResponse, UploadSessionResponse};
-use super::rules::{MAX_PARTS, STREAMING_THRESHOLD, part_count};
+use super::rules::{MAX_PART_SIZE, MAX_PARTS, STREAMING_THRESHOLD, part_count};
 
 /// The largest answer of a storage that is read.
 const MAX_STORAGE_ANSWER: usize = 1024 * 1024;
@@ -48,6 +48,13 @@ pub(super) fn shape(
         UploadMode::Multipart => {
             let part_size =
                 session.part_size.filter(|size| *size > 0).ok_or("the session has no part size")?;
+            // What a part may have at most is held in memory as a whole, and with a reader before it is known how much there is.
+            let most = MAX_PART_SIZE.max(budget);
+            if part_size.min(size.unwrap_or(part_size)) > most {
+                return Err(format!(
+                    "the session asks for parts of {part_size} bytes, and {most} is the most"
+                ));
+            }
             let urls = session.part_urls.take();
             match (size.map(|size| part_count(size, part_size)), &urls) {
                 (Some(parts), _) if parts > MAX_PARTS => Err(format!(
@@ -162,6 +169,9 @@ mod tests {
             (multipart(urls(0)), Some(0)),
             (multipart(urls(1)), None),
             (multipart(json!({})), Some(40_001)),
+            (multipart(json!({"part_size": u64::MAX})), None),
+            (multipart(json!({"part_size": MAX_PART_SIZE + 1})), None),
+            (multipart(json!({"part_size": u64::MAX})), Some(u64::MAX)),
         ] {
             assert!(shape(&mut bad, size, 1000).is_err(), "{bad:?} {size:?}");
         }
@@ -173,6 +183,8 @@ mod tests {
             (multipart(json!({"part_urls": null})), Some(10)),
             (multipart(json!({})), None),
             (multipart(json!({})), Some(40_000)),
+            (multipart(json!({"part_size": MAX_PART_SIZE})), None),
+            (multipart(json!({"part_size": u64::MAX})), Some(10)),
         ] {
             shape(&mut good, size, 1000).unwrap();
         }

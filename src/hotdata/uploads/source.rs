@@ -57,8 +57,12 @@ enum Opened {
 impl Source {
     /// With its size, if it can be read more than once, and the name of its file.
     pub(super) fn open(input: Input, label: &str) -> Result<(Self, Option<u64>), Error> {
+        let path = match &input {
+            Input::Path(path) => path.display().to_string(),
+            _ => "it".to_owned(),
+        };
         let failed = |error: io::Error| {
-            Error::new(ErrorKind::Source, label, format!("it cannot be read: {error}"))
+            Error::new(ErrorKind::Source, label, format!("{path} cannot be read: {error}"))
                 .with_advice("Nothing was sent.")
                 .with_source(error)
         };
@@ -70,8 +74,11 @@ impl Source {
             Input::Path(path) => {
                 // Before it is opened: opening a pipe may wait for ever.
                 if !std::fs::metadata(&path).map_err(failed)?.is_file() {
-                    return Err(Error::invalid(label, "it is not a file that can be read again")
-                        .with_advice("Nothing was sent. For a pipe or a device use `.upload_reader(…)`."));
+                    return Err(Error::invalid(
+                        label,
+                        format!("{} is not a file that can be read again", path.display()),
+                    )
+                    .with_advice("Nothing was sent. For a pipe or a device use `.upload_reader(…)`."));
                 }
                 let file = File::open(&path).map_err(failed)?;
                 let size = file.metadata().map_err(failed)?.len();

@@ -97,6 +97,8 @@ struct Sim {
     cancel_at: Option<Duration>,
     /// How long the PUT of a part takes.
     put_takes: Duration,
+    /// How long finalizing takes.
+    finalize_takes: Duration,
 }
 
 /// What was seen.
@@ -140,6 +142,7 @@ impl Sim {
             dice: None,
             cancel_at: None,
             put_takes: SECOND,
+            finalize_takes: Duration::ZERO,
         }
     }
 
@@ -192,7 +195,8 @@ impl Sim {
         let mut cancelled = false;
         for _ in 0..100_000 {
             story.progress.extend(std::iter::from_fn(|| upload.progress()));
-            if !cancelled && self.cancel_at.is_some_and(|at| now >= start + at) {
+            // Each time that it is looked at, as the drivers do it.
+            if self.cancel_at.is_some_and(|at| now >= start + at) {
                 cancelled = true;
                 upload.cancel();
             }
@@ -221,8 +225,8 @@ impl Sim {
                             read_on = to;
                             Outcome::Read(Ok(Bytes::copy_from_slice(&self.data[from.min(to)..to])))
                         }
-                        Job::Call { request, .. } => {
-                            takes = Duration::ZERO;
+                        Job::Call { request, is_final, .. } => {
+                            takes = if is_final { self.finalize_takes } else { Duration::ZERO };
                             Outcome::Answered(self.call(&request, &stored, &mut story))
                         }
                         Job::Put { request, timeout } => {
@@ -536,6 +540,24 @@ fn time_that_is_over_ends_it() {
     let story = Sim::new(Kind::Eager, 1000, 10).run(plan);
     assert_eq!(story.error().kind(), ErrorKind::OperationTimeout);
     assert_eq!((story.took, story.finalized), (3 * SECOND, 0));
+}
+
+#[test]
+fn the_answer_to_finalizing_counts_whatever_was_wanted_meanwhile() {
+    for is_cancelled in [false, true] {
+        for finalize in [Ok(200), Ok(400), Err(SendErrorKind::Closed)] {
+            let mut sim = Sim::new(Kind::Single, 8, 8);
+            sim.finalize_takes = 10 * SECOND;
+            sim.finalize = finalize;
+            sim.cancel_at = is_cancelled.then_some(3 * SECOND);
+            let story = sim.run(Plan { timeout: (!is_cancelled).then_some(3 * SECOND), ..plan(Some(8)) });
+            assert_eq!((story.finalized, story.took), (1, 11 * SECOND));
+            match finalize {
+                Ok(200) => assert!(story.outcome.unwrap().is_ok()),
+                _ => assert_eq!(story.kind(), UploadFailureKind::Finalize),
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,294 @@
+//! What becomes of one part: read, given a URL, written, tried again, left to the next round.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use bytes::Bytes;
+
+use crate::engine::{Effect, Step as ApiStep, retry_after};
+use crate::hotdata::Secret;
+use crate::http::{Request, Response, host_of};
+use crate::transport::{SendError, SendErrorKind};
+
+use super::super::api::Manner;
+use super::super::commands::MintUploadParts;
+use super::super::failure::{self, Failed, UploadFailureKind};
+use super::super::model::MintUploadPartsRequest;
+use super::super::rules::{MAX_PARTS, MINT_TIMEOUT, part_put_timeout, times_power_of_two};
+use super::super::session;
+use super::{Calling, Job, State, Upload};
+
+impl Upload {
+    /// What a part needs.
+    pub(super) fn slot_step(&mut self, part: u64, now: Instant) -> SlotStep {
+        let (offset, length) = self.extent(part);
+        let Some(slot) = self.slots.get_mut(&part) else { return SlotStep::Busy };
+        match &mut slot.state {
+            State::Busy => SlotStep::Busy,
+            State::Read => {
+                slot.state = State::Busy;
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                SlotStep::Begin(Job::Read { offset, length, spare: self.spare.pop() })
+            }
+            State::Retry(until) | State::Again(until) if now < *until => SlotStep::Wait(*until - now),
+            State::Retry(_) => {
+                slot.state = State::Put;
+                SlotStep::Look
+            }
+            State::Again(_) => {
+                self.mint(part);
+                SlotStep::Look
+            }
+            State::Put => {
+                slot.state = State::Busy;
+                self.put(part)
+            }
+            State::Mint(calling) => match calling.next(now) {
+                None => SlotStep::Busy,
+                Some(ApiStep::Send(request, timeout)) => {
+                    let request = Request::clone(&request);
+                    SlotStep::Begin(Job::Call { request, timeout, is_final: false })
+                }
+                Some(ApiStep::Wait(time)) => SlotStep::Wait(time),
+                Some(ApiStep::Done) => {
+                    self.take_mint(part, now);
+                    SlotStep::Look
+                }
+            },
+        }
+    }
+
+    fn put(&mut self, part: u64) -> SlotStep {
+        let Some(slot) = self.slots.get(&part) else { return SlotStep::Look };
+        let made = match &slot.url {
+            Some(url) => session::put_request(self.api.base_url(), url, &self.headers),
+            None => Err("there is no URL".to_owned()),
+        };
+        match made {
+            Ok(mut request) => {
+                let bytes = slot.bytes.clone().unwrap_or_default();
+                let timeout = part_put_timeout(bytes.len() as u64);
+                request.body = Some(bytes);
+                SlotStep::Begin(Job::Put { request, timeout })
+            }
+            Err(why) => {
+                let number = self.number(part);
+                self.fail(failure::malformed(&self.plan.label, why).at(number));
+                SlotStep::Look
+            }
+        }
+    }
+
+    /// The part's number, for messages: one PUT is no part.
+    fn number(&self, part: u64) -> Option<u64> {
+        (!self.single).then_some(part)
+    }
+
+    fn mint(&mut self, part: u64) {
+        let request = MintUploadPartsRequest::new([i64::try_from(part).unwrap_or(i64::MAX)]);
+        let command = MintUploadParts::new(self.upload_id.clone(), self.token.clone(), request);
+        // Another URL does no harm.
+        let manner = Manner { effect: Effect::Repeatable, retries: Some(0), timeout: Some(MINT_TIMEOUT) };
+        match self.api.exchange(&command, manner) {
+            Ok(exchange) => {
+                if let Some(slot) = self.slots.get_mut(&part) {
+                    slot.retries = 0;
+                    slot.state = State::Mint(Calling::new(command, exchange));
+                }
+            }
+            Err(error) => self.fail(Failed::new(error, UploadFailureKind::Mint).at(Some(part))),
+        }
+    }
+
+    fn take_mint(&mut self, part: u64, now: Instant) {
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        let State::Mint(calling) = &mut slot.state else { return };
+        let result = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                let failed = Failed::new(error, UploadFailureKind::Mint).at(Some(part));
+                return self.leave_to_next_round(part, now, failed);
+            }
+        };
+        let url = match self.api.read(&calling.command, Effect::Repeatable, &response) {
+            Ok(answer) => session::minted(answer, part),
+            Err(error) => Err(error.happened().to_owned()),
+        };
+        match url {
+            Ok(url) => {
+                slot.url = Some(url);
+                slot.state = State::Put;
+            }
+            Err(why) => self.fail(failure::malformed(&self.plan.label, why).at(Some(part))),
+        }
+    }
+
+    pub(super) fn take_bytes(&mut self, part: u64, result: std::io::Result<Bytes>) {
+        let (_, length) = self.extent(part);
+        let (is_known, number) = (self.is_known(), self.number(part));
+        let bytes = match result {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                let why = error.to_string();
+                return self.fail(failure::unreadable(&self.plan.label, number, &why, Some(error)));
+            }
+        };
+        let got = bytes.len() as u64;
+        if is_known && got != length {
+            let why = format!("it ended after {got} of {length} bytes");
+            return self.fail(failure::unreadable(&self.plan.label, number, &why, None));
+        }
+        if !is_known {
+            self.read += got;
+            if got < length {
+                self.unread = None;
+            }
+            if got == 0 {
+                self.slots.remove(&part);
+                self.tell();
+                return;
+            }
+            // Where it ends is seen only by reading on.
+            if part > MAX_PARTS {
+                let why = format!("{MAX_PARTS} parts of {} bytes are not enough for it", self.part_size);
+                let failed = failure::too_large(&self.plan.label, why);
+                let advice =
+                    "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";
+                return self
+                    .fail(Failed { error: failed.error.with_advice(advice), failure: failed.failure });
+            }
+        }
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        slot.bytes = Some(bytes);
+        if slot.url.is_some() {
+            slot.state = State::Put;
+        } else {
+            self.mint(part);
+        }
+    }
+
+    pub(super) fn take_put(
+        &mut self,
+        part: u64,
+        now: Instant,
+        wall: SystemTime,
+        result: Result<Response, SendError>,
+    ) {
+        let number = self.number(part);
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        let asked = result.as_ref().ok().and_then(|response| retry_after(response, wall));
+        let can_retry = !self.single && slot.retries < self.plan.part_retry.max_retries;
+        if can_retry && is_passing(&result) {
+            slot.retries += 1;
+            let delay = self.plan.part_retry.delay(slot.retries, asked);
+            slot.state = if delay.is_zero() { State::Put } else { State::Retry(now + delay) };
+            return;
+        }
+        let response = match result {
+            Ok(response) => response,
+            Err(error) => {
+                let is_hopeless = matches!(
+                    error.kind(),
+                    SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::Token
+                );
+                let failed = failure::unanswered(&self.plan.label, number, error);
+                return if self.single || is_hopeless {
+                    self.fail(failed)
+                } else {
+                    self.leave_to_next_round(part, now, failed)
+                };
+            }
+        };
+        if response.is_success() {
+            return self.take_etag(part, now, &response);
+        }
+        if response.status == 403 && slot.can_remint {
+            slot.can_remint = false;
+            return self.mint(part);
+        }
+        let url = slot.url.take().unwrap_or_else(|| Secret::from(""));
+        let body = self.api.mask(&response, session::secrets_of(&url));
+        let failed = failure::refused(&self.plan.label, number, host_of(url.expose()), response.status, body);
+        if self.single {
+            self.fail(failed);
+        } else {
+            self.leave_to_next_round(part, now, failed);
+        }
+    }
+
+    fn take_etag(&mut self, part: u64, now: Instant, response: &Response) {
+        let etag = response.headers.get("etag").and_then(|etag| std::str::from_utf8(etag).ok());
+        match etag.filter(|etag| !etag.trim().is_empty()) {
+            Some(etag) => drop(self.etags.insert(part, etag.to_owned())),
+            None if self.single => {}
+            None => {
+                let failed = failure::no_etag(&self.plan.label, part);
+                return self.leave_to_next_round(part, now, failed);
+            }
+        }
+        if let Some(bytes) = self.slots.remove(&part).and_then(|slot| slot.bytes) {
+            self.transferred += bytes.len() as u64;
+            let is_new = !bytes.is_empty();
+            self.spare.push(bytes);
+            if is_new {
+                self.tell();
+            }
+        }
+    }
+
+    /// A part that failed in a way that may pass.
+    fn leave_to_next_round(&mut self, part: u64, now: Instant, failed: Failed) {
+        if self.is_known() {
+            if let Some(bytes) = self.slots.remove(&part).and_then(|slot| slot.bytes) {
+                self.spare.push(bytes);
+            }
+            self.failed.push(part);
+            self.last = Some(failed);
+            return;
+        }
+        // It cannot be read again: it keeps its place and its bytes.
+        let Some(slot) = self.slots.get_mut(&part) else { return };
+        slot.rounds += 1;
+        let (rounds, most) = (slot.rounds, self.plan.max_extra_rounds);
+        if rounds > most {
+            return self.exhausted(failed, most);
+        }
+        let delay = times_power_of_two(self.plan.round_base_delay, rounds - 1);
+        slot.state = State::Again(now + delay);
+    }
+
+    pub(super) fn exhausted(&mut self, failed: Failed, extra_rounds: u32) {
+        let Failed { error, mut failure } = failed;
+        failure.rounds_attempted = extra_rounds.saturating_add(1);
+        failure.is_exhausted = true;
+        let error = match failure.rounds_attempted {
+            1 => error,
+            rounds => error.with_more(&format!("{rounds} rounds were tried")),
+        };
+        self.fail(Failed { error, failure });
+    }
+}
+
+/// What a slot wants.
+pub(super) enum SlotStep {
+    Begin(Job),
+    Wait(Duration),
+    Busy,
+    /// It has changed.
+    Look,
+}
+
+/// True if the same PUT may succeed soon: the storage is busy, or no answer came. A time-out is a connection that was cut.
+fn is_passing(result: &Result<Response, SendError>) -> bool {
+    use SendErrorKind as K;
+    match result {
+        Ok(response) => match response.status {
+            429 => true,
+            413 | 503 => response.headers.get("retry-after").is_some(),
+            _ => false,
+        },
+        Err(error) => {
+            matches!(error.kind(), K::Dns | K::Connect | K::Proxy | K::Timeout | K::Closed)
+        }
+    }
+}
