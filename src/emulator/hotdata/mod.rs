@@ -99,7 +99,8 @@
 //! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at a time,
 //!   are refused; `declared_size_bytes: null` too. Codes and bodies of the storage. Of an upload that was loaded the
 //!   bytes are let go: it is a 409 from then on.
-//! - While a large load or query runs, other requests of all workspaces wait; those to the storage do not.
+//! - Eight queries run at a time, more wait. Nothing else waits for a query but a load into a database that it reads. While a
+//!   load runs, other requests of all workspaces wait; those to the storage do not.
 
 mod analysis;
 mod answers;
