@@ -27,7 +27,7 @@ Options:
   --token-expires SECS   h2o-workflows: of access tokens [default: 300]
   --rotate-tokens        h2o-workflows: a refresh token is good for once
   --log-piece N          h2o-workflows: bytes in each line of a log stream
-  --set NAME=VALUE       hotdata: how it behaves; see emulator::hotdata::Builder
+  --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all
   --seed N               the same seed gives the same ids [default: 0]
   --fault SPEC           misbehave, see below; as often as you like
   --faults FILE          the same, from a JSON array of SPECs

@@ -8,7 +8,7 @@ use crate::emulator::server::{Live, Piece, Reply};
 use super::call::{Answer, Call, number};
 use super::formats::{self, Pieces, Window};
 use super::refusal::Refusal;
-use super::state::{Inline, Question, Said, Space, Standing};
+use super::state::{Asked, Inline, Question, Said, Space, Standing};
 
 const ARROW: &str = "application/vnd.apache.arrow.stream";
 /// How long to wait for a result that is not ready, in seconds.
@@ -24,26 +24,25 @@ enum Format {
     Parquet,
 }
 
-/// `POST /v1/query`
-pub(super) fn query(space: &mut Space, call: &Call<'_>) -> Answer {
-    let question = Question::read(space, call.header("x-database-id"), &call.body()?, wants_arrow(call))?;
-    said(space.ask(call.operation, question)?)
-}
-
-/// `POST /v1/queries/{id}/execute`
-pub(super) fn execute(space: &mut Space, database: String, call: &Call<'_>) -> Answer {
-    let version = call.body_if_any()?.number("version")?;
-    let (sql, version) = space.saved_sql(call.at(0), version)?;
-    let question = Question {
-        database,
-        sql,
-        default_catalog: None,
-        default_schema: None,
-        background: None,
-        saved: Some((call.at(0).to_owned(), version)),
-        arrow: false,
+/// `POST /v1/query` and `POST /v1/queries/{id}/execute`, before they run.
+pub(super) fn asked(space: &mut Space, database: Option<String>, call: &Call<'_>) -> Result<Asked, Refusal> {
+    let question = match database {
+        None => Question::read(space, call.header("x-database-id"), &call.body()?, wants_arrow(call))?,
+        Some(database) => {
+            let version = call.body_if_any()?.number("version")?;
+            let (sql, version) = space.saved_sql(call.at(0), version)?;
+            Question {
+                database,
+                sql,
+                default_catalog: None,
+                default_schema: None,
+                background: None,
+                saved: Some((call.at(0).to_owned(), version)),
+                arrow: false,
+            }
+        }
     };
-    said(space.ask(call.operation, question)?)
+    space.prepare(call.operation, question)
 }
 
 /// Whether the answer to a query is to be Arrow: where JSON is named too, it is not.
@@ -52,7 +51,8 @@ fn wants_arrow(call: &Call<'_>) -> bool {
     accept.contains(ARROW) && !accept.contains("application/json")
 }
 
-fn said(said: Said) -> Answer {
+/// What became of them.
+pub(super) fn said(said: Said) -> Answer {
     let inline = match said {
         Said::Inline(inline) => inline,
         Said::Accepted { body, result } => {

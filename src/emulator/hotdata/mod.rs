@@ -88,7 +88,8 @@
 //! - Up to 8 MiB of a result (as Arrow) come inline if [`preview_rows`](Builder::preview_rows) says nothing; JSON of a
 //!   result has at most 64 MiB. 1,000 results are kept, then the oldest are forgotten; 10,000 of other things, 50,000 databases.
 //!   Results and uploads share 256 MiB of memory; what has no room there lies in files without names in the directory for
-//!   temporary files. A result larger than 8 GiB, or a query longer than five minutes, is given up.
+//!   temporary files. A result larger than 8 GiB, or a query longer than five minutes, is given up; what it has to
+//!   sort until then lies in SQLite's temporary files, however much it is.
 //! - Sources beside `managed` are never called: they have no tables. Discovery is `skipped` for managed connections and a
 //!   `success` for all others. Embedding providers embed nothing; indexes speed nothing up. An index of a name that is taken
 //!   is a 400.
@@ -99,7 +100,8 @@
 //! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at a time,
 //!   are refused; `declared_size_bytes: null` too. Codes and bodies of the storage. Of an upload that was loaded the
 //!   bytes are let go: it is a 409 from then on.
-//! - While a large load or query runs, other requests of all workspaces wait; those to the storage do not.
+//! - Eight queries run at a time, more wait. Nothing else waits for a query but a load into a database that it reads. While a
+//!   load runs, other requests of all workspaces wait; those to the storage do not.
 
 mod analysis;
 mod answers;

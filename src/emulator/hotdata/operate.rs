@@ -71,8 +71,6 @@ pub(super) fn on_space(space: &mut Space, database: Option<String>, call: &Call<
             ok(&space.information_schema(&query)?)
         }
         "get_usage" => ok(&space.usage(call.query(&["since"])?.text("since"))?),
-        "query" => answers::query(space, call),
-        "execute_saved_query" => answers::execute(space, database, call),
         "get_query_run" => ok(&space.get_run(&database, call.at(0))?),
         "list_query_runs" => {
             let query = call.query(&["limit", "cursor", "status", "saved_query_id"])?;

@@ -14,6 +14,7 @@ use crate::emulator::history::History;
 use crate::emulator::limiter::Limiter;
 use crate::emulator::server::{Arrival, Body, CONTROL, Handler, Received, Reply, Wire, lock};
 
+use super::answers;
 use super::call::{Answer, Call, created};
 use super::common::Common;
 use super::journal::{RequestRecord, Taken};
@@ -24,6 +25,8 @@ use super::settings::{Behaviour, Log, Settings};
 use super::state::{Space, World};
 use super::storage::Put;
 
+/// The operations that ask the SQL engine.
+const QUERIES: [&str; 2] = ["query", "execute_saved_query"];
 /// The one operation whose body is no JSON.
 const UPLOAD_FILE: &str = "upload_file";
 /// The largest body of all others: inline data, its JSON around it, and more, so that too much can be answered.
@@ -148,6 +151,9 @@ impl Service {
     ) -> Answer {
         self.admit(request)?;
         let call = Call { operation: operation.name, request, path: path.to_vec(), tls: self.settings.tls };
+        if QUERIES.contains(&operation.name) {
+            return self.ask(operation, &call, record);
+        }
         let mut world = lock(&self.world);
         let answer = self.operate(&mut world, operation, &call);
         self.note(&mut world, record);
@@ -159,6 +165,36 @@ impl Service {
         if operation.scope == Scope::Account {
             return operate::on_workspaces(world, call);
         }
+        let (space, database) = self.enter(world, operation, call)?;
+        operate::on_space(space, database, call)
+    }
+
+    /// Queries run without the lock: they can be long, and change nothing.
+    fn ask(&self, operation: &'static Operation, call: &Call<'_>, record: &mut RequestRecord) -> Answer {
+        let (asked, engine) = {
+            let mut world = lock(&self.world);
+            world.settle();
+            let asked = self.enter(&mut world, operation, call);
+            let asked = asked.and_then(|(space, database)| answers::asked(space, database, call));
+            self.note(&mut world, record);
+            (asked?, world.engine.clone())
+        };
+        let answered = asked.run(&engine);
+        let mut world = lock(&self.world);
+        let space = self.space_of(&mut world, call.header("x-workspace-id").unwrap_or_default())?;
+        let said = space.answer(asked, answered);
+        self.note(&mut world, record);
+        drop(world);
+        answers::said(said?)
+    }
+
+    /// The workspace, and the database of the header where it has to be given.
+    fn enter<'w>(
+        &self,
+        world: &'w mut World,
+        operation: &'static Operation,
+        call: &Call<'_>,
+    ) -> Result<(&'w mut Space, Option<String>), Refusal> {
         let has_older = lock(&self.behaviour).older_surface;
         let space = self.space_of(world, call.header("x-workspace-id").unwrap_or_default())?;
         let database = match operation.scope {
@@ -167,7 +203,7 @@ impl Service {
             Scope::Database => Some(space.database_of_header(call.header("x-database-id"))?),
             _ => None,
         };
-        operate::on_space(space, database, call)
+        Ok((space, database))
     }
 
     fn admit(&self, request: &Received) -> Result<(), Refusal> {

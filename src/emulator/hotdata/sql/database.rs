@@ -17,8 +17,8 @@ use super::load::{self, Load, Loaded};
 use super::profile;
 use super::types::Column;
 
-/// How long a load waits for queries to end, and a query for a load.
-pub(super) const BUSY: Duration = Duration::from_secs(60);
+/// How long a load waits for queries of the same database to end, and a query for a load: longer than any takes.
+pub(super) const BUSY: Duration = Duration::from_secs(330);
 
 /// The tables of one Hotdata database. Clones are the same database; when the last is dropped, the tables are gone.
 ///

@@ -10,6 +10,9 @@ use crate::emulator::hotdata::formats::{
 
 const PURE: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
 
+/// The largest number that a series has to do with: no sum or difference of two is too large for SQLite.
+const MAX_BOUND: u64 = 1 << 61;
+
 /// Adds them to a connection, for which it is `now` in microseconds since 1970.
 pub(super) fn add(connection: &Connection, now: i64) -> rusqlite::Result<()> {
     connection.create_scalar_function("now", 0, PURE, move |_| Ok(format_timestamp(now, ' ')))?;
@@ -35,6 +38,13 @@ pub(super) fn add(connection: &Connection, now: i64) -> rusqlite::Result<()> {
         _ => wrong("boolean", "a value of another type"),
     })?;
     connection.create_scalar_function("hd_decimal", 3, PURE, decimal)?;
+    connection.create_scalar_function("hd_bound", 1, PURE, |context| match context.get_raw(0) {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) if number.unsigned_abs() <= MAX_BOUND => Ok(Value::Integer(number)),
+        _ => Err(rusqlite::Error::UserFunctionError(
+            "generate_series is of whole numbers, from -2^61 to 2^61".into(),
+        )),
+    })?;
     // What `x REGEXP y` calls, and `x ILIKE y` is written as.
     connection.create_scalar_function("regexp", 2, PURE, |context| {
         let text = |place| match context.get_raw(place) {

@@ -87,6 +87,13 @@ pub(crate) fn query(
     }
     connection.execute_batch("PRAGMA case_sensitive_like = ON; PRAGMA query_only = ON")?;
     connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
+        // What a series is asked for is checked in its brackets only.
+        AuthAction::Read { table_name, column_name }
+            if table_name.eq_ignore_ascii_case("generate_series")
+                && ["start", "stop", "step"].contains(&column_name) =>
+        {
+            Authorization::Deny
+        }
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Authorization::Allow,
         AuthAction::Function { function_name } if !function_name.eq_ignore_ascii_case("load_extension") => {
             Authorization::Allow

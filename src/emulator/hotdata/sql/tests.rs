@@ -95,6 +95,8 @@ fn what_is_loaded_can_be_asked_for() {
         ("select $$it's$$ as x -- end", "x\nit's\n"),
         ("select n from generate_series(2, 6, 2) as t(n)", "n\n2\n4\n6\n"),
         ("select value from generate_series(1, 2)", "value\n1\n2\n"),
+        ("select n from generate_series((1 + 1)::int, coalesce(null, 4), 2) as t(n)", "n\n2\n4\n"),
+        ("select count(*) as c from orders o, generate_series(1, o.id) g", "c\n3\n"),
         ("select count(*) as c from generate_series(1, 3) a, generate_series(1::int, 4) b", "c\n12\n"),
         (
             "select extract_me from (select 1 as extract_me) where extract_me is not distinct from 1",
@@ -138,6 +140,26 @@ fn what_is_no_query_is_refused() {
         ("select 'x'::date", 400, "invalid input syntax for type date"),
         ("select 1::nothing", 400, "not a column type"),
         ("select * from \"c0\".\"main.orders\"", 400, "no such table"),
+        ("select * from generate_series(9223372036854775800, 9223372036854775807)", 400, "2^61"),
+        ("select * from \"Generate_Series\"(1, 2, -9223372036854775807 - 1)", 400, "2^61"),
+        (
+            "select * from generate_series(-9223372036854775807, 9223372036854775807) order by 1 desc",
+            400,
+            "2^61",
+        ),
+        ("select * from generate_series(1, 2) where step = -9223372036854775807 - 1", 400, "prohibited"),
+        (
+            "select value from generate_series where start = 9223372036854775800 and stop > 1",
+            400,
+            "prohibited",
+        ),
+        ("select * from (generate_series(1, 9223372036854775807)) limit 1", 400, "2^61"),
+        ("select 1 in generate_series(9223372036854775800, 9223372036854775807)", 400, ""),
+        (
+            "select (select max(value) from generate_series(9223372036854775800, 9223372036854775807))",
+            400,
+            "2^61",
+        ),
     ] {
         let error = run(&scope, sql).map(|result| text(&result)).expect_err(sql);
         assert_eq!(error.status(), status, "{sql}: {error}");

@@ -87,6 +87,9 @@ fn ctes(tokens: &[Token]) -> BTreeSet<String> {
     found
 }
 
+/// The table function whose arguments are checked.
+const SERIES: &str = "generate_series";
+
 /// What is open at one depth of brackets.
 #[derive(Debug, Default)]
 struct Level {
@@ -98,6 +101,8 @@ struct Level {
     cast: Option<usize>,
     /// Where the table function begins of which these are the brackets.
     series: Option<usize>,
+    /// Whether each argument is checked.
+    is_checked: bool,
 }
 
 struct Translation<'a> {
@@ -213,6 +218,9 @@ impl Translation<'_> {
             }
             ")" => {
                 let closed = self.levels.pop();
+                if closed.as_ref().is_some_and(|level| level.is_checked) {
+                    self.out.push((")".to_owned(), false));
+                }
                 self.copy(token);
                 if let Some(start) = closed.and_then(|level| level.series) {
                     self.series_alias(start);
@@ -221,7 +229,14 @@ impl Translation<'_> {
             "," => {
                 let level = self.level();
                 level.wants_table = level.in_from;
+                let is_checked = level.is_checked;
+                if is_checked {
+                    self.out.push((")".to_owned(), false));
+                }
                 self.copy(token);
+                if is_checked {
+                    self.check();
+                }
             }
             "::" => {
                 self.at += 1;
@@ -290,7 +305,9 @@ impl Translation<'_> {
             self.at += 1;
         }
         let is_call = self.peek_op(0, "(");
-        if std::mem::take(&mut self.level().wants_table) {
+        // A series is a table wherever it stands: after IN, too.
+        let is_series = is_call && chain.iter().any(|name| name.eq_ignore_ascii_case(SERIES));
+        if std::mem::take(&mut self.level().wants_table) || is_series {
             return self.table(&chain, start, is_call);
         }
         let name: Vec<&str> = chain.iter().map(String::as_str).collect();
@@ -398,7 +415,12 @@ impl Translation<'_> {
             self.out.push((names.join("."), space));
             let opening = self.tokens[self.at].clone();
             self.copy(&opening);
-            self.levels.push(Level { series: Some(begin), ..Level::default() });
+            // rusqlite's series adds without looking, and ends the process where that overflows.
+            let is_checked = names.iter().any(|name| name.eq_ignore_ascii_case(SERIES));
+            self.levels.push(Level { series: Some(begin), is_checked, ..Level::default() });
+            if is_checked {
+                self.check();
+            }
             return Ok(());
         }
         let found = match names.as_slice() {
@@ -431,6 +453,12 @@ impl Translation<'_> {
             self.put(quoted(names.last().copied().unwrap_or_default()));
         }
         Ok(())
+    }
+
+    /// Begins a call that checks an argument of a series.
+    fn check(&mut self) {
+        self.put("hd_bound");
+        self.out.push(("(".to_owned(), false));
     }
 
     /// After a table function: `AS t(n)` gives its column a name.

@@ -42,7 +42,7 @@ use providers::Provider;
 pub(super) use results::Standing;
 use results::Stored;
 use runs::Run;
-pub(super) use runs::{Inline, Question, Said};
+pub(super) use runs::{Asked, Inline, Question, Said};
 use saved::Saved;
 use uploads::Known;
 use workspaces::Profile;
@@ -86,7 +86,6 @@ pub(super) struct Space {
     pub(super) datasets: Vec<Dataset>,
     pub(super) known: Vec<Known>,
     pub(super) uploads: Uploads,
-    pub(super) engine: Engine,
     notes: Vec<Taken>,
 }
 
@@ -95,7 +94,7 @@ impl World {
         let engine = Engine::new();
         let secret = format!("{}", common.settings.seed);
         let uploads = Uploads::new(common.upload_limits(), &engine.pool, secret.as_bytes());
-        let first = Space::first(&common, &engine, &uploads);
+        let first = Space::first(&common, &uploads);
         Self { common, uploads, engine, spaces: vec![first], notes: Vec::new() }
     }
 

@@ -1,17 +1,18 @@
 //! Query runs: what was asked, how it stands, and what came of it.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::emulator::hotdata::analysis::hash;
-use crate::emulator::hotdata::common::{ends_within, time};
-use crate::emulator::hotdata::engine::{Answered, preview};
+use crate::emulator::hotdata::common::{Common, ends_within, time};
+use crate::emulator::hotdata::engine::{Answered, Engine, preview};
 use crate::emulator::hotdata::fields::Fields;
 use crate::emulator::hotdata::journal::Taken;
 use crate::emulator::hotdata::pages::{Size, by_cursor};
 use crate::emulator::hotdata::refusal::Refusal;
-use crate::emulator::hotdata::sql::Scope;
+use crate::emulator::hotdata::sql::{Scope, SqlError};
 use crate::emulator::parameters::Parameters;
 use crate::emulator::time::End;
 
@@ -66,6 +67,25 @@ pub(in super::super) struct Question {
     pub(in super::super) saved: Option<(String, u64)>,
     /// The answer is to be Arrow.
     pub(in super::super) arrow: bool,
+}
+
+/// A query that is good to run, and what it sees: it runs while others look at the workspace and change it.
+#[derive(Debug)]
+pub(in super::super) struct Asked {
+    /// Tells whether the workspace is still the same.
+    common: Arc<Common>,
+    operation: &'static str,
+    question: Question,
+    scope: Scope,
+    began: Instant,
+    now: i64,
+}
+
+impl Asked {
+    /// Runs it.
+    pub(in super::super) fn run(&self, engine: &Engine) -> Result<Answered, SqlError> {
+        engine.query(&self.scope, &self.question.sql, self.now)
+    }
 }
 
 /// What is said to a query.
@@ -210,15 +230,28 @@ impl Space {
         Ok(Scope { catalogs, default_catalog, default_schema: schema.to_ascii_lowercase() })
     }
 
-    /// Runs a query. What it finds is decided now, whenever it is told.
-    pub(in super::super) fn ask(
+    /// A query that is good to run.
+    pub(in super::super) fn prepare(
         &mut self,
         operation: &'static str,
         question: Question,
-    ) -> Result<Said, Refusal> {
+    ) -> Result<Asked, Refusal> {
         let scope = self.scope(&question)?;
-        let began = self.common.instant();
-        let answered = self.engine.query(&scope, &question.sql, self.common.now());
+        let (began, now) = (self.common.instant(), self.common.now());
+        Ok(Asked { common: Arc::clone(&self.common), operation, question, scope, began, now })
+    }
+
+    /// Records what a query has found: that is decided, whenever it is told.
+    pub(in super::super) fn answer(
+        &mut self,
+        asked: Asked,
+        answered: Result<Answered, SqlError>,
+    ) -> Result<Said, Refusal> {
+        let Asked { common, operation, question, began, .. } = asked;
+        if !Arc::ptr_eq(&common, &self.common) {
+            let why = "the emulator was reset while the query ran";
+            return Err(Refusal::new(503, "SERVICE_UNAVAILABLE", why));
+        }
         let passed = self.common.instant().saturating_duration_since(began);
         let milliseconds = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
         let behaviour = self.common.behaviour().clone();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::emulator::hotdata::common::Common;
-use crate::emulator::hotdata::engine::Engine;
 use crate::emulator::hotdata::refusal::Refusal;
 use crate::emulator::hotdata::storage::Uploads;
 use crate::emulator::time::End;
@@ -27,13 +26,13 @@ pub(in super::super) struct Profile {
 
 impl Space {
     /// The workspace that is there from the start.
-    pub(super) fn first(common: &Arc<Common>, engine: &Engine, uploads: &Uploads) -> Self {
+    pub(super) fn first(common: &Arc<Common>, uploads: &Uploads) -> Self {
         let id = common.settings.workspace_id.clone();
         let profile = Profile { name: "emulator".to_owned(), active: true, provisioned: End::AfterLooks(0) };
-        Self::new(common, engine, uploads, id, profile)
+        Self::new(common, uploads, id, profile)
     }
 
-    fn new(common: &Arc<Common>, engine: &Engine, uploads: &Uploads, id: String, profile: Profile) -> Self {
+    fn new(common: &Arc<Common>, uploads: &Uploads, id: String, profile: Profile) -> Self {
         Self {
             common: Arc::clone(common),
             id,
@@ -55,7 +54,6 @@ impl Space {
             datasets: Vec::new(),
             known: Vec::new(),
             uploads: uploads.clone(),
-            engine: engine.clone(),
             notes: Vec::new(),
         }
     }
@@ -100,7 +98,7 @@ impl World {
         let id = format!("ws_{}", self.common.letters(20));
         let provisioned = self.common.end(self.common.settings.pending);
         let profile = Profile { name, active: false, provisioned };
-        let space = Space::new(&self.common, &self.engine, &self.uploads, id.clone(), profile);
+        let space = Space::new(&self.common, &self.uploads, id.clone(), profile);
         let shown = json!({
             "public_id": id,
             "name": space.profile.name,

@@ -1,5 +1,7 @@
 //! Queries, runs and results.
 
+use std::thread;
+
 use super::*;
 
 /// A database with a table of three rows, and a client whose header names it.
@@ -256,4 +258,53 @@ fn a_result_can_go_back_and_was_once_of_no_database() {
     assert_eq!(outside.get(&path)["row_count"], 3);
     assert_eq!(outside.get("query-runs")["count"], 1);
     assert_eq!(outside.refused(Method::Get, "indexes", None), bad("BAD_REQUEST"));
+}
+
+#[test]
+fn nobody_waits_for_a_query_that_takes_long() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let id = text(&caller.database(json!({}))["id"]);
+    let engine = lock(&emulator.service.world).engine.clone();
+    let full = engine.fill();
+    let said = thread::scope(|scope| {
+        let full = full;
+        let asked = scope.spawn(|| caller.call(Method::Post, "query", Some(one(&id))));
+        while engine.waiting() == 0 {
+            thread::yield_now();
+        }
+        let other = Caller::of(&emulator);
+        other.post(201, "databases", json!({ "name": "meanwhile" }));
+        assert!(!emulator.ledger().iter().any(|taken| taken.operation == "query"));
+        drop(full);
+        asked.join().unwrap()
+    });
+    assert_eq!((said.0, &said.1["rows"]), (200, &json!([[1]])));
+    assert_eq!(emulator.ledger().last().unwrap().operation, "query");
+}
+
+#[test]
+fn a_query_that_runs_when_everything_is_reset_leaves_nothing() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let id = text(&caller.database(json!({}))["id"]);
+    let engine = lock(&emulator.service.world).engine.clone();
+    let full = engine.fill();
+    let (status, _) = thread::scope(|scope| {
+        let full = full;
+        let asked = scope.spawn(|| caller.call(Method::Post, "query", Some(one(&id))));
+        while engine.waiting() == 0 {
+            thread::yield_now();
+        }
+        emulator.reset();
+        drop(full);
+        asked.join().unwrap()
+    });
+    assert_eq!(status, 503);
+    assert!(emulator.ledger().is_empty());
+}
+
+/// A query that finds one row.
+fn one(database: &str) -> Value {
+    json!({ "sql": "SELECT 1 AS n", "database_id": database })
 }
