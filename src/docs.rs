@@ -125,7 +125,7 @@
 ///
 /// As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the three shapes a body
 /// has; branch on [`kind`](crate::Error::kind) and that, never on the text. Errors about a result or a job have its id as
-/// [`request_id`](crate::Error::request_id); of uploads, [`upload`](crate::Error::upload) says where they failed.
+/// [`request_id`](crate::Error::request_id); of uploads, `Error::upload` says where they failed.
 ///
 /// | Python | When | Here |
 /// |---|---|---|
