@@ -25,7 +25,7 @@ const CASES: &str = include_str!("../vectors/hotdata-wire.jsonl");
 
 fn cases() -> Vec<Case> {
     let all: Vec<Case> = CASES.lines().map(|line| Case(serde_json::from_str(line).unwrap())).collect();
-    assert_eq!(all.len(), 665);
+    assert!(all.len() >= 665, "{} cases", all.len());
     match std::env::var("HOTDATA_CASES") {
         Ok(only) => all.into_iter().filter(|case| case.id().starts_with(&only)).collect(),
         Err(_) => all,
