@@ -1,8 +1,8 @@
 //! Uploads a file with a bar, part by part, and prints what a load takes.
 //!
 //! ```text
-//! cargo run --features emulator-hotdata --example hotdata_upload      # 64 MiB to the emulator inside this program
-//! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features emulator-hotdata --example hotdata_upload -- orders.csv
+//! cargo run --features emulator-cli --example hotdata_upload      # 64 MiB to the emulator inside this program
+//! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features emulator-cli --example hotdata_upload -- orders.csv
 //! ```
 //!
 //! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal there is no bar.
