@@ -1,0 +1,247 @@
+//! The blocking transport, on ureq.
+
+mod call;
+mod failure;
+mod lookup;
+mod watch;
+
+use std::fmt;
+use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::config::ConfigBuilder;
+use ureq::http;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::HttpCrateScope;
+
+use crate::error::Error;
+use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, target};
+
+use super::config::HttpConfig;
+use super::proxy::ProxyRules;
+use super::tls;
+use super::{Opened, Pieces, SendError, Transport};
+use call::{Prepared, Present, with_hidden_path};
+use failure::Road;
+use watch::parts;
+
+/// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
+/// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+///
+/// Cheap to share, not to make: it holds the connections.
+///
+/// # Logs
+///
+/// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends and
+/// receives. Of what is sent, this transport keeps all header values back that may be secret. What is received it
+/// cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below
+/// trace (`RUST_LOG=trace,ureq_proto=debug`).
+pub struct UreqTransport {
+    agent: Agent,
+    proxies: ProxyRules,
+    /// Those of the last request: a client sends the same with each.
+    last: Mutex<Option<Arc<Prepared>>>,
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UreqTransport")
+    }
+}
+
+impl UreqTransport {
+    /// A transport with its own pool of connections.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if the
+    /// proxy's URL is not one.
+    pub fn new(config: &HttpConfig) -> Result<Self, Error> {
+        let proxies = ProxyRules::new(&config.proxy);
+        proxies.check()?;
+        // ureq itself panics over one that cannot be a header.
+        if http::HeaderValue::from_str(&config.user_agent).is_err() {
+            return Err(Error::invalid("setting the user agent", "it cannot be a header"));
+        }
+        let mut roots = TlsConfig::builder().disable_verification(!config.verify_tls);
+        if let Some(pem) = &config.extra_ca_pem {
+            roots = roots.root_certs(RootCerts::Specific(Arc::new(tls::roots_with(pem)?)));
+        }
+        let config = Agent::config_builder()
+            .tls_config(roots.build())
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(config.connect_timeout.min(LONGEST)))
+            .timeout_resolve(Some(config.connect_timeout.min(LONGEST)))
+            .user_agent(&config.user_agent)
+            .max_idle_connections_per_host(32)
+            .max_idle_connections(64)
+            .build();
+        let (connector, resolver) = parts();
+        Ok(Self { agent: Agent::with_parts(config, connector, resolver), proxies, last: Mutex::default() })
+    }
+
+    fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = last.as_ref().filter(|prepared| prepared.headers.is_same(headers)) {
+            return Ok(prepared.clone());
+        }
+        let prepared = Arc::new(Prepared::new(headers)?);
+        *last = Some(prepared.clone());
+        Ok(prepared)
+    }
+
+    fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
+        let (parts, mut body) = self.head(request, Limits::Whole(timeout))?.into_parts();
+        // ureq refuses a body that reaches its limit, even if it ends there.
+        let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
+        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
+        Ok(Response::new(parts.status.as_u16(), copied(&parts.headers), body))
+    }
+
+    /// The answer up to its body.
+    fn head(&self, request: &Request, limits: Limits) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        let method = match request.method {
+            Method::Delete => http::Method::DELETE,
+            Method::Get => http::Method::GET,
+            Method::Patch => http::Method::PATCH,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+        };
+        let url = target(&request.url()).map_err(ureq::Error::BadUri)?;
+        let through =
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
+        let through = through.map(ureq::Proxy::new).transpose()?;
+        let prepared = self.prepared(&request.headers)?;
+        let (url, path) = if request.bare { with_hidden_path(url)? } else { (url, None) };
+        let mut head = http::Request::new(());
+        *head.method_mut() = method;
+        *head.uri_mut() = url;
+        *head.headers_mut() = prepared.map.clone();
+        Present::begin(prepared, path, request.interrupt.clone());
+        let empty = request.method.has_body().then_some(&[][..]);
+        match request.body.as_deref().or(empty) {
+            Some(body) => {
+                let built = limits.on(self.agent.configure_request(head.map(|()| body))).proxy(through);
+                self.agent.run(if request.bare { bare(built) } else { built }.build())
+            }
+            None => {
+                let built = limits.on(self.agent.configure_request(head)).proxy(through);
+                self.agent.run(if request.bare { bare(built) } else { built }.build())
+            }
+        }
+    }
+
+    /// What went wrong with a request, in the words of all transports.
+    fn told(&self, request: &Request, timeout: Duration, error: ureq::Error, sent: bool) -> SendError {
+        let url = target(&request.url()).ok();
+        let proxy = url.as_ref().and_then(|url| {
+            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
+        });
+        let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
+        road.classify(error, sent)
+    }
+}
+
+/// How long things may take.
+#[derive(Clone, Copy)]
+enum Limits {
+    Whole(Duration),
+    Pieces { head: Duration, idle: Duration },
+}
+
+impl Limits {
+    fn on<S: ureq::AsSendBody>(
+        self,
+        request: ConfigBuilder<HttpCrateScope<S>>,
+    ) -> ConfigBuilder<HttpCrateScope<S>> {
+        match self {
+            Self::Whole(time) => request.timeout_global(Some(time)),
+            Self::Pieces { head, idle } => request
+                .timeout_send_request(Some(head))
+                .timeout_send_body(Some(head))
+                .timeout_recv_response(Some(head))
+                .timeout_per_read(Some(idle)),
+        }
+    }
+}
+
+/// Without what ureq adds by itself.
+fn bare<S: ureq::AsSendBody>(request: ConfigBuilder<HttpCrateScope<S>>) -> ConfigBuilder<HttpCrateScope<S>> {
+    request.user_agent("").accept("").accept_encoding("")
+}
+
+fn copied(map: &http::HeaderMap) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in map {
+        headers.push(name.as_str().to_owned(), value.as_bytes());
+    }
+    headers
+}
+
+/// How much of a body is read at once.
+const PIECE: usize = 16 * 1024;
+
+impl Transport for UreqTransport {
+    fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        let timeout = timeout.min(LONGEST);
+        let result = self.run(request, timeout);
+        let sent = Present::end();
+        result.map_err(|error| self.told(request, timeout, error, sent))
+    }
+
+    fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Result<Opened<Pieces>, SendError> {
+        let (head, idle) = (timeout.min(LONGEST), idle.min(LONGEST));
+        let result = self.head(request, Limits::Pieces { head, idle });
+        let sent = Present::end();
+        let (parts, body) = result.map_err(|error| self.told(request, head, error, sent))?.into_parts();
+        let host = host_of(&request.base_url).to_owned();
+        let mut reader = Some(body.into_reader());
+        let pieces = Pieces::new(move || {
+            let Some(open) = &mut reader else { return Ok(None) };
+            let mut piece = vec![0; PIECE];
+            match open.read(&mut piece) {
+                Ok(0) => {
+                    reader = None;
+                    Ok(None)
+                }
+                Ok(length) => {
+                    piece.truncate(length);
+                    Ok(Some(piece))
+                }
+                Err(error) => {
+                    reader = None;
+                    let road = Road { host: &host, proxy: None, timeout: idle };
+                    Err(road.classify(ureq::Error::from(error), true))
+                }
+            }
+        });
+        Ok(Opened::new(parts.status.as_u16(), copied(&parts.headers), pieces))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_prepared_again_when_they_are_others() {
+        let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
+        let mut headers = Headers::new();
+        headers.push("x-key", "k");
+        let first = transport.prepared(&headers).unwrap();
+        assert!(Arc::ptr_eq(&first, &transport.prepared(&headers.clone()).unwrap()));
+        headers.push("x-key", "k2");
+        let second = transport.prepared(&headers).unwrap();
+        assert_eq!(second.hidden.len(), 2);
+    }
+}
