@@ -212,6 +212,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn without_request_id(mut self) -> Self {
+        self.0.request_id = None;
+        self
+    }
+
     /// More of what happened.
     pub(crate) fn with_more(mut self, more: &str) -> Self {
         self.0.happened.push_str("; ");

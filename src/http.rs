@@ -8,6 +8,7 @@ use std::time::Duration;
 
 pub use bytes::Bytes;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
 
 /// The largest response body that a request accepts unless it says otherwise: 16 MiB.
 pub const MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
@@ -130,12 +131,40 @@ impl Method {
     }
 }
 
-/// Header names and values, in order. Names are compared without regard to case; values are bytes.
-/// Cheap to clone: clones share what they hold until one of them is added to.
+/// Headers in the order in which they were added. Clones share them.
+///
+/// The values of secret headers are zeroed when the last clone is dropped.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Arc<Vec<Entry>>);
 
-type Entry = (Cow<'static, str>, Vec<u8>);
+#[derive(Clone, PartialEq, Eq)]
+struct Entry {
+    name: Cow<'static, str>,
+    value: HeaderValue,
+}
+
+#[derive(Clone)]
+enum HeaderValue {
+    Plain(Vec<u8>),
+    Secret(SecretString),
+}
+
+impl HeaderValue {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Plain(value) => value,
+            Self::Secret(value) => value.expose_secret().as_bytes(),
+        }
+    }
+}
+
+impl PartialEq for HeaderValue {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for HeaderValue {}
 
 impl Headers {
     /// No headers.
@@ -143,33 +172,41 @@ impl Headers {
         Self::default()
     }
 
-    /// Adds a header; one of the same name stays.
+    /// Adds a header. Use [`push_secret`](Headers::push_secret) for keys and tokens.
     pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Vec<u8>>) {
-        Arc::make_mut(&mut self.0).push((name.into(), value.into()));
+        self.add(name.into(), HeaderValue::Plain(value.into()));
     }
 
-    /// The first value of this name.
+    /// Adds a header whose value is secret.
+    pub fn push_secret(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<SecretString>) {
+        self.add(name.into(), HeaderValue::Secret(value.into()));
+    }
+
+    fn add(&mut self, name: Cow<'static, str>, value: HeaderValue) {
+        Arc::make_mut(&mut self.0).push(Entry { name, value });
+    }
+
+    /// Returns the value of the first header of this name, in whatever case.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 
-    /// The first value of this name as text; bytes that are not UTF-8 are replaced.
+    /// Returns the same as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
     }
 
-    /// True if both are clones of one. False says nothing.
+    /// True if both are clones of one value.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// All headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(n, v)| (n.as_ref(), v.as_slice()))
+        self.0.iter().map(|entry| (entry.name.as_ref(), entry.value.bytes()))
     }
 }
 
-/// Values show for a few harmless names only.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();

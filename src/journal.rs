@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::engine::batch::{Event, Past, Record};
+use crate::engine::batch::{JournalEvent, Past, Record};
 use crate::error::{Error, ErrorKind, one_line};
 
 /// The version of the format.
@@ -35,7 +35,7 @@ enum Line {
     Opened {
         at: u64,
     },
-    Event(Happened),
+    JournalEvent(Happened),
 }
 
 /// Whose journal it is.
@@ -83,7 +83,7 @@ struct Happened {
     at: u64,
     key: String,
     #[serde(flatten)]
-    event: Event,
+    event: JournalEvent,
 }
 
 /// What the journal tells of a call.
@@ -116,8 +116,8 @@ impl Told {
     }
 
     /// Takes in what happened next; `false` if that cannot be.
-    fn take(&mut self, at: u64, event: Event) -> bool {
-        use Event::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
+    fn take(&mut self, at: u64, event: JournalEvent) -> bool {
+        use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
         let (past, text) = match (&self.past, self.is_submitting, event) {
             // Twice, if two meant to send it and neither did, because each saw the other's line.
             (Past::Todo, _, Submitting) => {
@@ -151,12 +151,12 @@ impl Told {
 
     /// What a submit without an outcome comes to: it is unknown, unless it `is_repeatable`. If there is something to be
     /// written down about it, this is it.
-    pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<Event> {
+    pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<JournalEvent> {
         if !std::mem::take(&mut self.is_submitting) {
             return None;
         }
         if is_repeatable {
-            return Some(Event::NotTaken);
+            return Some(JournalEvent::NotTaken);
         }
         self.past = Past::Unknown;
         None
@@ -252,12 +252,12 @@ impl Journal {
         if records.is_empty() {
             return Ok(());
         }
-        let is_announced = records.iter().any(|record| record.event == Event::Submitting);
+        let is_announced = records.iter().any(|record| record.event == JournalEvent::Submitting);
         let at = millis(wall);
         let lines: Vec<Line> = records
             .iter()
             .map(|record| {
-                Line::Event(Happened {
+                Line::JournalEvent(Happened {
                     at,
                     key: self.keys[record.job].to_string(),
                     event: record.event.clone(),
@@ -339,7 +339,7 @@ fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
                 told.push(Told::default());
             }
             (Line::Opened { .. }, _) => {}
-            (Line::Event(Happened { at, key, event }), _) => {
+            (Line::JournalEvent(Happened { at, key, event }), _) => {
                 let Some(place) = places.get(&key) else {
                     return Err(refuse(format!("there is no call {:?}", one_line(&key, 100))));
                 };

@@ -5,22 +5,19 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret;
 
-use crate::engine::{Budget, Machine, Settings, Step};
+use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::redact::REDACTED;
 use crate::transport::{SendError, SendErrorKind};
 
-use super::{Ask, Grant, Renewal, Tokens};
+use super::{Grant, Obtain, Tokens};
 
-/// How long to wait before asking again whether somebody else has renewed the token.
-pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
-/// Runs another machine, and sees to it that its requests carry a token.
+/// Runs another machine and adds an access token to its requests.
 ///
-/// Before each request the tokens are asked. If one is to be renewed, that is done first, by this machine or by another one
-/// that has begun. A 401 proves that a request was not taken, whatever it changes: so it is sent once more, with another
-/// token. All of this counts towards the time of the one request that the inner machine wants.
+/// Before each request a token is obtained: renewing it, if need be, is done by this machine or by another one that has
+/// begun to. A 401 proves that a request was not accepted, whatever it changes, so it is sent once more with another
+/// token. All of this counts towards the time-out of the one request that the inner machine sends.
 #[derive(Debug)]
 pub(crate) struct Authorized<K> {
     inner: K,
@@ -34,9 +31,8 @@ pub(crate) struct Authorized<K> {
 enum State {
     /// It is up to the inner machine.
     Inner,
-    /// A request wants a token.
-    Wanted(Wanted, Option<u64>),
-    Renewing(Wanted, Box<Renewal>),
+    /// A request waits for its token.
+    Obtaining(Wanted, Box<Obtain>),
     Sent(Wanted, Grant),
 }
 
@@ -44,7 +40,9 @@ enum State {
 struct Wanted {
     request: Arc<Request>,
     until: Instant,
-    /// The token that was refused and the answer that said so.
+    /// `Some`: the body of the response stays open, and each piece has to arrive within this time.
+    idle: Option<Duration>,
+    /// The token that was refused, and the response that said so.
     refused: Option<(Grant, Response)>,
 }
 
@@ -53,94 +51,91 @@ impl<K: Machine> Authorized<K> {
         Self { inner, tokens, settings, budget, state: State::Inner }
     }
 
-    pub(crate) fn into_inner(self) -> K {
+    #[cfg(test)]
+    pub(super) fn into_inner(self) -> K {
         self.inner
     }
 
-    /// There is no token: nothing was sent.
-    fn fail(&mut self, now: Instant, error: Error) {
-        let error = SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error);
-        // The wall clock is for answers, and this is none.
-        self.inner.received(now, SystemTime::UNIX_EPOCH, Err(error));
+    /// Reports to the inner machine that its request was not sent, or what was answered to it.
+    fn report(&mut self, now: Instant, result: Result<Response, SendError>) {
         self.state = State::Inner;
+        // The wall clock is for dates in responses, which the inner machine sees with its own events.
+        let now = Now { at: now, wall: SystemTime::UNIX_EPOCH };
+        self.inner.on(now, Event::Response(result));
     }
 
-    fn out_of_time(&mut self, now: Instant) {
-        let error = SendError::new(SendErrorKind::Timeout, false, "there was no access token in time");
-        self.inner.received(now, SystemTime::UNIX_EPOCH, Err(error));
-        self.state = State::Inner;
+    fn obtain(&mut self, now: Instant, wanted: Wanted) {
+        let timeout = wanted.until.saturating_duration_since(now);
+        let settings = Settings { timeout, ..self.settings.clone() };
+        let obtain = Obtain::new(self.tokens.clone(), settings, self.budget.clone());
+        self.state = State::Obtaining(wanted, Box::new(obtain));
     }
 
-    /// A request has its token.
-    fn send(&mut self, now: Instant, mut wanted: Wanted, grant: Grant) -> Option<Step> {
-        if let Some((before, answer)) = wanted.refused.take() {
-            if !self.tokens.is_other(&before, &grant) {
-                // The same again would end the same way.
-                self.inner.received(now, SystemTime::UNIX_EPOCH, Ok(answer));
-                self.state = State::Inner;
+    /// Sends the request with its token; `None`: it is not sent.
+    fn send(&mut self, now: Instant, wanted: Wanted, grant: Grant) -> Option<Step> {
+        if let Some((before, _)) = &wanted.refused {
+            if !self.tokens.is_other(before, &grant) {
+                let refusal = wanted.refused.map(|(_, response)| response);
+                self.report(now, refusal.ok_or_else(no_token_in_time));
                 return None;
             }
-            wanted.refused = Some((before, answer));
         }
         let mut request = Request::clone(&wanted.request);
-        request.headers.push("Authorization", format!("Bearer {}", grant.token.expose_secret()));
-        let time = wanted.until.saturating_duration_since(now);
+        request.headers.push_secret("Authorization", format!("Bearer {}", grant.token.expose_secret()));
+        let (request, timeout) = (Arc::new(request), wanted.until.saturating_duration_since(now));
+        let step = match wanted.idle {
+            None => Step::Send { request, timeout },
+            Some(idle) => Step::Open { request, timeout, idle },
+        };
         self.state = State::Sent(wanted, grant);
-        Some(Step::Send(Arc::new(request), time))
+        Some(step)
     }
 }
 
+fn no_token_in_time() -> SendError {
+    SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
+}
+
+fn no_token(error: Error) -> SendError {
+    SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
+}
+
 impl<K: Machine> Machine for Authorized<K> {
+    type Output = K::Output;
+
     fn next(&mut self, now: Instant) -> Step {
         loop {
             match std::mem::replace(&mut self.state, State::Inner) {
-                State::Inner => match self.inner.next(now) {
-                    Step::Send(request, time) => {
-                        let until = now.checked_add(time).unwrap_or(now);
-                        self.state = State::Wanted(Wanted { request, until, refused: None }, None);
-                    }
-                    step => return step,
-                },
-                State::Wanted(wanted, waited) => {
+                State::Inner => {
+                    let (request, timeout, idle) = match self.inner.next(now) {
+                        Step::Send { request, timeout } => (request, timeout, None),
+                        Step::Open { request, timeout, idle } => (request, timeout, Some(idle)),
+                        step => return step,
+                    };
+                    let until = now.checked_add(timeout).unwrap_or(now);
+                    self.obtain(now, Wanted { request, until, idle, refused: None });
+                }
+                State::Obtaining(wanted, mut obtain) => {
                     if now >= wanted.until {
-                        self.out_of_time(now);
+                        self.report(now, Err(no_token_in_time()));
                         continue;
                     }
-                    match self.tokens.ask(now, waited) {
-                        Ask::Token(grant) => {
-                            if let Some(step) = self.send(now, wanted, grant) {
-                                return step;
-                            }
-                        }
-                        Ask::Renew(renewal) => self.state = State::Renewing(wanted, renewal),
-                        Ask::Wait(number) => {
-                            let left = wanted.until - now;
-                            self.state = State::Wanted(wanted, Some(number));
-                            return Step::Wait(LOOK_AGAIN.min(left));
-                        }
-                        Ask::Failed(error) => self.fail(now, error),
-                    }
-                }
-                State::Renewing(wanted, mut renewal) => {
-                    let mut settings = self.settings.clone();
-                    settings.timeout = wanted.until.saturating_duration_since(now);
-                    match renewal.next(now, &settings, &self.budget) {
-                        Step::Done => match renewal.finish() {
-                            Some(Ok(grant)) => {
+                    match obtain.next(now) {
+                        Step::Done => match obtain.finish() {
+                            Ok(grant) => {
                                 if let Some(step) = self.send(now, wanted, grant) {
                                     return step;
                                 }
                             }
-                            Some(Err(error)) => self.fail(now, error),
-                            None => self.out_of_time(now),
+                            Err(error) => self.report(now, Err(no_token(error))),
                         },
                         step => {
-                            self.state = State::Renewing(wanted, renewal);
+                            self.state = State::Obtaining(wanted, obtain);
                             return step;
                         }
                     }
                 }
-                // Not to be asked in this state; what is under way must not be sent again.
+                // Not to be asked in this state; the response will tell.
                 State::Sent(wanted, grant) => {
                     let left = wanted.until.saturating_duration_since(now);
                     self.state = State::Sent(wanted, grant);
@@ -150,26 +145,30 @@ impl<K: Machine> Machine for Authorized<K> {
         }
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        match std::mem::replace(&mut self.state, State::Inner) {
-            State::Renewing(wanted, mut renewal) => {
-                renewal.received(now, wall, result);
-                self.state = State::Renewing(wanted, renewal);
+    fn on(&mut self, now: Now, event: Event) {
+        match (std::mem::replace(&mut self.state, State::Inner), event) {
+            (_, Event::Cancelled) => self.inner.on(now, Event::Cancelled),
+            (State::Obtaining(wanted, mut obtain), event) => {
+                obtain.on(now, event);
+                self.state = State::Obtaining(wanted, obtain);
             }
-            State::Sent(wanted, grant) => match result {
-                Ok(answer) if answer.status == 401 && wanted.refused.is_none() => {
-                    let answer = without(answer, &grant);
-                    self.tokens.reject(&grant);
-                    let wanted = Wanted { refused: Some((grant, answer)), ..wanted };
-                    self.state = State::Wanted(wanted, None);
-                }
-                result => {
-                    let result = result.map(|answer| without(answer, &grant));
-                    self.inner.received(now, wall, result);
-                }
-            },
-            state => self.state = state,
+            (State::Sent(wanted, grant), Event::Response(Ok(response)))
+                if response.status == 401 && wanted.refused.is_none() =>
+            {
+                let response = without(response, &grant);
+                self.tokens.reject(&grant);
+                self.obtain(now.at, Wanted { refused: Some((grant, response)), ..wanted });
+            }
+            (State::Sent(_, grant), Event::Response(result)) => {
+                let result = result.map(|response| without(response, &grant));
+                self.inner.on(now, Event::Response(result));
+            }
+            (State::Sent(..) | State::Inner, event) => self.inner.on(now, event),
         }
+    }
+
+    fn finish(&mut self) -> Result<K::Output, Error> {
+        self.inner.finish()
     }
 }
 

@@ -3,9 +3,6 @@
 //! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in both modes alike, and
 //! by one of all that wait for it.
 
-// Without a service that has such tokens there is nobody to use it.
-#![cfg_attr(not(feature = "h2o-workflows"), allow(dead_code, unused_imports))]
-
 mod authorized;
 mod obtain;
 mod refresh;
@@ -25,7 +22,7 @@ pub(crate) use authorized::{Authorized, without as without_token};
 pub(crate) use obtain::Obtain;
 pub use refresh::RefreshGrant;
 pub(crate) use refresh::Refresher;
-pub(crate) use renewal::Renewal;
+use renewal::Renewal;
 
 /// Gives access tokens: something of your own, instead of the refresh grant of this crate.
 ///

@@ -1,47 +1,55 @@
-//! A machine that does nothing but come by a token.
+//! A machine that obtains an access token.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use crate::engine::{Budget, Machine, Settings, Step};
+use crate::engine::{Budget, Event, Machine, Now, Outcome, Sequence, Settings, Step};
 use crate::error::{Error, ErrorKind};
-use crate::http::Response;
-use crate::transport::SendError;
+use crate::http::LONGEST;
 
-use super::authorized::LOOK_AGAIN;
-use super::{Ask, Grant, Renewal, Tokens};
+use super::renewal::Renewal;
+use super::{Ask, Grant, Tokens};
 
-/// Asks for a token, and renews it if that is to be done.
+/// The interval at which a machine checks whether another one has renewed the token.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// Obtains a token: the current one, one that another machine renews, or one that it renews itself.
 #[derive(Debug)]
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
     budget: Arc<Budget>,
     until: Option<Instant>,
+    /// The renewal of another machine that is waited for.
     waited: Option<u64>,
-    renewal: Option<Box<Renewal>>,
-    outcome: Option<Result<Grant, Error>>,
+    renewal: Option<Sequence<Renewal>>,
+    outcome: Outcome<Grant>,
 }
 
 impl Obtain {
     pub(crate) fn new(tokens: Tokens, settings: Settings, budget: Arc<Budget>) -> Self {
-        Self { tokens, settings, budget, until: None, waited: None, renewal: None, outcome: None }
-    }
-
-    pub(crate) fn finish(self) -> Result<Grant, Error> {
-        self.outcome.unwrap_or_else(|| Err(crate::client::not_run()))
+        Self {
+            tokens,
+            settings,
+            budget,
+            until: None,
+            waited: None,
+            renewal: None,
+            outcome: Outcome::default(),
+        }
     }
 }
 
 impl Machine for Obtain {
+    type Output = Grant;
+
     fn next(&mut self, now: Instant) -> Step {
-        let time = self.settings.timeout.min(crate::http::LONGEST);
-        let until = *self.until.get_or_insert(now + time);
-        while self.outcome.is_none() {
+        let until = *self.until.get_or_insert(now + self.settings.timeout.min(LONGEST));
+        while !self.outcome.is_set() {
             if let Some(renewal) = &mut self.renewal {
-                match renewal.next(now, &self.settings, &self.budget) {
+                match renewal.next(now) {
                     Step::Done => {
-                        self.outcome = renewal.finish();
+                        self.outcome.set(renewal.finish());
                         self.renewal = None;
                     }
                     step => return step,
@@ -50,27 +58,37 @@ impl Machine for Obtain {
             }
             if now >= until {
                 let error =
-                    Error::new(ErrorKind::Transport, "getting an access token", "there was none in time")
-                        .with_timeout(true);
-                self.outcome = Some(Err(error));
+                    Error::new(ErrorKind::Transport, "getting an access token", "there was none in time");
+                self.outcome.set(Err(error.with_timeout(true)));
                 continue;
             }
             match self.tokens.ask(now, self.waited) {
-                Ask::Token(grant) => self.outcome = Some(Ok(grant)),
-                Ask::Failed(error) => self.outcome = Some(Err(error)),
-                Ask::Renew(renewal) => self.renewal = Some(renewal),
+                Ask::Token(grant) => self.outcome.set(Ok(grant)),
+                Ask::Failed(error) => self.outcome.set(Err(error)),
+                Ask::Renew(renewal) => {
+                    let settings = Settings { timeout: until - now, ..self.settings.clone() };
+                    self.renewal = Some(renewal.machine(&settings, &self.budget));
+                }
                 Ask::Wait(number) => {
                     self.waited = Some(number);
-                    return Step::Wait(LOOK_AGAIN.min(until - now).max(Duration::from_millis(1)));
+                    return Step::Wait(LOOK_AGAIN.min(until - now));
                 }
             }
         }
         Step::Done
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if let Some(renewal) = &mut self.renewal {
-            renewal.received(now, wall, result);
+    fn on(&mut self, now: Now, event: Event) {
+        match (&mut self.renewal, event) {
+            (Some(renewal), event) => renewal.on(now, event),
+            (None, Event::Cancelled) => {
+                self.outcome.set(Err(crate::engine::cancelled("getting an access token")));
+            }
+            (None, _) => {}
         }
+    }
+
+    fn finish(&mut self) -> Result<Grant, Error> {
+        self.outcome.take()
     }
 }

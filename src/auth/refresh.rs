@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::engine::Effect;
 use crate::error::Error;
 
 use super::{Ask, Grant, Renewal};
@@ -83,6 +84,9 @@ struct State {
     renewing: bool,
     /// The last one that failed.
     failed: Option<(u64, Error)>,
+    /// What exchanging a refresh token does, as far as the issuer has shown: one that gives the same token back or none
+    /// at all does not spend it.
+    effect: Effect,
 }
 
 struct Current {
@@ -112,6 +116,7 @@ impl Refresher {
             begun: 0,
             renewing: false,
             failed: None,
+            effect: Effect::Changes,
         };
         Arc::new(Self { grant, state: Mutex::new(state) })
     }
@@ -139,8 +144,9 @@ impl Refresher {
         state.renewing = true;
         state.begun += 1;
         let (number, endpoint, token) = (state.begun, state.endpoint.clone(), state.refresh_token.clone());
+        let effect = state.effect;
         drop(state);
-        Ask::Renew(Box::new(Renewal::new(self.clone(), number, endpoint, token)))
+        Ask::Renew(Box::new(Renewal::new(self.clone(), number, endpoint, token, effect)))
     }
 
     /// This one was refused: it is renewed before anything else is sent, unless it is not the current one any more.
@@ -155,25 +161,28 @@ impl Refresher {
         self.state().endpoint = Some(endpoint.to_owned());
     }
 
-    /// The renewal of this number has ended.
-    pub(super) fn ended(&self, number: u64, now: Instant, outcome: Result<Renewed, &Error>) -> Option<Grant> {
+    /// A renewal has a new token.
+    pub(super) fn renewed(&self, number: u64, now: Instant, renewed: Renewed) -> Grant {
         let mut state = self.state();
         state.renewing = false;
-        match outcome {
-            Ok(renewed) => {
-                if let Some(token) = renewed.refresh_token {
-                    state.refresh_token = token;
-                }
-                let grant = Grant { token: renewed.access_token, number };
-                let ends = now.checked_add(renewed.lasts).unwrap_or(now);
-                state.current = Some(Current { grant: grant.clone(), ends });
-                Some(grant)
+        state.effect = Effect::Repeatable;
+        if let Some(token) = renewed.refresh_token {
+            if token.expose_secret() != state.refresh_token.expose_secret() {
+                state.effect = Effect::Changes;
             }
-            Err(error) => {
-                state.failed = Some((number, error.duplicate()));
-                None
-            }
+            state.refresh_token = token;
         }
+        let grant = Grant { token: renewed.access_token, number };
+        let ends = now.checked_add(renewed.lasts).unwrap_or(now);
+        state.current = Some(Current { grant: grant.clone(), ends });
+        grant
+    }
+
+    /// A renewal has failed: so have the calls that wait for it.
+    pub(super) fn failed(&self, number: u64, error: &Error) {
+        let mut state = self.state();
+        state.renewing = false;
+        state.failed = Some((number, error.duplicate()));
     }
 
     /// Whoever renewed has gone away: somebody else may.

@@ -1,37 +1,39 @@
-//! One renewal of a token: its requests and what is made of their answers.
+//! One renewal of a token: its requests, and how their responses are read.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::Effect;
 use crate::engine::{
-    Budget, Context, Exchange, Judgement, Machine, Observer, RetryPolicy, Service, Settings, Step,
+    Budget, CallContext, Effect, Exchange, Failure, Next, Plan, Planned, RetryPolicy, Sequence, Service,
+    Settings,
 };
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{LONGEST, Method, Request, Response, host_of, target};
-use crate::transport::SendError;
 
 use super::refresh::{Refresher, Renewed};
 use super::{Grant, checked};
 
-/// The answers of the issuer are small.
+/// The largest response of an issuer.
 const MAX_ANSWER: usize = 1024 * 1024;
-/// How long a token lasts that does not say so: as the vendor's client has it.
+/// The lifetime of a token that does not say how long it lasts: as in the vendor's client (h2o-authn 3.1.0).
 const LASTS: Duration = Duration::from_secs(30);
 
-/// A renewal under way. Dropped before its end, it leaves the renewing to others.
+/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. Dropped before its end,
+/// it leaves the renewing to others.
 pub(crate) struct Renewal {
     refresher: Arc<Refresher>,
     number: u64,
     endpoint: Option<String>,
     refresh_token: SecretString,
-    exchange: Option<Exchange>,
-    outcome: Option<Result<Grant, Error>>,
+    /// What exchanging the refresh token does: see [`Refresher::effect`].
+    effect: Effect,
+    settings: Settings,
+    budget: Arc<Budget>,
     has_ended: bool,
 }
 
@@ -55,75 +57,57 @@ impl Renewal {
         number: u64,
         endpoint: Option<String>,
         refresh_token: SecretString,
+        effect: Effect,
     ) -> Self {
-        Self { refresher, number, endpoint, refresh_token, exchange: None, outcome: None, has_ended: false }
-    }
-
-    /// What to send or wait for; `Done`: there is an outcome.
-    pub(crate) fn next(&mut self, now: Instant, settings: &Settings, budget: &Arc<Budget>) -> Step {
-        loop {
-            if self.outcome.is_some() {
-                return Step::Done;
-            }
-            let step = match &mut self.exchange {
-                Some(exchange) => exchange.next(now),
-                None => {
-                    self.exchange = Some(self.request(settings, budget));
-                    continue;
-                }
-            };
-            match step {
-                Step::Done => self.advance(now),
-                step => return step,
-            }
+        Self {
+            refresher,
+            number,
+            endpoint,
+            refresh_token,
+            effect,
+            settings: Settings::default(),
+            budget: Arc::new(Budget::unlimited()),
+            has_ended: false,
         }
     }
 
-    pub(crate) fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.received(now, wall, result);
-            self.advance(now);
-        }
+    /// The machine that carries it out, within the limits of the call that needs the token.
+    pub(super) fn machine(mut self, settings: &Settings, budget: &Arc<Budget>) -> Sequence<Self> {
+        self.settings = settings.clone();
+        self.budget = budget.clone();
+        Sequence::new(self.context(&self.refresher.grant.issuer_url), self)
     }
 
-    /// The outcome, once.
-    pub(crate) fn finish(&mut self) -> Option<Result<Grant, Error>> {
-        self.outcome.take()
+    fn context(&self, url: &str) -> Arc<CallContext> {
+        let mut secrets = vec![self.refresh_token.clone()];
+        secrets.extend(self.refresher.grant.client_secret.clone());
+        let label = format!("getting an access token from {}", host_of(url));
+        let issuer = Arc::new(Issuer { secrets });
+        Arc::new(CallContext::new(label, self.settings.clone(), self.budget.clone(), issuer))
     }
 
-    fn request(&self, settings: &Settings, budget: &Arc<Budget>) -> Exchange {
-        let grant = &self.refresher.grant;
-        let mut settings = settings.clone();
-        let (request, effect, url) = match &self.endpoint {
+    /// The next request of the renewal.
+    fn request(&self) -> Exchange {
+        let (mut request, effect, url) = match &self.endpoint {
             None => {
-                let url = format!("{}/.well-known/openid-configuration", grant.issuer_url);
+                let url = format!("{}/.well-known/openid-configuration", self.refresher.grant.issuer_url);
                 (Request::new(Method::Get, url.clone(), ""), Effect::Repeatable, url)
             }
             Some(url) => {
-                // A refresh token may be good for one use only.
-                settings.retry = RetryPolicy::retries(0);
                 let mut request = Request::new(Method::Post, url.clone(), "");
                 request.body = Some(self.form().into());
-                (request, Effect::Repeatable, url.clone())
+                request.headers.push("Content-Type", "application/x-www-form-urlencoded");
+                (request, self.effect, url.clone())
             }
         };
-        let mut request = request;
         request.max_response_body = MAX_ANSWER;
         request.headers.push("Accept", "application/json");
-        if request.body.is_some() {
-            request.headers.push("Content-Type", "application/x-www-form-urlencoded");
+        let exchange = Exchange::new(self.context(&url), request, effect);
+        match self.endpoint {
+            None => exchange,
+            // A refresh token may be good for one use only.
+            Some(_) => exchange.retrying(RetryPolicy::retries(0)),
         }
-        let mut secrets = vec![self.refresh_token.clone()];
-        secrets.extend(grant.client_secret.clone());
-        let context = Context {
-            label: format!("getting an access token from {}", host_of(&url)),
-            settings,
-            budget: budget.clone(),
-            service: Arc::new(Issuer { secrets }),
-            secrets: Vec::new(),
-            observer: Observer::default(),
-        };
-        Exchange::new(Arc::new(context), Arc::new(request), effect)
     }
 
     /// The body of the request for a token, in the order of the vendor's client.
@@ -142,33 +126,15 @@ impl Renewal {
         form.into_bytes()
     }
 
-    /// Goes on if the request under way has its outcome.
-    fn advance(&mut self, now: Instant) {
-        let Some(outcome) = self.exchange.as_mut().and_then(Exchange::finish) else { return };
-        self.exchange = None;
-        let outcome = match outcome {
-            Err(error) => Err(refused(error)),
-            Ok(response) if self.endpoint.is_none() => match self.read_endpoint(&response) {
-                Ok(endpoint) => {
-                    self.refresher.found_endpoint(&endpoint);
-                    self.endpoint = Some(endpoint);
-                    return;
-                }
-                Err(error) => Err(error),
-            },
-            Ok(response) => self.read_token(&response),
-        };
+    fn end(&mut self, now: Instant, outcome: Result<Renewed, Error>) -> Planned<Response, Grant> {
         self.has_ended = true;
-        self.outcome = Some(match outcome {
-            Ok(renewed) => match self.refresher.ended(self.number, now, Ok(renewed)) {
-                Some(grant) => Ok(grant),
-                None => Err(crate::client::not_run()),
-            },
+        match outcome {
+            Ok(renewed) => Ok(Next::Done(self.refresher.renewed(self.number, now, renewed))),
             Err(error) => {
-                self.refresher.ended(self.number, now, Err(&error));
+                self.refresher.failed(self.number, &error);
                 Err(error)
             }
-        });
+        }
     }
 
     fn unusable(&self, why: &str) -> Error {
@@ -216,45 +182,67 @@ impl Renewal {
     }
 }
 
-/// An error of a request to the issuer. That it refuses the refresh token is a matter of credentials.
-fn refused(error: Error) -> Error {
-    match error.status() {
-        Some(400 | 401) if error.api_code().is_some() => error
-            .with_kind(ErrorKind::Authentication)
-            .with_advice("The refresh token or its client is not accepted. Nothing was sent to the service. Get a new token."),
-        Some(_) => error.with_advice("Nothing was sent to the service."),
-        None => error,
+impl Plan for Renewal {
+    type Part = Response;
+    type Output = Grant;
+
+    fn begin(&mut self, _: Instant) -> Planned<Response, Grant> {
+        Ok(Next::Run(Box::new(self.request())))
+    }
+
+    fn ended(&mut self, now: Instant, outcome: Result<Response, Error>) -> Planned<Response, Grant> {
+        match outcome {
+            Err(error) => self.end(now, Err(refused(error))),
+            Ok(response) if self.endpoint.is_none() => match self.read_endpoint(&response) {
+                Ok(endpoint) => {
+                    self.refresher.found_endpoint(&endpoint);
+                    self.endpoint = Some(endpoint);
+                    Ok(Next::Run(Box::new(self.request())))
+                }
+                Err(error) => self.end(now, Err(error)),
+            },
+            Ok(response) => {
+                let renewed = self.read_token(&response);
+                self.end(now, renewed)
+            }
+        }
     }
 }
 
-/// The issuer's way to say what went wrong.
+/// The error of a call that has no token: nothing of the call was sent, whatever became of the request for the token.
+fn refused(error: Error) -> Error {
+    match (error.kind(), error.status()) {
+        (_, Some(400 | 401)) if error.api_code().is_some() => error
+            .with_kind(ErrorKind::Authentication)
+            .with_advice("The refresh token or its client is not accepted. Nothing was sent to the service. Get a new token."),
+        (ErrorKind::OutcomeUnknown, status) => {
+            let kind = if status.is_some() { ErrorKind::Server } else { ErrorKind::Transport };
+            error.with_kind(kind).with_advice(
+                "Nothing was sent to the service. The refresh token may have been used up: if the next call fails too, \
+                 get a new one.",
+            )
+        }
+        (_, Some(_)) => error.with_advice("Nothing was sent to the service."),
+        (_, None) => error,
+    }
+}
+
+/// The issuer of tokens.
 #[derive(Debug)]
 struct Issuer {
     secrets: Vec<SecretString>,
 }
 
-impl Issuer {
-    fn field(response: &Response, key: &str) -> Option<String> {
-        let value: Value = serde_json::from_slice(&response.body).ok()?;
-        value.get(key)?.as_str().map(str::to_owned)
-    }
-}
-
 impl Service for Issuer {
-    /// `description (uri)`; the code stands beside it.
-    fn explain(&self, response: &Response) -> Option<String> {
-        let description = Self::field(response, "error_description");
-        let uri = Self::field(response, "error_uri").map(|uri| format!("({uri})"));
-        let words: Vec<String> = description.into_iter().chain(uri).collect();
-        (!words.is_empty()).then(|| words.join(" "))
-    }
-
-    fn message(&self, response: &Response) -> Option<String> {
-        Self::field(response, "error_description")
-    }
-
-    fn code(&self, response: &Response) -> Option<String> {
-        Self::field(response, "error")
+    /// Error responses of OAuth 2.0 (RFC 6749, section 5.2).
+    fn failure(&self, response: &Response) -> Option<Failure> {
+        let failure = Failure::of(response)?;
+        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let field = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+        let uri = field("error_uri").map(|uri| format!("({uri})"));
+        let words: Vec<String> = field("error_description").into_iter().chain(uri).collect();
+        let explanation = (!words.is_empty()).then(|| words.join(" "));
+        Some(Failure { explanation, code: field("error"), message: field("error_description"), ..failure })
     }
 
     fn secrets(&self) -> &[SecretString] {
@@ -263,17 +251,5 @@ impl Service for Issuer {
 
     fn how_to_check(&self) -> &'static str {
         "Look at the issuer's log"
-    }
-
-    fn accepted(&self, _: &Response) -> Result<(String, Value), String> {
-        Err("a token is no operation".to_owned())
-    }
-
-    fn status_request(&self, _: &str) -> Request {
-        Request::new(Method::Get, "", "")
-    }
-
-    fn judge(&self, _: &Response) -> Result<Judgement, String> {
-        Err("a token is no operation".to_owned())
     }
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use secrecy::SecretString;
 
 use super::{Ask, Authorized, Grant, RefreshGrant, Refresher, Tokens};
-use crate::engine::{Budget, Machine, Settings, Step};
-use crate::error::ErrorKind;
+use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
+use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
@@ -27,17 +27,31 @@ struct One {
 }
 
 impl Machine for One {
+    type Output = ();
+
     fn next(&mut self, _: Instant) -> Step {
         if self.came.is_some() {
             return Step::Done;
         }
         assert!(!std::mem::replace(&mut self.is_sent, true));
-        Step::Send(Arc::new(Request::new(Method::Post, "https://api.test", "/v1/x")), Duration::from_secs(30))
+        let request = Arc::new(Request::new(Method::Post, "https://api.test", "/v1/x"));
+        Step::Send { request, timeout: Duration::from_secs(30) }
     }
 
-    fn received(&mut self, _: Instant, _: SystemTime, result: Result<Response, SendError>) {
-        self.came = Some(result);
+    fn on(&mut self, _: Now, event: Event) {
+        match event {
+            Event::Response(result) => self.came = Some(result),
+            event => panic!("not expected here: {event:?}"),
+        }
     }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn at(now: Instant) -> Now {
+    Now { at: now, wall: SystemTime::UNIX_EPOCH }
 }
 
 fn machine(tokens: &Tokens) -> Authorized<One> {
@@ -93,12 +107,13 @@ impl Server {
 fn run(machine: &mut Authorized<One>, server: &mut Server, now: &mut Instant) {
     loop {
         match machine.next(*now) {
-            Step::Send(request, _) => {
+            Step::Send { request, .. } => {
                 let answer = server.answer(&request);
-                machine.received(*now, SystemTime::UNIX_EPOCH, answer);
+                machine.on(at(*now), Event::Response(answer));
             }
             Step::Wait(time) => *now += time,
             Step::Done => return,
+            step => panic!("not expected here: {step:?}"),
         }
     }
 }
@@ -152,14 +167,14 @@ fn many_wait_for_one_renewal_even_if_its_token_ends_at_once() {
     let mut machines: Vec<_> = (0..100).map(|_| machine(&tokens)).collect();
     let mut waiting: Vec<Arc<Request>> = Vec::new();
     for machine in &mut machines {
-        if let Step::Send(request, _) = machine.next(now) {
+        if let Step::Send { request, .. } = machine.next(now) {
             waiting.push(request);
         }
     }
     assert_eq!(waiting.len(), 1);
     now += Duration::from_millis(10);
     let answer = server.answer(&waiting[0]);
-    machines[0].received(now, SystemTime::UNIX_EPOCH, answer);
+    machines[0].on(at(now), Event::Response(answer));
     for machine in &mut machines {
         run(machine, &mut server, &mut now);
     }
@@ -171,16 +186,12 @@ fn a_failed_renewal_fails_all_who_waited_and_the_next_call_tries_again() {
     let (tokens, now) = (tokens(), Instant::now());
     let mut first = machine(&tokens);
     let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send(..)));
+    assert!(matches!(first.next(now), Step::Send { .. }));
     assert!(matches!(second.next(now), Step::Wait(_)));
-    first.received(
-        now,
-        SystemTime::UNIX_EPOCH,
-        json(200, r#"{"token_endpoint": "https://auth.test/token"}"#),
-    );
-    assert!(matches!(first.next(now), Step::Send(..)));
+    first.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
+    assert!(matches!(first.next(now), Step::Send { .. }));
     let refusal = r#"{"error": "invalid_grant", "error_description": "refresh-0 is used up"}"#;
-    first.received(now, SystemTime::UNIX_EPOCH, json(400, refusal));
+    first.on(at(now), Event::Response(json(400, refusal)));
     for mut machine in [first, second] {
         assert!(matches!(machine.next(now), Step::Done));
         let error = machine.into_inner().came.unwrap().unwrap_err();
@@ -191,7 +202,7 @@ fn a_failed_renewal_fails_all_who_waited_and_the_next_call_tries_again() {
         assert!(!format!("{error} {error:?}").contains("refresh-0"), "{error}");
     }
     let mut third = machine(&tokens);
-    assert!(matches!(third.next(now), Step::Send(..)));
+    assert!(matches!(third.next(now), Step::Send { .. }));
 }
 
 #[test]
@@ -199,10 +210,10 @@ fn a_renewal_that_is_given_up_is_taken_over() {
     let (tokens, now) = (tokens(), Instant::now());
     let mut first = machine(&tokens);
     let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send(..)));
+    assert!(matches!(first.next(now), Step::Send { .. }));
     assert!(matches!(second.next(now), Step::Wait(_)));
     drop(first);
-    assert!(matches!(second.next(now), Step::Send(..)));
+    assert!(matches!(second.next(now), Step::Send { .. }));
 }
 
 #[test]
@@ -210,7 +221,7 @@ fn a_renewal_takes_no_longer_than_the_request_may() {
     let (tokens, mut now) = (tokens(), Instant::now());
     let mut first = machine(&tokens);
     let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send(..)));
+    assert!(matches!(first.next(now), Step::Send { .. }));
     while let Step::Wait(time) = second.next(now) {
         now += time;
     }
@@ -247,11 +258,11 @@ fn what_an_issuer_may_say_is_bounded_and_checked() {
     ] {
         let now = Instant::now();
         let mut machine = machine(&tokens());
-        assert!(matches!(machine.next(now), Step::Send(..)));
-        machine.received(now, SystemTime::UNIX_EPOCH, json(200, configuration));
+        assert!(matches!(machine.next(now), Step::Send { .. }));
+        machine.on(at(now), Event::Response(json(200, configuration)));
         if let Some(token) = token {
-            assert!(matches!(machine.next(now), Step::Send(..)));
-            machine.received(now, SystemTime::UNIX_EPOCH, json(200, token));
+            assert!(matches!(machine.next(now), Step::Send { .. }));
+            machine.on(at(now), Event::Response(json(200, token)));
         }
         assert!(matches!(machine.next(now), Step::Done));
         let error = machine.into_inner().came.unwrap().unwrap_err();
@@ -263,15 +274,11 @@ fn what_an_issuer_may_say_is_bounded_and_checked() {
 fn the_request_for_a_token_is_not_repeated() {
     let now = Instant::now();
     let mut machine = machine(&tokens());
-    assert!(matches!(machine.next(now), Step::Send(..)));
-    machine.received(
-        now,
-        SystemTime::UNIX_EPOCH,
-        json(200, r#"{"token_endpoint": "https://auth.test/token"}"#),
-    );
-    assert!(matches!(machine.next(now), Step::Send(..)));
+    assert!(matches!(machine.next(now), Step::Send { .. }));
+    machine.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
+    assert!(matches!(machine.next(now), Step::Send { .. }));
     let lost = SendError::new(SendErrorKind::Closed, true, "lost");
-    machine.received(now, SystemTime::UNIX_EPOCH, Err(lost));
+    machine.on(at(now), Event::Response(Err(lost)));
     assert!(matches!(machine.next(now), Step::Done));
 }
 

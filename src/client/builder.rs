@@ -34,7 +34,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
     pub(crate) fn new() -> Self {
         Self {
             setup: S::Setup::default(),
-            settings: S::settings().0,
+            settings: S::settings(),
             rate_limit: S::REQUESTS_PER_SECOND,
             ca_file: None,
             http: HttpConfig::default(),

@@ -1,20 +1,19 @@
-//! A call: what is to be done, with which client, and how long it may take.
+//! A call: a command, the client that sends it, and its limits.
 
 use std::fmt;
 #[cfg(feature = "async")]
 use std::pin::Pin;
 use std::time::Duration;
 
-#[cfg(feature = "async")]
-use crate::engine::asynchronous;
-use crate::engine::blocking::driver::drive;
-use crate::engine::{Machine, Observer, PollPolicy, Progress, RetryPolicy, Settings};
-use crate::error::{Error, ErrorKind};
+use crate::engine::{BoxMachine, Machine, Observer, PollPolicy, Progress, RetryPolicy, Settings};
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
 
 #[cfg(feature = "async")]
 use super::Async;
-use super::cancel::{CancelToken, Cancellable, CancellableClock, cancelled};
-use super::{Blocking, Core, Platform, Shared};
+use super::cancel::CancelToken;
+use super::{Blocking, Core, Platform, Shared, Stream};
 
 /// Something to be done, together with the client that will do it and the limits of the call.
 ///
@@ -45,14 +44,13 @@ impl<S: Platform, M, C: fmt::Debug> fmt::Debug for Call<S, M, C> {
     }
 }
 
-/// What can be chosen for one call.
+/// The options of one call.
 #[derive(Clone, Debug)]
 pub struct CallOptions<S: Platform> {
     pub(crate) settings: Settings,
     pub(crate) observer: Observer,
-    /// What stops it, if it blocks.
     pub(crate) cancel: Option<CancelToken>,
-    /// What the service adds.
+    /// The options that the service adds.
     pub(crate) own: S::Options,
 }
 
@@ -121,33 +119,29 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self.options.observer = Observer::new(callback);
         self
     }
-}
 
-impl<S: Platform, C> Call<S, Blocking, C> {
-    /// Lets another thread stop the call: see [`CancelToken`].
+    /// Lets the program cancel the call from elsewhere: see [`CancelToken`].
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.options.cancel = Some(token.clone());
         self
     }
+}
 
-    /// Runs what was made of the call.
-    pub(crate) fn run<T>(
-        self,
-        start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
-    ) -> Result<T, Error> {
-        let mut running = start(&self.command, self.client.core(), &self.options)?;
-        let (transport, clock) = (self.client.transport(), self.client.core().clock());
-        match &self.options.cancel {
-            None => drive(transport, clock, running.machine()),
-            Some(token) => {
-                let mut machine = Cancellable::new(running.machine(), token);
-                drive(transport, &CancellableClock { clock, token }, &mut machine);
-                if machine.is_stopped() {
-                    return Err(cancelled("a call"));
-                }
-            }
-        }
-        running.finish()
+type Start<'a, S, C, T> = &'a dyn Fn(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>;
+
+impl<S: Platform, C> Call<S, Blocking, C> {
+    /// Runs the machine of the call.
+    pub(crate) fn run<T>(self, start: Start<'_, S, C, T>) -> Result<T, Error> {
+        let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
+        self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut None)
+    }
+
+    /// Runs the machine of the call, whose outcome is a machine that reads the open body.
+    pub(crate) fn open<K>(self, start: Start<'_, S, C, K>) -> Result<Stream<S, Blocking, K>, Error> {
+        let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
+        let mut body = None;
+        let reader = self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut body)?;
+        Ok(Stream::new(self.client, self.options.cancel, reader, body))
     }
 }
 
@@ -165,21 +159,34 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request id, it
     ///   goes on at the server.
     pub fn send(self) -> Result<A::Output, Error> {
-        self.run(A::start)
+        self.run(&A::start)
     }
 }
 
 #[cfg(feature = "async")]
 impl<S: Platform, C> Call<S, Async, C> {
-    /// Runs what was made of the call.
-    pub(crate) async fn run<T>(
+    /// Runs the machine of the call.
+    pub(crate) fn run<T>(
         self,
-        start: impl FnOnce(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>,
-    ) -> Result<T, Error> {
-        let mut running = start(&self.command, self.client.core(), &self.options)?;
-        let clock = asynchronous::driver::SystemClock;
-        asynchronous::driver::drive(self.client.transport(), &clock, running.machine()).await;
-        running.finish()
+        start: Start<'_, S, C, T>,
+    ) -> impl Future<Output = Result<T, Error>> + use<S, C, T> {
+        let started = start(&self.command, self.client.core(), &self.options);
+        let (client, cancel) = (self.client, self.options.cancel);
+        async move { client.drive(cancel.as_ref(), &mut started?.0, &mut None).await }
+    }
+
+    /// Runs the machine of the call, whose outcome is a machine that reads the open body.
+    pub(crate) fn open<K>(
+        self,
+        start: Start<'_, S, C, K>,
+    ) -> impl Future<Output = Result<Stream<S, Async, K>, Error>> + use<S, C, K> {
+        let started = start(&self.command, self.client.core(), &self.options);
+        let (client, cancel) = (self.client, self.options.cancel);
+        async move {
+            let mut body = None;
+            let reader = client.drive(cancel.as_ref(), &mut started?.0, &mut body).await?;
+            Ok(Stream::new(client, cancel, reader, body))
+        }
     }
 }
 
@@ -200,7 +207,7 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     ///
     /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
     pub async fn send(self) -> Result<A::Output, Error> {
-        self.run(A::start).await
+        self.run(&A::start).await
     }
 }
 
@@ -219,19 +226,19 @@ where
     }
 }
 
-/// What a [`Call`] can carry: the commands of a service, and what its client can do besides. Not to be implemented
-/// outside this crate.
+/// What a [`Call`] can carry: the commands of a service, and what its client can do besides. Sealed: implemented by the
+/// types of this crate.
 pub trait Action<S: Platform> {
-    /// What sending it gives.
+    /// The output of the call.
     type Output;
 
-    /// The machine that does it.
+    /// Makes the machine that carries it out.
     #[doc(hidden)]
     fn start(&self, core: &Core<S>, options: &CallOptions<S>) -> Result<Running<Self::Output>, Error>;
 }
 
-/// A machine on its way, and what to make of it in the end.
-pub struct Running<T>(Box<dyn Run<T> + Send>);
+/// A machine that is ready to run.
+pub struct Running<T>(pub(crate) BoxMachine<T>);
 
 impl<T> fmt::Debug for Running<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,71 +247,17 @@ impl<T> fmt::Debug for Running<T> {
 }
 
 impl<T> Running<T> {
-    pub(crate) fn new<K, F>(machine: K, finish: F) -> Self
-    where
-        K: Machine + 'static,
-        F: FnOnce(K) -> Result<T, Error> + Send + 'static,
-    {
-        Self(Box::new(Parts { machine, finish }))
-    }
-
-    fn machine(&mut self) -> &mut dyn Machine {
-        self.0.machine()
-    }
-
-    fn finish(self) -> Result<T, Error> {
-        self.0.finish()
+    pub(crate) fn new(machine: impl Machine<Output = T> + 'static) -> Self {
+        Self(Box::new(machine))
     }
 
     /// The same with another output.
-    pub(crate) fn map<U, F>(self, into: F) -> Running<U>
+    pub(crate) fn map<U, F>(self, convert: F) -> Running<U>
     where
         T: 'static,
+        U: 'static,
         F: FnOnce(T) -> U + Send + 'static,
     {
-        Running(Box::new(Mapped { running: self, into }))
+        Running::new(self.0.map(|outcome| outcome.map(convert)))
     }
-}
-
-struct Mapped<T, F> {
-    running: Running<T>,
-    into: F,
-}
-
-impl<T, U, F: FnOnce(T) -> U> Run<U> for Mapped<T, F> {
-    fn machine(&mut self) -> &mut dyn Machine {
-        self.running.machine()
-    }
-
-    fn finish(self: Box<Self>) -> Result<U, Error> {
-        let Self { running, into } = *self;
-        running.finish().map(into)
-    }
-}
-
-trait Run<T> {
-    fn machine(&mut self) -> &mut dyn Machine;
-    fn finish(self: Box<Self>) -> Result<T, Error>;
-}
-
-struct Parts<K, F> {
-    machine: K,
-    finish: F,
-}
-
-impl<T, K: Machine, F: FnOnce(K) -> Result<T, Error>> Run<T> for Parts<K, F> {
-    fn machine(&mut self) -> &mut dyn Machine {
-        &mut self.machine
-    }
-
-    fn finish(self: Box<Self>) -> Result<T, Error> {
-        let Self { machine, finish } = *self;
-        finish(machine)
-    }
-}
-
-/// The driver runs a machine until it is done, so this is never seen; it is not worth a panic.
-#[cold]
-pub(crate) fn not_run() -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, "running a call", "it was not run to its end")
 }

@@ -1,24 +1,22 @@
-//! Stopping a blocking call from another thread.
+//! Cancelling a call from elsewhere in the program.
 
-use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::blocking::driver::Clock;
-use crate::engine::{Machine, Step};
-use crate::error::{Error, ErrorKind};
-use crate::http::{Interrupt, Response};
-use crate::transport::SendError;
+use crate::http::Interrupt;
 
 use super::clock::AnyClock;
 
-/// Stops what blocks other threads: give it to calls, and [`cancel`](CancelToken::cancel) from anywhere. All clones are one.
+/// Cancels calls: give it to them with `.cancel_with(…)` and call [`cancel`](CancelToken::cancel) from anywhere. All
+/// clones are one token.
 ///
-/// A wait ends at once. A request under way is cut off; if it changes something, its error is
-/// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), as for any connection that breaks. Otherwise the error is
-/// [`Cancelled`](ErrorKind::Cancelled). What was started at the service goes on there.
+/// A wait ends at once, and a request in flight is aborted. The error is
+/// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have been accepted, else
+/// [`Cancelled`](crate::ErrorKind::Cancelled). It carries every id that is known. Whatever the call started at the service
+/// continues there.
 ///
-/// A future needs none: drop it.
+/// A future can also be dropped; then there is no error that carries the ids.
 ///
 /// ```
 /// # use controlplane::client::CancelToken;
@@ -32,27 +30,27 @@ use super::clock::AnyClock;
 pub struct CancelToken(Interrupt);
 
 impl CancelToken {
-    /// Nothing is cancelled yet.
+    /// A token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Stops everything that has it, now and later.
+    /// Cancels all calls that have the token, now and later.
     pub fn cancel(&self) {
         self.0.trip();
     }
 
-    /// True once it was cancelled.
+    /// True once [`cancel`](CancelToken::cancel) was called.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_tripped()
     }
 
-    /// For requests.
+    /// The interrupt that aborts requests.
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.0
     }
 
-    /// Returns after this long, or when it is cancelled.
+    /// Returns after this long, or when the token is cancelled.
     pub(crate) fn sleep(&self, time: Duration) {
         let bell = Arc::new((Mutex::new(false), Condvar::new()));
         let ring = bell.clone();
@@ -64,62 +62,6 @@ impl CancelToken {
         let rung = bell.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Early or late makes no difference: whoever sleeps looks at the clock again.
         drop(bell.1.wait_timeout_while(rung, time, |rung| !*rung));
-    }
-}
-
-/// The error of what was stopped.
-#[cold]
-pub(crate) fn cancelled(label: &str) -> Error {
-    Error::new(ErrorKind::Cancelled, label, "it was cancelled")
-        .with_advice("What was started at the service goes on there: this ends the call alone.")
-}
-
-/// A machine that stops when the token says so.
-pub(crate) struct Cancellable<'a> {
-    machine: &'a mut dyn Machine,
-    token: &'a CancelToken,
-    stopped: bool,
-}
-
-impl fmt::Debug for Cancellable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cancellable").field("stopped", &self.stopped).finish_non_exhaustive()
-    }
-}
-
-impl<'a> Cancellable<'a> {
-    pub(crate) fn new(machine: &'a mut dyn Machine, token: &'a CancelToken) -> Self {
-        Self { machine, token, stopped: false }
-    }
-
-    /// Whether it was stopped before its end.
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stopped
-    }
-}
-
-impl Machine for Cancellable<'_> {
-    fn next(&mut self, now: Instant) -> Step {
-        let step = self.machine.next(now);
-        if matches!(step, Step::Done) {
-            return step;
-        }
-        if self.token.is_cancelled() {
-            self.stopped = true;
-            return Step::Done;
-        }
-        match step {
-            Step::Send(request, timeout) => {
-                let mut request = (*request).clone();
-                request.interrupt = Some(self.token.interrupt().clone());
-                Step::Send(Arc::new(request), timeout)
-            }
-            step => step,
-        }
-    }
-
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        self.machine.received(now, wall, result);
     }
 }
 

@@ -3,11 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "async")]
+use crate::engine::asynchronous::{self, driver::SystemClock};
+use crate::engine::{Machine, blocking};
+use crate::error::Error;
 use crate::http::{Request, Response};
 #[cfg(feature = "async")]
-use crate::transport::{AnyAsyncTransport, AsyncTransport};
-use crate::transport::{SendError, SendErrorKind, Transport};
+use crate::transport::{AnyAsyncTransport, AsyncPieces, AsyncTransport};
+use crate::transport::{Pieces, SendError, SendErrorKind, Transport};
 
+use super::cancel::{CancelToken, CancellableClock};
 use super::{Core, Platform, Shared};
 
 /// The mode of a client whose calls block the thread. The default mode.
@@ -43,6 +48,21 @@ impl Async {
     }
 }
 
+/// The mode of a client.
+pub(crate) trait Mode {
+    /// The open body of a stream in this mode.
+    type Body;
+}
+
+impl Mode for Blocking {
+    type Body = Pieces;
+}
+
+#[cfg(feature = "async")]
+impl Mode for Async {
+    type Body = AsyncPieces;
+}
+
 impl<S: Platform> Shared<S, Blocking> {
     /// A client without credentials, which cannot send.
     pub(crate) fn offline() -> Self {
@@ -51,6 +71,23 @@ impl<S: Platform> Shared<S, Blocking> {
 
     pub(crate) fn transport(&self) -> &dyn Transport {
         &*self.mode().0
+    }
+
+    /// Runs a machine to its outcome. `body` is the open body of a stream.
+    pub(crate) fn drive<O>(
+        &self,
+        cancel: Option<&CancelToken>,
+        machine: &mut dyn Machine<Output = O>,
+        body: &mut Option<Pieces>,
+    ) -> Result<O, Error> {
+        let (transport, clock) = (self.transport(), self.core().clock());
+        match cancel {
+            None => blocking::driver::drive(transport, clock, None, machine, body),
+            Some(token) => {
+                let clock = CancellableClock { clock, token };
+                blocking::driver::drive(transport, &clock, Some(token.interrupt()), machine, body)
+            }
+        }
     }
 }
 
@@ -63,6 +100,17 @@ impl<S: Platform> Shared<S, Async> {
 
     pub(crate) fn transport(&self) -> &AnyAsyncTransport {
         &self.mode().0
+    }
+
+    /// Runs a machine to its outcome. `body` is the open body of a stream.
+    pub(crate) fn drive<'a, O>(
+        &'a self,
+        cancel: Option<&'a CancelToken>,
+        machine: &'a mut dyn Machine<Output = O>,
+        body: &'a mut Option<AsyncPieces>,
+    ) -> impl Future<Output = Result<O, Error>> + Send + 'a {
+        let interrupt = cancel.map(CancelToken::interrupt);
+        asynchronous::driver::drive(self.transport(), &SystemClock, interrupt, machine, body)
     }
 }
 

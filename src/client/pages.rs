@@ -16,7 +16,7 @@ use super::Async;
 use super::{Action, Blocking, Call, Platform};
 
 /// What tells the next page, if there is one: its token, cursor or offset. `Err`: why that cannot be said.
-pub type Next = std::result::Result<Option<String>, &'static str>;
+pub(crate) type NextPage = std::result::Result<Option<String>, &'static str>;
 
 /// A command that gives a page of a list, or all of it. Not to be implemented outside this crate.
 pub trait Paged<S: Platform>: Action<S> + Clone {
@@ -29,7 +29,7 @@ pub trait Paged<S: Platform>: Action<S> + Clone {
 
     /// What is on a page, and what tells the next one.
     #[doc(hidden)]
-    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, Next);
+    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, NextPage);
 
     /// Is for that page from now on.
     #[doc(hidden)]

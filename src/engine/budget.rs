@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Context, Progress};
+use super::{CallContext, Progress};
 
 /// In any window of this length at most so many requests arrive. A little longer than the second that the limit speaks
 /// of, for what cannot be seen from here.
@@ -212,7 +212,7 @@ impl Pace {
     }
 
     /// [`turn`](Pace::turn), and tells if it has to wait.
-    pub(super) fn turn_of(&mut self, context: &Context, now: Instant, deadline: Instant) -> Turn {
+    pub(super) fn turn_of(&mut self, context: &CallContext, now: Instant, deadline: Instant) -> Turn {
         let is_new = self.reserved.is_none();
         let turn = self.turn(now, deadline);
         if let (true, Turn::At(time)) = (is_new, &turn) {

@@ -1,33 +1,30 @@
-//! The loop that carries out what a machine says: emitted twice, once for each mode. The only place of the engine
+//! The loop that carries out what a machine decides: written once, emitted for both modes. The only place of the engine
 //! that reads a clock or sleeps.
 
 use std::time::{Duration, Instant, SystemTime};
 
-#[cfg(feature = "arrow")]
-use super::Body;
-use super::{Transport, mode, sleep};
-use crate::engine::{Machine, Step};
-#[cfg(feature = "arrow")]
-use crate::http::Response;
-#[cfg(feature = "arrow")]
-use crate::transport::{Opened, SendError};
+use super::{Body, Transport, interruptible, mode, race, sleep};
+use crate::engine::machine::{Event, Machine, Now, Step};
+use crate::error::{Error, MAX_KEPT_BODY};
+use crate::http::{Interrupt, Request, Response};
+use crate::transport::{Opened, SendError, SendErrorKind};
 
-/// The time, and a way to let it pass.
+/// A source of time and a way to let it pass.
 ///
-/// A clock of your own, given to the builder of a blocking client, lets a test wait for hours in no time.
+/// A custom clock, given to the builder of a blocking client, lets a test wait for hours in no time.
 #[mode(AFIT)]
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> Instant;
 
-    /// Now, as people count it.
+    /// Returns the current calendar time.
     fn wall(&self) -> SystemTime;
 
     /// Returns after this long.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// The clock of the machine that this runs on.
+/// The clock of the system.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemClock;
 
@@ -46,75 +43,101 @@ impl Clock for SystemClock {
     }
 }
 
-/// Runs a machine until it is done.
-#[mode]
-pub(crate) async fn drive<T, C>(transport: &T, clock: &C, machine: &mut dyn Machine)
-where
-    T: Transport + ?Sized,
-    C: Clock + ?Sized,
-{
-    loop {
-        match machine.next(clock.now()) {
-            Step::Send(request, timeout) => {
-                let result = transport.send(&request, timeout).await;
-                #[cfg(feature = "hotdata")]
-                let result = result.and_then(|answer| crate::transport::encoding::decoded(&request, answer));
-                machine.received(clock.now(), clock.wall(), result);
-            }
-            Step::Wait(time) => clock.sleep(time).await,
-            Step::Done => return,
-        }
-    }
+fn now<C: Clock + ?Sized>(clock: &C) -> Now {
+    Now { at: clock.now(), wall: clock.wall() }
 }
 
-/// Runs a machine until it is done, and gives the body of the answer that it was content with: a 200, whose body the machine
-/// does not see. Other answers are read whole, as far as an error keeps them.
-#[cfg(feature = "arrow")]
+/// Runs a machine to its outcome. `body` is the open body of a stream: it is kept for machines that go on reading it.
 #[mode]
-pub(crate) async fn open<T, C>(
+pub(crate) async fn drive<T, C, O>(
     transport: &T,
     clock: &C,
-    machine: &mut dyn Machine,
-    idle: Duration,
-) -> Option<Body>
+    cancel: Option<&Interrupt>,
+    machine: &mut dyn Machine<Output = O>,
+    body: &mut Option<Body>,
+) -> Result<O, Error>
 where
     T: Transport + ?Sized,
     C: Clock + ?Sized,
 {
-    let mut body = None;
+    let mut cancel = cancel;
     loop {
+        if cancel.is_some_and(Interrupt::is_tripped) {
+            cancel = None;
+            *body = None;
+            machine.on(now(clock), Event::Cancelled);
+        }
         match machine.next(clock.now()) {
-            Step::Send(request, timeout) => {
-                body = None;
-                let result = match transport.open(&request, timeout, idle).await {
-                    Ok(opened) if opened.status == 200 => {
-                        body = Some(opened.body);
-                        Ok(Response::new(200, opened.headers, Vec::new()))
-                    }
-                    Ok(opened) => whole(opened).await,
-                    Err(error) => Err(error),
-                };
-                #[cfg(feature = "hotdata")]
-                let result = result.and_then(|answer| crate::transport::encoding::decoded(&request, answer));
-                machine.received(clock.now(), clock.wall(), result);
+            Step::Send { request, timeout } => {
+                *body = None;
+                let request = interruptible(&request, cancel);
+                let result = race(cancel, transport.send(&request, timeout)).await;
+                machine.on(now(clock), Event::Response(settled(cancel, result)));
             }
-            Step::Wait(time) => clock.sleep(time).await,
-            Step::Done => return body,
+            Step::Open { request, timeout, idle } => {
+                *body = None;
+                let request = interruptible(&request, cancel);
+                let opened = race(cancel, transport.open(&request, timeout, idle)).await;
+                let event = match settled(cancel, opened) {
+                    Err(error) => Event::Response(Err(error)),
+                    Ok(opened) if opened.status == 200 => {
+                        *body = Some(opened.body);
+                        Event::Head(opened.headers)
+                    }
+                    Ok(opened) => {
+                        let response = race(cancel, whole(&request, opened)).await;
+                        Event::Response(settled(cancel, response))
+                    }
+                };
+                machine.on(now(clock), event);
+            }
+            Step::Read => {
+                let piece = match body {
+                    Some(open) => race(cancel, open.next_piece()).await,
+                    None => Some(Ok(None)),
+                };
+                let piece = settled(cancel, piece);
+                if !matches!(piece, Ok(Some(_))) {
+                    *body = None;
+                }
+                machine.on(now(clock), Event::Piece(piece));
+            }
+            Step::Wait(time) => {
+                race(cancel, clock.sleep(time)).await;
+            }
+            Step::Done => return machine.finish(),
         }
     }
 }
 
-/// An answer that is no stream, as far as it is kept.
-#[cfg(feature = "arrow")]
+/// The result of a request, or the error of one that was cancelled in flight. `None`: it was abandoned, and the server may
+/// have accepted it.
+fn settled<T>(cancel: Option<&Interrupt>, result: Option<Result<T, SendError>>) -> Result<T, SendError> {
+    const WHY: &str = "cancelled while the request was in flight";
+    match result {
+        None => Err(SendError::new(SendErrorKind::Cancelled, true, WHY)),
+        Some(Err(error)) if cancel.is_some_and(Interrupt::is_tripped) => {
+            Err(SendError::new(SendErrorKind::Cancelled, error.is_sent(), WHY).with_source(error))
+        }
+        Some(result) => result,
+    }
+}
+
+/// Reads the body of a response that is not streamed, as far as it is kept.
 #[mode]
-async fn whole(opened: Opened<Body>) -> Result<Response, SendError> {
+async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, SendError> {
     let Opened { status, headers, mut body, .. } = opened;
+    let limit = request.max_response_body.min(MAX_WHOLE);
     let mut bytes = Vec::new();
     while let Some(piece) = body.next_piece().await? {
         bytes.extend_from_slice(&piece);
-        if bytes.len() >= crate::error::MAX_KEPT_BODY {
+        if bytes.len() >= limit {
+            bytes.truncate(limit);
             break;
         }
     }
     Ok(Response::new(status, headers, bytes))
 }
+
+/// The most that is read of a response that should have been a stream.
+const MAX_WHOLE: usize = 16 * MAX_KEPT_BODY;

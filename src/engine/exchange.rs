@@ -1,94 +1,93 @@
 //! One request with its retries.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Request, Response, host_of};
+use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
-use super::retry::{self, Effect, Schedule, Verdict};
-use super::{Context, Machine, Pace, Progress, Step, Turn, Wish, nothing_sent};
+use super::context::{CallContext, Reply};
+use super::failure::{cancelled, failure, nothing_sent, seconds};
+use super::machine::{Event, Machine, Now, Outcome, Step};
+use super::policy::{Retries, Schedule};
+use super::retry::{self, Effect, Verdict};
+use super::{Pace, Progress, Turn, Wish};
 
-/// Sends one request until there is an answer, as often as its [`Effect`] and the policy allow.
+/// Sends one request until there is a response, as often as its [`Effect`] and the policy allow.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    context: Arc<Context>,
+    context: Arc<CallContext>,
     request: Arc<Request>,
     effect: Effect,
-    /// Set when the first step is asked for.
-    time: Option<Time>,
-    /// When this request, and not what it is a part of, was first to go.
+    retries: Retries,
+    /// `Some`: the body of a 200 stays open, and each piece has to arrive within this time.
+    idle: Option<Duration>,
+    /// The time of the first attempt of this request, which may be one of several of the call.
     began: Option<Instant>,
     state: State,
     pace: Pace,
     delays: Schedule,
     sent: u32,
-    /// Why the last attempt failed, while another is to come.
+    /// The error of the last attempt, while another is to come.
     last: Option<Error>,
+    outcome: Outcome<Response>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Time {
-    pub(super) started: Instant,
-    pub(super) deadline: Instant,
-}
-
-#[derive(Debug)]
 enum State {
     Ready,
     Waiting(Instant),
     InFlight,
-    Done(Option<Result<Response, Error>>),
 }
 
 impl Exchange {
-    pub(crate) fn new(context: Arc<Context>, request: Arc<Request>, effect: Effect) -> Self {
-        let delays = context.settings.retry.schedule();
+    pub(crate) fn new(context: Arc<CallContext>, request: impl Into<Arc<Request>>, effect: Effect) -> Self {
+        let retries = Retries::from(context.settings.retry.clone());
         let pace = Pace::new(context.budget.clone());
         Self {
+            delays: retries.schedule(),
             context,
-            request,
+            request: request.into(),
             effect,
-            time: None,
+            retries,
+            idle: None,
             began: None,
             state: State::Ready,
             pace,
-            delays,
             sent: 0,
             last: None,
+            outcome: Outcome::default(),
         }
     }
 
-    /// The outcome, once.
-    pub(crate) fn finish(&mut self) -> Option<Result<Response, Error>> {
-        match &mut self.state {
-            State::Done(outcome) => outcome.take(),
-            _ => None,
-        }
+    /// Retries in another way than the call's policy.
+    pub(crate) fn retrying(mut self, retries: impl Into<Retries>) -> Self {
+        self.retries = retries.into();
+        self.delays = self.retries.schedule();
+        self
+    }
+
+    /// Leaves the body of a 200 open for [`Step::Read`]: the response then has an empty body. Each piece has to arrive
+    /// within `idle`.
+    pub(crate) fn streaming(mut self, idle: Duration) -> Self {
+        self.idle = Some(idle);
+        self
+    }
+
+    /// True once there is an outcome.
+    pub(crate) fn is_over(&self) -> bool {
+        self.outcome.is_set()
     }
 
     /// When the next request is wanted.
     pub(super) fn wish(&self) -> Wish {
         match self.state {
+            _ if self.outcome.is_set() => Wish::Nothing,
             State::Ready => Wish::Now,
             State::Waiting(until) => Wish::At(until),
-            State::InFlight => Wish::Answer,
-            State::Done(_) => Wish::Nothing,
+            State::InFlight => Wish::Response,
         }
-    }
-
-    /// As a part of something that has begun before.
-    pub(super) fn set_time(&mut self, time: Time) {
-        self.time = Some(time);
-    }
-
-    pub(super) fn time(&mut self, now: Instant) -> Time {
-        *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
-    }
-
-    fn end(&mut self, outcome: Result<Response, Error>) {
-        self.state = State::Done(Some(outcome));
     }
 
     /// There is no time for an attempt, the first or another.
@@ -98,221 +97,129 @@ impl Exchange {
             Some(last) => last.with_more(&why).with_elapsed(elapsed).with_timeout(true),
             None => nothing_sent(&self.context, why, elapsed),
         };
-        self.end(Err(error));
+        self.outcome.set(Err(error));
+    }
+
+    #[cold]
+    fn cancel(&mut self, now: Instant) {
+        let error = match (self.state, self.last.take()) {
+            // A driver that reports a cancelled call while its request is in flight does not wait for the response.
+            (State::InFlight, _) => {
+                let kind = SendErrorKind::Cancelled;
+                let error = SendError::new(kind, true, "cancelled while the request was in flight");
+                let reply = Reply::NoResponse(error);
+                let verdict = retry::judge(self.effect, &reply);
+                failure(&self.context, reply, verdict, self.sent)
+            }
+            (_, Some(last)) => {
+                let happened =
+                    format!("cancelled before another attempt; the last one failed: {}", last.happened());
+                Error::new(ErrorKind::Cancelled, self.context.label.clone(), happened).with_source(last)
+            }
+            (_, None) => cancelled(&self.context.label).with_advice("Nothing was sent."),
+        };
+        let span = self.context.span(now);
+        self.outcome.set(Err(error.with_attempts(self.sent).with_elapsed(span.elapsed(now))));
+    }
+
+    fn received(&mut self, now: Now, reply: Reply) {
+        self.pace.answered(now.at);
+        let span = self.context.span(now.at);
+        let mut verdict = retry::judge(self.effect, &reply);
+        if let (Reply::Failure(_, failure), Some(rule)) = (&reply, self.retries.rule) {
+            verdict = rule(failure, verdict);
+        }
+        let asked = match reply {
+            Reply::Success(response) => return self.outcome.set(Ok(response)),
+            Reply::Failure(ref response, _) if self.retries.is_additive => {
+                retry::retry_after_seconds(response)
+            }
+            Reply::Failure(ref response, _) => retry::retry_after(response, now.wall),
+            Reply::NoResponse(_) => None,
+        };
+        let error = failure(&self.context, reply, verdict, self.sent)
+            .with_retry_after(asked)
+            .with_elapsed(span.elapsed(now.at))
+            .with_attempts(self.sent)
+            .with_retryable(verdict == Verdict::Retry);
+        if verdict == Verdict::Retry && self.sent <= self.retries.policy.retries {
+            let delay = self.delays.delay(asked);
+            let begun = now.at.saturating_duration_since(self.began.unwrap_or(now.at));
+            let in_time = self.retries.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
+            if in_time && now.at + delay < span.deadline {
+                let reason = shown(error.happened());
+                self.context.observer.emit(&Progress::Retrying { reason, delay });
+                self.state = State::Waiting(now.at + delay);
+                self.last = Some(error);
+                return;
+            }
+        }
+        self.outcome.set(Err(error));
     }
 }
 
 impl Machine for Exchange {
+    type Output = Response;
+
     fn next(&mut self, now: Instant) -> Step {
-        let Time { started, deadline } = self.time(now);
+        let span = self.context.span(now);
         self.began.get_or_insert(now);
+        if self.outcome.is_set() {
+            return Step::Done;
+        }
         match self.state {
-            State::Done(_) => return Step::Done,
-            // Not to be asked in this state; what is under way must not be sent again.
-            State::InFlight => return Step::Wait(deadline.saturating_duration_since(now)),
+            // Not to be asked in this state; the request in flight must not be sent again.
+            State::InFlight => return Step::Wait(span.deadline.saturating_duration_since(now)),
             State::Waiting(until) if now < until => return Step::Wait(until - now),
             State::Ready | State::Waiting(_) => {}
         }
-        if now >= deadline {
+        if now >= span.deadline {
             let why = format!("the time of the call ({}) is over", seconds(self.context.settings.timeout));
-            self.out_of_time(why, now - started);
+            self.out_of_time(why, span.elapsed(now));
             return Step::Done;
         }
-        match self.pace.turn_of(&self.context, now, deadline) {
+        match self.pace.turn_of(&self.context, now, span.deadline) {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!(
                     "the rate budget has no room for {}, and the call has {} left",
                     seconds(free - now),
-                    seconds(deadline - now)
+                    seconds(span.deadline - now)
                 );
-                self.out_of_time(why, now - started);
+                self.out_of_time(why, span.elapsed(now));
                 Step::Done
             }
             Turn::Now => {
                 self.state = State::InFlight;
                 self.sent += 1;
-                Step::Send(self.request.clone(), self.context.settings.http_timeout.min(deadline - now))
+                let request = self.request.clone();
+                let timeout = self.context.settings.http_timeout.min(span.deadline - now);
+                match self.idle {
+                    None => Step::Send { request, timeout },
+                    Some(idle) => Step::Open { request, timeout, idle },
+                }
             }
         }
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if !matches!(self.state, State::InFlight) {
+    fn on(&mut self, now: Now, event: Event) {
+        if self.outcome.is_set() {
             return;
         }
-        self.pace.answered(now);
-        let Time { started, deadline } = self.time(now);
-        let verdict = self.context.verdict(self.effect, &result);
-        if verdict == Verdict::Answer {
-            if let Ok(response) = result {
-                return self.end(Ok(response));
+        match (event, self.state) {
+            (Event::Cancelled, _) => self.cancel(now.at),
+            (Event::Response(result), State::InFlight) => {
+                let reply = self.context.read(&self.request, result);
+                self.received(now, reply);
             }
-        }
-        let policy = &self.context.settings.retry;
-        let asked = result.as_ref().ok().and_then(|answer| match policy.on_top {
-            true => retry::retry_after_seconds(answer),
-            false => retry::retry_after(answer, wall),
-        });
-        let error = failure(&self.context, result, verdict, self.sent)
-            .with_retry_after(asked)
-            .with_elapsed(now - started)
-            .with_attempts(self.sent)
-            .with_retryable(verdict == Verdict::Retry);
-        if verdict == Verdict::Retry && self.sent <= policy.retries {
-            let delay = retry::delay(asked, &mut self.delays);
-            let begun = now.saturating_duration_since(self.began.unwrap_or(now));
-            let in_time = policy.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
-            if in_time && now + delay < deadline {
-                let reason = shown(error.happened());
-                self.context.observer.emit(&Progress::Retrying { reason, delay });
-                self.state = State::Waiting(now + delay);
-                self.last = Some(error);
-                return;
+            (Event::Head(headers), State::InFlight) => {
+                self.received(now, Reply::Success(Response::new(200, headers, Vec::new())));
             }
-        }
-        self.end(Err(error));
-    }
-}
-
-/// What failed, in a few words.
-fn reason(context: &Context, result: &Result<Response, SendError>) -> String {
-    match result {
-        Err(error) => shown(&error.to_string()),
-        Ok(response) => {
-            let status = response.status.to_string();
-            let code = context.service.code(response).filter(|code| *code != status);
-            let code = code.map(|code| format!(", code {}", shown(&code))).unwrap_or_default();
-            match context.explain(response) {
-                Some(words) => format!("HTTP {status}{code}: {}", shown(&words)),
-                None => format!("HTTP {status}{code}"),
-            }
+            _ => {}
         }
     }
-}
 
-/// The error for a request that will not be sent again.
-#[cold]
-pub(crate) fn failure(
-    context: &Context,
-    result: Result<Response, SendError>,
-    verdict: Verdict,
-    times: u32,
-) -> Error {
-    if let Some(error) = result.as_ref().err().and_then(SendError::token_error) {
-        // It says by itself what was attempted and what to do.
-        return error.duplicate().with_context(&context.label);
-    }
-    let mut happened = reason(context, &result);
-    if times > 1 {
-        happened.push_str(&format!(" (tried {times} times)"));
-    }
-    let unknown = verdict == Verdict::Unknown;
-    match result {
-        Err(error) => {
-            let kind = match error.kind() {
-                _ if unknown => ErrorKind::OutcomeUnknown,
-                SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
-                SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
-                SendErrorKind::Protocol | SendErrorKind::BodyTooLarge | SendErrorKind::Encoding => {
-                    ErrorKind::UnexpectedResponse
-                }
-                _ => ErrorKind::Transport,
-            };
-            let timeout = error.kind() == SendErrorKind::Timeout;
-            let status = error.status();
-            let advice = match error.kind() {
-                _ if unknown => not_repeated(context),
-                _ if error.is_sent() && verdict == Verdict::Retry => {
-                    "The request changes nothing, so it is safe to send it again.".to_owned()
-                }
-                _ if error.is_sent() => String::new(),
-                SendErrorKind::InvalidRequest => "Nothing was sent. Correct the address or the credentials.".into(),
-                SendErrorKind::Certificate => {
-                    "Nothing was sent. If the server has a certificate of its own, add its CA file to the client.".into()
-                }
-                _ => "Nothing was sent. Check the address, the network and the proxy settings.".into(),
-            };
-            let told =
-                Error::new(kind, context.label.clone(), happened).with_timeout(timeout).with_source(error);
-            let told = if let Some(status) = status { told.with_status(status) } else { told };
-            if advice.is_empty() { told } else { told.with_advice(advice) }
-        }
-        Ok(response) => {
-            let status = context.service.status(&response);
-            let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(status) };
-            if response.is_redirect() {
-                let target = response.headers.text("location").unwrap_or_default();
-                happened = format!(
-                    "HTTP {}: the server redirects to {}",
-                    response.status,
-                    shown(&redirect_host(&target))
-                );
-            }
-            let own = context.service.advice(kind, &response);
-            let advice = match kind {
-                ErrorKind::OutcomeUnknown => not_repeated(context),
-                _ if response.is_redirect() => {
-                    "Redirects are not followed, so that credentials reach no other host. Check the base URL."
-                        .into()
-                }
-                _ if own.is_some() => own.unwrap_or_default().to_owned(),
-                ErrorKind::Authentication => {
-                    "Check the API key and secret, and that the token still exists.".into()
-                }
-                ErrorKind::PermissionDenied => "The credentials are known, but may not do this.".into(),
-                ErrorKind::RateLimited => {
-                    "Wait before sending it again, or lower the client's rate limit.".into()
-                }
-                ErrorKind::Server => "The server failed; it is safe to send the request again later.".into(),
-                ErrorKind::Rejected => {
-                    "Correct the request; sending it again as it is will end the same way.".into()
-                }
-                _ => String::new(),
-            };
-            let text = context.text(&response);
-            let error = Error::new(kind, context.label.clone(), happened)
-                .with_status(response.status)
-                .with_api_code(context.service.code(&response))
-                .with_api_message(context.message(&response))
-                .with_body(text);
-            if advice.is_empty() { error } else { error.with_advice(advice) }
-        }
-    }
-}
-
-fn not_repeated(context: &Context) -> String {
-    format!(
-        "It may have been taken, so it was not sent again. {} before you repeat it.",
-        context.service.how_to_check()
-    )
-}
-
-/// Where a redirect leads, without what may be secret in the rest of it.
-fn redirect_host(location: &str) -> String {
-    let host = host_of(location);
-    if host.is_empty() { "another path of the same host".to_owned() } else { host.to_owned() }
-}
-
-/// A time in a message.
-pub(super) fn seconds(time: Duration) -> String {
-    format!("{:.1} s", time.as_secs_f64())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_host_of_a_redirect_is_named() {
-        for (url, host) in [
-            ("https://evil.example:8443/a?token=hunter2", "evil.example:8443"),
-            ("https://user:hunter2@evil.example", "evil.example"),
-            ("//evil.example/x", "another path of the same host"),
-            ("/elsewhere?hunter2", "another path of the same host"),
-            ("", "another path of the same host"),
-        ] {
-            assert_eq!(redirect_host(url), host);
-        }
+    fn finish(&mut self) -> Result<Response, Error> {
+        self.outcome.take()
     }
 }

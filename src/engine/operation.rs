@@ -8,12 +8,16 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::redact::Redacted;
-use crate::transport::SendError;
 
-use super::exchange::{Exchange, Time, failure, seconds};
+use super::context::{CallContext, Reply, Span};
+use super::exchange::Exchange;
+use super::failure::{cancelled, failure, seconds};
+use super::machine::{Event, Machine, Now, Outcome, Step};
+use super::policy::Schedule;
 use super::polls::{Polls, SharedDurations};
-use super::retry::{self, Effect, Schedule, Verdict};
-use super::{Context, Judgement, Machine, Pace, Progress, Step, Turn, Wish};
+use super::retry::{self, Effect, Verdict};
+use super::service::{Accept, Judgement, Poll};
+use super::{Pace, Progress, Turn, Wish};
 
 /// A longer id of an operation is not believed.
 const MAX_ID: usize = 1024;
@@ -26,128 +30,124 @@ const MAX_LAST_POLL: Duration = Duration::from_secs(1);
 const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 
-/// An operation that was taken, or that ended well.
+/// An operation that was accepted, or that ended with a success.
 #[derive(Clone, Debug)]
 pub(crate) struct Completed {
     pub(crate) request_id: String,
     /// In the server's words; empty if the end was not waited for.
     pub(crate) status: String,
-    /// The last answer.
+    /// The result as the service's rule for polls gives it; the response to the submit if the end was not waited for.
     pub(crate) body: Value,
 }
 
 /// A command from its submit to its end, or the wait for one that was submitted before.
 ///
-/// A failed poll is not a failed operation: what may pass is tried again until the deadline. Every error after
-/// the submit carries the id.
+/// A failed poll is not a failed operation: a failure that may pass is polled again until the deadline. Every error
+/// after the submit carries the id.
 #[derive(Debug)]
 pub(crate) struct Operation {
-    context: Arc<Context>,
+    context: Arc<CallContext>,
     effect: Effect,
-    /// Whether to wait for the end.
-    waits: bool,
-    time: Option<Time>,
     state: State,
     pace: Pace,
     polls: Polls,
     retries: Schedule,
-    /// When it was taken, or when the wait for it began.
-    taken: Option<Instant>,
+    /// When it was accepted, or when the wait for it began.
+    accepted: Option<Instant>,
     /// How old it was then.
-    age_when_taken: Duration,
+    age_when_accepted: Duration,
     /// The age at which it was last found running.
     ran_at: Option<Duration>,
     /// After a poll that failed: the next one is not to go before.
     put_off: Option<Instant>,
     id: String,
-    /// What is sent to poll; the submit itself before there is an id.
-    status_request: Arc<Request>,
     last_status: Option<String>,
-    /// Answers in a row that made no sense.
+    /// Unreadable responses in a row.
     unusable: u32,
-    /// The longest time that an answer took.
+    /// The longest time that a response took.
     round_trip: Duration,
     is_last_poll: bool,
     has_told_end: bool,
+    outcome: Outcome<Completed>,
 }
 
-#[derive(Debug)]
 enum State {
-    Submitting(Box<Exchange>),
+    Submitting(Box<Exchange>, Accept),
+    Polling(Poll, Turns),
+    Over,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Submitting(exchange, _) => f.debug_tuple("Submitting").field(exchange).finish(),
+            Self::Polling(poll, turns) => f.debug_tuple("Polling").field(poll).field(turns).finish(),
+            Self::Over => f.write_str("Over"),
+        }
+    }
+}
+
+/// Where polling stands.
+#[derive(Clone, Copy, Debug)]
+enum Turns {
     Ready,
     Due(Instant),
     InFlight(Instant),
-    Done(Option<Result<Completed, Error>>),
 }
 
 impl Operation {
-    /// Submits a command and waits for its end.
-    pub(crate) fn submit(context: Arc<Context>, request: Request, effect: Effect) -> Self {
-        let request = Arc::new(request);
-        let exchange = Exchange::new(context.clone(), request.clone(), effect);
-        Self::new(context, request, effect, State::Submitting(Box::new(exchange)))
-    }
-
-    /// Submits a command and is done once it is taken.
-    pub(crate) fn submit_only(context: Arc<Context>, request: Request, effect: Effect) -> Self {
-        Self { waits: false, ..Self::submit(context, request, effect) }
+    /// Submits a command; waits for its end if `accept` says how.
+    pub(crate) fn submit(
+        context: Arc<CallContext>,
+        request: impl Into<Arc<Request>>,
+        effect: Effect,
+        accept: Accept,
+    ) -> Self {
+        let exchange = Exchange::new(context.clone(), request, effect);
+        Self::new(context, effect, State::Submitting(Box::new(exchange), accept))
     }
 
     /// Waits for the end of an operation that was submitted before.
-    pub(crate) fn resume(context: Arc<Context>, id: String) -> Self {
-        let request = Arc::new(context.service.status_request(&id));
-        Self { id, ..Self::new(context, request, Effect::Repeatable, State::Ready) }
+    pub(crate) fn resume(context: Arc<CallContext>, id: impl Into<String>, poll: Poll) -> Self {
+        let state = State::Polling(poll, Turns::Ready);
+        Self { id: id.into(), ..Self::new(context, Effect::Repeatable, state) }
     }
 
     /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
     /// submitted before.
     pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
         self.polls = Polls::learned(&self.context.settings.poll, durations);
-        self.age_when_taken = age;
+        self.age_when_accepted = age;
         self
     }
 
-    /// As a part of something that has begun before.
-    pub(super) fn within(mut self, time: Time) -> Self {
-        self.time = Some(time);
-        if let State::Submitting(exchange) = &mut self.state {
-            exchange.set_time(time);
-        }
-        self
-    }
-
-    fn new(context: Arc<Context>, status_request: Arc<Request>, effect: Effect, state: State) -> Self {
+    fn new(context: Arc<CallContext>, effect: Effect, state: State) -> Self {
         let (polls, retries) = (Polls::policy(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
         Self {
             context,
             effect,
-            time: None,
             state,
             pace,
             polls,
             retries,
-            taken: None,
-            age_when_taken: Duration::ZERO,
+            accepted: None,
+            age_when_accepted: Duration::ZERO,
             ran_at: None,
             put_off: None,
-            waits: true,
             id: String::new(),
-            status_request,
             last_status: None,
             unusable: 0,
             round_trip: Duration::ZERO,
             is_last_poll: false,
             has_told_end: false,
+            outcome: Outcome::default(),
         }
     }
 
-    /// The outcome, once.
-    pub(crate) fn finish(&mut self) -> Option<Result<Completed, Error>> {
-        match &mut self.state {
-            State::Done(outcome) => outcome.take(),
-            _ => None,
-        }
+    /// True once there is an outcome.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
     }
 
     /// The id, once there is one.
@@ -158,39 +158,39 @@ impl Operation {
     /// When the next request is wanted.
     pub(crate) fn wish(&self) -> Wish {
         match &self.state {
-            State::Submitting(exchange) => exchange.wish(),
-            State::Ready => Wish::Now,
-            State::Due(due) => Wish::At(*due),
-            State::InFlight(_) => Wish::Answer,
-            State::Done(_) => Wish::Nothing,
+            State::Submitting(exchange, _) => exchange.wish(),
+            State::Polling(_, Turns::Ready) => Wish::Now,
+            State::Polling(_, Turns::Due(due)) => Wish::At(*due),
+            State::Polling(_, Turns::InFlight(_)) => Wish::Response,
+            State::Over => Wish::Nothing,
         }
     }
 
     /// When a poll will find the end almost surely, if that is known.
     pub(crate) fn sure_end(&self) -> Option<Instant> {
-        let (taken, end) = (self.taken?, self.polls.sure(self.ran_at)?);
-        self.put_off.max(Some(taken + end.saturating_sub(self.age_when_taken)))
+        let (accepted, end) = (self.accepted?, self.polls.sure(self.ran_at)?);
+        self.put_off.max(Some(accepted + end.saturating_sub(self.age_when_accepted)))
     }
 
     /// When the last poll has to start, and when the wait is over.
     pub(crate) fn limits(&self) -> Option<(Instant, Instant)> {
-        let deadline = self.time?.deadline;
+        let deadline = self.context.begun()?.deadline;
         Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))
     }
 
     /// Begins to wait for an operation that was submitted before: its time runs from now on.
     pub(crate) fn begin_waiting(&mut self, now: Instant) {
-        self.time(now);
-        if matches!(self.state, State::Ready) {
+        self.context.span(now);
+        if matches!(self.state, State::Polling(_, Turns::Ready)) {
             self.begin(now);
         }
     }
 
     /// Puts the next poll where it belongs by what is known now.
     pub(crate) fn reconsider(&mut self, now: Instant) {
-        if let (State::Due(_), Some(taken)) = (&self.state, self.taken) {
+        if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted) {
             if let Some(age) = self.polls.reconsider(self.ran_at) {
-                let due = self.put_off.max(Some(taken + age.saturating_sub(self.age_when_taken)));
+                let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
                 let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
                 self.poll_again(now, delay);
             }
@@ -199,22 +199,19 @@ impl Operation {
 
     /// Lets the next poll go at once.
     pub(crate) fn hasten(&mut self, now: Instant) {
-        if matches!(self.state, State::Due(due) if due > now) {
-            self.state = State::Due(now);
+        if let State::Polling(_, Turns::Due(due)) = &mut self.state {
+            *due = now.min(*due);
         }
     }
 
     fn age(&self, now: Instant) -> Duration {
-        let since = self.taken.map(|taken| now.saturating_duration_since(taken)).unwrap_or_default();
-        self.age_when_taken + since
-    }
-
-    fn time(&mut self, now: Instant) -> Time {
-        *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
+        let since = self.accepted.map(|accepted| now.saturating_duration_since(accepted)).unwrap_or_default();
+        self.age_when_accepted + since
     }
 
     fn end(&mut self, outcome: Result<Completed, Error>) {
-        self.state = State::Done(Some(outcome));
+        self.state = State::Over;
+        self.outcome.set(outcome);
     }
 
     fn fail(&mut self, error: Error) {
@@ -222,25 +219,32 @@ impl Operation {
         self.end(Err(error));
     }
 
-    /// The submit has its outcome: go on, or end with it.
-    fn submitted(&mut self, now: Instant, outcome: Result<Response, Error>) {
-        let response = match outcome {
+    /// The submit has its outcome: polls, or ends with it.
+    fn submitted(&mut self, now: Instant) {
+        let State::Submitting(exchange, accept) = &mut self.state else { return };
+        let response = match exchange.finish() {
             Ok(response) => response,
             Err(error) => return self.end(Err(error)),
         };
-        let accepted = self.context.service.accepted(&response).and_then(|(id, raw)| {
+        let accepted = accept(&response).and_then(|accepted| {
+            let id = &accepted.id;
             let good = !id.trim().is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
-            if good { Ok((id, raw)) } else { Err("its request id is not one".to_owned()) }
+            if good { Ok(accepted) } else { Err("the request id is not valid".to_owned()) }
         });
         match accepted {
-            Ok((id, raw)) => {
-                self.context.observer.emit(&Progress::Submitted { request_id: id.clone() });
-                self.status_request = Arc::new(self.context.service.status_request(&id));
-                self.id = id;
-                self.state = State::Ready;
-                self.begin(now);
-                if !self.waits {
-                    self.end(Ok(Completed { request_id: self.id.clone(), status: String::new(), body: raw }));
+            Ok(accepted) => {
+                self.id = accepted.id;
+                self.context.observer.emit(&Progress::Submitted { request_id: self.id.clone() });
+                match accepted.poll {
+                    Some(poll) => {
+                        self.state = State::Polling(poll, Turns::Ready);
+                        self.begin(now);
+                    }
+                    None => self.end(Ok(Completed {
+                        request_id: self.id.clone(),
+                        status: String::new(),
+                        body: accepted.body,
+                    })),
                 }
             }
             Err(why) => {
@@ -252,8 +256,8 @@ impl Operation {
 
     /// It is known to run: when to ask first.
     fn begin(&mut self, now: Instant) {
-        self.taken = Some(now);
-        let first = self.polls.first(self.age_when_taken);
+        self.accepted = Some(now);
+        let first = self.polls.first(self.age_when_accepted);
         if !first.is_zero() {
             self.poll_again(now, first);
         }
@@ -266,16 +270,18 @@ impl Operation {
 
     /// Polls again after this long, or for the last time just before the deadline.
     fn poll_again(&mut self, now: Instant, delay: Duration) -> Duration {
-        let Time { deadline, .. } = self.time(now);
+        let Span { deadline, .. } = self.context.span(now);
         let last = deadline.checked_sub(self.last_poll()).unwrap_or(now).max(now);
         let due = now.checked_add(delay).unwrap_or(last).min(last);
-        self.state = State::Due(due);
+        if let State::Polling(_, turns) = &mut self.state {
+            *turns = Turns::Due(due);
+        }
         due - now
     }
 
     #[cold]
     fn time_is_over(&mut self, now: Instant, cause: Option<Error>) {
-        let Time { started, .. } = self.time(now);
+        let Span { started, .. } = self.context.span(now);
         let elapsed = now - started;
         let last = match &self.last_status {
             Some(status) => format!("its last status was {}", shown(status)),
@@ -317,7 +323,7 @@ impl Operation {
                 self.ran_at = Some(age);
                 let delay = self.polls.found_running(age);
                 let next = self.poll_again(now, delay);
-                let Time { started, .. } = self.time(now);
+                let Span { started, .. } = self.context.span(now);
                 self.context.observer.emit(&Progress::Polled {
                     request_id: self.id.clone(),
                     status,
@@ -337,7 +343,7 @@ impl Operation {
                 let happened =
                     format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
                 self.saw_status(&status);
-                let Time { started, .. } = self.time(now);
+                let Span { started, .. } = self.context.span(now);
                 self.fail(
                     Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
                         .with_status(response.status)
@@ -365,9 +371,9 @@ impl Operation {
         self.context.observer.emit(&Progress::StatusChanged { request_id, from, to });
     }
 
-    /// Tells that it has its outcome, once.
+    /// Reports the outcome, once.
     fn tell_end(&mut self, now: Instant) {
-        let State::Done(Some(outcome)) = &self.state else { return };
+        let Some(outcome) = self.outcome.get() else { return };
         if std::mem::replace(&mut self.has_told_end, true) {
             return;
         }
@@ -376,7 +382,7 @@ impl Operation {
             Ok(_) => Ok(self.last_status.clone().unwrap_or_default()),
             Err(error) => Err(error.kind()),
         };
-        let elapsed = self.time.map(|time| now.saturating_duration_since(time.started)).unwrap_or_default();
+        let elapsed = self.context.begun().map(|span| span.elapsed(now)).unwrap_or_default();
         let request_id = self.id().map(str::to_owned);
         self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed });
     }
@@ -386,7 +392,7 @@ impl Operation {
         if self.is_last_poll {
             return self.time_is_over(now, Some(error));
         }
-        let delay = retry::delay(asked, &mut self.retries);
+        let delay = self.retries.delay(asked);
         self.put_off = now.checked_add(delay);
         let delay = self.poll_again(now, delay);
         self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
@@ -394,40 +400,45 @@ impl Operation {
 }
 
 impl Machine for Operation {
+    type Output = Completed;
+
     fn next(&mut self, now: Instant) -> Step {
         let step = self.decide(now);
         self.tell_end(now);
         step
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        self.take(now, wall, result);
-        self.tell_end(now);
+    fn on(&mut self, now: Now, event: Event) {
+        self.take(now, event);
+        self.tell_end(now.at);
+    }
+
+    fn finish(&mut self) -> Result<Completed, Error> {
+        self.outcome.take()
     }
 }
 
 impl Operation {
     fn decide(&mut self, now: Instant) -> Step {
-        let Time { started, deadline } = self.time(now);
-        if let State::Submitting(exchange) = &mut self.state {
-            let step = exchange.next(now);
-            match exchange.finish() {
-                Some(outcome) => self.submitted(now, outcome),
-                None => return step,
+        let Span { started, deadline } = self.context.span(now);
+        if let State::Submitting(exchange, _) = &mut self.state {
+            match exchange.next(now) {
+                Step::Done => self.submitted(now),
+                step => return step,
             }
         }
-        if self.taken.is_none() && matches!(self.state, State::Ready) {
+        if self.accepted.is_none() && matches!(self.state, State::Polling(_, Turns::Ready)) {
             self.begin(now);
         }
-        match self.state {
-            State::Done(_) => return Step::Done,
-            // Not to be asked in this state; the poll under way will tell.
-            State::Submitting(_) | State::InFlight(_) => {
+        let request = match &self.state {
+            State::Over => return Step::Done,
+            // Not to be asked in this state; the response to the request in flight will tell.
+            State::Submitting(..) | State::Polling(_, Turns::InFlight(_)) => {
                 return Step::Wait(deadline.saturating_duration_since(now));
             }
-            State::Due(due) if now < due => return Step::Wait(due - now),
-            State::Ready | State::Due(_) => {}
-        }
+            State::Polling(_, Turns::Due(due)) if now < *due => return Step::Wait(*due - now),
+            State::Polling(poll, Turns::Ready | Turns::Due(_)) => poll.request.clone(),
+        };
         if now >= deadline {
             self.time_is_over(now, None);
             return Step::Done;
@@ -443,67 +454,75 @@ impl Operation {
             }
             Turn::Now => {
                 self.is_last_poll = now + self.last_poll() >= deadline;
-                self.state = State::InFlight(now);
+                if let State::Polling(_, turns) = &mut self.state {
+                    *turns = Turns::InFlight(now);
+                }
                 let timeout = self.context.settings.http_timeout.min(deadline - now);
-                Step::Send(self.status_request.clone(), timeout)
+                Step::Send { request, timeout }
             }
         }
     }
 
-    fn take(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        let sent = match &mut self.state {
-            State::Submitting(exchange) => {
-                exchange.received(now, wall, result);
-                if let Some(outcome) = exchange.finish() {
-                    self.submitted(now, outcome);
+    fn take(&mut self, now: Now, event: Event) {
+        match (&mut self.state, event) {
+            (State::Submitting(exchange, _), event) => {
+                exchange.on(now, event);
+                if exchange.is_over() {
+                    self.submitted(now.at);
                 }
-                return;
             }
-            State::InFlight(sent) => *sent,
-            State::Ready | State::Due(_) | State::Done(_) => return,
+            (State::Polling(..), Event::Cancelled) => {
+                let elapsed = self.context.span(now.at).elapsed(now.at);
+                let error = cancelled(&self.context.label).with_elapsed(elapsed);
+                self.fail(error.with_advice(STILL_RUNNING));
+            }
+            (State::Polling(poll, Turns::InFlight(sent)), Event::Response(result)) => {
+                let (poll, sent) = (poll.clone(), *sent);
+                let reply = self.context.read(&poll.request, result);
+                self.polled(now, sent, &poll, reply);
+            }
+            _ => {}
+        }
+    }
+
+    fn polled(&mut self, now: Now, sent: Instant, poll: &Poll, reply: Reply) {
+        self.pace.answered(now.at);
+        self.round_trip = self.round_trip.max(now.at - sent);
+        let verdict = match &reply {
+            // Whatever keeps a token from being renewed may pass as well.
+            Reply::NoResponse(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            _ => retry::judge(Effect::Repeatable, &reply),
         };
-        self.pace.answered(now);
-        self.round_trip = self.round_trip.max(now - sent);
-        let verdict = match &result {
-            // What keeps a token from being renewed may pass as well.
-            Err(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
-            _ => self.context.verdict(Effect::Repeatable, &result),
-        };
-        let started = self.time(now).started;
-        let service = &self.context.service;
-        let meaning = match (verdict, &result) {
-            (Verdict::Answer, Ok(response)) => Some(service.judge(response)),
-            (Verdict::Permanent, Ok(response)) => service.judge_refusal(response, now - started).map(Ok),
+        let elapsed = self.context.span(now.at).elapsed(now.at);
+        let meaning = match &reply {
+            Reply::Success(response) => Some(poll.judge(response)),
+            Reply::Failure(_, failure) if verdict == Verdict::Permanent => {
+                poll.judge_failure(failure, elapsed).map(Ok)
+            }
             _ => None,
         };
-        match (meaning, result) {
-            (Some(meaning), Ok(response)) => self.answered(now, sent, response, meaning),
-            (_, result) => self.not_answered(now, wall, result, verdict),
+        match (meaning, reply) {
+            (Some(meaning), Reply::Success(response) | Reply::Failure(response, _)) => {
+                self.answered(now.at, sent, response, meaning);
+            }
+            (_, reply) => self.not_answered(now, reply, verdict),
         }
     }
-}
 
-impl Operation {
-    /// What came of a poll tells nothing of the operation.
-    fn not_answered(
-        &mut self,
-        now: Instant,
-        wall: SystemTime,
-        result: Result<Response, SendError>,
-        verdict: Verdict,
-    ) {
+    /// The reply to a poll says nothing about the operation.
+    fn not_answered(&mut self, now: Now, reply: Reply, verdict: Verdict) {
+        let asked = match (&reply, verdict) {
+            (Reply::Failure(response, _), Verdict::Retry) => retry::retry_after(response, now.wall),
+            _ => None,
+        };
+        let error = failure(&self.context, reply, verdict, 1);
         match verdict {
-            Verdict::Answer => {}
-            Verdict::Retry => {
-                let asked = result.as_ref().ok().and_then(|r| retry::retry_after(r, wall));
-                let error = failure(&self.context, result, Verdict::Retry, 1).with_retry_after(asked);
-                self.poll_failed(now, asked, error);
-            }
-            verdict @ (Verdict::Unknown | Verdict::Permanent) => {
-                let Time { started, .. } = self.time(now);
-                let error = failure(&self.context, result, verdict, 1).with_elapsed(now - started);
-                // Whatever is said of a request by itself, this one asks after an operation that was taken.
-                self.fail(error.with_advice(STILL_RUNNING));
+            Verdict::Success => {}
+            Verdict::Retry => self.poll_failed(now.at, asked, error.with_retry_after(asked)),
+            Verdict::Unknown | Verdict::Permanent => {
+                let elapsed = self.context.span(now.at).elapsed(now.at);
+                // Whatever is said of a request by itself, this one asks after an operation that was accepted.
+                self.fail(error.with_elapsed(elapsed).with_advice(STILL_RUNNING));
             }
         }
     }
@@ -511,20 +530,23 @@ impl Operation {
 
 /// Whether there may be a token later.
 fn may_pass(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
-    )
+    // A refresh token that may have been spent is not sent again.
+    let may_repeat = error.is_retryable() || error.kind() == ErrorKind::OperationTimeout;
+    may_repeat
+        && matches!(
+            error.kind(),
+            ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
+        )
 }
 
-/// A 2xx to the submit without a usable id in it.
+/// The error for a 2xx to the submit without a usable id in it.
 #[cold]
-fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: &str) -> Error {
-    let happened = format!("HTTP {}, but {}", response.status, shown(why));
+fn unusable_submit(context: &CallContext, effect: Effect, response: &Response, why: &str) -> Error {
+    let happened = format!("HTTP {} with an unusable body: {}", response.status, shown(why));
     let error = match effect {
         Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened)
             .with_advice(format!(
-                "It was probably taken, so it was not sent again. {} before you repeat it.",
+                "It was probably accepted, so it was not sent again. {} before you repeat it.",
                 context.service.how_to_check()
             )),
         Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
@@ -533,13 +555,13 @@ fn unusable_submit(context: &Context, effect: Effect, response: &Response, why: 
     error.with_status(response.status).with_body(context.text(response))
 }
 
-/// A 2xx to a poll that says nothing.
+/// The error for a 2xx to a poll that cannot be read.
 #[cold]
-fn unusable_answer(context: &Context, response: &Response, why: &str) -> Error {
+fn unusable_answer(context: &CallContext, response: &Response, why: &str) -> Error {
     Error::new(
         ErrorKind::UnexpectedResponse,
         context.label.clone(),
-        format!("the status was answered with HTTP {}, but {}", response.status, shown(why)),
+        format!("the poll returned HTTP {} with an unusable body: {}", response.status, shown(why)),
     )
     .with_status(response.status)
     .with_body(context.text(response))

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::batch::Durations;
-use super::retry::{PollPolicy, Schedule};
+use super::policy::{PollPolicy, Schedule};
 
 /// How probable an end has to be for a poll to be worth its request.
 const LIKELY: f64 = 0.25;

@@ -1,117 +1,192 @@
-//! A request whose answer the real work needs, and then that work.
+//! One machine after another under one deadline: the combinator of all calls that need more than one request.
 
 use std::fmt;
-use std::time::{Instant, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::http::Response;
-use crate::transport::SendError;
+use crate::http::LONGEST;
 
-use super::exchange::Time;
-use super::{Exchange, Machine, Operation, Step};
+use super::context::CallContext;
+use super::failure::{begun, cancelled};
+use super::machine::{BoxMachine, Event, Machine, Now, Outcome, Step, no_outcome};
 
-/// A machine that can be the second part of something: its deadline is that of the whole.
-pub(crate) trait Continues: Machine + Sized {
-    fn with_time(self, time: Time) -> Self;
+/// What a plan does next.
+pub(crate) enum Next<P, O> {
+    /// Runs a machine; its outcome goes to [`Plan::ended`].
+    Run(BoxMachine<P>),
+    /// Pauses this long, then calls [`Plan::resumed`].
+    Pause(Duration),
+    /// Ends with this output.
+    Done(O),
 }
 
-impl Continues for Exchange {
-    fn with_time(mut self, time: Time) -> Self {
-        self.set_time(time);
-        self
+/// The next step of a plan, or the error that ends it.
+pub(crate) type Planned<P, O> = Result<Next<P, O>, Error>;
+
+/// Decides which machine runs next. The first error that it returns ends the sequence.
+pub(crate) trait Plan: Send {
+    /// The output of the machines that it runs.
+    type Part;
+    /// The result of the sequence.
+    type Output: Send;
+
+    /// Returns the first thing to do.
+    fn begin(&mut self, now: Instant) -> Planned<Self::Part, Self::Output>;
+
+    /// Takes the outcome of the machine that ran last. After a cancelled call or pause the outcome is that error, and
+    /// the sequence ends whatever this returns: the plan adds the ids that it knows.
+    fn ended(
+        &mut self,
+        now: Instant,
+        outcome: Result<Self::Part, Error>,
+    ) -> Planned<Self::Part, Self::Output>;
+
+    /// Returns what to do after a pause. By default the plan begins again.
+    fn resumed(&mut self, now: Instant) -> Planned<Self::Part, Self::Output> {
+        self.begin(now)
+    }
+
+    /// True once something was started at the server: from then on no error says that the call can be sent again.
+    fn has_begun(&self) -> bool {
+        false
     }
 }
 
-impl Continues for Operation {
-    fn with_time(self, time: Time) -> Self {
-        self.within(time)
-    }
+/// Runs the machines of a plan.
+pub(crate) struct Sequence<P: Plan> {
+    context: Arc<CallContext>,
+    plan: P,
+    state: State<P::Part>,
+    outcome: Outcome<P::Output>,
 }
 
-type Make<K> = Box<dyn FnOnce(Response) -> Result<K, Error> + Send>;
-
-/// A request, and the machine that is made of its answer; or that machine alone.
-pub(crate) struct Sequence<K> {
-    time: Option<Time>,
-    state: State<K>,
+enum State<T> {
+    Ready,
+    Running(BoxMachine<T>),
+    Paused(Instant),
 }
 
-enum State<K> {
-    First(Box<Exchange>, Option<Make<K>>),
-    Second(K),
-    Failed(Option<Error>),
-}
-
-impl<K> fmt::Debug for Sequence<K> {
+impl<P: Plan> fmt::Debug for Sequence<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sequence")
+        f.debug_struct("Sequence").field("context", &self.context).finish_non_exhaustive()
     }
 }
 
-impl<K: Continues> Sequence<K> {
-    /// First this request; of its answer the rest is made.
-    pub(crate) fn new(
-        first: Exchange,
-        make: impl FnOnce(Response) -> Result<K, Error> + Send + 'static,
-    ) -> Self {
-        Self { time: None, state: State::First(Box::new(first), Some(Box::new(make))) }
+impl<P: Plan> Sequence<P> {
+    /// The machines of the plan share the context's deadline if they are made with clones of it.
+    pub(crate) fn new(context: Arc<CallContext>, plan: P) -> Self {
+        Self { context, plan, state: State::Ready, outcome: Outcome::default() }
     }
 
-    /// Nothing has to be asked first.
-    pub(crate) fn at_once(second: K) -> Self {
-        Self { time: None, state: State::Second(second) }
-    }
-
-    /// The second machine, to take its outcome from; or why there is none.
-    pub(crate) fn finish(self) -> Result<Option<K>, Error> {
-        match self.state {
-            State::Second(machine) => Ok(Some(machine)),
-            State::Failed(Some(error)) => Err(error),
-            State::First(..) | State::Failed(None) => Ok(None),
+    fn take(&mut self, now: Instant, next: Planned<P::Part, P::Output>) {
+        match next {
+            Ok(Next::Run(machine)) => self.state = State::Running(machine),
+            Ok(Next::Pause(time)) => self.state = State::Paused(now + time.min(LONGEST)),
+            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
+            Err(error) => {
+                let error = if self.plan.has_begun() { begun(error) } else { error };
+                self.outcome.set(Err(error));
+            }
         }
     }
 
-    /// Goes on if the first request has its outcome.
-    fn advance(&mut self) {
-        let State::First(first, make) = &mut self.state else { return };
-        let Some(outcome) = first.finish() else { return };
-        let made = match make.take() {
-            Some(make) => outcome.and_then(make),
-            None => return,
+    #[cold]
+    fn cancel(&mut self, now: Now) {
+        let ended = match &mut self.state {
+            State::Running(machine) => {
+                machine.on(now, Event::Cancelled);
+                machine.finish()
+            }
+            State::Ready | State::Paused(_) => Err(cancelled(&self.context.label)),
         };
-        self.state = match made {
-            Ok(second) => State::Second(match self.time {
-                Some(time) => second.with_time(time),
-                None => second,
-            }),
-            Err(error) => State::Failed(Some(error)),
-        };
+        match self.plan.ended(now.at, ended) {
+            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
+            Ok(_) => self.outcome.set(Err(cancelled(&self.context.label))),
+            Err(error) => self.take(now.at, Err(error)),
+        }
     }
 }
 
-impl<K: Continues> Machine for Sequence<K> {
+impl<P: Plan> Machine for Sequence<P> {
+    type Output = P::Output;
+
     fn next(&mut self, now: Instant) -> Step {
-        if let State::First(first, _) = &mut self.state {
-            self.time.get_or_insert(first.time(now));
-            match first.next(now) {
-                Step::Done => self.advance(),
-                step => return step,
-            }
+        self.context.span(now);
+        while !self.outcome.is_set() {
+            let next = match &mut self.state {
+                State::Ready => self.plan.begin(now),
+                State::Running(machine) => match machine.next(now) {
+                    Step::Done => {
+                        let ended = machine.finish();
+                        self.plan.ended(now, ended)
+                    }
+                    step => return step,
+                },
+                State::Paused(until) if now < *until => return Step::Wait(*until - now),
+                State::Paused(_) => self.plan.resumed(now),
+            };
+            self.take(now, next);
         }
-        match &mut self.state {
-            State::Second(second) => second.next(now),
-            State::First(..) | State::Failed(_) => Step::Done,
+        Step::Done
+    }
+
+    fn on(&mut self, now: Now, event: Event) {
+        match (event, &mut self.state) {
+            _ if self.outcome.is_set() => {}
+            (Event::Cancelled, _) => self.cancel(now),
+            (event, State::Running(machine)) => machine.on(now, event),
+            _ => {}
         }
     }
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        match &mut self.state {
-            State::First(first, _) => {
-                first.received(now, wall, result);
-                self.advance();
+    fn finish(&mut self) -> Result<P::Output, Error> {
+        self.outcome.take()
+    }
+}
+
+type Make<A, B> = Box<dyn FnOnce(A) -> Result<BoxMachine<B>, Error> + Send>;
+
+/// A plan of two machines: the second is made of the output of the first.
+pub(crate) struct Then<A, B> {
+    first: Option<BoxMachine<A>>,
+    make: Option<Make<A, B>>,
+}
+
+/// The output of either machine of [`Then`].
+pub(crate) enum Either<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// First this machine, then the one that is made of its output.
+pub(crate) fn then<A: 'static, B: Send + 'static>(
+    context: Arc<CallContext>,
+    first: impl Machine<Output = A> + 'static,
+    make: impl FnOnce(A) -> Result<BoxMachine<B>, Error> + Send + 'static,
+) -> Sequence<Then<A, B>> {
+    Sequence::new(context, Then { first: Some(Box::new(first)), make: Some(Box::new(make)) })
+}
+
+impl<A: 'static, B: Send + 'static> Plan for Then<A, B> {
+    type Part = Either<A, B>;
+    type Output = B;
+
+    fn begin(&mut self, _: Instant) -> Planned<Either<A, B>, B> {
+        match self.first.take() {
+            Some(first) => Ok(Next::Run(Box::new(first.map(|outcome| outcome.map(Either::First))))),
+            None => Err(no_outcome()),
+        }
+    }
+
+    fn ended(&mut self, _: Instant, outcome: Result<Either<A, B>, Error>) -> Planned<Either<A, B>, B> {
+        match (outcome?, self.make.take()) {
+            (Either::First(output), Some(make)) => {
+                let second = make(output)?;
+                Ok(Next::Run(Box::new(second.map(|outcome| outcome.map(Either::Second)))))
             }
-            State::Second(second) => second.received(now, wall, result),
-            State::Failed(_) => {}
+            (Either::Second(output), _) => Ok(Next::Done(output)),
+            (Either::First(_), None) => Err(no_outcome()),
         }
     }
 }

@@ -1,19 +1,22 @@
-//! Check again and again, until a rule says that it is enough.
+//! Check again and again until a rule is satisfied.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Request, Response};
+use crate::http::Request;
 use crate::redact::Redacted;
-use crate::transport::SendError;
 
-use super::exchange::{Time, seconds};
-use super::retry::{self, Effect, Schedule};
-use super::{Completed, Context, Machine, Operation, Progress, Step};
+use super::context::CallContext;
+use super::failure::seconds;
+use super::operation::{Completed, Operation};
+use super::policy::Schedule;
+use super::progress::Progress;
+use super::retry::Effect;
+use super::sequence::{Next, Plan, Planned, Sequence};
+use super::service::Accept;
 
 /// The least time that is kept for the last check.
 const MIN_LAST_CHECK: Duration = Duration::from_millis(100);
@@ -48,154 +51,99 @@ pub(crate) enum Finding {
     },
 }
 
-/// A pure function of the answer to a check.
+/// A pure function of the result of a check.
 pub(crate) type Rule = dyn Fn(&Completed) -> Finding + Send + Sync;
 
 /// The wait for something that no single operation waits for: the state of a resource, the end of a run.
 ///
-/// Each check is an [`Operation`] that reads. A check that fails in a way that may pass is no failed wait, and is made
-/// again until the deadline, which is one for everything.
+/// Each check is an [`Operation`] that reads. A check that fails in a way that may pass is repeated until the deadline,
+/// which is one for all checks.
 pub(crate) struct Wait {
-    context: Arc<Context>,
-    /// The same, but the observer does not hear of every submit and poll of every check.
-    checks: Arc<Context>,
-    request: Request,
+    context: Arc<CallContext>,
+    /// The same without the events of every submit and poll of every check.
+    checks: Arc<CallContext>,
+    request: Arc<Request>,
+    accept: Accept,
     rule: Arc<Rule>,
-    time: Option<Time>,
-    state: State,
     intervals: Schedule,
     retries: Schedule,
     last_status: Option<String>,
-    /// Checks in a row that told nothing.
+    /// Checks in a row whose result was unclear.
     unclear: u32,
     /// The longest time that a check took.
     longest: Duration,
+    /// When the check began that runs.
+    since: Option<Instant>,
     is_last_check: bool,
-    has_told_end: bool,
-}
-
-#[derive(Debug)]
-enum State {
-    Ready,
-    Due(Instant),
-    /// Since when.
-    Checking(Box<Operation>, Instant),
-    Done(Option<Result<Completed, Error>>),
-}
-
-impl fmt::Debug for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("state", &self.state).finish_non_exhaustive()
-    }
 }
 
 impl Wait {
-    /// Sends this request, which must only read, until the rule is content. The first check is at once.
-    pub(crate) fn new(context: Arc<Context>, request: Request, rule: Arc<Rule>) -> Self {
-        let checks = Arc::new(Context {
-            label: context.label.clone(),
-            settings: context.settings.clone(),
-            budget: context.budget.clone(),
-            service: context.service.clone(),
-            secrets: context.secrets.clone(),
-            observer: context.observer.without(|progress| !matches!(progress, Progress::Retrying { .. })),
-        });
+    /// Sends this request, which must only read, until the rule is satisfied. The first check is sent at once.
+    pub(crate) fn machine(
+        context: Arc<CallContext>,
+        request: impl Into<Arc<Request>>,
+        accept: Accept,
+        rule: Arc<Rule>,
+    ) -> Sequence<Self> {
+        let observer = context.observer.without(|progress| !matches!(progress, Progress::Retrying { .. }));
+        let checks = CallContext::clone(&context).with_observer(observer);
         let (intervals, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
-        Self {
-            context,
-            checks,
-            request,
+        let wait = Self {
+            context: context.clone(),
+            checks: Arc::new(checks),
+            request: request.into(),
+            accept,
             rule,
-            time: None,
-            state: State::Ready,
             intervals,
             retries,
             last_status: None,
             unclear: 0,
             longest: Duration::ZERO,
+            since: None,
             is_last_check: false,
-            has_told_end: false,
-        }
+        };
+        Sequence::new(context, wait)
     }
 
-    /// As a part of something that has begun before.
-    pub(super) fn within(mut self, time: Time) -> Self {
-        self.time = Some(time);
-        self
+    fn elapsed(&self, now: Instant) -> Duration {
+        self.context.span(now).elapsed(now)
     }
 
-    /// The outcome, once: the answer that the rule was content with.
-    pub(crate) fn finish(&mut self) -> Option<Result<Completed, Error>> {
-        match &mut self.state {
-            State::Done(outcome) => outcome.take(),
-            _ => None,
-        }
-    }
-
-    fn time(&mut self, now: Instant) -> Time {
-        *self.time.get_or_insert_with(|| Time { started: now, deadline: self.context.settings.deadline(now) })
-    }
-
-    fn end(&mut self, outcome: Result<Completed, Error>) {
-        self.state = State::Done(Some(outcome));
-    }
-
-    fn fail(&mut self, now: Instant, error: Error) {
-        let Time { started, .. } = self.time(now);
-        self.end(Err(error.with_elapsed(now - started)));
-    }
-
-    /// How long before the deadline the last check has to start, so that its answer can still arrive.
+    /// The time before the deadline at which the last check has to begin, so that its result can still arrive.
     fn last_check(&self) -> Duration {
         (self.longest * 2).clamp(MIN_LAST_CHECK, MAX_LAST_CHECK).min(self.context.settings.timeout / 4)
     }
 
-    fn check(&mut self, now: Instant, time: Time) {
-        if now + self.last_check() >= time.deadline {
-            self.is_last_check = true;
-        }
-        let operation =
-            Operation::submit(self.checks.clone(), self.request.clone(), Effect::Repeatable).within(time);
-        self.state = State::Checking(Box::new(operation), now);
-    }
-
-    /// Checks again after this long, or for the last time just before the deadline.
-    fn check_again(&mut self, now: Instant, delay: Duration) -> Duration {
-        let Time { deadline, .. } = self.time(now);
+    /// The delay before the next check, which is the last one just before the deadline.
+    fn delay(&self, now: Instant, delay: Duration) -> Duration {
+        let deadline = self.context.span(now).deadline;
         let last = deadline.checked_sub(self.last_check()).unwrap_or(now).max(now);
-        let due = (now + delay).min(last);
-        self.state = State::Due(due);
-        due - now
+        now.checked_add(delay).unwrap_or(last).min(last) - now
     }
 
     #[cold]
-    fn time_is_over(&mut self, now: Instant, cause: Option<Error>) {
-        let Time { started, .. } = self.time(now);
-        let elapsed = now - started;
+    fn timed_out(&self, now: Instant, cause: Option<Error>) -> Error {
+        let elapsed = self.elapsed(now);
         let last = match &self.last_status {
-            Some(status) => format!("the last that was seen is {}", shown(status)),
-            None => "how it stands was never seen".to_owned(),
+            Some(status) => format!("last state: {}", shown(status)),
+            None => "its state was never seen".to_owned(),
         };
-        let mut happened = format!("not so after {}; {last}", seconds(elapsed));
+        let mut happened = format!("timed out after {}; {last}", seconds(elapsed));
         if let Some(cause) = &cause {
             happened.push_str(&format!("; the last check failed: {}", shown(cause.happened())));
         }
-        let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
+        let error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_api_status(self.last_status.clone())
             .with_advice(ONLY_READS)
-            .with_retryable(true);
-        if let Some(cause) = cause {
-            error = error.with_source(cause);
+            .with_retryable(true)
+            .with_elapsed(elapsed);
+        match cause {
+            Some(cause) => error.with_source(cause),
+            None => error,
         }
-        self.fail(now, error);
     }
 
-    fn checked(&mut self, now: Instant, since: Instant, outcome: Result<Completed, Error>) {
-        let completed = match outcome {
-            Ok(completed) => completed,
-            Err(error) => return self.check_failed(now, error),
-        };
-        self.longest = self.longest.max(now - since);
+    fn found(&mut self, now: Instant, completed: Completed) -> Planned<Completed, Completed> {
         match (self.rule)(&completed) {
             Finding::Pending { status } => {
                 self.unclear = 0;
@@ -203,27 +151,27 @@ impl Wait {
                 let status = self.context.mask(&status);
                 self.saw_status(&completed.request_id, &status);
                 if self.is_last_check {
-                    return self.time_is_over(now, None);
+                    return Err(self.timed_out(now, None));
                 }
-                let delay = self.intervals.next();
-                let next = self.check_again(now, delay);
-                let Time { started, .. } = self.time(now);
+                let interval = self.intervals.next();
+                let next = self.delay(now, interval);
                 self.context.observer.emit(&Progress::Polled {
                     request_id: completed.request_id,
                     status,
-                    elapsed: now - started,
+                    elapsed: self.elapsed(now),
                     next,
                 });
+                Ok(Next::Pause(next))
             }
-            Finding::Done => self.end(Ok(completed)),
+            Finding::Done => Ok(Next::Done(completed)),
             Finding::Failed { status, detail } => {
                 let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
                 let happened =
-                    format!("it came to {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
-                let error = Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
+                    format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
+                Err(Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
                     .with_api_status(Some(status))
-                    .with_api_response(detail);
-                self.fail(now, error);
+                    .with_api_response(detail)
+                    .with_elapsed(self.elapsed(now)))
             }
             Finding::Unclear { why } => {
                 self.unclear += 1;
@@ -232,9 +180,9 @@ impl Wait {
                     Error::new(ErrorKind::UnexpectedResponse, self.context.label.clone(), shown(&why))
                         .with_api_status(self.last_status.clone());
                 if self.unclear > self.context.settings.retry.retries {
-                    return self.fail(now, error);
+                    return Err(error.with_elapsed(self.elapsed(now)));
                 }
-                self.repeat(now, error);
+                self.repeat(now, error)
             }
         }
     }
@@ -248,84 +196,74 @@ impl Wait {
         self.context.observer.emit(&Progress::StatusChanged { request_id, from, to });
     }
 
-    /// Tells that it has its outcome, once.
-    fn tell_end(&mut self, now: Instant) {
-        let State::Done(Some(outcome)) = &self.state else { return };
-        if std::mem::replace(&mut self.has_told_end, true) {
-            return;
-        }
-        let (request_id, outcome) = match outcome {
-            Ok(done) => (Some(done.request_id.clone()), Ok(self.context.mask(&done.status))),
-            Err(error) => (None, Err(error.kind())),
-        };
-        let elapsed = self.time.map(|time| now.saturating_duration_since(time.started)).unwrap_or_default();
-        self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed });
-    }
-
-    fn check_failed(&mut self, now: Instant, error: Error) {
+    fn failed(&mut self, now: Instant, error: Error) -> Planned<Completed, Completed> {
         if error.kind() == ErrorKind::OperationTimeout {
-            self.time_is_over(now, Some(error));
+            Err(self.timed_out(now, Some(error)))
         } else if error.is_retryable() {
-            self.repeat(now, error);
+            self.repeat(now, error)
         } else {
-            let error = error.of_part(&self.context.label, "a check failed");
-            let over = error.kind() == ErrorKind::OperationFailed;
-            self.fail(now, if over { error } else { error.with_advice(ONLY_READS) });
+            let is_part = error.kind() != ErrorKind::Cancelled;
+            let error = if is_part { error.of_part(&self.context.label, "a check failed") } else { error };
+            let error = error.with_elapsed(self.elapsed(now)).without_request_id();
+            let is_over = error.kind() == ErrorKind::OperationFailed;
+            Err(if is_over { error } else { error.with_advice(ONLY_READS) })
         }
     }
 
-    /// A check came to nothing in a way that may pass.
-    fn repeat(&mut self, now: Instant, error: Error) {
+    /// A check failed in a way that may pass.
+    fn repeat(&mut self, now: Instant, error: Error) -> Planned<Completed, Completed> {
         if self.is_last_check {
-            return self.time_is_over(now, Some(error));
+            return Err(self.timed_out(now, Some(error)));
         }
-        let delay = retry::delay(error.retry_after(), &mut self.retries);
-        let delay = self.check_again(now, delay);
+        let delay = self.retries.delay(error.retry_after());
+        let delay = self.delay(now, delay);
         self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
+        Ok(Next::Pause(delay))
+    }
+
+    /// Reports the outcome.
+    fn tell_end(&self, now: Instant, next: &Planned<Completed, Completed>) {
+        let (request_id, outcome) = match next {
+            Ok(Next::Done(done)) => (Some(done.request_id.clone()), Ok(self.context.mask(&done.status))),
+            Err(error) => (None, Err(error.kind())),
+            Ok(Next::Run(_) | Next::Pause(_)) => return,
+        };
+        self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed: self.elapsed(now) });
     }
 }
 
-impl Machine for Wait {
-    fn next(&mut self, now: Instant) -> Step {
-        let step = self.decide(now);
-        self.tell_end(now);
-        step
-    }
+impl Plan for Wait {
+    type Part = Completed;
+    type Output = Completed;
 
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        self.take(now, wall, result);
-        self.tell_end(now);
-    }
-}
-
-impl Wait {
-    fn decide(&mut self, now: Instant) -> Step {
-        let time = self.time(now);
-        loop {
-            match &mut self.state {
-                State::Done(_) => return Step::Done,
-                State::Due(due) if now < *due => return Step::Wait(*due - now),
-                State::Ready | State::Due(_) if now >= time.deadline => self.time_is_over(now, None),
-                State::Ready | State::Due(_) => self.check(now, time),
-                State::Checking(operation, since) => {
-                    let since = *since;
-                    let step = operation.next(now);
-                    match operation.finish() {
-                        Some(outcome) => self.checked(now, since, outcome),
-                        None => return step,
-                    }
-                }
-            }
+    fn begin(&mut self, now: Instant) -> Planned<Completed, Completed> {
+        let deadline = self.context.span(now).deadline;
+        if now >= deadline {
+            let next = Err(self.timed_out(now, None));
+            self.tell_end(now, &next);
+            return next;
         }
+        self.is_last_check |= now + self.last_check() >= deadline;
+        self.since = Some(now);
+        let operation = Operation::submit(
+            self.checks.clone(),
+            self.request.clone(),
+            Effect::Repeatable,
+            self.accept.clone(),
+        );
+        Ok(Next::Run(Box::new(operation)))
     }
 
-    fn take(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        if let State::Checking(operation, since) = &mut self.state {
-            let since = *since;
-            operation.received(now, wall, result);
-            if let Some(outcome) = operation.finish() {
-                self.checked(now, since, outcome);
+    fn ended(&mut self, now: Instant, outcome: Result<Completed, Error>) -> Planned<Completed, Completed> {
+        let next = match outcome {
+            Ok(completed) => {
+                let took = self.since.map(|since| now.saturating_duration_since(since));
+                self.longest = self.longest.max(took.unwrap_or_default());
+                self.found(now, completed)
             }
-        }
+            Err(error) => self.failed(now, error),
+        };
+        self.tell_end(now, &next);
+        next
     }
 }

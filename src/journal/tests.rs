@@ -16,16 +16,16 @@ fn text(lines: &[Line]) -> String {
     lines.iter().map(|line| serde_json::to_string(line).unwrap() + "\n").collect()
 }
 
-fn happened(at: u64, key: &str, event: Event) -> Line {
-    Line::Event(Happened { at, key: key.to_owned(), event })
+fn happened(at: u64, key: &str, event: JournalEvent) -> Line {
+    Line::JournalEvent(Happened { at, key: key.to_owned(), event })
 }
 
-fn submitted(id: &str) -> Event {
-    Event::Submitted { request_id: id.to_owned() }
+fn submitted(id: &str) -> JournalEvent {
+    JournalEvent::Submitted { request_id: id.to_owned() }
 }
 
 /// The journal of two calls, with these events.
-fn journal(events: Vec<(&str, Event)>) -> String {
+fn journal(events: Vec<(&str, JournalEvent)>) -> String {
     let mut lines = vec![Line::Journal(header(2)), Line::Call(planned("a")), Line::Call(planned("b"))];
     lines.extend(events.into_iter().zip(1000..).map(|((key, event), at)| happened(at, key, event)));
     text(&lines)
@@ -43,10 +43,10 @@ fn error(text: &str) -> String {
 
 #[test]
 fn what_happened_to_a_call_is_read_back() {
-    use Event::{Again, NotTaken, Settled, Submitting};
-    let done = || Event::Done { status: "OK".into() };
-    let failed = || Event::Failed { error: "no".into() };
-    let unknown = || Event::Unknown { error: "lost".into() };
+    use JournalEvent::{Again, NotTaken, Settled, Submitting};
+    let done = || JournalEvent::Done { status: "OK".into() };
+    let failed = || JournalEvent::Failed { error: "no".into() };
+    let unknown = || JournalEvent::Unknown { error: "lost".into() };
     for (events, past, id) in [
         (vec![], Past::Todo, None),
         (vec![Submitting], Past::Unknown, None),
@@ -77,7 +77,7 @@ fn what_happened_to_a_call_is_read_back() {
 
 #[test]
 fn the_age_of_an_operation_is_that_since_its_submit() {
-    let told = contents(&journal(vec![("a", Event::Submitting), ("a", submitted("1"))])).unwrap().told;
+    let told = contents(&journal(vec![("a", JournalEvent::Submitting), ("a", submitted("1"))])).unwrap().told;
     let wall = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
     assert_eq!(told[0].age(wall(4001)), Some(Duration::from_secs(3)));
     assert_eq!(told[0].age(wall(1)), None, "the clock was turned back");
@@ -86,7 +86,7 @@ fn the_age_of_an_operation_is_that_since_its_submit() {
 
 #[test]
 fn what_cannot_be_is_refused_with_its_line() {
-    let good = journal(vec![("a", Event::Submitting)]);
+    let good = journal(vec![("a", JournalEvent::Submitting)]);
     let first = good.lines().next().unwrap();
     for (text, expected) in [
         (String::new(), "it ends before its calls do"),
@@ -101,13 +101,16 @@ fn what_cannot_be_is_refused_with_its_line() {
         (good.replace("\"calls\":2", "\"calls\":1"), "line 3: the call \"b\" is one too many"),
         (good.replace("submitting", "submerging"), "line 4"),
         (format!("{good}{good}"), "line 5"),
-        (journal(vec![("c", Event::Submitting)]), "line 4: there is no call \"c\""),
+        (journal(vec![("c", JournalEvent::Submitting)]), "line 4: there is no call \"c\""),
         (journal(vec![("a", submitted("1"))]), "line 4: Submitted"),
         (
-            journal(vec![("a", Event::Submitting), ("a", Event::Done { status: String::new() })]),
+            journal(vec![
+                ("a", JournalEvent::Submitting),
+                ("a", JournalEvent::Done { status: String::new() }),
+            ]),
             "line 5: Done",
         ),
-        (journal(vec![("a", Event::Again)]), "line 4: Again"),
+        (journal(vec![("a", JournalEvent::Again)]), "line 4: Again"),
     ] {
         let error = error(&text);
         assert!(error.contains(expected), "{error}");
@@ -116,14 +119,14 @@ fn what_cannot_be_is_refused_with_its_line() {
 
 #[test]
 fn wherever_it_was_cut_it_can_be_read_or_had_not_begun() {
-    use Event::{NotTaken, Submitting};
+    use JournalEvent::{NotTaken, Submitting};
     let whole = journal(vec![
         ("a", Submitting),
         ("b", Submitting),
         ("b", NotTaken),
         ("a", submitted("1")),
         ("b", Submitting),
-        ("a", Event::Done { status: "OK ü".into() }),
+        ("a", JournalEvent::Done { status: "OK ü".into() }),
     ]);
     let plan = whole.match_indices('\n').nth(2).unwrap().0;
     for cut in 0..=whole.len() {
@@ -152,7 +155,7 @@ proptest::proptest! {
         place in 0usize..400,
     ) {
         let _ = read(Path::new("j"), &bytes);
-        let mut text = journal(vec![("a", Event::Submitting), ("a", submitted("1"))]).into_bytes();
+        let mut text = journal(vec![("a", JournalEvent::Submitting), ("a", submitted("1"))]).into_bytes();
         let place = place % text.len();
         text.splice(place..place, bytes);
         let _ = read(Path::new("j"), &text);

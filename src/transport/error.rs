@@ -30,6 +30,8 @@ pub enum SendErrorKind {
     BodyTooLarge,
     /// The answer is compressed in a way that was not asked for, or the compression is broken.
     Encoding,
+    /// The program cancelled the call.
+    Cancelled,
     /// There is no access token to send it with. The source is the [`Error`](crate::Error) that says why.
     Token,
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::client::{Blocking, Platform, Shared};
-use crate::engine::batch::Step;
+use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::Clock;
 
 use super::{Concluded, Recorded};
@@ -97,7 +97,7 @@ impl<S: Platform> Shop<S> {
                 return None;
             }
             let step = state.recorded.batch.next(clock.now());
-            if let Step::Send(job, request, timeout) = step {
+            if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = state.recorded.write(clock.wall()) {
                     state.recorded.batch.not_sent(job, error);
                     continue;
@@ -122,14 +122,14 @@ impl<S: Platform> Shop<S> {
                 }
             }
             state = match step {
-                Step::Wait(time) if self.most == 1 => {
+                BatchStep::Wait(time) if self.most == 1 => {
                     drop(state);
                     clock.sleep(time);
                     self.lock()
                 }
-                Step::Wait(time) => self.wait(state, Some(time)),
-                Step::Answer | Step::Send(..) => self.wait(state, None),
-                Step::Done => {
+                BatchStep::Wait(time) => self.wait(state, Some(time)),
+                BatchStep::Response | BatchStep::Send(..) => self.wait(state, None),
+                BatchStep::Done => {
                     state.is_over = true;
                     self.changed.notify_all();
                     state

@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime};
 use tokio::time::Sleep;
 
 use crate::client::{Async, Platform, Shared};
-use crate::engine::batch::Step;
+use crate::engine::batch::BatchStep;
 use crate::http::Response;
 use crate::transport::{AsyncTransport, SendError};
 
@@ -51,7 +51,7 @@ impl<S: Platform> Flights<S> {
                 return Poll::Pending;
             }
             let step = self.recorded.batch.next(Instant::now());
-            if let Step::Send(job, request, timeout) = step {
+            if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = self.recorded.write(SystemTime::now()) {
                     self.recorded.batch.not_sent(job, error);
                     continue;
@@ -66,13 +66,13 @@ impl<S: Platform> Flights<S> {
                 continue;
             }
             match step {
-                Step::Wait(time) => {
+                BatchStep::Wait(time) => {
                     let sleep = self.sleep.insert(Box::pin(tokio::time::sleep(time)));
                     ready!(sleep.as_mut().poll(context));
                     self.sleep = None;
                 }
-                Step::Answer | Step::Send(..) => return Poll::Pending,
-                Step::Done => return Poll::Ready(None),
+                BatchStep::Response | BatchStep::Send(..) => return Poll::Pending,
+                BatchStep::Done => return Poll::Ready(None),
             }
         }
     }

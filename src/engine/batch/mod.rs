@@ -17,12 +17,13 @@ use crate::error::{Error, ErrorKind};
 use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
+use super::machine::{Event, Machine, Now, Step};
 use super::polls::SharedDurations;
 use super::retry;
-use super::{Budget, Completed, Machine, Operation, Pace, Step as OperationStep, Turn, Wish};
+use super::{Budget, Completed, Operation, Pace, Turn, Wish};
 
 pub(crate) use durations::Durations;
-pub(crate) use record::{Event, Past, Record};
+pub(crate) use record::{JournalEvent, Past, Record};
 use turns::{Choice, Turns};
 
 /// The longest that everything waits because the server said that there were too many requests.
@@ -30,14 +31,14 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a batch wants next.
 #[derive(Debug)]
-pub(crate) enum Step {
+pub(crate) enum BatchStep {
     /// Send this request of this job once, then call [`received`](Batch::received). What [`records`](Batch::records)
     /// holds has to be written down before.
     Send(usize, Arc<Request>, Duration),
     /// Call [`next`](Batch::next) again after this long, or after the next answer.
     Wait(Duration),
-    /// Nothing before the next answer.
-    Answer,
+    /// Nothing before the next response.
+    Response,
     /// Nothing: all jobs are over.
     Done,
 }
@@ -164,20 +165,20 @@ impl Batch {
     }
 
     /// What to do at this time.
-    pub(crate) fn next(&mut self, now: Instant) -> Step {
+    pub(crate) fn next(&mut self, now: Instant) -> BatchStep {
         if !self.has_started {
             self.start(now);
         }
         loop {
             self.end_overdue(now);
             if self.left == 0 {
-                return Step::Done;
+                return BatchStep::Done;
             }
             let paused = self.paused.is_some_and(|until| now < until);
             let Some(choice) = self.choose(now, paused) else { return self.wait(now) };
             match self.pace.turn(now, now + LONGEST) {
                 Turn::Now => {}
-                Turn::At(time) | Turn::Never(time) => return Step::Wait(time - now),
+                Turn::At(time) | Turn::Never(time) => return BatchStep::Wait(time - now),
             }
             if let Some(step) = self.send(choice, now) {
                 return step;
@@ -201,15 +202,15 @@ impl Batch {
             self.paused = self.paused.max(now.checked_add(pause));
         }
         let was_submit = operation.id().is_none();
-        operation.received(now, wall, result);
-        let outcome = operation.finish();
+        operation.on(Now { at: now, wall }, Event::Response(result));
+        let outcome = operation.is_over().then(|| operation.finish());
         if was_submit {
             let event = match (operation.id(), &outcome) {
-                (Some(id), _) => Event::Submitted { request_id: id.to_owned() },
+                (Some(id), _) => JournalEvent::Submitted { request_id: id.to_owned() },
                 (None, Some(Err(error))) if error.kind() == ErrorKind::OutcomeUnknown => {
-                    Event::Unknown { error: error.to_string() }
+                    JournalEvent::Unknown { error: error.to_string() }
                 }
-                (None, _) => Event::NotTaken,
+                (None, _) => JournalEvent::NotTaken,
             };
             self.records.push(Record { job, event });
         }
@@ -302,7 +303,7 @@ impl Batch {
         }
     }
 
-    fn send(&mut self, choice: Choice, now: Instant) -> Option<Step> {
+    fn send(&mut self, choice: Choice, now: Instant) -> Option<BatchStep> {
         let job = choice.job();
         self.turns.took(choice);
         let pace = self.pace.hand_over();
@@ -316,26 +317,26 @@ impl Batch {
         operation.hasten(now);
         let is_submit = operation.id().is_none();
         match operation.next(now) {
-            OperationStep::Send(request, timeout) => {
+            Step::Send { request, timeout } => {
                 if is_submit {
-                    self.records.push(Record { job, event: Event::Submitting });
+                    self.records.push(Record { job, event: JournalEvent::Submitting });
                 }
                 self.turns.forget(job);
                 self.in_flight += 1;
                 self.jobs[job].state = State::Running(operation, Some(pace));
-                Some(Step::Send(job, request, timeout))
+                Some(BatchStep::Send(job, request, timeout))
             }
-            OperationStep::Wait(_) => {
+            Step::Wait(_) | Step::Open { .. } | Step::Read => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);
                 self.go_on(job);
                 None
             }
-            OperationStep::Done => {
+            Step::Done => {
                 pace.unused();
                 let outcome = operation.finish();
                 self.jobs[job].state = State::Running(operation, None);
-                self.conclude(job, outcome.unwrap_or_else(|| Err(no_outcome())));
+                self.conclude(job, outcome);
                 None
             }
         }
@@ -351,17 +352,17 @@ impl Batch {
             // Past its deadline it asks for nothing, and ends.
             operation.next(now);
             let outcome = operation.finish();
-            self.conclude(job, outcome.unwrap_or_else(|| Err(no_outcome())));
+            self.conclude(job, outcome);
         }
     }
 
     /// Nothing can go now: until when?
-    fn wait(&self, now: Instant) -> Step {
+    fn wait(&self, now: Instant) -> BatchStep {
         let next = self.turns.next(now);
         let resumed = self.paused.filter(|until| *until > now);
         match [next, resumed].into_iter().flatten().min() {
-            Some(time) => Step::Wait(time - now),
-            None => Step::Answer,
+            Some(time) => BatchStep::Wait(time - now),
+            None => BatchStep::Response,
         }
     }
 
@@ -383,7 +384,7 @@ impl Batch {
             Wish::At(time) => Some(time),
             // At once; no time is before that of taking it.
             Wish::Now => operation.limits().map(|(last, _)| last),
-            Wish::Answer | Wish::Nothing => return,
+            Wish::Response | Wish::Nothing => return,
         };
         let Some(at) = at else { return };
         if operation.id().is_none() {
@@ -398,9 +399,9 @@ impl Batch {
     /// It is over, in a way that has to be written down.
     fn conclude(&mut self, job: usize, outcome: Result<Completed, Error>) {
         let event = match &outcome {
-            Ok(done) => Some(Event::Done { status: done.status.clone() }),
+            Ok(done) => Some(JournalEvent::Done { status: done.status.clone() }),
             Err(error) if error.kind() == ErrorKind::OperationFailed => {
-                Some(Event::Failed { error: error.to_string() })
+                Some(JournalEvent::Failed { error: error.to_string() })
             }
             // It goes on at the server, or was never taken.
             Err(_) => None,
@@ -466,10 +467,4 @@ impl Batch {
 fn too_many(result: &Result<Response, SendError>, wall: SystemTime) -> Option<Duration> {
     let response = result.as_ref().ok().filter(|response| response.status == 429)?;
     retry::retry_after(response, wall).map(|pause| pause.min(MAX_PAUSE))
-}
-
-/// A machine that is done has its outcome, so this is never seen; it is not worth a panic.
-#[cold]
-fn no_outcome() -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, "running a batch", "a call ended without an outcome")
 }

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
     pub(crate) job: usize,
-    pub(crate) event: Event,
+    pub(crate) event: JournalEvent,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub(crate) enum Event {
+pub(crate) enum JournalEvent {
     /// It is about to be sent.
     Submitting,
     /// The server has taken it.

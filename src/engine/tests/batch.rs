@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::*;
-use crate::engine::batch::{Batch, Entry, Event as Written, Past, Step as BatchStep};
+use crate::engine::batch::{Batch, BatchStep, Entry, JournalEvent as Written, Past};
 
 /// What a simulated server makes of the calls of a batch.
 struct Sim {
@@ -70,22 +70,18 @@ impl Sim {
 
     fn entry(&self, job: usize) -> Entry {
         let retry = RetryPolicy { jitter: 0.0, ..RetryPolicy::default() };
-        let context = Arc::new(Context {
-            label: format!("JOB {job}"),
-            settings: Settings { timeout: self.timeout, retry, ..Settings::default() },
-            budget: Arc::new(Budget::unlimited()),
-            service: Arc::new(Plain),
-            secrets: Vec::new(),
-            observer: Observer::default(),
-        });
+        let settings = Settings { timeout: self.timeout, retry, ..Settings::default() };
+        let budget = Arc::new(Budget::unlimited());
+        let context = Arc::new(CallContext::new(format!("JOB {job}"), settings, budget, Arc::new(Plain)));
         let (past, age) = self.past[job];
         let operation = if past == Past::Submitted {
-            Operation::resume(context, job.to_string())
+            Operation::resume(context, job.to_string(), poll(&job.to_string()))
         } else {
             Operation::submit(
                 context,
                 Request::new(Method::Post, "http://h", format!("/{job}")),
                 Effect::Changes,
+                accept(),
             )
         };
         Entry {
@@ -136,7 +132,7 @@ impl Sim {
                     assert!(time > Duration::ZERO);
                     wake = Some(now + time);
                 }
-                Some(BatchStep::Answer) => assert!(!flying.is_empty(), "waiting for no answer"),
+                Some(BatchStep::Response) => assert!(!flying.is_empty(), "waiting for no answer"),
                 Some(BatchStep::Done) => {
                     assert!(flying.is_empty());
                     story.took = now - start;

@@ -69,15 +69,10 @@ impl asynchronous::driver::Clock for Virtual {
 }
 
 fn operation() -> Operation {
-    let context = Arc::new(Context {
-        label: "TEST".into(),
-        settings: Settings::default(),
-        budget: Arc::new(Budget::unlimited()),
-        service: Arc::new(Plain),
-        secrets: Vec::new(),
-        observer: Observer::default(),
-    });
-    Operation::submit(context, Request::new(Method::Post, "http://h", "/submit"), Effect::Changes)
+    let context =
+        CallContext::new("TEST", Settings::default(), Arc::new(Budget::unlimited()), Arc::new(Plain));
+    let submit = Request::new(Method::Post, "http://h", "/submit");
+    Operation::submit(Arc::new(context), submit, Effect::Changes, accept())
 }
 
 fn script() -> Vec<What> {
@@ -90,9 +85,9 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
 
     let clock = Virtual(Mutex::new(start));
     let mut machine = operation();
-    blocking::driver::drive(&Scripted::new(script()), &clock, &mut machine);
+    let done = blocking::driver::drive(&Scripted::new(script()), &clock, None, &mut machine, &mut None);
     let took = *clock.0.lock().unwrap() - start;
-    assert_eq!(machine.finish().unwrap().unwrap().request_id, "id-1");
+    assert_eq!(done.unwrap().request_id, "id-1");
     assert!(took > SECOND);
 
     fn travels<F: Future + Send>(future: F) -> F {
@@ -100,12 +95,10 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     }
     let clock = Virtual(Mutex::new(start));
     let transport = Scripted::new(script());
-    let mut machine = operation();
-    {
-        let future = travels(asynchronous::driver::drive(&transport, &clock, &mut machine));
-        // Nothing in it ever has to wait.
-        let mut context = TaskContext::from_waker(Waker::noop());
-        assert_eq!(pin!(future).poll(&mut context), Poll::Ready(()));
-    }
-    assert_eq!(machine.finish().unwrap().unwrap().request_id, "id-1");
+    let (mut machine, mut body) = (operation(), None);
+    let drive = asynchronous::driver::drive(&transport, &clock, None, &mut machine, &mut body);
+    // Nothing in it ever has to wait.
+    let mut context = TaskContext::from_waker(Waker::noop());
+    let Poll::Ready(done) = pin!(travels(drive)).poll(&mut context) else { panic!("it waits") };
+    assert_eq!(done.unwrap().request_id, "id-1");
 }

@@ -8,41 +8,46 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use proptest::prelude::*;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::error::ErrorKind;
-use crate::http::{Headers, Method};
-use crate::transport::SendErrorKind;
+use crate::error::{Error, ErrorKind};
+use crate::http::{Headers, Method, Request, Response};
+use crate::transport::{SendError, SendErrorKind};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A service whose answers say what they mean: `taken <id>`, `pending <status>`, `done`, `failed`.
+/// A service whose responses say what they mean: `taken <id>`, `pending <status>`, `done`, `failed`.
 #[derive(Debug)]
 struct Plain;
 
 impl Service for Plain {
-    fn explain(&self, response: &Response) -> Option<String> {
-        (!response.body.is_empty()).then(|| text(response))
+    fn failure(&self, response: &Response) -> Option<Failure> {
+        Failure::of(response)
     }
 
     fn secrets(&self) -> &[SecretString] {
         &[]
     }
 
-    fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
+    fn how_to_check(&self) -> &'static str {
+        "Look"
+    }
+}
+
+fn accept() -> Accept {
+    Arc::new(|response| {
         let text = text(response);
         match text.strip_prefix("taken ") {
-            Some(id) => Ok((id.to_owned(), Value::Null)),
+            Some(id) => Ok(Accepted { id: id.to_owned(), body: Value::Null, poll: Some(poll(id)) }),
             None => Err(format!("no id in {text:?}")),
         }
-    }
+    })
+}
 
-    fn status_request(&self, id: &str) -> Request {
-        Request::new(Method::Get, "http://h", format!("/status/{id}"))
-    }
-
-    fn judge(&self, response: &Response) -> Result<Judgement, String> {
+fn poll(id: &str) -> Poll {
+    Poll::new(Request::new(Method::Get, "http://h", format!("/status/{id}")), |response| {
         let text = text(response);
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("pending", status) => Ok(Judgement::Pending { status: status.to_owned() }),
@@ -53,11 +58,7 @@ impl Service for Plain {
             }
             _ => Err("it makes no sense".to_owned()),
         }
-    }
-
-    fn how_to_check(&self) -> &'static str {
-        "Look"
-    }
+    })
 }
 
 fn text(response: &Response) -> String {
@@ -66,7 +67,7 @@ fn text(response: &Response) -> String {
 
 /// What the server, or the road to it, does with one request.
 #[derive(Clone, Debug)]
-struct Event {
+struct Incident {
     /// How long it takes.
     after: Duration,
     what: What,
@@ -79,7 +80,7 @@ enum What {
     Sent(SendErrorKind),
 }
 
-impl From<What> for Event {
+impl From<What> for Incident {
     fn from(what: What) -> Self {
         Self { after: Duration::from_millis(20), what }
     }
@@ -181,40 +182,37 @@ impl World {
         self
     }
 
-    fn context(&self) -> (Arc<Context>, Arc<Mutex<Vec<Progress>>>) {
+    fn context(&self) -> (Arc<CallContext>, Arc<Mutex<Vec<Progress>>>) {
         let progress = Arc::new(Mutex::new(Vec::new()));
         let seen = progress.clone();
-        let context = Arc::new(Context {
-            label: "TEST".into(),
-            settings: self.settings.clone(),
-            budget: self.budget.clone(),
-            service: Arc::new(Plain),
-            secrets: Vec::new(),
-            observer: Observer::new(move |p| seen.lock().unwrap().push(p.clone())),
-        });
-        (context, progress)
+        let observer = Observer::new(move |p| seen.lock().unwrap().push(p.clone()));
+        let context = CallContext::new("TEST", self.settings.clone(), self.budget.clone(), Arc::new(Plain));
+        (Arc::new(context.with_observer(observer)), progress)
     }
 
     /// Runs an operation; after the script's end the last event goes on for ever.
-    fn run(&self, script: &[Event]) -> Run {
+    fn run(&self, script: &[Incident]) -> Run {
         let (context, progress) = self.context();
         let submit = Request::new(Method::Post, "http://h", "/submit");
         let mut machine = if self.resume {
-            Operation::resume(context, "id-1".into())
+            Operation::resume(context, "id-1", poll("id-1"))
         } else {
-            Operation::submit(context, submit, self.effect)
+            Operation::submit(context, submit, self.effect, accept())
         };
 
         let (sent, took) = play(&mut machine, script);
-        let outcome = machine.finish().expect("done without an outcome");
-        assert!(machine.finish().is_none());
+        let outcome = machine.finish();
         let progress = progress.lock().unwrap().clone();
         Run { outcome, sent, progress, took }
     }
 }
 
+fn at(now: Instant) -> Now {
+    Now { at: now, wall: SystemTime::UNIX_EPOCH }
+}
+
 /// Runs a machine until it is done: what it sent, and how long it took.
-fn play(machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
+fn play<O>(machine: &mut dyn Machine<Output = O>, script: &[Incident]) -> (Vec<Sent>, Duration) {
     let start = Instant::now();
     let mut now = start;
     let mut sent = Vec::new();
@@ -222,7 +220,7 @@ fn play(machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
     let mut event = events.next().unwrap();
     for _ in 0..10_000 {
         match machine.next(now) {
-            Step::Send(request, limit) => {
+            Step::Send { request, timeout: limit } => {
                 assert!(limit > Duration::ZERO, "a request without time");
                 let (after, what) = if event.after <= limit {
                     (event.after, event.what.clone())
@@ -237,7 +235,7 @@ fn play(machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
                     what: what.clone(),
                 });
                 now += after;
-                machine.received(now, SystemTime::UNIX_EPOCH, what.result());
+                machine.on(at(now), Event::Response(what.result()));
                 event = events.next().unwrap_or(event);
             }
             Step::Wait(time) => {
@@ -245,13 +243,14 @@ fn play(machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
                 now += time;
             }
             Step::Done => return (sent, now - start),
+            step => panic!("not expected here: {step:?}"),
         }
     }
     panic!("no end");
 }
 
-fn events(whats: impl IntoIterator<Item = What>) -> Vec<Event> {
-    whats.into_iter().map(Event::from).collect()
+fn events(whats: impl IntoIterator<Item = What>) -> Vec<Incident> {
+    whats.into_iter().map(Incident::from).collect()
 }
 
 fn taken() -> What {
@@ -433,7 +432,7 @@ fn an_operation_that_never_ends_is_polled_for_the_last_time_at_the_deadline() {
 
 #[test]
 fn the_last_poll_starts_earlier_when_answers_take_longer() {
-    let slow = |what: What| Event { after: Duration::from_millis(300), what };
+    let slow = |what: What| Incident { after: Duration::from_millis(300), what };
     let run = World::new(Effect::Changes).run(&[slow(taken()), slow(pending())]);
     assert_eq!(run.poll_times().last(), Some(&59.4));
     assert_eq!(run.error().kind(), ErrorKind::OperationTimeout);
@@ -524,7 +523,7 @@ fn a_resumed_wait_submits_nothing() {
 
 #[test]
 fn one_request_gets_the_smaller_of_its_own_limit_and_what_is_left() {
-    let never = Event { after: 1000 * SECOND, what: taken() };
+    let never = Incident { after: 1000 * SECOND, what: taken() };
     let run = World::new(Effect::Repeatable).run(&[never]);
     let limits: Vec<Duration> = run.sent.iter().map(|s| s.limit).collect();
     assert_eq!(limits, [30 * SECOND, Duration::from_millis(29_500)]);
@@ -610,9 +609,9 @@ fn any_what() -> impl Strategy<Value = What> {
     ]
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
+fn any_event() -> impl Strategy<Value = Incident> {
     (prop_oneof![Just(0u64), 0u64..2_000, 0u64..100_000], any_what())
-        .prop_map(|(millis, what)| Event { after: Duration::from_millis(millis), what })
+        .prop_map(|(millis, what)| Incident { after: Duration::from_millis(millis), what })
 }
 
 proptest! {

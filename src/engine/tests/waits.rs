@@ -1,7 +1,7 @@
 //! Waits by a rule, and runs that are waited for.
 
 use super::*;
-use crate::engine::{Finding, Follow, Rule, Run as RunMachine, Wait};
+use crate::engine::{Finding, Rule, Wait, then};
 
 /// What is checked is as the payload says: `GOOD` is what is waited for, `BAD` never gets so.
 fn rule() -> Arc<Rule> {
@@ -17,38 +17,43 @@ fn check() -> Request {
     Request::new(Method::Post, "http://h", "/check")
 }
 
-fn run(world: &World, machine: &mut dyn Machine, script: &[Event]) -> (Vec<Sent>, Duration) {
+fn run<O>(
+    world: &World,
+    machine: &mut dyn Machine<Output = O>,
+    script: &[Incident],
+) -> (Vec<Sent>, Duration) {
     let (sent, took) = play(machine, script);
     assert!(took <= world.settings.timeout, "{took:?}");
     (sent, took)
 }
 
-fn wait(world: &World, script: &[Event]) -> Run {
+fn wait(world: &World, script: &[Incident]) -> Run {
     let (context, progress) = world.context();
-    let mut wait = Wait::new(context, check(), rule());
+    let mut wait = Wait::machine(context, check(), accept(), rule());
     let (sent, took) = run(world, &mut wait, script);
-    let outcome = wait.finish().expect("done without an outcome");
-    assert!(wait.finish().is_none());
+    let outcome = wait.finish();
     let progress = progress.lock().unwrap().clone();
     Run { outcome, sent, progress, took }
 }
 
 /// Starts something at `/start`, whose payload is the name of the run, and waits for its end.
-fn start_and_wait(world: &World, script: &[Event]) -> (Run, Option<Value>) {
+fn start_and_wait(world: &World, script: &[Incident]) -> (Run, Option<Value>) {
     let (context, progress) = world.context();
-    let operation =
-        Operation::submit(context.clone(), Request::new(Method::Post, "http://h", "/start"), Effect::Changes);
-    let checks = context.clone();
-    let follow: Follow = Box::new(move |start| match start.body.as_str() {
-        Some("NOTHING") => Err(Error::new(ErrorKind::UnexpectedResponse, "TEST", "it has no id")),
-        _ => Ok(Wait::new(checks, check(), rule())),
+    let start = Request::new(Method::Post, "http://h", "/start");
+    let operation = Operation::submit(context.clone(), start, Effect::Changes, accept());
+    let (checks, started) = (context.clone(), Arc::new(Mutex::new(None)));
+    let seen = started.clone();
+    let mut machine = then(context, operation, move |start: Completed| {
+        *seen.lock().unwrap() = Some(start.body.clone());
+        match start.body.as_str() {
+            Some("NOTHING") => Err(Error::new(ErrorKind::UnexpectedResponse, "TEST", "it has no id")),
+            _ => Ok(Box::new(Wait::machine(checks, check(), accept(), rule()))),
+        }
     });
-    let mut machine = RunMachine::new(context, operation, follow);
     let (sent, took) = run(world, &mut machine, script);
-    let outcome = machine.finish().expect("done without an outcome");
-    assert!(machine.finish().is_none());
+    let outcome = machine.finish();
     let progress = progress.lock().unwrap().clone();
-    (Run { outcome, sent, progress, took }, machine.started().map(|start| start.body.clone()))
+    (Run { outcome, sent, progress, took }, started.lock().unwrap().clone())
 }
 
 fn world() -> World {
@@ -109,7 +114,7 @@ fn what_never_comes_is_checked_for_the_last_time_at_the_deadline() {
     let run = wait(&world(), &events(script));
     let error = run.outcome.unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("LOW")));
-    assert!(error.to_string().contains("the last that was seen is LOW"), "{error}");
+    assert!(error.to_string().contains("last state: LOW"), "{error}");
     assert_eq!((error.request_id(), error.elapsed()), (None, Some(run.took)));
     assert!(error.is_timeout() && error.is_retryable() && !error.is_resumable());
     // As late as its answers can still arrive: a check takes 40 ms here.
@@ -126,8 +131,8 @@ fn what_never_comes_is_checked_for_the_last_time_at_the_deadline() {
 
 #[test]
 fn the_last_check_starts_earlier_where_checks_take_longer() {
-    let slow = |what: What| Event { after: SECOND, what };
-    let script: Vec<Event> = often(40, "done LOW").into_iter().map(slow).collect();
+    let slow = |what: What| Incident { after: SECOND, what };
+    let script: Vec<Incident> = often(40, "done LOW").into_iter().map(slow).collect();
     let run = wait(&world(), &script);
     assert_eq!(submit_times(&run.sent).last(), Some(&56.0));
     assert_eq!(run.outcome.unwrap_err().kind(), ErrorKind::OperationTimeout);
@@ -223,7 +228,7 @@ fn after_a_good_check_the_delays_between_bad_ones_start_anew() {
 #[test]
 fn one_deadline_for_all_checks_and_their_requests() {
     let mut script = events(often(10, "done LOW"));
-    script.push(Event { after: 1000 * SECOND, what: taken() });
+    script.push(Incident { after: 1000 * SECOND, what: taken() });
     let run = wait(&world(), &script);
     assert_eq!(run.took, 60 * SECOND);
     assert!(run.error().is_timeout());
@@ -267,7 +272,7 @@ fn a_run_is_started_once_and_waited_for() {
 #[test]
 fn the_start_and_the_wait_share_one_deadline() {
     let mut script = events([taken(), pending()]);
-    script.push(Event { after: 20 * SECOND, what: What::text("done run-1") });
+    script.push(Incident { after: 20 * SECOND, what: What::text("done run-1") });
     script.extend(events(often(40, "done LOW")));
     let (run, started) = start_and_wait(&world(), &script);
     let error = run.error();
@@ -286,7 +291,7 @@ fn a_start_that_fails_or_gives_no_name_is_not_waited_for() {
     assert_eq!(started, Some(json!("NOTHING")));
 }
 
-fn any_step() -> impl Strategy<Value = Event> {
+fn any_step() -> impl Strategy<Value = Incident> {
     let good = prop::sample::select(vec![
         "taken id-1",
         "taken id-1",
@@ -298,7 +303,7 @@ fn any_step() -> impl Strategy<Value = Event> {
         "done NOTHING",
     ]);
     let good = (0u64..3_000, good)
-        .prop_map(|(millis, text)| Event { after: Duration::from_millis(millis), what: What::text(text) });
+        .prop_map(|(millis, text)| Incident { after: Duration::from_millis(millis), what: What::text(text) });
     prop_oneof![3 => good, 1 => any_event()]
 }
 

@@ -1,0 +1,116 @@
+//! The part of a client that all its clones, calls and streams share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::engine::{Budget, CallContext, Service, Settings};
+use crate::error::{Error, ErrorKind};
+
+use super::clock::AnyClock;
+use super::{CallOptions, Platform};
+
+/// A client without its helpers; all clones of a client share one.
+pub struct Shared<S: Platform, M>(Arc<Inner<S, M>>);
+
+struct Inner<S: Platform, M> {
+    core: Core<S>,
+    mode: M,
+}
+
+impl<S: Platform, M> Clone for Shared<S, M> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Platform, M> fmt::Debug for Shared<S, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("protocol", &self.0.core.protocol).finish_non_exhaustive()
+    }
+}
+
+impl<S: Platform, M> Shared<S, M> {
+    pub(super) fn new(core: Core<S>, mode: M) -> Self {
+        Self(Arc::new(Inner { core, mode }))
+    }
+
+    /// Whether these are clones of one client.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn core(&self) -> &Core<S> {
+        &self.0.core
+    }
+
+    pub(crate) fn mode(&self) -> &M {
+        &self.0.mode
+    }
+}
+
+/// The part of a client that does not depend on its mode.
+#[derive(Debug)]
+pub struct Core<S: Platform> {
+    /// `None`: the client has no credentials and cannot send.
+    pub(super) protocol: Option<Arc<S::Protocol>>,
+    pub(super) settings: Settings,
+    pub(super) budget: Arc<Budget>,
+    pub(super) clock: AnyClock,
+}
+
+// A derived one would ask that the protocol can be cloned, which is only shared.
+impl<S: Platform> Clone for Core<S> {
+    fn clone(&self) -> Self {
+        Self {
+            protocol: self.protocol.clone(),
+            settings: self.settings.clone(),
+            budget: self.budget.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+impl<S: Platform> Core<S> {
+    pub(super) fn offline() -> Self {
+        Self {
+            protocol: None,
+            settings: S::settings(),
+            budget: Arc::new(Budget::unlimited()),
+            clock: AnyClock::default(),
+        }
+    }
+
+    pub(crate) fn protocol(&self) -> Result<&Arc<S::Protocol>, Error> {
+        self.protocol.as_ref().ok_or_else(|| {
+            Error::new(
+                ErrorKind::Credentials,
+                "sending a call",
+                "this client was made with `Client::offline()`, which has no credentials",
+            )
+            .with_advice("Make it with `Client::from_env()` or with credentials of your own to send.")
+        })
+    }
+
+    pub(crate) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    pub(crate) fn clock(&self) -> &AnyClock {
+        &self.clock
+    }
+
+    /// The context of one call: its label, limits and observer. Clones of the context share the call's deadline.
+    pub(crate) fn context(
+        &self,
+        service: Arc<dyn Service>,
+        label: impl Into<String>,
+        secrets: Vec<SecretString>,
+        options: &CallOptions<S>,
+    ) -> Arc<CallContext> {
+        let context = CallContext::new(label, options.settings.clone(), self.budget.clone(), service);
+        let observer = options.observer.clone().of(&context.label);
+        Arc::new(context.with_secrets(secrets).with_observer(observer))
+    }
+}

@@ -1,0 +1,165 @@
+//! What all machines of one call share.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::http::{LONGEST, Request, Response};
+use crate::redact::REDACTED;
+use crate::transport::SendError;
+
+use super::service::{Failure, Service};
+use super::{Budget, Observer, PollPolicy, RetryPolicy};
+
+/// Secrets shorter than this are not masked: nothing readable would be left.
+const MIN_MASKED: usize = 4;
+
+/// The time limits and retry policy of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// For the whole call: submit, retries, waits and requests in flight.
+    pub(crate) timeout: Duration,
+    /// For one request.
+    pub(crate) http_timeout: Duration,
+    pub(crate) poll: PollPolicy,
+    pub(crate) retry: RetryPolicy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(60),
+            http_timeout: Duration::from_secs(30),
+            poll: PollPolicy::default(),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+/// When a call began and when it has to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    pub(crate) started: Instant,
+    pub(crate) deadline: Instant,
+}
+
+impl Span {
+    pub(crate) fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+}
+
+/// What the machines of one call share: its label, limits, service and deadline.
+///
+/// Clones belong to the same call: the deadline is fixed by whichever machine runs first.
+#[derive(Clone, Debug)]
+pub(crate) struct CallContext {
+    /// What is attempted, for messages: "CREATE CLUSTER `prod`".
+    pub(crate) label: String,
+    pub(crate) settings: Settings,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) service: Arc<dyn Service>,
+    /// Secrets of this call, which the server may repeat in its responses.
+    pub(crate) secrets: Vec<SecretString>,
+    pub(crate) observer: Observer,
+    span: Arc<OnceLock<Span>>,
+}
+
+/// What became of a request, read once.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Success(Response),
+    Failure(Response, Failure),
+    NoResponse(SendError),
+}
+
+impl CallContext {
+    pub(crate) fn new(
+        label: impl Into<String>,
+        settings: Settings,
+        budget: Arc<Budget>,
+        service: Arc<dyn Service>,
+    ) -> Self {
+        Self {
+            label: label.into(),
+            settings,
+            budget,
+            service,
+            secrets: Vec::new(),
+            observer: Observer::default(),
+            span: Arc::default(),
+        }
+    }
+
+    pub(crate) fn with_secrets(mut self, secrets: Vec<SecretString>) -> Self {
+        self.secrets = secrets;
+        self
+    }
+
+    pub(crate) fn with_observer(mut self, observer: Observer) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// When the call began and ends. The first use begins it.
+    pub(crate) fn span(&self, now: Instant) -> Span {
+        *self.span.get_or_init(|| Span { started: now, deadline: now + self.settings.timeout.min(LONGEST) })
+    }
+
+    /// The same, if the call has begun.
+    pub(crate) fn begun(&self) -> Option<Span> {
+        self.span.get().copied()
+    }
+
+    /// Reads what became of a request.
+    pub(crate) fn read(&self, request: &Request, result: Result<Response, SendError>) -> Reply {
+        match result.and_then(|response| self.service.decode(request, response)) {
+            Err(error) => Reply::NoResponse(error),
+            Ok(response) => match self.service.failure(&response) {
+                None => Reply::Success(response),
+                Some(failure) => Reply::Failure(response, failure),
+            },
+        }
+    }
+
+    /// The text of a response with secrets masked.
+    pub(crate) fn text(&self, response: &Response) -> String {
+        self.mask(&String::from_utf8_lossy(&response.body))
+    }
+
+    /// Masks the secrets that the client knows in text from the server, which may repeat them.
+    pub(crate) fn mask(&self, text: &str) -> String {
+        let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
+        let mut secrets: Vec<&str> = all.filter(|secret| secret.len() >= MIN_MASKED).collect();
+        // One may be the beginning of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let mut text = text.to_owned();
+        for secret in secrets {
+            // JSON escapes some characters.
+            if secret.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
+                let in_json = Value::from(secret).to_string();
+                let in_json = in_json.trim_matches('"');
+                if text.contains(in_json) {
+                    text = text.replace(in_json, REDACTED);
+                }
+            }
+            if text.contains(secret) {
+                text = text.replace(secret, REDACTED);
+            }
+        }
+        text
+    }
+
+    pub(crate) fn mask_json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.mask(&text)),
+            Value::Array(entries) => entries.into_iter().map(|entry| self.mask_json(entry)).collect(),
+            Value::Object(map) => {
+                map.into_iter().map(|(key, value)| (self.mask(&key), self.mask_json(value))).collect()
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Errors for requests that are not sent again.
+
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, shown};
+use crate::http::{Response, host_of};
+use crate::transport::{SendError, SendErrorKind};
+
+use super::context::{CallContext, Reply};
+use super::retry::Verdict;
+use super::service::Failure;
+
+/// The error for a request that will not be sent again, after this many attempts.
+#[cold]
+pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, attempts: u32) -> Error {
+    match reply {
+        Reply::NoResponse(error) => no_response(context, error, verdict, attempts),
+        Reply::Failure(response, failure) => refused(context, &response, failure, verdict, attempts),
+        // A success is no failure; reported all the same.
+        Reply::Success(response) => {
+            let failure = Failure { status: response.status, ..Failure::default() };
+            refused(context, &response, failure, verdict, attempts)
+        }
+    }
+}
+
+fn with_attempts(mut happened: String, attempts: u32) -> String {
+    if attempts > 1 {
+        happened.push_str(&format!(" (tried {attempts} times)"));
+    }
+    happened
+}
+
+fn no_response(context: &CallContext, error: SendError, verdict: Verdict, attempts: u32) -> Error {
+    if let Some(error) = error.token_error() {
+        // It says by itself what was attempted and what to do.
+        return error.duplicate().with_context(&context.label);
+    }
+    let happened = with_attempts(shown(&error.to_string()), attempts);
+    let unknown = verdict == Verdict::Unknown;
+    let kind = match error.kind() {
+        _ if unknown => ErrorKind::OutcomeUnknown,
+        SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
+        SendErrorKind::Cancelled => ErrorKind::Cancelled,
+        SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
+        SendErrorKind::Protocol | SendErrorKind::BodyTooLarge | SendErrorKind::Encoding => {
+            ErrorKind::UnexpectedResponse
+        }
+        _ => ErrorKind::Transport,
+    };
+    let advice = match error.kind() {
+        _ if unknown => Some(not_repeated(context)),
+        SendErrorKind::Cancelled if error.is_sent() => None,
+        SendErrorKind::Cancelled => Some("Nothing was sent.".to_owned()),
+        _ if error.is_sent() && verdict == Verdict::Retry => {
+            Some("The request changes nothing, so it is safe to send it again.".to_owned())
+        }
+        _ if error.is_sent() => None,
+        SendErrorKind::InvalidRequest => {
+            Some("Nothing was sent. Correct the address or the credentials.".to_owned())
+        }
+        SendErrorKind::Certificate => Some(
+            "Nothing was sent. If the server has a certificate of its own, add its CA file to the client."
+                .to_owned(),
+        ),
+        _ => Some("Nothing was sent. Check the address, the network and the proxy settings.".to_owned()),
+    };
+    let (timeout, status) = (error.kind() == SendErrorKind::Timeout, error.status());
+    let mut result =
+        Error::new(kind, context.label.clone(), happened).with_timeout(timeout).with_source(error);
+    if let Some(status) = status {
+        result = result.with_status(status);
+    }
+    match advice {
+        Some(advice) => result.with_advice(advice),
+        None => result,
+    }
+}
+
+fn refused(
+    context: &CallContext,
+    response: &Response,
+    failure: Failure,
+    verdict: Verdict,
+    attempts: u32,
+) -> Error {
+    let unknown = verdict == Verdict::Unknown;
+    let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(failure.status) };
+    let happened = if response.is_redirect() {
+        let target = response.headers.text("location").unwrap_or_default();
+        let host = shown(&redirect_host(&target));
+        format!("HTTP {}: the server redirects to {host}", response.status)
+    } else {
+        with_attempts(reason(context, response.status, &failure), attempts)
+    };
+    let advice = match kind {
+        ErrorKind::OutcomeUnknown => Some(not_repeated(context)),
+        _ if response.is_redirect() => Some(
+            "Redirects are not followed, so that credentials reach no other host. Check the base URL."
+                .to_owned(),
+        ),
+        _ => failure.advice.or_else(|| advice(kind)).map(str::to_owned),
+    };
+    let error = Error::new(kind, context.label.clone(), happened)
+        .with_status(response.status)
+        .with_api_code(failure.code)
+        .with_api_message(failure.message.map(|message| context.mask(&message)))
+        .with_body(context.text(response));
+    match advice {
+        Some(advice) => error.with_advice(advice),
+        None => error,
+    }
+}
+
+/// Why a response is a failure, in a few words.
+fn reason(context: &CallContext, status: u16, failure: &Failure) -> String {
+    let status = status.to_string();
+    let code = failure.code.as_ref().filter(|code| **code != status);
+    let code = code.map(|code| format!(", code {}", shown(code))).unwrap_or_default();
+    match &failure.explanation {
+        Some(words) => format!("HTTP {status}{code}: {}", shown(&context.mask(words))),
+        None => format!("HTTP {status}{code}"),
+    }
+}
+
+fn advice(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Authentication => Some("Check the API key and secret, and that the token still exists."),
+        ErrorKind::PermissionDenied => Some("The credentials are known, but may not do this."),
+        ErrorKind::RateLimited => Some("Wait before sending it again, or lower the client's rate limit."),
+        ErrorKind::Server => Some("The server failed; it is safe to send the request again later."),
+        ErrorKind::Rejected => Some("Correct the request; sending it again as it is will end the same way."),
+        _ => None,
+    }
+}
+
+/// The advice for a request that may have been accepted.
+fn not_repeated(context: &CallContext) -> String {
+    format!(
+        "It may have been accepted, so it was not sent again. {} before you repeat it.",
+        context.service.how_to_check()
+    )
+}
+
+/// The error of a call that was cancelled by the program.
+#[cold]
+pub(crate) fn cancelled(label: &str) -> Error {
+    Error::new(ErrorKind::Cancelled, label, "cancelled")
+        .with_advice("Whatever the call started at the service continues there.")
+}
+
+/// The error of a call that cannot send its first request in time.
+#[cold]
+pub(super) fn nothing_sent(context: &CallContext, why: String, elapsed: Duration) -> Error {
+    Error::new(ErrorKind::OperationTimeout, context.label.clone(), why)
+        .with_elapsed(elapsed)
+        .with_advice(
+            "Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer things at once.",
+        )
+        .with_retryable(true)
+}
+
+/// The error of a call that failed after it began something at the server: no longer safe to send again, unless the
+/// server itself says that the operation failed.
+pub(crate) fn begun(error: Error) -> Error {
+    if !error.is_retryable() || error.kind() == ErrorKind::OperationFailed {
+        return error;
+    }
+    error.with_retryable(false).with_advice(
+        "It was started and goes on: continue with the id of this error, and do not start it again.",
+    )
+}
+
+/// The host that a redirect leads to, without the rest of the URL, which may be secret.
+fn redirect_host(location: &str) -> String {
+    let host = host_of(location);
+    if host.is_empty() { "another path of the same host".to_owned() } else { host.to_owned() }
+}
+
+/// A time in a message.
+pub(crate) fn seconds(time: Duration) -> String {
+    format!("{:.1} s", time.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_host_of_a_redirect_is_named() {
+        for (url, host) in [
+            ("https://evil.example:8443/a?token=hunter2", "evil.example:8443"),
+            ("https://user:hunter2@evil.example", "evil.example"),
+            ("//evil.example/x", "another path of the same host"),
+            ("/elsewhere?hunter2", "another path of the same host"),
+            ("", "another path of the same host"),
+        ] {
+            assert_eq!(redirect_host(url), host);
+        }
+    }
+}
