@@ -4,16 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::Error;
+use crate::h2o_workflows::command::{Answer, Call, Command, FieldMask, Spec, label};
+use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request};
+use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
-use super::command::{Answer, Call, Command, FieldMask, Spec, label};
-use super::names::{Kind, collection_request, name_request, page_request};
-use super::pages::List;
-use super::workspace_model::{Runner, RunnersPage};
+use super::model::{Runner, RunnersPage};
 
-pub use super::all_runners::{ApplyRunners, DeleteAllRunners, ListAllRunners};
-
-/// See [`RunnerClient::list_runners`](super::clients::RunnerClient::list_runners).
+/// See [`RunnerClient::list_runners`](crate::h2o_workflows::clients::RunnerClient::list_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -73,7 +71,7 @@ impl List for ListRunners {
     }
 }
 
-/// See [`RunnerClient::get_runner`](super::clients::RunnerClient::get_runner).
+/// See [`RunnerClient::get_runner`](crate::h2o_workflows::clients::RunnerClient::get_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -120,7 +118,7 @@ pub(super) fn runner_body(runner: &Runner) -> Vec<u8> {
     body.to_string().into_bytes()
 }
 
-/// See [`RunnerClient::create_runner`](super::clients::RunnerClient::create_runner).
+/// See [`RunnerClient::create_runner`](crate::h2o_workflows::clients::RunnerClient::create_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -164,7 +162,7 @@ impl Command for CreateRunner {
     }
 }
 
-/// See [`RunnerClient::update_runner`](super::clients::RunnerClient::update_runner).
+/// See [`RunnerClient::update_runner`](crate::h2o_workflows::clients::RunnerClient::update_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -215,7 +213,7 @@ impl<M> Call<M, UpdateRunner> {
     }
 }
 
-/// See [`RunnerClient::delete_runner`](super::clients::RunnerClient::delete_runner).
+/// See [`RunnerClient::delete_runner`](crate::h2o_workflows::clients::RunnerClient::delete_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::enums::{
+use crate::h2o_workflows::inputs::InputValues;
+use crate::timestamp::Timestamp;
+use crate::wire::or_default;
+
+use super::states::{
     JobFailureReason, JobState, JobType, RunAttemptFailureReason, RunAttemptState, RunFailureReason,
     RunState, RunTrigger, StepFailureReason, StepState, StepType,
 };
-use super::inputs::InputValues;
-use crate::timestamp::Timestamp;
-use crate::wire::or_default;
 
 /// A run of a revision of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -206,7 +207,7 @@ pub struct RunsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for RunsPage {
+impl crate::h2o_workflows::pages::Page for RunsPage {
     type Item = Run;
 
     fn into_parts(self) -> (Vec<Run>, String) {
@@ -227,7 +228,7 @@ pub struct RunAttemptsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for RunAttemptsPage {
+impl crate::h2o_workflows::pages::Page for RunAttemptsPage {
     type Item = RunAttempt;
 
     fn into_parts(self) -> (Vec<RunAttempt>, String) {
@@ -248,7 +249,7 @@ pub struct JobsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for JobsPage {
+impl crate::h2o_workflows::pages::Page for JobsPage {
     type Item = Job;
 
     fn into_parts(self) -> (Vec<Job>, String) {
@@ -269,7 +270,7 @@ pub struct StepsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for StepsPage {
+impl crate::h2o_workflows::pages::Page for StepsPage {
     type Item = Step;
 
     fn into_parts(self) -> (Vec<Step>, String) {

@@ -11,7 +11,7 @@ use crate::auth::{RefreshGrant, TokenProvider};
 use crate::client::checked_base_url;
 use crate::error::{Error, ErrorKind};
 
-use super::config_file::ConfigFile;
+use super::login::ConfigFile;
 
 const CONFIG: &str = "H2OCONFIG";
 const DISCOVERY: &str = "H2O_CLOUD_DISCOVERY";

@@ -1,18 +1,18 @@
-//! Runs and their attempts.
+//! Runs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::Error;
+use crate::h2o_workflows::command::{Answer, Call, Command, Spec, label, push_text};
+use crate::h2o_workflows::names::{Kind, name_request, page_request};
+use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
-use super::command::{Answer, Call, Command, Spec, label, push_text};
-use super::enums::RetryMode;
-use super::names::{Kind, name_request, page_request};
-use super::pages::List;
-use super::run_model::{Run, RunAttempt, RunAttemptsPage, RunsPage};
+use super::model::{Run, RunsPage};
+use super::states::RetryMode;
 
-/// See [`RunClient::list_runs`](super::clients::RunClient::list_runs).
+/// See [`RunClient::list_runs`](crate::h2o_workflows::clients::RunClient::list_runs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -84,7 +84,7 @@ impl<M> Call<M, ListRuns> {
     }
 }
 
-/// See [`RunClient::get_run`](super::clients::RunClient::get_run).
+/// See [`RunClient::get_run`](crate::h2o_workflows::clients::RunClient::get_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -120,7 +120,7 @@ impl Command for GetRun {
     }
 }
 
-/// See [`RunClient::cancel_run`](super::clients::RunClient::cancel_run).
+/// See [`RunClient::cancel_run`](crate::h2o_workflows::clients::RunClient::cancel_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -158,7 +158,7 @@ impl Command for CancelRun {
     }
 }
 
-/// See [`RunClient::delete_run`](super::clients::RunClient::delete_run).
+/// See [`RunClient::delete_run`](crate::h2o_workflows::clients::RunClient::delete_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -194,7 +194,7 @@ impl Command for DeleteRun {
     }
 }
 
-/// See [`RunClient::retry_run`](super::clients::RunClient::retry_run).
+/// See [`RunClient::retry_run`](crate::h2o_workflows::clients::RunClient::retry_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -244,101 +244,5 @@ impl<M> Call<M, RetryRun> {
     pub fn retry_mode(mut self, mode: RetryMode) -> Self {
         self.command.retry_mode = Some(mode);
         self
-    }
-}
-
-/// See [`RunAttemptClient::list_run_attempts`](super::clients::RunAttemptClient::list_run_attempts).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(deny_unknown_fields)]
-pub struct ListRunAttempts {
-    /// What they are in: `…/revisions/{revision}/runs/{run}`.
-    pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
-    #[serde(default)]
-    pub page_size: u32,
-    /// From the page before. Empty: the first page.
-    #[serde(default)]
-    pub page_token: String,
-}
-
-impl ListRunAttempts {
-    /// The first page.
-    pub fn new(parent: impl Into<String>) -> Self {
-        Self { parent: parent.into(), ..Self::default() }
-    }
-}
-
-impl Command for ListRunAttempts {
-    type Output = RunAttemptsPage;
-
-    fn spec(&self) -> Spec {
-        Spec::reads("run_attempt.list_run_attempts")
-    }
-
-    fn label(&self) -> String {
-        label("list_run_attempts", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Run,
-            &self.parent,
-            "attempts",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<RunAttemptsPage, Error> {
-        answer.whole()
-    }
-}
-
-impl List for ListRunAttempts {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
-    }
-
-    fn page_size(&mut self) -> &mut u32 {
-        &mut self.page_size
-    }
-}
-
-/// See [`RunAttemptClient::get_run_attempt`](super::clients::RunAttemptClient::get_run_attempt).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(deny_unknown_fields)]
-pub struct GetRunAttempt {
-    /// `…/runs/{run}/attempts/{attempt}`.
-    pub name: String,
-}
-
-impl GetRunAttempt {
-    /// The one of this name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
-    }
-}
-
-impl Command for GetRunAttempt {
-    type Output = RunAttempt;
-
-    fn spec(&self) -> Spec {
-        Spec::reads("run_attempt.get_run_attempt")
-    }
-
-    fn label(&self) -> String {
-        label("get_run_attempt", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::RunAttempt, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<RunAttempt, Error> {
-        answer.part("runAttempt")
     }
 }

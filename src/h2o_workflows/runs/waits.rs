@@ -14,16 +14,18 @@ use crate::auth::Authorized;
 use crate::client::{Action, Running, not_run};
 use crate::engine::{Context, Judgement, Operation, Service};
 use crate::error::{Error, ErrorKind};
+use crate::h2o_workflows::client::H2oWorkflows;
+use crate::h2o_workflows::clients::{
+    JobClient, RunAttemptClient, RunClient, StepClient, WorkflowRevisionClient,
+};
+use crate::h2o_workflows::command::{Call, CallOptions, Command, Core, advised, label};
+use crate::h2o_workflows::inputs::{InputValue, InputValues};
+use crate::h2o_workflows::names::{Kind, name_request};
+use crate::h2o_workflows::protocol::{Connected, Protocol};
+use crate::h2o_workflows::workflows::RunWorkflowRevision;
 use crate::http::{Method, Request, Response};
 
-use super::client::H2oWorkflows;
-use super::clients::{JobClient, RunAttemptClient, RunClient, StepClient, WorkflowRevisionClient};
-use super::command::{Call, CallOptions, Command, Core, advised, label};
-use super::inputs::{InputValue, InputValues};
-use super::names::{Kind, name_request};
-use super::protocol::{Connected, Protocol};
-use super::run_model::{Job, Run, RunAttempt, Step};
-use super::workflows::RunWorkflowRevision;
+use super::model::{Job, Run, RunAttempt, Step};
 
 /// How long a wait may take unless the client or the call has more.
 const WAIT: Duration = Duration::from_secs(60 * 60);

@@ -1,18 +1,18 @@
-//! Composite actions and their revisions.
+//! Composite actions.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::Error;
+use crate::h2o_workflows::command::{Answer, Call, Command, FieldMask, Spec, label};
+use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request};
+use crate::h2o_workflows::pages::List;
+use crate::h2o_workflows::workflows::Validation;
 use crate::http::{Method, Request};
 
-use super::command::{Answer, Call, Command, FieldMask, Spec, label};
-use super::names::{Kind, collection_request, name_request, page_request};
-use super::pages::List;
-use super::workflow_model::Validation;
-use super::workspace_model::{Action, ActionRevision, ActionRevisionsPage, ActionsPage};
+use super::model::{Action, ActionRevision, ActionsPage};
 
-/// See [`ActionClient::list_actions`](super::clients::ActionClient::list_actions).
+/// See [`ActionClient::list_actions`](crate::h2o_workflows::clients::ActionClient::list_actions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -72,7 +72,7 @@ impl List for ListActions {
     }
 }
 
-/// See [`ActionClient::get_action`](super::clients::ActionClient::get_action).
+/// See [`ActionClient::get_action`](crate::h2o_workflows::clients::ActionClient::get_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -108,7 +108,7 @@ impl Command for GetAction {
     }
 }
 
-/// See [`ActionClient::create_action`](super::clients::ActionClient::create_action).
+/// See [`ActionClient::create_action`](crate::h2o_workflows::clients::ActionClient::create_action).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -149,7 +149,7 @@ impl Command for CreateAction {
     }
 }
 
-/// See [`ActionClient::update_action`](super::clients::ActionClient::update_action).
+/// See [`ActionClient::update_action`](crate::h2o_workflows::clients::ActionClient::update_action).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -199,7 +199,7 @@ impl<M> Call<M, UpdateAction> {
     }
 }
 
-/// See [`ActionClient::delete_action`](super::clients::ActionClient::delete_action).
+/// See [`ActionClient::delete_action`](crate::h2o_workflows::clients::ActionClient::delete_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -235,7 +235,7 @@ impl Command for DeleteAction {
     }
 }
 
-/// See [`ActionClient::publish_action`](super::clients::ActionClient::publish_action).
+/// See [`ActionClient::publish_action`](crate::h2o_workflows::clients::ActionClient::publish_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -273,7 +273,7 @@ impl Command for PublishAction {
     }
 }
 
-/// See [`ActionClient::validate_action`](super::clients::ActionClient::validate_action).
+/// See [`ActionClient::validate_action`](crate::h2o_workflows::clients::ActionClient::validate_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -317,101 +317,5 @@ impl Command for ValidateAction {
 
     fn read(&self, answer: Answer<'_>) -> Result<Validation, Error> {
         answer.whole()
-    }
-}
-
-/// See [`ActionRevisionClient::list_action_revisions`](super::clients::ActionRevisionClient::list_action_revisions).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(deny_unknown_fields)]
-pub struct ListActionRevisions {
-    /// What they are in: `workspaces/{workspace}/actions/{action}`.
-    pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
-    #[serde(default)]
-    pub page_size: u32,
-    /// From the page before. Empty: the first page.
-    #[serde(default)]
-    pub page_token: String,
-}
-
-impl ListActionRevisions {
-    /// The first page.
-    pub fn new(parent: impl Into<String>) -> Self {
-        Self { parent: parent.into(), ..Self::default() }
-    }
-}
-
-impl Command for ListActionRevisions {
-    type Output = ActionRevisionsPage;
-
-    fn spec(&self) -> Spec {
-        Spec::reads("action_revision.list_action_revisions")
-    }
-
-    fn label(&self) -> String {
-        label("list_action_revisions", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Action,
-            &self.parent,
-            "revisions",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ActionRevisionsPage, Error> {
-        answer.whole()
-    }
-}
-
-impl List for ListActionRevisions {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
-    }
-
-    fn page_size(&mut self) -> &mut u32 {
-        &mut self.page_size
-    }
-}
-
-/// See [`ActionRevisionClient::get_action_revision`](super::clients::ActionRevisionClient::get_action_revision).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(deny_unknown_fields)]
-pub struct GetActionRevision {
-    /// `…/actions/{action}/revisions/{revision}`.
-    pub name: String,
-}
-
-impl GetActionRevision {
-    /// The one of this name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
-    }
-}
-
-impl Command for GetActionRevision {
-    type Output = ActionRevision;
-
-    fn spec(&self) -> Spec {
-        Spec::reads("action_revision.get_action_revision")
-    }
-
-    fn label(&self) -> String {
-        label("get_action_revision", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::ActionRevision, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ActionRevision, Error> {
-        answer.part("actionRevision")
     }
 }

@@ -21,16 +21,16 @@ use crate::engine::{
     Context, Schedule, Verdict, failure, judge_error, judge_status, retry_after, retry_delay,
 };
 use crate::error::Error;
+use crate::h2o_workflows::command::{Call, Command, advised};
+use crate::h2o_workflows::login::FirstToken;
+use crate::h2o_workflows::protocol::Connected;
+use crate::h2o_workflows::runs::StreamStepLogs;
 use crate::http::{Headers, Request, Response};
 #[cfg(feature = "async")]
 use crate::transport::{AsyncPieces, AsyncTransport};
 use crate::transport::{Opened, Pieces, SendError, SendErrorKind};
 
-use super::command::{Call, Command, advised};
-use super::log_model::{LogChunk, LogLines};
-use super::login::FirstToken;
-use super::protocol::Connected;
-use super::steps::StreamStepLogs;
+use super::model::{LogChunk, LogLines};
 
 /// A stream that is silent for longer is asked for anew, from where it was: a connection may be dead without a word.
 const IDLE: Duration = Duration::from_secs(60);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
+use crate::open_enum::impl_open_enum;
 use crate::wire::{base64, integer, to_base64};
 
 /// A longer line of a stream of logs is an error.
@@ -69,7 +70,7 @@ fn write_offset<S: Serializer>(offset: &Option<u64>, serializer: S) -> Result<S:
 
 /// Makes pieces of the bytes of a stream, one JSON object a line; however the bytes are cut.
 #[derive(Debug, Default)]
-pub(super) struct LogLines {
+pub(crate) struct LogLines {
     line: Vec<u8>,
     /// Up to where there is no line end in it.
     seen: usize,
@@ -106,7 +107,7 @@ impl LogLines {
     }
 
     /// All pieces of a stream that came in one.
-    pub(super) fn whole(label: &str, offset: u64, body: &[u8]) -> Result<Vec<LogChunk>, Error> {
+    pub(crate) fn whole(label: &str, offset: u64, body: &[u8]) -> Result<Vec<LogChunk>, Error> {
         let mut lines = Self::default();
         lines.push(body);
         let mut pieces = Vec::new();
@@ -167,6 +168,30 @@ fn told(label: &str, error: &Value) -> Error {
     .with_api_message(Some(message.to_owned()))
     .with_advice("Go on from the last offset, or ask for the whole log with `get_step_logs`.")
 }
+
+/// Which of the outputs of a step. Unspecified gives both, as combined does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OutputStream {
+    /// `OUTPUT_STREAM_UNSPECIFIED`: nothing was said.
+    #[default]
+    Unspecified,
+    /// `OUTPUT_STREAM_STDOUT`
+    Stdout,
+    /// `OUTPUT_STREAM_STDERR`
+    Stderr,
+    /// `OUTPUT_STREAM_COMBINED`: both, in the order in which they were written
+    Combined,
+    /// Any other.
+    Other(String),
+}
+
+impl_open_enum!(OutputStream, "output stream", {
+    Unspecified => "OUTPUT_STREAM_UNSPECIFIED",
+    Stdout => "OUTPUT_STREAM_STDOUT",
+    Stderr => "OUTPUT_STREAM_STDERR",
+    Combined => "OUTPUT_STREAM_COMBINED",
+});
 
 #[cfg(test)]
 mod tests {

@@ -20,11 +20,11 @@ const MAX_DEPTH: u32 = 32;
 
 /// What is in the file.
 #[derive(Default)]
-pub(super) struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The environment's URL.
-    pub(super) endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// Refresh tokens, by the id of their client.
-    pub(super) tokens: BTreeMap<String, SecretString>,
+    pub(crate) tokens: BTreeMap<String, SecretString>,
 }
 
 /// Tokens do not show.
@@ -35,7 +35,7 @@ impl fmt::Debug for ConfigFile {
 }
 
 impl ConfigFile {
-    pub(super) fn read(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let refuse = |why: String| {
             Error::new(
                 ErrorKind::Credentials,
@@ -56,7 +56,7 @@ impl ConfigFile {
     }
 
     /// Or where it stops being TOML. Of values, nothing is told.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut keys = Reader { rest: text, line: 1 }.document()?;
         let mut take = |key: &str| match keys.remove(key) {

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::h2o_workflows::command::{Answer, Call, Command, Spec, label, push_text};
+use crate::h2o_workflows::names::{Kind, name_request, page_request};
+use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
-use super::command::{Answer, Call, Command, Spec, label, push_text};
-use super::names::{Kind, name_request, page_request};
-use super::pages::List;
-use super::run_model::{Job, JobsPage};
+use super::model::{Job, JobsPage};
 
-/// See [`JobClient::list_jobs`](super::clients::JobClient::list_jobs).
+/// See [`JobClient::list_jobs`](crate::h2o_workflows::clients::JobClient::list_jobs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -92,7 +92,7 @@ impl<M> Call<M, ListJobs> {
     }
 }
 
-/// See [`JobClient::get_job`](super::clients::JobClient::get_job).
+/// See [`JobClient::get_job`](crate::h2o_workflows::clients::JobClient::get_job).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -1,5 +1,7 @@
 //! The two logins.
 
+mod config_file;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,14 +14,15 @@ use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
 use crate::engine::{Context, Exchange, Judgement, Service};
 use crate::error::{Error, ErrorKind, shown};
+#[cfg(feature = "async")]
+use crate::h2o_workflows::client::Async;
+use crate::h2o_workflows::client::{Blocking, ClientBuilder, Clients, H2oWorkflows};
+use crate::h2o_workflows::command::{CallOptions, Core};
+use crate::h2o_workflows::credentials::{Access, Discover, TOKEN_ENDPOINT_VARIABLE, no_platform_token};
+use crate::h2o_workflows::protocol::Connected;
 use crate::http::{Headers, Method, Request, Response, host_of};
 
-#[cfg(feature = "async")]
-use super::client::Async;
-use super::client::{Blocking, ClientBuilder, Clients, H2oWorkflows};
-use super::command::{CallOptions, Core};
-use super::protocol::Connected;
-use super::setup::{Access, Discover, TOKEN_ENDPOINT_VARIABLE, no_platform_token};
+pub(super) use config_file::ConfigFile;
 
 /// More pages of a list are not asked for.
 const MAX_PAGES: usize = 100;
@@ -506,7 +509,7 @@ impl Action<H2oWorkflows> for Version {
 
 #[cfg(test)]
 mod tests {
-    use super::super::config_file::ConfigFile;
+    use super::config_file::ConfigFile;
     use super::*;
 
     fn chosen(base: &str, uri: &str, issuer: &str) -> Result<String, ErrorKind> {

@@ -12,15 +12,15 @@ use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
 use crate::engine::{Context, Exchange};
 use crate::error::Error;
+use crate::h2o_workflows::client::H2oWorkflows;
+use crate::h2o_workflows::command::{Answer, CallOptions, Command, Core, Spec, advised, label};
+use crate::h2o_workflows::pages::MAX_PAGE_SIZE;
 use crate::http::{Request, Response};
 
-use super::client::H2oWorkflows;
-use super::command::{Answer, CallOptions, Command, Core, Spec, advised, label};
-use super::pages::MAX_PAGE_SIZE;
-use super::runners::{CreateRunner, DeleteRunner, ListRunners};
-use super::workspace_model::{Runner, RunnerConfig};
+use super::commands::{CreateRunner, DeleteRunner, ListRunners};
+use super::model::{Runner, RunnerConfig};
 
-/// See [`RunnerClient::list_all_runners`](super::clients::RunnerClient::list_all_runners).
+/// See [`RunnerClient::list_all_runners`](crate::h2o_workflows::clients::RunnerClient::list_all_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -29,7 +29,7 @@ pub struct ListAllRunners {
     pub parent: String,
 }
 
-/// See [`RunnerClient::delete_all_runners`](super::clients::RunnerClient::delete_all_runners).
+/// See [`RunnerClient::delete_all_runners`](crate::h2o_workflows::clients::RunnerClient::delete_all_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -38,7 +38,7 @@ pub struct DeleteAllRunners {
     pub parent: String,
 }
 
-/// See [`RunnerClient::apply_runners`](super::clients::RunnerClient::apply_runners).
+/// See [`RunnerClient::apply_runners`](crate::h2o_workflows::clients::RunnerClient::apply_runners).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -56,11 +56,11 @@ impl ListAllRunners {
     }
 
     /// The first request.
-    pub(super) fn to_request(&self) -> Result<Request, Error> {
+    pub(crate) fn to_request(&self) -> Result<Request, Error> {
         first_page(&self.parent, "").to_request()
     }
 
-    pub(super) fn spec(&self) -> Spec {
+    pub(crate) fn spec(&self) -> Spec {
         Spec::reads("runner.list_all_runners")
     }
 }
@@ -72,11 +72,11 @@ impl DeleteAllRunners {
     }
 
     /// The first request.
-    pub(super) fn to_request(&self) -> Result<Request, Error> {
+    pub(crate) fn to_request(&self) -> Result<Request, Error> {
         first_page(&self.parent, "").to_request()
     }
 
-    pub(super) fn spec(&self) -> Spec {
+    pub(crate) fn spec(&self) -> Spec {
         Spec::changes("runner.delete_all_runners")
     }
 }
@@ -88,11 +88,11 @@ impl ApplyRunners {
     }
 
     /// The first request.
-    pub(super) fn to_request(&self) -> Result<Request, Error> {
+    pub(crate) fn to_request(&self) -> Result<Request, Error> {
         first_page(&self.parent, "").to_request()
     }
 
-    pub(super) fn spec(&self) -> Spec {
+    pub(crate) fn spec(&self) -> Spec {
         Spec::changes("runner.apply_runners")
     }
 }

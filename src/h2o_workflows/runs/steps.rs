@@ -3,16 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::h2o_workflows::command::{Answer, Call, Command, Spec, label};
+use crate::h2o_workflows::logs::{LogChunk, LogLines, OutputStream, StepLogs};
+use crate::h2o_workflows::names::{Kind, name_request, page_request};
+use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
-use super::command::{Answer, Call, Command, Spec, label};
-use super::enums::OutputStream;
-use super::log_model::{LogChunk, LogLines, StepLogs};
-use super::names::{Kind, name_request, page_request};
-use super::pages::List;
-use super::run_model::{Step, StepsPage};
+use super::model::{Step, StepsPage};
 
-/// See [`StepClient::list_steps`](super::clients::StepClient::list_steps).
+/// See [`StepClient::list_steps`](crate::h2o_workflows::clients::StepClient::list_steps).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -66,7 +65,7 @@ impl List for ListSteps {
     }
 }
 
-/// See [`StepClient::get_step`](super::clients::StepClient::get_step).
+/// See [`StepClient::get_step`](crate::h2o_workflows::clients::StepClient::get_step).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -102,7 +101,7 @@ impl Command for GetStep {
     }
 }
 
-/// See [`StepClient::get_step_logs`](super::clients::StepClient::get_step_logs).
+/// See [`StepClient::get_step_logs`](crate::h2o_workflows::clients::StepClient::get_step_logs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -151,7 +150,7 @@ impl<M> Call<M, GetStepLogs> {
     }
 }
 
-/// See [`StepClient::stream_step_logs`](super::clients::StepClient::stream_step_logs).
+/// See [`StepClient::stream_step_logs`](crate::h2o_workflows::clients::StepClient::stream_step_logs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

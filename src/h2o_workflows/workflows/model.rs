@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::enums::{ValidationErrorSeverity, WorkflowRevisionState, WorkflowState};
-use super::inputs::InputDefinitions;
+use crate::h2o_workflows::inputs::InputDefinitions;
+use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
@@ -144,7 +144,7 @@ pub struct WorkflowsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for WorkflowsPage {
+impl crate::h2o_workflows::pages::Page for WorkflowsPage {
     type Item = Workflow;
 
     fn into_parts(self) -> (Vec<Workflow>, String) {
@@ -165,10 +165,76 @@ pub struct WorkflowRevisionsPage {
     pub next_page_token: String,
 }
 
-impl super::pages::Page for WorkflowRevisionsPage {
+impl crate::h2o_workflows::pages::Page for WorkflowRevisionsPage {
     type Item = WorkflowRevision;
 
     fn into_parts(self) -> (Vec<WorkflowRevision>, String) {
         (self.workflow_revisions, self.next_page_token)
     }
 }
+
+/// Whether a workflow can be run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkflowState {
+    /// `STATE_UNSPECIFIED`: nothing was said.
+    #[default]
+    Unspecified,
+    /// `STATE_ACTIVE`: it has an active revision, and can be run
+    Active,
+    /// `STATE_INACTIVE`
+    Inactive,
+    /// Any other.
+    Other(String),
+}
+
+impl_open_enum!(WorkflowState, "workflow state", {
+    Unspecified => "STATE_UNSPECIFIED",
+    Active => "STATE_ACTIVE",
+    Inactive => "STATE_INACTIVE",
+});
+
+/// Whether a revision is the one that runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WorkflowRevisionState {
+    /// `STATE_UNSPECIFIED`: nothing was said.
+    #[default]
+    Unspecified,
+    /// `STATE_ACTIVE`
+    Active,
+    /// `STATE_INACTIVE`: for good: a revision never becomes active again
+    Inactive,
+    /// Any other.
+    Other(String),
+}
+
+impl_open_enum!(WorkflowRevisionState, "revision state", {
+    Unspecified => "STATE_UNSPECIFIED",
+    Active => "STATE_ACTIVE",
+    Inactive => "STATE_INACTIVE",
+});
+
+/// How bad a finding of a validation is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValidationErrorSeverity {
+    /// `SEVERITY_UNSPECIFIED`: nothing was said.
+    #[default]
+    Unspecified,
+    /// `SEVERITY_ERROR`: it makes the YAML invalid
+    Error,
+    /// `SEVERITY_WARNING`
+    Warning,
+    /// `SEVERITY_INFO`
+    Info,
+    /// Any other.
+    Other(String),
+}
+
+impl_open_enum!(ValidationErrorSeverity, "severity", {
+    Unspecified => "SEVERITY_UNSPECIFIED",
+    Error => "SEVERITY_ERROR",
+    Warning => "SEVERITY_WARNING",
+    Info => "SEVERITY_INFO",
+});

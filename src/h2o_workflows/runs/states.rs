@@ -1,48 +1,7 @@
-//! The values that the API names, each with room for those that it may add. A missing value reads as unspecified.
+//! How runs, attempts, jobs and steps stand, and why they failed: each enum has room for values that the API may add. A
+//! missing value reads as unspecified.
 
 use crate::open_enum::impl_open_enum;
-
-/// Whether a workflow can be run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkflowState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
-    #[default]
-    Unspecified,
-    /// `STATE_ACTIVE`: it has an active revision, and can be run
-    Active,
-    /// `STATE_INACTIVE`
-    Inactive,
-    /// Any other.
-    Other(String),
-}
-
-impl_open_enum!(WorkflowState, "workflow state", {
-    Unspecified => "STATE_UNSPECIFIED",
-    Active => "STATE_ACTIVE",
-    Inactive => "STATE_INACTIVE",
-});
-
-/// Whether a revision is the one that runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkflowRevisionState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
-    #[default]
-    Unspecified,
-    /// `STATE_ACTIVE`
-    Active,
-    /// `STATE_INACTIVE`: for good: a revision never becomes active again
-    Inactive,
-    /// Any other.
-    Other(String),
-}
-
-impl_open_enum!(WorkflowRevisionState, "revision state", {
-    Unspecified => "STATE_UNSPECIFIED",
-    Active => "STATE_ACTIVE",
-    Inactive => "STATE_INACTIVE",
-});
 
 /// What a run is doing: what its latest attempt does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -360,54 +319,6 @@ impl_open_enum!(RetryMode, "retry mode", {
     Unspecified => "RETRY_MODE_UNSPECIFIED",
     AllJobs => "RETRY_MODE_ALL_JOBS",
     FailedJobs => "RETRY_MODE_FAILED_JOBS",
-});
-
-/// How bad a finding of a validation is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ValidationErrorSeverity {
-    /// `SEVERITY_UNSPECIFIED`: nothing was said.
-    #[default]
-    Unspecified,
-    /// `SEVERITY_ERROR`: it makes the YAML invalid
-    Error,
-    /// `SEVERITY_WARNING`
-    Warning,
-    /// `SEVERITY_INFO`
-    Info,
-    /// Any other.
-    Other(String),
-}
-
-impl_open_enum!(ValidationErrorSeverity, "severity", {
-    Unspecified => "SEVERITY_UNSPECIFIED",
-    Error => "SEVERITY_ERROR",
-    Warning => "SEVERITY_WARNING",
-    Info => "SEVERITY_INFO",
-});
-
-/// Which of the outputs of a step. Unspecified gives both, as combined does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OutputStream {
-    /// `OUTPUT_STREAM_UNSPECIFIED`: nothing was said.
-    #[default]
-    Unspecified,
-    /// `OUTPUT_STREAM_STDOUT`
-    Stdout,
-    /// `OUTPUT_STREAM_STDERR`
-    Stderr,
-    /// `OUTPUT_STREAM_COMBINED`: both, in the order in which they were written
-    Combined,
-    /// Any other.
-    Other(String),
-}
-
-impl_open_enum!(OutputStream, "output stream", {
-    Unspecified => "OUTPUT_STREAM_UNSPECIFIED",
-    Stdout => "OUTPUT_STREAM_STDOUT",
-    Stderr => "OUTPUT_STREAM_STDERR",
-    Combined => "OUTPUT_STREAM_COMBINED",
 });
 
 impl RunState {
