@@ -5,15 +5,15 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::eloq::client::Client;
+use crate::eloq::command::{Answer, Call, Command, Spec, read_data};
+use crate::eloq::protocol::unusable;
+use crate::eloq::wire::{Spelled, base64};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Request;
 
-use super::client::Client;
-use super::clusters::{Cluster, describe_request, quoted};
-use super::command::{Answer, Call, Command, Spec, read_data};
-use super::enums::ClusterStatus;
-use super::protocol::unusable;
-use super::wire::{Spelled, base64};
+use super::commands::{describe_request, quoted};
+use super::model::{Cluster, ClusterStatus};
 
 /// What a program needs to connect to a cluster. All of it is there: credentials that lack something are an error.
 ///

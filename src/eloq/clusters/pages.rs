@@ -3,10 +3,11 @@
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Blocking, Next, Paged};
+use crate::eloq::client::Eloq;
+use crate::eloq::command::{Call, Command};
 
-use super::client::Eloq;
-use super::clusters::{ClusterList, ClusterListItem, Clusters, MAX_PER_PAGE};
-use super::command::{Call, Command};
+use super::commands::{Clusters, MAX_PER_PAGE};
+use super::model::{ClusterList, ClusterListItem};
 
 impl Paged<Eloq> for Clusters {
     type Item = ClusterListItem;

@@ -8,17 +8,17 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running, not_run};
+use crate::eloq::client::{Client, Eloq};
+use crate::eloq::command::{Call, CallOptions, Command, Core, advised, says_not_found, with_ids};
+use crate::eloq::project::Ids;
+use crate::eloq::protocol::Protocol;
+use crate::eloq::wire::Envelope;
 use crate::engine::{Effect, Judgement, Operation, Sequence, Service};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 
-use super::client::{Client, Eloq};
-use super::clusters::{Cluster, ClusterCreate, ClusterDelete, describe_request, quoted};
-use super::command::{Call, CallOptions, Command, Core, advised, says_not_found, with_ids};
-use super::enums::ClusterStatus;
-use super::project::Ids;
-use super::protocol::Protocol;
-use super::wire::Envelope;
+use super::commands::{ClusterCreate, ClusterDelete, describe_request, quoted};
+use super::model::{Cluster, ClusterStatus};
 
 /// How long a wait may take unless the client or the call has more.
 const WAIT: Duration = Duration::from_secs(15 * 60);
