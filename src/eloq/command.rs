@@ -14,12 +14,13 @@ use crate::http::{Request, Response, encode_segment};
 
 use super::client::Eloq;
 use super::clusters::{
-    Cluster, ClusterCreate, ClusterDelete, ClusterList, Clusters, GetCluster, OperationResult,
+    Cluster, ClusterCreate, ClusterCredentials, ClusterDelete, ClusterList, Clusters, GetCluster,
+    GetClusterCredentials, OperationResult,
 };
-use super::credentials::{ClusterCredentials, GetClusterCredentials};
+use super::credentials::DEFAULT_BASE_URL;
 use super::org::{Info, Org, SimpleOrgInfo, UserOrgInfo, org_info_request, read_org_info};
 use super::project::{Ids, Project, no_such_project};
-use super::protocol::{DEFAULT_BASE_URL, Protocol, plain_headers, unusable, without_passwords};
+use super::protocol::{Protocol, plain_headers, unusable, without_passwords};
 use super::skus::{GetSkus, SkuInfo};
 use super::wire::Envelope;
 

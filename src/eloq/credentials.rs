@@ -1,148 +1,44 @@
-//! What a program needs to connect to a cluster.
-
-use std::fmt;
+//! The API key: where it is looked up, and what it may hold.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
 
-use crate::error::{Error, ErrorKind, shown};
-use crate::http::Request;
+use crate::error::{Error, ErrorKind};
 
-use super::client::Client;
-use super::clusters::{Cluster, describe_request, quoted};
-use super::command::{Answer, Call, Command, Spec, read_data};
-use super::enums::ClusterStatus;
-use super::protocol::unusable;
-use super::wire::{Spelled, base64};
+/// The base URL where none is given: the one of the vendor's client 0.1.4.
+pub const DEFAULT_BASE_URL: &str = "https://api-prod.eloqdata.com/api/v1/";
 
-/// What a program needs to connect to a cluster. All of it is there: credentials that lack something are an error.
-///
-/// `Debug` does not show the password. `Serialize` writes it, as the vendor's client does: write it only where it may
-/// be read.
-#[derive(Clone, Serialize)]
-#[non_exhaustive]
-pub struct ClusterCredentials {
-    /// The administrator.
-    pub username: String,
-    /// The administrator's password.
-    #[serde(serialize_with = "exposed")]
-    pub password: SecretString,
-    /// The host of the load balancer.
-    pub host: String,
-    /// The port of the load balancer.
-    pub port: u16,
-    /// What the cluster is doing.
-    pub status: Spelled<ClusterStatus>,
-}
+/// Where the API key is looked up: as in the vendor's client.
+const API_KEY: &str = "ELOQ_API_KEY";
 
-fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose_secret())
-}
-
-impl fmt::Debug for ClusterCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterCredentials")
-            .field("username", &self.username)
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+pub(super) fn key_from_env() -> Result<SecretString, Error> {
+    match std::env::var(API_KEY) {
+        Ok(key) if !key.is_empty() => checked_key(key.into(), API_KEY),
+        Err(std::env::VarError::NotUnicode(_)) => Err(refused_key(API_KEY, "it is not text")),
+        _ => Err(Error::new(ErrorKind::Credentials, "reading credentials", "there is no api_key")
+            .with_missing(vec!["api_key"])
+            .with_advice(format!(
+                "Set {API_KEY}, or give a key to `Client::from_key`. Keys are made in the EloqCloud console, \
+                 Settings, API Keys."
+            ))),
     }
 }
 
-/// See [`Client::cluster_credentials`](crate::eloq::client::Client::cluster_credentials).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-#[serde(deny_unknown_fields)]
-pub struct GetClusterCredentials {
-    /// The cluster's name.
-    pub cluster_name: String,
+/// A key that can travel in a header.
+pub(super) fn checked_key(key: SecretString, place: &str) -> Result<SecretString, Error> {
+    let text = key.expose_secret();
+    let why = if text.is_empty() {
+        "it is empty"
+    } else if text.chars().any(char::is_control) {
+        "it holds a control character"
+    } else if text.trim().len() != text.len() {
+        "it begins or ends with white space"
+    } else {
+        return Ok(key);
+    };
+    Err(refused_key(place, why))
 }
 
-impl GetClusterCredentials {
-    /// Of the cluster of this name.
-    pub fn new(cluster_name: impl Into<String>) -> Self {
-        Self { cluster_name: cluster_name.into() }
-    }
-}
-
-impl Command for GetClusterCredentials {
-    type Output = ClusterCredentials;
-
-    fn spec(&self) -> Spec {
-        Spec::reads("cluster_credentials")
-    }
-
-    fn label(&self) -> String {
-        format!("reading the credentials of the cluster {}", quoted(&self.cluster_name))
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        describe_request(&self.label(), &self.cluster_name)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ClusterCredentials, Error> {
-        let (label, response) = (answer.label, answer.response);
-        let unusable = |why: &str| unusable(label, false, response, why);
-        let cluster: Cluster = read_data(answer)?;
-        if let Some(missing) = cluster.missing_access() {
-            return Err(not_ready(label, &cluster, missing));
-        }
-        let decode = |what: &str, text: &str| {
-            base64(text)
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .ok_or_else(|| unusable(&format!("its {what} is not base64 of text")))
-        };
-        let username = decode("admin_user", &cluster.admin_user)?;
-        let password = decode("admin_password", &cluster.admin_password)?;
-        let port = u16::try_from(cluster.elb_port).map_err(|_| unusable("its elb_port is not a port"))?;
-        Ok(ClusterCredentials {
-            username,
-            password: password.into(),
-            host: cluster.elb_addr,
-            port,
-            status: cluster.status,
-        })
-    }
-}
-
-#[cold]
-fn not_ready(label: &str, cluster: &Cluster, missing: &str) -> Error {
-    let status = shown(cluster.status.as_written());
-    let happened = format!("it has no {missing} yet; its status is {status}");
-    Error::new(ErrorKind::NotReady, label, happened)
-        .with_api_status(Some(cluster.status.as_written().to_owned()))
-        .with_advice("Wait with `wait_until_usable`, then ask again.")
-        .with_retryable(true)
-}
-
-/// # Credentials of a cluster
-impl<M> Client<M> {
-    /// Host, port, user and password of a cluster, decoded.
-    ///
-    /// `GET orgs/{org}/projects/{project}/clusters/{name}`.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use controlplane::eloq::Client;
-    /// use controlplane::ExposeSecret;
-    ///
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
-    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
-    /// # client.create_and_wait("c1", "us-west-1", 3).send()?;
-    /// let access = client.cluster_credentials("c1").send()?;
-    /// println!("{}:{} as {}", access.host, access.port, access.username);
-    /// let password: &str = access.password.expose_secret();
-    /// # assert!(!password.is_empty() && !format!("{access:?}").contains(password));
-    /// # Ok::<(), controlplane::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Besides those of every call, [`NotReady`](ErrorKind::NotReady) while the cluster has no address or no user yet, and
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if user or password is not base64. The vendor's client
-    /// gives empty or wrong credentials in both cases.
-    pub fn cluster_credentials(&self, cluster_name: impl Into<String>) -> Call<M, GetClusterCredentials> {
-        self.call(GetClusterCredentials::new(cluster_name))
-    }
+fn refused_key(place: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Credentials, format!("reading {place}"), why)
+        .with_advice("Copy the key anew from the EloqCloud console.")
 }

@@ -29,32 +29,28 @@ mod command;
 mod credentials;
 mod enums;
 mod org;
-mod pages;
 mod project;
 mod protocol;
 mod skus;
-mod wait;
 mod wire;
 
 pub use crate::client::Action;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Eloq};
+#[cfg(feature = "async")]
+pub use clusters::ClusterStream;
 pub use clusters::{
-    Cluster, ClusterCreate, ClusterDelete, ClusterList, ClusterListItem, Clusters, GetCluster,
-    OperationResult,
+    Cluster, ClusterCreate, ClusterCredentials, ClusterDelete, ClusterIter, ClusterList, ClusterListItem,
+    ClusterStatus, Clusters, CreateAndWait, DeleteAndWait, GetCluster, GetClusterCredentials,
+    OperationResult, WaitForCluster, WaitUntilDeleted,
 };
 pub use command::{AnyCommand, AnyOutput, Call, Command, Spec, may_be_missing};
-pub use credentials::{ClusterCredentials, GetClusterCredentials};
-pub use enums::{CloudProvider, ClusterStatus, EloqModule, SkuType};
+pub use credentials::DEFAULT_BASE_URL;
+pub use enums::{CloudProvider, EloqModule, SkuType};
 pub use org::{Info, Org, OrgInfo, SimpleOrgInfo, SimpleProjectInfo, UserOrgInfo};
-pub use pages::ClusterIter;
-#[cfg(feature = "async")]
-pub use pages::ClusterStream;
 pub use project::Project;
-pub use protocol::DEFAULT_BASE_URL;
 pub use skus::{GetSkus, SkuInfo};
-pub use wait::{CreateAndWait, DeleteAndWait, WaitForCluster, WaitUntilDeleted};
 pub use wire::Spelled;
 
 /// The client whose calls block the thread.

@@ -23,8 +23,8 @@ use super::clients::{
     WorkflowClient, WorkflowRevisionClient,
 };
 use super::command::Call;
+use super::credentials::Setup;
 use super::protocol::Protocol;
-use super::setup::Setup;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;

@@ -31,79 +31,60 @@
 //! - a login asks for what it needs: environment, services and clients, and neither links nor components.
 
 mod actions;
-mod all_runners;
 mod any;
 pub mod client;
 pub mod clients;
 mod command;
-mod config_file;
-mod enums;
-mod follow;
+mod credentials;
 mod inputs;
-mod jobs;
-mod log_model;
 mod login;
+mod logs;
 mod names;
 mod pages;
 mod protocol;
-mod run_model;
 mod runners;
 mod runs;
-mod setup;
-mod steps;
-
-mod wait;
-mod workflow_model;
 mod workflows;
-mod workspace_model;
 
 pub use crate::timestamp::Timestamp;
 pub use actions::{
-    CreateAction, DeleteAction, GetAction, GetActionRevision, ListActionRevisions, ListActions,
-    PublishAction, UpdateAction, ValidateAction,
+    Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,
+    GetActionRevision, ListActionRevisions, ListActions, PublishAction, UpdateAction, ValidateAction,
 };
 pub use any::{AnyCommand, AnyOutput};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, H2oWorkflows};
 pub use command::{Call, Command, FieldMask, Spec};
-pub use enums::{
-    JobFailureReason, JobState, JobType, OutputStream, RetryMode, RunAttemptFailureReason, RunAttemptState,
-    RunFailureReason, RunState, RunTrigger, StepFailureReason, StepState, StepType, ValidationErrorSeverity,
-    WorkflowRevisionState, WorkflowState,
-};
-#[cfg(feature = "async")]
-pub use follow::LogStream;
-pub use follow::{LogFollow, LogTextLines};
 pub use inputs::{
     BoolInput, BoolValue, InputDefinitions, InputValue, InputValues, IntInput, IntValue, OutputDefinition,
     OutputDefinitions, StringInput, StringValue,
 };
-pub use jobs::{GetJob, ListJobs};
-pub use log_model::{LogChunk, StepLogs};
 pub use login::{login, login_custom};
 #[cfg(feature = "async")]
 pub use login::{login_async, login_custom_async};
 #[cfg(feature = "async")]
+pub use logs::LogStream;
+pub use logs::{LogChunk, LogFollow, LogTextLines, OutputStream, StepLogs};
+#[cfg(feature = "async")]
 pub use pages::ItemStream;
 pub use pages::{Items, List, Page};
-pub use run_model::{Job, JobsPage, Run, RunAttempt, RunAttemptsPage, RunsPage, Step, StepsPage};
 pub use runners::{
     ApplyRunners, CreateRunner, DeleteAllRunners, DeleteRunner, GetRunner, ListAllRunners, ListRunners,
-    UpdateRunner,
+    Runner, RunnerConfig, RunnersPage, UpdateRunner,
 };
-pub use runs::{CancelRun, DeleteRun, GetRun, GetRunAttempt, ListRunAttempts, ListRuns, RetryRun};
-pub use steps::{GetStep, GetStepLogs, ListSteps, StreamStepLogs};
-pub use wait::{Ends, RunAndWait, WaitFor, failure_reason, is_cancelled};
-pub use workflow_model::{
-    Validation, ValidationError, Workflow, WorkflowRevision, WorkflowRevisionsPage, WorkflowsPage,
+pub use runs::{
+    CancelRun, DeleteRun, Ends, GetJob, GetRun, GetRunAttempt, GetStep, GetStepLogs, Job, JobFailureReason,
+    JobState, JobType, JobsPage, ListJobs, ListRunAttempts, ListRuns, ListSteps, RetryMode, RetryRun, Run,
+    RunAndWait, RunAttempt, RunAttemptFailureReason, RunAttemptState, RunAttemptsPage, RunFailureReason,
+    RunState, RunTrigger, RunsPage, Step, StepFailureReason, StepState, StepType, StepsPage, StreamStepLogs,
+    WaitFor, failure_reason, is_cancelled,
 };
 pub use workflows::{
     ActivateWorkflow, CreateWorkflow, DeactivateWorkflow, DeleteWorkflow, GetWorkflow, GetWorkflowRevision,
-    ListWorkflowRevisions, ListWorkflows, RunWorkflowRevision, UpdateWorkflow, ValidateWorkflow,
-};
-pub use workspace_model::{
-    Action, ActionRevision, ActionRevisionsPage, ActionsPage, Runner, RunnerConfig, RunnersPage,
+    ListWorkflowRevisions, ListWorkflows, RunWorkflowRevision, UpdateWorkflow, ValidateWorkflow, Validation,
+    ValidationError, ValidationErrorSeverity, Workflow, WorkflowRevision, WorkflowRevisionState,
+    WorkflowRevisionsPage, WorkflowState, WorkflowsPage,
 };
 
 /// The clients whose calls block the thread.

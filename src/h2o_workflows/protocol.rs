@@ -11,7 +11,7 @@ use crate::engine::{Judgement, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 
-use super::setup::{Access, Setup};
+use super::credentials::{Access, Setup};
 
 /// What the address of the service looks like, for messages.
 pub(super) const EXAMPLE: &str = "https://workflows.cloud.h2o.ai";

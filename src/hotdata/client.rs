@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 
 use super::command::Call;
+use super::credentials::Setup;
 use super::protocol::Protocol;
-use super::setup::Setup;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;

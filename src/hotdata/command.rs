@@ -15,9 +15,9 @@ use crate::http::{Method, Request, Response};
 use crate::redact::Redacted;
 
 use super::client::Hotdata;
+use super::credentials::check_header;
 use super::path::path;
 use super::protocol::{DATABASE_HEADER, plain_headers};
-use super::setup::check_header;
 
 /// Something to be done, together with the client that will do it and the limits of the call.
 ///

@@ -42,54 +42,30 @@ mod any_output;
 pub mod arrow;
 pub mod client;
 mod command;
-mod connection_model;
 mod connections;
-mod context_model;
-mod database_batches;
-mod database_contexts;
-mod database_model;
-mod database_request;
-mod database_tables;
+mod credentials;
 mod databases;
-mod embedding_provider_model;
 mod embedding_providers;
-mod enums;
-mod follow;
-mod index_model;
 mod indexes;
 mod information_schema;
-mod information_schema_model;
-mod job_model;
-mod job_waits;
 mod jobs;
 mod limits;
-mod load_model;
-mod loading;
 mod loads;
-mod managed_tables;
 pub mod older;
 mod pages;
 mod parts;
 mod patch;
 mod path;
-mod profile_model;
 mod protocol;
-mod query;
-mod query_model;
+mod queries;
 mod query_runs;
-mod ready;
-mod result_model;
 mod results;
-mod run_waits;
 mod saved_queries;
-mod saved_query_model;
 mod secret;
-mod setup;
 mod sketch;
-mod table_model;
+mod tables;
 pub mod uploads;
 mod usage;
-mod workspace_model;
 mod workspaces;
 
 pub use any::AnyCommand;
@@ -98,109 +74,89 @@ pub use any_output::AnyOutput;
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Hotdata};
 pub use command::{Call, Command, Scope, Spec};
-pub use connection_model::{
-    ConnectionInfo, CreateConnectionRequest, CreateConnectionResponse, GetConnectionResponse,
+pub use connections::{
+    ConnectionInfo, Connections, CreateConnection, CreateConnectionRequest, CreateConnectionResponse,
+    DeleteConnection, DiscoveryStatus, GetConnection, GetConnectionResponse, ListConnections,
     ListConnectionsResponse,
 };
-pub use connections::{Connections, CreateConnection, DeleteConnection, GetConnection, ListConnections};
-pub use context_model::{
-    DatabaseContextEntry, GetDatabaseContextResponse, ListDatabaseContextsResponse,
-    UpsertDatabaseContextRequest, UpsertDatabaseContextResponse,
-};
-pub use database_batches::{BulkCreateDatabases, DeleteDatabaseBatch, GetDatabaseBatch};
-pub use database_contexts::{
-    DatabaseContexts, DeleteDatabaseContext, GetDatabaseContext, ListDatabaseContexts, UpsertDatabaseContext,
-};
-pub use database_model::{
-    BulkCreateDatabasesResult, CreateDatabaseResponse, DatabaseAttachmentInfo, DatabaseBatchResponse,
-    DatabaseCountResponse, DatabaseDetailResponse, DatabaseLineageResponse, DatabaseSummary,
-    DeleteDatabaseBatchResponse, ForkedFromInfo, LineageInfo, ListDatabasesResponse,
-};
-pub use database_request::{
-    AttachDatabaseCatalogRequest, BulkCreateDatabasesRequest, CreateDatabaseRequest, ForkDatabaseRequest,
-};
-pub use database_tables::{
-    AddDatabaseSchema, AddDatabaseTable, AttachDatabaseCatalog, DetachDatabaseCatalog,
-    SetDatabaseTableConstantPerKey,
-};
+pub use credentials::DEFAULT_BASE_URL;
 pub use databases::{
-    CountDatabases, CreateDatabase, Databases, DeleteDatabase, ForkDatabase, GetDatabase, GetDatabaseLineage,
-    ListDatabases, LookupDatabaseByName,
-};
-pub use embedding_provider_model::{
-    CreateEmbeddingProviderRequest, CreateEmbeddingProviderResponse, EmbeddingProviderResponse,
-    ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
+    AddDatabaseSchema, AddDatabaseTable, AttachDatabaseCatalog, AttachDatabaseCatalogRequest,
+    BulkCreateAndWait, BulkCreateDatabases, BulkCreateDatabasesRequest, BulkCreateDatabasesResult,
+    CountDatabases, CreateDatabase, CreateDatabaseRequest, CreateDatabaseResponse, DatabaseAttachmentInfo,
+    DatabaseBatchResponse, DatabaseContextEntry, DatabaseContexts, DatabaseCountResponse,
+    DatabaseDetailResponse, DatabaseLineageResponse, DatabaseSummary, Databases, DeleteDatabase,
+    DeleteDatabaseBatch, DeleteDatabaseBatchResponse, DeleteDatabaseContext, DetachDatabaseCatalog,
+    ForkDatabase, ForkDatabaseRequest, ForkedFromInfo, GetDatabase, GetDatabaseBatch, GetDatabaseContext,
+    GetDatabaseContextResponse, GetDatabaseLineage, LineageInfo, ListDatabaseContexts,
+    ListDatabaseContextsResponse, ListDatabases, ListDatabasesResponse, LookupDatabaseByName,
+    SetDatabaseTableConstantPerKey, UpsertDatabaseContext, UpsertDatabaseContextRequest,
+    UpsertDatabaseContextResponse,
 };
 pub use embedding_providers::{
-    CreateEmbeddingProvider, DeleteEmbeddingProvider, EmbeddingProviders, GetEmbeddingProvider,
-    ListEmbeddingProviders, UpdateEmbeddingProvider,
+    CreateEmbeddingProvider, CreateEmbeddingProviderRequest, CreateEmbeddingProviderResponse,
+    DeleteEmbeddingProvider, EmbeddingProviderResponse, EmbeddingProviderSource, EmbeddingProviderType,
+    EmbeddingProviders, GetEmbeddingProvider, ListEmbeddingProviders, ListEmbeddingProvidersResponse,
+    UpdateEmbeddingProvider, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
 };
-pub use enums::{
-    Dialect, DiscoveryStatus, EmbeddingProviderSource, EmbeddingProviderType, IndexAlgorithm, IndexStatus,
-    IndexType, JobStatus, JobType, LoadFormat, LoadMode, NullsOrder, PartitionTransform, ProvisionStatus,
-    QueryRunStatus, ResultFormat, ResultStatus, SortDirection, UploadMode, VectorMetric, VectorPrecision,
+pub use indexes::{
+    CreateIndex, CreateIndexAndWait, CreateIndexRequest, DeleteIndex, IndexAlgorithm, IndexEntryResponse,
+    IndexInfoResponse, IndexOutcome, IndexStatus, IndexType, Indexes, ListIndexes, ListIndexesCollection,
+    ListIndexesPageResponse, ListIndexesResponse, VectorMetric, VectorPrecision,
 };
-pub use follow::{FollowedQuery, HoldsQuery};
-pub use index_model::{
-    CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, ListIndexesPageResponse,
-    ListIndexesResponse,
+pub use information_schema::{
+    ColumnInfo, InformationSchema, InformationSchemaResponse, ListTables, TableInfo,
 };
-pub use indexes::{CreateIndex, DeleteIndex, Indexes, ListIndexes, ListIndexesCollection};
-pub use information_schema::{InformationSchema, ListTables};
-pub use information_schema_model::{ColumnInfo, InformationSchemaResponse, TableInfo};
-pub use job_model::{JobResult, JobStatusResponse, ListJobsResponse, SubmitJobResponse};
-pub use job_waits::{BulkCreateAndWait, CreateIndexAndWait, JobEnd, WaitForJob, WaitUntilProvisioned};
-pub use jobs::{GetJob, Jobs, ListJobs};
+pub use jobs::{
+    GetJob, JobEnd, JobResult, JobStatus, JobStatusResponse, JobType, Jobs, ListJobs, ListJobsResponse,
+    SubmitJobResponse, WaitForJob,
+};
 pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
-pub use load_model::{
-    ColumnDefinition, ColumnTypeSpec, LoadManagedTableRequest, LoadManagedTableResponse, LoadOutcome,
-};
-pub use loading::{HoldsLoad, Load, LoadAndWait, LoadCommand};
-pub use loads::{LoadDatabaseTable, LoadManagedTable};
-pub use managed_tables::{
-    AddManagedSchema, AddManagedTable, DeleteManagedTable, GetTableProfile, SetManagedTableConstantPerKey,
+pub use loads::{
+    ColumnDefinition, ColumnTypeSpec, HoldsLoad, Load, LoadAndWait, LoadCommand, LoadDatabaseTable,
+    LoadFormat, LoadManagedTable, LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
 };
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
 pub use pages::{Items, List};
 pub use patch::Patch;
-pub use profile_model::{CategoryValueInfo, ColumnProfileDetail, ColumnProfileInfo, TableProfileResponse};
-pub use query::Query;
-pub use query_model::{
-    AsyncQueryResponse, ListQueryRunsResponse, QueryOutcome, QueryRequest, QueryResponse, QueryRunInfo,
+pub use queries::{
+    AsyncQueryResponse, Dialect, FollowedQuery, HoldsQuery, Query, QueryAndWait, QueryOutcome, QueryRequest,
+    QueryResponse,
 };
-pub use query_runs::{GetQueryRun, ListQueryRuns, QueryRuns};
-pub use ready::{FetchReadyResult, WaitForResult};
-pub use result_model::{
-    GetResultResponse, ListResultsResponse, ResultBytes, ResultInfo, ResultOutcome, ResultText,
+pub use query_runs::{
+    GetQueryRun, ListQueryRuns, ListQueryRunsResponse, QueryRunInfo, QueryRunStatus, QueryRuns,
+    WaitForQueryRun,
 };
-pub use results::{GetResult, ListResults, Results};
-pub use run_waits::{QueryAndWait, WaitForQueryRun};
+pub use results::{
+    FetchReadyResult, GetResult, GetResultResponse, ListResults, ListResultsResponse, ResultBytes,
+    ResultFormat, ResultInfo, ResultOutcome, ResultStatus, ResultText, Results, WaitForResult,
+};
 pub use saved_queries::{
-    CreateSavedQuery, DeleteSavedQuery, ExecuteSavedQuery, GetSavedQuery, ListSavedQueries,
-    ListSavedQueryVersions, SavedQueries, UpdateSavedQuery,
-};
-pub use saved_query_model::{
-    CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
-    ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
-    UpdateSavedQueryRequest,
+    CreateSavedQuery, CreateSavedQueryRequest, DeleteSavedQuery, ExecuteSavedQuery, ExecuteSavedQueryRequest,
+    GetSavedQuery, ListSavedQueries, ListSavedQueriesResponse, ListSavedQueryVersions,
+    ListSavedQueryVersionsResponse, SavedQueries, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
+    UpdateSavedQuery, UpdateSavedQueryRequest,
 };
 pub use secret::{ConfigJson, Secret};
-pub use setup::DEFAULT_BASE_URL;
 pub use sketch::Sketched;
-pub use table_model::{
-    ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
-    TablePartitionKey, TableSortKey, UpdateManagedTableRequest,
+pub use tables::{
+    AddManagedSchema, AddManagedTable, CategoryValueInfo, ColumnProfileDetail, ColumnProfileInfo,
+    DeleteManagedTable, GetTableProfile, ManagedSchemaResponse, ManagedTableConstantPerKeyResponse,
+    ManagedTableResponse, NullsOrder, PartitionTransform, SchemaDecl, SetManagedTableConstantPerKey,
+    SortDirection, TableDecl, TablePartitionKey, TableProfileResponse, TableSortKey,
+    UpdateManagedTableRequest,
 };
 pub use uploads::{
-    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, Uploads,
+    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, UploadMode,
+    Uploads,
 };
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
-pub use workspace_model::{
-    CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceDetail,
-    WorkspaceListItem,
+pub use workspaces::{
+    CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, DeleteWorkspace, ListWorkspaces,
+    ListWorkspacesResponse, ProvisionStatus, WaitUntilProvisioned, WorkspaceDetail, WorkspaceListItem,
+    Workspaces,
 };
-pub use workspaces::{CreateWorkspace, DeleteWorkspace, ListWorkspaces, Workspaces};
 
 pub use crate::timestamp::Timestamp;
 

@@ -11,7 +11,7 @@ use crate::http::{Headers, Method, Request, Response};
 use crate::transport::encoding::ACCEPTED;
 
 use super::command::Scope;
-use super::setup::{Account, Setup};
+use super::credentials::{Account, Setup};
 
 pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";

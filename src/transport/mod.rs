@@ -18,25 +18,23 @@ mod config;
 pub(crate) mod encoding;
 mod error;
 #[cfg(feature = "async")]
-mod hyper;
+mod hyper_transport;
 mod proxy;
-#[cfg(feature = "async")]
-mod socket;
 mod stream;
 mod tls;
-mod ureq;
+mod ureq_transport;
 
 pub use config::{HttpConfig, Proxy};
 pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "async")]
-pub use hyper::HyperTransport;
+pub use hyper_transport::HyperTransport;
 pub(crate) use proxy::is_loopback;
 #[cfg(feature = "async")]
 pub use stream::AsyncPieces;
 #[cfg(all(test, not(feature = "async")))]
 pub(crate) use stream::AsyncPieces;
 pub use stream::{Opened, Pieces};
-pub use ureq::UreqTransport;
+pub use ureq_transport::UreqTransport;
 
 /// The trait for blocking transports.
 #[path = "."]

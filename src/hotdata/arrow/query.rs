@@ -13,11 +13,9 @@ use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Response};
 
 use super::super::command::{Answer, Call, CallOptions, Command, Core};
-use super::super::follow::{FollowedQuery, HoldsQuery};
-use super::super::query::Query;
-use super::super::query_model::{AsyncQueryResponse, QueryRunInfo};
-use super::super::ready::database_of;
-use super::super::run_waits::{WaitForQueryRun, answer_of};
+use super::super::queries::{AsyncQueryResponse, FollowedQuery, HoldsQuery, Query, answer_of};
+use super::super::query_runs::{QueryRunInfo, WaitForQueryRun};
+use super::super::results::database_of;
 use super::CONTENT_TYPE;
 #[cfg(feature = "async")]
 use super::reading::ArrowStream;

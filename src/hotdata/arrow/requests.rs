@@ -3,10 +3,9 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::client::Blocking;
 #[cfg(feature = "async")]
 use crate::client::{Async, Shared};
-use crate::client::{Cancellable, CancellableClock, cancelled, not_run};
+use crate::client::{Blocking, Cancellable, CancellableClock, cancelled, not_run};
 #[cfg(feature = "async")]
 use crate::engine::asynchronous;
 use crate::engine::{Context, Exchange, Machine, RetryPolicy, blocking};
@@ -20,9 +19,7 @@ use crate::transport::Pieces;
 use super::super::client::Hotdata;
 use super::super::command::{Call, CallOptions, Core, RequestParts, Scope, about};
 use super::super::path::path;
-use super::super::ready::database_of;
-use super::super::result_model::GetResultResponse;
-use super::super::results::{GetResult, Results, asked_to_wait};
+use super::super::results::{GetResult, GetResultResponse, Results, asked_to_wait, database_of};
 use super::CONTENT_TYPE;
 #[cfg(feature = "async")]
 use super::reading::ArrowStream;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::client::Client;
 use super::super::command::Call;
-use super::super::context_model::{
+use super::super::databases::{
     GetDatabaseContextResponse, ListDatabaseContextsResponse, UpsertDatabaseContextRequest,
     UpsertDatabaseContextResponse,
 };

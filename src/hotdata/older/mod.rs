@@ -15,7 +15,6 @@
 mod connection_types;
 mod connections;
 mod context;
-mod dataset_model;
 mod datasets;
 mod files;
 mod refresh;
@@ -33,13 +32,11 @@ pub use connections::{
     CheckConnectionHealth, ConnectionHealthResponse, Connections, PurgeConnectionCache, PurgeTableCache,
 };
 pub use context::{GetWorkspaceContext, ListWorkspaceContexts, UpsertWorkspaceContext, WorkspaceContext};
-pub use dataset_model::{
-    CreateDatasetRequest, CreateDatasetResponse, DatasetDetail, DatasetSource, DatasetSummary,
-    DatasetVersion, InlineData, ListDatasetVersionsResponse, ListDatasetsResponse, UpdateDatasetRequest,
-    UpdateDatasetResponse,
-};
 pub use datasets::{
-    CreateDataset, Datasets, DeleteDataset, GetDataset, ListDatasetVersions, ListDatasets, UpdateDataset,
+    CreateDataset, CreateDatasetRequest, CreateDatasetResponse, DatasetDetail, DatasetSource, DatasetSummary,
+    DatasetVersion, Datasets, DeleteDataset, GetDataset, InlineData, ListDatasetVersions,
+    ListDatasetVersionsResponse, ListDatasets, ListDatasetsResponse, UpdateDataset, UpdateDatasetRequest,
+    UpdateDatasetResponse,
 };
 pub use files::{FileBody, Files, ListUploads, ListUploadsResponse, UploadResponse, UploadStream};
 pub use refresh::{

@@ -7,7 +7,7 @@ use crate::error::Error;
 
 use super::super::client::Client;
 use super::super::command::{Answer, Call};
-use super::super::job_model::SubmitJobResponse;
+use super::super::jobs::SubmitJobResponse;
 use super::super::sketch::{Sketch, Sketched};
 use super::Older;
 

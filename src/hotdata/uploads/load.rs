@@ -9,8 +9,7 @@ use crate::client::{Action, Blocking};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, Command};
-use crate::hotdata::enums::LoadFormat;
-use crate::hotdata::loading::{HoldsLoad, LoadCommand, check};
+use crate::hotdata::loads::{HoldsLoad, LoadCommand, LoadFormat, check};
 
 use super::call::UploadCall;
 use super::failure::{UploadFailure, UploadFailureKind};

@@ -42,7 +42,7 @@ pub use load::UploadAndLoad;
 pub use model::{
     BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadPart,
     FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse,
-    MintedUploadPartResponse, UploadSessionResponse,
+    MintedUploadPartResponse, UploadMode, UploadSessionResponse,
 };
 pub use progress::UploadProgress;
 pub use rules::{

@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::hotdata::{Secret, Timestamp, UploadMode};
+use crate::hotdata::{Secret, Timestamp};
+use crate::open_enum::impl_open_enum;
 
 /// What is to be uploaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,3 +230,20 @@ pub struct FinalizeUploadResponse {
     /// When it was begun.
     pub created_at: Timestamp,
 }
+
+/// How the bytes of an upload travel (reference, section 10.1).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UploadMode {
+    /// `single`: one PUT
+    Single,
+    /// `multipart`: one PUT for each part
+    Multipart,
+    /// Any other.
+    Other(String),
+}
+
+impl_open_enum!(UploadMode, "upload mode", {
+    Single => "single",
+    Multipart => "multipart",
+});

@@ -1,0 +1,336 @@
+//! Clusters: list, describe, create, delete.
+
+use serde::{Deserialize, Serialize};
+
+use crate::eloq::client::Client;
+use crate::eloq::command::{Answer, Call, Command, Spec, checked_name, name_segment, read_data};
+use crate::eloq::project::{ORG, PROJECT};
+use crate::error::{Error, shown};
+use crate::http::{Method, Request};
+
+use super::model::{Cluster, ClusterList, OperationResult};
+
+/// The page size where none is given: the vendor's.
+const PER_PAGE: u32 = 20;
+/// The largest page that the API gives.
+pub(super) const MAX_PER_PAGE: u32 = 50;
+
+fn clusters_path(rest: &str) -> String {
+    format!("/orgs/{ORG}/projects/{PROJECT}/clusters{rest}")
+}
+
+/// The request for one cluster.
+pub(super) fn describe_request(what: &str, name: &str) -> Result<Request, Error> {
+    let name = name_segment(what, name)?;
+    Ok(Request::new(Method::Get, "", clusters_path(&format!("/{name}"))))
+}
+
+/// See [`Client::clusters`](crate::eloq::client::Client::clusters).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct Clusters {
+    /// Which page, from 1. Default: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// How many on a page: 1 to 50. Default: 20.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_page: Option<u32>,
+}
+
+impl Clusters {
+    /// The first page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Command for Clusters {
+    type Output = ClusterList;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("clusters")
+    }
+
+    fn label(&self) -> String {
+        "listing the clusters".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        let (page, per_page) = (self.page.unwrap_or(1), self.per_page.unwrap_or(PER_PAGE));
+        let refuse = |why: String| Err(Error::invalid(self.label(), why).with_advice("Nothing was sent."));
+        if page == 0 {
+            return refuse("pages are counted from 1".to_owned());
+        }
+        if per_page == 0 || per_page > MAX_PER_PAGE {
+            return refuse(format!("a page has 1 to {MAX_PER_PAGE} clusters, not {per_page}"));
+        }
+        let mut request = Request::new(Method::Get, "", clusters_path(""));
+        request.query =
+            vec![("page".to_owned(), page.to_string()), ("perPage".to_owned(), per_page.to_string())];
+        Ok(request)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<ClusterList, Error> {
+        read_data(answer)
+    }
+}
+
+/// See [`Client::cluster`](crate::eloq::client::Client::cluster).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetCluster {
+    /// The cluster's name.
+    pub cluster_name: String,
+}
+
+impl GetCluster {
+    /// The cluster of this name.
+    pub fn new(cluster_name: impl Into<String>) -> Self {
+        Self { cluster_name: cluster_name.into() }
+    }
+}
+
+impl Command for GetCluster {
+    type Output = Cluster;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("cluster")
+    }
+
+    fn label(&self) -> String {
+        format!("describing the cluster {}", quoted(&self.cluster_name))
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        describe_request(&self.label(), &self.cluster_name)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<Cluster, Error> {
+        read_data(answer)
+    }
+}
+
+/// See [`Client::cluster_create`](crate::eloq::client::Client::cluster_create).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+#[doc(alias = "CreateClusterRequest")]
+pub struct ClusterCreate {
+    /// The cluster's name. What names are allowed is not documented.
+    pub cluster_name: String,
+    /// Where: `us-west-1`.
+    pub region: String,
+    /// What of: from `get_skus`.
+    pub sku_id: i64,
+    /// Where exactly: `us-west-1a`. Default: not said, so that the service chooses. The vendor's client always sends
+    /// `us-west-1a`, whatever the region.
+    #[serde(default, alias = "requiredZone", alias = "zone", skip_serializing_if = "Option::is_none")]
+    pub required_zone: Option<String>,
+}
+
+impl ClusterCreate {
+    /// A cluster of this name, place and size.
+    pub fn new(cluster_name: impl Into<String>, region: impl Into<String>, sku_id: i64) -> Self {
+        Self { cluster_name: cluster_name.into(), region: region.into(), sku_id, required_zone: None }
+    }
+}
+
+/// The body, in the vendor's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateBody<'a> {
+    cluster_name: &'a str,
+    region: &'a str,
+    sku_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_zone: Option<&'a str>,
+}
+
+impl Command for ClusterCreate {
+    type Output = OperationResult;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("cluster_create")
+    }
+
+    fn label(&self) -> String {
+        format!("creating the cluster {}", quoted(&self.cluster_name))
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        checked_name(&self.label(), &self.cluster_name)?;
+        let body = CreateBody {
+            cluster_name: &self.cluster_name,
+            region: &self.region,
+            sku_id: self.sku_id,
+            required_zone: self.required_zone.as_deref(),
+        };
+        let mut request = Request::new(Method::Post, "", clusters_path(""));
+        let body = serde_json::to_vec(&body).map_err(|e| Error::invalid(self.label(), e.to_string()))?;
+        request.body = Some(body.into());
+        Ok(request)
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<OperationResult, Error> {
+        taken(answer, "Cluster created successfully")
+    }
+}
+
+/// See [`Client::cluster_delete`](crate::eloq::client::Client::cluster_delete).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ClusterDelete {
+    /// The cluster's name.
+    pub cluster_name: String,
+}
+
+impl ClusterDelete {
+    /// The cluster of this name.
+    pub fn new(cluster_name: impl Into<String>) -> Self {
+        Self { cluster_name: cluster_name.into() }
+    }
+}
+
+impl Command for ClusterDelete {
+    type Output = OperationResult;
+
+    fn spec(&self) -> Spec {
+        Spec::changes("cluster_delete")
+    }
+
+    fn label(&self) -> String {
+        format!("deleting the cluster {}", quoted(&self.cluster_name))
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        let name = name_segment(&self.label(), &self.cluster_name)?;
+        // The verb, and the word again: so the API has it.
+        Ok(Request::new(Method::Delete, "", clusters_path(&format!("/{name}/delete"))))
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<OperationResult, Error> {
+        taken(answer, "Cluster deleted successfully")
+    }
+}
+
+fn taken(answer: Answer<'_>, text: &str) -> Result<OperationResult, Error> {
+    if answer.envelope.bare.is_some() {
+        return Err(answer.unusable("it has neither code nor message nor data"));
+    }
+    let text = if answer.envelope.has_message { "" } else { text };
+    let message = answer.envelope.message.unwrap_or_else(|| text.to_owned());
+    Ok(OperationResult { success: true, message })
+}
+
+/// A name in a message.
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{}`", shown(name))
+}
+
+/// # Clusters
+impl<M> Client<M> {
+    /// One page of the clusters of the project: the first 20, unless [`page`](Call::page) and
+    /// [`per_page`](Call::per_page) say otherwise. For all of them: [`Call::iter`], [`Call::stream`].
+    ///
+    /// `GET orgs/{org}/projects/{project}/clusters`.
+    ///
+    /// ```
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// let page = client.clusters().page(1).per_page(50).send()?;
+    /// println!("{} of {}", page.cluster_list.len(), page.total);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn clusters(&self) -> Call<M, Clusters> {
+        self.call(Clusters::new())
+    }
+
+    /// One cluster, with everything about it.
+    ///
+    /// `GET orgs/{org}/projects/{project}/clusters/{name}`. A cluster that is not there gives
+    /// [`NotFound`](crate::ErrorKind::NotFound) or [`PermissionDenied`](crate::ErrorKind::PermissionDenied): see
+    /// [`may_be_missing`](crate::eloq::may_be_missing).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// # client.cluster_create("c1", "us-west-1", 3).send()?;
+    /// let cluster = client.cluster("c1").send()?;
+    /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn cluster(&self, cluster_name: impl Into<String>) -> Call<M, GetCluster> {
+        self.call(GetCluster::new(cluster_name))
+    }
+
+    /// A new cluster. Returns as soon as it is taken; [`create_and_wait`](Client::create_and_wait) waits until the cluster
+    /// can be used.
+    ///
+    /// `POST orgs/{org}/projects/{project}/clusters`. Sent once and not again after it may have been taken: then the
+    /// error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    ///
+    /// ```
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// client.cluster_create("c1", "us-west-1", 3).zone("us-west-1a").send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn cluster_create(
+        &self,
+        cluster_name: impl Into<String>,
+        region: impl Into<String>,
+        sku_id: i64,
+    ) -> Call<M, ClusterCreate> {
+        self.call(ClusterCreate::new(cluster_name, region, sku_id))
+    }
+
+    /// Deletes a cluster, which must be `available`. Returns as soon as it is taken;
+    /// [`delete_and_wait`](Client::delete_and_wait) waits until the cluster is gone.
+    ///
+    /// `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete`. Sent once and not again after it may have been
+    /// taken: then the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    ///
+    /// ```
+    /// # use controlplane::eloq::Client;
+    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+    /// # client.cluster_create("c1", "us-west-1", 3).send()?;
+    /// client.cluster_delete("c1").send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Call<M, ClusterDelete> {
+        self.call(ClusterDelete::new(cluster_name))
+    }
+}
+
+/// # Options of `clusters`
+impl<M> Call<M, Clusters> {
+    /// Which page, from 1. Default: 1.
+    pub fn page(mut self, page: u32) -> Self {
+        self.command.page = Some(page);
+        self
+    }
+
+    /// How many on a page: 1 to 50. Default: 20; 50 for [`iter`](Call::iter) and [`stream`](Call::stream).
+    pub fn per_page(mut self, per_page: u32) -> Self {
+        self.command.per_page = Some(per_page);
+        self
+    }
+}
+
+/// # Options of `cluster_create`
+impl<M> Call<M, ClusterCreate> {
+    /// Where exactly: `us-west-1a`. Default: the service chooses.
+    #[doc(alias = "required_zone")]
+    pub fn zone(mut self, zone: impl Into<String>) -> Self {
+        self.command.required_zone = Some(zone.into());
+        self
+    }
+}

@@ -1,0 +1,115 @@
+//! What composite actions and their revisions are, as the API tells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::h2o_workflows::inputs::{InputDefinitions, OutputDefinitions};
+use crate::timestamp::Timestamp;
+use crate::wire::or_default;
+
+/// A composite action: its draft, and what is known of it. Only the source is ever sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Action {
+    /// The YAML of the draft.
+    #[serde(default, deserialize_with = "or_default", alias = "source_contents")]
+    pub source_contents: String,
+    /// `workspaces/{workspace}/actions/{action}`; the last part is the `id` of the YAML.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// The `name` of the YAML.
+    #[serde(default, deserialize_with = "or_default", alias = "display_name")]
+    pub display_name: String,
+    /// When it was made.
+    #[serde(default, deserialize_with = "or_default", alias = "create_time")]
+    pub create_time: Option<Timestamp>,
+    /// Who made it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub creator: String,
+    /// When it was last changed.
+    #[serde(default, deserialize_with = "or_default", alias = "update_time")]
+    pub update_time: Option<Timestamp>,
+    /// Who changed it last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub updater: String,
+    /// What a call may be given.
+    #[serde(default, deserialize_with = "or_default", alias = "input_definitions")]
+    pub input_definitions: InputDefinitions,
+    /// What it gives.
+    #[serde(default, deserialize_with = "or_default", alias = "output_definitions")]
+    pub output_definitions: OutputDefinitions,
+}
+
+impl Action {
+    /// An action of this YAML, to be created.
+    pub fn new(source_contents: impl Into<String>) -> Self {
+        Self { source_contents: source_contents.into(), ..Self::default() }
+    }
+
+    /// The same under this name: to be updated.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+}
+
+/// What an action was when it was published. It never changes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRevision {
+    /// `…/actions/{action}/revisions/{revision}`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// The action as it was.
+    #[serde(default, deserialize_with = "or_default")]
+    pub snapshot: Action,
+    /// When it was published.
+    #[serde(default, deserialize_with = "or_default")]
+    pub create_time: Option<Timestamp>,
+    /// Who published it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub creator: String,
+}
+
+/// A page of actions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct ActionsPage {
+    /// What is on the page.
+    #[serde(default, deserialize_with = "or_default")]
+    pub actions: Vec<Action>,
+    /// What gives the next page; empty: this is the last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub next_page_token: String,
+}
+
+impl crate::h2o_workflows::pages::Page for ActionsPage {
+    type Item = Action;
+
+    fn into_parts(self) -> (Vec<Action>, String) {
+        (self.actions, self.next_page_token)
+    }
+}
+
+/// A page of revisions of an action.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct ActionRevisionsPage {
+    /// What is on the page.
+    #[serde(default, deserialize_with = "or_default")]
+    pub action_revisions: Vec<ActionRevision>,
+    /// What gives the next page; empty: this is the last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub next_page_token: String,
+}
+
+impl crate::h2o_workflows::pages::Page for ActionRevisionsPage {
+    type Item = ActionRevision;
+
+    fn into_parts(self) -> (Vec<ActionRevision>, String) {
+        (self.action_revisions, self.next_page_token)
+    }
+}

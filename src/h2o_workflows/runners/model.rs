@@ -1,0 +1,116 @@
+//! What runners are, as the API tells it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::timestamp::Timestamp;
+use crate::wire::or_default;
+
+/// Where jobs run: an image and a template of the sandbox.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct Runner {
+    /// The image.
+    #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_image")]
+    pub sandbox_engine_image: String,
+    /// The template.
+    #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_template")]
+    pub sandbox_engine_template: String,
+    /// `workspaces/{workspace}/runners/{runner}`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+    /// What people call it.
+    #[serde(default, deserialize_with = "or_default", alias = "display_name")]
+    pub display_name: String,
+    /// Names that workflows may use for it, unique in the workspace: `[a-z][a-z0-9-]{0,62}`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub aliases: Vec<String>,
+    /// When it was made.
+    #[serde(default, deserialize_with = "or_default", alias = "create_time")]
+    pub create_time: Option<Timestamp>,
+    /// Who made it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub creator: String,
+    /// When it was last changed.
+    #[serde(default, deserialize_with = "or_default", alias = "update_time")]
+    pub update_time: Option<Timestamp>,
+    /// Who changed it last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub updater: Option<String>,
+}
+
+impl Runner {
+    /// A runner of this image and template.
+    pub fn new(sandbox_engine_image: impl Into<String>, sandbox_engine_template: impl Into<String>) -> Self {
+        Self {
+            sandbox_engine_image: sandbox_engine_image.into(),
+            sandbox_engine_template: sandbox_engine_template.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same under this name: to be updated.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+}
+
+/// A runner as `apply_runners` is to make it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RunnerConfig {
+    /// The last part of its name.
+    #[serde(default, deserialize_with = "or_default", alias = "runner_id")]
+    pub runner_id: String,
+    /// The image.
+    #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_image")]
+    pub sandbox_engine_image: String,
+    /// The template.
+    #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_template")]
+    pub sandbox_engine_template: String,
+    /// What people call it.
+    #[serde(default, deserialize_with = "or_default", alias = "display_name")]
+    pub display_name: String,
+    /// Names that workflows may use for it.
+    #[serde(default, deserialize_with = "or_default")]
+    pub aliases: Vec<String>,
+}
+
+impl RunnerConfig {
+    /// A runner of this id, image and template.
+    pub fn new(
+        runner_id: impl Into<String>,
+        sandbox_engine_image: impl Into<String>,
+        sandbox_engine_template: impl Into<String>,
+    ) -> Self {
+        Self {
+            runner_id: runner_id.into(),
+            sandbox_engine_image: sandbox_engine_image.into(),
+            sandbox_engine_template: sandbox_engine_template.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A page of runners.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(rename_all = "camelCase")]
+pub struct RunnersPage {
+    /// What is on the page.
+    #[serde(default, deserialize_with = "or_default")]
+    pub runners: Vec<Runner>,
+    /// What gives the next page; empty: this is the last.
+    #[serde(default, deserialize_with = "or_default")]
+    pub next_page_token: String,
+}
+
+impl crate::h2o_workflows::pages::Page for RunnersPage {
+    type Item = Runner;
+
+    fn into_parts(self) -> (Vec<Runner>, String) {
+        (self.runners, self.next_page_token)
+    }
+}

@@ -1,0 +1,256 @@
+//! Documents that belong to databases.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hotdata::client::Client;
+use crate::hotdata::command::Call;
+use crate::hotdata::pages::{List, Next};
+use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::timestamp::Timestamp;
+
+/// Documents that belong to databases: see [`Client::database_contexts`].
+#[derive(Debug)]
+pub struct DatabaseContexts<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about documents that belong to databases.
+    pub fn database_contexts(&self) -> DatabaseContexts<M> {
+        DatabaseContexts { client: self.clone() }
+    }
+}
+
+impl<M> DatabaseContexts<M> {
+    /// All documents of a database. `GET /v1/databases/{database_id}/context` (`list_database_contexts`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "list_database_contexts")]
+    pub fn list(&self, database_id: impl Into<String>) -> Call<M, ListDatabaseContexts> {
+        self.client.call(ListDatabaseContexts::new(database_id))
+    }
+
+    /// Writes a document: a new one, or over the one of this name. `POST /v1/databases/{database_id}/context`
+    /// (`upsert_database_context`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that is not 1 to 128 characters, a letter or `_` first, then
+    /// letters, digits and `_`, and for a reserved word of SQL; [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "upsert_database_context")]
+    pub fn upsert(
+        &self,
+        database_id: impl Into<String>,
+        name: impl Into<String>,
+        content: impl Into<String>,
+    ) -> Call<M, UpsertDatabaseContext> {
+        self.client.call(UpsertDatabaseContext::new(database_id, name, content))
+    }
+
+    /// One document. `GET /v1/databases/{database_id}/context/{name}` (`get_database_context`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "get_database_context")]
+    pub fn get(
+        &self,
+        database_id: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Call<M, GetDatabaseContext> {
+        self.client.call(GetDatabaseContext::new(database_id, name))
+    }
+
+    /// Deletes a document. `DELETE /v1/databases/{database_id}/context/{name}` (`delete_database_context`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_database_context")]
+    pub fn delete(
+        &self,
+        database_id: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Call<M, DeleteDatabaseContext> {
+        self.client.call(DeleteDatabaseContext::new(database_id, name))
+    }
+}
+
+/// See [`DatabaseContexts::list`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListDatabaseContexts {
+    /// The database.
+    pub database_id: String,
+}
+
+impl ListDatabaseContexts {
+    /// Of this database.
+    pub fn new(database_id: impl Into<String>) -> Self {
+        Self { database_id: database_id.into() }
+    }
+}
+
+impl Sketched for ListDatabaseContexts {
+    type Output = ListDatabaseContextsResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListDatabaseContextsResponse> {
+        Sketch::get("list_database_contexts", "/v1/databases/{database_id}/context")
+            .at("database_id", &self.database_id)
+    }
+}
+
+impl List for ListDatabaseContexts {
+    type Item = DatabaseContextEntry;
+
+    fn split(&self, page: ListDatabaseContextsResponse) -> (Vec<DatabaseContextEntry>, Next) {
+        (page.contexts, Ok(None))
+    }
+}
+
+/// See [`DatabaseContexts::upsert`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpsertDatabaseContext {
+    /// The database.
+    pub database_id: String,
+    /// The document.
+    pub upsert_database_context_request: UpsertDatabaseContextRequest,
+}
+
+impl UpsertDatabaseContext {
+    /// This text under this name.
+    pub fn new(database_id: impl Into<String>, name: impl Into<String>, content: impl Into<String>) -> Self {
+        Self {
+            database_id: database_id.into(),
+            upsert_database_context_request: UpsertDatabaseContextRequest::new(name, content),
+        }
+    }
+}
+
+impl Sketched for UpsertDatabaseContext {
+    type Output = UpsertDatabaseContextResponse;
+
+    fn sketch(&self) -> Sketch<'_, UpsertDatabaseContextResponse> {
+        Sketch::post("upsert_database_context", "/v1/databases/{database_id}/context")
+            .at("database_id", &self.database_id)
+            .json(&self.upsert_database_context_request)
+    }
+}
+
+/// See [`DatabaseContexts::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetDatabaseContext {
+    /// The database.
+    pub database_id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl GetDatabaseContext {
+    /// The one of this name.
+    pub fn new(database_id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { database_id: database_id.into(), name: name.into() }
+    }
+}
+
+impl Sketched for GetDatabaseContext {
+    type Output = GetDatabaseContextResponse;
+
+    fn sketch(&self) -> Sketch<'_, GetDatabaseContextResponse> {
+        Sketch::get("get_database_context", "/v1/databases/{database_id}/context/{name}")
+            .at("database_id", &self.database_id)
+            .at("name", &self.name)
+    }
+}
+
+/// See [`DatabaseContexts::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteDatabaseContext {
+    /// The database.
+    pub database_id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl DeleteDatabaseContext {
+    /// The one of this name.
+    pub fn new(database_id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { database_id: database_id.into(), name: name.into() }
+    }
+}
+
+impl Sketched for DeleteDatabaseContext {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_database_context", "/v1/databases/{database_id}/context/{name}")
+            .at("database_id", &self.database_id)
+            .at("name", &self.name)
+            .nothing()
+    }
+}
+
+/// A document, as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpsertDatabaseContextRequest {
+    /// Its name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word of SQL.
+    pub name: String,
+    /// Its text.
+    pub content: String,
+}
+
+impl UpsertDatabaseContextRequest {
+    /// This text under this name.
+    pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
+        Self { name: name.into(), content: content.into() }
+    }
+}
+
+/// A document that belongs to a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct DatabaseContextEntry {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub content: String,
+    /// When it was written.
+    pub updated_at: Timestamp,
+}
+
+/// All documents of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ListDatabaseContextsResponse {
+    /// The documents.
+    pub contexts: Vec<DatabaseContextEntry>,
+}
+
+/// A document of a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GetDatabaseContextResponse {
+    /// The document.
+    pub context: DatabaseContextEntry,
+}
+
+/// A document as it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UpsertDatabaseContextResponse {
+    /// The document.
+    pub context: DatabaseContextEntry,
+}

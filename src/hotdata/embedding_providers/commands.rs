@@ -1,0 +1,239 @@
+//! Embedding providers.
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::hotdata::client::Client;
+use crate::hotdata::command::Call;
+use crate::hotdata::pages::{List, Next};
+use crate::hotdata::secret::{ConfigJson, Secret};
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+use super::model::{
+    CreateEmbeddingProviderRequest, CreateEmbeddingProviderResponse, EmbeddingProviderResponse,
+    ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
+};
+
+/// Embedding providers: see [`Client::embedding_providers`].
+#[derive(Debug)]
+pub struct EmbeddingProviders<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about embedding providers.
+    pub fn embedding_providers(&self) -> EmbeddingProviders<M> {
+        EmbeddingProviders { client: self.clone() }
+    }
+}
+
+impl<M> EmbeddingProviders<M> {
+    /// All embedding providers, the service's own among them. `GET /v1/embedding-providers`
+    /// (`list_embedding_providers`).
+    #[doc(alias = "list_embedding_providers")]
+    pub fn list(&self) -> Call<M, ListEmbeddingProviders> {
+        self.client.call(ListEmbeddingProviders::new())
+    }
+
+    /// A new embedding provider. `POST /v1/embedding-providers` (`create_embedding_provider`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) for a name that is taken.
+    #[doc(alias = "create_embedding_provider")]
+    pub fn create(
+        &self,
+        create_embedding_provider_request: CreateEmbeddingProviderRequest,
+    ) -> Call<M, CreateEmbeddingProvider> {
+        self.client.call(CreateEmbeddingProvider::new(create_embedding_provider_request))
+    }
+
+    /// One embedding provider. `GET /v1/embedding-providers/{id}` (`get_embedding_provider`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "get_embedding_provider")]
+    pub fn get(&self, id: impl Into<String>) -> Call<M, GetEmbeddingProvider> {
+        self.client.call(GetEmbeddingProvider::new(id))
+    }
+
+    /// Changes an embedding provider. What is not named stays. `PUT /v1/embedding-providers/{id}`
+    /// (`update_embedding_provider`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "update_embedding_provider")]
+    pub fn update(
+        &self,
+        id: impl Into<String>,
+        update_embedding_provider_request: UpdateEmbeddingProviderRequest,
+    ) -> Call<M, UpdateEmbeddingProvider> {
+        self.client.call(UpdateEmbeddingProvider::new(id, update_embedding_provider_request))
+    }
+
+    /// Deletes an embedding provider. `DELETE /v1/embedding-providers/{id}` (`delete_embedding_provider`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_embedding_provider")]
+    pub fn delete(&self, id: impl Into<String>) -> Call<M, DeleteEmbeddingProvider> {
+        self.client.call(DeleteEmbeddingProvider::new(id))
+    }
+}
+
+/// See [`EmbeddingProviders::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListEmbeddingProviders {}
+
+impl ListEmbeddingProviders {
+    /// All.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListEmbeddingProviders {
+    type Output = ListEmbeddingProvidersResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListEmbeddingProvidersResponse> {
+        Sketch::get("list_embedding_providers", "/v1/embedding-providers")
+    }
+}
+
+impl List for ListEmbeddingProviders {
+    type Item = EmbeddingProviderResponse;
+
+    fn split(&self, page: ListEmbeddingProvidersResponse) -> (Vec<EmbeddingProviderResponse>, Next) {
+        (page.embedding_providers, Ok(None))
+    }
+}
+
+/// See [`EmbeddingProviders::create`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateEmbeddingProvider {
+    /// What is asked for.
+    pub create_embedding_provider_request: CreateEmbeddingProviderRequest,
+}
+
+impl CreateEmbeddingProvider {
+    /// This one.
+    pub fn new(create_embedding_provider_request: CreateEmbeddingProviderRequest) -> Self {
+        Self { create_embedding_provider_request }
+    }
+}
+
+impl Sketched for CreateEmbeddingProvider {
+    type Output = CreateEmbeddingProviderResponse;
+
+    fn sketch(&self) -> Sketch<'_, CreateEmbeddingProviderResponse> {
+        Sketch::post("create_embedding_provider", "/v1/embedding-providers")
+            .about(&self.create_embedding_provider_request.name)
+            .json(&self.create_embedding_provider_request)
+            .secrets(self.create_embedding_provider_request.secrets())
+    }
+}
+
+impl CreateEmbeddingProviderRequest {
+    /// For masking.
+    fn secrets(&self) -> Vec<SecretString> {
+        let key = self.api_key.iter().map(Secret::to_masked);
+        key.chain(self.config.iter().flat_map(ConfigJson::secrets)).collect()
+    }
+}
+
+/// See [`EmbeddingProviders::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetEmbeddingProvider {
+    /// Its id.
+    pub id: String,
+}
+
+impl GetEmbeddingProvider {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for GetEmbeddingProvider {
+    type Output = EmbeddingProviderResponse;
+
+    fn sketch(&self) -> Sketch<'_, EmbeddingProviderResponse> {
+        Sketch::get("get_embedding_provider", "/v1/embedding-providers/{id}").at("id", &self.id)
+    }
+}
+
+/// See [`EmbeddingProviders::update`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpdateEmbeddingProvider {
+    /// Its id.
+    pub id: String,
+    /// What is changed.
+    pub update_embedding_provider_request: UpdateEmbeddingProviderRequest,
+}
+
+impl UpdateEmbeddingProvider {
+    /// This change of the one of this id.
+    pub fn new(
+        id: impl Into<String>,
+        update_embedding_provider_request: UpdateEmbeddingProviderRequest,
+    ) -> Self {
+        Self { id: id.into(), update_embedding_provider_request }
+    }
+}
+
+impl Sketched for UpdateEmbeddingProvider {
+    type Output = UpdateEmbeddingProviderResponse;
+
+    fn sketch(&self) -> Sketch<'_, UpdateEmbeddingProviderResponse> {
+        Sketch::put("update_embedding_provider", "/v1/embedding-providers/{id}")
+            .at("id", &self.id)
+            .json(&self.update_embedding_provider_request)
+            .secrets(self.update_embedding_provider_request.secrets())
+    }
+}
+
+impl UpdateEmbeddingProviderRequest {
+    /// For masking.
+    fn secrets(&self) -> Vec<SecretString> {
+        let key = self.api_key.value().map(Secret::to_masked).into_iter();
+        key.chain(self.config.value().into_iter().flat_map(ConfigJson::secrets)).collect()
+    }
+}
+
+/// See [`EmbeddingProviders::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteEmbeddingProvider {
+    /// Its id.
+    pub id: String,
+}
+
+impl DeleteEmbeddingProvider {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for DeleteEmbeddingProvider {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_embedding_provider", "/v1/embedding-providers/{id}")
+            .at("id", &self.id)
+            .nothing()
+    }
+}

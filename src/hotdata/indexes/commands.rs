@@ -1,0 +1,351 @@
+//! Indexes.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Answer, Call, Scope};
+use crate::hotdata::pages::{List, Next, next_cursor};
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+use super::model::{
+    CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, IndexType,
+    ListIndexesPageResponse, ListIndexesResponse,
+};
+
+/// Indexes: see [`Client::indexes`].
+#[derive(Debug)]
+pub struct Indexes<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about indexes.
+    pub fn indexes(&self) -> Indexes<M> {
+        Indexes { client: self.clone() }
+    }
+}
+
+impl<M> Indexes<M> {
+    /// Builds an index on a table; the connection is a database's `default_connection_id`. With
+    /// [`background`](CreateIndexRequest::background) as a job, whose ticket is the answer unless it was quick.
+    /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for what the rules of [`CreateIndexRequest`] forbid;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "create_index")]
+    pub fn create(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        create_index_request: CreateIndexRequest,
+    ) -> Call<M, CreateIndex> {
+        self.client.call(CreateIndex::new(connection_id, schema, table, create_index_request))
+    }
+
+    /// All indexes of a table. `GET /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`list_indexes`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "list_indexes")]
+    pub fn list(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Call<M, ListIndexes> {
+        self.client.call(ListIndexes::new(connection_id, schema, table))
+    }
+
+    /// Deletes an index. The column of vectors that it made stays.
+    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a load is running: try
+    /// again later.
+    #[doc(alias = "delete_index")]
+    pub fn delete(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> Call<M, DeleteIndex> {
+        self.client.call(DeleteIndex::new(connection_id, schema, table, index_name))
+    }
+
+    /// A page of the indexes of a database. [`iter`](Call::iter) goes through all pages. `GET /v1/indexes`
+    /// (`list_indexes_collection`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "list_indexes_collection")]
+    pub fn list_all(&self) -> Call<M, ListIndexesCollection> {
+        self.client.call(ListIndexesCollection::new())
+    }
+}
+
+/// See [`Indexes::create`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateIndex {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The index.
+    pub create_index_request: CreateIndexRequest,
+}
+
+impl CreateIndex {
+    /// This index on this table.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        create_index_request: CreateIndexRequest,
+    ) -> Self {
+        Self {
+            connection_id: connection_id.into(),
+            schema: schema.into(),
+            table: table.into(),
+            create_index_request,
+        }
+    }
+}
+
+impl Sketched for CreateIndex {
+    type Output = IndexOutcome;
+
+    fn sketch(&self) -> Sketch<'_, IndexOutcome> {
+        Sketch::post_read(
+            "create_index",
+            "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes",
+            read_outcome,
+        )
+        .at("connection_id", &self.connection_id)
+        .at("schema", &self.schema)
+        .at("table", &self.table)
+        .about(&self.create_index_request.index_name)
+        .json(&self.create_index_request)
+    }
+}
+
+/// 201: it is there; 202: a ticket.
+fn read_outcome(answer: &Answer<'_>) -> Result<IndexOutcome, Error> {
+    match answer.response.status {
+        202 => answer.json().map(IndexOutcome::Submitted),
+        _ => answer.json().map(Box::new).map(IndexOutcome::Created),
+    }
+}
+
+/// See [`Indexes::list`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListIndexes {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub table: String,
+}
+
+impl ListIndexes {
+    /// Of this table.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Self {
+        Self { connection_id: connection_id.into(), schema: schema.into(), table: table.into() }
+    }
+}
+
+impl Sketched for ListIndexes {
+    type Output = ListIndexesResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListIndexesResponse> {
+        Sketch::get("list_indexes", "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes")
+            .at("connection_id", &self.connection_id)
+            .at("schema", &self.schema)
+            .at("table", &self.table)
+    }
+}
+
+impl List for ListIndexes {
+    type Item = IndexInfoResponse;
+
+    fn split(&self, page: ListIndexesResponse) -> (Vec<IndexInfoResponse>, Next) {
+        (page.indexes, Ok(None))
+    }
+}
+
+/// See [`Indexes::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteIndex {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The index.
+    pub index_name: String,
+}
+
+impl DeleteIndex {
+    /// This one of this table.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        index_name: impl Into<String>,
+    ) -> Self {
+        Self {
+            connection_id: connection_id.into(),
+            schema: schema.into(),
+            table: table.into(),
+            index_name: index_name.into(),
+        }
+    }
+}
+
+impl Sketched for DeleteIndex {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete(
+            "delete_index",
+            "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}",
+        )
+        .about(&self.index_name)
+        .at("connection_id", &self.connection_id)
+        .at("schema", &self.schema)
+        .at("table", &self.table)
+        .at("index_name", &self.index_name)
+        .nothing()
+    }
+}
+
+/// See [`Indexes::list_all`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListIndexesCollection {
+    /// The database. Default: the client's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_database_id: Option<String>,
+    /// Only those of this connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection_id: Option<String>,
+    /// Only those in this schema.
+    #[serde(rename = "var_schema", alias = "schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Only those on this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Only those of this kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index_type: Option<IndexType>,
+    /// How many there may be on the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Which page: `next_cursor` of the one before. Default: the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+impl ListIndexesCollection {
+    /// Those of the client's database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListIndexesCollection {
+    type Output = ListIndexesPageResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListIndexesPageResponse> {
+        Sketch::get("list_indexes_collection", "/v1/indexes")
+            .of(Scope::Database)
+            .database(self.x_database_id.as_deref())
+            .query("connection_id", self.connection_id.as_deref())
+            .query("schema", self.schema.as_deref())
+            .query("table", self.table.as_deref())
+            .query("index_type", self.index_type.as_ref())
+            .query("limit", self.limit)
+            .query("cursor", self.cursor.as_deref())
+    }
+}
+
+impl<M> Call<M, ListIndexesCollection> {
+    /// The database. Default: the client's.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.command.x_database_id = Some(id.into());
+        self
+    }
+
+    /// Only those of this connection.
+    pub fn connection_id(mut self, connection_id: impl Into<String>) -> Self {
+        self.command.connection_id = Some(connection_id.into());
+        self
+    }
+
+    /// Only those in this schema.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.command.schema = Some(schema.into());
+        self
+    }
+
+    /// Only those on this table.
+    pub fn table(mut self, table: impl Into<String>) -> Self {
+        self.command.table = Some(table.into());
+        self
+    }
+
+    /// Only those of this kind.
+    pub fn index_type(mut self, index_type: IndexType) -> Self {
+        self.command.index_type = Some(index_type);
+        self
+    }
+
+    /// How many there may be on the page.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// Which page: `next_cursor` of the one before. Default: the first.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.command.cursor = Some(cursor.into());
+        self
+    }
+}
+
+impl List for ListIndexesCollection {
+    type Item = IndexEntryResponse;
+
+    fn split(&self, page: ListIndexesPageResponse) -> (Vec<IndexEntryResponse>, Next) {
+        (page.indexes, next_cursor(Some(page.has_more), page.next_cursor))
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.cursor = Some(next);
+    }
+}

@@ -1,0 +1,7 @@
+//! Which tables and columns there are.
+
+mod commands;
+mod model;
+
+pub use commands::{InformationSchema, ListTables};
+pub use model::{ColumnInfo, InformationSchemaResponse, TableInfo};

@@ -1,0 +1,169 @@
+//! Jobs: what goes on in the background.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Answer, Call, Command, RequestParts, Spec, about, request};
+use crate::hotdata::pages::{List, Next, next_untold};
+use crate::hotdata::query_runs::one_more;
+use crate::http::{Method, Request};
+
+use super::model::{JobStatus, JobStatusResponse, JobType, ListJobsResponse};
+
+/// Jobs: see [`Client::jobs`].
+#[derive(Debug)]
+pub struct Jobs<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about jobs.
+    pub fn jobs(&self) -> Jobs<M> {
+        Jobs { client: self.clone() }
+    }
+}
+
+impl<M> Jobs<M> {
+    /// One job: `GET /v1/jobs/{id}` (`get_job`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    #[doc(alias = "get_job")]
+    pub fn get(&self, id: impl Into<String>) -> Call<M, GetJob> {
+        self.client.call(GetJob::new(id))
+    }
+
+    /// A page of jobs, 50 unless it is said otherwise: `GET /v1/jobs` (`list_jobs`). The service's own housekeeping is not
+    /// among them.
+    #[doc(alias = "list_jobs")]
+    pub fn list(&self) -> Call<M, ListJobs> {
+        self.client.call(ListJobs::default())
+    }
+}
+
+/// See [`Jobs::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetJob {
+    /// Its id.
+    pub id: String,
+}
+
+impl GetJob {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Command for GetJob {
+    type Output = JobStatusResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("get_job")
+    }
+
+    fn label(&self) -> String {
+        about("get_job", &self.id)
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        request(self, Method::Get, "/v1/jobs/{id}", &[("id", &self.id)])
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<JobStatusResponse, Error> {
+        answer.json()
+    }
+}
+
+/// See [`Jobs::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListJobs {
+    /// Only jobs of this type. The service refuses what it does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_type: Option<JobType>,
+    /// Only jobs with one of these statuses: `pending,running`. The service refuses what it does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// How many a page may hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many come before the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+impl ListJobs {
+    /// All jobs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<M> Call<M, ListJobs> {
+    /// Only jobs of this type.
+    pub fn job_type(mut self, job_type: JobType) -> Self {
+        self.command.job_type = Some(job_type);
+        self
+    }
+
+    /// Only jobs with this status; called again, with one of these.
+    pub fn status(mut self, status: &JobStatus) -> Self {
+        one_more(&mut self.command.status, status.as_str());
+        self
+    }
+
+    /// How many a page may hold.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// How many come before the page.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.command.offset = Some(offset);
+        self
+    }
+}
+
+impl Command for ListJobs {
+    type Output = ListJobsResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("list_jobs")
+    }
+
+    fn label(&self) -> String {
+        "list_jobs".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        Ok(request(self, Method::Get, "/v1/jobs", &[])?
+            .query("job_type", self.job_type.as_ref())
+            .query("status", self.status.as_ref())
+            .query("limit", self.limit)
+            .query("offset", self.offset))
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<ListJobsResponse, Error> {
+        answer.json()
+    }
+}
+
+impl List for ListJobs {
+    type Item = JobStatusResponse;
+
+    fn split(&self, page: ListJobsResponse) -> (Vec<JobStatusResponse>, Next) {
+        let next = next_untold(self.offset, self.limit, page.jobs.len());
+        (page.jobs, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
+    }
+}

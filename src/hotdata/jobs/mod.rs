@@ -1,0 +1,11 @@
+//! Jobs: what goes on in the background.
+
+mod commands;
+mod model;
+mod waits;
+
+pub use commands::{GetJob, Jobs, ListJobs};
+pub use model::{JobResult, JobStatus, JobStatusResponse, JobType, ListJobsResponse, SubmitJobResponse};
+pub use waits::{JobEnd, WaitForJob};
+
+pub(super) use waits::{AtOnce, Begun, Ended, job_wait};

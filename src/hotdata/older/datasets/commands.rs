@@ -1,0 +1,329 @@
+//! Datasets, of the older API (reference, section 12): gone since 0.5. Today, databases hold managed tables.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Older;
+use super::model::{
+    CreateDatasetRequest, CreateDatasetResponse, DatasetDetail, DatasetSource, DatasetSummary,
+    DatasetVersion, ListDatasetVersionsResponse, ListDatasetsResponse, UpdateDatasetRequest,
+    UpdateDatasetResponse,
+};
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Call, Scope};
+use crate::hotdata::pages::{List, Next, next_offset};
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+/// Datasets, of the older API: see [`Older::datasets`].
+#[derive(Debug)]
+pub struct Datasets<M> {
+    client: Client<M>,
+}
+
+impl<M> Older<M> {
+    /// Datasets: tables with versions, from files, queries and addresses.
+    pub fn datasets(&self) -> Datasets<M> {
+        Datasets { client: self.client.clone() }
+    }
+}
+
+impl<M> Datasets<M> {
+    /// A page of datasets. [`iter`](Call::iter) goes through all pages. `GET /v1/datasets` (`list_datasets`).
+    #[doc(alias = "list_datasets")]
+    pub fn list(&self) -> Call<M, ListDatasets> {
+        self.client.call(ListDatasets::new())
+    }
+
+    /// A new dataset. Rows of a query need a database: that of the call, else of the client. `POST /v1/datasets`
+    /// (`create_dataset`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Conflict`](crate::ErrorKind::Conflict).
+    #[doc(alias = "create_dataset")]
+    pub fn create(&self, label: impl Into<String>, source: DatasetSource) -> Call<M, CreateDataset> {
+        self.client.call(CreateDataset::new(label, source))
+    }
+
+    /// One dataset with its columns. `GET /v1/datasets/{id}` (`get_dataset`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "get_dataset")]
+    pub fn get(&self, id: impl Into<String>) -> Call<M, GetDataset> {
+        self.client.call(GetDataset::new(id))
+    }
+
+    /// Changes a dataset. What is not named stays. `PUT /v1/datasets/{id}` (`update_dataset`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Conflict`](crate::ErrorKind::Conflict).
+    #[doc(alias = "update_dataset")]
+    pub fn update(
+        &self,
+        id: impl Into<String>,
+        update_dataset_request: UpdateDatasetRequest,
+    ) -> Call<M, UpdateDataset> {
+        self.client.call(UpdateDataset::new(id, update_dataset_request))
+    }
+
+    /// Deletes a dataset with its versions. `DELETE /v1/datasets/{id}` (`delete_dataset`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_dataset")]
+    pub fn delete(&self, id: impl Into<String>) -> Call<M, DeleteDataset> {
+        self.client.call(DeleteDataset::new(id))
+    }
+
+    /// A page of the versions of a dataset. [`iter`](Call::iter) goes through all pages.
+    /// `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "list_dataset_versions")]
+    pub fn versions(&self, id: impl Into<String>) -> Call<M, ListDatasetVersions> {
+        self.client.call(ListDatasetVersions::new(id))
+    }
+}
+
+/// See [`Datasets::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListDatasets {
+    /// How many there may be on the page: 1000 at most. Default: 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many come before the page. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+impl ListDatasets {
+    /// The first page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListDatasets {
+    type Output = ListDatasetsResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListDatasetsResponse> {
+        Sketch::get("list_datasets", "/v1/datasets").query("limit", self.limit).query("offset", self.offset)
+    }
+}
+
+impl<M> Call<M, ListDatasets> {
+    /// How many there may be on the page: 1000 at most. Default: 100.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// How many come before the page. Default: none.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.command.offset = Some(offset);
+        self
+    }
+}
+
+impl List for ListDatasets {
+    type Item = DatasetSummary;
+
+    fn split(&self, page: ListDatasetsResponse) -> (Vec<DatasetSummary>, Next) {
+        let next = next_offset(self.offset, page.datasets.len(), page.has_more);
+        (page.datasets, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
+    }
+}
+
+/// See [`Datasets::create`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateDataset {
+    /// What is asked for.
+    pub create_dataset_request: CreateDatasetRequest,
+    /// The database that a query runs in. Default: the client's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_database_id: Option<String>,
+}
+
+impl CreateDataset {
+    /// Of this name, with rows from there.
+    pub fn new(label: impl Into<String>, source: DatasetSource) -> Self {
+        Self { create_dataset_request: CreateDatasetRequest::new(label, source), x_database_id: None }
+    }
+}
+
+impl Sketched for CreateDataset {
+    type Output = CreateDatasetResponse;
+
+    fn sketch(&self) -> Sketch<'_, CreateDatasetResponse> {
+        Sketch::post("create_dataset", "/v1/datasets")
+            .of(Scope::PerhapsDatabase)
+            .about(&self.create_dataset_request.label)
+            .database(self.x_database_id.as_deref())
+            .json(&self.create_dataset_request)
+    }
+}
+
+impl<M> Call<M, CreateDataset> {
+    /// The database. Default: the client's.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.command.x_database_id = Some(id.into());
+        self
+    }
+
+    /// Its table. Default: the service's choice.
+    pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
+        self.command.create_dataset_request.table_name = Some(table_name.into());
+        self
+    }
+}
+
+/// See [`Datasets::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetDataset {
+    /// Its id.
+    pub id: String,
+}
+
+impl GetDataset {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for GetDataset {
+    type Output = DatasetDetail;
+
+    fn sketch(&self) -> Sketch<'_, DatasetDetail> {
+        Sketch::get("get_dataset", "/v1/datasets/{id}").at("id", &self.id)
+    }
+}
+
+/// See [`Datasets::update`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpdateDataset {
+    /// Its id.
+    pub id: String,
+    /// What is changed.
+    pub update_dataset_request: UpdateDatasetRequest,
+}
+
+impl UpdateDataset {
+    /// This change of the one of this id.
+    pub fn new(id: impl Into<String>, update_dataset_request: UpdateDatasetRequest) -> Self {
+        Self { id: id.into(), update_dataset_request }
+    }
+}
+
+impl Sketched for UpdateDataset {
+    type Output = UpdateDatasetResponse;
+
+    fn sketch(&self) -> Sketch<'_, UpdateDatasetResponse> {
+        Sketch::put("update_dataset", "/v1/datasets/{id}")
+            .at("id", &self.id)
+            .json(&self.update_dataset_request)
+    }
+}
+
+/// See [`Datasets::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteDataset {
+    /// Its id.
+    pub id: String,
+}
+
+impl DeleteDataset {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for DeleteDataset {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_dataset", "/v1/datasets/{id}").at("id", &self.id).nothing()
+    }
+}
+
+/// See [`Datasets::versions`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListDatasetVersions {
+    /// Its id.
+    pub id: String,
+    /// How many there may be on the page: 1000 at most. Default: 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many come before the page. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+impl ListDatasetVersions {
+    /// The first page.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), limit: None, offset: None }
+    }
+}
+
+impl Sketched for ListDatasetVersions {
+    type Output = ListDatasetVersionsResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListDatasetVersionsResponse> {
+        Sketch::get("list_dataset_versions", "/v1/datasets/{id}/versions")
+            .at("id", &self.id)
+            .query("limit", self.limit)
+            .query("offset", self.offset)
+    }
+}
+
+impl<M> Call<M, ListDatasetVersions> {
+    /// How many there may be on the page: 1000 at most. Default: 100.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// How many come before the page. Default: none.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.command.offset = Some(offset);
+        self
+    }
+}
+
+impl List for ListDatasetVersions {
+    type Item = DatasetVersion;
+
+    fn split(&self, page: ListDatasetVersionsResponse) -> (Vec<DatasetVersion>, Next) {
+        let next = next_offset(self.offset, page.versions.len(), page.has_more);
+        (page.versions, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
+    }
+}

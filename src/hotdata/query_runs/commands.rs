@@ -1,0 +1,199 @@
+//! Query runs: what became of queries.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
+use crate::hotdata::pages::{List, Next, next_cursor};
+use crate::http::{Method, Request};
+
+use super::model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
+
+/// Query runs: see [`Client::query_runs`].
+#[derive(Debug)]
+pub struct QueryRuns<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about query runs.
+    pub fn query_runs(&self) -> QueryRuns<M> {
+        QueryRuns { client: self.clone() }
+    }
+}
+
+impl<M> QueryRuns<M> {
+    /// One run: `GET /v1/query-runs/{id}` (`get_query_run`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id in the database.
+    #[doc(alias = "get_query_run")]
+    pub fn get(&self, id: impl Into<String>) -> Call<M, GetQueryRun> {
+        self.client.call(GetQueryRun::new(id))
+    }
+
+    /// A page of runs, the newest first: `GET /v1/query-runs` (`list_query_runs`).
+    #[doc(alias = "list_query_runs")]
+    pub fn list(&self) -> Call<M, ListQueryRuns> {
+        self.client.call(ListQueryRuns::default())
+    }
+}
+
+/// See [`QueryRuns::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetQueryRun {
+    /// Its id.
+    pub id: String,
+    /// The database, rather than the client's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_database_id: Option<String>,
+}
+
+impl GetQueryRun {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), x_database_id: None }
+    }
+}
+
+impl<M> Call<M, GetQueryRun> {
+    /// The database, rather than the client's.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.command.x_database_id = Some(id.into());
+        self
+    }
+}
+
+impl Command for GetQueryRun {
+    type Output = QueryRunInfo;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("get_query_run").of(Scope::Database)
+    }
+
+    fn label(&self) -> String {
+        about("get_query_run", &self.id)
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        request(self, Method::Get, "/v1/query-runs/{id}", &[("id", &self.id)])?
+            .database(self.x_database_id.as_deref())
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<QueryRunInfo, Error> {
+        answer.json()
+    }
+}
+
+/// See [`QueryRuns::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListQueryRuns {
+    /// The database, rather than the client's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_database_id: Option<String>,
+    /// How many a page may hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// Where the page begins: `next_cursor` of the one before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// Only runs with one of these statuses: `succeeded,failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Only runs of this saved query.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_query_id: Option<String>,
+}
+
+impl ListQueryRuns {
+    /// All runs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl<M> Call<M, ListQueryRuns> {
+    /// The database, rather than the client's.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.command.x_database_id = Some(id.into());
+        self
+    }
+
+    /// How many a page may hold.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// Where the page begins: `next_cursor` of the one before.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.command.cursor = Some(cursor.into());
+        self
+    }
+
+    /// Only runs with this status; called again, with one of these.
+    pub fn status(mut self, status: &QueryRunStatus) -> Self {
+        one_more(&mut self.command.status, status.as_str());
+        self
+    }
+
+    /// Only runs of this saved query.
+    pub fn saved_query_id(mut self, id: impl Into<String>) -> Self {
+        self.command.saved_query_id = Some(id.into());
+        self
+    }
+}
+
+/// One more in a list with commas.
+pub(crate) fn one_more(list: &mut Option<String>, entry: &str) {
+    match list {
+        Some(list) => {
+            list.push(',');
+            list.push_str(entry);
+        }
+        None => *list = Some(entry.to_owned()),
+    }
+}
+
+impl Command for ListQueryRuns {
+    type Output = ListQueryRunsResponse;
+
+    fn spec(&self) -> Spec {
+        Spec::reads("list_query_runs").of(Scope::Database)
+    }
+
+    fn label(&self) -> String {
+        "list_query_runs".to_owned()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        request(self, Method::Get, "/v1/query-runs", &[])?
+            .query("limit", self.limit)
+            .query("cursor", self.cursor.as_ref())
+            .query("status", self.status.as_ref())
+            .query("saved_query_id", self.saved_query_id.as_ref())
+            .database(self.x_database_id.as_deref())
+    }
+
+    fn read(&self, answer: Answer<'_>) -> Result<ListQueryRunsResponse, Error> {
+        answer.json()
+    }
+}
+
+impl List for ListQueryRuns {
+    type Item = QueryRunInfo;
+
+    fn split(&self, page: ListQueryRunsResponse) -> (Vec<QueryRunInfo>, Next) {
+        (page.query_runs, next_cursor(Some(page.has_more), page.next_cursor))
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.cursor = Some(next);
+    }
+}

@@ -1,0 +1,12 @@
+//! Query runs: what became of queries.
+
+mod commands;
+mod model;
+mod waits;
+
+pub use commands::{GetQueryRun, ListQueryRuns, QueryRuns};
+pub use model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
+pub use waits::WaitForQueryRun;
+
+pub(super) use commands::one_more;
+pub(super) use waits::{run_of, run_wait, told};

@@ -1,0 +1,398 @@
+//! Saved queries.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Answer, Call, Scope};
+use crate::hotdata::pages::{List, Next, next_offset};
+use crate::hotdata::queries::QueryOutcome;
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+use super::model::{
+    CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
+    ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
+    UpdateSavedQueryRequest,
+};
+
+/// Saved queries: see [`Client::saved_queries`].
+#[derive(Debug)]
+pub struct SavedQueries<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about saved queries.
+    pub fn saved_queries(&self) -> SavedQueries<M> {
+        SavedQueries { client: self.clone() }
+    }
+}
+
+impl<M> SavedQueries<M> {
+    /// A page of saved queries. [`iter`](Call::iter) goes through all pages. `GET /v1/queries` (`list_saved_queries`).
+    #[doc(alias = "list_saved_queries")]
+    pub fn list(&self) -> Call<M, ListSavedQueries> {
+        self.client.call(ListSavedQueries::new())
+    }
+
+    /// Saves a query as version 1. The service looks at its SQL and says what kind of query it is. `POST /v1/queries`
+    /// (`create_saved_query`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for what cannot be saved.
+    #[doc(alias = "create_saved_query")]
+    pub fn create(&self, name: impl Into<String>, sql: impl Into<String>) -> Call<M, CreateSavedQuery> {
+        self.client.call(CreateSavedQuery::new(name, sql))
+    }
+
+    /// One saved query. `GET /v1/queries/{id}` (`get_saved_query`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "get_saved_query")]
+    pub fn get(&self, id: impl Into<String>) -> Call<M, GetSavedQuery> {
+        self.client.call(GetSavedQuery::new(id))
+    }
+
+    /// Changes a saved query. Other SQL makes a new version; what is not named stays. `PUT /v1/queries/{id}`
+    /// (`update_saved_query`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "update_saved_query")]
+    pub fn update(
+        &self,
+        id: impl Into<String>,
+        update_saved_query_request: UpdateSavedQueryRequest,
+    ) -> Call<M, UpdateSavedQuery> {
+        self.client.call(UpdateSavedQuery::new(id, update_saved_query_request))
+    }
+
+    /// Deletes a saved query with its versions. `DELETE /v1/queries/{id}` (`delete_saved_query`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_saved_query")]
+    pub fn delete(&self, id: impl Into<String>) -> Call<M, DeleteSavedQuery> {
+        self.client.call(DeleteSavedQuery::new(id))
+    }
+
+    /// A page of the versions of a saved query. [`iter`](Call::iter) goes through all pages.
+    /// `GET /v1/queries/{id}/versions` (`list_saved_query_versions`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "list_saved_query_versions")]
+    pub fn versions(&self, id: impl Into<String>) -> Call<M, ListSavedQueryVersions> {
+        self.client.call(ListSavedQueryVersions::new(id))
+    }
+
+    /// Runs a saved query in a database. The answer is that of a query: rows, or a ticket if it goes on in the
+    /// background. `POST /v1/queries/{id}/execute` (`execute_saved_query`).
+    ///
+    /// It is not documented to give a ticket or to be refused for load (429, 503), but it is the same engine that runs
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for SQL that cannot be run; [`NotFound`](crate::ErrorKind::NotFound)
+    /// for a query, a version or a database that there is not.
+    #[doc(alias = "execute_saved_query")]
+    pub fn execute(&self, id: impl Into<String>) -> Call<M, ExecuteSavedQuery> {
+        self.client.call(ExecuteSavedQuery::new(id))
+    }
+}
+
+/// See [`SavedQueries::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListSavedQueries {
+    /// How many there may be on the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many come before the page. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+impl ListSavedQueries {
+    /// The first page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListSavedQueries {
+    type Output = ListSavedQueriesResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListSavedQueriesResponse> {
+        Sketch::get("list_saved_queries", "/v1/queries")
+            .query("limit", self.limit)
+            .query("offset", self.offset)
+    }
+}
+
+impl<M> Call<M, ListSavedQueries> {
+    /// How many there may be on the page.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// How many come before the page. Default: none.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.command.offset = Some(offset);
+        self
+    }
+}
+
+impl List for ListSavedQueries {
+    type Item = SavedQuerySummary;
+
+    fn split(&self, page: ListSavedQueriesResponse) -> (Vec<SavedQuerySummary>, Next) {
+        let next = next_offset(self.offset, page.queries.len(), page.has_more);
+        (page.queries, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
+    }
+}
+
+/// See [`SavedQueries::create`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateSavedQuery {
+    /// The query.
+    pub create_saved_query_request: CreateSavedQueryRequest,
+}
+
+impl CreateSavedQuery {
+    /// This SQL under this name.
+    pub fn new(name: impl Into<String>, sql: impl Into<String>) -> Self {
+        Self { create_saved_query_request: CreateSavedQueryRequest::new(name, sql) }
+    }
+}
+
+impl Sketched for CreateSavedQuery {
+    type Output = SavedQueryDetail;
+
+    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
+        Sketch::post("create_saved_query", "/v1/queries")
+            .about(&self.create_saved_query_request.name)
+            .json(&self.create_saved_query_request)
+    }
+}
+
+impl<M> Call<M, CreateSavedQuery> {
+    /// What it is for.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.command.create_saved_query_request.description = Some(description.into());
+        self
+    }
+
+    /// Its tags.
+    pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
+        self.command.create_saved_query_request.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+/// See [`SavedQueries::get`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct GetSavedQuery {
+    /// Its id.
+    pub id: String,
+}
+
+impl GetSavedQuery {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for GetSavedQuery {
+    type Output = SavedQueryDetail;
+
+    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
+        Sketch::get("get_saved_query", "/v1/queries/{id}").at("id", &self.id)
+    }
+}
+
+/// See [`SavedQueries::update`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UpdateSavedQuery {
+    /// Its id.
+    pub id: String,
+    /// What is changed.
+    pub update_saved_query_request: UpdateSavedQueryRequest,
+}
+
+impl UpdateSavedQuery {
+    /// This change of the one of this id.
+    pub fn new(id: impl Into<String>, update_saved_query_request: UpdateSavedQueryRequest) -> Self {
+        Self { id: id.into(), update_saved_query_request }
+    }
+}
+
+impl Sketched for UpdateSavedQuery {
+    type Output = SavedQueryDetail;
+
+    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
+        Sketch::put("update_saved_query", "/v1/queries/{id}")
+            .at("id", &self.id)
+            .json(&self.update_saved_query_request)
+    }
+}
+
+/// See [`SavedQueries::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteSavedQuery {
+    /// Its id.
+    pub id: String,
+}
+
+impl DeleteSavedQuery {
+    /// The one of this id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into() }
+    }
+}
+
+impl Sketched for DeleteSavedQuery {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_saved_query", "/v1/queries/{id}").at("id", &self.id).nothing()
+    }
+}
+
+/// See [`SavedQueries::versions`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListSavedQueryVersions {
+    /// Its id.
+    pub id: String,
+    /// How many there may be on the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many come before the page. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+impl ListSavedQueryVersions {
+    /// The first page.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), limit: None, offset: None }
+    }
+}
+
+impl Sketched for ListSavedQueryVersions {
+    type Output = ListSavedQueryVersionsResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListSavedQueryVersionsResponse> {
+        Sketch::get("list_saved_query_versions", "/v1/queries/{id}/versions")
+            .at("id", &self.id)
+            .query("limit", self.limit)
+            .query("offset", self.offset)
+    }
+}
+
+impl<M> Call<M, ListSavedQueryVersions> {
+    /// How many there may be on the page.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.command.limit = Some(limit);
+        self
+    }
+
+    /// How many come before the page. Default: none.
+    pub fn offset(mut self, offset: u64) -> Self {
+        self.command.offset = Some(offset);
+        self
+    }
+}
+
+impl List for ListSavedQueryVersions {
+    type Item = SavedQueryVersionInfo;
+
+    fn split(&self, page: ListSavedQueryVersionsResponse) -> (Vec<SavedQueryVersionInfo>, Next) {
+        let next = next_offset(self.offset, page.versions.len(), page.has_more);
+        (page.versions, next)
+    }
+
+    fn turn_to(&mut self, next: String) {
+        self.offset = next.parse().ok();
+    }
+}
+
+/// See [`SavedQueries::execute`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ExecuteSavedQuery {
+    /// Its id.
+    pub id: String,
+    /// The database. Default: the client's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x_database_id: Option<String>,
+    /// Which version. Default: the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execute_saved_query_request: Option<ExecuteSavedQueryRequest>,
+}
+
+impl ExecuteSavedQuery {
+    /// The last version, in the client's database.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: id.into(), x_database_id: None, execute_saved_query_request: None }
+    }
+}
+
+impl Sketched for ExecuteSavedQuery {
+    type Output = QueryOutcome;
+
+    fn sketch(&self) -> Sketch<'_, QueryOutcome> {
+        Sketch::post_read("execute_saved_query", "/v1/queries/{id}/execute", read_outcome)
+            .of(Scope::Database)
+            .at("id", &self.id)
+            .database(self.x_database_id.as_deref())
+            .maybe_json(self.execute_saved_query_request.as_ref())
+    }
+}
+
+impl<M> Call<M, ExecuteSavedQuery> {
+    /// The database. Default: the client's.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.command.x_database_id = Some(id.into());
+        self
+    }
+
+    /// Which version. Default: the last.
+    pub fn version(mut self, version: i64) -> Self {
+        self.command.execute_saved_query_request.get_or_insert_default().version = Some(version);
+        self
+    }
+}
+
+/// Undeclared, but the engine is that of queries: a ticket where it goes on in the background.
+fn read_outcome(answer: &Answer<'_>) -> Result<QueryOutcome, Error> {
+    match answer.response.status {
+        202 => answer.json().map(QueryOutcome::Submitted),
+        _ => answer.json().map(QueryOutcome::Answered),
+    }
+}

@@ -1,0 +1,14 @@
+//! Saved queries.
+
+mod commands;
+mod model;
+
+pub use commands::{
+    CreateSavedQuery, DeleteSavedQuery, ExecuteSavedQuery, GetSavedQuery, ListSavedQueries,
+    ListSavedQueryVersions, SavedQueries, UpdateSavedQuery,
+};
+pub use model::{
+    CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
+    ListSavedQueryVersionsResponse, SavedQueryDetail, SavedQuerySummary, SavedQueryVersionInfo,
+    UpdateSavedQueryRequest,
+};

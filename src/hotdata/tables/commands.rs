@@ -1,0 +1,261 @@
+//! Managed tables by their connection: what a database calls its own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hotdata::command::Call;
+use crate::hotdata::connections::Connections;
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+use super::model::{
+    ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
+    UpdateManagedTableRequest,
+};
+use super::profile::GetTableProfile;
+
+impl<M> Connections<M> {
+    /// A new schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed, and for a name that cannot be
+    /// one; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one already.
+    #[doc(alias = "add_managed_schema")]
+    pub fn add_schema(
+        &self,
+        connection_id: impl Into<String>,
+        add_managed_schema_request: impl Into<SchemaDecl>,
+    ) -> Call<M, AddManagedSchema> {
+        self.client.call(AddManagedSchema::new(connection_id, add_managed_schema_request))
+    }
+
+    /// A new table in a managed catalog. A load declares a table that there is not, without a layout.
+    /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed, and for names and layouts that
+    /// cannot be; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one
+    /// already.
+    #[doc(alias = "add_managed_table")]
+    pub fn add_table(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        add_managed_table_request: impl Into<TableDecl>,
+    ) -> Call<M, AddManagedTable> {
+        self.client.call(AddManagedTable::new(connection_id, schema, add_managed_table_request))
+    }
+
+    /// Deletes a managed table with its rows. `DELETE /v1/connections/{connection_id}/schemas/{schema}/tables/{table}`
+    /// (`delete_managed_table`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
+    #[doc(alias = "delete_managed_table")]
+    pub fn delete_table(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Call<M, DeleteManagedTable> {
+        self.client.call(DeleteManagedTable::new(connection_id, schema, table))
+    }
+
+    /// Says which columns never differ between rows of one key, in place of what was said before. From the next load
+    /// on, keyed loads rely on it: if it is not true, they double rows without a word. No columns: it is taken back.
+    /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
+    /// (`set_managed_table_constant_per_key`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for columns that there are not;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    #[doc(alias = "set_managed_table_constant_per_key")]
+    pub fn set_constant_per_key(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        columns: impl IntoIterator<Item: Into<String>>,
+    ) -> Call<M, SetManagedTableConstantPerKey> {
+        self.client.call(SetManagedTableConstantPerKey::new(connection_id, schema, table, columns))
+    }
+
+    /// What is in a table, by column. Profiles are made when a connection is synced: a managed table that was just
+    /// loaded has none for a while. `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile`
+    /// (`get_table_profile`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a table that there is not, and for one without a profile.
+    #[doc(alias = "get_table_profile")]
+    pub fn table_profile(
+        &self,
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Call<M, GetTableProfile> {
+        self.client.call(GetTableProfile::new(connection_id, schema, table))
+    }
+}
+
+/// See [`Connections::add_schema`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct AddManagedSchema {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    pub add_managed_schema_request: SchemaDecl,
+}
+
+impl AddManagedSchema {
+    /// This schema in the catalog of this connection.
+    pub fn new(connection_id: impl Into<String>, add_managed_schema_request: impl Into<SchemaDecl>) -> Self {
+        Self {
+            connection_id: connection_id.into(),
+            add_managed_schema_request: add_managed_schema_request.into(),
+        }
+    }
+}
+
+impl Sketched for AddManagedSchema {
+    type Output = ManagedSchemaResponse;
+
+    fn sketch(&self) -> Sketch<'_, ManagedSchemaResponse> {
+        Sketch::post("add_managed_schema", "/v1/connections/{connection_id}/schemas")
+            .at("connection_id", &self.connection_id)
+            .json(&self.add_managed_schema_request)
+    }
+}
+
+/// See [`Connections::add_table`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct AddManagedTable {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub add_managed_table_request: TableDecl,
+}
+
+impl AddManagedTable {
+    /// This table in this schema.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        add_managed_table_request: impl Into<TableDecl>,
+    ) -> Self {
+        Self {
+            connection_id: connection_id.into(),
+            schema: schema.into(),
+            add_managed_table_request: add_managed_table_request.into(),
+        }
+    }
+}
+
+impl Sketched for AddManagedTable {
+    type Output = ManagedTableResponse;
+
+    fn sketch(&self) -> Sketch<'_, ManagedTableResponse> {
+        Sketch::post("add_managed_table", "/v1/connections/{connection_id}/schemas/{schema}/tables")
+            .at("connection_id", &self.connection_id)
+            .at("schema", &self.schema)
+            .json(&self.add_managed_table_request)
+    }
+}
+
+/// See [`Connections::delete_table`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteManagedTable {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub table: String,
+}
+
+impl DeleteManagedTable {
+    /// This one.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Self {
+        Self { connection_id: connection_id.into(), schema: schema.into(), table: table.into() }
+    }
+}
+
+impl Sketched for DeleteManagedTable {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete(
+            "delete_managed_table",
+            "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}",
+        )
+        .at("connection_id", &self.connection_id)
+        .at("schema", &self.schema)
+        .at("table", &self.table)
+        .nothing()
+    }
+}
+
+/// See [`Connections::set_constant_per_key`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct SetManagedTableConstantPerKey {
+    /// The connection.
+    pub connection_id: String,
+    /// The schema.
+    #[serde(rename = "var_schema", alias = "schema")]
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The columns.
+    pub update_managed_table_request: UpdateManagedTableRequest,
+}
+
+impl SetManagedTableConstantPerKey {
+    /// These columns of this table.
+    pub fn new(
+        connection_id: impl Into<String>,
+        schema: impl Into<String>,
+        table: impl Into<String>,
+        columns: impl IntoIterator<Item: Into<String>>,
+    ) -> Self {
+        Self {
+            connection_id: connection_id.into(),
+            schema: schema.into(),
+            table: table.into(),
+            update_managed_table_request: UpdateManagedTableRequest::new().constant_per_key(columns),
+        }
+    }
+}
+
+impl Sketched for SetManagedTableConstantPerKey {
+    type Output = ManagedTableConstantPerKeyResponse;
+
+    fn sketch(&self) -> Sketch<'_, ManagedTableConstantPerKeyResponse> {
+        Sketch::put(
+            "set_managed_table_constant_per_key",
+            "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key",
+        )
+        .at("connection_id", &self.connection_id)
+        .at("schema", &self.schema)
+        .at("table", &self.table)
+        .json(&self.update_managed_table_request)
+    }
+}

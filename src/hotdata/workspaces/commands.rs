@@ -1,0 +1,168 @@
+//! Workspaces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Call, Scope};
+use crate::hotdata::pages::{List, Next};
+use crate::hotdata::sketch::{Sketch, Sketched};
+
+use super::model::{
+    CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceListItem,
+};
+
+/// Workspaces: see [`Client::workspaces`].
+#[derive(Debug)]
+pub struct Workspaces<M> {
+    pub(super) client: Client<M>,
+}
+
+impl<M> Client<M> {
+    /// Operations about workspaces, which need no workspace themselves.
+    pub fn workspaces(&self) -> Workspaces<M> {
+        Workspaces { client: self.clone() }
+    }
+}
+
+impl<M> Workspaces<M> {
+    /// All workspaces of an organisation: of the caller's current one, unless it is said otherwise.
+    /// `GET /v1/workspaces` (`list_workspaces`).
+    ///
+    /// # Errors
+    ///
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no member, and for a key of one workspace;
+    /// [`NotFound`](crate::ErrorKind::NotFound) for an organisation that there is not.
+    #[doc(alias = "list_workspaces")]
+    pub fn list(&self) -> Call<M, ListWorkspaces> {
+        self.client.call(ListWorkspaces::new())
+    }
+
+    /// A new workspace. It is provisioned in the background: its `provision_status` in the list says how far it is.
+    /// `POST /v1/workspaces` (`create_workspace`).
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that is missing;
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a key that may not.
+    #[doc(alias = "create_workspace")]
+    pub fn create(&self, name: impl Into<String>) -> Call<M, CreateWorkspace> {
+        self.client.call(CreateWorkspace::new(name))
+    }
+
+    /// Deletes a workspace for good, with all that is in it. Its storage goes in the background.
+    /// `DELETE /v1/workspaces/{public_id}` (`delete_workspace`).
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a key of
+    /// one workspace.
+    #[doc(alias = "delete_workspace")]
+    pub fn delete(&self, public_id: impl Into<String>) -> Call<M, DeleteWorkspace> {
+        self.client.call(DeleteWorkspace::new(public_id))
+    }
+}
+
+/// See [`Workspaces::list`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct ListWorkspaces {
+    /// The organisation. Default: the caller's current one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization_public_id: Option<String>,
+}
+
+impl ListWorkspaces {
+    /// Those of the caller's current organisation.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Sketched for ListWorkspaces {
+    type Output = ListWorkspacesResponse;
+
+    fn sketch(&self) -> Sketch<'_, ListWorkspacesResponse> {
+        Sketch::get("list_workspaces", "/v1/workspaces")
+            .of(Scope::Account)
+            .query("organization_public_id", self.organization_public_id.as_deref())
+    }
+}
+
+impl<M> Call<M, ListWorkspaces> {
+    /// The organisation. Default: the caller's current one.
+    pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
+        self.command.organization_public_id = Some(organization_public_id.into());
+        self
+    }
+}
+
+impl List for ListWorkspaces {
+    type Item = WorkspaceListItem;
+
+    fn split(&self, page: ListWorkspacesResponse) -> (Vec<WorkspaceListItem>, Next) {
+        (page.workspaces, Ok(None))
+    }
+}
+
+/// See [`Workspaces::create`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct CreateWorkspace {
+    /// What is asked for.
+    pub create_workspace_request: CreateWorkspaceRequest,
+}
+
+impl CreateWorkspace {
+    /// Of this name, in the caller's current organisation.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { create_workspace_request: CreateWorkspaceRequest::new(name) }
+    }
+}
+
+impl Sketched for CreateWorkspace {
+    type Output = CreateWorkspaceResponse;
+
+    fn sketch(&self) -> Sketch<'_, CreateWorkspaceResponse> {
+        Sketch::post("create_workspace", "/v1/workspaces")
+            .of(Scope::Account)
+            .about(&self.create_workspace_request.name)
+            .json(&self.create_workspace_request)
+    }
+}
+
+impl<M> Call<M, CreateWorkspace> {
+    /// The organisation that it is in. Default: the caller's current one.
+    pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
+        self.command.create_workspace_request.organization_public_id = Some(organization_public_id.into());
+        self
+    }
+}
+
+/// See [`Workspaces::delete`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct DeleteWorkspace {
+    /// Its id.
+    pub public_id: String,
+}
+
+impl DeleteWorkspace {
+    /// The one of this id.
+    pub fn new(public_id: impl Into<String>) -> Self {
+        Self { public_id: public_id.into() }
+    }
+}
+
+impl Sketched for DeleteWorkspace {
+    type Output = ();
+
+    fn sketch(&self) -> Sketch<'_, ()> {
+        Sketch::delete("delete_workspace", "/v1/workspaces/{public_id}")
+            .of(Scope::Account)
+            .at("public_id", &self.public_id)
+            .nothing()
+    }
+}

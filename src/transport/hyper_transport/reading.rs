@@ -1,0 +1,51 @@
+//! A body that is read piece by piece.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::body::{Body, Incoming};
+
+use crate::transport::SendError;
+
+use super::connection::Live;
+use super::failure::{Failure, Road};
+
+/// A body on its way, with the connection that it comes on.
+pub(super) struct Reading {
+    pub(super) live: Live,
+    pub(super) body: Incoming,
+    pub(super) host: String,
+    pub(super) idle: Duration,
+    /// Ends when the next piece is late.
+    pub(super) silence: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Reading {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> {
+        let road = Road { host: &self.host, proxy: None, limit: usize::MAX, time: self.idle };
+        loop {
+            Live::drive(&mut self.live.connection, &mut self.live.ended, cx);
+            match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(None) => return Poll::Ready(Ok(None)),
+                Poll::Ready(Some(Err(error))) => {
+                    return Poll::Ready(Err(road.classify(Failure::http(error), true)));
+                }
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.silence = None;
+                        return Poll::Ready(Ok(Some(data.to_vec())));
+                    }
+                }
+                Poll::Pending if self.live.ended => {
+                    return Poll::Ready(Err(road.classify(Failure::Ended, true)));
+                }
+                Poll::Pending => {
+                    let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.idle)));
+                    ready!(silence.as_mut().poll(cx));
+                    return Poll::Ready(Err(road.classify(Failure::Timeout, true)));
+                }
+            }
+        }
+    }
+}
