@@ -44,7 +44,9 @@ pub enum ErrorKind {
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
-    /// It is there, but not yet good for this: a cluster without an address, for instance. Wait, then ask again.
+    /// The resource exists but is not ready: a cluster without an address, a result that is still being written. Wait,
+    /// then ask again: [`api_status`](Error::api_status) is its state, [`retry_after`](Error::retry_after) the time that the
+    /// server suggests.
     NotReady,
     /// The server answered something that this client cannot make sense of, or a redirect.
     UnexpectedResponse,
@@ -58,22 +60,13 @@ pub enum ErrorKind {
     /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
     /// sent.
     Journal,
-    /// A result that was asked for is not there yet: [`api_status`](Error::api_status) says how it stands,
-    /// [`retry_after`](Error::retry_after) when to ask again, [`request_id`](Error::request_id) which it is.
-    ResultNotReady,
-    /// A result is larger than what was to be fetched of it without being asked. Fetch it as a stream, or raise the limit.
-    ResultTooLarge,
-    /// The server gave fewer rows of a result than it has.
-    ResultIncomplete,
-    /// Only the first rows of a result are there, and the server could not save the rest.
-    ResultUnavailable,
-    /// The program itself stopped the call, with a [`CancelToken`](crate::CancelToken). What was started goes on at the
-    /// server; of an upload, nothing was finalized.
+    /// The result is larger than a limit of the client allows. Read it as a stream or raise the limit.
+    LimitExceeded,
+    /// The program cancelled the call, with a [`CancelToken`](crate::CancelToken). Whatever the call started at the
+    /// service continues there.
     Cancelled,
-    /// What is to be uploaded could not be read, or is not as long as it was. Nothing was finalized.
-    Source,
-    /// The storage that an upload writes to refused: [`status`](Error::status) says how. Nothing was finalized.
-    Storage,
+    /// A local file or stream that the call sends could not be read, or its length changed.
+    Io,
     /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
     /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
@@ -117,7 +110,7 @@ struct Inner {
     happened: String,
     advice: Option<String>,
     request_id: Option<String>,
-    job_run_id: Option<String>,
+    resource: Option<String>,
     status: Option<u16>,
     body: Option<String>,
     retry_after: Option<Duration>,
@@ -145,7 +138,7 @@ impl Error {
             happened: happened.into(),
             advice: None,
             request_id: None,
-            job_run_id: None,
+            resource: None,
             status: None,
             body: None,
             retry_after: None,
@@ -176,7 +169,7 @@ impl Error {
             happened: e.happened.clone(),
             advice: e.advice.clone(),
             request_id: e.request_id.clone(),
-            job_run_id: e.job_run_id.clone(),
+            resource: e.resource.clone(),
             status: e.status,
             body: e.body.clone(),
             retry_after: e.retry_after,
@@ -204,7 +197,7 @@ impl Error {
         self
     }
 
-    /// The error of a part, as that of the whole: its request id leads nowhere then.
+    /// The error of a part as the error of the whole. The request id of the part is not kept: it leads nowhere.
     pub(crate) fn of_part(mut self, attempted: &str, what: &str) -> Self {
         attempted.clone_into(&mut self.0.attempted);
         self.0.happened = format!("{what}: {}", self.0.happened);
@@ -245,8 +238,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_job_run_id(mut self, id: impl Into<String>) -> Self {
-        self.0.job_run_id = Some(id.into());
+    pub(crate) fn with_resource(mut self, name: impl Into<String>) -> Self {
+        self.0.resource = Some(name.into());
         self
     }
 
@@ -332,19 +325,21 @@ impl Error {
         self.0.kind
     }
 
-    /// The id of the operation that the error is about, once the server has given one.
+    /// Returns the id that the server gave to the request or operation that the error is about, once there is one.
     ///
-    /// While this is set, the work may go on at the server: give it to `Client::resume` rather than sending the
-    /// call again. Every error after a successful submit carries it, except those of waits for a resource: their
-    /// submits only read, and there is nothing to resume.
+    /// While it is set, the work may go on at the server: give it to `resume` (or to the wait for what it names) rather
+    /// than sending the call again. Every error after a successful submit carries it, except those of waits for a
+    /// resource: their submits only read, and there is nothing to resume.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The id of the run of a job that the error is about, if it is about one. While the run is not over, a wait for it
-    /// can be taken up again with `Client::wait_for_job_run`: rather that than running the job again.
-    pub fn job_run_id(&self) -> Option<&str> {
-        self.0.job_run_id.as_deref()
+    /// Returns the name or id of the resource that the error is about, where a call is about one: a cluster, the run of a
+    /// job or of a workflow, a result, an upload.
+    ///
+    /// While the resource is not in its final state, a wait for it can be taken up again with this name.
+    pub fn resource(&self) -> Option<&str> {
+        self.0.resource.as_deref()
     }
 
     /// The HTTP status of the answer, if there was one.
@@ -401,8 +396,9 @@ impl Error {
         &self.0.missing
     }
 
-    /// What its service knows of it besides, if it is of this type. Services have accessors of their own for it.
-    pub(crate) fn detail<T: Any>(&self) -> Option<&T> {
+    /// Returns what the service knows of the error besides, if it is of this type. The docs of each service name its
+    /// types: `hotdata::uploads::UploadFailure`, for example.
+    pub fn detail<T: Any>(&self) -> Option<&T> {
         self.0.detail.as_deref()?.downcast_ref()
     }
 
@@ -414,12 +410,11 @@ impl Error {
         self.0.retryable
     }
 
-    /// True if `Client::resume` with [`request_id`](Error::request_id) can go on where this call stopped. Where there is
-    /// a [`job_run_id`](Error::job_run_id), it is `Client::wait_for_job_run` that can; for EloqCloud, whose request id is
-    /// a cluster's name, it is `Client::wait_until_usable` or `wait_until_deleted`.
+    /// True if `resume` with the [`request_id`](Error::request_id) can go on where this call stopped. Where there is a
+    /// [`resource`](Error::resource), the wait for that resource can instead.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
-        self.0.request_id.is_some() && self.0.job_run_id.is_none() && !is_over
+        self.0.request_id.is_some() && self.0.resource.is_none() && !is_over
     }
 
     /// True if the credentials are missing, refused, or not good enough.
@@ -443,6 +438,9 @@ impl fmt::Display for Error {
         if let Some(id) = &e.request_id {
             write!(f, " (request id {})", one_line(id, 200))?;
         }
+        if let Some(resource) = e.resource.as_ref().filter(|resource| !e.attempted.contains(*resource)) {
+            write!(f, " ({})", one_line(resource, 200))?;
+        }
         if let Some(advice) = &e.advice {
             write!(f, "\n{advice}")?;
         }
@@ -455,8 +453,8 @@ impl fmt::Debug for Error {
         let e = &*self.0;
         let mut d = f.debug_struct("Error");
         d.field("kind", &e.kind).field("message", &format_args!("{self}"));
-        if let Some(id) = &e.job_run_id {
-            d.field("job_run_id", id);
+        if let Some(resource) = &e.resource {
+            d.field("resource", resource);
         }
         if let Some(status) = e.status {
             d.field("status", &status);

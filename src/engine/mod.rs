@@ -36,7 +36,7 @@ pub use progress::Progress;
 pub use retry::Effect;
 pub(crate) use retry::{Verdict, judge_error, judge_status, retry_after};
 pub(crate) use sequence::{Next, Plan, Planned, Sequence, then};
-pub(crate) use service::{Accept, Accepted, Failure, Judgement, Poll, RetryAdvice, Service};
+pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, RetryAdvice, Service};
 pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.

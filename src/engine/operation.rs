@@ -16,7 +16,7 @@ use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::Schedule;
 use super::polls::{Polls, SharedDurations};
 use super::retry::{self, Effect, Verdict};
-use super::service::{Accept, Judgement, Poll};
+use super::service::{Accept, Id, Judgement, Poll};
 use super::{Pace, Progress, Turn, Wish};
 
 /// A longer id of an operation is not believed.
@@ -33,7 +33,8 @@ const STILL_RUNNING: &str =
 /// An operation that was accepted, or that ended with a success.
 #[derive(Clone, Debug)]
 pub(crate) struct Completed {
-    pub(crate) request_id: String,
+    /// The id under which it was polled.
+    pub(crate) id: String,
     /// In the server's words; empty if the end was not waited for.
     pub(crate) status: String,
     /// The result as the service's rule for polls gives it; the response to the submit if the end was not waited for.
@@ -60,7 +61,7 @@ pub(crate) struct Operation {
     ran_at: Option<Duration>,
     /// After a poll that failed: the next one is not to go before.
     put_off: Option<Instant>,
-    id: String,
+    id: Option<Id>,
     last_status: Option<String>,
     /// Unreadable responses in a row.
     unusable: u32,
@@ -108,9 +109,9 @@ impl Operation {
     }
 
     /// Waits for the end of an operation that was submitted before.
-    pub(crate) fn resume(context: Arc<CallContext>, id: impl Into<String>, poll: Poll) -> Self {
+    pub(crate) fn resume(context: Arc<CallContext>, id: Id, poll: Poll) -> Self {
         let state = State::Polling(poll, Turns::Ready);
-        Self { id: id.into(), ..Self::new(context, Effect::Repeatable, state) }
+        Self { id: Some(id), ..Self::new(context, Effect::Repeatable, state) }
     }
 
     /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
@@ -135,7 +136,7 @@ impl Operation {
             age_when_accepted: Duration::ZERO,
             ran_at: None,
             put_off: None,
-            id: String::new(),
+            id: None,
             last_status: None,
             unusable: 0,
             round_trip: Duration::ZERO,
@@ -152,7 +153,11 @@ impl Operation {
 
     /// The id, once there is one.
     pub(crate) fn id(&self) -> Option<&str> {
-        Some(self.id.as_str()).filter(|id| !id.is_empty())
+        self.id.as_ref().map(Id::as_str)
+    }
+
+    fn id_text(&self) -> String {
+        self.id().unwrap_or_default().to_owned()
     }
 
     /// When the next request is wanted.
@@ -215,8 +220,11 @@ impl Operation {
     }
 
     fn fail(&mut self, error: Error) {
-        let error = error.with_request_id(self.id.clone()).with_api_status(self.last_status.clone());
-        self.end(Err(error));
+        let error = error.with_api_status(self.last_status.clone());
+        self.end(Err(match &self.id {
+            Some(id) => id.add_to(error),
+            None => error,
+        }));
     }
 
     /// The submit has its outcome: polls, or ends with it.
@@ -227,24 +235,21 @@ impl Operation {
             Err(error) => return self.end(Err(error)),
         };
         let accepted = accept(&response).and_then(|accepted| {
-            let id = &accepted.id;
+            let id = accepted.id.as_str();
             let good = !id.trim().is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
             if good { Ok(accepted) } else { Err("the request id is not valid".to_owned()) }
         });
         match accepted {
             Ok(accepted) => {
-                self.id = accepted.id;
-                self.context.observer.emit(&Progress::Submitted { request_id: self.id.clone() });
+                let id = accepted.id.as_str().to_owned();
+                self.id = Some(accepted.id);
+                self.context.observer.emit(&Progress::Submitted { id: id.clone() });
                 match accepted.poll {
                     Some(poll) => {
                         self.state = State::Polling(poll, Turns::Ready);
                         self.begin(now);
                     }
-                    None => self.end(Ok(Completed {
-                        request_id: self.id.clone(),
-                        status: String::new(),
-                        body: accepted.body,
-                    })),
+                    None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
                 }
             }
             Err(why) => {
@@ -325,7 +330,7 @@ impl Operation {
                 let next = self.poll_again(now, delay);
                 let Span { started, .. } = self.context.span(now);
                 self.context.observer.emit(&Progress::Polled {
-                    request_id: self.id.clone(),
+                    id: self.id_text(),
                     status,
                     elapsed: now - started,
                     next,
@@ -334,8 +339,7 @@ impl Operation {
             Ok(Judgement::Done { status, body }) => {
                 self.polls.found_ended(age);
                 self.saw_status(&self.context.mask(&status));
-                let request_id = self.id.clone();
-                self.end(Ok(Completed { request_id, status, body }));
+                self.end(Ok(Completed { id: self.id_text(), status, body }));
             }
             Ok(Judgement::Failed { status, detail }) => {
                 self.polls.found_ended(age);
@@ -367,8 +371,8 @@ impl Operation {
             return;
         }
         let from = self.last_status.replace(status.to_owned());
-        let (request_id, to) = (self.id.clone(), status.to_owned());
-        self.context.observer.emit(&Progress::StatusChanged { request_id, from, to });
+        let (id, to) = (self.id_text(), status.to_owned());
+        self.context.observer.emit(&Progress::StatusChanged { id, from, to });
     }
 
     /// Reports the outcome, once.
@@ -383,8 +387,8 @@ impl Operation {
             Err(error) => Err(error.kind()),
         };
         let elapsed = self.context.begun().map(|span| span.elapsed(now)).unwrap_or_default();
-        let request_id = self.id().map(str::to_owned);
-        self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed });
+        let id = self.id().map(str::to_owned);
+        self.context.observer.emit(&Progress::Finished { id, outcome, elapsed });
     }
 
     /// A poll failed in a way that may pass.

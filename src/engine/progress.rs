@@ -14,12 +14,12 @@ pub enum Progress {
     /// The server has taken the command and given it an id.
     Submitted {
         /// The id, good for `resume`.
-        request_id: String,
+        id: String,
     },
     /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it should be.
     Polled {
         /// The id; of the check that was made, where a resource or a run is waited for.
-        request_id: String,
+        id: String,
         /// The status in the server's words: the operation's, or the resource's or run's.
         status: String,
         /// Since the call began.
@@ -30,7 +30,7 @@ pub enum Progress {
     /// The operation has another status than when it was last asked about.
     StatusChanged {
         /// The id.
-        request_id: String,
+        id: String,
         /// In the server's words; `None` before the first poll.
         from: Option<String>,
         /// In the server's words.
@@ -51,7 +51,7 @@ pub enum Progress {
     /// The operation has ended, or the wait for it.
     Finished {
         /// The id, if there is one.
-        request_id: Option<String>,
+        id: Option<String>,
         /// The status that it ended well with, in the server's words, or the kind of the call's error.
         outcome: Result<String, ErrorKind>,
         /// Since the call began.
@@ -64,7 +64,7 @@ impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |time: &Duration| format!("{:.1} s", time.as_secs_f64());
         match self {
-            Self::Submitted { request_id } => write!(f, "submitted, request id {}", shown(request_id)),
+            Self::Submitted { id } => write!(f, "submitted, id {}", shown(id)),
             Self::Polled { status, elapsed, next, .. } => {
                 write!(
                     f,
@@ -173,8 +173,8 @@ impl Span {
     }
 
     fn log(&self, progress: &Progress) {
-        let (name, request_id) = progress.summary();
-        tracing::debug!(target: TARGET, parent: &self.0, event = name, request_id, "{progress}");
+        let (name, id) = progress.summary();
+        tracing::debug!(target: TARGET, parent: &self.0, event = name, id, "{progress}");
     }
 }
 
@@ -183,12 +183,12 @@ impl Progress {
     /// Its name, and the id that it is about.
     fn summary(&self) -> (&'static str, Option<&str>) {
         match self {
-            Self::Submitted { request_id } => ("submitted", Some(request_id)),
-            Self::Polled { request_id, .. } => ("polled", Some(request_id)),
-            Self::StatusChanged { request_id, .. } => ("status changed", Some(request_id)),
+            Self::Submitted { id } => ("submitted", Some(id)),
+            Self::Polled { id, .. } => ("polled", Some(id)),
+            Self::StatusChanged { id, .. } => ("status changed", Some(id)),
             Self::Retrying { .. } => ("retrying", None),
             Self::WaitingForBudget { .. } => ("waiting for budget", None),
-            Self::Finished { request_id, .. } => ("finished", request_id.as_deref()),
+            Self::Finished { id, .. } => ("finished", id.as_deref()),
         }
     }
 }

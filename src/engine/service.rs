@@ -7,6 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::transport::SendError;
 
@@ -168,11 +169,36 @@ impl Poll {
     }
 }
 
+/// The id under which an operation is polled, and which errors carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Id {
+    /// The server gave it to a request or an operation.
+    Request(String),
+    /// The name or id of a resource.
+    Resource(String),
+}
+
+impl Id {
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Request(id) | Self::Resource(id) => id,
+        }
+    }
+
+    /// The error with this id.
+    pub(crate) fn add_to(&self, error: Error) -> Error {
+        match self {
+            Self::Request(id) => error.with_request_id(id.clone()),
+            Self::Resource(id) => error.with_resource(id.clone()),
+        }
+    }
+}
+
 /// What the response to a submit says.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     /// The id of the operation.
-    pub(crate) id: String,
+    pub(crate) id: Id,
     /// The whole response.
     pub(crate) body: Value,
     /// How to wait for its end; `None`: the call ends with the submit.

@@ -149,14 +149,14 @@ impl Wait {
                 self.unclear = 0;
                 self.retries.restart();
                 let status = self.context.mask(&status);
-                self.saw_status(&completed.request_id, &status);
+                self.saw_status(&completed.id, &status);
                 if self.is_last_check {
                     return Err(self.timed_out(now, None));
                 }
                 let interval = self.intervals.next();
                 let next = self.delay(now, interval);
                 self.context.observer.emit(&Progress::Polled {
-                    request_id: completed.request_id,
+                    id: completed.id,
                     status,
                     elapsed: self.elapsed(now),
                     next,
@@ -192,8 +192,8 @@ impl Wait {
             return;
         }
         let from = self.last_status.replace(status.to_owned());
-        let (request_id, to) = (check.to_owned(), status.to_owned());
-        self.context.observer.emit(&Progress::StatusChanged { request_id, from, to });
+        let (id, to) = (check.to_owned(), status.to_owned());
+        self.context.observer.emit(&Progress::StatusChanged { id, from, to });
     }
 
     fn failed(&mut self, now: Instant, error: Error) -> Planned<Completed, Completed> {
@@ -223,12 +223,12 @@ impl Wait {
 
     /// Reports the outcome.
     fn tell_end(&self, now: Instant, next: &Planned<Completed, Completed>) {
-        let (request_id, outcome) = match next {
-            Ok(Next::Done(done)) => (Some(done.request_id.clone()), Ok(self.context.mask(&done.status))),
+        let (id, outcome) = match next {
+            Ok(Next::Done(done)) => (Some(done.id.clone()), Ok(self.context.mask(&done.status))),
             Err(error) => (None, Err(error.kind())),
             Ok(Next::Run(_) | Next::Pause(_)) => return,
         };
-        self.context.observer.emit(&Progress::Finished { request_id, outcome, elapsed: self.elapsed(now) });
+        self.context.observer.emit(&Progress::Finished { id, outcome, elapsed: self.elapsed(now) });
     }
 }
 

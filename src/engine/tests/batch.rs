@@ -75,7 +75,7 @@ impl Sim {
         let context = Arc::new(CallContext::new(format!("JOB {job}"), settings, budget, Arc::new(Plain)));
         let (past, age) = self.past[job];
         let operation = if past == Past::Submitted {
-            Operation::resume(context, job.to_string(), poll(&job.to_string()))
+            Operation::resume(context, Id::Request(job.to_string()), poll(&job.to_string()))
         } else {
             Operation::submit(
                 context,

@@ -87,7 +87,7 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let mut machine = operation();
     let done = blocking::driver::drive(&Scripted::new(script()), &clock, None, &mut machine, &mut None);
     let took = *clock.0.lock().unwrap() - start;
-    assert_eq!(done.unwrap().request_id, "id-1");
+    assert_eq!(done.unwrap().id, "id-1");
     assert!(took > SECOND);
 
     fn travels<F: Future + Send>(future: F) -> F {
@@ -100,5 +100,5 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     // Nothing in it ever has to wait.
     let mut context = TaskContext::from_waker(Waker::noop());
     let Poll::Ready(done) = pin!(travels(drive)).poll(&mut context) else { panic!("it waits") };
-    assert_eq!(done.unwrap().request_id, "id-1");
+    assert_eq!(done.unwrap().id, "id-1");
 }

@@ -40,7 +40,9 @@ fn accept() -> Accept {
     Arc::new(|response| {
         let text = text(response);
         match text.strip_prefix("taken ") {
-            Some(id) => Ok(Accepted { id: id.to_owned(), body: Value::Null, poll: Some(poll(id)) }),
+            Some(id) => {
+                Ok(Accepted { id: Id::Request(id.to_owned()), body: Value::Null, poll: Some(poll(id)) })
+            }
             None => Err(format!("no id in {text:?}")),
         }
     })
@@ -195,7 +197,7 @@ impl World {
         let (context, progress) = self.context();
         let submit = Request::new(Method::Post, "http://h", "/submit");
         let mut machine = if self.resume {
-            Operation::resume(context, "id-1", poll("id-1"))
+            Operation::resume(context, Id::Request("id-1".into()), poll("id-1"))
         } else {
             Operation::submit(context, submit, self.effect, accept())
         };
@@ -266,11 +268,11 @@ fn a_plain_operation() {
     for effect in [Effect::Changes, Effect::Repeatable] {
         let run = World::new(effect).run(&events([taken(), pending(), pending(), What::text("done")]));
         let done = run.outcome.as_ref().unwrap();
-        assert_eq!((done.request_id.as_str(), done.status.as_str()), ("id-1", "DONE"));
+        assert_eq!((done.id.as_str(), done.status.as_str()), ("id-1", "DONE"));
         assert_eq!((run.submits(), run.polls()), (1, 3));
         // The first poll is at once, the others after 1 s and 1.5 s (and 20 ms for each answer).
         assert_eq!(run.poll_times(), [0.02, 1.04, 2.56]);
-        assert!(matches!(&run.progress[0], Progress::Submitted { request_id } if request_id == "id-1"));
+        assert!(matches!(&run.progress[0], Progress::Submitted { id } if id == "id-1"));
         assert!(
             matches!(&run.progress[1], Progress::StatusChanged { from: None, to, .. } if to == "PENDING")
         );
