@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind};
 
-pub(crate) use authorized::{Authorized, without as without_token};
+pub(crate) use authorized::Authorized;
 pub(crate) use obtain::Obtain;
 pub use refresh::RefreshGrant;
 pub(crate) use refresh::Refresher;
@@ -121,16 +121,6 @@ impl Tokens {
         match self {
             Self::Refresh(refresher) => refresher.reject(grant.number),
             Self::Provider(provider) => provider.rejected(&grant.token),
-        }
-    }
-
-    /// Whether there may be another one than this, which was refused.
-    pub(crate) fn gives_another(&self, refused: &Grant) -> bool {
-        match self {
-            Self::Refresh(_) => true,
-            Self::Provider(provider) => {
-                provider.token().is_ok_and(|token| token.expose_secret() != refused.token.expose_secret())
-            }
         }
     }
 
