@@ -12,6 +12,7 @@ mod clock;
 mod mode;
 mod pages;
 mod platform;
+mod seen;
 mod shared;
 mod stream;
 
@@ -27,7 +28,9 @@ pub use mode::Blocking;
 pub use pages::ItemStream;
 pub use pages::Items;
 pub(crate) use pages::{NextPage, Paged};
+pub(crate) use mode::Mode;
 pub(crate) use platform::Platform;
+pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};
 #[cfg(feature = "async")]
 pub(crate) use stream::AsyncStream;
