@@ -120,8 +120,6 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self.http.user_agent = user_agent.into();
         self
     }
-
-    /// The client, with a transport made for its mode unless there is one.
 }
 
 impl<S: Platform, M: Mode> ClientBuilder<S, M> {

@@ -24,11 +24,11 @@ pub use cancel::CancelToken;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
+pub(crate) use mode::Mode;
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
 pub use pages::Items;
 pub(crate) use pages::{NextPage, Paged};
-pub(crate) use mode::Mode;
 pub(crate) use platform::Platform;
 pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};
