@@ -1,4 +1,4 @@
-//! Documents without code.
+//! Guides.
 
 /// Errors: their kinds, what to do about each, and where the vendors' exceptions went.
 ///
@@ -212,3 +212,5 @@ pub mod design {}
 
 #[doc = include_str!("../CHANGELOG.md")]
 pub mod changelog {}
+
+pub mod timeouts;
