@@ -8,7 +8,7 @@ use controlplane::{Error, ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
 use crate::fits::{Rules, fits, is_same_number};
-use crate::paths::{segments, split};
+use crate::paths::{decoded, split};
 use crate::recorded;
 use crate::scripted::{Reply, Scripted};
 use crate::served::serve;
@@ -182,6 +182,7 @@ fn compare_request(got: &Request, expected: &Value) -> Vec<String> {
     let method = got.method.as_str();
     check("method", expected["method"] == method, method.to_owned(), expected["method"].to_string());
     let wanted = expected["path"].as_str().unwrap();
+    let segments = |path: &str| path.split('/').map(decoded).collect::<Vec<_>>();
     check("path", segments(path) == segments(wanted), path.to_owned(), wanted.to_owned());
     check(
         "query",

@@ -5,11 +5,6 @@ pub(crate) fn decoded(text: &str) -> Vec<u8> {
     percent_encoding::percent_decode_str(text).collect()
 }
 
-/// The segments of a path, each decoded by itself.
-pub(crate) fn segments(path: &str) -> Vec<Vec<u8>> {
-    path.split('/').map(decoded).collect()
-}
-
 /// The path and the query of what follows the host, the query decoded.
 pub(crate) fn split(target: &str) -> (&str, Vec<(String, String)>) {
     let text = |text: &str| String::from_utf8_lossy(&decoded(text)).into_owned();
