@@ -321,7 +321,7 @@ fn a_cluster_that_is_not_there_is_known_in_both_forms() {
     assert!(error.to_string().contains("API Keys"), "{error}");
     // The same if it comes out on the way to something else.
     let error = wrong.clusters().send().unwrap_err();
-    assert!(error.to_string().contains("reading org-info for it") && error.to_string().contains("API Keys"));
+    assert!(error.to_string().contains("reading org-info") && error.to_string().contains("API Keys"));
     let root = emulator.url().replace("/api/v1/", "");
     let error = Client::from_key_and_url(emulator.api_key(), root).unwrap().clusters().send().unwrap_err();
     assert!(error.to_string().contains("Check the base URL"), "{error}");
