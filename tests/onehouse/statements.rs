@@ -1,129 +1,25 @@
-//! The commands of Onehouse as SQL and as JSON: what the vendor's SDK 0.3.0 writes, what it refuses, and what
-//! this crate refuses beyond that.
+//! The commands of Onehouse as SQL and as JSON: what this crate refuses, what it takes although it looks odd, and its setters.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-use std::collections::BTreeSet;
-
+use controlplane::ErrorKind;
 use controlplane::onehouse::*;
-use controlplane::{Effect, ErrorKind};
 use serde_json::{Value, json};
 
-const STATEMENTS: &str = include_str!("vectors/onehouse-statements.jsonl");
-/// The vendor's own examples, enums in their canonical case, and what this crate refuses on purpose refused.
-const APPENDIX: &str = include_str!("vectors/onehouse-appendix.jsonl");
-
-fn cases() -> impl Iterator<Item = Value> {
-    STATEMENTS.lines().chain(APPENDIX.lines()).map(|line| serde_json::from_str(line).unwrap())
+/// Reads a command from the arguments of its helper.
+pub(crate) fn read(helper: &str, args: Value) -> Result<AnyCommand, String> {
+    serde_json::from_value(json!({ helper: args })).map_err(|error| error.to_string())
 }
 
-fn plan(case: &Value) -> Value {
-    json!({ case["helper"].as_str().unwrap(): case["args"] })
-}
-
-fn read(helper: &str, args: Value) -> Result<AnyCommand, String> {
-    serde_json::from_value(json!({ helper: args })).map_err(|e| e.to_string())
-}
-
-fn sql(helper: &str, args: Value) -> Result<String, String> {
-    read(helper, args)?.to_sql().map_err(|e| {
-        assert_eq!(e.kind(), ErrorKind::InvalidArgument);
-        e.to_string()
+/// The SQL of a command. A refusal is about its arguments.
+pub(crate) fn sql(command: &AnyCommand) -> Result<String, String> {
+    command.to_sql().map_err(|error| {
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+        error.to_string()
     })
 }
 
-/// The names of all variants, as serde tells them.
-fn variants() -> BTreeSet<String> {
-    let error = serde_json::from_str::<AnyCommand>(r#"{"": {}}"#).unwrap_err().to_string();
-    let (_, list) = error.split_once("expected one of ").unwrap();
-    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
-#[test]
-fn every_vector_gives_the_vendors_sql_or_is_refused() {
-    let mut failures = Vec::new();
-    let mut count = 0;
-    for case in cases() {
-        count += 1;
-        match (case["sql"].as_str(), sql(case["helper"].as_str().unwrap(), case["args"].clone())) {
-            (Some(sql), Ok(got)) if got == sql => {}
-            (None, Err(_)) if case["refused"] == true => {}
-            (_, got) => failures.push(format!("{case}\n  got {got:?}")),
-        }
-    }
-    assert_eq!(count, 291 + 86);
-    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
-}
-
-#[test]
-fn there_are_62_commands_and_each_has_its_helpers_name() {
-    let helpers: BTreeSet<String> = cases()
-        .filter(|case| case["sql"].is_string())
-        .map(|case| {
-            let command: AnyCommand = serde_json::from_value(plan(&case)).unwrap();
-            let helper = command.spec().helper;
-            assert_eq!(helper, case["helper"]);
-            let written = serde_json::to_value(&command).unwrap();
-            assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), [helper]);
-            helper.to_owned()
-        })
-        .collect();
-    assert_eq!(helpers.len(), 62);
-    assert_eq!(helpers, variants());
-}
-
-#[test]
-fn shows_and_describes_may_be_repeated_and_nothing_else() {
-    for case in cases().filter(|case| case["sql"].is_string()) {
-        let spec = read(case["helper"].as_str().unwrap(), case["args"].clone()).unwrap().spec();
-        let reads = spec.helper.starts_with("show_") || spec.helper.starts_with("describe_");
-        assert_eq!(spec.effect == Effect::Repeatable, reads, "{}", spec.helper);
-    }
-}
-
-#[test]
-fn json_says_what_it_was_read_from() {
-    /// Drops what is written in a shorter way: `false`, and the formats of a partition key.
-    fn essential(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => map
-                .iter()
-                .filter(|(key, value)| {
-                    let format = key.ends_with("_format") || *key == "partition_type";
-                    let flag = ["cascade", "if_not_exists", "advanced_configs"].contains(&key.as_str());
-                    !(format && *value == "" || flag && **value == false || **value == json!({}))
-                })
-                .map(|(key, value)| (key.clone(), essential(value)))
-                .collect(),
-            Value::Array(entries) => entries.iter().map(essential).collect(),
-            other => other.clone(),
-        }
-    }
-    for case in cases().filter(|case| case["sql"].is_string()) {
-        let command: AnyCommand = serde_json::from_value(plan(&case)).unwrap();
-        let written = serde_json::to_value(&command).unwrap();
-        assert_eq!(serde_json::from_value::<AnyCommand>(written.clone()).unwrap(), command);
-        if case["args"]["type"] != "hive" {
-            let (helper, args) = (case["helper"].as_str().unwrap(), essential(&case["args"]));
-            assert_eq!(essential(&written[helper]), args);
-        }
-    }
-}
-
-#[test]
-fn unknown_keys_and_missing_ones_are_refused() {
-    for case in cases().filter(|case| case["sql"].is_string()) {
-        let helper = case["helper"].as_str().unwrap();
-        let mut args = case["args"].clone();
-        args["surprise"] = json!(1);
-        assert!(read(helper, args).unwrap_err().contains("surprise"), "{case}");
-        for required in ["name", "lake", "database", "table", "type", "job_name", "cluster", "parameters"] {
-            let mut args = case["args"].clone();
-            let had = args.as_object_mut().unwrap().remove(required).is_some();
-            let optional = helper == "alter_cluster" && required != "name";
-            assert!(!had || optional || read(helper, args).is_err(), "{helper} without {required}");
-        }
-    }
+/// The SQL of a helper with these arguments.
+fn sql_of(helper: &str, args: Value) -> Result<String, String> {
+    sql(&read(helper, args)?)
 }
 
 /// What the vendor's SDK refuses, and what this crate refuses beyond that.
@@ -140,8 +36,8 @@ fn refused() {
         args.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
         ("create_flow", args)
     };
-    assert!(sql(cluster(json!({})).0, cluster(json!({})).1).is_ok());
-    assert!(sql(flow(json!({})).0, flow(json!({})).1).is_ok());
+    assert!(sql_of(cluster(json!({})).0, cluster(json!({})).1).is_ok());
+    assert!(sql_of(flow(json!({})).0, flow(json!({})).1).is_ok());
     let service = json!({"lake": "l", "database": "d", "table": "t"});
     let with_service = |name: &str| {
         let mut args = service.clone();
@@ -218,7 +114,7 @@ fn refused() {
         table.push(("describe_job_run", json!({"job_run_id": id, "job_name": "etl"})));
     }
     for (helper, args) in table {
-        let got = sql(helper, args.clone());
+        let got = sql_of(helper, args.clone());
         assert!(got.is_err(), "{helper} {args} gave {got:?}");
     }
 }
@@ -248,7 +144,7 @@ fn taken_although_it_looks_odd() {
             "SERVICE = 'RESTORE'",
         ),
     ] {
-        let got = sql(helper, args).unwrap();
+        let got = sql_of(helper, args).unwrap();
         assert!(got.ends_with(end), "{got}");
     }
 }
@@ -277,7 +173,7 @@ fn unchecked_names_widen_the_rule_for_names_and_no_more() {
 #[test]
 fn setters_fill_what_their_name_says() {
     let client = Client::offline();
-    let wanted = |helper: &str, args: Value| sql(helper, args).unwrap();
+    let wanted = |helper: &str, args: Value| sql_of(helper, args).unwrap();
     assert_eq!(
         client
             .create_flow("pipe", "s", "l", "d", "t", WriteMode::Immutable, "c")
@@ -411,7 +307,7 @@ fn every_change_of_a_flow_or_a_job_has_its_key() {
 
 #[test]
 fn messages_name_the_parameter_and_the_way_out() {
-    let message = |helper: &str, args: Value| sql(helper, args).unwrap_err();
+    let message = |helper: &str, args: Value| sql_of(helper, args).unwrap_err();
     let text = message("alter_flow", json!({"name": "f", "cluster": "a\nb"}));
     assert!(text.contains("ALTER FLOW") && text.contains("`cluster`"), "{text}");
     let text = message("delete_database", json!({"name": "d", "lake": "my lake"}));

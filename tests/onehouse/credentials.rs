@@ -1,24 +1,19 @@
-//! Credentials through the public builder: the vendor's cases, what is read and when, and what is never shown.
+//! Credentials through the public builder: where values come from, what is read and when, and what is never shown.
 //! No test changes its own environment.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use controlplane::onehouse::{Credentials, CredentialsBuilder};
 use controlplane::{Error, ErrorKind, ExposeSecret};
 use proptest::prelude::*;
-use serde_json::Value;
 
-/// A directory of its own for one case, removed afterwards.
-struct Scratch(PathBuf);
+/// A directory of one test, removed afterwards.
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!(
             "controlplane-credentials-{}-{}",
@@ -30,11 +25,11 @@ impl Scratch {
         Self(dir)
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.0.join("credentials")
     }
 
-    fn write(&self, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, content: impl AsRef<[u8]>) -> PathBuf {
         fs::write(self.path(), content).unwrap();
         mode(&self.path(), 0o600);
         self.path()
@@ -56,9 +51,9 @@ fn mode(path: &Path, mode: u32) {
 #[cfg(not(unix))]
 fn mode(_: &Path, _: u32) {}
 
-type Setter = fn(CredentialsBuilder, &str) -> CredentialsBuilder;
+pub(crate) type Setter = fn(CredentialsBuilder, &str) -> CredentialsBuilder;
 
-const SETTERS: [(&str, Setter); 8] = [
+pub(crate) const SETTERS: [(&str, Setter); 8] = [
     ("account_uid", |b, v| b.account_uid(v)),
     ("project_uid", |b, v| b.project_uid(v)),
     ("api_key", |b, v| b.api_key(v)),
@@ -69,11 +64,11 @@ const SETTERS: [(&str, Setter); 8] = [
     ("base_url", |b, v| b.base_url(v)),
 ];
 
-fn set(builder: CredentialsBuilder, field: &str, value: &str) -> CredentialsBuilder {
+pub(crate) fn set(builder: CredentialsBuilder, field: &str, value: &str) -> CredentialsBuilder {
     SETTERS.iter().find(|(name, _)| *name == field).unwrap().1(builder, value)
 }
 
-fn get<'a>(credentials: &'a Credentials, field: &str) -> &'a str {
+pub(crate) fn get<'a>(credentials: &'a Credentials, field: &str) -> &'a str {
     match field {
         "account_uid" => credentials.account_uid(),
         "project_uid" => credentials.project_uid(),
@@ -104,60 +99,6 @@ fn ini(overrides: &[(&str, &str)]) -> String {
         text.push_str(&format!("{name} = file-{value}\n"));
     }
     text
-}
-
-// ---- The vendor's cases ----------------------------------------------------------------------------------
-
-fn check(case: &Value) -> Result<(), String> {
-    let scratch = Scratch::new();
-    let mut builder = Credentials::builder()
-        .env(case["env"].as_object().unwrap().iter().map(|(name, value)| (name, value.as_str().unwrap())))
-        .file(scratch.path());
-    if let Some(text) = case["file"].as_str() {
-        scratch.write(text);
-    }
-    if let Some(profile) = case["profile"].as_str() {
-        builder = builder.profile(profile);
-    }
-    for (field, value) in case["explicit"].as_object().unwrap() {
-        builder = set(builder, field, value.as_str().unwrap());
-    }
-    let expect = &case["expect"];
-    match builder.build() {
-        Ok(credentials) => {
-            let fields = expect["fields"].as_object().ok_or("resolved")?;
-            assert_eq!(fields.len(), 8);
-            match fields.iter().find(|(field, value)| get(&credentials, field) != value.as_str().unwrap()) {
-                Some((field, _)) => Err(format!("{field} is {:?}", get(&credentials, field))),
-                None => Ok(()),
-            }
-        }
-        Err(error) => {
-            let missing: Vec<&str> = expect["missing"]
-                .as_array()
-                .map(|fields| fields.iter().map(|field| field.as_str().unwrap()).collect())
-                .unwrap_or_default();
-            let right = error.kind() == ErrorKind::Credentials
-                && expect["fields"].is_null()
-                && error.missing_fields() == missing
-                && error.to_string().lines().count() <= 2;
-            if right { Ok(()) } else { Err(error.to_string()) }
-        }
-    }
-}
-
-#[test]
-fn every_vector_gives_what_the_vendor_gives() {
-    let lines: Vec<&str> = include_str!("vectors/onehouse-credentials.jsonl").lines().collect();
-    assert_eq!(lines.len(), 152);
-    let failures: Vec<String> = lines
-        .iter()
-        .filter_map(|line| {
-            let got = check(&serde_json::from_str(line).unwrap()).err()?;
-            Some(format!("{line}\n  got {got}"))
-        })
-        .collect();
-    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
 // ---- Where a value comes from ----------------------------------------------------------------------------
@@ -492,34 +433,9 @@ proptest! {
 
 // ---- When the file is read -------------------------------------------------------------------------------
 
-thread_local! {
-    static LOGGED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-}
-
-struct Capture;
-
-impl log::Log for Capture {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        LOGGED.with_borrow_mut(|logged| logged.push(format!("{} {}", record.level(), record.args())));
-    }
-
-    fn flush(&self) {}
-}
-
 /// What this thread logs while `run` runs.
 fn logged(run: impl FnOnce()) -> Vec<String> {
-    static INSTALL: Once = Once::new();
-    INSTALL.call_once(|| {
-        log::set_logger(&Capture).unwrap();
-        log::set_max_level(log::LevelFilter::Trace);
-    });
-    LOGGED.take();
-    run();
-    LOGGED.take()
+    crate::warnings::logged(run).1
 }
 
 /// Files that are an error if a value has to come from them, and what the error says.
@@ -658,7 +574,7 @@ fn in_a_child() {
 
 fn child(variables: &[(&str, &std::ffi::OsStr)]) -> String {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "in_a_child", "--nocapture"])
+        .args(["--exact", "credentials::in_a_child", "--nocapture"])
         .env_clear()
         .env("CONTROLPLANE_TEST_CHILD", "1")
         .envs(variables.iter().copied())
