@@ -39,11 +39,11 @@ impl<M, C> Call<M, C> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let clusters = client.clusters().project("p2").send()?;
     /// println!("{} clusters in p2", clusters.total);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn project(mut self, project: impl Into<Project>) -> Self {
         self.options.own = Some(project.into());

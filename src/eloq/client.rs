@@ -71,7 +71,7 @@ impl Platform for Eloq {
 /// ```
 /// use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # const HIDDEN: &str = stringify! {
 /// let client = Client::from_env()?; // ELOQ_API_KEY
 /// # };
@@ -79,7 +79,7 @@ impl Platform for Eloq {
 /// for sku in client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()? {
 ///     println!("{} {}", sku.sku_id, sku.sku_name);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "EloqAPI")]
 pub struct Client<M> {
@@ -194,7 +194,7 @@ impl<M> Client<M> {
 /// use std::time::Duration;
 /// use controlplane::eloq::{Client, Credentials};
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let (key, url) = (emulator.api_key(), emulator.url());
 /// let client = Client::builder()
 ///     .credentials(Credentials::builder().api_key(key).base_url(url).build()?)
@@ -202,7 +202,7 @@ impl<M> Client<M> {
 ///     .timeout(Duration::from_secs(20))
 ///     .build()?;
 /// # assert!(client.clusters().send()?.cluster_list.is_empty());
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// The interval between polls starts at 5 s and grows to 30 s by default; see

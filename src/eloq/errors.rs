@@ -42,14 +42,14 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
 ///
 /// ```
 /// # use controlplane::eloq::{Client, may_be_missing};
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
 /// match client.cluster("c1").send() {
 ///     Ok(cluster) => println!("it is {}", cluster.status),
 ///     Err(error) if may_be_missing(&error) => println!("there is none"),
 ///     Err(error) => return Err(error),
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn may_be_missing(error: &Error) -> bool {
     match error.kind() {

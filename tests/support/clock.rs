@@ -23,11 +23,6 @@ impl Leaping {
         Self(Arc::new(Mutex::new(hands)))
     }
 
-    /// Moves the clock on without a pause.
-    pub(crate) fn advance(&self, time: Duration) {
-        self.0.lock().unwrap().passed += time;
-    }
-
     /// The pauses so far, in seconds.
     pub(crate) fn slept(&self) -> Vec<f64> {
         self.0.lock().unwrap().slept.iter().map(Duration::as_secs_f64).collect()

@@ -249,11 +249,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let page = client.clusters().page(1).page_size(50).send()?;
     /// println!("{} of {}", page.cluster_list.len(), page.total);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clusters(&self) -> Call<M, ListClusters> {
         self.call(ListClusters::new())
@@ -268,12 +268,12 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # client.cluster_create("c1", "us-west-1", 3).send()?;
     /// let cluster = client.cluster("c1").send()?;
     /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self, cluster_name: impl Into<String>) -> Call<M, GetCluster> {
         self.call(GetCluster::new(cluster_name))
@@ -287,10 +287,10 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// client.cluster_create("c1", "us-west-1", 3).zone("us-west-1a").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster_create(
         &self,
@@ -309,11 +309,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # client.cluster_create("c1", "us-west-1", 3).send()?;
     /// client.cluster_delete("c1").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Call<M, DeleteCluster> {
         self.call(DeleteCluster::new(cluster_name))

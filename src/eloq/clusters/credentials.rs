@@ -131,14 +131,14 @@ impl<M> Client<M> {
     /// # use controlplane::eloq::Client;
     /// use controlplane::ExposeSecret;
     ///
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
     /// let access = client.cluster_credentials("c1").send()?;
     /// println!("{}:{} as {}", access.host, access.port, access.username);
     /// let password: &str = access.password.expose_secret();
     /// # assert!(!password.is_empty() && !format!("{access:?}").contains(password));
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -47,13 +47,13 @@ impl Call<Blocking, ListClusters> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// for cluster in client.clusters().iter() {
     ///     let cluster = cluster?;
     ///     println!("{} is {}", cluster.cluster_name, cluster.status);
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn iter(self) -> ClusterIter {
         ClusterIter::new(large(self))
@@ -73,7 +73,7 @@ impl Call<Async, ListClusters> {
     ///
     /// ```
     /// # use controlplane::eloq::AsyncClient;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = AsyncClient::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     /// # runtime.block_on(async {
@@ -82,9 +82,9 @@ impl Call<Async, ListClusters> {
     ///     let cluster = cluster?;
     ///     println!("{} is {}", cluster.cluster_name, cluster.status);
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # })?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stream(self) -> ClusterStream {
         ClusterStream::new(large(self))

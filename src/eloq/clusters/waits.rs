@@ -283,14 +283,14 @@ impl<M> Client<M> {
     /// # use controlplane::eloq::{Client, Credentials};
     /// use controlplane::eloq::ClusterStatus;
     ///
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
     /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
     /// # let client =
     /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
     /// client.cluster_create("c1", "us-west-1", 3).send()?;
     /// assert!(client.wait_for_cluster("c1").send()?.is_usable());
     /// client.wait_for_cluster("c1").until(|cluster| cluster.status == ClusterStatus::Available).send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> Call<M, WaitForCluster> {
         let wait = WaitForCluster { cluster_name: cluster_name.into(), goal: Goal::usable() };
@@ -301,10 +301,10 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// client.wait_for_cluster_deletion("not-there").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_cluster_deletion(
         &self,
@@ -323,13 +323,13 @@ impl<M> Call<M, CreateCluster> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::{Client, Credentials};
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
     /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
     /// # let client =
     /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
     /// let cluster = client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
     /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, CreateClusterAndWait> {
         with_time(self.map(|create| CreateClusterAndWait { create, goal: Goal::usable() }))
@@ -344,13 +344,13 @@ impl<M> Call<M, DeleteCluster> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::{Client, Credentials};
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
     /// # let client =
     /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
     /// # client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
     /// client.cluster_delete("c1").and_wait().send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, DeleteClusterAndWait> {
         with_time(self.map(|delete| DeleteClusterAndWait { delete }))

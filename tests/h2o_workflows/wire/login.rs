@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use controlplane::h2o_workflows::{AnyOutput, AsyncClients, ClientBuilder, Clients};
 use controlplane::transport::Proxy;
-use controlplane::{Error, SecretString};
+use controlplane::{Clock, Error, SecretString};
 use serde_json::{Value, json};
 
 use super::compare::{compare_error, compare_outcome};
@@ -124,7 +124,7 @@ fn run(case: &Case, folder: &Folder, script: Scripted) -> Result<Ran, String> {
     };
     let mut calls = Vec::new();
     for (time, op, args) in later(case) {
-        clock.advance(time);
+        clock.sleep(time);
         calls.push(clients.call(command(&op, &args)?).send());
     }
     Ok(Ran { login: Ok(clients.endpoint().unwrap().to_owned()), calls })
