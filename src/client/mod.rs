@@ -12,6 +12,7 @@ mod clock;
 mod mode;
 mod pages;
 mod platform;
+mod seen;
 mod shared;
 mod stream;
 
@@ -23,11 +24,13 @@ pub use cancel::CancelToken;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
+pub(crate) use mode::Mode;
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
 pub use pages::Items;
 pub(crate) use pages::{NextPage, Paged};
 pub(crate) use platform::Platform;
+pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};
 #[cfg(feature = "async")]
 pub(crate) use stream::AsyncStream;
