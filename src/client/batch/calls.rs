@@ -1,93 +1,69 @@
-//! Batches: many calls under one budget, with a journal to go on from.
+//! A batch before it runs: its calls, its settings and its journal.
 
-mod order;
-mod results;
-
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::{Deserialize, Serialize};
-
 #[cfg(feature = "async")]
 use crate::client::Async;
-#[cfg(feature = "async")]
-use crate::client::batch::Flights;
-use crate::client::batch::{DEFAULT_THREADS, Lanes, Recorded};
-use crate::client::{Blocking, CallOptions, Shared};
-use crate::engine::batch::{Entry, Event, Past, Record};
-use crate::engine::{Budget, Context, Effect, Observer, Operation, Progress};
+use crate::client::{Blocking, Call, CallOptions, CancelToken, Shared};
+use crate::engine::batch::{Batch as Jobs, Entry, JournalEvent, Past, Record};
+use crate::engine::{Effect, Observer, Progress};
 use crate::error::{Error, ErrorKind, one_line};
-use crate::journal::{Header, Journal, Planned, Told};
 
-use super::Call;
-use super::call::{RawSql, label};
-use super::client::{Client, Onehouse};
-use super::commands::Command;
-use super::statement::secrets_in;
-
-use order::order;
+use super::blocking::{DEFAULT_THREADS, Lanes};
+use super::cancel::Cancels;
 #[cfg(feature = "async")]
-pub use results::AsyncResults;
-pub use results::{Finished, Results};
+use super::futures::Flights;
+use super::journal::{Header, History, Journal, Planned};
+use super::order::order;
+#[cfg(feature = "async")]
+use super::results::AsyncResults;
+use super::results::Results;
+use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded};
 
 /// Many calls of any kind, sent under the client's one budget.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. Calls are added, each
-/// with a key of its own, and sent by `run`. Results come as they finish.
+/// Each service has this type under a name of its own, as `onehouse::Batch`. It is made by the client: `client.batch()`, or
+/// `client.batch_from(journal)` to continue an interrupted one. Calls are added, each with a key of its own, and sent by
+/// `run`. Results are returned as the calls finish.
 ///
-/// ```
-/// use controlplane::onehouse::{Client, ClusterType, LakeType};
+/// # The budget
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
-/// # let client = Client::new(emulator.credentials())?;
-/// let mut batch = client.batch();
-/// batch.add("cluster", client.create_cluster("prod", ClusterType::Managed));
-/// batch.add("lake", client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "prod")).after("cluster");
-/// for name in ["events", "clicks"] {
-///     batch.add(name, client.create_database(name, "raw")).after("lake");
-/// }
-/// for finished in batch.run()? {
-///     match finished.result {
-///         Ok(done) => println!("{}: {}", finished.key, done.api_status),
-///         Err(error) => eprintln!("{}: {error}", finished.key),
-///     }
-/// }
-/// # assert_eq!(emulator.ledger().len(), 4);
-/// # Ok::<(), controlplane::Error>(())
-/// ```
-///
-/// # What it does with the budget
-///
-/// While calls wait to be submitted, they mostly go first: what runs longest had better begin early. An operation is polled
-/// when its end is likely, which the batch learns from other operations that begin with the same two words (`CREATE
-/// CLUSTER`); [`poll_interval`](Call::poll_interval) is then the least time between two polls. Each call has its own time
-/// ([`timeout`](Call::timeout)), which begins with its submit.
+/// While calls wait to be submitted, they mostly take precedence over polls, because long operations should begin early. An
+/// operation is polled when its end is likely, which the batch learns from other operations of the same kind;
+/// [`poll_interval`](Call::poll_interval) is then the shortest interval between two polls. Each call has its own
+/// [`timeout`](Call::timeout), which begins with its submit.
 ///
 /// # Stopping
 ///
-/// Dropping the results stops the batch: nothing more is submitted, and what was submitted goes on at the server. With a
-/// [`journal`](Batch::journal), [`Client::batch_from`] goes on from there, also after the process was killed.
+/// Dropping the results stops the batch: nothing more is submitted, and what was submitted continues at the server. A token
+/// ([`cancel_with`](Batch::cancel_with)) stops it from elsewhere, and each call still has a result. With a
+/// [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the process was killed.
 #[must_use = "a batch does nothing until it is run"]
-pub struct Batch<M> {
-    client: Shared<Onehouse, M>,
-    calls: Vec<Item>,
+pub struct Batch<S: BatchPlatform, M> {
+    client: Shared<S, M>,
+    calls: Vec<Item<S>>,
     journal: Option<PathBuf>,
-    /// How long the journal was when it was read; `None`: it is to be made.
+    /// The length of the journal when it was read; `None`: the journal is new.
     read: Option<u64>,
     stops_on_failure: bool,
     threads: usize,
+    timeout: Option<Duration>,
+    http_timeout: Option<Duration>,
+    cancel: Option<CancelToken>,
     on_progress: Option<Arc<ProgressOf>>,
-    /// What was said of earlier calls, to be written down.
-    said: Vec<Record>,
+    /// What was decided about calls of earlier runs, to be written down.
+    decided: Vec<Record>,
     problem: Option<Error>,
 }
 
-/// A callback with the key of a call and what it does.
+/// A callback with the key of a call and its progress.
 type ProgressOf = dyn Fn(&str, &Progress) + Send + Sync;
 
-impl<M> fmt::Debug for Batch<M> {
+impl<S: BatchPlatform, M> fmt::Debug for Batch<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")
             .field("calls", &self.calls.len())
@@ -96,45 +72,41 @@ impl<M> fmt::Debug for Batch<M> {
     }
 }
 
-/// A call, rendered.
-#[derive(Clone)]
-struct Item {
+/// A call, rendered. `None`: it could not be, which is the problem of its batch.
+struct Item<S: BatchPlatform> {
     key: Arc<str>,
-    sql: String,
+    call: Option<S::Planned>,
     after: Vec<String>,
-    options: CallOptions<Onehouse>,
-    told: Told,
+    options: CallOptions<S>,
+    history: History,
 }
 
-/// A call as a journal has it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    sql: String,
-    timeout_ms: u64,
-    poll_interval_ms: u64,
+impl<S: BatchPlatform> Item<S> {
+    fn label(&self) -> &str {
+        self.call.as_ref().map(PlannedCall::label).unwrap_or_default()
+    }
 }
 
-/// A call that was added to a batch. Says what it comes after.
+/// A call that was added to a batch, to set what it comes after.
 #[derive(Debug)]
 pub struct Added<'a> {
     after: &'a mut Vec<String>,
 }
 
 impl Added<'_> {
-    /// The call is submitted when the call with this key has come to a good end. If that fails, this one is skipped
-    /// ([`Skipped`](ErrorKind::Skipped)). May be said several times; the other call may be added later.
+    /// Submits the call only when the call with this key has ended with a success. If that fails, this one is skipped
+    /// ([`Skipped`](ErrorKind::Skipped)). May be set several times; the other call may be added later.
     pub fn after(self, key: impl Into<String>) -> Self {
         self.after.push(key.into());
         self
     }
 }
 
-/// How a call of a batch stands before the batch is run: by [`Batch::calls`].
+/// The state of a call before its batch runs: by [`BatchCall::state`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CallState {
-    /// It is to be submitted.
+    /// It will be submitted.
     Todo,
     /// It was submitted, and will be waited for.
     Submitted {
@@ -143,41 +115,48 @@ pub enum CallState {
     },
     /// It is done, and will not be done again.
     Done {
-        /// The id of its operation, if it is known: for [`Client::get_status`].
+        /// The id of its operation, if it is known.
         request_id: Option<String>,
     },
-    /// It failed, and will not be done again unless [`Batch::again`] says so.
+    /// It failed, and will not be submitted again unless [`Batch::again`] is called.
     Failed {
-        /// What happened.
+        /// The error.
         error: String,
     },
-    /// It may have been taken. It will not be sent again unless [`Batch::again`] says so.
+    /// It may have been accepted. It will not be submitted again unless [`Batch::again`] is called.
     Unknown,
 }
 
-/// A call of a batch, before it is run.
-#[derive(Clone, Copy)]
-pub struct BatchCall<'a>(&'a Item);
+/// A call of a batch before it runs: by [`Batch::calls`].
+pub struct BatchCall<'a, S: BatchPlatform>(&'a Item<S>);
 
-impl BatchCall<'_> {
-    /// Its key.
+impl<S: BatchPlatform> Clone for BatchCall<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: BatchPlatform> Copy for BatchCall<'_, S> {}
+
+impl<'a, S: BatchPlatform> BatchCall<'a, S> {
+    /// The call in the form of its service; `None` if it cannot be sent.
+    pub(crate) fn planned(self) -> Option<&'a S::Planned> {
+        self.0.call.as_ref()
+    }
+
+    /// Returns the key.
     pub fn key(&self) -> &str {
         &self.0.key
     }
 
-    /// The statement that will be sent, or was.
-    pub fn sql(&self) -> &str {
-        &self.0.sql
-    }
-
-    /// The keys of the calls that it comes after.
+    /// Returns the keys of the calls that it comes after.
     pub fn after(&self) -> impl Iterator<Item = &str> {
         self.0.after.iter().map(String::as_str)
     }
 
-    /// How it stands: `Todo`, except for what a journal told of.
+    /// Returns the state: `Todo`, unless the batch was read from a journal.
     pub fn state(&self) -> CallState {
-        let Told { past, request_id, text, .. } = &self.0.told;
+        let History { past, request_id, text, .. } = &self.0.history;
         match past {
             Past::Todo => CallState::Todo,
             Past::Submitted => CallState::Submitted { request_id: request_id.clone().unwrap_or_default() },
@@ -188,55 +167,46 @@ impl BatchCall<'_> {
     }
 }
 
-impl fmt::Debug for BatchCall<'_> {
+impl<S: BatchPlatform> fmt::Debug for BatchCall<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchCall")
             .field("key", &self.0.key)
-            .field("call", &label(&self.0.sql))
+            .field("call", &self.0.label())
             .finish_non_exhaustive()
     }
 }
 
-/// # Batches
-impl<M> Client<M> {
-    /// An empty batch: see [`Batch`].
-    pub fn batch(&self) -> Batch<M> {
-        Batch {
-            client: self.shared.clone(),
+impl<S: BatchPlatform, M> Batch<S, M> {
+    /// An empty batch.
+    pub(crate) fn new(client: Shared<S, M>) -> Self {
+        Self {
+            client,
             calls: Vec::new(),
             journal: None,
             read: None,
             stops_on_failure: false,
             threads: DEFAULT_THREADS,
+            timeout: None,
+            http_timeout: None,
+            cancel: None,
             on_progress: None,
-            said: Vec::new(),
+            decided: Vec::new(),
             problem: None,
         }
     }
 
-    /// The batch that an earlier run wrote into a journal, to go on with it.
-    ///
-    /// What is finished is not done again. What was submitted is waited for, by its id. What was being submitted when the
-    /// earlier run ended, and may have been taken, is told as [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and not
-    /// sent: look, then say [`again`](Batch::again) or [`settled`](Batch::settled). All else is submitted. The file is not
-    /// changed until the batch is run; then it is written on.
-    ///
-    /// # Errors
-    ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another project or
-    /// another address.
-    pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
-        let path = journal.as_ref();
+    /// The batch that an earlier run wrote into this journal.
+    pub(crate) fn from_journal(client: Shared<S, M>, path: &Path) -> Result<Self, Error> {
         let contents = Journal::read(path)?;
         let refuse = |why: String| {
-            Error::new(ErrorKind::Journal, format!("going on with the journal {}", path.display()), why)
+            Error::new(ErrorKind::Journal, format!("continuing the journal {}", path.display()), why)
                 .with_advice("Nothing was sent. Use the client that the journal was written with.")
         };
-        let own = self.header(contents.header.stops_on_failure)?;
+        let owner = S::owner(client.core().protocol()?);
         for (what, theirs, ours) in [
-            ("service", &contents.header.service, &own.service),
-            ("address", &contents.header.endpoint, &own.endpoint),
-            ("project", &contents.header.account, &own.account),
+            ("service", contents.header.service.as_str(), owner.service),
+            ("address", &contents.header.endpoint, &owner.endpoint),
+            ("account", &contents.header.account, &owner.account),
         ] {
             if theirs != ours {
                 return Err(refuse(format!(
@@ -245,22 +215,19 @@ impl<M> Client<M> {
                 )));
             }
         }
-        let mut batch = self.batch();
-        for (planned, mut told) in contents.calls.into_iter().zip(contents.told) {
-            let written: Written = serde_json::from_value(planned.call)
-                .map_err(|e| refuse(format!("the call {:?}: {e}", one_line(&planned.key, 100))))?;
-            let command = RawSql::new(written.sql);
-            let settled = told.settle(command.spec().effect == Effect::Repeatable);
+        let mut batch = Self::new(client);
+        for (planned, mut history) in contents.calls.into_iter().zip(contents.histories) {
+            let Planned { key, after, timeout_ms, poll_interval_ms, call } = planned;
+            let call: S::Planned = serde_json::from_value(call)
+                .map_err(|e| refuse(format!("the call {:?}: {e}", one_line(&key, 100))))?;
+            let settled = history.settle(call.effect() == Effect::Repeatable);
             let job = batch.calls.len();
-            batch.said.extend(settled.map(|event| Record { job, event }));
-            let call = self
-                .call(command)
-                .timeout(Duration::from_millis(written.timeout_ms))
-                .poll_interval(Duration::from_millis(written.poll_interval_ms));
-            batch.add(planned.key, call);
-            if let Some(item) = batch.calls.last_mut() {
-                (item.after, item.told) = (planned.after, told);
-            }
+            batch.decided.extend(settled.map(|event| Record { job, event }));
+            let options = Call::new(batch.client.clone(), ())
+                .timeout(Duration::from_millis(timeout_ms))
+                .poll_interval(Duration::from_millis(poll_interval_ms))
+                .options;
+            batch.calls.push(Item { key: key.into(), call: Some(call), after, options, history });
         }
         batch.stops_on_failure = contents.header.stops_on_failure;
         batch.journal = Some(path.to_owned());
@@ -268,38 +235,31 @@ impl<M> Client<M> {
         Ok(batch)
     }
 
-    fn header(&self, stops_on_failure: bool) -> Result<Header, Error> {
-        let (endpoint, project) = self.shared.core().protocol()?.whose();
-        Ok(Header::new("onehouse", endpoint, &project, stops_on_failure))
-    }
-}
-
-impl<M> Batch<M> {
-    /// Adds a call. The key is any text of yours that no other call of the batch has.
+    /// Adds a call. The key is any text that no other call of the batch has.
     ///
-    /// A call that cannot be sent as it is, a key that is there already, a call that comes after an unknown one or after
-    /// itself: all that is told by `run`, before anything is sent.
-    pub fn add<C: Command>(&mut self, key: impl Into<String>, call: Call<M, C>) -> Added<'_> {
+    /// `run` returns an error, before anything is sent, for a call that cannot be sent as it is, a key that is used twice, and
+    /// a call that comes after an unknown one or after itself.
+    pub fn add<C: BatchCommand<S>>(&mut self, key: impl Into<String>, call: Call<S, M, C>) -> Added<'_> {
         let key = key.into();
+        let refuse = |why| Error::invalid("adding to the batch", why);
         if self.read.is_some() {
-            self.complain(
-                &key,
-                Error::invalid("adding to the batch", "it goes on from a journal, which has no such call"),
-            );
+            self.complain(&key, refuse("the batch is continued from a journal, which has no such call"));
         }
         let (client, command, options) = call.into_parts();
-        let sql = command.render(options.own).unwrap_or_else(|error| {
-            self.complain(&key, error);
-            String::new()
-        });
-        let refuse = |why| Error::invalid("adding to the batch", why);
+        let call = match command.plan(&options) {
+            Ok(call) => Some(call),
+            Err(error) => {
+                self.complain(&key, error);
+                None
+            }
+        };
         if !client.is_same(&self.client) {
             self.complain(&key, refuse("the call is that of another client"));
         }
         if key.is_empty() || key.chars().any(char::is_control) {
             self.complain(&key, refuse("its key is empty or has control characters"));
         }
-        let item = Item { key: key.into(), sql, after: Vec::new(), options, told: Told::default() };
+        let item = Item { key: key.into(), call, after: Vec::new(), options, history: History::default() };
         let at = self.calls.len();
         self.calls.push(item);
         Added { after: &mut self.calls[at].after }
@@ -311,211 +271,227 @@ impl<M> Batch<M> {
         self.problem.get_or_insert(error);
     }
 
-    /// How many calls it has.
+    /// Returns the number of calls.
     pub fn len(&self) -> usize {
         self.calls.len()
     }
 
-    /// True if it has none.
+    /// True if there are no calls.
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty()
     }
 
-    /// Its calls, in the order in which they were added: to show what will be done, without sending anything.
-    pub fn calls(&self) -> impl Iterator<Item = BatchCall<'_>> {
+    /// Returns the calls in the order in which they were added: to show what will be done, without sending anything.
+    pub fn calls(&self) -> impl Iterator<Item = BatchCall<'_, S>> {
         self.calls.iter().map(BatchCall)
     }
 
-    /// Whether to submit nothing more once a call has failed. What is submitted by then is waited for, the rest is
-    /// [`Skipped`](ErrorKind::Skipped). Default: false; only what comes after a failed call is skipped.
+    /// Sets whether to submit nothing more once a call has failed. What was submitted is waited for, the rest is
+    /// [`Skipped`](ErrorKind::Skipped). Default: false; only calls that come after a failed one are skipped.
     pub fn stop_on_failure(&mut self, stops: bool) -> &mut Self {
         self.stops_on_failure = stops;
         self
     }
 
-    /// Writes a journal, so that [`Client::batch_from`] can go on if the batch is interrupted: a file with one JSON object
-    /// a line, for each call, and for each thing that happens to it, before and after each submit.
+    /// Sets the time that the whole batch may take. Then nothing more is submitted, the rest is
+    /// [`Skipped`](ErrorKind::Skipped), and calls that are still running end with
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), which has their request ids. Default: no limit. Each call has its
+    /// own [`timeout`](Call::timeout) besides.
+    pub fn timeout(&mut self, timeout: Duration) -> &mut Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the timeout of each HTTP request of the batch. Default: that of its call.
+    pub fn http_timeout(&mut self, timeout: Duration) -> &mut Self {
+        self.http_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets a token that cancels the batch from elsewhere. Requests in flight are aborted, and each call has a result: one
+    /// that is not submitted is [`Skipped`](ErrorKind::Skipped), one that is running is
+    /// [`Cancelled`](ErrorKind::Cancelled) and has its request id, and one whose submit was in flight is
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it changes something. A journal remains complete, and the batch can be
+    /// continued from it.
     ///
-    /// The file must not exist yet. It holds the statements with all their values, so it is made readable for its owner
-    /// only (on Unix), but not the payloads of answers. It is written by the thread or the task that runs the batch.
+    /// A call that has a token of its own ([`Call::cancel_with`]) is cancelled by either token.
+    pub fn cancel_with(&mut self, token: &CancelToken) -> &mut Self {
+        self.cancel = Some(token.clone());
+        self
+    }
+
+    /// Sets a file to write a journal to, so that `client.batch_from` can continue the batch if it is interrupted. The
+    /// journal has one JSON object a line: for each call, and for each event of a call, before and after each submit.
+    ///
+    /// The file must not exist yet. It contains the calls with all their values, so it is readable by its owner only (on
+    /// Unix), but not the payloads of responses. It is written by the thread or the task that runs the batch.
     pub fn journal(&mut self, path: impl Into<PathBuf>) -> &mut Self {
         if self.read.is_some() {
             let error =
-                Error::invalid("choosing a journal", "this batch goes on with the one that it was read from");
+                Error::invalid("choosing a journal", "this batch continues the one that it was read from");
             self.problem.get_or_insert(error);
         }
         self.journal = Some(path.into());
         self
     }
 
-    /// Calls back with the key of a call and what happens to it, besides the call's own callback. It may run on any
-    /// thread of the batch; the others wait meanwhile, so it should return soon.
+    /// Sets a callback for the progress of all calls, with the key of the call, besides the call's own callback. It runs on
+    /// any thread of the batch while the others wait, so it should return soon.
     pub fn on_progress(&mut self, callback: impl Fn(&str, &Progress) + Send + Sync + 'static) -> &mut Self {
         self.on_progress = Some(Arc::new(callback));
         self
     }
 
-    /// Of a call that failed or whose outcome is not known: it is to be submitted, because you have looked and it took no
-    /// effect, or because doing it twice does no harm.
+    /// Submits a call again that failed or whose outcome is unknown: because you have checked that it took no effect, or
+    /// because doing it twice does no harm.
     pub fn again(&mut self, key: &str) -> &mut Self {
-        self.say(key, Event::Again, Past::Todo)
+        self.decide(key, JournalEvent::Again, Past::Todo)
     }
 
-    /// Of a call that failed or whose outcome is not known: it is as good as done, because you have looked. What comes
-    /// after it can go.
+    /// Treats a call that failed or whose outcome is unknown as done, because you have checked. The calls that come after it
+    /// can be submitted.
     pub fn settled(&mut self, key: &str) -> &mut Self {
-        self.say(key, Event::Settled, Past::Done)
+        self.decide(key, JournalEvent::Settled, Past::Done)
     }
 
-    fn say(&mut self, key: &str, event: Event, past: Past) -> &mut Self {
+    fn decide(&mut self, key: &str, event: JournalEvent, past: Past) -> &mut Self {
         let place = self.calls.iter().position(|item| &*item.key == key);
-        match place.map(|job| (job, self.calls[job].told.past)) {
+        match place.map(|job| (job, self.calls[job].history.past)) {
             Some((job, Past::Failed | Past::Unknown)) => {
-                self.said.push(Record { job, event });
-                self.calls[job].told = Told::said(past);
+                self.decided.push(Record { job, event });
+                self.calls[job].history = History::decided(past);
             }
             Some(_) => {
                 self.complain(
                     key,
-                    Error::invalid("going on with the batch", "it has neither failed nor is it unknown"),
+                    Error::invalid("continuing the batch", "it has neither failed nor is it unknown"),
                 );
             }
-            None => self.complain(key, Error::invalid("going on with the batch", "there is no such call")),
+            None => self.complain(key, Error::invalid("continuing the batch", "there is no such call")),
         }
         self
     }
 
-    /// Everything checked, the journal opened: ready to go. Nothing is sent yet.
-    fn prepare(self) -> Result<Ready<M>, Error> {
+    /// Checks everything and opens the journal. Sends nothing.
+    fn prepare(self) -> Result<Ready<S, M>, Error> {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
-        let after = order(&self.calls)?;
+        let edges: Vec<(&str, &[String])> =
+            self.calls.iter().map(|item| (&*item.key, item.after.as_slice())).collect();
+        let after = order(&edges)?;
         let keys: Vec<Arc<str>> = self.calls.iter().map(|item| item.key.clone()).collect();
         let core = self.client.core();
         let protocol = core.protocol()?;
-        let unlimited = Arc::new(Budget::unlimited());
         let wall = SystemTime::now();
-        let entries = self.calls.iter().zip(after).map(|(item, after)| {
-            let command = RawSql::new(item.sql.clone());
-            let observer = match &self.on_progress {
-                None => item.options.observer.clone(),
-                Some(callback) => {
-                    let (callback, key, own) =
-                        (callback.clone(), item.key.clone(), item.options.observer.clone());
-                    Observer::new(move |progress| {
-                        own.call(progress);
-                        callback(&key, progress);
-                    })
-                }
-            };
-            let observer = observer.of(&format!("{} ({})", item.key, label(&item.sql)));
-            let context = Arc::new(Context {
-                label: label(&item.sql),
-                settings: item.options.settings.clone(),
-                // The batch shares out the turns.
-                budget: unlimited.clone(),
-                service: protocol.clone(),
-                secrets: secrets_in(&item.sql),
-                observer,
-            });
-            let operation = match (&item.told.past, &item.told.request_id) {
-                (Past::Submitted, Some(id)) => Operation::resume(context, id.clone()),
-                _ => Operation::submit(context, protocol.submit_request(&item.sql), command.spec().effect),
-            };
-            Entry {
-                label: format!("{} ({})", item.key, label(&item.sql)),
-                kind: kind(&item.sql),
-                operation,
-                after,
-                past: item.told.past,
-                age: item.told.age(wall),
-            }
+        let calls =
+            self.calls.iter().zip(after).filter_map(|(item, after)| Some((item, after, item.call.as_ref()?)));
+        let entries = calls.map(|(item, after, call)| {
+            let label = format!("{} ({})", item.key, call.label());
+            let observer = self.observer(item).of(&label);
+            let mut settings = item.options.settings.clone();
+            settings.http_timeout = self.http_timeout.unwrap_or(settings.http_timeout);
+            let History { past, request_id, .. } = &item.history;
+            let submitted = request_id.as_deref().filter(|_| *past == Past::Submitted);
+            let Job(operation) = S::job(protocol, JobContext { settings, observer }, call, submitted);
+            let (kind, age) = (call.kind().to_owned(), item.history.age(wall));
+            Entry { label, kind, operation, after, past: *past, age }
         });
         let entries: Vec<Entry> = entries.collect();
+        let tokens = self.calls.iter().enumerate();
+        let tokens: BTreeMap<usize, CancelToken> =
+            tokens.filter_map(|(job, item)| Some((job, item.options.cancel.clone()?))).collect();
         let journal = match (&self.journal, self.read) {
             (None, _) => None,
             (Some(path), Some(length)) => Some(Journal::open(path, length, keys.clone())?),
             (Some(path), None) => {
-                let (endpoint, project) = protocol.whose();
-                let header = Header::new("onehouse", endpoint, &project, self.stops_on_failure);
-                let planned: Result<Vec<Planned>, Error> = self.calls.iter().map(Item::planned).collect();
+                let header = Header::new(S::owner(protocol), self.stops_on_failure);
+                let planned: Result<Vec<Planned>, Error> = self.calls.iter().map(planned).collect();
                 Some(Journal::create(path, header, &planned?)?)
             }
         };
-        let batch = crate::engine::batch::Batch::new(entries, core.budget().clone(), self.stops_on_failure);
-        let mut recorded = Recorded { batch, journal };
+        let jobs =
+            Jobs::new(entries, core.budget().clone(), self.stops_on_failure).with_timeout(self.timeout);
+        let mut recorded = Recorded { jobs, journal, cancels: Cancels::new(self.cancel, tokens) };
         if let Some(journal) = &mut recorded.journal {
-            journal.write(&self.said, wall)?;
+            journal.write(&self.decided, wall)?;
         }
         Ok(Ready { client: self.client, keys, recorded, threads: self.threads })
     }
+
+    /// Calls back the call and the batch.
+    fn observer(&self, item: &Item<S>) -> Observer {
+        let own = item.options.observer.clone();
+        match &self.on_progress {
+            None => own,
+            Some(callback) => {
+                let (callback, key) = (callback.clone(), item.key.clone());
+                Observer::new(move |progress| {
+                    own.call(progress);
+                    callback(&key, progress);
+                })
+            }
+        }
+    }
 }
 
-/// A batch that can go.
-struct Ready<M> {
-    client: Shared<Onehouse, M>,
+/// A call as the journal keeps it.
+fn planned<S: BatchPlatform>(item: &Item<S>) -> Result<Planned, Error> {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let call = serde_json::to_value(&item.call)
+        .map_err(|e| Error::new(ErrorKind::Journal, "writing the journal", e.to_string()))?;
+    Ok(Planned {
+        key: item.key.to_string(),
+        after: item.after.clone(),
+        timeout_ms: millis(item.options.settings.timeout),
+        poll_interval_ms: millis(item.options.settings.poll.interval),
+        call,
+    })
+}
+
+/// A batch that is ready to run.
+struct Ready<S: BatchPlatform, M> {
+    client: Shared<S, M>,
     keys: Vec<Arc<str>>,
     recorded: Recorded,
     threads: usize,
 }
 
-impl Batch<Blocking> {
-    /// How many threads may send requests at a time, that of the caller among them; 0 counts as 1. Default: 8, of which
-    /// no more are made than there are requests in flight, and one that stands by for the next.
+impl<S: BatchPlatform> Batch<S, Blocking> {
+    /// Sets how many threads may send requests at a time, that of the caller included; 0 counts as 1. Default: 8. The batch
+    /// starts no more threads than there are requests in flight, and one that stands by for the next.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self
     }
 
-    /// Begins. The results come as the calls finish; the batch goes on while they are asked for.
+    /// Starts the batch. It runs while results are taken, which are returned as the calls finish.
     ///
     /// # Errors
     ///
     /// Nothing was sent:
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is there twice, a call
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used twice, a call
     ///   comes after an unknown one or after itself;
     /// - [`Credentials`](ErrorKind::Credentials): the client is an offline one;
-    /// - [`Journal`](ErrorKind::Journal): the journal cannot be made, or has changed since it was read.
+    /// - [`Journal`](ErrorKind::Journal): the journal cannot be created, or has changed since it was read.
     ///
-    /// What goes wrong with a call is the result of that call.
-    pub fn run(self) -> Result<Results, Error> {
+    /// The error of a call is the result of that call.
+    pub fn run(self) -> Result<Results<S>, Error> {
         let Ready { client, keys, recorded, threads } = self.prepare()?;
         Ok(Results { keys, lanes: Lanes::new(client, recorded, threads) })
     }
 }
 
 #[cfg(feature = "async")]
-impl Batch<Async> {
-    /// Begins. The results come as the calls finish; the batch goes on while they are awaited, on the task that awaits
-    /// them. A journal is written on that task too: a line is handed to the system, and before a submit the disk is
-    /// waited for.
+impl<S: BatchPlatform> Batch<S, Async> {
+    /// Starts the batch. It runs while results are awaited, on the task that awaits them, and returns results as the calls
+    /// finish. A journal is written on that task too, which waits for the disk before a submit.
     ///
     /// # Errors
     ///
-    /// As those of the blocking batch.
-    pub fn run(self) -> Result<AsyncResults, Error> {
+    /// Those of the blocking batch.
+    pub fn run(self) -> Result<AsyncResults<S>, Error> {
         let Ready { client, keys, recorded, .. } = self.prepare()?;
         Ok(AsyncResults { keys, flights: Flights::new(client, recorded) })
     }
-}
-
-impl Item {
-    fn planned(&self) -> Result<Planned, Error> {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let written = Written {
-            sql: self.sql.clone(),
-            timeout_ms: millis(self.options.settings.timeout),
-            poll_interval_ms: millis(self.options.settings.poll.interval),
-        };
-        let call = serde_json::to_value(written)
-            .map_err(|e| Error::new(ErrorKind::Journal, "writing the journal", e.to_string()))?;
-        Ok(Planned { key: self.key.to_string(), after: self.after.clone(), call })
-    }
-}
-
-/// Operations whose statements begin alike take about the same time.
-fn kind(sql: &str) -> String {
-    let words: Vec<String> = sql.split_whitespace().take(2).map(str::to_ascii_uppercase).collect();
-    words.join(" ")
 }
