@@ -150,7 +150,6 @@ pub mod h2o_workflows;
 #[cfg(feature = "hotdata")]
 pub mod hotdata;
 pub mod http;
-mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]

@@ -17,6 +17,9 @@ mod shared;
 mod stream;
 
 pub(crate) use base_url::checked_base_url;
+#[cfg(feature = "async")]
+pub use batch::AsyncResults;
+pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
 pub use builder::ClientBuilder;
 pub use call::{Action, Call};
 pub(crate) use call::{CallOptions, Running};

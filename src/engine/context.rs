@@ -110,7 +110,15 @@ impl CallContext {
 
     /// When the call began and ends. The first use begins it.
     pub(crate) fn span(&self, now: Instant) -> Span {
-        *self.span.get_or_init(|| Span { started: now, deadline: now + self.settings.timeout.min(LONGEST) })
+        self.span_until(now, None)
+    }
+
+    /// The same for a call that is part of something else, which ends no later than `latest`.
+    pub(crate) fn span_until(&self, now: Instant, latest: Option<Instant>) -> Span {
+        *self.span.get_or_init(|| {
+            let deadline = now + self.settings.timeout.min(LONGEST);
+            Span { started: now, deadline: latest.unwrap_or(deadline).min(deadline) }
+        })
     }
 
     /// The same, if the call has begun.

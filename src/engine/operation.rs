@@ -183,11 +183,16 @@ impl Operation {
         Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))
     }
 
+    /// Begins the call, which ends no later than `latest`.
+    pub(crate) fn begin(&self, now: Instant, latest: Option<Instant>) {
+        self.context.span_until(now, latest);
+    }
+
     /// Begins to wait for an operation that was submitted before: its time runs from now on.
-    pub(crate) fn begin_waiting(&mut self, now: Instant) {
-        self.context.span(now);
+    pub(crate) fn begin_waiting(&mut self, now: Instant, latest: Option<Instant>) {
+        self.begin(now, latest);
         if matches!(self.state, State::Polling(_, Turns::Ready)) {
-            self.begin(now);
+            self.poll_first(now);
         }
     }
 
@@ -247,7 +252,7 @@ impl Operation {
                 match accepted.poll {
                     Some(poll) => {
                         self.state = State::Polling(poll, Turns::Ready);
-                        self.begin(now);
+                        self.poll_first(now);
                     }
                     None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
                 }
@@ -260,7 +265,7 @@ impl Operation {
     }
 
     /// It is known to run: when to ask first.
-    fn begin(&mut self, now: Instant) {
+    fn poll_first(&mut self, now: Instant) {
         self.accepted = Some(now);
         let first = self.polls.first(self.age_when_accepted);
         if !first.is_zero() {
@@ -432,7 +437,7 @@ impl Operation {
             }
         }
         if self.accepted.is_none() && matches!(self.state, State::Polling(_, Turns::Ready)) {
-            self.begin(now);
+            self.poll_first(now);
         }
         let request = match &self.state {
             State::Over => return Step::Done,

@@ -10,24 +10,27 @@ mod credentials_ini;
 mod options;
 mod payload;
 mod protocol;
+mod raw;
+mod sql_value;
 mod statement;
 mod status;
 mod waits;
 
-pub use crate::client::Action;
+pub use crate::client::{Action, Added, CallState, Seen};
 #[cfg(feature = "async")]
 pub use batch::AsyncResults;
-pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
-pub use call::{Call, GetStatus, RawSql, Resume, SubmitSql};
+pub use batch::{Batch, BatchCall, Finished, Results};
+pub use call::{Call, GetStatus, Resume, SubmitSql};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Onehouse};
 pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
+pub use raw::RawSql;
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
-pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForState, WaitUntil};
+pub use waits::{JobRun, JobRunStatus, RunAndWait, WaitFor, WaitForJobRun, WaitForState, WaitUntil};
 
 /// The client whose calls block the thread.
 ///
