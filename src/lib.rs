@@ -132,17 +132,15 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
-// Not every service uses all of the engine, and without one there is nobody to use it.
-#![cfg_attr(
-    not(all(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse")),
-    allow(dead_code, unused_imports)
-)]
 
+#[cfg(tokens)]
 pub mod auth;
+#[cfg(service)]
 pub mod client;
 pub mod docs;
 #[cfg(feature = "eloq")]
 pub mod eloq;
+#[cfg(service)]
 mod engine;
 mod error;
 #[cfg(feature = "h2o-workflows")]
@@ -152,8 +150,9 @@ pub mod hotdata;
 pub mod http;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
+#[cfg(service)]
 mod open_enum;
+#[cfg(service)]
 mod redact;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod timestamp;
@@ -161,8 +160,11 @@ pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
 
+#[cfg(service)]
 pub use client::CancelToken;
+#[cfg(service)]
 pub use engine::blocking::driver::Clock;
+#[cfg(service)]
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 #[doc(no_inline)]
