@@ -61,7 +61,7 @@ fn there_are_62_commands_and_each_has_its_helpers_name() {
         .filter(|case| case["sql"].is_string())
         .map(|case| {
             let command: AnyCommand = serde_json::from_value(plan(&case)).unwrap();
-            let helper = command.spec().helper;
+            let helper = command.name();
             assert_eq!(helper, case["helper"]);
             let written = serde_json::to_value(&command).unwrap();
             assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), [helper]);
@@ -75,9 +75,10 @@ fn there_are_62_commands_and_each_has_its_helpers_name() {
 #[test]
 fn shows_and_describes_may_be_repeated_and_nothing_else() {
     for case in cases().filter(|case| case["sql"].is_string()) {
-        let spec = read(case["helper"].as_str().unwrap(), case["args"].clone()).unwrap().spec();
-        let reads = spec.helper.starts_with("show_") || spec.helper.starts_with("describe_");
-        assert_eq!(spec.effect == Effect::Repeatable, reads, "{}", spec.helper);
+        let command = read(case["helper"].as_str().unwrap(), case["args"].clone()).unwrap();
+        let name = command.name();
+        let reads = name.starts_with("show_") || name.starts_with("describe_");
+        assert_eq!(command.effect() == Effect::Repeatable, reads, "{name}");
     }
 }
 

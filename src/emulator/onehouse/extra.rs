@@ -25,7 +25,7 @@ impl Parsed {
     pub fn name(&self) -> &'static str {
         use ExtraCommand::*;
         match self {
-            Self::Helper(command) => command.spec().helper,
+            Self::Helper(command) => command.name(),
             Self::Extra(command) => match command {
                 AlterJobBoth { .. } => "alter_job",
                 DeleteTableService { .. } => "delete_table_service",
