@@ -310,9 +310,9 @@ impl<S: BatchPlatform, M> Batch<S, M> {
 
     /// Sets a token that cancels the batch from elsewhere. Requests in flight are aborted, and each call has a result: one
     /// that is not submitted is [`Skipped`](ErrorKind::Skipped), one that is running is
-    /// [`Cancelled`](ErrorKind::Cancelled) and has its request id, and one whose submit was in flight is
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it changes something. A journal remains complete, and the batch can be
-    /// continued from it.
+    /// [`Cancelled`](ErrorKind::Cancelled) and has its request id, and one that was just being submitted is
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it changes something and may have been accepted, else
+    /// [`Cancelled`](ErrorKind::Cancelled). A journal remains complete, and the batch can be continued from it.
     ///
     /// A call that has a token of its own ([`Call::cancel_with`]) is cancelled by either token.
     pub fn cancel_with(&mut self, token: &CancelToken) -> &mut Self {

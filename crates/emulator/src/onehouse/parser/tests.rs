@@ -33,7 +33,7 @@ fn every_vector_is_read_and_rendered_the_same() {
     for sql in &vectors {
         let command = command(sql);
         assert_eq!(command.to_sql().unwrap(), *sql);
-        helpers.insert(command.spec().helper);
+        helpers.insert(command.name());
     }
     assert_eq!((vectors.len(), helpers.len()), (126, 62));
 }

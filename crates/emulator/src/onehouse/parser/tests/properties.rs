@@ -311,7 +311,7 @@ fn any_command() -> impl Strategy<Value = AnyCommand> {
 fn every_helper_can_be_drawn() {
     let drawn: std::collections::BTreeSet<_> = HELPERS.iter().map(|(helper, ..)| *helper).collect();
     let known: std::collections::BTreeSet<_> =
-        vectors().iter().map(|sql| command(sql).spec().helper).collect();
+        vectors().iter().map(|sql| command(sql).name()).collect();
     assert_eq!(drawn, known);
 }
 
