@@ -59,7 +59,7 @@ impl Machine for Obtain {
             if now >= until {
                 let error =
                     Error::new(ErrorKind::Transport, "getting an access token", "there was none in time");
-                self.outcome.set(Err(error.with_timeout(true)));
+                self.outcome.set(Err(error.with_timeout(true).with_retryable(true)));
                 continue;
             }
             match self.tokens.ask(now, self.waited) {

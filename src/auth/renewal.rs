@@ -103,10 +103,10 @@ impl Renewal {
         request.max_response_body = MAX_ANSWER;
         request.headers.push("Accept", "application/json");
         let exchange = Exchange::new(self.context(&url), request, effect);
-        match self.endpoint {
-            None => exchange,
+        match effect {
+            Effect::Repeatable => exchange,
             // A refresh token may be good for one use only.
-            Some(_) => exchange.retrying(RetryPolicy::retries(0)),
+            Effect::Changes => exchange.retrying(RetryPolicy::retries(0)),
         }
     }
 
