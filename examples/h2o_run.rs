@@ -10,9 +10,9 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::h2o_workflows::Emulator;
 use controlplane::h2o_workflows::{self, Client, Credentials, JobState, Run, RunState, Step, Workflow};
 use controlplane::{Error, ErrorKind};
+use controlplane_emulator::h2o_workflows::Emulator;
 
 const SOURCE: &str = r#"id: controlplane-example
 name: An example of controlplane
@@ -49,7 +49,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
     let (client, workspace) = match std::env::var("H2O_WORKSPACE") {
@@ -86,7 +86,8 @@ fn run() -> Result<(), Error> {
     follow(&client, &run)?;
 
     let run = client.run().wait_for_run(run.name).accept_failure().send()?;
-    table(&client, &run)
+    table(&client, &run)?;
+    Ok(())
 }
 
 /// The workflow, made anew or brought up to date.

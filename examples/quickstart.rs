@@ -11,9 +11,9 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{Client, ClusterType, StatusResponse};
 use controlplane::{Error, ErrorKind, Progress};
+use controlplane_emulator::onehouse::Emulator;
 
 fn main() {
     if let Err(error) = run() {
@@ -22,7 +22,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_real = ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(is_set);
     // Kept until the end: an emulator stops when it is dropped.
@@ -50,7 +50,7 @@ fn run() -> Result<(), Error> {
         }
         // It may be there, or on its way: see that it goes.
         Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
         println!(
@@ -84,7 +84,7 @@ fn look_at(client: &Client, name: &str) -> Result<(), Error> {
 /// One line that is written over and over while a call waits.
 fn show(progress: &Progress) {
     let line = match progress {
-        Progress::Submitted { request_id } => format!("taken as {request_id}"),
+        Progress::Submitted { id } => format!("accepted as {id}"),
         Progress::Polled { status, elapsed, .. } => format!("{status} for {:.1} s", elapsed.as_secs_f64()),
         Progress::Retrying { reason, delay } => format!("{reason}; again in {delay:.1?}"),
         Progress::WaitingForBudget { delay } => format!("waiting {delay:.1?} for the rate limit"),

@@ -5,12 +5,12 @@
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use controlplane::emulator::h2o_workflows::Emulator;
 use controlplane::h2o_workflows::{
     AsyncClient, Client, ClientBuilder, Credentials, CredentialsBuilder, JobState, Run, RunFailure, RunState,
     Workflow,
 };
 use controlplane::{Error, ErrorKind, RetryPolicy, SecretString};
+use controlplane_emulator::h2o_workflows::Emulator;
 
 const PARENT: &str = "workspaces/w";
 const SOURCE: &str = "id: f\njobs:\n  greet:\n    steps:\n      - run: |\n          echo one\n          echo two\n          echo three\n      - run: echo done\n";

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Method, Request, Response};
 use controlplane::onehouse::{
     AnyCommand, ApiStatus, Client, ClientBuilder, ClusterState, ClusterType, Credentials, StatusResponse,
 };
 use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
 use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
+use controlplane_emulator::onehouse::Emulator;
 use serde_json::{Value, json};
 
 mod support;
@@ -172,7 +172,7 @@ fn progress_is_told() {
         .send()
         .unwrap();
     let seen = seen.lock().unwrap();
-    assert!(matches!(&seen[0], Progress::Submitted { request_id } if *request_id == done.request_id));
+    assert!(matches!(&seen[0], Progress::Submitted { id } if *id == done.request_id));
     let polled = seen.iter().filter(|p| matches!(p, Progress::Polled { .. })).count();
     let changes = seen.iter().filter(|p| matches!(p, Progress::StatusChanged { .. })).count();
     assert_eq!((polled, changes, seen.len()), (2, 2, 6));

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Emulator, Parsed};
 use controlplane::onehouse::{ApiStatus, Client, Command, StatusResponse};
 use controlplane::transport::Proxy;
 use controlplane::{Effect, Error, ErrorKind, PollPolicy, RetryPolicy};
+use controlplane_emulator::faults::Fault;
+use controlplane_emulator::onehouse::{Emulator, Parsed};
 
 use ErrorKind::*;
 
@@ -58,7 +58,7 @@ fn changes(emulator: &Emulator) -> HashMap<String, usize> {
 }
 
 fn changes_something(parsed: &Parsed) -> bool {
-    parsed.command().is_none_or(|command| command.spec().effect == Effect::Changes)
+    parsed.command().is_none_or(|command| command.effect() == Effect::Changes)
 }
 
 /// Runs all cases at the same time, and says of each that fails which it is.

@@ -112,7 +112,10 @@ where
 
 /// The result of a request, or the error of one that was cancelled in flight. `None`: it was abandoned, and the server may
 /// have accepted it.
-fn settled<T>(cancel: Option<&Interrupt>, result: Option<Result<T, SendError>>) -> Result<T, SendError> {
+pub(crate) fn settled<T>(
+    cancel: Option<&Interrupt>,
+    result: Option<Result<T, SendError>>,
+) -> Result<T, SendError> {
     const WHY: &str = "cancelled while the request was in flight";
     match result {
         None => Err(SendError::new(SendErrorKind::Cancelled, true, WHY)),

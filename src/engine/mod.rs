@@ -4,6 +4,7 @@
 //! last event, and return a [`Step`]. The driver carries the steps out. No machine knows a service, a socket or a clock,
 //! so the whole protocol is tested in virtual time.
 
+#[cfg(batches)]
 pub(crate) mod batch;
 mod budget;
 mod context;
@@ -17,10 +18,13 @@ mod progress;
 mod retry;
 mod sequence;
 mod service;
-#[cfg(test)]
+// The tests use all of it.
+#[cfg(all(test, batches, checks, operation_ids))]
 mod tests;
+#[cfg(checks)]
 mod wait;
 
+#[cfg(batches)]
 use std::time::Instant;
 
 pub(crate) use budget::{Budget, Pace, Turn};
@@ -37,6 +41,7 @@ pub use retry::Effect;
 pub(crate) use retry::{Verdict, judge_error, judge_status, retry_after};
 pub(crate) use sequence::{Next, Plan, Planned, Sequence, then};
 pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, RetryAdvice, Service};
+#[cfg(checks)]
 pub(crate) use wait::{Finding, Rule, Wait};
 
 /// The driver for blocking programs.
@@ -101,6 +106,7 @@ pub(crate) mod asynchronous {
 }
 
 /// When a machine wants to send its next request, for a scheduler of many machines.
+#[cfg(batches)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Wish {
     Now,

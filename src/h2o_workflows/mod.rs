@@ -8,7 +8,7 @@
 //! use controlplane::h2o_workflows::{Client, Workflow};
 //!
 //! # use controlplane::h2o_workflows::Credentials;
-//! # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+//! # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 //! # const HIDDEN: &str = stringify! {
 //! let client = Client::from_env()?; // the environment and the configuration file of the H2O CLI
 //! # };
@@ -20,7 +20,7 @@
 //! let workflow = client.workflow().activate_workflow(workflow.name).send()?;
 //! let run = client.workflow_revision().run_workflow_revision(workflow.active_revision).and_wait().send()?;
 //! println!("{} is {}", run.name, run.state);
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Differences to the vendor's client:
@@ -112,7 +112,7 @@ pub type Clients = Client;
 /// ```
 /// use controlplane::h2o_workflows::{AsyncClient, Credentials};
 ///
-/// # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+/// # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
 /// let credentials = Credentials::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
@@ -122,9 +122,9 @@ pub type Clients = Client;
 /// while let Some(workflow) = workflows.next().await {
 ///     println!("{}", workflow?.name);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.

@@ -5,25 +5,27 @@
 
 use std::fmt;
 
-use crate::client::{Defaults, Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
+use crate::engine::Settings;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 
-use super::call::{Call, GetStatus, RawSql, Resume, SubmitSql};
+use super::call::{Call, GetStatus, Resume, SubmitSql};
 use super::commands::Command;
 use super::credentials::Credentials;
 use super::protocol::Protocol;
+use super::raw::RawSql;
 use super::statement::NameCheck;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// Requests in a second that a project may send: the vendor's limit.
+/// The vendor's limit for a project.
 const REQUESTS_PER_SECOND: u32 = 10;
 
-/// Onehouse, for what all clients share.
+/// Associates [`Client`] with Onehouse.
 #[derive(Clone, Copy, Debug)]
 pub enum Onehouse {}
 
@@ -35,8 +37,8 @@ impl Platform for Onehouse {
 
     const REQUESTS_PER_SECOND: Option<u32> = Some(REQUESTS_PER_SECOND);
 
-    fn settings() -> Defaults {
-        Defaults::default()
+    fn settings() -> Settings {
+        Settings::default()
     }
 
     fn protocol(credentials: Option<Credentials>) -> Result<Protocol, Error> {
@@ -60,7 +62,7 @@ impl Platform for Onehouse {
 /// Cheap to clone; all clones share the connections and the rate budget. Make one for a project and keep it.
 ///
 /// ```
-/// use controlplane::emulator::onehouse::Emulator;
+/// use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::{Client, ClusterType};
 ///
 /// # let emulator = Emulator::builder().pending_polls(0).start()?;
@@ -69,14 +71,14 @@ impl Platform for Onehouse {
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send()?;
 /// println!("{} {}", done.api_status, done.api_response);
 /// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row["name"] == "prod"));
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// With the feature `async` the same calls are futures:
 ///
 #[cfg_attr(feature = "async", doc = "```")]
 #[cfg_attr(not(feature = "async"), doc = "```ignore")]
-/// use controlplane::emulator::onehouse::Emulator;
+/// use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::{AsyncClient, ClusterType};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -86,7 +88,7 @@ impl Platform for Onehouse {
 /// let client = AsyncClient::new(credentials)?; // or `AsyncClient::from_env()?`
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send().await?;
 /// println!("{} {}", done.api_status, done.api_response);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 #[doc(alias = "OnehouseResources")]
@@ -106,9 +108,10 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
-    /// A client with credentials from the environment and the credentials file, and default settings.
+/// # Constructors
+impl<M: Mode> Client<M> {
+    /// Returns a client with credentials from the environment and the credentials file, and default settings. The file is
+    /// small and read at once, also by the client of futures.
     ///
     /// # Errors
     ///
@@ -117,21 +120,21 @@ impl Client<Blocking> {
         Self::new(Credentials::from_env()?)
     }
 
-    /// A client with these credentials and default settings.
+    /// Returns a client with these credentials and default settings.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials is not one.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials cannot be used.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Blocking> {
+    /// Returns a builder with default settings.
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
-    /// A client without credentials: its calls give their SQL ([`Call::to_sql`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their SQL ([`Call::to_sql`]) and cannot be sent.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -141,47 +144,13 @@ impl Client<Blocking> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 
-/// # Making a client of futures
-///
-/// To be used inside a Tokio runtime with I/O and time switched on.
-#[cfg(feature = "async")]
-impl Client<Async> {
-    /// A client with credentials from the environment and the credentials file, and default settings. The file is
-    /// small and read at once, without a future.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials), naming every field that is missing and where it may be set.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::new(Credentials::from_env()?)
-    }
-
-    /// A client with these credentials and default settings.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials is not one.
-    pub fn new(credentials: Credentials) -> Result<Self, Error> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Async> {
-        ClientBuilder::new()
-    }
-
-    /// A client without credentials: its calls give their SQL ([`Call::to_sql`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
-    }
-}
-
+/// # Any command, and operations
 impl<M> Client<M> {
-    /// A call with a command in hand, for instance an [`AnyCommand`](super::AnyCommand) from a plan.
+    /// Returns a call with this command, for example an [`AnyCommand`](super::AnyCommand) from a plan.
     ///
     /// ```
     /// use controlplane::onehouse::{AnyCommand, Client};
@@ -195,69 +164,69 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// A statement as you write it, submitted and waited for. It is sent untouched and not checked, except that
-    /// it must not be empty; the API takes no `;` at its end.
+    /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked. The API accepts
+    /// no `;` at the end.
     ///
-    /// A statement that begins with `SHOW` or `DESCRIBE` counts as reading, any other as changing: it is never
-    /// sent again once it may have been taken.
+    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as reading, any other as changing: it is
+    /// never sent again once it may have been accepted.
     ///
     /// Vendor's page: [Execution modes](https://docs.onehouse.ai/sdks/python/resources/execution-modes).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let done = client.execute("SHOW LAKES").send()?;
     /// assert!(done.rows().is_empty());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn execute(&self, sql: impl Into<String>) -> Call<M, RawSql> {
         self.call(RawSql::new(sql))
     }
 
-    /// A statement as you write it, submitted and not waited for: [`execute`](Client::execute) with
+    /// Submits a statement as it is, without waiting for its end: [`execute`](Client::execute) with
     /// [`submit`](Call::submit), under the vendor's name.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.submit("SHOW CLUSTERS").send()?;
     /// let done = client.resume(submitted.request_id).send()?;
     /// assert!(done.is_terminal());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn submit(&self, sql: impl Into<String>) -> Call<M, SubmitSql> {
         Call::new(self.shared.clone(), SubmitSql(RawSql::new(sql)))
     }
 
-    /// One poll of an operation. `FAILED` and `INVALID` are answers here, not errors.
+    /// Reads the state of an operation once. `FAILED` and `INVALID` are outputs here, not errors.
     ///
     /// Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.show_clusters().submit()?;
     /// let status = client.get_status(&submitted.request_id).send()?;
     /// println!("{}", status.api_status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get_status(&self, request_id: impl Into<String>) -> Call<M, GetStatus> {
         Call::new(self.shared.clone(), GetStatus(request_id.into()))
     }
 
-    /// The wait for an operation that was submitted before, by this process or another. Nothing is submitted.
+    /// Waits for the end of an operation that was submitted before, by this process or another. Submits nothing.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # let id = client.show_clusters().submit()?.request_id;
     /// let done = client.resume(id).send()?;
     /// println!("{}", done.api_status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "wait")]
     pub fn resume(&self, request_id: impl Into<String>) -> Call<M, Resume> {
@@ -271,7 +240,7 @@ impl<M> Client<M> {
 /// use std::time::Duration;
 /// use controlplane::onehouse::{Client, Credentials};
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::builder()
 ///     .credentials(credentials)
@@ -279,12 +248,13 @@ impl<M> Client<M> {
 ///     .rate_limit(5)
 ///     .build()?;
 /// # client.show_clusters().send()?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Onehouse, M>;
 
 impl<M> ClientBuilder<M> {
-    /// Whose project, and where. Default: [`Credentials::from_env`], when the client is built.
+    /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when the client
+    /// is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup = Some(credentials);
         self

@@ -10,37 +10,40 @@ mod credentials_ini;
 mod options;
 mod payload;
 mod protocol;
+mod raw;
+mod sql_value;
 mod statement;
 mod status;
 mod waits;
 
-pub use crate::client::Action;
+pub use crate::client::{Action, Added, CallState, Seen};
 #[cfg(feature = "async")]
 pub use batch::AsyncResults;
-pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
-pub use call::{Call, GetStatus, RawSql, Resume, SubmitSql};
+pub use batch::{Batch, BatchCall, Finished, Results};
+pub use call::{Call, GetStatus, Resume, SubmitSql};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Onehouse};
 pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
+pub use raw::RawSql;
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
-pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForState, WaitUntil};
+pub use waits::{JobRun, JobRunStatus, RunAndWait, WaitFor, WaitForJobRun, WaitForState, WaitUntil};
 
 /// The client whose calls block the thread.
 ///
 /// ```
 /// use controlplane::onehouse::Client;
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// for lake in client.show_lakes().send()?.rows() {
 ///     println!("{}", lake["name"]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All helpers are on the generic [`client::Client`], by family: clusters, lakes, databases, tables, catalogs, sources,
@@ -53,7 +56,7 @@ pub type Client = client::Client<Blocking>;
 /// ```
 /// use controlplane::onehouse::AsyncClient;
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
@@ -61,9 +64,9 @@ pub type Client = client::Client<Blocking>;
 /// for lake in client.show_lakes().send().await?.rows() {
 ///     println!("{}", lake["name"]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All helpers are on the generic [`client::Client`]; this name fixes the mode.

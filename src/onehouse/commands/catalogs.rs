@@ -7,13 +7,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec};
+use super::{Command, CredentialType};
 
 /// What kind of catalog it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -79,11 +80,13 @@ impl CreateCatalog {
 }
 
 impl Command for CreateCatalog {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_catalog")
+    const NAME: &'static str = "create_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE CATALOG")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.catalog_type)
@@ -123,11 +126,13 @@ impl DeleteCatalog {
 }
 
 impl Command for DeleteCatalog {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_catalog")
+    const NAME: &'static str = "delete_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE CATALOG").name("name", &self.name);
     }
 }
@@ -149,11 +154,13 @@ impl DescribeCatalog {
 }
 
 impl Command for DescribeCatalog {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_catalog")
+    const NAME: &'static str = "describe_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE CATALOG").name("name", &self.name);
     }
 }
@@ -172,11 +179,13 @@ impl ShowCatalogs {
 }
 
 impl Command for ShowCatalogs {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_catalogs")
+    const NAME: &'static str = "show_catalogs";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW CATALOGS");
     }
 }

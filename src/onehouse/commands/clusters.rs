@@ -7,13 +7,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// What a cluster is for. Fixed once the cluster exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,11 +88,13 @@ impl CreateCluster {
 }
 
 impl Command for CreateCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_cluster")
+    const NAME: &'static str = "create_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE CLUSTER")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.cluster_type)
@@ -160,14 +163,16 @@ impl AlterCluster {
 }
 
 impl Command for AlterCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_cluster")
+    const NAME: &'static str = "alter_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER CLUSTER")
             .name("name", &self.name)
-            .words("SET")
+            .words_after(INLINE, "SET")
             .optional(CLAUSE, "STATE", &self.state)
             .optional(CLAUSE, "MAX_OCU", &self.max_ocu)
             .optional(CLAUSE, "MIN_OCU", &self.min_ocu)
@@ -235,11 +240,13 @@ impl DeleteCluster {
 }
 
 impl Command for DeleteCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_cluster")
+    const NAME: &'static str = "delete_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE CLUSTER").name("name", &self.name);
     }
 }
@@ -261,11 +268,13 @@ impl DescribeCluster {
 }
 
 impl Command for DescribeCluster {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_cluster")
+    const NAME: &'static str = "describe_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE CLUSTER").name("name", &self.name);
     }
 }
@@ -284,11 +293,13 @@ impl ShowClusters {
 }
 
 impl Command for ShowClusters {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_clusters")
+    const NAME: &'static str = "show_clusters";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW CLUSTERS");
     }
 }

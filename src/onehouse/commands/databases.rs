@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, INLINE, Statement};
+use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 
-use super::{Command, Spec, flag, is_false};
+use super::{Command, flag, is_false};
 
 /// `CREATE DATABASE`: see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,11 +31,13 @@ impl CreateDatabase {
 }
 
 impl Command for CreateDatabase {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_database")
+    const NAME: &'static str = "create_database";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE DATABASE").name("name", &self.name).clause(CLAUSE, "LAKE", &self.lake);
     }
 }
@@ -61,11 +64,13 @@ impl DeleteDatabase {
 }
 
 impl Command for DeleteDatabase {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_database")
+    const NAME: &'static str = "delete_database";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE DATABASE").name("name", &self.name).name_clause("LAKE", &self.lake);
         if self.cascade {
             sql.words("CASCADE");
@@ -98,11 +103,13 @@ impl ShowDatabases {
 }
 
 impl Command for ShowDatabases {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_databases")
+    const NAME: &'static str = "show_databases";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW DATABASES").clause(INLINE, "LAKE", &self.lake);
     }
 }

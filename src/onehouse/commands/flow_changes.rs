@@ -7,13 +7,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{Bare, MARGIN, Statement, Upper};
+use crate::onehouse::sql_value::{Bare, Upper};
+use crate::onehouse::statement::{MARGIN, StatementBuilder};
 use crate::open_enum::{OpenEnum, strict};
 
-use super::{Command, PerformanceProfile, Spec};
+use super::{Command, PerformanceProfile};
 
 /// What `ALTER FLOW` changes: one thing at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,11 +81,13 @@ impl AlterFlow {
 }
 
 impl Command for AlterFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_flow")
+    const NAME: &'static str = "alter_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         use FlowChange::*;
         sql.words("ALTER FLOW").name("name", &self.name);
         // Known states are keywords, without quotes. What is not known to be one is quoted.

@@ -9,13 +9,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Lower, Statement};
+use crate::onehouse::sql_value::Lower;
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, PartitionKey, Spec};
+use super::{Command, PartitionKey};
 
 /// How a flow writes. Fixed once the flow exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -169,11 +171,13 @@ impl CreateFlow {
 }
 
 impl Command for CreateFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_flow")
+    const NAME: &'static str = "create_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         // The server wants the clauses in this order.
         sql.words("CREATE FLOW")
             .name("name", &self.name)
@@ -297,11 +301,13 @@ impl DeleteFlow {
 }
 
 impl Command for DeleteFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_flow")
+    const NAME: &'static str = "delete_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE FLOW").name("name", &self.name);
     }
 }
@@ -323,11 +329,13 @@ impl DescribeFlow {
 }
 
 impl Command for DescribeFlow {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_flow")
+    const NAME: &'static str = "describe_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE FLOW").name("name", &self.name);
     }
 }
@@ -346,11 +354,13 @@ impl ShowFlows {
 }
 
 impl Command for ShowFlows {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_flows")
+    const NAME: &'static str = "show_flows";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW FLOWS");
     }
 }

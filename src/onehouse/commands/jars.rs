@@ -7,12 +7,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{MARGIN, Statement};
+use crate::onehouse::statement::{MARGIN, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `UPLOAD JAR`: see [`Client::upload_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,11 +35,13 @@ impl UploadJar {
 }
 
 impl Command for UploadJar {
-    fn spec(&self) -> Spec {
-        Spec::changes("upload_jar")
+    const NAME: &'static str = "upload_jar";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("UPLOAD JAR").name("name", &self.name).with(MARGIN, &self.options);
     }
 }
@@ -71,11 +74,13 @@ impl ReplaceJar {
 }
 
 impl Command for ReplaceJar {
-    fn spec(&self) -> Spec {
-        Spec::changes("replace_jar")
+    const NAME: &'static str = "replace_jar";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("REPLACE JAR").name("name", &self.name).with(MARGIN, &self.options);
     }
 }

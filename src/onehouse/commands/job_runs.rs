@@ -4,11 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `RUN JOB`: see [`Client::run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,11 +28,13 @@ impl RunJob {
 }
 
 impl Command for RunJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("run_job")
+    const NAME: &'static str = "run_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("RUN JOB").name("name", &self.name);
     }
 }
@@ -55,11 +58,13 @@ impl CancelJobRun {
 }
 
 impl Command for CancelJobRun {
-    fn spec(&self) -> Spec {
-        Spec::changes("cancel_job_run")
+    const NAME: &'static str = "cancel_job_run";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CANCEL JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
             CLAUSE,
             "JOB_NAME",
@@ -87,11 +92,13 @@ impl DescribeJobRun {
 }
 
 impl Command for DescribeJobRun {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_job_run")
+    const NAME: &'static str = "describe_job_run";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
             CLAUSE,
             "JOB_NAME",
@@ -117,11 +124,13 @@ impl ShowRunsInJob {
 }
 
 impl Command for ShowRunsInJob {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_runs_in_job")
+    const NAME: &'static str = "show_runs_in_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW RUNS IN JOB").name("name", &self.name);
     }
 }

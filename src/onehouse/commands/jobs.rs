@@ -5,12 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// What a job runs. Fixed once the job exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +32,7 @@ impl_open_enum!(JobType, "job type", {
 
 /// What creating a job says, whether it is run at once or not.
 fn write_job(
-    sql: &mut Statement,
+    sql: &mut StatementBuilder,
     words: &str,
     name: &str,
     job_type: &JobType,
@@ -79,11 +80,13 @@ impl CreateJob {
 }
 
 impl Command for CreateJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_job")
+    const NAME: &'static str = "create_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_job(sql, "CREATE JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
     }
 }
@@ -122,11 +125,13 @@ impl CreateAndRunJob {
 }
 
 impl Command for CreateAndRunJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_and_run_job")
+    const NAME: &'static str = "create_and_run_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_job(sql, "CREATE AND RUN JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
     }
 }
@@ -162,11 +167,13 @@ impl AlterJob {
 }
 
 impl Command for AlterJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_job")
+    const NAME: &'static str = "alter_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER JOB").name("name", &self.name);
         match &self.change {
             JobChange::Cluster(cluster) => sql.clause(CLAUSE, "SET CLUSTER", cluster),
@@ -230,11 +237,13 @@ impl DeleteJob {
 }
 
 impl Command for DeleteJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_job")
+    const NAME: &'static str = "delete_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE JOB").name("name", &self.name);
     }
 }
@@ -256,11 +265,13 @@ impl DescribeJob {
 }
 
 impl Command for DescribeJob {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_job")
+    const NAME: &'static str = "describe_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE JOB").name("name", &self.name);
     }
 }
@@ -279,11 +290,13 @@ impl ShowJobs {
 }
 
 impl Command for ShowJobs {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_jobs")
+    const NAME: &'static str = "show_jobs";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW JOBS");
     }
 }

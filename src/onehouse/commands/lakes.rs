@@ -6,12 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec, flag, is_false};
+use super::{Command, flag, is_false};
 
 /// Who writes the tables of a lake. Fixed once the lake exists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,11 +65,13 @@ impl CreateLake {
 }
 
 impl Command for CreateLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_lake")
+    const NAME: &'static str = "create_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE LAKE")
             .name("name", &self.name)
             .clause(CLAUSE, "LAKE_TYPE", &self.lake_type)
@@ -96,11 +99,13 @@ impl AlterLake {
 }
 
 impl Command for AlterLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_lake")
+    const NAME: &'static str = "alter_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER LAKE").name("name", &self.name).clause(
             CLAUSE,
             "SET DEFAULT_SERVICES_CLUSTER",
@@ -129,11 +134,13 @@ impl DeleteLake {
 }
 
 impl Command for DeleteLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_lake")
+    const NAME: &'static str = "delete_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE LAKE").name("name", &self.name);
         if self.cascade {
             sql.words("CASCADE");
@@ -163,11 +170,13 @@ impl ShowLakes {
 }
 
 impl Command for ShowLakes {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_lakes")
+    const NAME: &'static str = "show_lakes";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW LAKES");
     }
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::onehouse::statement::{SqlValue, list, quote};
+use crate::onehouse::sql_value::{SqlValue, list, quote};
 use crate::open_enum::{impl_open_enum, strict};
 
 /// What the values of a partition field are.

@@ -7,11 +7,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `CREATE SERVICE_PRINCIPAL`: see [`Client::create_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,11 +31,13 @@ impl CreateServicePrincipal {
 }
 
 impl Command for CreateServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_service_principal")
+    const NAME: &'static str = "create_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE SERVICE_PRINCIPAL").name("name", &self.name);
     }
 }
@@ -58,11 +61,13 @@ impl AlterServicePrincipal {
 }
 
 impl Command for AlterServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_service_principal")
+    const NAME: &'static str = "alter_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER SERVICE_PRINCIPAL").name("name", &self.name).clause(
             CLAUSE,
             "NEW_NAME",
@@ -88,11 +93,13 @@ impl DeleteServicePrincipal {
 }
 
 impl Command for DeleteServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_service_principal")
+    const NAME: &'static str = "delete_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE SERVICE_PRINCIPAL").name("name", &self.name);
     }
 }
@@ -111,11 +118,13 @@ impl ShowServicePrincipals {
 }
 
 impl Command for ShowServicePrincipals {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_service_principals")
+    const NAME: &'static str = "show_service_principals";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW SERVICE_PRINCIPALS");
     }
 }

@@ -5,13 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec, flag, is_false};
+use super::{Command, CredentialType, flag, is_false};
 
 /// Where a source reads from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -83,11 +84,13 @@ impl CreateSource {
 }
 
 impl Command for CreateSource {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_source")
+    const NAME: &'static str = "create_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE SOURCE");
         if self.if_not_exists {
             sql.words("IF NOT EXISTS");
@@ -136,11 +139,13 @@ impl DeleteSource {
 }
 
 impl Command for DeleteSource {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_source")
+    const NAME: &'static str = "delete_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE SOURCE").name("name", &self.name);
     }
 }
@@ -162,11 +167,13 @@ impl DescribeSource {
 }
 
 impl Command for DescribeSource {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_source")
+    const NAME: &'static str = "describe_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE SOURCE").name("name", &self.name);
     }
 }
@@ -185,11 +192,13 @@ impl ShowSources {
 }
 
 impl Command for ShowSources {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_sources")
+    const NAME: &'static str = "show_sources";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW SOURCES");
     }
 }

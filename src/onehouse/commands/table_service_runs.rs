@@ -7,13 +7,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::table_services::write_service;
-use super::{Command, Spec, TableService};
+use super::{Command, TableService};
 
 /// A service that can be run once. Two of them are nothing that a table *has*.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -85,11 +86,13 @@ impl RunServiceInTable {
 }
 
 impl Command for RunServiceInTable {
-    fn spec(&self) -> Spec {
-        Spec::changes("run_service_in_table")
+    const NAME: &'static str = "run_service_in_table";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("RUN SERVICE IN TABLE")
             .name("table", &self.table)
             .clause(CLAUSE, "LAKE", &self.lake)
@@ -127,11 +130,13 @@ impl PauseTableService {
 }
 
 impl Command for PauseTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("pause_table_service")
+    const NAME: &'static str = "pause_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "PAUSE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -165,11 +170,13 @@ impl ResumeTableService {
 }
 
 impl Command for ResumeTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("resume_table_service")
+    const NAME: &'static str = "resume_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "RESUME TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -203,11 +210,13 @@ impl CancelTableService {
 }
 
 impl Command for CancelTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("cancel_table_service")
+    const NAME: &'static str = "cancel_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "CANCEL TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -241,11 +250,13 @@ impl ShowRunsInTableService {
 }
 
 impl Command for ShowRunsInTableService {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_runs_in_table_service")
+    const NAME: &'static str = "show_runs_in_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(
             sql,
             "SHOW RUNS IN TABLE_SERVICE",

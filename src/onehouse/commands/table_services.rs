@@ -11,13 +11,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// A service that a table can have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -61,24 +62,24 @@ impl_open_enum!(TriggerMode, "trigger mode", {
 
 /// What the commands about a table service have in common: which table, and which of its services.
 pub(super) fn write_service<'s>(
-    sql: &'s mut Statement,
+    sql: &'s mut StatementBuilder,
     words: &str,
     lake: &str,
     database: &str,
     table: &str,
     service: &TableService,
-) -> &'s mut Statement {
+) -> &'s mut StatementBuilder {
     write_table(sql, words, lake, database, table).clause(CLAUSE, "SERVICE", service)
 }
 
 /// The words of a command, then its table as strings.
 pub(super) fn write_table<'s>(
-    sql: &'s mut Statement,
+    sql: &'s mut StatementBuilder,
     words: &str,
     lake: &str,
     database: &str,
     table: &str,
-) -> &'s mut Statement {
+) -> &'s mut StatementBuilder {
     sql.words(words)
         .clause(CLAUSE, "LAKE", lake)
         .clause(CLAUSE, "DATABASE", database)
@@ -127,11 +128,13 @@ impl CreateTableService {
 }
 
 impl Command for CreateTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_table_service")
+    const NAME: &'static str = "create_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "CREATE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
             .optional(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
             .with(CLAUSE, &self.options);
@@ -195,11 +198,13 @@ impl AlterTableService {
 }
 
 impl Command for AlterTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_table_service")
+    const NAME: &'static str = "alter_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "ALTER TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
             .clause(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
             .with(CLAUSE, &self.options);
@@ -247,11 +252,13 @@ impl AlterServicesClusterInTable {
 }
 
 impl Command for AlterServicesClusterInTable {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_services_cluster_in_table")
+    const NAME: &'static str = "alter_services_cluster_in_table";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER SERVICES_CLUSTER IN TABLE")
             .name("table", &self.table)
             .clause(CLAUSE, "LAKE", &self.lake)
@@ -289,11 +296,13 @@ impl DescribeTableService {
 }
 
 impl Command for DescribeTableService {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_table_service")
+    const NAME: &'static str = "describe_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "DESCRIBE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -319,11 +328,13 @@ impl ShowTableServices {
 }
 
 impl Command for ShowTableServices {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_table_services")
+    const NAME: &'static str = "show_table_services";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_table(sql, "SHOW TABLE_SERVICES", &self.lake, &self.database, &self.table);
     }
 }

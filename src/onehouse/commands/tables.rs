@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{INLINE, Statement};
+use crate::onehouse::statement::{INLINE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `SHOW TABLES`: see [`Client::show_tables`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,11 +31,13 @@ impl ShowTables {
 }
 
 impl Command for ShowTables {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_tables")
+    const NAME: &'static str = "show_tables";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW TABLES").clause(INLINE, "LAKE", &self.lake).clause(
             INLINE,
             "DATABASE",

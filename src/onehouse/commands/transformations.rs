@@ -6,13 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// What a transformation does to each record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,11 +79,13 @@ impl CreateTransformation {
 }
 
 impl Command for CreateTransformation {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_transformation")
+    const NAME: &'static str = "create_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE TRANSFORMATION")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.transformation_type)
@@ -115,11 +118,13 @@ impl DeleteTransformation {
 }
 
 impl Command for DeleteTransformation {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_transformation")
+    const NAME: &'static str = "delete_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE TRANSFORMATION").name("name", &self.name);
     }
 }
@@ -141,11 +146,13 @@ impl DescribeTransformation {
 }
 
 impl Command for DescribeTransformation {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_transformation")
+    const NAME: &'static str = "describe_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE TRANSFORMATION").name("name", &self.name);
     }
 }
@@ -164,11 +171,13 @@ impl ShowTransformations {
 }
 
 impl Command for ShowTransformations {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_transformations")
+    const NAME: &'static str = "show_transformations";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW TRANSFORMATIONS");
     }
 }

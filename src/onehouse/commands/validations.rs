@@ -6,13 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// What a validation checks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -54,11 +55,13 @@ impl CreateValidation {
 }
 
 impl Command for CreateValidation {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_validation")
+    const NAME: &'static str = "create_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE VALIDATION")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.validation_type)
@@ -91,11 +94,13 @@ impl DeleteValidation {
 }
 
 impl Command for DeleteValidation {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_validation")
+    const NAME: &'static str = "delete_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE VALIDATION").name("name", &self.name);
     }
 }
@@ -117,11 +122,13 @@ impl DescribeValidation {
 }
 
 impl Command for DescribeValidation {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_validation")
+    const NAME: &'static str = "describe_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE VALIDATION").name("name", &self.name);
     }
 }
@@ -140,11 +147,13 @@ impl ShowValidations {
 }
 
 impl Command for ShowValidations {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_validations")
+    const NAME: &'static str = "show_validations";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW VALIDATIONS");
     }
 }
