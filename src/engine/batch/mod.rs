@@ -20,8 +20,9 @@ use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::machine::{Event, Machine, Now, Step};
+use super::operation::Completed;
 use super::retry;
-use super::{Budget, Completed, Operation, Pace, Turn, Wish};
+use super::{Budget, Operation, Pace, Turn, Wish};
 
 use durations::Durations;
 pub(super) use learned::{Learned, SharedDurations};

@@ -310,8 +310,7 @@ fn any_command() -> impl Strategy<Value = AnyCommand> {
 #[test]
 fn every_helper_can_be_drawn() {
     let drawn: std::collections::BTreeSet<_> = HELPERS.iter().map(|(helper, ..)| *helper).collect();
-    let known: std::collections::BTreeSet<_> =
-        vectors().iter().map(|sql| command(sql).name()).collect();
+    let known: std::collections::BTreeSet<_> = vectors().iter().map(|sql| command(sql).name()).collect();
     assert_eq!(drawn, known);
 }
 
