@@ -9,9 +9,9 @@
 
 use std::time::Duration;
 
-use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuInfo, SkuType};
-use controlplane::emulator::eloq::Emulator;
+use controlplane::eloq::{Client, CloudProvider, Credentials, EloqModule, SkuInfo, SkuType};
 use controlplane::{Error, ErrorKind, Progress};
+use controlplane_emulator::eloq::Emulator;
 
 const REGION: &str = "us-west-1";
 
@@ -22,7 +22,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
     let client = if std::env::var_os("ELOQ_API_KEY").is_some_and(|key| !key.is_empty()) {
@@ -31,7 +31,9 @@ fn run() -> Result<(), Error> {
     } else {
         emulator = Emulator::builder().pending_polls(3).start()?;
         println!("ELOQ_API_KEY is not set: this is an emulator at {}.\n", emulator.url());
-        let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url());
+        let credentials =
+            Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+        let builder = Client::builder().credentials(credentials);
         builder.poll_interval(Duration::from_millis(200)).build()?
     };
 
@@ -53,14 +55,14 @@ fn run() -> Result<(), Error> {
 
     let name = format!("lifecycle-{}", std::process::id());
     println!("\nCreating the cluster {name} …");
-    let outcome = match client.create_and_wait(&name, REGION, sku.sku_id).on_progress(show).send() {
+    let outcome = match client.cluster_create(&name, REGION, sku.sku_id).and_wait().on_progress(show).send() {
         Ok(cluster) => {
             println!("It is {}.", cluster.status);
             connect(&client, &name)
         }
         // It may be there, or on its way: see that it goes.
-        Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
-        Err(error) => return Err(error),
+        Err(error) if error.resource().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
+        Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
         println!(
@@ -69,9 +71,10 @@ fn run() -> Result<(), Error> {
     }
 
     println!("\nDeleting it …");
-    client.delete_and_wait(&name).on_progress(show).send()?;
+    client.cluster_delete(&name).and_wait().on_progress(show).send()?;
     println!("It is gone; {} clusters are left.", client.clusters().send()?.total);
-    outcome
+    outcome?;
+    Ok(())
 }
 
 /// What a program would connect with. The password is there, and shows nowhere unless it is asked for.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Emulator, Pending};
 use controlplane::onehouse::client::Client as AnyClient;
 use controlplane::onehouse::{AsyncClient, Batch, CallState, Client, Finished, StatusResponse};
 use controlplane::transport::Proxy;
 use controlplane::{CancelToken, Error, ErrorKind, Progress, RetryPolicy};
+use controlplane_emulator::faults::Fault;
+use controlplane_emulator::onehouse::{Emulator, Pending};
 
 /// Longer than any of these tests may take.
 const NEVER: &str = "delay=100s";

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret;
 
-use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
+use crate::engine::machine::{Event, Now, Step};
+use crate::engine::{Budget, Machine, Settings};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::redact::REDACTED;
@@ -96,6 +97,10 @@ fn no_token_in_time() -> SendError {
     SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
 }
 
+fn not_sent() -> SendError {
+    SendError::new(SendErrorKind::Cancelled, false, "cancelled before the request was sent")
+}
+
 fn no_token(error: Error) -> SendError {
     SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
 }
@@ -115,26 +120,25 @@ impl<K: Machine> Machine for Authorized<K> {
                     let until = now.checked_add(timeout).unwrap_or(now);
                     self.obtain(now, Wanted { request, until, idle, refused: None });
                 }
-                State::Obtaining(wanted, mut obtain) => {
-                    if now >= wanted.until {
-                        self.report(now, Err(no_token_in_time()));
-                        continue;
-                    }
-                    match obtain.next(now) {
-                        Step::Done => match obtain.finish() {
-                            Ok(grant) => {
-                                if let Some(step) = self.send(now, wanted, grant) {
-                                    return step;
-                                }
+                State::Obtaining(wanted, mut obtain) => match obtain.next(now) {
+                    Step::Done => match obtain.finish() {
+                        Ok(grant) if now < wanted.until => {
+                            if let Some(step) = self.send(now, wanted, grant) {
+                                return step;
                             }
-                            Err(error) => self.report(now, Err(no_token(error))),
-                        },
-                        step => {
-                            self.state = State::Obtaining(wanted, obtain);
-                            return step;
                         }
+                        // One that was not obtained because of the time alone may be obtained by another attempt.
+                        Ok(_) => self.report(now, Err(no_token_in_time())),
+                        Err(error) if now >= wanted.until && error.is_retryable() => {
+                            self.report(now, Err(no_token_in_time()));
+                        }
+                        Err(error) => self.report(now, Err(no_token(error))),
+                    },
+                    step => {
+                        self.state = State::Obtaining(wanted, obtain);
+                        return step;
                     }
-                }
+                },
                 // Not to be asked in this state; the response will tell.
                 State::Sent(wanted, grant) => {
                     let left = wanted.until.saturating_duration_since(now);
@@ -147,6 +151,10 @@ impl<K: Machine> Machine for Authorized<K> {
 
     fn on(&mut self, now: Now, event: Event) {
         match (std::mem::replace(&mut self.state, State::Inner), event) {
+            (State::Obtaining(..), Event::Cancelled) => {
+                self.report(now.at, Err(not_sent()));
+                self.inner.on(now, Event::Cancelled);
+            }
             (_, Event::Cancelled) => self.inner.on(now, Event::Cancelled),
             (State::Obtaining(wanted, mut obtain), event) => {
                 obtain.on(now, event);

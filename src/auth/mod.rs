@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind};
 
-pub(crate) use authorized::{Authorized, without as without_token};
+pub(crate) use authorized::Authorized;
 pub(crate) use obtain::Obtain;
 pub use refresh::RefreshGrant;
 pub(crate) use refresh::Refresher;

@@ -7,12 +7,14 @@ use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
+#[cfg(batches)]
+use super::Wish;
 use super::context::{CallContext, Reply};
 use super::failure::{cancelled, failure, nothing_sent, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::{Retries, Schedule};
 use super::retry::{self, Effect, Verdict};
-use super::{Pace, Progress, Turn, Wish};
+use super::{Pace, Progress, Turn};
 
 /// Sends one request until there is a response, as often as its [`Effect`] and the policy allow.
 #[derive(Debug)]
@@ -62,12 +64,14 @@ impl Exchange {
     }
 
     /// Retries in another way than the call's policy.
+    #[cfg(any(retry_rules, tokens))]
     pub(crate) fn retrying(mut self, retries: impl Into<Retries>) -> Self {
         self.retries = retries.into();
         self.delays = self.retries.schedule();
         self
     }
 
+    #[cfg(streams)]
     /// Leaves the body of a 200 open for [`Step::Read`]: the response then has an empty body. Each piece has to arrive
     /// within `idle`.
     pub(crate) fn streaming(mut self, idle: Duration) -> Self {
@@ -81,6 +85,7 @@ impl Exchange {
     }
 
     /// When the next request is wanted.
+    #[cfg(batches)]
     pub(super) fn wish(&self) -> Wish {
         match self.state {
             _ if self.outcome.is_set() => Wish::Nothing,

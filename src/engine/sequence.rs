@@ -31,7 +31,7 @@ pub(crate) trait Plan: Send {
     /// The result of the sequence.
     type Output: Send;
 
-    /// Returns the first thing to do.
+    /// Returns the first thing to do. The plan of a stream begins anew for each item.
     fn begin(&mut self, now: Instant) -> Planned<Self::Part, Self::Output>;
 
     /// Takes the outcome of the machine that ran last. After a cancelled call or pause the outcome is that error, and
@@ -83,7 +83,11 @@ impl<P: Plan> Sequence<P> {
         match next {
             Ok(Next::Run(machine)) => self.state = State::Running(machine),
             Ok(Next::Pause(time)) => self.state = State::Paused(now + time.min(LONGEST)),
-            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
+            Ok(Next::Done(output)) => {
+                // The plan of a stream begins again for the next item.
+                self.state = State::Ready;
+                self.outcome.set(Ok(output));
+            }
             Err(error) => {
                 let error = if self.plan.has_begun() { begun(error) } else { error };
                 self.outcome.set(Err(error));

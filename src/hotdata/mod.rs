@@ -7,7 +7,7 @@
 //! ```
 //! use controlplane::hotdata::{Client, CreateDatabaseRequest, TableDecl};
 //!
-//! # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+//! # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 //! # let client = Client::builder()
 //! #     .api_key(emulator.api_key()).workspace_id(emulator.workspace_id()).base_url(emulator.url()).build()?;
 //! # const HIDDEN: &str = stringify! {
@@ -20,7 +20,7 @@
 //! for database in client.databases().list().iter() {
 //!     println!("{:?}", database?.name);
 //! }
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | | |
@@ -165,7 +165,7 @@ pub use crate::timestamp::Timestamp;
 /// ```
 /// use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode};
 ///
-/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
 /// let client = Client::builder().api_key(key).workspace_id(workspace).base_url(url).build()?; // or `Client::from_env()?`
 /// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
@@ -179,7 +179,7 @@ pub use crate::timestamp::Timestamp;
 /// if let Some(answer) = outcome.answered() {
 ///     assert_eq!(answer.rows, [[7.0]]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.
@@ -190,7 +190,7 @@ pub type Client = client::Client<Blocking>;
 /// ```
 /// use controlplane::hotdata::{AsyncClient, CreateDatabaseRequest, LoadMode};
 ///
-/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
@@ -200,9 +200,9 @@ pub type Client = client::Client<Blocking>;
 /// load.data("id,amount\n1,2.5\n2,4.5\n").and_wait().await?;
 /// let answer = client.query_and_wait("SELECT id FROM orders ORDER BY id").database_id(&database).await?;
 /// assert_eq!(answer.rows, [[1], [2]]);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.

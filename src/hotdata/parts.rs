@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::Effect;
-use crate::engine::{Context, Exchange, Judgement, Operation, RetryPolicy, Service, Verdict};
+use crate::engine::retry::Verdict;
+use crate::engine::{Context, Exchange, Judgement, Operation, RetryPolicy, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
@@ -180,7 +181,7 @@ impl Service for Waiting {
 
     /// While something runs, a service that is short of something is asked again, whether it says when or not.
     fn verdict(&self, effect: Effect, response: &Response) -> Verdict {
-        crate::engine::judge_status(effect, response.status)
+        crate::engine::retry::judge_status(effect, response.status)
     }
 
     fn secrets(&self) -> &[SecretString] {

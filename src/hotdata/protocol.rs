@@ -5,7 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::{Effect, Judgement, Service, Verdict, judge_status};
+use crate::engine::retry::{Verdict, judge_status};
+use crate::engine::{Effect, Judgement, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::encoding::ACCEPTED;

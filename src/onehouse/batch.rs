@@ -25,7 +25,7 @@ use super::status::StatusResponse;
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let client = Client::new(emulator.credentials())?;
 /// let mut batch = client.batch();
 /// batch.add("cluster", client.create_cluster("prod", ClusterType::Managed));
@@ -40,7 +40,7 @@ use super::status::StatusResponse;
 ///     }
 /// }
 /// # assert_eq!(emulator.ledger().len(), 4);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub type Batch<M> = crate::client::Batch<Onehouse, M>;
 

@@ -7,6 +7,7 @@
 
 mod durations;
 mod early;
+mod learned;
 mod record;
 mod turns;
 
@@ -19,11 +20,12 @@ use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::machine::{Event, Machine, Now, Step};
-use super::polls::SharedDurations;
+use super::operation::Completed;
 use super::retry;
-use super::{Budget, Completed, Operation, Pace, Turn, Wish};
+use super::{Budget, Operation, Pace, Turn, Wish};
 
-pub(crate) use durations::Durations;
+use durations::Durations;
+pub(super) use learned::{Learned, SharedDurations};
 pub(crate) use record::{JournalEvent, Past, Record};
 use turns::{Choice, Turns};
 

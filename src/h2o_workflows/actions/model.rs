@@ -85,14 +85,6 @@ pub struct ActionsPage {
     pub next_page_token: String,
 }
 
-impl crate::h2o_workflows::pages::Page for ActionsPage {
-    type Item = Action;
-
-    fn into_parts(self) -> (Vec<Action>, String) {
-        (self.actions, self.next_page_token)
-    }
-}
-
 /// A page of revisions of an action.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -104,12 +96,4 @@ pub struct ActionRevisionsPage {
     /// What gives the next page; empty: this is the last.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for ActionRevisionsPage {
-    type Item = ActionRevision;
-
-    fn into_parts(self) -> (Vec<ActionRevision>, String) {
-        (self.action_revisions, self.next_page_token)
-    }
 }

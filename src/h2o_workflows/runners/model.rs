@@ -106,11 +106,3 @@ pub struct RunnersPage {
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
 }
-
-impl crate::h2o_workflows::pages::Page for RunnersPage {
-    type Item = Runner;
-
-    fn into_parts(self) -> (Vec<Runner>, String) {
-        (self.runners, self.next_page_token)
-    }
-}

@@ -207,14 +207,6 @@ pub struct RunsPage {
     pub next_page_token: String,
 }
 
-impl crate::h2o_workflows::pages::Page for RunsPage {
-    type Item = Run;
-
-    fn into_parts(self) -> (Vec<Run>, String) {
-        (self.runs, self.next_page_token)
-    }
-}
-
 /// A page of attempts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -226,14 +218,6 @@ pub struct RunAttemptsPage {
     /// What gives the next page; empty: this is the last.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for RunAttemptsPage {
-    type Item = RunAttempt;
-
-    fn into_parts(self) -> (Vec<RunAttempt>, String) {
-        (self.run_attempts, self.next_page_token)
-    }
 }
 
 /// A page of jobs.
@@ -249,14 +233,6 @@ pub struct JobsPage {
     pub next_page_token: String,
 }
 
-impl crate::h2o_workflows::pages::Page for JobsPage {
-    type Item = Job;
-
-    fn into_parts(self) -> (Vec<Job>, String) {
-        (self.jobs, self.next_page_token)
-    }
-}
-
 /// A page of steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -268,12 +244,4 @@ pub struct StepsPage {
     /// What gives the next page; empty: this is the last.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for StepsPage {
-    type Item = Step;
-
-    fn into_parts(self) -> (Vec<Step>, String) {
-        (self.steps, self.next_page_token)
-    }
 }

@@ -144,14 +144,6 @@ pub struct WorkflowsPage {
     pub next_page_token: String,
 }
 
-impl crate::h2o_workflows::pages::Page for WorkflowsPage {
-    type Item = Workflow;
-
-    fn into_parts(self) -> (Vec<Workflow>, String) {
-        (self.workflows, self.next_page_token)
-    }
-}
-
 /// A page of revisions of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -163,14 +155,6 @@ pub struct WorkflowRevisionsPage {
     /// What gives the next page; empty: this is the last.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for WorkflowRevisionsPage {
-    type Item = WorkflowRevision;
-
-    fn into_parts(self) -> (Vec<WorkflowRevision>, String) {
-        (self.workflow_revisions, self.next_page_token)
-    }
 }
 
 /// Whether a workflow can be run.

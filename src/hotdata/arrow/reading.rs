@@ -11,7 +11,9 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use crate::client::{CancelToken, cancelled};
-use crate::engine::{Context, Verdict, failure};
+use crate::engine::Context;
+use crate::engine::failure::failure;
+use crate::engine::retry::Verdict;
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Headers;
 #[cfg(feature = "async")]

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Next, Plan};
-use crate::engine::{Completed, Judgement, Operation, Progress};
+use crate::engine::operation::Completed;
+use crate::engine::{Judgement, Operation, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core, about};

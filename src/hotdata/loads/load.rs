@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{Completed, Progress, RetryPolicy};
+use crate::engine::operation::Completed;
+use crate::engine::{Progress, RetryPolicy};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;

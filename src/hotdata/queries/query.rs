@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{Completed, PollPolicy, Progress, RetryPolicy};
+use crate::engine::operation::Completed;
+use crate::engine::{PollPolicy, Progress, RetryPolicy};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::{Client, Hotdata};
 use crate::hotdata::command::{Call, CallOptions, Command, Core};

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running, not_run};
-use crate::engine::{Completed, Judgement, Operation};
+use crate::engine::operation::Completed;
+use crate::engine::{Judgement, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core, about};

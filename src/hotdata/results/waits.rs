@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Action, Running, not_run};
 use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{PollPolicy, Progress, Schedule};
+use crate::engine::policy::Schedule;
+use crate::engine::{PollPolicy, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core, about};

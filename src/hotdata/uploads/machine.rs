@@ -11,7 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Exchange, Machine, Step as ApiStep};
+use crate::engine::machine::Step as ApiStep;
+use crate::engine::{Effect, Exchange, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response};

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::{Action, Running, Seen};
-use crate::engine::{BoxMachine, CallContext, Completed, Machine, then};
+use crate::engine::operation::Completed;
+use crate::engine::sequence::then;
+use crate::engine::{BoxMachine, CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::open_enum::{OpenEnum, impl_open_enum};
 
@@ -305,7 +307,7 @@ impl<M> Call<M, RunJob> {
     /// [`job_run_id`](StatusResponse::job_run_id) is the run's.
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobType};
     ///
@@ -321,7 +323,7 @@ impl<M> Call<M, RunJob> {
     ///         None => eprintln!("{error}"),
     ///     },
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
@@ -336,7 +338,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// says so, and [`show_runs_in_job`](Client::show_runs_in_job) has it.
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// # use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobType};
     ///
@@ -347,7 +349,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// let call = client.create_and_run_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark");
     /// let run = call.and_wait().send()?;
     /// println!("run {} has ended: {}", run.job_run_id, run.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
@@ -369,7 +371,7 @@ impl<M> Client<M> {
     /// [`api_status`](Error::api_status). The run's id is the [`resource`](Error::resource) of all of them.
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// # use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobRunStatus, JobType};
     ///
@@ -381,7 +383,7 @@ impl<M> Client<M> {
     /// let id = client.run_job("etl").send()?.job_run_id().expect("the id of the run");
     /// let run = client.wait_for_job_run(id, "etl").send()?;
     /// assert_eq!(run.status, JobRunStatus::Completed);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_job_run(
         &self,

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::client::{Action, Running, Seen};
-use crate::engine::{CallContext, Completed, Effect, Finding, Machine, Wait};
+use crate::engine::operation::Completed;
+use crate::engine::wait::{Finding, Wait};
+use crate::engine::{CallContext, Effect, Machine};
 use crate::error::Error;
 
 use super::call::{Call, CallOptions, Core, context, status_response};
@@ -136,13 +138,13 @@ impl<M> Client<M> {
     /// ```
     /// use controlplane::onehouse::ShowLakes;
     /// # use controlplane::onehouse::{Client, LakeType};
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// // Until somebody has created a lake.
     /// let lakes = client.wait_for(ShowLakes::new()).until(|lakes| !lakes.rows().is_empty()).send()?;
     /// assert_eq!(lakes.rows().len(), 1);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "wait_until")]
     pub fn wait_for<C: Command>(&self, command: C) -> Call<M, WaitFor<C>> {

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Step as ApiStep, retry_after};
+use crate::engine::Effect;
+use crate::engine::machine::Step as ApiStep;
+use crate::engine::retry::retry_after;
 use crate::hotdata::Secret;
 use crate::http::{Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};

@@ -1,0 +1,519 @@
+//! Submit, then poll until the operation has ended.
+
+#[cfg(batches)]
+mod scheduling;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, shown};
+use crate::http::{Request, Response};
+use crate::redact::Redacted;
+
+use super::context::{CallContext, Reply, Span};
+use super::exchange::Exchange;
+use super::failure::{cancelled, failure, seconds};
+use super::machine::{Event, Machine, Now, Outcome, Step};
+use super::policy::Schedule;
+use super::polls::{Intervals, Polls};
+use super::retry::{self, Effect, Verdict};
+use super::service::{Accept, Id, Judgement, Poll};
+use super::{Pace, Progress, Turn};
+
+/// A longer id of an operation is not believed.
+const MAX_ID: usize = 1024;
+/// The least time that is kept for the last poll.
+const MIN_LAST_POLL: Duration = Duration::from_millis(50);
+/// The most time that is kept for the last poll.
+const MAX_LAST_POLL: Duration = Duration::from_secs(1);
+
+/// What to do when a wait ends before its operation.
+const STILL_RUNNING: &str =
+    "The operation may still be running: resume the wait with the request id; do not submit it again.";
+
+/// An operation that was accepted, or that ended with a success.
+#[derive(Clone, Debug)]
+pub(crate) struct Completed {
+    /// The id under which it was polled.
+    pub(crate) id: String,
+    /// In the server's words; empty if the end was not waited for.
+    pub(crate) status: String,
+    /// The result as the service's rule for polls gives it; the response to the submit if the end was not waited for.
+    pub(crate) body: Value,
+}
+
+/// A command from its submit to its end, or the wait for one that was submitted before.
+///
+/// A failed poll is not a failed operation: a failure that may pass is polled again until the deadline. Every error
+/// after the submit carries the id.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    context: Arc<CallContext>,
+    effect: Effect,
+    state: State,
+    pace: Pace,
+    polls: Box<dyn Polls>,
+    retries: Schedule,
+    /// When it was accepted, or when the wait for it began.
+    accepted: Option<Instant>,
+    /// How old it was then.
+    age_when_accepted: Duration,
+    /// The age at which it was last found running.
+    ran_at: Option<Duration>,
+    /// After a poll that failed: the next one is not to go before.
+    put_off: Option<Instant>,
+    id: Option<Id>,
+    last_status: Option<String>,
+    /// Unreadable responses in a row.
+    unusable: u32,
+    /// The longest time that a response took.
+    round_trip: Duration,
+    is_last_poll: bool,
+    has_told_end: bool,
+    outcome: Outcome<Completed>,
+}
+
+enum State {
+    Submitting(Box<Exchange>, Accept),
+    Polling(Poll, Turns),
+    Over,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Submitting(exchange, _) => f.debug_tuple("Submitting").field(exchange).finish(),
+            Self::Polling(poll, turns) => f.debug_tuple("Polling").field(poll).field(turns).finish(),
+            Self::Over => f.write_str("Over"),
+        }
+    }
+}
+
+/// Where polling stands.
+#[derive(Clone, Copy, Debug)]
+enum Turns {
+    Ready,
+    Due(Instant),
+    InFlight(Instant),
+}
+
+impl Operation {
+    /// Submits a command; waits for its end if `accept` says how.
+    pub(crate) fn submit(
+        context: Arc<CallContext>,
+        request: impl Into<Arc<Request>>,
+        effect: Effect,
+        accept: Accept,
+    ) -> Self {
+        let exchange = Exchange::new(context.clone(), request, effect);
+        Self::new(context, effect, State::Submitting(Box::new(exchange), accept))
+    }
+
+    /// Waits for the end of an operation that was submitted before.
+    pub(crate) fn resume(context: Arc<CallContext>, id: Id, poll: Poll) -> Self {
+        let state = State::Polling(poll, Turns::Ready);
+        Self { id: Some(id), ..Self::new(context, Effect::Repeatable, state) }
+    }
+
+    fn new(context: Arc<CallContext>, effect: Effect, state: State) -> Self {
+        let (polls, retries) = (Intervals::new(&context.settings.poll), context.settings.retry.schedule());
+        let pace = Pace::new(context.budget.clone());
+        Self {
+            context,
+            effect,
+            state,
+            pace,
+            polls: Box::new(polls),
+            retries,
+            accepted: None,
+            age_when_accepted: Duration::ZERO,
+            ran_at: None,
+            put_off: None,
+            id: None,
+            last_status: None,
+            unusable: 0,
+            round_trip: Duration::ZERO,
+            is_last_poll: false,
+            has_told_end: false,
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// True once there is an outcome.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    /// The id, once there is one.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.id.as_ref().map(Id::as_str)
+    }
+
+    fn id_text(&self) -> String {
+        self.id().unwrap_or_default().to_owned()
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        let since = self.accepted.map(|accepted| now.saturating_duration_since(accepted)).unwrap_or_default();
+        self.age_when_accepted + since
+    }
+
+    fn end(&mut self, outcome: Result<Completed, Error>) {
+        self.state = State::Over;
+        self.outcome.set(outcome);
+    }
+
+    fn fail(&mut self, error: Error) {
+        let error = error.with_api_status(self.last_status.clone());
+        self.end(Err(match &self.id {
+            Some(id) => id.add_to(error),
+            None => error,
+        }));
+    }
+
+    /// The submit has its outcome: polls, or ends with it.
+    fn submitted(&mut self, now: Instant) {
+        let State::Submitting(exchange, accept) = &mut self.state else { return };
+        let response = match exchange.finish() {
+            Ok(response) => response,
+            Err(error) => return self.end(Err(error)),
+        };
+        let accepted = accept(&response).and_then(|accepted| {
+            let id = accepted.id.as_str();
+            let good = !id.trim().is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
+            if good { Ok(accepted) } else { Err("the request id is not valid".to_owned()) }
+        });
+        match accepted {
+            Ok(accepted) => {
+                let id = accepted.id.as_str().to_owned();
+                self.id = Some(accepted.id);
+                self.context.observer.emit(&Progress::Submitted { id: id.clone() });
+                match accepted.poll {
+                    Some(poll) => {
+                        self.state = State::Polling(poll, Turns::Ready);
+                        self.poll_first(now);
+                    }
+                    None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
+                }
+            }
+            Err(why) => {
+                let error = unusable_submit(&self.context, self.effect, &response, &why);
+                self.end(Err(error));
+            }
+        }
+    }
+
+    /// It is known to run: when to ask first.
+    fn poll_first(&mut self, now: Instant) {
+        self.accepted = Some(now);
+        let first = self.polls.first(self.age_when_accepted);
+        if !first.is_zero() {
+            self.poll_again(now, first);
+        }
+    }
+
+    /// How long before the deadline the last poll has to start, so that its answer can still arrive.
+    fn last_poll(&self) -> Duration {
+        (self.round_trip * 2).clamp(MIN_LAST_POLL, MAX_LAST_POLL).min(self.context.settings.timeout / 4)
+    }
+
+    /// Polls again after this long, or for the last time just before the deadline.
+    fn poll_again(&mut self, now: Instant, delay: Duration) -> Duration {
+        let Span { deadline, .. } = self.context.span(now);
+        let last = deadline.checked_sub(self.last_poll()).unwrap_or(now).max(now);
+        let due = now.checked_add(delay).unwrap_or(last).min(last);
+        if let State::Polling(_, turns) = &mut self.state {
+            *turns = Turns::Due(due);
+        }
+        due - now
+    }
+
+    #[cold]
+    fn time_is_over(&mut self, now: Instant, cause: Option<Error>) {
+        let Span { started, .. } = self.context.span(now);
+        let elapsed = now - started;
+        let last = match &self.last_status {
+            Some(status) => format!("its last status was {}", shown(status)),
+            None => "its status was never seen".to_owned(),
+        };
+        let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
+        if let Some(cause) = &cause {
+            happened.push_str(&format!("; the last poll failed: {}", shown(cause.happened())));
+        }
+        let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
+            .with_elapsed(elapsed)
+            .with_advice(
+                "It goes on at the server. Resume the wait with the request id; do not submit it again.",
+            );
+        if let Some(cause) = cause {
+            error = error.with_source(cause);
+        }
+        self.fail(error);
+    }
+
+    fn answered(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        response: Response,
+        meaning: Result<Judgement, String>,
+    ) {
+        let age = self.age(sent);
+        self.put_off = None;
+        match meaning {
+            Ok(Judgement::Pending { status }) => {
+                self.unusable = 0;
+                self.retries.restart();
+                let status = self.context.mask(&status);
+                self.saw_status(&status);
+                if self.is_last_poll {
+                    return self.time_is_over(now, None);
+                }
+                self.ran_at = Some(age);
+                let delay = self.polls.found_running(age);
+                let next = self.poll_again(now, delay);
+                let Span { started, .. } = self.context.span(now);
+                self.context.observer.emit(&Progress::Polled {
+                    id: self.id_text(),
+                    status,
+                    elapsed: now - started,
+                    next,
+                });
+            }
+            Ok(Judgement::Done { status, body }) => {
+                self.polls.found_ended(age);
+                self.saw_status(&self.context.mask(&status));
+                self.end(Ok(Completed { id: self.id_text(), status, body }));
+            }
+            Ok(Judgement::Failed { status, detail }) => {
+                self.polls.found_ended(age);
+                let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
+                let happened =
+                    format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
+                self.saw_status(&status);
+                let Span { started, .. } = self.context.span(now);
+                self.fail(
+                    Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
+                        .with_status(response.status)
+                        .with_api_response(detail)
+                        .with_elapsed(now - started),
+                );
+            }
+            Err(why) => {
+                self.unusable += 1;
+                let error = unusable_answer(&self.context, &response, &why);
+                if self.unusable > self.context.settings.retry.retries {
+                    return self.fail(error);
+                }
+                self.poll_failed(now, None, error);
+            }
+        }
+    }
+
+    fn saw_status(&mut self, status: &str) {
+        if self.last_status.as_deref() == Some(status) {
+            return;
+        }
+        let from = self.last_status.replace(status.to_owned());
+        let (id, to) = (self.id_text(), status.to_owned());
+        self.context.observer.emit(&Progress::StatusChanged { id, from, to });
+    }
+
+    /// Reports the outcome, once.
+    fn tell_end(&mut self, now: Instant) {
+        let Some(outcome) = self.outcome.get() else { return };
+        if std::mem::replace(&mut self.has_told_end, true) {
+            return;
+        }
+        let outcome = match outcome {
+            // Of a submit that is not waited for there is no status.
+            Ok(_) => Ok(self.last_status.clone().unwrap_or_default()),
+            Err(error) => Err(error.kind()),
+        };
+        let elapsed = self.context.begun().map(|span| span.elapsed(now)).unwrap_or_default();
+        let id = self.id().map(str::to_owned);
+        self.context.observer.emit(&Progress::Finished { id, outcome, elapsed });
+    }
+
+    /// A poll failed in a way that may pass.
+    fn poll_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
+        if self.is_last_poll {
+            return self.time_is_over(now, Some(error));
+        }
+        let delay = self.retries.delay(asked);
+        self.put_off = now.checked_add(delay);
+        let delay = self.poll_again(now, delay);
+        self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
+    }
+}
+
+impl Machine for Operation {
+    type Output = Completed;
+
+    fn next(&mut self, now: Instant) -> Step {
+        let step = self.decide(now);
+        self.tell_end(now);
+        step
+    }
+
+    fn on(&mut self, now: Now, event: Event) {
+        self.take(now, event);
+        self.tell_end(now.at);
+    }
+
+    fn finish(&mut self) -> Result<Completed, Error> {
+        self.outcome.take()
+    }
+}
+
+impl Operation {
+    fn decide(&mut self, now: Instant) -> Step {
+        let Span { started, deadline } = self.context.span(now);
+        if let State::Submitting(exchange, _) = &mut self.state {
+            match exchange.next(now) {
+                Step::Done => self.submitted(now),
+                step => return step,
+            }
+        }
+        if self.accepted.is_none() && matches!(self.state, State::Polling(_, Turns::Ready)) {
+            self.poll_first(now);
+        }
+        let request = match &self.state {
+            State::Over => return Step::Done,
+            // Not to be asked in this state; the response to the request in flight will tell.
+            State::Submitting(..) | State::Polling(_, Turns::InFlight(_)) => {
+                return Step::Wait(deadline.saturating_duration_since(now));
+            }
+            State::Polling(_, Turns::Due(due)) if now < *due => return Step::Wait(*due - now),
+            State::Polling(poll, Turns::Ready | Turns::Due(_)) => poll.request.clone(),
+        };
+        if now >= deadline {
+            self.time_is_over(now, None);
+            return Step::Done;
+        }
+        match self.pace.turn_of(&self.context, now, deadline) {
+            Turn::At(slot) => Step::Wait(slot - now),
+            Turn::Never(free) => {
+                let why = format!("the rate budget has no room for {}", seconds(free - now));
+                let error =
+                    Error::new(ErrorKind::RateLimited, "polling again", why).with_elapsed(now - started);
+                self.time_is_over(now, Some(error));
+                Step::Done
+            }
+            Turn::Now => {
+                self.is_last_poll = now + self.last_poll() >= deadline;
+                if let State::Polling(_, turns) = &mut self.state {
+                    *turns = Turns::InFlight(now);
+                }
+                let timeout = self.context.settings.http_timeout.min(deadline - now);
+                Step::Send { request, timeout }
+            }
+        }
+    }
+
+    fn take(&mut self, now: Now, event: Event) {
+        match (&mut self.state, event) {
+            (State::Submitting(exchange, _), event) => {
+                exchange.on(now, event);
+                if exchange.is_over() {
+                    self.submitted(now.at);
+                }
+            }
+            (State::Polling(..), Event::Cancelled) => {
+                let elapsed = self.context.span(now.at).elapsed(now.at);
+                let error = cancelled(&self.context.label).with_elapsed(elapsed);
+                self.fail(error.with_advice(STILL_RUNNING));
+            }
+            (State::Polling(poll, Turns::InFlight(sent)), Event::Response(result)) => {
+                let (poll, sent) = (poll.clone(), *sent);
+                let reply = self.context.read(&poll.request, result);
+                self.polled(now, sent, &poll, reply);
+            }
+            _ => {}
+        }
+    }
+
+    fn polled(&mut self, now: Now, sent: Instant, poll: &Poll, reply: Reply) {
+        self.pace.answered(now.at);
+        self.round_trip = self.round_trip.max(now.at - sent);
+        let verdict = match &reply {
+            // Whatever keeps a token from being renewed may pass as well.
+            Reply::NoResponse(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            _ => retry::judge(Effect::Repeatable, &reply),
+        };
+        let elapsed = self.context.span(now.at).elapsed(now.at);
+        let meaning = match &reply {
+            Reply::Success(response) => Some(poll.judge(response)),
+            Reply::Failure(_, failure) if verdict == Verdict::Permanent => {
+                poll.judge_failure(failure, elapsed).map(Ok)
+            }
+            _ => None,
+        };
+        match (meaning, reply) {
+            (Some(meaning), Reply::Success(response) | Reply::Failure(response, _)) => {
+                self.answered(now.at, sent, response, meaning);
+            }
+            (_, reply) => self.not_answered(now, reply, verdict),
+        }
+    }
+
+    /// The reply to a poll says nothing about the operation.
+    fn not_answered(&mut self, now: Now, reply: Reply, verdict: Verdict) {
+        let asked = match (&reply, verdict) {
+            (Reply::Failure(response, _), Verdict::Retry) => retry::retry_after(response, now.wall),
+            _ => None,
+        };
+        let error = failure(&self.context, reply, verdict, 1);
+        match verdict {
+            Verdict::Success => {}
+            Verdict::Retry => self.poll_failed(now.at, asked, error.with_retry_after(asked)),
+            Verdict::Unknown | Verdict::Permanent => {
+                let elapsed = self.context.span(now.at).elapsed(now.at);
+                // Whatever is said of a request by itself, this one asks after an operation that was accepted.
+                self.fail(error.with_elapsed(elapsed).with_advice(STILL_RUNNING));
+            }
+        }
+    }
+}
+
+/// Whether there may be a token later.
+fn may_pass(error: &Error) -> bool {
+    // A refresh token that may have been spent is not sent again.
+    let may_repeat = error.is_retryable() || error.kind() == ErrorKind::OperationTimeout;
+    may_repeat
+        && matches!(
+            error.kind(),
+            ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
+        )
+}
+
+/// The error for a 2xx to the submit without a usable id in it.
+#[cold]
+fn unusable_submit(context: &CallContext, effect: Effect, response: &Response, why: &str) -> Error {
+    let happened = format!("HTTP {} with an unusable body: {}", response.status, shown(why));
+    let error = match effect {
+        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened)
+            .with_advice(format!(
+                "It was probably accepted, so it was not sent again. {} before you repeat it.",
+                context.service.how_to_check()
+            )),
+        Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
+            .with_advice("Is this the address of the service, or of a proxy in between?"),
+    };
+    error.with_status(response.status).with_body(context.text(response))
+}
+
+/// The error for a 2xx to a poll that cannot be read.
+#[cold]
+fn unusable_answer(context: &CallContext, response: &Response, why: &str) -> Error {
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        context.label.clone(),
+        format!("the poll returned HTTP {} with an unusable body: {}", response.status, shown(why)),
+    )
+    .with_status(response.status)
+    .with_body(context.text(response))
+    .with_advice(STILL_RUNNING)
+}
