@@ -24,7 +24,7 @@
 //! | `results` | as JSON, Arrow stream, CSV and Markdown, with `offset` and `limit` |
 //! | `queries`, `…/versions`, `…/execute` | saved queries |
 //! | `uploads`, `…/batch`, `…/{id}/parts`, `…/finalize` | sessions of all three shapes; the storage is below `/storage/` |
-//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as the reference has them |
+//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as in Hotdata's Python SDK 0.12.0 |
 //!
 //! - `Authorization: Bearer` with the [key](Emulator::api_key), or 401. A workspace that is not there is a 404 without an
 //!   explanation, as the gateway has it ([403](Builder::unknown_workspace_as_403) on demand). The six operations that
@@ -68,9 +68,9 @@
 //!
 //! No source shows these, so nothing should be built on them:
 //!
-//! - All texts of messages, and codes where the reference names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
+//! - All texts of messages, and codes where the vendor names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
 //!   of a workspace, that before 400 of a database. Query parameters that are not known, or are there twice, are
-//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the reference says
+//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the vendor says
 //!   otherwise.
 //! - The calendar: it begins with 2026 and goes on by the emulator's clock. All ids (`jobs…`, `btch…`, `embp…` are no
 //!   prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id is `dbid` and small letters and
@@ -79,7 +79,7 @@
 //!   at the load that holds it. Profiles take as long as other work. `async` without `async_after_ms` is always 202; with it
 //!   200 or 201 if the work takes no longer; at most 60,000.
 //! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
-//!   names of the reference. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
+//!   names of column types. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
 //! - Types of columns are found in each load anew, as users of the service report; a column of nothing but nulls is text. What
 //!   counts as widening (whole numbers to floats, days to times, decimals to longer ones); that `replace` may change a type;
 //!   that of rows with the same key the last counts, and a null in a key finds nothing; that `update` and `delete` in a

@@ -75,6 +75,7 @@
 
 mod auth;
 mod extra;
+mod helpers;
 mod journal;
 mod lexer;
 mod masked;

@@ -36,7 +36,7 @@ pub struct Options {
     pub(super) shape: Shape,
 }
 
-/// The shape of payloads: sources disagree (reference 6).
+/// The shape of payloads. The vendor's sources disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
