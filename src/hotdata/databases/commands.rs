@@ -165,9 +165,10 @@ impl Command for ListDatabases {
 }
 
 impl<M> Call<M, ListDatabases> {
-    /// How many there may be on the page: 1 to 100; the service cuts what is more. Default: its own choice.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size: 1 to 100; the service cuts a larger one. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 

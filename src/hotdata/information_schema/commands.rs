@@ -108,9 +108,10 @@ impl<M> Call<M, ListTables> {
         self
     }
 
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 

@@ -106,9 +106,10 @@ impl<M> Call<M, ListJobs> {
         self
     }
 
-    /// How many a page may hold.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: 50, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 

@@ -229,9 +229,10 @@ impl<M> Call<M, ListResults> {
         self
     }
 
-    /// How many a page may hold: 1000 at most.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 

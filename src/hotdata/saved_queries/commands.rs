@@ -139,9 +139,10 @@ impl Command for ListSavedQueries {
 }
 
 impl<M> Call<M, ListSavedQueries> {
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -320,9 +321,10 @@ impl Command for ListSavedQueryVersions {
 }
 
 impl<M> Call<M, ListSavedQueryVersions> {
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 

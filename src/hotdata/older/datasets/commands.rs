@@ -122,9 +122,10 @@ impl Command for ListDatasets {
 }
 
 impl<M> Call<M, ListDatasets> {
-    /// How many there may be on the page: 1000 at most. Default: 100.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -306,9 +307,10 @@ impl Command for ListDatasetVersions {
 }
 
 impl<M> Call<M, ListDatasetVersions> {
-    /// How many there may be on the page: 1000 at most. Default: 100.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
