@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
+use controlplane::Progress;
 use controlplane::onehouse::{AsyncClient, ClusterType};
-use controlplane::{Error, Progress};
+use controlplane_emulator::onehouse::Emulator;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::builder().pending_polls(3).start()?;
     println!("This is an emulator at {}.\n", emulator.url());
     let client = AsyncClient::builder()

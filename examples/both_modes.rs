@@ -4,11 +4,10 @@
 //! cargo run --example both_modes
 //! ```
 
-use controlplane::Error;
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{AsyncClient, Client};
+use controlplane_emulator::onehouse::Emulator;
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::builder().pending_polls(0).start()?;
     let blocking = Client::new(emulator.credentials())?;
     let futures = AsyncClient::new(emulator.credentials())?;

@@ -10,8 +10,8 @@
 use std::time::Duration;
 
 use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuInfo, SkuType};
-use controlplane::emulator::eloq::Emulator;
 use controlplane::{Error, ErrorKind, Progress};
+use controlplane_emulator::eloq::Emulator;
 
 const REGION: &str = "us-west-1";
 
@@ -22,7 +22,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
     let client = if std::env::var_os("ELOQ_API_KEY").is_some_and(|key| !key.is_empty()) {
@@ -60,7 +60,7 @@ fn run() -> Result<(), Error> {
         }
         // It may be there, or on its way: see that it goes.
         Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
         println!(
@@ -71,7 +71,8 @@ fn run() -> Result<(), Error> {
     println!("\nDeleting it …");
     client.delete_and_wait(&name).on_progress(show).send()?;
     println!("It is gone; {} clusters are left.", client.clusters().send()?.total);
-    outcome
+    outcome?;
+    Ok(())
 }
 
 /// What a program would connect with. The password is there, and shows nowhere unless it is asked for.

@@ -7,13 +7,13 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Request, Response};
 use controlplane::onehouse::{Client, ClientBuilder, ClusterType, Credentials};
 use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
 use controlplane::{Error, ErrorKind, ExposeSecret, RetryPolicy};
+use controlplane_emulator::onehouse::Emulator;
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::builder().pending_polls(0).start()?;
     let good = emulator.credentials();
     let client = plain(&good).build()?;

@@ -10,9 +10,9 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::h2o_workflows::Emulator;
 use controlplane::h2o_workflows::{self, Clients, JobState, Run, RunState, Step, Workflow};
 use controlplane::{Error, ErrorKind};
+use controlplane_emulator::h2o_workflows::Emulator;
 
 const SOURCE: &str = r#"id: controlplane-example
 name: An example of controlplane
@@ -49,7 +49,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
     let (clients, workspace) = match std::env::var("H2O_WORKSPACE") {
@@ -83,7 +83,8 @@ fn run() -> Result<(), Error> {
     follow(&clients, &run)?;
 
     let run = clients.run().wait_for_run(run.name).accept_failure().send()?;
-    table(&clients, &run)
+    table(&clients, &run)?;
+    Ok(())
 }
 
 /// The workflow, made anew or brought up to date.

@@ -1,15 +1,15 @@
 //! A query on Hotdata: its rows as a table on the screen, and all of them as a CSV file.
 //!
 //! ```text
-//! cargo run --features emulator-hotdata --example hotdata_query -- [SQL] [FILE.csv]
+//! cargo run --features arrow,hotdata --example hotdata_query -- [SQL] [FILE.csv]
 //! ```
 //!
 //! Without more it talks to an emulator inside this program, and loads a small table first. With `HOTDATA_API_KEY`,
 //! `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it asks the real service, and changes nothing there.
 
 use controlplane::Error;
-use controlplane::emulator::hotdata::Emulator;
 use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode, ResultFormat};
+use controlplane_emulator::hotdata::Emulator;
 use serde_json::Value;
 
 const SQL: &str =

@@ -1,8 +1,8 @@
 //! Uploads a file with a bar, part by part, and prints what a load takes.
 //!
 //! ```text
-//! cargo run --features emulator-cli --example hotdata_upload      # 64 MiB to the emulator inside this program
-//! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features emulator-cli --example hotdata_upload -- orders.csv
+//! cargo run --features hotdata --example hotdata_upload      # 64 MiB to the emulator inside this program
+//! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features hotdata --example hotdata_upload -- orders.csv
 //! ```
 //!
 //! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal there is no bar.
@@ -10,12 +10,11 @@
 use std::path::PathBuf;
 
 use controlplane::CancelToken;
-use controlplane::Error;
-use controlplane::emulator::hotdata::Emulator;
 use controlplane::hotdata::{Client, UploadCall};
+use controlplane_emulator::hotdata::Emulator;
 use indicatif::{ProgressBar, ProgressStyle};
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let has_account = std::env::var_os("HOTDATA_API_KEY").is_some_and(|key| !key.is_empty());
     let emulator = if has_account { None } else { Some(Emulator::start()?) };
     let client = match &emulator {
@@ -30,10 +29,12 @@ fn main() -> Result<(), Error> {
 
     let token = CancelToken::new();
     let stop = token.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // A second Ctrl-C comes too late to make a difference.
-    if let Err(error) = ctrlc::set_handler(move || stop.cancel()) {
-        eprintln!("Ctrl-C ends this program the hard way: {error}");
-    }
+    std::thread::spawn(move || match runtime.block_on(tokio::signal::ctrl_c()) {
+        Ok(()) => stop.cancel(),
+        Err(error) => eprintln!("Ctrl-C ends this program without a clean-up: {error}"),
+    });
 
     let uploads = client.uploads();
     let upload = match std::env::args_os().nth(1).map(PathBuf::from) {
@@ -52,7 +53,8 @@ fn main() -> Result<(), Error> {
         }
         Ok(finished) => println!("{} {} {} bytes", finished.upload_id, finished.status, finished.size_bytes),
     }
-    finished.map(drop)
+    finished?;
+    Ok(())
 }
 
 /// Shows how far it is.

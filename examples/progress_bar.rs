@@ -8,12 +8,12 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::{Emulator, Pending};
+use controlplane::Progress;
 use controlplane::onehouse::{Client, ClusterType};
-use controlplane::{Error, Progress};
+use controlplane_emulator::onehouse::{Emulator, Pending};
 use indicatif::{ProgressBar, ProgressStyle};
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(2))).start()?;
     let client = Client::new(emulator.credentials())?;
 

@@ -20,9 +20,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use controlplane::emulator::onehouse::{Emulator, Pending};
 use controlplane::onehouse::{AnyCommand, Batch, Blocking, CallState, Client, StatusResponse};
 use controlplane::{Error, ErrorKind, Progress};
+use controlplane_emulator::onehouse::{Emulator, Pending};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Deserialize;
 

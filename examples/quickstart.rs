@@ -11,9 +11,9 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{Client, ClusterType, StatusResponse};
 use controlplane::{Error, ErrorKind, Progress};
+use controlplane_emulator::onehouse::Emulator;
 
 fn main() {
     if let Err(error) = run() {
@@ -22,7 +22,7 @@ fn main() {
     }
 }
 
-fn run() -> Result<(), Error> {
+fn run() -> Result<(), Box<dyn std::error::Error>> {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_real = ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(is_set);
     // Kept until the end: an emulator stops when it is dropped.
@@ -50,7 +50,7 @@ fn run() -> Result<(), Error> {
         }
         // It may be there, or on its way: see that it goes.
         Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
         println!(

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
+use controlplane::ErrorKind;
 use controlplane::onehouse::{Client, ClusterType};
-use controlplane::{Error, ErrorKind};
+use controlplane_emulator::onehouse::Emulator;
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     // An operation here is pending for eight polls.
     let emulator = Emulator::builder().pending_polls(8).start()?;
     let client = Client::builder()
@@ -29,10 +29,10 @@ fn main() -> Result<(), Error> {
             println!("{error}");
             match error.request_id() {
                 Some(id) => id.to_owned(),
-                None => return Err(error), // nothing was submitted
+                None => return Err(error.into()), // nothing was submitted
             }
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
 
     // The id is all that is needed: print it, keep it in a file, hand it to another process.

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::{Emulator, Pending};
+use controlplane::Progress;
 use controlplane::onehouse::{Client, ClusterType, JobType};
-use controlplane::{Error, Progress};
+use controlplane_emulator::onehouse::{Emulator, Pending};
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     // An operation here takes a second, and a run of a job as long again.
     let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(1))).start()?;
     let client = Client::builder()
@@ -36,7 +36,7 @@ fn main() -> Result<(), Error> {
         Err(error) => {
             println!("{error}\n");
             // With this id the run was started: it is waited for, and not run once more.
-            let Some(id) = error.job_run_id() else { return Err(error) };
+            let Some(id) = error.job_run_id() else { return Err(error.into()) };
             let run = client.wait_for_job_run(id, "etl").on_progress(show).send()?;
             println!("{}: {}", run.job_run_id, run.status);
         }

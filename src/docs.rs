@@ -44,9 +44,9 @@
 ///         outcome => outcome,
 ///     }
 /// }
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # patiently(&Client::new(emulator.credentials())?, "SHOW LAKES")?;
-/// # Ok::<(), Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Onehouse: from the Python SDK's exceptions
@@ -173,7 +173,7 @@ pub mod errors {}
 ///   a test, hand it to a thread that may block:
 ///
 /// ```
-/// # use controlplane::emulator::onehouse::Emulator;
+/// # use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::Client;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -191,7 +191,7 @@ pub mod errors {}
 /// - In a blocking program that holds async code in one corner, start a runtime there and hand it the future:
 ///
 /// ```
-/// # use controlplane::emulator::onehouse::Emulator;
+/// # use controlplane_emulator::onehouse::Emulator;
 /// # #[cfg(feature = "async")] {
 /// use controlplane::onehouse::AsyncClient;
 ///

@@ -9,7 +9,7 @@
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};
 //!
-//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 //! # let client = Client::new(emulator.credentials())?;
 //! # const HIDDEN: &str = stringify! {
 //! let client = Client::from_env()?; // arguments > environment > ~/.onehouse/credentials, for each field
@@ -24,7 +24,7 @@
 //! for cluster in client.show_clusters().send()?.rows() {
 //!     println!("{} is {}", cluster["name"], cluster["state"]);
 //! }
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is here
@@ -43,7 +43,7 @@
 //!   exceptions went.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
 //! - [`transport`] is the one place that touches the network; you can put your own there.
-//! - `emulator` (feature `emulator`) is a local server for tests.
+//! - The package `controlplane-emulator` has a local server of each service for tests.
 //!
 //! # Cookbook
 //!
@@ -52,7 +52,7 @@
 //! ```
 //! # use std::time::Duration;
 //! # use controlplane::{Progress, onehouse::{Client, ClusterType}};
-//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 //! # let client = Client::new(emulator.credentials())?;
 //! client
 //!     .create_cluster("prod", ClusterType::Managed)
@@ -63,19 +63,19 @@
 //!         }
 //!     })
 //!     .send()?;
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Submit now, wait later, perhaps in another process:
 //!
 //! ```
 //! # use controlplane::onehouse::Client;
-//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 //! # let client = Client::new(emulator.credentials())?;
 //! let id = client.show_lakes().submit()?.request_id;
 //! let done = client.resume(id).send()?;
 //! # assert!(done.is_terminal());
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Run a job, and wait until the run is over and not only until it has started:
@@ -83,7 +83,7 @@
 //! ```
 //! # use std::time::Duration;
 //! # use controlplane::onehouse::{Client, ClusterType, JobType};
-//! # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 //! # let client = Client::builder()
 //! #     .credentials(emulator.credentials()).poll_interval(Duration::ZERO).build()?;
 //! # client.create_cluster("spark", ClusterType::Spark).send()?;
@@ -91,7 +91,7 @@
 //! client.wait_for_cluster("spark", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
 //! let run = client.run_job("etl").and_wait().timeout(Duration::from_secs(60 * 60)).send()?;
 //! println!("{} {}", run.job_run_id, run.status);
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! See the SQL without sending it, without credentials:
@@ -106,14 +106,14 @@
 //! Test your program against a local server that knows the rules:
 //!
 //! ```
-//! use controlplane::emulator::onehouse::Emulator;
+//! use controlplane_emulator::onehouse::Emulator;
 //! use controlplane::onehouse::Client;
 //!
 //! let emulator = Emulator::builder().pending_polls(0).start()?;
 //! let client = Client::new(emulator.credentials())?;
 //! client.create_service_principal("ci_bot").send()?;
 //! assert_eq!(emulator.ledger().len(), 1);
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Crate features
@@ -127,11 +127,6 @@
 //! | `arrow` | no | results of Hotdata as Arrow record batches |
 //! | `async` | no | the clients of futures, for Tokio |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
-//! | `emulator` | no | the local servers of Onehouse and EloqCloud, of those that are switched on |
-//! | `emulator-h2o-workflows` | no | the local H2O Workflows, which needs a reader of YAML |
-//! | `emulator-hotdata` | no | the local Hotdata, which answers SQL with SQLite and results as Arrow |
-//! | `emulator-tls` | no | TLS for them, with certificates made at start |
-//! | `emulator-cli` | no | the program `controlplane-emulator`, with all services |
 //!
 //! Features only ever add.
 
@@ -148,8 +143,6 @@ pub mod client;
 pub mod docs;
 #[cfg(feature = "eloq")]
 pub mod eloq;
-#[cfg(feature = "emulator")]
-pub mod emulator;
 mod engine;
 mod error;
 #[cfg(feature = "h2o-workflows")]

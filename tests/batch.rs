@@ -6,12 +6,12 @@ use std::process::Command as Process;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::{Emulator, Identity};
 use controlplane::onehouse::{
     AnyCommand, AsyncClient, Batch, Blocking, CallState, Client, ClusterType, Credentials, Finished, LakeType,
 };
 use controlplane::transport::Proxy;
 use controlplane::{ErrorKind, Progress};
+use controlplane_emulator::onehouse::{Emulator, Identity};
 
 /// A folder that is gone with it.
 struct Folder(PathBuf);

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Emulator, Pending};
 use controlplane::http::{Request, Response};
 use controlplane::onehouse::{CallState, Client, LakeType};
 use controlplane::transport::{HttpConfig, Proxy, SendError, Transport, UreqTransport};
 use controlplane::{Clock, ErrorKind};
+use controlplane_emulator::faults::Fault;
+use controlplane_emulator::onehouse::{Emulator, Pending};
 
 /// How many histories are played.
 const RUNS: u32 = 1200;

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Request, Response};
 use controlplane::onehouse::{AnyCommand, AsyncClient, Client, Credentials, StatusResponse};
 use controlplane::transport::{AsyncTransport, Proxy, SendError, SendErrorKind, Transport};
 use controlplane::{Error, ErrorKind, Progress, RetryPolicy};
+use controlplane_emulator::onehouse::Emulator;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 

@@ -9,9 +9,9 @@ use controlplane::eloq::{
     AnyCommand, AsyncClient, Client, CloudProvider, ClusterStatus, EloqModule, Project, SkuType,
     may_be_missing,
 };
-use controlplane::emulator::eloq::{Change, Emulator};
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
+use controlplane_emulator::eloq::{Change, Emulator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -278,9 +278,9 @@ fn a_failing_code_in_a_200_is_an_error_with_its_code_and_message() {
     ] {
         let emulator = start();
         let client = client(&emulator);
-        let fault = controlplane::emulator::faults::Answer::new(200).body(body.to_string());
-        let fault = controlplane::emulator::faults::Fault::new(fault);
-        emulator.add_fault(fault.kind(controlplane::emulator::faults::RequestKind::Submit));
+        let fault = controlplane_emulator::faults::Answer::new(200).body(body.to_string());
+        let fault = controlplane_emulator::faults::Fault::new(fault);
+        emulator.add_fault(fault.kind(controlplane_emulator::faults::RequestKind::Submit));
         let error = client.cluster_create("c1", "us-west-1", 3).send().unwrap_err();
         assert_eq!((error.kind(), error.status()), (kind, Some(200)), "{error}");
         assert_eq!(error.api_code(), Some(body["code"].to_string().as_str()));
@@ -350,8 +350,8 @@ fn a_description_that_cannot_be_used_does_not_show_its_password() {
         (400, json!({"admin_password": "aHVudGVyMg=="}).to_string()),
     ] {
         let emulator = start();
-        let fault = controlplane::emulator::faults::Answer::new(status).body(body.clone());
-        emulator.add_fault(controlplane::emulator::faults::Fault::new(fault).path_prefix("/api/v1/orgs"));
+        let fault = controlplane_emulator::faults::Answer::new(status).body(body.clone());
+        emulator.add_fault(controlplane_emulator::faults::Fault::new(fault).path_prefix("/api/v1/orgs"));
         let client = client(&emulator);
         for error in [
             client.cluster("c1").send().unwrap_err(),

@@ -5,11 +5,11 @@
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use controlplane::emulator::h2o_workflows::Emulator;
 use controlplane::h2o_workflows::{
     AsyncClients, ClientBuilder, Clients, JobState, Run, RunState, Workflow, failure_reason, is_cancelled,
 };
 use controlplane::{Error, ErrorKind, RetryPolicy, SecretString};
+use controlplane_emulator::h2o_workflows::Emulator;
 
 const PARENT: &str = "workspaces/w";
 const SOURCE: &str = "id: f\njobs:\n  greet:\n    steps:\n      - run: |\n          echo one\n          echo two\n          echo three\n      - run: echo done\n";

@@ -1,18 +1,17 @@
 //! Queries, loads and Arrow against the local Hotdata, in both modes.
 
-#![cfg(all(feature = "async", feature = "emulator-hotdata"))]
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use std::time::Duration;
 
 use controlplane::client::CancelToken;
-use controlplane::emulator::hotdata::Emulator;
 use controlplane::hotdata::{
     AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, JobEnd, LoadMode, QueryOutcome, ResultFormat,
     too_large,
 };
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind, PollPolicy};
+use controlplane_emulator::hotdata::Emulator;
 
 const ROWS: usize = 1000;
 

@@ -5,12 +5,12 @@
 use std::io::Read;
 
 use controlplane::ErrorKind;
-use controlplane::emulator::hotdata::{Builder, Emulator};
 use controlplane::hotdata::uploads::UploadFailureKind;
 use controlplane::hotdata::{
     AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, LoadMode, LoadOutcome,
 };
 use controlplane::transport::Proxy;
+use controlplane_emulator::hotdata::{Builder, Emulator};
 
 const CSV: &str = "id,amount\n1,2.5\n2,4.5\n";
 

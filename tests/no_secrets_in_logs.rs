@@ -5,9 +5,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use controlplane::RetryPolicy;
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{AsyncClient, Client, ClusterType, Credentials};
 use controlplane::transport::Proxy;
+use controlplane_emulator::onehouse::Emulator;
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -88,7 +88,7 @@ fn no_secret_is_logged_at_any_level() {
     });
 
     // EloqCloud: the key is the whole of a header.
-    let eloq = controlplane::emulator::eloq::Emulator::builder().api_key("hunter-eloq").start().unwrap();
+    let eloq = controlplane_emulator::eloq::Emulator::builder().api_key("hunter-eloq").start().unwrap();
     let client = controlplane::eloq::Client::builder().key("hunter-eloq").base_url(eloq.url());
     let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(10)).build().unwrap();
     client.create_and_wait("c1", "us-west-1", 3).send().unwrap();

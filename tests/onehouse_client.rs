@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Method, Request, Response};
 use controlplane::onehouse::{
     AnyCommand, ApiStatus, Client, ClientBuilder, ClusterState, ClusterType, Credentials, StatusResponse,
 };
 use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
 use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
+use controlplane_emulator::onehouse::Emulator;
 use serde_json::{Value, json};
 
 mod support;

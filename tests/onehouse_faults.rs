@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Emulator, Parsed};
 use controlplane::onehouse::{ApiStatus, Client, Command, StatusResponse};
 use controlplane::transport::Proxy;
 use controlplane::{Effect, Error, ErrorKind, PollPolicy, RetryPolicy};
+use controlplane_emulator::faults::Fault;
+use controlplane_emulator::onehouse::{Emulator, Parsed};
 
 use ErrorKind::*;
 

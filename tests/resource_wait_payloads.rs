@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::http::{Headers, Request, Response};
 use controlplane::onehouse::{Client, JobRunStatus, Seen, ShowClusters, TableService};
 use controlplane::transport::{SendError, Transport};
 use controlplane::{ErrorKind, RetryPolicy};
+use controlplane_emulator::onehouse::Emulator;
 
 /// A server in the program: each statement ends at once, and what it ends with is a payload of the script, the last one
 /// for ever.

@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::emulator::faults::Fault;
-use controlplane::emulator::onehouse::{Emulator, Shape};
 use controlplane::onehouse::client::Client as AnyClient;
 use controlplane::onehouse::{
     Action, Async, AsyncClient, Blocking, Call, Client, ClusterType, CreateCluster, DescribeCluster,
@@ -15,6 +13,8 @@ use controlplane::onehouse::{
 };
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind, PollPolicy, Progress, RetryPolicy};
+use controlplane_emulator::faults::Fault;
+use controlplane_emulator::onehouse::{Emulator, Shape};
 
 const MS: Duration = Duration::from_millis(1);
 /// Longer than any test takes.

@@ -5,8 +5,8 @@
 //! benches/peers/run
 //! ```
 //!
-//! The script makes the environment with the vendor's SDK and runs `cargo bench --features emulator-cli --bench peers`. The mode `client` of this
-//! program is for itself. It needs Linux, which tells what a process takes.
+//! The script makes the environment with the vendor's SDK, builds the program `controlplane-emulator` and runs
+//! `cargo bench --features async --bench peers`. The mode `client` of this program is for itself. It needs Linux, which tells what a process takes.
 
 mod client;
 mod process;
@@ -14,7 +14,7 @@ mod process;
 use std::path::Path;
 use std::time::Duration;
 
-use controlplane::emulator::onehouse::Identity;
+use controlplane_emulator::onehouse::Identity;
 
 use process::{Client, Emulator};
 

@@ -15,6 +15,11 @@ const TICKS: f64 = 100.0;
 /// What the emulator writes before the name of the file with its authority.
 const AUTHORITY: &str = "Certificate authority to trust, until the program ends: ";
 
+/// The program `controlplane-emulator`, which `benches/peers/run` builds.
+fn program() -> PathBuf {
+    std::env::var_os("EMULATOR").expect("EMULATOR, the path of the program controlplane-emulator").into()
+}
+
 /// A running emulator: no rate limit, operations done at the first poll.
 pub(super) struct Emulator {
     child: Child,
@@ -29,7 +34,7 @@ impl Emulator {
     pub(super) fn start(tls: bool) -> Self {
         let directory = std::env::temp_dir().join(format!("controlplane-peers-{}", std::process::id()));
         std::fs::create_dir(&directory).expect("a directory for temporary files");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_controlplane-emulator"))
+        let mut child = Command::new(program())
             .args(["onehouse", "--listen", "127.0.0.1:0", "--rate", "off", "--pending-polls", "0"])
             .args(tls.then_some("--tls"))
             .env("TMPDIR", &directory)

@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use controlplane::emulator::onehouse::{Parsed, parse};
+use controlplane_emulator::onehouse::{Parsed, parse};
 use controlplane::onehouse::{Command, NameCheck};
 use libfuzzer_sys::fuzz_target;
 

@@ -155,7 +155,7 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
     /// ```
     /// use std::sync::Mutex;
     /// use std::time::{Duration, Instant, SystemTime};
-    /// use controlplane::emulator::onehouse::{Emulator, Pending};
+    /// use controlplane_emulator::onehouse::{Emulator, Pending};
     /// use controlplane::{Clock, onehouse::Client};
     ///
     /// /// Waits by moving its hands.
@@ -181,7 +181,7 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
     ///     .build()?;
     /// // A hundred polls, ten seconds apart.
     /// client.show_lakes().send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = AnyClock::new(clock);

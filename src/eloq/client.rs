@@ -71,7 +71,7 @@ impl Platform for Eloq {
 /// ```
 /// use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # const HIDDEN: &str = stringify! {
 /// let client = Client::from_env()?; // ELOQ_API_KEY
 /// # };
@@ -79,7 +79,7 @@ impl Platform for Eloq {
 /// for sku in client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()? {
 ///     println!("{} {}", sku.sku_id, sku.sku_name);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[doc(alias = "EloqAPI")]
 pub struct Client<M> {
@@ -224,7 +224,7 @@ impl<M> Client<M> {
 /// use std::time::Duration;
 /// use controlplane::eloq::Client;
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let (key, url) = (emulator.api_key(), emulator.url());
 /// let client = Client::builder()
 ///     .key(key)
@@ -233,7 +233,7 @@ impl<M> Client<M> {
 ///     .timeout(Duration::from_secs(20))
 ///     .build()?;
 /// # assert!(client.clusters().send()?.cluster_list.is_empty());
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// The first interval between two polls is 5 s here unless it is set; it grows to 30 s.

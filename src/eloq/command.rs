@@ -49,11 +49,11 @@ impl<M, C> Call<M, C> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let clusters = client.clusters().project("p2").send()?;
     /// println!("{} clusters in p2", clusters.total);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn project(mut self, project: impl Into<Project>) -> Self {
         self.options.own = Some(project.into());
@@ -278,14 +278,14 @@ pub(crate) fn advised(method: &str, error: Error) -> Error {
 ///
 /// ```
 /// # use controlplane::eloq::{Client, may_be_missing};
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
 /// match client.cluster("c1").send() {
 ///     Ok(cluster) => println!("it is {}", cluster.status),
 ///     Err(error) if may_be_missing(&error) => println!("there is none"),
-///     Err(error) => return Err(error),
+///     Err(error) => return Err(error.into()),
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn may_be_missing(error: &Error) -> bool {
     match error.kind() {

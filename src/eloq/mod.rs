@@ -58,13 +58,13 @@ pub use wire::Spelled;
 /// ```
 /// use controlplane::eloq::Client;
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let (key, url) = (emulator.api_key(), emulator.url());
 /// let client = Client::from_key_and_url(key, url)?; // or `Client::from_env()?`
 /// for cluster in client.clusters().iter() {
 ///     println!("{}", cluster?.cluster_name);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.
@@ -75,15 +75,15 @@ pub type Client = client::Client<Blocking>;
 /// ```
 /// use controlplane::eloq::AsyncClient;
 ///
-/// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+/// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let (key, url) = (emulator.api_key(), emulator.url());
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
 /// let client = AsyncClient::from_key_and_url(key, url)?; // or `AsyncClient::from_env()?`
 /// println!("{}", client.org().send().await?.org_name);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.

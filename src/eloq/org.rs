@@ -158,13 +158,13 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let info = client.info().send()?;
     /// for project in &info.org_info.projects {
     ///     println!("{} {}", project.project_id, project.project_name);
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn info(&self) -> Call<M, Info> {
         self.call(Info {})
@@ -176,11 +176,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let org = client.org().send()?;
     /// println!("{} {}", org.org_id, org.org_name);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn org(&self) -> Call<M, Org> {
         self.call(Org {})

@@ -125,12 +125,12 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()?;
     /// let free = skus.iter().find(|sku| sku.sku_name.contains("free"));
     /// # assert!(free.is_some());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get_skus(
         &self,

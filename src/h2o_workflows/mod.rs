@@ -7,7 +7,7 @@
 //! ```
 //! use controlplane::h2o_workflows::{Clients, Workflow};
 //!
-//! # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+//! # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 //! # const HIDDEN: &str = stringify! {
 //! let clients = h2o_workflows::login()?; // what the environment and the CLI's configuration file say
 //! # };
@@ -18,7 +18,7 @@
 //! let workflow = clients.workflow().activate_workflow(workflow.name).send()?;
 //! let run = clients.workflow_revision().run_and_wait(workflow.active_revision).send()?;
 //! println!("{} is {}", run.name, run.state);
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! What is otherwise than there:
@@ -97,7 +97,7 @@ pub type Clients = client::Clients<Blocking>;
 /// ```
 /// use controlplane::h2o_workflows::AsyncClients;
 ///
-/// # let emulator = controlplane::emulator::h2o_workflows::Emulator::start()?;
+/// # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
 /// let builder = AsyncClients::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
@@ -107,9 +107,9 @@ pub type Clients = client::Clients<Blocking>;
 /// while let Some(workflow) = workflows.next().await {
 ///     println!("{}", workflow?.name);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Clients`]; this name fixes the mode.

@@ -8,7 +8,7 @@
 //! use controlplane::hotdata::{Client, CreateDatabaseRequest, TableDecl};
 //!
 //! # use controlplane::hotdata::Credentials;
-//! # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+//! # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 //! # let credentials = Credentials::builder()
 //! #     .api_key(emulator.api_key()).workspace_id(emulator.workspace_id()).base_url(emulator.url()).build()?;
 //! # let client = Client::new(credentials)?;
@@ -22,7 +22,7 @@
 //! for database in client.databases().list().iter() {
 //!     println!("{:?}", database?.name);
 //! }
-//! # Ok::<(), controlplane::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | Methods | Resources |
@@ -183,7 +183,7 @@ pub use crate::timestamp::Timestamp;
 /// ```
 /// use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
 ///
-/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
 /// let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
@@ -198,7 +198,7 @@ pub use crate::timestamp::Timestamp;
 /// if let Some(response) = outcome.completed() {
 ///     assert_eq!(response.rows, [[7.0]]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.
@@ -210,7 +210,7 @@ pub type Client = client::Client<Blocking>;
 /// use controlplane::hotdata::{AsyncClient, CreateDatabaseRequest, LoadMode};
 ///
 /// # use controlplane::hotdata::Credentials;
-/// # let emulator = controlplane::emulator::hotdata::Emulator::start()?;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
 /// # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -223,7 +223,7 @@ pub type Client = client::Client<Blocking>;
 /// assert_eq!(query.and_wait().await?.rows, [[1], [2]]);
 /// # Ok::<(), controlplane::Error>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All calls are on the generic [`client::Client`]; this name fixes the mode.

@@ -60,7 +60,7 @@ impl Platform for Onehouse {
 /// Cheap to clone; all clones share the connections and the rate budget. Make one for a project and keep it.
 ///
 /// ```
-/// use controlplane::emulator::onehouse::Emulator;
+/// use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::{Client, ClusterType};
 ///
 /// # let emulator = Emulator::builder().pending_polls(0).start()?;
@@ -69,14 +69,14 @@ impl Platform for Onehouse {
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send()?;
 /// println!("{} {}", done.api_status, done.api_response);
 /// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row["name"] == "prod"));
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// With the feature `async` the same calls are futures:
 ///
 #[cfg_attr(feature = "async", doc = "```")]
 #[cfg_attr(not(feature = "async"), doc = "```ignore")]
-/// use controlplane::emulator::onehouse::Emulator;
+/// use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::{AsyncClient, ClusterType};
 ///
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -86,7 +86,7 @@ impl Platform for Onehouse {
 /// let client = AsyncClient::new(credentials)?; // or `AsyncClient::from_env()?`
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send().await?;
 /// println!("{} {}", done.api_status, done.api_response);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 #[doc(alias = "OnehouseResources")]
@@ -205,11 +205,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let done = client.execute("SHOW LAKES").send()?;
     /// assert!(done.rows().is_empty());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn execute(&self, sql: impl Into<String>) -> Call<M, RawSql> {
         self.call(RawSql::new(sql))
@@ -220,12 +220,12 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.submit("SHOW CLUSTERS").send()?;
     /// let done = client.resume(submitted.request_id).send()?;
     /// assert!(done.is_terminal());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn submit(&self, sql: impl Into<String>) -> Call<M, SubmitSql> {
         Call::new(self.shared.clone(), SubmitSql(RawSql::new(sql)))
@@ -237,12 +237,12 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// let submitted = client.show_clusters().submit()?;
     /// let status = client.get_status(&submitted.request_id).send()?;
     /// println!("{}", status.api_status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get_status(&self, request_id: impl Into<String>) -> Call<M, GetStatus> {
         Call::new(self.shared.clone(), GetStatus(request_id.into()))
@@ -252,12 +252,12 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # let id = client.show_clusters().submit()?.request_id;
     /// let done = client.resume(id).send()?;
     /// println!("{}", done.api_status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "wait")]
     pub fn resume(&self, request_id: impl Into<String>) -> Call<M, Resume> {
@@ -271,7 +271,7 @@ impl<M> Client<M> {
 /// use std::time::Duration;
 /// use controlplane::onehouse::{Client, Credentials};
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::builder()
 ///     .credentials(credentials)
@@ -279,7 +279,7 @@ impl<M> Client<M> {
 ///     .rate_limit(5)
 ///     .build()?;
 /// # client.show_clusters().send()?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Onehouse, M>;
 

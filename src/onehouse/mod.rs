@@ -34,13 +34,13 @@ pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForSt
 /// ```
 /// use controlplane::onehouse::Client;
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// for lake in client.show_lakes().send()?.rows() {
 ///     println!("{}", lake["name"]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All helpers are on the generic [`client::Client`], by family: clusters, lakes, databases, tables, catalogs, sources,
@@ -53,7 +53,7 @@ pub type Client = client::Client<Blocking>;
 /// ```
 /// use controlplane::onehouse::AsyncClient;
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let credentials = emulator.credentials();
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
@@ -61,9 +61,9 @@ pub type Client = client::Client<Blocking>;
 /// for lake in client.show_lakes().send().await?.rows() {
 ///     println!("{}", lake["name"]);
 /// }
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// All helpers are on the generic [`client::Client`]; this name fixes the mode.

@@ -239,11 +239,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// let page = client.clusters().page(1).per_page(50).send()?;
     /// println!("{} of {}", page.cluster_list.len(), page.total);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clusters(&self) -> Call<M, Clusters> {
         self.call(Clusters::new())
@@ -258,12 +258,12 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # client.cluster_create("c1", "us-west-1", 3).send()?;
     /// let cluster = client.cluster("c1").send()?;
     /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster(&self, cluster_name: impl Into<String>) -> Call<M, GetCluster> {
         self.call(GetCluster::new(cluster_name))
@@ -277,10 +277,10 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// client.cluster_create("c1", "us-west-1", 3).zone("us-west-1a").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster_create(
         &self,
@@ -299,11 +299,11 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # client.cluster_create("c1", "us-west-1", 3).send()?;
     /// client.cluster_delete("c1").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Call<M, ClusterDelete> {
         self.call(ClusterDelete::new(cluster_name))

@@ -46,13 +46,13 @@ impl Call<Blocking, Clusters> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// for cluster in client.clusters().iter() {
     ///     let cluster = cluster?;
     ///     println!("{} is {}", cluster.cluster_name, cluster.status);
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn iter(self) -> ClusterIter {
         ClusterIter::new(large(self))
@@ -72,7 +72,7 @@ impl Call<Async, Clusters> {
     ///
     /// ```
     /// # use controlplane::eloq::AsyncClient;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = AsyncClient::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     /// # runtime.block_on(async {
@@ -81,9 +81,9 @@ impl Call<Async, Clusters> {
     ///     let cluster = cluster?;
     ///     println!("{} is {}", cluster.cluster_name, cluster.status);
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # })?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stream(self) -> ClusterStream {
         ClusterStream::new(large(self))

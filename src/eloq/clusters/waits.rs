@@ -293,13 +293,13 @@ impl<M> Client<M> {
     /// # use controlplane::eloq::Client;
     /// use controlplane::eloq::ClusterStatus;
     ///
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
     /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
     /// #     .poll_interval(Duration::from_millis(10)).build()?;
     /// client.cluster_create("c1", "us-west-1", 3).send()?;
     /// let cluster = client.wait_for_cluster("c1", ClusterStatus::Available).send()?;
     /// assert_eq!(cluster.status, ClusterStatus::Available);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_cluster(
         &self,
@@ -317,12 +317,12 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
     /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
     /// #     .poll_interval(Duration::from_millis(10)).build()?;
     /// client.cluster_create("c1", "us-west-1", 3).send()?;
     /// assert!(client.wait_until_usable("c1").send()?.is_usable());
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_until_usable(&self, cluster_name: impl Into<String>) -> Call<M, WaitForCluster> {
         self.wait(WaitForCluster { cluster_name: cluster_name.into(), status: None })
@@ -332,10 +332,10 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// client.wait_until_deleted("not-there").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_until_deleted(&self, cluster_name: impl Into<String>) -> Call<M, WaitUntilDeleted> {
         self.wait(WaitUntilDeleted { cluster_name: cluster_name.into() })
@@ -348,12 +348,12 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
     /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
     /// #     .poll_interval(Duration::from_millis(10)).build()?;
     /// let cluster = client.create_and_wait("c1", "us-west-1", 3).send()?;
     /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn create_and_wait(
         &self,
@@ -371,12 +371,12 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
     /// #     .poll_interval(Duration::from_millis(10)).build()?;
     /// # client.create_and_wait("c1", "us-west-1", 3).send()?;
     /// client.delete_and_wait("c1").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn delete_and_wait(&self, cluster_name: impl Into<String>) -> Call<M, DeleteAndWait> {
         self.wait(DeleteAndWait(ClusterDelete::new(cluster_name)))

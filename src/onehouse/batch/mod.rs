@@ -40,7 +40,7 @@ pub use results::{Finished, Results};
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};
 ///
-/// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+/// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
 /// # let client = Client::new(emulator.credentials())?;
 /// let mut batch = client.batch();
 /// batch.add("cluster", client.create_cluster("prod", ClusterType::Managed));
@@ -55,7 +55,7 @@ pub use results::{Finished, Results};
 ///     }
 /// }
 /// # assert_eq!(emulator.ledger().len(), 4);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # What it does with the budget

@@ -241,7 +241,7 @@ impl<M> Call<M, RunJob> {
     /// [`job_run_id`](StatusResponse::job_run_id) is the run's.
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobType};
     ///
@@ -257,7 +257,7 @@ impl<M> Call<M, RunJob> {
     ///         None => eprintln!("{error}"),
     ///     },
     /// }
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { job_name: command.name.clone(), command: Arc::new(command) })
@@ -273,7 +273,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// says so, and [`show_runs_in_job`](Client::show_runs_in_job) has it.
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// # use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobType};
     ///
@@ -284,7 +284,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// let call = client.create_and_run_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark");
     /// let run = call.and_wait().send()?;
     /// println!("run {} has ended: {}", run.job_run_id, run.status);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { job_name: command.name.clone(), command: Arc::new(command) })
@@ -306,7 +306,7 @@ impl<M> Client<M> {
     /// [`api_status`](Error::api_status). All have the [`job_run_id`](Error::job_run_id).
     ///
     /// ```
-    /// # use controlplane::emulator::onehouse::Emulator;
+    /// # use controlplane_emulator::onehouse::Emulator;
     /// # use std::time::Duration;
     /// use controlplane::onehouse::{Client, ClusterType, JobRunStatus, JobType};
     ///
@@ -318,7 +318,7 @@ impl<M> Client<M> {
     /// let id = client.run_job("etl").send()?.job_run_id().expect("the id of the run");
     /// let run = client.wait_for_job_run(id, "etl").send()?;
     /// assert_eq!(run.status, JobRunStatus::Completed);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_job_run(
         &self,

@@ -99,7 +99,7 @@ impl<M> Client<M> {
     /// ```
     /// use controlplane::onehouse::{Seen, ShowLakes};
     /// # use controlplane::onehouse::{Client, LakeType};
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// // Until somebody has made a lake.
@@ -108,7 +108,7 @@ impl<M> Client<M> {
     ///     _ => Seen::Done,
     /// });
     /// assert_eq!(wait.send()?.rows().len(), 1);
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_until<C>(
         &self,

@@ -95,13 +95,13 @@ impl<M> Client<M> {
     /// ```
     /// # use std::time::Duration;
     /// # use controlplane::onehouse::{Client, ClusterType};
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::start()?;
     /// # let client = Client::builder()
     /// #     .credentials(emulator.credentials()).poll_interval(Duration::ZERO).build()?;
     /// client.create_cluster("prod", ClusterType::Managed).send()?;
     /// let cluster = client.wait_for_cluster("prod", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
     /// assert_eq!(cluster.state().as_deref(), Some("RUNNING"));
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_cluster(
         &self,
@@ -122,7 +122,7 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::{Client, FlowChange, LakeType, SourceType, WriteMode};
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// # client.create_database("db", "raw").send()?;
@@ -130,7 +130,7 @@ impl<M> Client<M> {
     /// # client.create_flow("orders", "s3", "raw", "db", "orders", WriteMode::Immutable, "System").send()?;
     /// client.alter_flow("orders", FlowChange::Pause).send()?;
     /// client.wait_for_flow("orders", "PAUSED").fail_on("FAILED").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_flow(&self, name: impl Into<String>, state: impl Into<String>) -> Call<M, WaitForState> {
         Call::new(self.shared.clone(), WaitForState::new(DescribeFlow::new(name), state))
@@ -146,7 +146,7 @@ impl<M> Client<M> {
     ///
     /// ```
     /// # use controlplane::onehouse::{Client, LakeType, RunnableService, SourceType, TableService, WriteMode};
-    /// # let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// # client.create_database("db", "raw").send()?;
@@ -154,7 +154,7 @@ impl<M> Client<M> {
     /// # client.create_flow("orders", "s3", "raw", "db", "orders", WriteMode::Immutable, "System").send()?;
     /// client.run_service_in_table("raw", "db", "orders", RunnableService::Clean).send()?;
     /// client.wait_for_table_service("raw", "db", "orders", TableService::Clean, "Active").send()?;
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_table_service(
         &self,

@@ -75,7 +75,7 @@ fn both_names_of_the_client_are_unambiguous() {
 fn the_emulator_answers() {
     use controlplane::onehouse::Client;
 
-    let emulator = controlplane::emulator::onehouse::Emulator::builder().pending_polls(0).start().unwrap();
+    let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start().unwrap();
     let client = Client::new(emulator.credentials()).unwrap();
     assert!(client.show_lakes().send().unwrap().rows().is_empty());
 }
@@ -93,7 +93,7 @@ fn eloq_gives_requests_offline() {
 fn the_emulator_of_eloq_answers() {
     use controlplane::eloq::Client;
 
-    let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
+    let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
     let client = Client::from_key_and_url(emulator.api_key(), emulator.url()).unwrap();
     assert!(client.clusters().send().unwrap().cluster_list.is_empty());
 }
@@ -103,7 +103,7 @@ fn the_emulator_of_eloq_answers() {
 fn the_emulator_of_eloq_answers_futures() {
     use controlplane::eloq::AsyncClient;
 
-    let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
+    let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start().unwrap();
     let client = AsyncClient::from_key_and_url(emulator.api_key(), emulator.url()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     assert_eq!(runtime.block_on(async { client.org().await }).unwrap().org_id, 1);

@@ -1,8 +1,7 @@
 //! Both clients, in a program where another crate has switched `maybe-async/is_sync` on.
 
-use controlplane::Error;
-use controlplane::emulator::onehouse::Emulator;
 use controlplane::onehouse::{AsyncClient, Client};
+use controlplane_emulator::onehouse::Emulator;
 
 /// Shows that the switch is on: this is blocking although it says `async`.
 #[maybe_async::maybe_async]
@@ -10,7 +9,7 @@ async fn is_blocking() -> bool {
     true
 }
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let switched: bool = is_blocking();
     let emulator = Emulator::builder().pending_polls(0).start()?;
     let blocking = Client::new(emulator.credentials())?.show_lakes().send()?;

@@ -1,0 +1,75 @@
+//! What `--help` prints: at most 60 lines of at most 80 columns.
+
+/// The whole text.
+pub(crate) const HELP: &str = "\
+A local server that stands in for the control plane of a data platform: for
+tests in any language, and for a first look without an account.
+
+Usage: controlplane-emulator SERVICE [OPTIONS]
+
+Services:
+  onehouse               the SQL API of Onehouse
+  eloq                   EloqCloud
+  h2o-workflows          H2O Workflows, with discovery and tokens
+  hotdata                Hotdata, with SQL and a storage for uploads
+
+Options:
+  --listen HOST:PORT     where to listen; port 0 takes a free one
+                         [default: 127.0.0.1:8089]
+  --pending-polls N      work is pending for N status requests [default: 1]
+  --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
+  --rate N|off           requests a second before HTTP 429 [default: 10;
+                         all others: off]
+  --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
+                         or as its Airflow provider reads them [default: flat]
+  --clusters N|off       eloq: how many there may be [default: 3]
+  --idle                 eloq: serverless clusters end as idle
+  --token-expires SECS   h2o-workflows: of access tokens [default: 300]
+  --rotate-tokens        h2o-workflows: a refresh token is good for once
+  --log-piece N          h2o-workflows: bytes in each line of a log stream
+  --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all
+  --seed N               the same seed gives the same ids [default: 0]
+  --fault SPEC           misbehave, see below; as often as you like
+  --faults FILE          the same, from a JSON array of SPECs
+  --tls                  speak TLS; the file with the certificate authority to
+                         trust is named on standard error
+  --log FILE             also append a line of JSON to FILE for each request
+  -h, --help             print this
+  -V, --version          print the version
+
+When it is ready, it prints one line to standard output, and nothing else:
+
+  controlplane-emulator: onehouse listening on http://127.0.0.1:8089
+
+Standard error has the variables to set, then a line for each request. Secrets
+in the options of statements are masked, there and in FILE.
+
+SPEC says when and what: [CONDITION,…:]ACTION[=VALUE][,OPTION]
+  nth=3, submit: take-then-close         p=0.05: status=503, retry-after=1
+  poll, times=2: delay=2s                starts=DELETE LAKE: cut-body
+Conditions: nth every p times submit poll other method path starts contains
+Actions: delay close-before-read take-then-close cut-header cut-body too-long
+  too-short not-json not-utf8 empty-body sparse error-line huge-body drip
+  drop-header status operation-status back-to-pending.
+See controlplane_emulator::faults.
+
+These need no credentials, meet no fault, and are neither logged nor counted:
+  GET  /_emulator/ledger     the changes that were taken, as JSON
+  GET  /_emulator/requests   the requests that were answered
+  POST /_emulator/reset      everything as it was at the start
+  GET, POST, DELETE /_emulator/faults      to see, add (a JSON array), clear
+
+It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
+write, with 2 for wrong arguments. Nothing is kept.
+";
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_help_fits_a_terminal() {
+        assert!(super::HELP.lines().count() <= 60);
+        for line in super::HELP.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The error of starting an emulator or of reading a setting.
+
+use std::io;
+
+/// The error of starting an emulator, or of a setting that cannot be used.
+///
+/// `Display` says what was attempted, what happened and what to do.
+///
+/// ```
+/// use controlplane_emulator::{Error, Pending};
+///
+/// let error = "soon".parse::<Pending>().unwrap_err();
+/// assert!(matches!(error, Error::InvalidSetting { .. }));
+/// assert!(error.to_string().contains("soon"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The emulator cannot listen on the address: another program uses it, it is not one of this machine, or it is no
+    /// address.
+    #[error(
+        "starting an emulator on `{address}`: cannot listen there: {source}. Stop what uses the address, or choose \
+         another one; port 0 takes any free port"
+    )]
+    #[non_exhaustive]
+    Listen {
+        /// The address, as it was given.
+        address: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No TLS certificate can be made for the address.
+    #[error(
+        "starting an emulator on `{address}`: cannot make a TLS certificate for it: {source}. Choose an address whose \
+         host is a name or an IP address, or start it without TLS"
+    )]
+    #[non_exhaustive]
+    Certificate {
+        /// The address, as it was given.
+        address: String,
+        /// What went wrong.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A setting has a value that cannot be used: the message says which values can.
+    #[error("{attempted}: {reason}")]
+    #[non_exhaustive]
+    InvalidSetting {
+        /// What was attempted, with the value where it is no secret: "reading the fault `…`".
+        attempted: String,
+        /// What is wrong with the value, and what is accepted.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn setting(attempted: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::InvalidSetting { attempted: attempted.into(), reason: reason.into() }
+    }
+}
+
+/// Checks a secret that callers send in a header. The message does not show it.
+pub(crate) fn check_header_value(what: &str, value: &str) -> Result<(), Error> {
+    if value.is_empty() || value.trim().len() != value.len() || value.chars().any(char::is_control) {
+        return Err(Error::setting(
+            "starting an emulator",
+            format!(
+                "{what} is empty or cannot be sent in a header; it must have characters, none of them a control \
+                 character, and no white space at either end"
+            ),
+        ));
+    }
+    Ok(())
+}

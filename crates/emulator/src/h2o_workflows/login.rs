@@ -1,0 +1,207 @@
+//! What comes before the service: discovery, and the token end point.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::seeded::mix;
+use crate::server::{Received, Reply};
+
+use super::query::Query;
+
+/// Sets tokens apart from other numbers of the same seed.
+const TOKENS: u64 = 0x746f_6b65_6e73;
+/// The most tokens of each kind that are remembered.
+const MAX_TOKENS: usize = 100_000;
+
+/// Where the discovery is.
+pub(super) const DISCOVERY: &str = "/.ai.h2o.cloud.discovery/v1/";
+/// The path of the issuer.
+pub(super) const ISSUER: &str = "/auth/realms/emulator";
+/// The version of the vendor's client that this was held against.
+const VERSION: &str = "1.1.2";
+
+/// What can be chosen about tokens.
+#[derive(Clone, Debug)]
+pub(super) struct LoginRules {
+    pub(super) access_token: String,
+    pub(super) refresh_token: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: Option<String>,
+    pub(super) expires_in: Duration,
+    pub(super) tells_expiry: bool,
+    pub(super) rotates: bool,
+}
+
+impl Default for LoginRules {
+    fn default() -> Self {
+        Self {
+            access_token: "emulator-access-token".to_owned(),
+            refresh_token: "emulator-refresh-token".to_owned(),
+            client_id: "hac-platform-public".to_owned(),
+            client_secret: None,
+            expires_in: Duration::from_secs(300),
+            tells_expiry: true,
+            rotates: false,
+        }
+    }
+}
+
+/// The tokens that were given out.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    seed: u64,
+    /// With the end of each.
+    access: HashMap<String, Option<Instant>>,
+    refresh: Vec<String>,
+    pub(super) renewals: u64,
+}
+
+impl Tokens {
+    pub(super) fn new(rules: &LoginRules, seed: u64) -> Self {
+        let access = HashMap::from([(rules.access_token.clone(), None)]);
+        Self { seed, access, refresh: vec![rules.refresh_token.clone()], renewals: 0 }
+    }
+
+    /// Whether a request has one that counts, in one header.
+    pub(super) fn admit(&self, request: &Received, now: Instant) -> Result<(), &'static str> {
+        let mut headers =
+            request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let (Some((_, header)), None) = (headers.next(), headers.next()) else {
+            return Err("no bearer token, or more than one");
+        };
+        let token = header.strip_prefix(b"Bearer ").and_then(|token| std::str::from_utf8(token).ok());
+        match token.and_then(|token| self.access.get(token)) {
+            Some(end) if end.is_none_or(|end| now < end) => Ok(()),
+            Some(_) => Err("the token has expired"),
+            None => Err("the token is not valid"),
+        }
+    }
+
+    /// Access tokens that were given out are good for nothing from now on, but the one that is fixed.
+    pub(super) fn revoke_access(&mut self) {
+        self.access.retain(|_, end| end.is_none());
+    }
+
+    /// No refresh token is good for anything from now on.
+    pub(super) fn revoke_refresh(&mut self) {
+        self.refresh.clear();
+    }
+
+    /// `POST {token_endpoint}`: the answer, and whether a token was given out.
+    pub(super) fn renew(&mut self, rules: &LoginRules, request: &Received, now: Instant) -> (Reply, bool) {
+        match self.renewed(rules, request, now) {
+            Ok(body) => (Reply::new(200).header("cache-control", "no-store").json(&body), true),
+            Err((status, error, description)) => {
+                let body = json!({ "error": error, "error_description": description });
+                (Reply::new(status).json(&body), false)
+            }
+        }
+    }
+
+    fn renewed(
+        &mut self,
+        rules: &LoginRules,
+        request: &Received,
+        now: Instant,
+    ) -> Result<Value, (u16, &'static str, &'static str)> {
+        let kind = request.headers.text("content-type").map(|kind| kind.to_ascii_lowercase());
+        let is_form = kind.is_some_and(|kind| {
+            kind.split(';').next().is_some_and(|kind| kind.trim() == "application/x-www-form-urlencoded")
+        });
+        let invalid = |why| (400, "invalid_request", why);
+        let form = std::str::from_utf8(&request.body).ok().filter(|_| is_form).and_then(Query::of);
+        let form = form.ok_or_else(|| invalid("the body is not a form"))?;
+        let field = |name: &str| form.only(name).filter(|value| !value.is_empty());
+        match field("grant_type") {
+            None => return Err(invalid("grant_type is missing")),
+            Some("refresh_token") => {}
+            Some(_) => return Err((400, "unsupported_grant_type", "only refresh_token is supported")),
+        }
+        if field("client_id") != Some(&rules.client_id) {
+            return Err((401, "invalid_client", "the client is not known"));
+        }
+        if rules.client_secret.is_some() && field("client_secret") != rules.client_secret.as_deref() {
+            return Err((401, "invalid_client", "the secret of the client is wrong"));
+        }
+        let given = field("refresh_token").ok_or_else(|| invalid("refresh_token is missing"))?;
+        let place = self.refresh.iter().position(|one| one == given);
+        let place = place.ok_or((400, "invalid_grant", "the refresh token is not valid"))?;
+        self.renewals += 1;
+        self.access.retain(|_, end| end.is_none_or(|end| now < end));
+        if self.access.len() >= MAX_TOKENS {
+            self.revoke_access();
+        }
+        let number = self.renewals;
+        let token = |kind: &str, salt: u64| {
+            format!("{kind}-{number}-{:016x}", mix(self.seed ^ TOKENS ^ mix(number ^ salt)))
+        };
+        let (access, refresh) = (token("access", 0), token("refresh", 1 << 63));
+        let mut body = json!({ "access_token": access, "token_type": "Bearer" });
+        if rules.tells_expiry {
+            body["expires_in"] = json!(rules.expires_in.as_secs());
+        }
+        if rules.rotates {
+            body["refresh_token"] = json!(refresh);
+            self.refresh[place] = refresh;
+        }
+        body["scope"] = json!("openid");
+        // A time beyond the clock's never comes.
+        self.access.insert(access, now.checked_add(rules.expires_in));
+        Ok(body)
+    }
+}
+
+/// The base of all addresses, as the client has it: what it calls us.
+pub(super) fn base(request: &Received, scheme: &str) -> String {
+    let host = request.headers.text("host").filter(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b))
+    });
+    format!("{scheme}://{}", host.as_deref().unwrap_or("localhost"))
+}
+
+/// What the discovery says; `None`: there is no such path.
+pub(super) fn discovery(path: &str, base: &str, client_id: &str) -> Option<Value> {
+    Some(match path.strip_prefix(DISCOVERY)? {
+        "environment" => json!({ "environment": {
+            "h2oCloudEnvironment": base,
+            "issuerUrl": format!("{base}{ISSUER}"),
+            "h2oCloudPlatformOauth2Scope": "openid offline_access",
+            "h2oCloudVersion": "emulator",
+        } }),
+        "services" => json!({ "services": [{
+            "name": "services/workflows",
+            "displayName": "Workflows",
+            "uri": base,
+            "version": VERSION,
+            "pythonClient": format!("h2o-workflows=={VERSION}"),
+        }] }),
+        "clients" => json!({ "clients": [{
+            "name": "clients/platform",
+            "displayName": "Platform",
+            "oauth2ClientId": client_id,
+        }] }),
+        "links" => json!({ "links": [{ "name": "links/emulator", "uri": base, "text": "Emulator" }] }),
+        "components" => json!({ "components": [{
+            "name": "components/workflows",
+            "displayName": "Workflows",
+            "version": VERSION,
+        }] }),
+        _ => return None,
+    })
+}
+
+/// The metadata of the issuer.
+pub(super) fn openid_configuration(base: &str) -> Value {
+    json!({
+        "issuer": format!("{base}{ISSUER}"),
+        "token_endpoint": format!("{base}{ISSUER}/token"),
+        "grant_types_supported": ["refresh_token"],
+    })
+}
+
+/// The answer of `GET /version`.
+pub(super) fn version() -> Value {
+    json!({ "version": VERSION })
+}

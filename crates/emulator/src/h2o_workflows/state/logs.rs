@@ -1,0 +1,116 @@
+//! What steps print.
+
+use std::time::Instant;
+
+use crate::calendar::fraction;
+use crate::h2o_workflows::refusal::{Code, Refusal};
+use crate::time::End;
+
+use super::State;
+use super::run::{Phase, Step};
+
+/// Where a line comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Stdout,
+    Stderr,
+    /// The name of a step of an action: only where both are merged.
+    Banner,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) source: Source,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Which part of a log is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Stream {
+    Stdout,
+    Stderr,
+    Both,
+}
+
+impl Stream {
+    /// By its text on the wire.
+    pub(in super::super) fn read(text: Option<&str>) -> Result<Self, Refusal> {
+        match text {
+            None | Some("OUTPUT_STREAM_UNSPECIFIED" | "OUTPUT_STREAM_COMBINED") => Ok(Self::Both),
+            Some("OUTPUT_STREAM_STDOUT") => Ok(Self::Stdout),
+            Some("OUTPUT_STREAM_STDERR") => Ok(Self::Stderr),
+            Some(other) => {
+                Err(Refusal::argument(format!("stream {} is not known", crate::text::one_line(other, 60))))
+            }
+        }
+    }
+
+    fn has(self, source: Source) -> bool {
+        match self {
+            Self::Stdout => source == Source::Stdout,
+            Self::Stderr => source == Source::Stderr,
+            Self::Both => true,
+        }
+    }
+}
+
+impl Step {
+    /// How many lines there are by now: they come evenly over the time that the step takes.
+    pub(super) fn revealed(&self, now: Instant) -> usize {
+        let all = self.log.len();
+        if self.progress.phase.is_end() {
+            return self.printed.unwrap_or(all);
+        }
+        let part = match (self.until, self.progress.start) {
+            (Some(End::At(Some(end))), Some(start)) => fraction(start, end, now),
+            (Some(End::AfterLooks(left)), _) if self.looks > 0 => {
+                f64::from(self.looks - left.min(self.looks)) / f64::from(self.looks)
+            }
+            _ => 0.0,
+        };
+        // At most as many as there are: the part is at most 1.
+        (all as f64 * part) as usize
+    }
+}
+
+/// The bytes of a log from an offset on, line by line, and whether there will be no more.
+pub(in super::super) struct Printed {
+    pub(in super::super) lines: Vec<Vec<u8>>,
+    pub(in super::super) has_ended: bool,
+}
+
+impl State {
+    /// What a step has printed to this stream by now. `look`: whether this counts as a look at its run.
+    pub(in super::super) fn printed(
+        &mut self,
+        ids: &[String],
+        stream: Stream,
+        offset: u64,
+        now: Instant,
+        look: bool,
+    ) -> Result<Printed, Refusal> {
+        let (run, attempt, job, step) = self.step_at(ids)?;
+        let shown = &self.runs[run].attempts[attempt].jobs[job].steps[step];
+        let has_ended = shown.progress.phase.is_end();
+        let mut before = offset;
+        let mut lines = Vec::new();
+        if shown.progress.phase != Phase::Pending {
+            let there = shown.log.iter().take(shown.revealed(now)).filter(|line| stream.has(line.source));
+            for line in there {
+                let skipped = before.min(line.bytes.len() as u64);
+                before -= skipped;
+                let rest = &line.bytes[usize::try_from(skipped).unwrap_or(line.bytes.len())..];
+                if !rest.is_empty() {
+                    lines.push(rest.to_vec());
+                }
+            }
+        }
+        if before > 0 {
+            return Err(Refusal::new(Code::OutOfRange, "the offset is beyond what the step has printed"));
+        }
+        if look {
+            self.looked(run, now);
+        }
+        Ok(Printed { lines, has_ended })
+    }
+}

@@ -1,0 +1,135 @@
+//! What the service keeps, and what becomes of it.
+
+mod actions;
+mod execution;
+mod logs;
+mod run;
+mod runners;
+mod runs;
+mod values;
+mod workflows;
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::calendar::Calendar;
+use crate::seeded::mix;
+use crate::time::{End, Pending};
+
+use super::refusal::{Code, Refusal};
+use super::source::{Problem, is_valid};
+
+use actions::Action;
+pub(super) use logs::Stream;
+use run::Run;
+use runners::Runner;
+pub(super) use runners::RunnerFields;
+pub(super) use runs::RetryMode;
+use workflows::Workflow;
+
+/// Sets ids apart from other numbers of the same seed.
+const IDS: u64 = 0x6964_735f_6832_6f00;
+/// The most of each kind that is kept: memory is bounded.
+const MAX_KEPT: usize = 10_000;
+/// Who does everything.
+const CREATOR: &str = "users/emulator";
+/// Who starts what a schedule starts.
+const SCHEDULER: &str = "users/scheduler";
+
+/// How the emulator goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) seed: u64,
+    pub(super) pending: Pending,
+    pub(super) any_drafts: bool,
+}
+
+/// The emulator's world.
+#[derive(Debug)]
+pub(super) struct State {
+    rules: Rules,
+    calendar: Calendar,
+    /// How much was made, of whatever kind.
+    made: u64,
+    /// How much was begun that takes its time.
+    begun: u64,
+    workflows: Vec<Workflow>,
+    runs: Vec<Run>,
+    runners: Vec<Runner>,
+    actions: Vec<Action>,
+    /// Steps that fail the next time: job, position, exit code.
+    failing: Vec<(String, usize, i32)>,
+}
+
+impl State {
+    pub(super) fn new(rules: Rules, now: Instant) -> Self {
+        Self {
+            rules,
+            calendar: Calendar::new(now),
+            made: 0,
+            begun: 0,
+            workflows: Vec::new(),
+            runs: Vec::new(),
+            runners: Vec::new(),
+            actions: Vec::new(),
+            failing: Vec::new(),
+        }
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.rules.seed
+    }
+
+    /// The next time that a step of this job begins that has this position, it fails with this exit code.
+    pub(super) fn fail_next(&mut self, job_id: &str, position: usize, exit_code: i32) {
+        self.failing.push((job_id.to_owned(), position, exit_code));
+    }
+
+    /// The number of something new.
+    fn number(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    /// An id that follows from the seed and the number.
+    fn id(&self, number: u64) -> String {
+        format!("{:012x}", mix(self.rules.seed ^ IDS ^ mix(number)) >> 16)
+    }
+
+    /// The end of something that begins now.
+    fn end(&mut self, now: Instant) -> End {
+        self.begun += 1;
+        self.rules.pending.end(now, self.rules.seed, self.begun)
+    }
+
+    fn time(&self, at: Option<Instant>) -> Value {
+        at.map_or(Value::Null, |at| json!(self.calendar.show(at)))
+    }
+}
+
+/// That there is room for one more.
+fn room<T>(kept: &[T], what: &str) -> Result<(), Refusal> {
+    if kept.len() < MAX_KEPT {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::ResourceExhausted, format!("there are {MAX_KEPT} {what} already")))
+    }
+}
+
+/// Refuses a source with problems, and names the first one.
+fn usable(problems: &[Problem]) -> Result<(), Refusal> {
+    match problems.iter().find(|one| !is_valid(std::slice::from_ref(*one))) {
+        None => Ok(()),
+        Some(Problem { place, path, message, .. }) => {
+            let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
+            Err(Refusal::argument(format!("line {}: {path}{message}", place.line)))
+        }
+    }
+}
+
+/// The answer to a question about a source.
+pub(super) fn validation(problems: &[Problem]) -> Value {
+    let errors: Vec<Value> = problems.iter().map(Problem::to_json).collect();
+    json!({ "isValid": is_valid(problems), "validationErrors": errors })
+}

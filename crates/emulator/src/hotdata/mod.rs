@@ -1,0 +1,411 @@
+//! A local Hotdata: all 63 operations over state, SQL that is answered by a real engine, results as JSON, Arrow, CSV and
+//! Markdown, and a storage to upload to.
+//!
+//! ```
+//! use controlplane_emulator::hotdata::Emulator;
+//!
+//! let emulator = Emulator::start()?;
+//! println!("HOTDATA_API_URL={}", emulator.url());
+//! println!("HOTDATA_API_KEY={}", emulator.api_key());
+//! println!("HOTDATA_WORKSPACE={}", emulator.workspace_id());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it does
+//!
+//! | Requests, below `/v1/` | What is there |
+//! |---|---|
+//! | `workspaces` | list, create, delete; the first one is there from the start. Everything else is of one workspace |
+//! | `connections` | list, create, get, delete; of sources beside `managed` nothing but their names is kept |
+//! | `connections/{id}/schemas…`, `…/tables/{table}`, `…/loads`, `…/constant-per-key` | managed schemas and tables, loads |
+//! | `connections/{id}/tables/{schema}/{table}/profile`, `…/indexes` | profiles, a while after a load; indexes |
+//! | `databases`, `…/count`, `…/by-name`, `…/bulk`, `…/{id}/fork`, `…/lineage`, `…/catalogs`, `…/schemas…`, `…/context` | databases, batches that fill over time, forks, attached catalogs, expiry, contexts |
+//! | `query`, `query-runs` | SQL, answered inline, with 202, or as Arrow; what became of each query |
+//! | `results` | as JSON, Arrow stream, CSV and Markdown, with `offset` and `limit` |
+//! | `queries`, `…/versions`, `…/execute` | saved queries |
+//! | `uploads`, `…/batch`, `…/{id}/parts`, `…/finalize` | sessions of all three shapes; the storage is below `/storage/` |
+//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as the reference has them |
+//!
+//! - `Authorization: Bearer` with the [key](Emulator::api_key), or 401. A workspace that is not there is a 404 without an
+//!   explanation, as the gateway has it ([403](Builder::unknown_workspace_as_403) on demand). The six operations that
+//!   need `X-Database-Id` answer 400 without it, or with something that is no id.
+//! - Work in the background takes some looks or some time ([`Pending`]): jobs, batches, queries with `async`, new
+//!   workspaces. What a query finds is decided when it is asked, whenever it is told.
+//! - **SQL** is SQLite's, with what Postgres has and SQLite has not translated where that is cheap. A query sees the
+//!   catalog of its database (`default`, and the name that was chosen) and those that are attached.
+//! - **Loads** have five modes and three sources: inline CSV, an upload of CSV or JSON lines (also packed with gzip), a
+//!   result. All or nothing; one at a time for each table, else 409 `RESOURCE_LOCKED`. The emulator neither reads nor writes
+//!   **Parquet**: such loads and results are a 400 that says so.
+//! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
+//!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
+//! - **Older surface**: `files`, `secrets`, `datasets` (without their rows), `connection-types`, `refresh`, health and caches of connections, and the
+//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for; runs and results need
+//!   no `X-Database-Id` there.
+//! - Much can be chosen before it starts and while it runs: [`Builder::set`].
+//! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; what asks how something
+//!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
+//!   `list_workspaces`, lists of indexes); `operation-status=TEXT` and `back-to-pending` are about `status`. As statement
+//!   counts the name of the operation in the vendor's client, the path and the body: `starts=finalize_upload_handler:
+//!   status=503, taken`, `starts=query, times=2: status=429, retry-after=0`. The storage is at its path:
+//!   `path=/storage/, nth=2: drop-header=etag`, `path=/storage/: delay=1h` for one that stalls.
+//! - [`ledger`](Emulator::ledger) lists all that was changed or set going, whatever became of the answer.
+//!
+//! # For tests in other languages
+//!
+//! Paths under `/_emulator/` need no key, count towards no limit, meet no fault, and are in no log:
+//!
+//! | Request | Answer |
+//! |---|---|
+//! | `GET /_emulator/ledger` | what was taken: `[{"operation", "id", "workspace_id", …}]` |
+//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
+//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
+//! | `POST /_emulator/settings` | changes settings: a JSON array of texts as in [`Builder::set`], all of them, or with 400 none |
+//! | `GET /_emulator/faults` | the [faults](crate::faults): an array of texts |
+//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `DELETE /_emulator/faults` | takes all faults away |
+//!
+//! # What is the emulator's own
+//!
+//! No source shows these, so nothing should be built on them:
+//!
+//! - All texts of messages, and codes where the reference names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
+//!   of a workspace, that before 400 of a database. Query parameters that are not known, or are there twice, are
+//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the reference says
+//!   otherwise.
+//! - The calendar: it begins with 2026 and goes on by the emulator's clock. All ids (`jobs…`, `btch…`, `embp…` are no
+//!   prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id is `dbid` and small letters and
+//!   digits; anything else is malformed. The first workspace, the organization `org_emulator`, the user `usr_emulator`.
+//! - How long things take. A list counts as a look at each entry that it shows; a load that finds its table locked as one
+//!   at the load that holds it. Profiles take as long as other work. `async` without `async_after_ms` is always 202; with it
+//!   200 or 201 if the work takes no longer; at most 60,000.
+//! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
+//!   names of the reference. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
+//! - Types of columns are found in each load anew, as users of the service report; a column of nothing but nulls is text. What
+//!   counts as widening (whole numbers to floats, days to times, decimals to longer ones); that `replace` may change a type;
+//!   that of rows with the same key the last counts, and a null in a key finds nothing; that `update` and `delete` in a
+//!   table without data are a 404. Results have text, decimals and times as SQLite keeps them: a calculation with
+//!   decimals is one with floats.
+//! - Up to 8 MiB of a result (as Arrow) come inline if [`preview_rows`](Builder::preview_rows) says nothing; JSON of a
+//!   result has at most 64 MiB. 1,000 results are kept, then the oldest are forgotten; 10,000 of other things, 50,000 databases.
+//!   Results and uploads share 256 MiB of memory; what has no room there lies in files without names in the directory for
+//!   temporary files. A result larger than 8 GiB, or a query longer than five minutes, is given up; what it has to
+//!   sort until then lies in SQLite's temporary files, however much it is.
+//! - Sources beside `managed` are never called: they have no tables. Discovery is `skipped` for managed connections and a
+//!   `success` for all others. Embedding providers embed nothing; indexes speed nothing up. An index of a name that is taken
+//!   is a 400.
+//! - Pages: 25 databases, 100 of everything else but jobs, if nothing is said. Names of schemas, tables and aliases are letters, digits
+//!   and `_`. `search` ignores the case of unaccented letters, as names do. Several databases of a name are a 409 for
+//!   `if_not_exists`, too. A batch that is deleted while it fills stays, with `cancel_requested`.
+//! - Which words are refused as names of contexts. What is found in the SQL of saved queries: a guess from its words.
+//! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at a time,
+//!   are refused; `declared_size_bytes: null` too. Codes and bodies of the storage. Of an upload that was loaded the
+//!   bytes are let go: it is a 409 from then on.
+//! - Eight queries run at a time, more wait. Nothing else waits for a query but a load into a database that it reads. While a
+//!   load runs, other requests of all workspaces wait; those to the storage do not.
+
+mod analysis;
+mod answers;
+mod call;
+mod common;
+mod engine;
+mod fields;
+mod formats;
+mod journal;
+mod operate;
+mod operation;
+mod pages;
+mod refusal;
+mod service;
+mod settings;
+mod sql;
+mod state;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::error::{Error, check_header_value};
+use crate::faults::Fault;
+use crate::started::Started;
+use crate::time::Clock;
+pub use crate::time::Pending;
+
+pub use journal::{RequestRecord, Taken};
+pub use refusal::ErrorShape;
+
+use service::Service;
+use settings::{Log, Settings};
+
+/// A running emulator. It stops when it is dropped.
+pub struct Emulator {
+    started: Started,
+    service: Arc<Service>,
+}
+
+impl Emulator {
+    /// Starts one with the defaults of [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// [`Listen`](Error::Listen) if no local port is to be had.
+    pub fn start() -> Result<Self, Error> {
+        Self::builder().start()
+    }
+
+    /// An emulator with other settings.
+    pub fn builder() -> Builder {
+        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
+    }
+
+    /// The base URL of its API: `http://127.0.0.1:PORT`, or `https://localhost:PORT`; paths begin with `/v1/`. If it
+    /// listens on all addresses, the one under which this machine reaches itself. The storage is at the same address, below
+    /// `/storage/`.
+    pub fn url(&self) -> &str {
+        &self.started.url
+    }
+
+    /// The key that it accepts.
+    pub fn api_key(&self) -> &str {
+        &self.service.settings.api_key
+    }
+
+    /// The workspace that is there from the start.
+    pub fn workspace_id(&self) -> &str {
+        &self.service.settings.workspace_id
+    }
+
+    /// The certificate of the authority that a client has to trust, as PEM; `None` without [`tls`](Builder::tls).
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.started.ca_pem.as_deref()
+    }
+
+    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB. Headers and bodies are
+    /// not kept.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.service.answered()
+    }
+
+    /// All that was changed or set going, in order; at most the last 65,536 or 64 MiB. What was taken twice is here
+    /// twice, whether the client heard of it or not.
+    ///
+    /// ```
+    /// use controlplane_emulator::hotdata::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// assert!(emulator.ledger().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ledger(&self) -> Vec<Taken> {
+        self.service.taken()
+    }
+
+    /// Everything as it was at the start: nothing was ever made, no request seen, the calendar begins again, and faults
+    /// and settings are those of the [`Builder`], with their counts at zero. Open connections stay open, and the
+    /// numbers of connections and requests go on.
+    pub fn reset(&self) {
+        self.service.start_anew();
+    }
+
+    /// Changes a setting while it runs, by a text as in [`Builder::set`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSetting`](Error::InvalidSetting) if it is none.
+    pub fn set(&self, text: &str) -> Result<(), Error> {
+        self.service.set(text).map_err(|why| Error::setting("changing a setting of an emulator", why))
+    }
+
+    /// Adds a fault, after those that it has. It counts the requests from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        self.service.faults.add(fault);
+    }
+
+    /// Takes all faults away; what they have done is not undone.
+    pub fn clear_faults(&self) {
+        self.service.faults.clear();
+    }
+
+    /// How many connections it has accepted.
+    pub fn connections(&self) -> u64 {
+        self.started.server.connections()
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
+
+/// Settings of an [`Emulator`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `.start()`"]
+pub struct Builder {
+    listen: String,
+    settings: Settings,
+}
+
+impl Builder {
+    /// Where to listen, as `host:port`. Default: a free port on the loopback address.
+    ///
+    /// Its key is no secret: other than loopback addresses make it reachable for everybody on the network.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host it listens on. Certificate and
+    /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.settings.tls = true;
+        self
+    }
+
+    /// The key that it accepts. Default: `hd_emulator_key`.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.settings.api_key = key.into();
+        self
+    }
+
+    /// The workspace that is there from the start. Default: `ws_emulator`.
+    pub fn workspace_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.workspace_id = id.into();
+        self
+    }
+
+    /// How many looks find work not done: jobs, query runs that were asked for with `async`, batches, new workspaces:
+    /// [`Pending::polls`]. Default: 1.
+    pub fn pending_polls(self, polls: u32) -> Self {
+        self.pending(Pending::polls(polls))
+    }
+
+    /// How long work takes that is done in the background: a number of looks, a time, or a time drawn from a range.
+    /// Default: 1 look.
+    pub fn pending(mut self, pending: Pending) -> Self {
+        self.settings.pending = pending;
+        self
+    }
+
+    /// The clock by which things end and requests are counted for the [`rate_limit`](Builder::rate_limit). It must not run
+    /// backwards. Its time at the start is 2026-01-01T00:00:00Z. Default: [`Instant::now`].
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.settings.clock = Clock(Arc::new(now));
+        self
+    }
+
+    /// How many requests a second are answered before HTTP 429 with `Retry-After`. Default: `None`, no limit; that of the
+    /// real service is not documented.
+    pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
+        self.settings.rate_limit = per_second;
+        self
+    }
+
+    /// Where ids, durations and the chances of faults come from: the same seed gives the same ones. Default: 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// How the bodies of errors are written. Default: [`ErrorShape::Coded`].
+    pub fn error_shape(mut self, shape: ErrorShape) -> Self {
+        self.settings.behaviour.errors = shape;
+        self
+    }
+
+    /// A workspace that is not there is answered with 403. Default: with 404.
+    pub fn unknown_workspace_as_403(mut self) -> Self {
+        self.settings.behaviour.unknown_workspace = 403;
+        self
+    }
+
+    /// Whether it has the operations that the vendor's client had in its earlier versions: files, secrets, datasets and
+    /// others. Default: no, they are 404.
+    pub fn older_surface(mut self, has: bool) -> Self {
+        self.settings.behaviour.older_surface = has;
+        self
+    }
+
+    /// How many rows of a result come with the answer to a query; if there are more it is `truncated`, and the rest is had
+    /// by its `result_id`. Default: `None`, all.
+    pub fn preview_rows(mut self, rows: Option<u64>) -> Self {
+        self.settings.behaviour.preview_rows = rows;
+        self
+    }
+
+    /// How long the result of a query is still being saved after the query was answered; a look at the result or at the
+    /// run counts. Default: not at all.
+    pub fn result_pending(mut self, pending: Pending) -> Self {
+        self.settings.behaviour.result_pending = pending;
+        self
+    }
+
+    /// Sets one of the settings by a text `name=value`:
+    ///
+    /// | Text | What it does |
+    /// |---|---|
+    /// | `errors=coded`, `uncoded`, `word`, `page` | [`error_shape`](Builder::error_shape) |
+    /// | `unknown-workspace=404` or `403` | [`unknown_workspace_as_403`](Builder::unknown_workspace_as_403) |
+    /// | `older-surface=on` or `off` | [`older_surface`](Builder::older_surface) |
+    /// | `presign=on` or `off` | off: uploads are answered with 501 `PRESIGN_UNSUPPORTED` |
+    /// | `preview-rows=N` or `off` | [`preview_rows`](Builder::preview_rows) |
+    /// | `result-pending=N` or a time | [`result_pending`](Builder::result_pending) |
+    /// | `accept-queries=on` or `off` | on: every query is answered with 202, whether it asked for that or not |
+    /// | `unsaved-results=on` or `off` | on: results cannot be saved: no `result_id`; 503 `PERSISTENCE_UNAVAILABLE` if truncated |
+    /// | `fail-results=TEXT` or `off` | results end as failed, with this text |
+    /// | `run-status=WORD` or `off` | query runs that would have succeeded end so: `interrupted`, `cancelled` |
+    /// | `job-status=WORD` or `off` | jobs that would have succeeded end so: `failed`, `partially_succeeded` |
+    /// | `locked-loads=N` | the next N loads find their table locked: 409 `RESOURCE_LOCKED`, `Retry-After: 5` |
+    /// | `gzip=on` or `off` | on: JSON is packed for clients whose `Accept-Encoding` names gzip |
+    /// | `json-limit=BYTES` | results that are larger as JSON are 413 `RESULT_TOO_LARGE`; default 64 MiB |
+    /// | `min-part=BYTES` | the smallest part of an upload but the last; default 5 MiB; from the start only |
+    /// | `part-size=BYTES` or `off` | the size of parts, whatever is asked for; default: as asked for, from 5 MiB to 5 GiB |
+    /// | `single-up-to=BYTES` | larger uploads are in parts; default 8 MiB; from the start only |
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSetting`](Error::InvalidSetting) if it is none of these.
+    pub fn set(mut self, text: &str) -> Result<Self, Error> {
+        let set = self.settings.behaviour.set(text);
+        set.map_err(|why| Error::setting("choosing a setting of an emulator", why))?;
+        Ok(self)
+    }
+
+    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.settings.faults.push(fault);
+        self
+    }
+
+    /// Adds faults, in this order.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.extend(faults);
+        self
+    }
+
+    /// Who hears of every request, as soon as its answer is settled and before it goes out; for a log. It is called
+    /// from many threads. What it does not come back from holds up that one answer.
+    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.settings.log = Some(Log(Arc::new(log)));
+        self
+    }
+
+    /// Starts the emulator.
+    ///
+    /// # Errors
+    ///
+    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
+    /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if the key is empty or cannot stand in a
+    /// header.
+    pub fn start(self) -> Result<Emulator, Error> {
+        check_header_value("its API key", &self.settings.api_key)?;
+        let tls = self.settings.tls;
+        let service = Arc::new(Service::new(self.settings));
+        let started = Started::new(&self.listen, tls, service.clone())?;
+        Ok(Emulator { started, service })
+    }
+}

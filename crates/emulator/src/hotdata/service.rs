@@ -1,0 +1,518 @@
+//! The service behind the server: who may come in, which fault strikes, and where a request goes.
+
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use crate::control::{self, Controlled};
+use crate::faults::{Action, Fault, Faults, RequestKind, Seen};
+use crate::history::History;
+use crate::limiter::Limiter;
+use crate::server::{Arrival, Body, CONTROL, Handler, Received, Reply, Wire, lock};
+
+use super::answers;
+use super::call::{Answer, Call, created};
+use super::common::Common;
+use super::journal::{RequestRecord, Taken};
+use super::operate;
+use super::operation::{Effect, Operation, Place, Scope};
+use super::refusal::{ErrorShape, Refusal};
+use super::settings::{Behaviour, Log, Settings};
+use super::state::{Space, World};
+use super::storage::Put;
+
+/// The operations that ask the SQL engine.
+const QUERIES: [&str; 2] = ["query", "execute_saved_query"];
+/// The one operation whose body is no JSON.
+const UPLOAD_FILE: &str = "upload_file";
+/// The largest body of all others: inline data, its JSON around it, and more, so that too much can be answered.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// Bytes for the storage are read in pieces of this size.
+const PIECE: usize = 256 * 1024;
+/// How much of a body is a statement for faults, in bytes.
+const IN_STATEMENT: usize = 64 * 1024;
+
+/// What may come with the bytes of a part: what is of the connection, and what says nothing.
+const STORAGE_HEADERS: [&str; 8] = [
+    "host",
+    "content-length",
+    "accept",
+    "accept-encoding",
+    "connection",
+    "expect",
+    "user-agent",
+    "keep-alive",
+];
+
+/// The service behind the server.
+pub(super) struct Service {
+    pub(super) settings: Settings,
+    pub(super) world: Mutex<World>,
+    journal: Mutex<Journal>,
+    behaviour: Arc<Mutex<Behaviour>>,
+    pub(super) faults: Faults,
+}
+
+struct Journal {
+    requests: History<RequestRecord>,
+    ledger: History<Taken>,
+    limiter: Limiter,
+}
+
+impl Journal {
+    fn new() -> Self {
+        Self { requests: History::new(), ledger: History::new(), limiter: Limiter::default() }
+    }
+}
+
+impl Service {
+    pub(super) fn new(settings: Settings) -> Self {
+        let faults = Faults::new(settings.seed, settings.faults.clone());
+        let behaviour = Arc::new(Mutex::new(settings.behaviour.clone()));
+        let world = Mutex::new(World::new(Arc::new(Common::new(&settings, Arc::clone(&behaviour)))));
+        Self { settings, world, journal: Mutex::new(Journal::new()), behaviour, faults }
+    }
+
+    /// Everything as it was at the start.
+    pub(super) fn start_anew(&self) {
+        self.faults.set(self.settings.faults.clone());
+        *lock(&self.behaviour) = self.settings.behaviour.clone();
+        let common = Common::new(&self.settings, Arc::clone(&self.behaviour));
+        *lock(&self.world) = World::new(Arc::new(common));
+        *lock(&self.journal) = Journal::new();
+    }
+
+    pub(super) fn answered(&self) -> Vec<RequestRecord> {
+        lock(&self.journal).requests.all()
+    }
+
+    pub(super) fn taken(&self) -> Vec<Taken> {
+        lock(&self.journal).ledger.all()
+    }
+
+    /// Sets one of the settings that can be changed while it runs.
+    pub(super) fn set(&self, text: &str) -> Result<(), String> {
+        lock(&self.behaviour).change(text)
+    }
+
+    fn place(&self, request: &Received) -> Place {
+        let has_older = lock(&self.behaviour).older_surface;
+        Place::of(&request.method, &request.path, has_older)
+    }
+
+    fn answer(
+        &self,
+        request: &Received,
+        body: &mut dyn Body,
+        place: &Place,
+        record: &mut RequestRecord,
+    ) -> Reply {
+        let told = lock(&self.behaviour).errors;
+        let answered = match place {
+            Place::Nothing => Err(Refusal::new(404, "NOT_FOUND", "there is no such path")),
+            Place::OtherMethod(allowed) => {
+                let refusal = Refusal::new(405, "METHOD_NOT_ALLOWED", "this path has other methods");
+                return refusal.reply(told).header("allow", &allowed.join(", "));
+            }
+            Place::Storage(key) => return self.store(request, key, body, record),
+            Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => self.keep_file(request, body, record),
+            Place::Operation(operation, path) => {
+                self.perform(request, operation, path, record).map_err(|refusal| {
+                    // The one model of errors that these three operations have.
+                    let is_word = operation.scope == Scope::Account;
+                    if is_word { refusal.shaped(ErrorShape::Word) } else { refusal }
+                })
+            }
+        };
+        self.packed(request, answered.unwrap_or_else(|refusal| refusal.reply(told)))
+    }
+
+    /// Moves what was taken into the ledger: under the lock under which it was taken, so that it is this request's.
+    fn note(&self, world: &mut World, record: &mut RequestRecord) {
+        let taken = world.take_notes();
+        let mut journal = lock(&self.journal);
+        for one in taken {
+            record.taken |= record.operation == Some(one.operation);
+            let size = one.size();
+            journal.ledger.push(one, size);
+        }
+    }
+
+    fn perform(
+        &self,
+        request: &Received,
+        operation: &'static Operation,
+        path: &[String],
+        record: &mut RequestRecord,
+    ) -> Answer {
+        self.admit(request)?;
+        let call = Call { operation: operation.name, request, path: path.to_vec(), tls: self.settings.tls };
+        if QUERIES.contains(&operation.name) {
+            return self.ask(operation, &call, record);
+        }
+        let mut world = lock(&self.world);
+        let answer = self.operate(&mut world, operation, &call);
+        self.note(&mut world, record);
+        answer
+    }
+
+    fn operate(&self, world: &mut World, operation: &'static Operation, call: &Call<'_>) -> Answer {
+        world.settle();
+        if operation.scope == Scope::Account {
+            return operate::on_workspaces(world, call);
+        }
+        let (space, database) = self.enter(world, operation, call)?;
+        operate::on_space(space, database, call)
+    }
+
+    /// Queries run without the lock: they can be long, and change nothing.
+    fn ask(&self, operation: &'static Operation, call: &Call<'_>, record: &mut RequestRecord) -> Answer {
+        let (asked, engine) = {
+            let mut world = lock(&self.world);
+            world.settle();
+            let asked = self.enter(&mut world, operation, call);
+            let asked = asked.and_then(|(space, database)| answers::asked(space, database, call));
+            self.note(&mut world, record);
+            (asked?, world.engine.clone())
+        };
+        let answered = asked.run(&engine);
+        let mut world = lock(&self.world);
+        let space = self.space_of(&mut world, call.header("x-workspace-id").unwrap_or_default())?;
+        let said = space.answer(asked, answered);
+        self.note(&mut world, record);
+        drop(world);
+        answers::said(said?)
+    }
+
+    /// The workspace, and the database of the header where it has to be given.
+    fn enter<'w>(
+        &self,
+        world: &'w mut World,
+        operation: &'static Operation,
+        call: &Call<'_>,
+    ) -> Result<(&'w mut Space, Option<String>), Refusal> {
+        let has_older = lock(&self.behaviour).older_surface;
+        let space = self.space_of(world, call.header("x-workspace-id").unwrap_or_default())?;
+        let database = match operation.scope {
+            // Once these were of the workspace.
+            Scope::Database if has_older && is_unscoped(call) => Some(String::new()),
+            Scope::Database => Some(space.database_of_header(call.header("x-database-id"))?),
+            _ => None,
+        };
+        Ok((space, database))
+    }
+
+    fn admit(&self, request: &Received) -> Result<(), Refusal> {
+        let unauthorized = |why: &str| Err(Refusal::new(401, "UNAUTHORIZED", why));
+        let given = request.headers.get("authorization").map(String::from_utf8_lossy);
+        let Some(given) = given else {
+            return unauthorized("the Authorization header is missing");
+        };
+        let bearer = given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        if bearer.is_none_or(|(_, key)| key.trim() != self.settings.api_key) {
+            return unauthorized("the bearer token is not valid");
+        }
+        if let Some(limit) = self.settings.rate_limit {
+            if !lock(&self.journal).limiter.admit(self.settings.clock.now(), limit) {
+                return Err(Refusal::new(429, "OVERLOADED", "too many requests").retry_after(1));
+            }
+        }
+        Ok(())
+    }
+
+    /// A part of an upload. The storage knows nobody's key: what it is sent beside the bytes breaks the signature.
+    fn store(&self, request: &Received, key: &str, body: &mut dyn Body, record: &mut RequestRecord) -> Reply {
+        match self.stored(request, key, body, record) {
+            Ok(e_tag) => Reply::new(200).header("etag", &e_tag),
+            Err(refusal) => {
+                let mut reply = Reply::new(refusal.status).header("content-type", "application/xml");
+                let Refusal { code, message, .. } = refusal;
+                let text = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>\n");
+                reply.body = text.into_bytes();
+                reply
+            }
+        }
+    }
+
+    fn stored(
+        &self,
+        request: &Received,
+        key: &str,
+        body: &mut dyn Body,
+        record: &mut RequestRecord,
+    ) -> Result<String, Refusal> {
+        let extra = request
+            .headers
+            .iter()
+            .find(|(name, _)| !STORAGE_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        if let Some((name, _)) = extra {
+            let why = format!("the header {} is not signed", crate::text::one_line(name, 60));
+            return Err(Refusal::new(403, "SignatureDoesNotMatch", why));
+        }
+        let (uploads, now) = {
+            let world = lock(&self.world);
+            (world.uploads.clone(), world.now())
+        };
+        // Without the lock: parts come at the same time, and slowly.
+        let put = uploads.begin_put(&request.path, &request.query, body.length(), now)?;
+        let (e_tag, bytes) = receive(put, body)?;
+        let mut world = lock(&self.world);
+        world.note_put(key.trim_end_matches("/0"), bytes);
+        self.note(&mut world, record);
+        Ok(e_tag)
+    }
+
+    /// A file in one request, as there was once.
+    fn keep_file(&self, request: &Received, body: &mut dyn Body, record: &mut RequestRecord) -> Answer {
+        self.admit(request)?;
+        let workspace = request.headers.text("x-workspace-id").unwrap_or_default().into_owned();
+        let (uploads, id, now) = {
+            let mut world = lock(&self.world);
+            let now = world.now();
+            let space = self.space_of(&mut world, &workspace)?;
+            (space.uploads.clone(), space.common.id("upld"), now)
+        };
+        let content_type = request.headers.text("content-type").map(std::borrow::Cow::into_owned);
+        let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
+        receive(uploads.begin_whole(&id, Some(content_type), now), body)?;
+        let mut world = lock(&self.world);
+        let done = self.space_of(&mut world, &workspace)?.file_has_come(&id)?;
+        self.note(&mut world, record);
+        created(&done)
+    }
+
+    fn space_of<'w>(&self, world: &'w mut World, id: &str) -> Result<&'w mut Space, Refusal> {
+        let unknown = lock(&self.behaviour).unknown_workspace;
+        world.space(id).ok_or_else(|| {
+            let word = if unknown == 403 { "forbidden" } else { "workspace_not_found" };
+            Refusal::new(unknown, "NOT_FOUND", word).shaped(ErrorShape::Uncoded)
+        })
+    }
+
+    /// What faults go by: as a statement count the name of the operation, the path, and the body.
+    fn seen<'r>(&self, request: &'r Received, place: &Place, statement: Option<&'r str>) -> Seen<'r> {
+        let kind = match place {
+            Place::Operation(Operation { effect: Effect::Changes, .. }, _) => RequestKind::Submit,
+            Place::Operation(Operation { effect: Effect::Asks, .. }, _) => RequestKind::Poll,
+            _ => RequestKind::Other,
+        };
+        let has_ended = match place {
+            Place::Operation(operation, path) if kind == RequestKind::Poll => {
+                let mut world = lock(&self.world);
+                world.settle();
+                path.last().is_some_and(|id| world.has_ended(operation.name, id))
+            }
+            _ => false,
+        };
+        Seen { method: &request.method, path: &request.path, kind, statement, has_ended }
+    }
+
+    /// The answer to a request that this fault strikes.
+    fn struck(
+        &self,
+        fault: &Fault,
+        request: &Received,
+        body: &mut dyn Body,
+        place: &Place,
+        record: &mut RequestRecord,
+    ) -> Reply {
+        let action = fault.action();
+        let answer =
+            if action.takes() { Some(self.answer(request, body, place, record)) } else { action.reply() };
+        match (action, answer) {
+            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
+            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
+            (_, Some(reply)) => action.spoil(reply),
+            (_, None) => unfinished(self.answer(request, body, place, record), place),
+        }
+    }
+
+    fn reply(&self, request: &Received, body: &mut dyn Body) -> Reply {
+        let place = self.place(request);
+        let statement = statement(request, &place);
+        let fault = self.faults.on_request(&self.seen(request, &place, statement.as_deref()));
+        let mut record = RequestRecord::new(request, place.operation(), fault.clone());
+        let reply = match fault {
+            Some(fault) => self.struck(&fault, request, body, &place, &mut record),
+            None => self.answer(request, body, &place, &mut record),
+        };
+        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
+        self.log(record);
+        reply
+    }
+
+    /// JSON is packed if that was asked for by both sides.
+    fn packed(&self, request: &Received, reply: Reply) -> Reply {
+        let encodings = request.headers.text("accept-encoding").unwrap_or_default();
+        let is_json = reply.headers.text("content-type").is_some_and(|kind| kind == "application/json");
+        if !is_json || !encodings.contains("gzip") || !lock(&self.behaviour).gzip {
+            return reply;
+        }
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        match packed.write_all(&reply.body).and_then(|()| packed.finish()) {
+            Ok(body) => Reply { body, ..reply }.header("content-encoding", "gzip"),
+            Err(_) => reply,
+        }
+    }
+
+    fn log(&self, record: RequestRecord) {
+        if let Some(Log(log)) = &self.settings.log {
+            log(&record);
+        }
+        let bytes = record.path.len() + record.query.len();
+        lock(&self.journal).requests.push(record, bytes);
+    }
+
+    /// `POST /_emulator/settings`: a JSON array of texts, all of them or none.
+    fn set_all(&self, body: &[u8]) -> Reply {
+        let explain = |why: &str| Reply { status: 400, ..Reply::new(400).json(&json!({ "error": why })) };
+        let Ok(texts) = serde_json::from_slice::<Vec<String>>(body) else {
+            return explain("the body is not a JSON array of texts");
+        };
+        let mut behaviour = lock(&self.behaviour);
+        let mut new = behaviour.clone();
+        for text in texts {
+            if let Err(why) = new.change(&text) {
+                return explain(&why);
+            }
+        }
+        *behaviour = new;
+        Reply::new(200).json(&json!({}))
+    }
+}
+
+/// Whether it asks about a run or a result without naming a database.
+fn is_unscoped(call: &Call<'_>) -> bool {
+    let once = ["get_query_run", "list_query_runs", "get_result", "list_results"];
+    once.contains(&call.operation) && call.header("x-database-id").is_none()
+}
+
+/// There is none beside what was read already.
+struct NoBody;
+
+impl Read for NoBody {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+}
+
+impl Body for NoBody {
+    fn length(&self) -> Option<u64> {
+        Some(0)
+    }
+}
+
+/// All that comes: the ETag, and how many bytes.
+fn receive(mut put: Put, body: &mut dyn Body) -> Result<(String, u64), Refusal> {
+    let mut piece = vec![0; PIECE];
+    let mut bytes = 0;
+    loop {
+        let read = body.read(&mut piece).map_err(|e| Refusal::new(400, "IncompleteBody", e.to_string()))?;
+        if read == 0 {
+            return Ok((put.finish()?, bytes));
+        }
+        put.push(&piece[..read])?;
+        bytes += read as u64;
+    }
+}
+
+/// An answer about something that has ended as it was before.
+fn unfinished(reply: Reply, place: &Place) -> Reply {
+    if let Place::Operation(Operation { name: "get_result", .. }, path) = place {
+        let body = json!({ "status": "processing", "result_id": path.last() });
+        return Reply::new(202).json(&body).header("retry-after", "1");
+    }
+    let mut reply = with_status(reply, "running");
+    if let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(&reply.body) {
+        body.retain(|name, _| !ENDINGS.contains(&name.as_str()));
+        reply.body = Value::Object(body).to_string().into_bytes();
+    }
+    reply
+}
+
+/// What is known of work only when it has ended.
+const ENDINGS: [&str; 8] = [
+    "completed_at",
+    "error_message",
+    "execution_time_ms",
+    "result",
+    "result_id",
+    "row_count",
+    "server_processing_ms",
+    "warning_message",
+];
+
+/// An answer about one thing with another status in it.
+fn with_status(mut reply: Reply, status: &str) -> Reply {
+    if let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(&reply.body) {
+        if body.contains_key("status") {
+            body.insert("status".to_owned(), Value::from(status));
+            reply.body = Value::Object(body).to_string().into_bytes();
+        }
+    }
+    reply
+}
+
+/// The text that conditions of faults are about. What goes to the storage is no text.
+fn statement(request: &Received, place: &Place) -> Option<String> {
+    let operation = place.operation()?;
+    let path = percent_decode_str(&request.path).decode_utf8_lossy();
+    let body = match place {
+        Place::Storage(_) => "".into(),
+        _ => String::from_utf8_lossy(&request.body[..request.body.len().min(IN_STATEMENT)]),
+    };
+    Some(format!("{operation} {path} {body}"))
+}
+
+impl Handler for Service {
+    fn arriving(&self, request: &Received) -> Arrival {
+        let place = self.place(request);
+        let Some(fault) = self.faults.on_arrival(&self.seen(request, &place, None)) else {
+            return match place {
+                Place::Storage(_) | Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => {
+                    Arrival::Stream
+                }
+                _ => Arrival::ReadUpTo(MAX_BODY),
+            };
+        };
+        self.log(RequestRecord::new(request, place.operation(), Some(fault)));
+        Arrival::Close
+    }
+
+    fn handle(&self, request: &Received) -> Reply {
+        self.reply(request, &mut NoBody)
+    }
+
+    fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
+        self.reply(request, body)
+    }
+
+    fn control(&self, request: &Received) -> Reply {
+        match request.path.strip_prefix(CONTROL) {
+            Some("settings") if request.method == "POST" => self.set_all(&request.body),
+            _ => control::answer(self, request),
+        }
+    }
+}
+
+impl Controlled for Service {
+    fn ledger(&self) -> Value {
+        self.taken().iter().map(Taken::to_json).collect()
+    }
+
+    fn requests(&self) -> Value {
+        self.answered().iter().map(RequestRecord::to_json).collect()
+    }
+
+    fn reset(&self) {
+        self.start_anew();
+    }
+
+    fn faults(&self) -> &Faults {
+        &self.faults
+    }
+}

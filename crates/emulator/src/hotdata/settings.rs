@@ -1,0 +1,205 @@
+//! What can be chosen about an emulator, before it starts and while it runs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::faults::Fault;
+use crate::text::one_line;
+use crate::time::{Clock, Pending};
+
+use super::journal::RequestRecord;
+use super::refusal::ErrorShape;
+
+/// What is chosen before it starts.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) api_key: String,
+    pub(super) workspace_id: String,
+    pub(super) pending: Pending,
+    pub(super) seed: u64,
+    pub(super) clock: Clock,
+    pub(super) rate_limit: Option<u32>,
+    pub(super) tls: bool,
+    pub(super) behaviour: Behaviour,
+    pub(super) faults: Vec<Fault>,
+    pub(super) log: Option<Log>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api_key: "hd_emulator_key".to_owned(),
+            workspace_id: "ws_emulator".to_owned(),
+            pending: Pending::polls(1),
+            seed: 0,
+            clock: Clock::default(),
+            rate_limit: None,
+            tls: false,
+            behaviour: Behaviour::default(),
+            faults: Vec::new(),
+            log: None,
+        }
+    }
+}
+
+/// Who hears of every request.
+#[derive(Clone)]
+pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
+}
+
+/// What can be chosen while it runs, too.
+#[derive(Clone, Debug)]
+pub(super) struct Behaviour {
+    pub(super) errors: ErrorShape,
+    /// The status for a workspace that is not there: 404 or 403.
+    pub(super) unknown_workspace: u16,
+    pub(super) older_surface: bool,
+    /// Whether storage has addresses to upload to; else 501.
+    pub(super) presign: bool,
+    /// How many rows of a result come inline; more are truncated.
+    pub(super) preview_rows: Option<u64>,
+    /// How long results are saved after the query has answered.
+    pub(super) result_pending: Pending,
+    /// Every query is answered with 202.
+    pub(super) accept_queries: bool,
+    /// Results cannot be saved.
+    pub(super) unsaved_results: bool,
+    /// Every result ends as failed, with this text.
+    pub(super) fail_results: Option<String>,
+    /// How query runs end that would have succeeded.
+    pub(super) run_status: Option<String>,
+    /// How jobs end that would have succeeded.
+    pub(super) job_status: Option<String>,
+    /// So many loads more find their table locked.
+    pub(super) locked_loads: u64,
+    /// JSON is packed for clients that can unpack it.
+    pub(super) gzip: bool,
+    /// The largest result that JSON is made of, in bytes.
+    pub(super) json_limit: u64,
+    /// The smallest part of an upload that is not the last, in bytes.
+    pub(super) min_part: u64,
+    /// The size of every part but the last, whatever is asked for.
+    pub(super) part_size: Option<u64>,
+    /// The largest upload with one address, in bytes.
+    pub(super) single_up_to: u64,
+}
+
+const MIB: u64 = 1024 * 1024;
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            errors: ErrorShape::Coded,
+            unknown_workspace: 404,
+            older_surface: false,
+            presign: true,
+            preview_rows: None,
+            result_pending: Pending::polls(0),
+            accept_queries: false,
+            unsaved_results: false,
+            fail_results: None,
+            run_status: None,
+            job_status: None,
+            locked_loads: 0,
+            gzip: false,
+            json_limit: 64 * MIB,
+            min_part: 5 * MIB,
+            part_size: None,
+            single_up_to: 8 * MIB,
+        }
+    }
+}
+
+/// The names of what can be set by text, for messages.
+pub(super) const NAMES: &str = "errors, unknown-workspace, older-surface, presign, preview-rows, result-pending, \
+    accept-queries, unsaved-results, fail-results, run-status, job-status, locked-loads, gzip, json-limit, min-part, \
+    part-size, single-up-to";
+
+impl Behaviour {
+    /// The same while the emulator runs: what its uploads were made with stays.
+    pub(super) fn change(&mut self, text: &str) -> Result<(), String> {
+        if ["min-part", "single-up-to"].contains(&text.split('=').next().unwrap_or_default()) {
+            return Err(format!("{} can be chosen before the start only", one_line(text, 60)));
+        }
+        self.set(text)
+    }
+
+    /// Sets one by `name=value`; an error says what is wrong.
+    pub(super) fn set(&mut self, text: &str) -> Result<(), String> {
+        let (name, value) = text.split_once('=').unwrap_or((text, "on"));
+        let bad = |wanted: &str| format!("{name}={} is not {wanted}", one_line(value, 60));
+        let flag = || match value {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err(bad("on or off")),
+        };
+        let number = || value.parse::<u64>().map_err(|_| bad("a whole number"));
+        let words = || (value != "off").then(|| value.to_owned());
+        match name {
+            "errors" => {
+                self.errors = match value {
+                    "coded" => ErrorShape::Coded,
+                    "uncoded" => ErrorShape::Uncoded,
+                    "word" => ErrorShape::Word,
+                    "page" => ErrorShape::Page,
+                    _ => return Err(bad("coded, uncoded, word or page")),
+                }
+            }
+            "unknown-workspace" => {
+                self.unknown_workspace = match value {
+                    "403" => 403,
+                    "404" => 404,
+                    _ => return Err(bad("403 or 404")),
+                }
+            }
+            "older-surface" => self.older_surface = flag()?,
+            "presign" => self.presign = flag()?,
+            "preview-rows" if value == "off" => self.preview_rows = None,
+            "preview-rows" => self.preview_rows = Some(number()?),
+            "result-pending" => {
+                self.result_pending = value.parse().map_err(|_| bad("a number of polls or a time"))?
+            }
+            "accept-queries" => self.accept_queries = flag()?,
+            "unsaved-results" => self.unsaved_results = flag()?,
+            "fail-results" => self.fail_results = words(),
+            "run-status" => self.run_status = words(),
+            "job-status" => self.job_status = words(),
+            "locked-loads" => self.locked_loads = number()?,
+            "gzip" => self.gzip = flag()?,
+            "json-limit" => self.json_limit = number()?,
+            "min-part" => self.min_part = number()?,
+            "part-size" if value == "off" => self.part_size = None,
+            "part-size" => self.part_size = Some(number()?.max(1)),
+            "single-up-to" => self.single_up_to = number()?,
+            _ => return Err(format!("there is no setting {}; there are {NAMES}", one_line(name, 60))),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_a_setting_and_nothing_else_is() {
+        let mut behaviour = Behaviour::default();
+        for name in NAMES.split(", ") {
+            let set =
+                ["on", "3", "404", "word"].iter().any(|v| behaviour.set(&format!("{name}={v}")).is_ok());
+            assert!(set, "{name}");
+        }
+        for text in ["", "preview-rows", "preview-rows=-1", "errors=loud", "unknown-workspace=500", "x=1"] {
+            assert!(behaviour.set(text).is_err(), "{text}");
+        }
+        behaviour.set("preview-rows=7").unwrap();
+        assert_eq!(behaviour.preview_rows, Some(7));
+        behaviour.set("preview-rows=off").unwrap();
+        assert_eq!(behaviour.preview_rows, None);
+    }
+}

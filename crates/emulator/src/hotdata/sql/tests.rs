@@ -1,0 +1,485 @@
+//! Loads and queries together.
+
+use std::io::{Cursor, Read};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::hotdata::formats::{StoredResult, Window, csv};
+use crate::hotdata::storage::Pool;
+
+use super::load::Loaded;
+use super::*;
+
+const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 1 << 30, now: 1_704_110_400_000_000 };
+
+fn scope(database: &Database) -> Scope {
+    Scope {
+        catalogs: vec![(vec!["default".to_owned(), "shop".to_owned()], database.clone())],
+        default_catalog: "default".to_owned(),
+        default_schema: "main".to_owned(),
+    }
+}
+
+fn load(database: &Database, mode: &str, key: &[&str], text: &str) -> Result<Loaded, SqlError> {
+    let format = SourceFormat::detect(None, text.as_bytes()).unwrap();
+    let bytes = text.as_bytes().to_vec();
+    let open = move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
+    let key: Vec<String> = key.iter().map(|key| (*key).to_owned()).collect();
+    database.load(&Load {
+        schema: "main",
+        table: "orders",
+        mode: Mode::parse(mode)?,
+        key: &key,
+        columns: None,
+        source: Source::Text(format, &open),
+    })
+}
+
+fn run(scope: &Scope, sql: &str) -> Result<Arc<StoredResult>, SqlError> {
+    query(scope, sql, &LIMITS, &Pool::new(1 << 24)).map(Arc::new)
+}
+
+fn text(result: &Arc<StoredResult>) -> String {
+    String::from_utf8(csv(result, Window::default()).whole().unwrap()).unwrap()
+}
+
+fn asked(database: &Database, sql: &str) -> String {
+    text(&run(&scope(database), sql).unwrap_or_else(|e| panic!("{sql}: {e}")))
+}
+
+fn orders() -> Database {
+    let database = Database::new().unwrap();
+    load(
+        &database,
+        "replace",
+        &[],
+        "id,name,amount,paid,day,at\n1,ann,1.5,true,2024-01-31,2024-01-31 10:00:00\n2,,2,false,2024-02-01,2024-02-01T11:00:00.5\n",
+    )
+    .unwrap();
+    database
+}
+
+#[test]
+fn what_is_loaded_can_be_asked_for() {
+    let database = orders();
+    let facts = database.table("main", "orders").unwrap();
+    let types: Vec<String> = facts.columns.iter().map(|column| column.data_type.plain()).collect();
+    assert_eq!(types, ["int64", "varchar", "float64", "boolean", "date", "timestamp"]);
+    assert_eq!(facts.rows, 2);
+    for (sql, expected) in [
+        (
+            "SELECT id, paid, day, at FROM orders",
+            "id,paid,day,at\n1,true,2024-01-31,2024-01-31T10:00:00\n2,false,2024-02-01,2024-02-01T11:00:00.5\n",
+        ),
+        ("SELECT orders.id FROM main.orders WHERE orders.day > DATE '2024-01-31';", "id\n2\n"),
+        ("select default.main.orders.id from default.main.orders order by 1 desc", "id\n2\n1\n"),
+        ("select o.id from shop.main.orders o, (select 1 as one) x where o.id = x.one", "id\n1\n"),
+        ("select main.orders.id from orders where name ilike 'AN%'", "id\n1\n"),
+        ("select count(*) from orders where name like 'AN%'", "count(*)\n0\n"),
+        ("select a.id, b.id as other from orders a join orders b on a.id + 1 = b.id", "id,other\n1,2\n"),
+        ("with orders as (select 7 as x) select * from orders", "x\n7\n"),
+        ("with t(n) as (select 1) select n from t", "n\n1\n"),
+        ("select sum(amount) as total, max(day) from \"orders\"", "total,max(day)\n3.5,2024-02-01\n"),
+        (
+            "select id::text || '!' as x, (id * 2)::double precision from orders where id = 1",
+            "x,(id * 2)::double precision\n1!,2.0\n",
+        ),
+        (
+            "select '12.345'::decimal(10,2) as d, 1::boolean as b, null as n, now()",
+            "d,b,n,now()\n12.35,true,,2024-01-01T12:00:00Z\n",
+        ),
+        (
+            "select cast('2024-05-06' as date) as d, TIMESTAMP '2024-05-06 07:08' as t",
+            "d,t\n2024-05-06,2024-05-06T07:08:00\n",
+        ),
+        ("select $$it's$$ as x -- end", "x\nit's\n"),
+        ("select n from generate_series(2, 6, 2) as t(n)", "n\n2\n4\n6\n"),
+        ("select value from generate_series(1, 2)", "value\n1\n2\n"),
+        ("select n from generate_series((1 + 1)::int, coalesce(null, 4), 2) as t(n)", "n\n2\n4\n"),
+        ("select count(*) as c from orders o, generate_series(1, o.id) g", "c\n3\n"),
+        ("select count(*) as c from generate_series(1, 3) a, generate_series(1::int, 4) b", "c\n12\n"),
+        (
+            "select extract_me from (select 1 as extract_me) where extract_me is not distinct from 1",
+            "extract_me\n1\n",
+        ),
+        ("values (1, 'a'), (2, 'b')", "column1,column2\n1,a\n2,b\n"),
+        (
+            "select column_name from information_schema.columns where table_name = 'orders' and ordinal_position < 3",
+            "column_name\nid\nname\n",
+        ),
+        (
+            "select * from (orders o join (select 2 as two) x on o.id = x.two) limit 0",
+            "id,name,amount,paid,day,at,two\n",
+        ),
+        ("select true as t, 1 = 2 as f, case when true then 1 end as c", "t,f,c\ntrue,false,1\n"),
+        ("select (1 + 2)::text::int as x, -1::int as y, lower('A')::text as z", "x,y,z\n3,-1,a\n"),
+    ] {
+        assert_eq!(asked(&database, sql), expected, "{sql}");
+    }
+}
+
+#[test]
+fn what_is_no_query_is_refused() {
+    let database = orders();
+    let scope = scope(&database);
+    for (sql, status, says) in [
+        ("", 400, "no statement"),
+        ("  ; ", 400, "no statement"),
+        ("select * from nowhere", 400, "no such table: nowhere"),
+        ("select * from x.y.z", 400, "no such table: x.y.z"),
+        ("select nobody from orders", 400, "no such column: nobody"),
+        ("select \"nobody\" from orders", 400, "no such column"),
+        ("select 1 +", 400, "incomplete input"),
+        ("select 1; select 2", 400, "one statement"),
+        ("drop table orders", 400, "only queries"),
+        ("with x as (select 1) insert into \"c0\".\"main.orders\" (id) values (3)", 400, ""),
+        ("pragma query_only = off", 400, "only queries"),
+        ("attach 'x' as y", 400, "only queries"),
+        ("explain select 1", 400, "only queries"),
+        ("select load_extension('x')", 400, ""),
+        ("select 'x'::date", 400, "invalid input syntax for type date"),
+        ("select 1::nothing", 400, "not a column type"),
+        ("select * from \"c0\".\"main.orders\"", 400, "no such table"),
+        ("select * from generate_series(9223372036854775800, 9223372036854775807)", 400, "2^61"),
+        ("select * from \"Generate_Series\"(1, 2, -9223372036854775807 - 1)", 400, "2^61"),
+        (
+            "select * from generate_series(-9223372036854775807, 9223372036854775807) order by 1 desc",
+            400,
+            "2^61",
+        ),
+        ("select * from generate_series(1, 2) where step = -9223372036854775807 - 1", 400, "prohibited"),
+        (
+            "select value from generate_series where start = 9223372036854775800 and stop > 1",
+            400,
+            "prohibited",
+        ),
+        ("select * from (generate_series(1, 9223372036854775807)) limit 1", 400, "2^61"),
+        ("select 1 in generate_series(9223372036854775800, 9223372036854775807)", 400, ""),
+        (
+            "select (select max(value) from generate_series(9223372036854775800, 9223372036854775807))",
+            400,
+            "2^61",
+        ),
+    ] {
+        let error = run(&scope, sql).map(|result| text(&result)).expect_err(sql);
+        assert_eq!(error.status(), status, "{sql}: {error}");
+        assert!(error.message().contains(says), "{sql}: {error}");
+    }
+    let deep = format!("select {}1{}", "(".repeat(500), ")".repeat(500));
+    assert_eq!(run(&scope, &deep).unwrap_err().status(), 400);
+    let wide = format!("select 1{}", " + 1".repeat(1000));
+    assert_eq!(run(&scope, &wide).unwrap_err().status(), 400);
+    // Nothing of it had an effect.
+    assert_eq!(asked(&database, "select count(*) as n from orders"), "n\n2\n");
+}
+
+#[test]
+fn a_query_takes_no_more_than_it_may() {
+    let database = Database::new().unwrap();
+    let scope = scope(&database);
+    let pool = Pool::new(1 << 20);
+    let endless =
+        "with recursive r(n) as (select 1 union all select n + 1 from r) select n from r where n < 0";
+    let short = Limits { time: Duration::ZERO, ..LIMITS };
+    assert_eq!(query(&scope, endless, &short, &pool).unwrap_err().status(), 503);
+    let small = Limits { bytes: 100_000, ..LIMITS };
+    let large = "select value from generate_series(1, 1000000)";
+    assert_eq!(query(&scope, large, &small, &pool).unwrap_err().status(), 503);
+    assert_eq!(
+        query(&scope, "select length(zeroblob(1000000000))", &LIMITS, &pool).unwrap_err().status(),
+        400
+    );
+    assert_eq!(pool.used(), 0);
+}
+
+#[test]
+fn a_query_sees_its_own_catalog_and_attached_ones() {
+    let (own, other) = (orders(), Database::new().unwrap());
+    load(&other, "replace", &[], "id\n5\n").unwrap();
+    let mut scope = scope(&own);
+    assert!(run(&scope, "select * from other.main.orders").is_err());
+    scope.catalogs.push((vec!["other".to_owned()], other.clone()));
+    let sql = "select a.id as a, b.id as b from orders a, other.main.orders b order by 1";
+    assert_eq!(text(&run(&scope, sql).unwrap()), "a,b\n1,5\n2,5\n");
+    scope.default_catalog = "other".to_owned();
+    assert_eq!(text(&run(&scope, "select id from orders").unwrap()), "id\n5\n");
+    scope.default_schema = "nowhere".to_owned();
+    assert!(run(&scope, "select id from orders").is_err());
+}
+
+#[test]
+fn the_five_modes() {
+    let database = Database::new().unwrap();
+    let content = |sql: &str| asked(&database, sql);
+    let all = "select * from orders order by id";
+    assert_eq!(load(&database, "upsert", &["id"], "id,v\n1,a\n2,b\n1,c\n").unwrap().row_count, 2);
+    assert_eq!(content(all), "id,v\n1,c\n2,b\n");
+    assert_eq!(load(&database, "append", &[], "id,v\n3,d\n").unwrap().row_count, 3);
+    assert_eq!(load(&database, "update", &["id"], "v,id\nB,2\nX,9\n").unwrap().row_count, 3);
+    assert_eq!(content(all), "id,v\n1,c\n2,B\n3,d\n");
+    assert_eq!(
+        load(&database, "upsert", &["id"], "{\"id\":3,\"v\":\"D\"}\n{\"v\":\"e\",\"id\":4}\n")
+            .unwrap()
+            .row_count,
+        4
+    );
+    assert_eq!(load(&database, "delete", &["id"], "id\n1\n7\n").unwrap().row_count, 3);
+    assert_eq!(content(all), "id,v\n2,B\n3,D\n4,e\n");
+    // Columns that are new are null in rows that are old.
+    assert_eq!(load(&database, "append", &[], "id,v,w\n5,f,1\n").unwrap().row_count, 4);
+    assert_eq!(content("select * from orders where id > 3 order by id"), "id,v,w\n4,e,\n5,f,1\n");
+    assert_eq!(load(&database, "replace", &[], "other\n1\n").unwrap().row_count, 1);
+    assert_eq!(content("select * from orders"), "other\n1\n");
+    let two = "a,b,v\n1,1,x\n1,2,y\n,3,z\n";
+    load(&database, "replace", &[], two).unwrap();
+    assert_eq!(load(&database, "upsert", &["a", "b"], "a,b,v\n1,2,Y\n,3,Z\n").unwrap().row_count, 4);
+    assert_eq!(content("select v from orders order by v"), "v\nY\nZ\nx\nz\n");
+}
+
+#[test]
+fn what_a_load_must_not_do() {
+    let database = orders();
+    let before = asked(&database, "select * from orders");
+    for (mode, key, source, status, says) in [
+        ("merge", &[][..], "id\n1\n", 400, "`mode`"),
+        (
+            "append",
+            &[],
+            "id,name\n1,x\n",
+            400,
+            "upload is missing column 'amount'; an append must carry every column the table has",
+        ),
+        ("upsert", &["id"], "id,name\n1,x\n", 400, "missing column 'amount'"),
+        ("upsert", &[], "id\n1\n", 400, "needs key columns"),
+        ("delete", &["id"], "id,name\n1,x\n", 400, "only key columns"),
+        ("delete", &["id"], "name\nx\n", 400, "missing key column 'id'"),
+        ("delete", &["nothing"], "nothing\n1\n", 400, "no key column"),
+        ("delete", &["id", "id"], "id\n1\n", 400, "twice"),
+        (
+            "append",
+            &[],
+            "id,name,amount,paid,day,at\nx,a,1,true,2024-01-01,2024-01-01 00:00:00\n",
+            409,
+            "column 'id' can't change type from int64 to varchar automatically",
+        ),
+        (
+            "append",
+            &[],
+            "id,name,amount,paid,day,at\n1,a,,true,2024-01-01,2024-01-01 00:00:00\n",
+            409,
+            "'amount' can't change type from float64 to varchar",
+        ),
+        ("replace", &[], "", 400, "empty"),
+        ("replace", &[], "a,A\n1,2\n", 400, "two columns"),
+        ("replace", &[], "a,\n1,2\n", 400, "no name"),
+        ("replace", &[], "a,b\n1\n", 400, "line 2: 1 values and not 2"),
+        ("replace", &[], "{\"a\":1}\n[2]\n", 400, "line 2: not an object"),
+        ("replace", &[], "{\"a\":1\n", 400, "line 1"),
+        ("replace", &[], "{}\n", 400, "no columns"),
+    ] {
+        let error = load(&database, mode, key, source).expect_err(source);
+        assert_eq!(error.status(), status, "{source}: {error}");
+        assert!(error.message().contains(says), "{source}: {error}");
+        assert_eq!(asked(&database, "select * from orders"), before, "{source}");
+    }
+    let empty = Database::new().unwrap();
+    assert_eq!(load(&empty, "update", &["id"], "id\n1\n").unwrap_err().status(), 404);
+    assert_eq!(empty.tables(), []);
+}
+
+#[test]
+fn columns_widen_and_nothing_else() {
+    let database = Database::new().unwrap();
+    load(&database, "replace", &[], "id,at\n1,2024-01-01\n9007199254740993,\n").unwrap();
+    let loaded = load(&database, "append", &[], "at,id,more\n2024-01-02 03:04:05,1.5,x\n").unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&loaded.arrow_schema_json).unwrap();
+    assert_eq!(schema["fields"][0]["data_type"], "Float64");
+    assert_eq!(schema["fields"][1]["data_type"], serde_json::json!({ "Timestamp": ["Microsecond", null] }));
+    let all = asked(&database, "select at, more from orders where id < 2 order by id");
+    assert_eq!(all, "at,more\n2024-01-01T00:00:00,\n2024-01-02T03:04:05,x\n");
+    // What fits into a column that is wider goes in as that.
+    load(&database, "append", &[], "id,at,more\n3,2024-01-03,y\n").unwrap();
+    assert_eq!(
+        asked(&database, "select id, at from orders where more = 'y'"),
+        "id,at\n3.0,2024-01-03T00:00:00\n"
+    );
+}
+
+#[test]
+fn columns_that_are_told_are_kept_to() {
+    let database = Database::new().unwrap();
+    let told = |text: &str, columns: &[(&str, &str)]| {
+        let columns: Vec<_> = columns
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), ColumnType::parse(kind).unwrap()))
+            .collect();
+        let bytes = text.as_bytes().to_vec();
+        let open = move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
+        let source = Source::Text(SourceFormat::Csv, &open);
+        let columns = Some(columns.as_slice());
+        database.load(&Load { schema: "s", table: "t", mode: Mode::Replace, key: &[], columns, source })
+    };
+    let wide = "12345678901234567890.123456789012345678";
+    told(
+        &format!("a,b,c,d\n007,{wide},1.255,x\n"),
+        &[("d", "BLOB"), ("c", "DECIMAL(10,2)"), ("b", "DECIMAL(38,18)"), ("a", "VARCHAR")],
+    )
+    .unwrap();
+    assert_eq!(asked(&database, "select * from s.t"), format!("a,b,c,d\n007,{wide},1.26,78\n"));
+    for (text, columns, says) in [
+        ("a\n1\n", &[("a", "BIGINT"), ("b", "BIGINT")][..], "names 'b'"),
+        ("a,b\n1,2\n", &[("a", "BIGINT")], "does not name 'b'"),
+        ("a\nx\n", &[("a", "BIGINT")], "line 2, column 'a'"),
+    ] {
+        let error = told(text, columns).unwrap_err();
+        assert!(error.status() == 400 && error.message().contains(says), "{error}");
+    }
+}
+
+#[test]
+fn a_result_becomes_a_table() {
+    let database = orders();
+    let sql = "select id, 1.5::decimal(5,2) as d, at, x'00ff' as b, 9e999 as inf from orders order by id";
+    let result = run(&scope(&database), sql).unwrap();
+    let source = Source::Result(&result);
+    let load = Load { schema: "copies", table: "one", mode: Mode::Replace, key: &[], columns: None, source };
+    assert_eq!(database.load(&load).unwrap().row_count, 2);
+    let types: Vec<String> =
+        database.table("copies", "one").unwrap().columns.iter().map(|c| c.data_type.plain()).collect();
+    assert_eq!(types, ["int64", "decimal(5,2)", "timestamp", "blob", "float64"]);
+    assert_eq!(asked(&database, "select * from copies.one"), text(&result));
+}
+
+#[test]
+fn a_fork_goes_its_own_way() {
+    let database = orders();
+    let fork = database.fork().unwrap();
+    load(&fork, "delete", &["id"], "id\n1\n").unwrap();
+    assert_eq!(asked(&fork, "select id from orders"), "id\n2\n");
+    assert_eq!(asked(&database, "select count(*) as n from orders"), "n\n2\n");
+    assert!(
+        database.drop_table("main", "orders").unwrap() && !database.drop_table("main", "orders").unwrap()
+    );
+    assert!(run(&scope(&database), "select * from orders").is_err());
+    assert_eq!(fork.tables(), [("main".to_owned(), "orders".to_owned())]);
+    assert!(fork.bytes() > 0);
+}
+
+#[test]
+fn a_profile_tells_what_is_in_a_table() {
+    let database = orders();
+    assert_eq!(database.profile("main", "nothing").unwrap(), None);
+    let profile = database.profile("main", "orders").unwrap().unwrap();
+    let expected = serde_json::json!([
+        { "name": "id", "data_type": "Int64", "cardinality": 2, "null_count": 0, "null_percentage": 0.0,
+          "profile": { "type": "numeric", "min": "1", "max": "2", "mean": 1.5 } },
+        { "name": "name", "data_type": "Utf8", "cardinality": 1, "null_count": 1, "null_percentage": 50.0,
+          "profile": { "type": "categorical", "values": [{ "value": null, "count": 1 }, { "value": "ann", "count": 1 }] } },
+        { "name": "amount", "data_type": "Float64", "cardinality": 2, "null_count": 0, "null_percentage": 0.0,
+          "profile": { "type": "numeric", "min": "1.5", "max": "2.0", "mean": 1.75 } },
+        { "name": "paid", "data_type": "Boolean", "cardinality": 2, "null_count": 0, "null_percentage": 0.0,
+          "profile": { "type": "boolean", "true_count": 1, "false_count": 1 } },
+        { "name": "day", "data_type": "Date32", "cardinality": 2, "null_count": 0, "null_percentage": 0.0,
+          "profile": { "type": "temporal", "min": "2024-01-31", "max": "2024-02-01" } },
+        { "name": "at", "data_type": "Timestamp(Microsecond, None)", "cardinality": 2, "null_count": 0,
+          "null_percentage": 0.0,
+          "profile": { "type": "temporal", "min": "2024-01-31T10:00:00", "max": "2024-02-01T11:00:00.5" } },
+    ]);
+    assert_eq!(serde_json::Value::Array(profile), expected);
+}
+
+#[test]
+fn types_have_the_names_of_the_reference() {
+    for (definition, expected) in [
+        (serde_json::json!("BIGINT"), Some("int64")),
+        (serde_json::json!("decimal(10,2)"), Some("decimal(10,2)")),
+        (serde_json::json!({ "type": "DECIMAL", "precision": 38, "scale": 0 }), Some("decimal(38,0)")),
+        (serde_json::json!({ "type": "VARCHAR", "precision": null }), Some("varchar")),
+        (serde_json::json!("TIMESTAMPTZ"), Some("timestamptz")),
+        (serde_json::json!("MONEY"), None),
+        (serde_json::json!("DECIMAL(39,0)"), None),
+        (serde_json::json!("DECIMAL(5,6)"), None),
+        (serde_json::json!({ "type": "DECIMAL", "scale": 2 }), None),
+        (serde_json::json!({ "type": "BIGINT", "precision": 2 }), None),
+        (serde_json::json!({ "type": "BIGINT", "width": 2 }), None),
+        (serde_json::json!(5), None),
+    ] {
+        let found = ColumnType::from_json(&definition).ok().map(ColumnType::plain);
+        assert_eq!(found.as_deref(), expected, "{definition}");
+    }
+    for name in "VARCHAR TEXT STRING CHAR BOOLEAN TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT REAL \
+                 FLOAT DOUBLE DECIMAL NUMERIC DATE TIME TIMESTAMP TIMESTAMPTZ BINARY BLOB UUID JSON"
+        .split_whitespace()
+    {
+        let kind = ColumnType::parse(name).unwrap();
+        assert_eq!(ColumnType::of_declared(&kind.declared()), Some(kind), "{name}");
+    }
+}
+
+#[test]
+fn queries_and_loads_at_once() {
+    let database = orders();
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let database = database.clone();
+            std::thread::spawn(move || {
+                for _ in 0..20 {
+                    let count = asked(&database, "select count(*) % 2 as n from orders");
+                    assert_eq!(count, "n\n0\n");
+                }
+            })
+        })
+        .collect();
+    let two = "id,name,amount,paid,day,at\n1,ann,1.5,true,2024-01-31,2024-01-31 10:00:00\n2,b,2,false,2024-02-01,2024-02-01T11:00:00\n";
+    for _ in 0..20 {
+        load(&database, "append", &[], two).unwrap();
+    }
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    assert_eq!(database.table("main", "orders").unwrap().rows, 42);
+}
+
+#[test]
+fn queries_in_queries_as_deep_as_they_may_be() {
+    let database = Database::new().unwrap();
+    // On a stack as the server's threads have.
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+        for (open, close, base) in
+            [("select * from (", ")", "select 1 as x"), ("select (", ") as x", "select 1 as x")]
+        {
+            for depth in [1, 50, 99, 200] {
+                let sql = format!("{}{base}{}", open.repeat(depth), close.repeat(depth));
+                match run(&scope(&database), &sql) {
+                    Ok(result) => assert_eq!(text(&result), "x\n1\n", "{depth}"),
+                    Err(e) => assert!(e.status() == 400 && depth > 1, "{depth}: {e}"),
+                }
+            }
+        }
+    });
+    thread.unwrap().join().unwrap();
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_query_is_too_strange(
+        words in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "select", "from", "join", "as", "with", "case", "end", "cast", "(", ")", "(", ")", ",", ".", "::", "int",
+                "numeric", "orders", "main", "default", "'a'", "\"b\"", "1", "*", "generate_series", "date", "ilike", "union",
+                "where", "order by", "lateral", "is distinct from", "information_schema", "tables", "values", "1.5", "on",
+                "double", "timestamp with time zone", "$$", "é", "--\n", "now()",
+            ]),
+            0..25,
+        ),
+        spaced in proptest::bool::ANY,
+    ) {
+        let sql = format!("select {}", words.join(if spaced { " " } else { "" }));
+        let database = STRANGE.with(Clone::clone);
+        let short = Limits { time: Duration::from_secs(5), bytes: 1 << 20, ..LIMITS };
+        let answered = query(&scope(&database), &sql, &short, &Pool::new(1 << 20));
+        proptest::prop_assert!(answered.is_ok() || answered.is_err_and(|e| e.status() == 400));
+    }
+}
+
+thread_local! {
+    static STRANGE: Database = orders();
+}

@@ -1,0 +1,198 @@
+//! Datasets, as there were once: tables with versions, outside of any database.
+
+use serde_json::{Value, json};
+
+use crate::hotdata::common::time;
+use crate::hotdata::fields::Fields;
+use crate::hotdata::pages::{Size, by_offset};
+use crate::hotdata::refusal::Refusal;
+use crate::parameters::Parameters;
+
+use super::tables::identifier;
+use super::{MAX_KEPT, Space, room};
+
+/// The pages of lists.
+const PAGE: Size = Size { default: 100, most: 1000 };
+/// The schema of all of them.
+const SCHEMA: &str = "main";
+/// What datasets are made from.
+const SOURCES: [&str; 5] = ["upload", "saved_query", "sql_query", "url", "inline"];
+
+/// A dataset: what it is called and where it came from. Its rows are not kept.
+#[derive(Debug)]
+pub(in super::super) struct Dataset {
+    id: String,
+    label: String,
+    table: String,
+    source: &'static str,
+    pinned: Option<u64>,
+    created: i64,
+    updated: i64,
+    versions: Vec<(String, i64)>,
+}
+
+impl Dataset {
+    fn summary(&self) -> Value {
+        json!({
+            "id": self.id,
+            "label": self.label,
+            "schema_name": SCHEMA,
+            "table_name": self.table,
+            "latest_version": self.versions.len(),
+            "pinned_version": self.pinned,
+            "created_at": time(self.created),
+            "updated_at": time(self.updated),
+        })
+    }
+}
+
+impl Space {
+    fn dataset_at(&self, id: &str) -> Result<usize, Refusal> {
+        let place = self.datasets.iter().position(|one| one.id == id);
+        place.ok_or_else(|| Refusal::missing("dataset", id))
+    }
+
+    fn check_dataset_table(&self, table: &str, id: Option<&str>) -> Result<(), Refusal> {
+        let is_taken = self.datasets.iter().any(|one| one.table == table && Some(one.id.as_str()) != id);
+        if is_taken { Err(Refusal::conflict(format!("table {table} is taken"))) } else { Ok(()) }
+    }
+
+    pub(in super::super) fn list_datasets(&self, query: &Parameters) -> Result<Value, Refusal> {
+        by_offset("datasets", query, PAGE, self.datasets.iter().collect(), Dataset::summary)
+    }
+
+    /// `database`: the header, which sources that are queries need.
+    pub(in super::super) fn create_dataset(
+        &mut self,
+        database: Option<&str>,
+        fields: &Fields,
+    ) -> Result<Value, Refusal> {
+        let label = fields.needed("label")?;
+        let source = fields.child("source")?.ok_or_else(|| Refusal::bad("source is missing"))?;
+        let kind = source.word("type", &SOURCES)?.ok_or_else(|| Refusal::bad("source.type is missing"))?;
+        let source_type = SOURCES.iter().find(|one| **one == kind).copied().unwrap_or("inline");
+        match source_type {
+            "upload" => self.claim(&source.needed("upload_id")?)?.consume(),
+            "saved_query" => {
+                self.database_of_header(database)?;
+                self.saved_sql(&source.needed("saved_query_id")?, source.number("version")?)?;
+            }
+            "sql_query" => {
+                self.database_of_header(database)?;
+                source.needed("sql")?;
+            }
+            "url" => {
+                source.needed("url")?;
+            }
+            _ => {
+                let inline =
+                    source.child("inline")?.ok_or_else(|| Refusal::bad("source.inline is missing"))?;
+                inline.needed("content")?;
+                inline.needed("format")?;
+            }
+        }
+        let table = match fields.text("table_name")? {
+            Some(name) => identifier("table", &name)?,
+            None => {
+                let good = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+                identifier("table", &format!("d_{}", label.chars().map(good).collect::<String>()))?
+            }
+        };
+        self.check_dataset_table(&table, None)?;
+        room(&self.datasets, "datasets")?;
+        let (id, now) = (self.common.id("data"), self.common.now());
+        let versions = vec![(self.common.id("dver"), now)];
+        let dataset = Dataset {
+            id: id.clone(),
+            label,
+            table,
+            source: source_type,
+            pinned: None,
+            created: now,
+            updated: now,
+            versions,
+        };
+        let shown = json!({
+            "id": id,
+            "label": dataset.label,
+            "schema_name": SCHEMA,
+            "table_name": dataset.table,
+            "status": "ready",
+            "created_at": time(now),
+        });
+        self.datasets.push(dataset);
+        self.note("create_dataset", &id);
+        Ok(shown)
+    }
+
+    pub(in super::super) fn get_dataset(&self, id: &str) -> Result<Value, Refusal> {
+        let dataset = &self.datasets[self.dataset_at(id)?];
+        let mut shown = dataset.summary();
+        shown["source_type"] = json!(dataset.source);
+        shown["columns"] = json!([]);
+        Ok(shown)
+    }
+
+    pub(in super::super) fn update_dataset(&mut self, id: &str, fields: &Fields) -> Result<Value, Refusal> {
+        let place = self.dataset_at(id)?;
+        let label = fields.text("label")?;
+        let table = fields.text("table_name")?.map(|name| identifier("table", &name)).transpose()?;
+        let pinned = fields.value("pinned_version").map(|_| fields.number("pinned_version")).transpose()?;
+        if let Some(table) = &table {
+            self.check_dataset_table(table, Some(id))?;
+        }
+        let versions = self.datasets[place].versions.len() as u64;
+        if pinned.flatten().is_some_and(|version| !(1..=versions).contains(&version)) {
+            return Err(Refusal::bad("pinned_version is no version"));
+        }
+        if versions > MAX_KEPT as u64 {
+            return Err(Refusal::full("versions", MAX_KEPT));
+        }
+        let now = self.common.now();
+        let dataset = &mut self.datasets[place];
+        if let Some(label) = label {
+            dataset.label = label;
+        }
+        if let Some(table) = table {
+            dataset.table = table;
+        }
+        if let Some(pinned) = pinned {
+            dataset.pinned = pinned;
+        }
+        dataset.updated = now;
+        let mut shown = dataset.summary();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.remove("schema_name");
+            shown.remove("created_at");
+        }
+        self.note("update_dataset", id);
+        Ok(shown)
+    }
+
+    pub(in super::super) fn delete_dataset(&mut self, id: &str) -> Result<(), Refusal> {
+        let place = self.dataset_at(id)?;
+        self.datasets.remove(place);
+        self.note("delete_dataset", id);
+        Ok(())
+    }
+
+    pub(in super::super) fn list_dataset_versions(
+        &self,
+        id: &str,
+        query: &Parameters,
+    ) -> Result<Value, Refusal> {
+        let dataset = &self.datasets[self.dataset_at(id)?];
+        let numbered: Vec<(usize, &(String, i64))> = dataset.versions.iter().enumerate().rev().collect();
+        let shown = |(place, (version, created)): (usize, &(String, i64))| {
+            json!({
+                "id": version,
+                "version": place + 1,
+                "source_type": dataset.source,
+                "created_at": time(*created),
+            })
+        };
+        let mut page = by_offset("versions", query, PAGE, numbered, shown)?;
+        page["dataset_id"] = json!(id);
+        Ok(page)
+    }
+}

@@ -1,0 +1,161 @@
+//! What the vendor's client could do in its earlier versions: secrets, types and health of connections, refreshes.
+
+use serde_json::{Value, json};
+
+use crate::hotdata::common::time;
+use crate::hotdata::fields::Fields;
+use crate::hotdata::refusal::Refusal;
+
+use super::{Space, room};
+
+/// The types of connections that are listed, and what they are called.
+const TYPES: [(&str, &str); 3] = [("managed", "Managed"), ("mysql", "MySQL"), ("postgres", "PostgreSQL")];
+
+/// A secret. Its value is looked at and forgotten.
+#[derive(Debug)]
+pub(in super::super) struct Secret {
+    name: String,
+    created: i64,
+    updated: i64,
+}
+
+impl Secret {
+    fn shown(&self) -> Value {
+        json!({ "name": self.name, "created_at": time(self.created), "updated_at": time(self.updated) })
+    }
+}
+
+pub(in super::super) fn connection_types() -> Value {
+    let types = TYPES.iter().map(|(name, label)| json!({ "name": name, "label": label }));
+    json!({ "connection_types": types.collect::<Vec<_>>() })
+}
+
+pub(in super::super) fn connection_type(name: &str) -> Result<Value, Refusal> {
+    let found = TYPES.iter().find(|(other, _)| *other == name);
+    let (name, label) = found.ok_or_else(|| Refusal::missing("connection type", name))?;
+    Ok(json!({ "name": name, "label": label, "auth": null, "config_schema": { "type": "object" } }))
+}
+
+impl Space {
+    fn secret_at(&self, name: &str) -> Result<usize, Refusal> {
+        let place = self.secrets.iter().position(|one| one.name == name);
+        place.ok_or_else(|| Refusal::missing("secret", name))
+    }
+
+    pub(in super::super) fn create_secret(&mut self, fields: &Fields) -> Result<Value, Refusal> {
+        let name = fields.needed("name")?;
+        fields.needed("value")?;
+        if self.secret_at(&name).is_ok() {
+            return Err(Refusal::conflict("a secret has this name"));
+        }
+        room(&self.secrets, "secrets")?;
+        let now = self.common.now();
+        let id = self.common.id("secr");
+        self.secrets.push(Secret { name: name.clone(), created: now, updated: now });
+        self.note("create_secret", &name);
+        Ok(json!({ "id": id, "name": name, "created_at": time(now) }))
+    }
+
+    pub(in super::super) fn list_secrets(&self) -> Value {
+        json!({ "secrets": self.secrets.iter().map(Secret::shown).collect::<Vec<_>>() })
+    }
+
+    pub(in super::super) fn get_secret(&self, name: &str) -> Result<Value, Refusal> {
+        Ok(self.secrets[self.secret_at(name)?].shown())
+    }
+
+    pub(in super::super) fn update_secret(&mut self, name: &str, fields: &Fields) -> Result<Value, Refusal> {
+        let place = self.secret_at(name)?;
+        fields.needed("value")?;
+        let now = self.common.now();
+        self.secrets[place].updated = now;
+        self.note("update_secret", name);
+        Ok(json!({ "name": name, "updated_at": time(now) }))
+    }
+
+    pub(in super::super) fn delete_secret(&mut self, name: &str) -> Result<(), Refusal> {
+        let place = self.secret_at(name)?;
+        self.secrets.remove(place);
+        self.note("delete_secret", name);
+        Ok(())
+    }
+
+    /// A connection that can be refreshed and purged: none that is managed.
+    fn refreshable(&self, id: &str) -> Result<(), Refusal> {
+        if self.catalog(id)?.is_managed() {
+            return Err(Refusal::bad("a managed catalog has nothing to refresh or purge"));
+        }
+        Ok(())
+    }
+
+    pub(in super::super) fn connection_health(&self, id: &str) -> Result<Value, Refusal> {
+        self.catalog(id)?;
+        Ok(json!({ "connection_id": id, "healthy": true, "latency_ms": 1, "error": null }))
+    }
+
+    pub(in super::super) fn purge(
+        &mut self,
+        operation: &'static str,
+        id: &str,
+        table: Option<(&str, &str)>,
+    ) -> Result<(), Refusal> {
+        self.refreshable(id)?;
+        if let Some((schema, table)) = table {
+            self.table_mut(id, schema, table)?;
+        }
+        self.note(operation, id);
+        Ok(())
+    }
+
+    /// A refresh of all, of a connection, of a table: the status of the answer, and its body.
+    pub(in super::super) fn refresh(&mut self, fields: &Fields) -> Result<(u16, Value), Refusal> {
+        let connection = fields.text("connection_id")?;
+        let (schema, table) = (fields.text("schema_name")?, fields.text("table_name")?);
+        let data = fields.flag("data")?;
+        fields.flag("include_uncached")?;
+        let background = fields.background()?;
+        if let Some(id) = &connection {
+            self.refreshable(id)?;
+        }
+        let body = match (&connection, &schema, &table) {
+            (Some(id), Some(schema), Some(table)) => {
+                self.table_mut(id, schema, table)?;
+                json!({
+                    "connection_id": id, "schema_name": schema, "table_name": table,
+                    "rows_synced": 0, "duration_ms": 0,
+                })
+            }
+            (Some(id), _, None) if data => json!({
+                "connection_id": id, "tables_refreshed": 0, "tables_failed": 0, "total_rows": 0, "duration_ms": 0,
+            }),
+            (_, None, None) if !data => {
+                let refreshed = match &connection {
+                    Some(_) => 1,
+                    None => self.catalogs.iter().filter(|one| !one.is_managed()).count(),
+                };
+                json!({
+                    "connections_refreshed": refreshed, "connections_failed": 0, "tables_discovered": 0,
+                    "tables_added": 0, "tables_modified": 0,
+                })
+            }
+            _ => return Err(Refusal::bad("this is no refresh: name a connection, a schema and a table")),
+        };
+        self.note("refresh", connection.as_deref().unwrap_or_default());
+        if background.is_none() {
+            return Ok((200, body));
+        }
+        let kind = if table.is_some() { "data_refresh_table" } else { "data_refresh_connection" };
+        let end = self.common.end(self.common.settings.pending);
+        let job = self.begin_job(kind, end)?;
+        Ok((202, self.ticket(&job)))
+    }
+
+    /// Jobs that do nothing else than to take their time.
+    pub(super) fn settle_refreshes(&mut self) {
+        for kind in ["data_refresh_table", "data_refresh_connection"] {
+            for job in self.due(kind) {
+                self.end_job(&job, Ok(Value::Null));
+            }
+        }
+    }
+}

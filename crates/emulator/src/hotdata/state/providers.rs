@@ -1,0 +1,122 @@
+//! Embedding providers.
+
+use serde_json::{Value, json};
+
+use crate::hotdata::common::time;
+use crate::hotdata::fields::Fields;
+use crate::hotdata::refusal::Refusal;
+
+use super::{Space, room};
+
+#[derive(Debug)]
+pub(in super::super) struct Provider {
+    id: String,
+    name: String,
+    kind: String,
+    config: Value,
+    has_secret: bool,
+    created: i64,
+    updated: i64,
+}
+
+impl Provider {
+    fn shown(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "provider_type": self.kind,
+            "config": self.config,
+            "has_secret": self.has_secret,
+            "source": "user",
+            "created_at": time(self.created),
+            "updated_at": time(self.updated),
+        })
+    }
+}
+
+impl Space {
+    fn provider_at(&self, id: &str) -> Result<usize, Refusal> {
+        let place = self.providers.iter().position(|one| one.id == id);
+        place.ok_or_else(|| Refusal::missing("embedding provider", id))
+    }
+
+    fn check_provider_name(&self, name: &str, id: Option<&str>) -> Result<(), Refusal> {
+        let is_taken = self.providers.iter().any(|one| one.name == name && Some(one.id.as_str()) != id);
+        if is_taken { Err(Refusal::conflict("an embedding provider has this name")) } else { Ok(()) }
+    }
+
+    pub(in super::super) fn has_provider(&self, id: &str) -> bool {
+        self.provider_at(id).is_ok()
+    }
+
+    pub(in super::super) fn list_providers(&self) -> Value {
+        json!({ "embedding_providers": self.providers.iter().map(Provider::shown).collect::<Vec<_>>() })
+    }
+
+    pub(in super::super) fn create_provider(&mut self, fields: &Fields) -> Result<Value, Refusal> {
+        let name = fields.needed("name")?;
+        let kind = fields.word("provider_type", &["local", "service"])?;
+        let kind = kind.ok_or_else(|| Refusal::bad("provider_type is missing"))?.to_owned();
+        let config = fields.object("config")?.cloned().map_or(Value::Null, Value::Object);
+        // The key itself is looked at and forgotten.
+        let (key, secret) = (fields.text("api_key")?, fields.text("secret_name")?);
+        if key.is_some() && secret.is_some() {
+            return Err(Refusal::bad("api_key and secret_name exclude each other"));
+        }
+        self.check_provider_name(&name, None)?;
+        room(&self.providers, "embedding providers")?;
+        let (id, now) = (self.common.id("embp"), self.common.now());
+        let has_secret = key.is_some() || secret.is_some();
+        let provider =
+            Provider { id: id.clone(), name, kind, config, has_secret, created: now, updated: now };
+        let shown = json!({
+            "id": provider.id,
+            "name": provider.name,
+            "provider_type": provider.kind,
+            "config": provider.config,
+            "created_at": time(now),
+        });
+        self.providers.push(provider);
+        self.note("create_embedding_provider", &id);
+        Ok(shown)
+    }
+
+    pub(in super::super) fn get_provider(&self, id: &str) -> Result<Value, Refusal> {
+        Ok(self.providers[self.provider_at(id)?].shown())
+    }
+
+    pub(in super::super) fn update_provider(&mut self, id: &str, fields: &Fields) -> Result<Value, Refusal> {
+        let place = self.provider_at(id)?;
+        let name = fields.text("name")?.filter(|name| !name.is_empty());
+        let config = fields.value("config").cloned();
+        let (key, secret) = (fields.change("api_key")?, fields.change("secret_name")?);
+        if matches!((&key, &secret), (Some(Some(_)), Some(Some(_)))) {
+            return Err(Refusal::bad("api_key and secret_name exclude each other"));
+        }
+        if let Some(name) = &name {
+            self.check_provider_name(name, Some(id))?;
+        }
+        let now = self.common.now();
+        let provider = &mut self.providers[place];
+        if let Some(name) = name {
+            provider.name = name;
+        }
+        if let Some(config) = config {
+            provider.config = config;
+        }
+        for change in [key, secret].into_iter().flatten() {
+            provider.has_secret = change.is_some();
+        }
+        provider.updated = now;
+        let shown = json!({ "id": provider.id, "name": provider.name, "updated_at": time(now) });
+        self.note("update_embedding_provider", id);
+        Ok(shown)
+    }
+
+    pub(in super::super) fn delete_provider(&mut self, id: &str) -> Result<(), Refusal> {
+        let place = self.provider_at(id)?;
+        self.providers.remove(place);
+        self.note("delete_embedding_provider", id);
+        Ok(())
+    }
+}

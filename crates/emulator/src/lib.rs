@@ -1,0 +1,88 @@
+//! Local emulators of the control planes of Onehouse, EloqCloud, H2O Workflows and Hotdata.
+//!
+//! An emulator listens on a loopback address, checks what it is sent as strictly as the service's documents
+//! allow, keeps state, and takes its time to finish work. It is for tests, for examples and for a first look
+//! without an account, with the crate `controlplane` or with any other client of the same service.
+//!
+//! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global state. As a
+//! program, `controlplane-emulator`, it is for other languages.
+//!
+//! - `onehouse` is the SQL API of Onehouse.
+//! - `eloq` is EloqCloud.
+//! - `h2o_workflows` is H2O Workflows.
+//! - `hotdata` is Hotdata.
+//! - `faults` describes how each of them can be made to misbehave.
+//!
+//! ```
+//! use controlplane::onehouse::Client;
+//! use controlplane_emulator::onehouse::Emulator;
+//!
+//! let emulator = Emulator::builder().pending_polls(0).start()?;
+//! let client = Client::new(emulator.credentials())?;
+//! client.create_service_principal("ci_bot").send()?;
+//! assert_eq!(emulator.ledger().len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Crate features
+//!
+//! All are on by default.
+//!
+//! | Feature | Adds |
+//! |---|---|
+//! | `onehouse` | the emulator of Onehouse |
+//! | `eloq` | the emulator of EloqCloud |
+//! | `h2o-workflows` | the emulator of H2O Workflows, which reads YAML |
+//! | `hotdata` | the emulator of Hotdata, which answers SQL with SQLite and results as Arrow |
+//! | `tls` | TLS, with certificates made at start |
+//! | `cli` | the program `controlplane-emulator`, with all of the above |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
+
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
+mod calendar;
+#[cfg(feature = "_service")]
+mod control;
+#[cfg(feature = "_service")]
+mod duration;
+#[cfg(feature = "eloq")]
+pub mod eloq;
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+mod encoded;
+#[cfg(feature = "_service")]
+mod error;
+#[cfg(feature = "_service")]
+pub mod faults;
+#[cfg(feature = "h2o-workflows")]
+pub mod h2o_workflows;
+#[cfg(feature = "_service")]
+mod history;
+#[cfg(feature = "hotdata")]
+pub mod hotdata;
+#[cfg(feature = "_service")]
+mod limiter;
+#[cfg(feature = "onehouse")]
+pub mod onehouse;
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
+mod parameters;
+#[cfg(feature = "onehouse")]
+mod secrets;
+#[cfg(feature = "_service")]
+mod seeded;
+#[cfg(feature = "_service")]
+mod server;
+#[cfg(feature = "_service")]
+mod started;
+#[cfg(feature = "_service")]
+#[cfg(test)]
+mod testing;
+#[cfg(feature = "_service")]
+mod text;
+#[cfg(feature = "_service")]
+mod time;
+
+#[cfg(feature = "_service")]
+pub use error::Error;
+#[cfg(feature = "_service")]
+pub use time::Pending;

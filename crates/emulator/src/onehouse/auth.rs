@@ -1,0 +1,242 @@
+//! Who may call: the headers of reference 1.2, all of them, as the status API's page demands. With an API key these
+//! are seven; with an access token of a signed-in user, `Authorization` and the four that are no secret.
+
+use std::fmt;
+
+use crate::server::Headers;
+
+/// The headers in the vendor's order, and whether a wrong one is a matter of authentication (HTTP 401) or of
+/// permission (HTTP 403). Which status belongs to which header is the emulator's own choice.
+const HEADERS: [(&str, u16); 7] = [
+    ("x-onehouse-api-key", 401),
+    ("x-onehouse-api-secret", 401),
+    ("x-onehouse-account-uid", 403),
+    ("x-onehouse-project-uid", 403),
+    ("x-onehouse-link-uid", 403),
+    ("x-onehouse-region", 403),
+    ("x-onehouse-uuid", 403),
+];
+
+/// The values that a caller of the emulator has to send: with an API key the first seven, with a bearer token that and
+/// the four that are neither key, secret nor user.
+///
+/// `Debug` hides the key, the secret and the token.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// `x-onehouse-account-uid`
+    pub account_uid: String,
+    /// `x-onehouse-project-uid`
+    pub project_uid: String,
+    /// `x-onehouse-api-key`
+    pub api_key: String,
+    /// `x-onehouse-api-secret`
+    pub api_secret: String,
+    /// `x-onehouse-link-uid`
+    pub link_uid: String,
+    /// `x-onehouse-region`
+    pub region: String,
+    /// `x-onehouse-uuid`
+    pub user_uid: String,
+    /// The token of `Authorization: Bearer <token>`. If it is empty, no token is accepted, as for an organisation that
+    /// does not allow them.
+    pub bearer_token: String,
+}
+
+impl Default for Identity {
+    /// Fixed values that are plainly no real ones.
+    fn default() -> Self {
+        Self {
+            account_uid: "emulator-account".to_owned(),
+            project_uid: "emulator-project".to_owned(),
+            api_key: "emulator-key".to_owned(),
+            api_secret: "emulator-secret".to_owned(),
+            link_uid: "emulator-link".to_owned(),
+            region: "us-west-2".to_owned(),
+            user_uid: "emulator-user".to_owned(),
+            bearer_token: "emulator-token".to_owned(),
+        }
+    }
+}
+
+impl Identity {
+    /// The headers of a call with the API key, with their values, in the order in which they are checked.
+    pub fn headers(&self) -> [(&'static str, &str); 7] {
+        let values = [
+            &self.api_key,
+            &self.api_secret,
+            &self.account_uid,
+            &self.project_uid,
+            &self.link_uid,
+            &self.region,
+            &self.user_uid,
+        ];
+        std::array::from_fn(|i| (HEADERS[i].0, values[i].as_str()))
+    }
+
+    /// The headers of a call with the bearer token, with their values. `x-onehouse-uuid` is not among them; that it
+    /// does no harm is the emulator's own.
+    pub fn bearer_headers(&self) -> [(&'static str, String); 5] {
+        let [_, _, rest @ .., _] = self.headers();
+        let [account, project, link, region] = rest.map(|(name, value)| (name, value.to_owned()));
+        [("authorization", format!("Bearer {}", self.bearer_token)), account, project, link, region]
+    }
+
+    /// Checks the headers of a request. An error is the HTTP status and the text that names the header; it
+    /// never shows a value.
+    pub(super) fn check(&self, headers: &Headers) -> Result<(), (u16, String)> {
+        let count =
+            |wanted: &str| headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).count();
+        let is_bearer = count("authorization") > 0;
+        if is_bearer {
+            let key = HEADERS.iter().find(|(name, status)| *status == 401 && count(name) > 0);
+            if let Some((name, _)) = key {
+                return Err((401, format!("authorization: no call carries both this header and {name}")));
+            }
+            if count("authorization") > 1 {
+                return Err((401, "authorization: this header is there twice".to_owned()));
+            }
+            self.check_token(headers.get("authorization").unwrap_or_default())?;
+        }
+        let needed = |name: &str, status: u16| !is_bearer || (status == 403 && name != "x-onehouse-uuid");
+        for ((name, wanted), (_, status)) in self.headers().into_iter().zip(HEADERS) {
+            if !needed(name, status) {
+                continue;
+            }
+            match headers.get(name) {
+                None => return Err((status, format!("{name}: this header is missing"))),
+                Some(value) if value != wanted.as_bytes() => {
+                    return Err((status, format!("{name}: this header has the wrong value")));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_token(&self, value: &[u8]) -> Result<(), (u16, String)> {
+        let (scheme, token) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
+        let why = if !scheme.eq_ignore_ascii_case(b"bearer") {
+            "the scheme is not Bearer"
+        } else if self.bearer_token.is_empty() {
+            "bearer tokens are switched off for this organisation"
+        } else if token.trim_ascii() != self.bearer_token.as_bytes() {
+            "the token is wrong or has expired"
+        } else {
+            return Ok(());
+        };
+        Err((401, format!("authorization: {why}")))
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("account_uid", &self.account_uid)
+            .field("project_uid", &self.project_uid)
+            .field("link_uid", &self.link_uid)
+            .field("region", &self.region)
+            .field("user_uid", &self.user_uid)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Pairs = Vec<(&'static str, String)>;
+
+    fn sent(identity: &Identity, change: impl Fn(&str, &str) -> Option<String>) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in identity.headers() {
+            if let Some(value) = change(name, value) {
+                headers.push(name, value);
+            }
+        }
+        headers
+    }
+
+    #[test]
+    fn every_header_counts_and_the_answer_names_it() {
+        let identity = Identity::default();
+        assert_eq!(identity.check(&sent(&identity, |_, v| Some(v.to_owned()))), Ok(()));
+        for (wrong, status) in HEADERS {
+            let right = identity.headers().into_iter().find(|(name, _)| *name == wrong).unwrap().1;
+            let same_length = right.to_uppercase();
+            let missing = sent(&identity, |n, v| (n != wrong).then(|| v.to_owned()));
+            let (got, why) = identity.check(&missing).unwrap_err();
+            assert_eq!(got, status);
+            assert!(why.contains(wrong) && why.contains("missing"), "{why}");
+            for value in ["hunter2", &same_length, ""] {
+                let other = sent(&identity, |n, v| Some(if n == wrong { value } else { v }.to_owned()));
+                let (got, why) = identity.check(&other).unwrap_err();
+                assert_eq!(got, status);
+                assert!(why.contains(wrong) && !why.contains("hunter2"), "{why}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bearer_token_takes_the_place_of_key_secret_and_user() {
+        let identity = Identity::default();
+        let good = identity.bearer_headers();
+        let with = |change: &dyn Fn(&mut Pairs)| {
+            let mut all = good.to_vec();
+            change(&mut all);
+            let mut headers = Headers::new();
+            all.into_iter().for_each(|(name, value)| headers.push(name, value));
+            identity.check(&headers)
+        };
+        assert_eq!(with(&|_| ()), Ok(()));
+        assert_eq!(with(&|all| all[0].1 = "bearer  emulator-token".to_owned()), Ok(()));
+        assert_eq!(with(&|all| all.push(("x-onehouse-uuid", "anybody".to_owned()))), Ok(()));
+        for value in [
+            "",
+            "Bearer",
+            "Bearer ",
+            "Bearer hunter2",
+            "Bearer emulator-tokens",
+            "Basic emulator-token",
+            "emulator-token",
+        ] {
+            let (status, why) = with(&|all| all[0].1 = value.to_owned()).unwrap_err();
+            assert_eq!(status, 401, "{value}");
+            assert!(why.starts_with("authorization: ") && !why.contains("hunter2"), "{why}");
+        }
+        let (status, why) = with(&|all| all.push(all[0].clone())).unwrap_err();
+        assert!(status == 401 && why.contains("twice"), "{why}");
+        // Both schemes at once, even if all is right.
+        for (name, value) in
+            [("X-Onehouse-Api-Key", "emulator-key"), ("x-onehouse-api-secret", "emulator-secret")]
+        {
+            let (status, why) = with(&|all| all.push((name, value.to_owned()))).unwrap_err();
+            assert!(status == 401 && why.contains("both") && why.contains(&name.to_lowercase()), "{why}");
+        }
+        for i in 1..5 {
+            let (status, why) = with(&|all| drop(all.remove(i))).unwrap_err();
+            assert!(status == 403 && why.contains(good[i].0), "{why}");
+            let (status, why) = with(&|all| all[i].1 = "hunter2".to_owned()).unwrap_err();
+            assert!(status == 403 && why.contains(good[i].0) && !why.contains("hunter2"), "{why}");
+        }
+    }
+
+    #[test]
+    fn an_organisation_without_bearer_tokens_accepts_none() {
+        let identity = Identity { bearer_token: String::new(), ..Identity::default() };
+        for value in ["Bearer ", "Bearer", "Bearer emulator-token"] {
+            let mut headers = Headers::new();
+            headers.push("authorization", value);
+            let (status, why) = identity.check(&headers).unwrap_err();
+            assert!(status == 401 && why.contains("switched off"), "{why}");
+        }
+    }
+
+    #[test]
+    fn debug_hides_key_secret_and_token() {
+        let shown = format!("{:?}", Identity::default());
+        for secret in ["emulator-key", "emulator-secret", "emulator-token"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Operations: what a statement becomes once it is taken.
+//!
+//! A statement is checked and takes effect when it is taken, in the order of arrival; only its result is held
+//! back until the operation ends. So statements that arrive at the same time cannot see half of one another,
+//! and a test that sends the same statements gets the same results. The real service works in the background
+//! and makes no such promise.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::seeded::mix;
+
+use crate::time::End;
+
+/// The wire's words for how an operation stands.
+pub(super) const PENDING: &str = "API_OPERATION_STATUS_PENDING";
+pub(super) const SUCCESS: &str = "API_OPERATION_STATUS_SUCCESS";
+pub(super) const FAILED: &str = "API_OPERATION_STATUS_FAILED";
+pub(super) const INVALID: &str = "API_OPERATION_STATUS_INVALID";
+
+/// How many operations are remembered: the oldest are forgotten, and asking for them is a 404.
+pub(super) const REMEMBERED: usize = 65_536;
+
+/// Why a statement did not do what it says. The codes and texts are the emulator's own: the real ones are not
+/// published.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    status: &'static str,
+    code: &'static str,
+    message: String,
+}
+
+impl Fault {
+    /// The statement makes no sense, whatever the state of things: `API_OPERATION_STATUS_INVALID`.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self { status: INVALID, code: "INVALID_ARGUMENT", message: message.into() }
+    }
+
+    /// There is no such thing.
+    pub(super) fn unknown(what: &str, name: &str) -> Self {
+        Self::failed("NOT_FOUND", format!("{what} '{name}' does not exist"))
+    }
+
+    /// There is one already.
+    pub(super) fn taken(what: &str, name: &str) -> Self {
+        Self::failed("ALREADY_EXISTS", format!("{what} '{name}' exists already"))
+    }
+
+    /// The state of things forbids it.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::failed("FAILED_PRECONDITION", message)
+    }
+
+    fn failed(code: &'static str, message: impl Into<String>) -> Self {
+        Self { status: FAILED, code, message: message.into() }
+    }
+}
+
+/// The result of a statement: the payload, or why there is none.
+pub(super) type Outcome = Result<Value, Fault>;
+
+#[derive(Debug)]
+struct Operation {
+    outcome: Outcome,
+    end: End,
+    has_shown_end: bool,
+}
+
+/// Where ids come from: the same ones in the same order for the same seed.
+#[derive(Debug)]
+pub(super) struct Ids {
+    seed: u64,
+    count: u64,
+}
+
+impl Ids {
+    pub(super) fn new(seed: u64) -> Self {
+        Self { seed, count: 0 }
+    }
+
+    /// An id that looks like a version 4 UUID.
+    pub(super) fn uuid(&mut self) -> String {
+        let (high, low) = self.numbers();
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// Thirty-two hexadecimal digits: a key or a secret that opens nothing.
+    pub(super) fn hex(&mut self) -> String {
+        let (high, low) = self.numbers();
+        format!("{high:016x}{low:016x}")
+    }
+
+    fn numbers(&mut self) -> (u64, u64) {
+        self.count += 1;
+        (mix(self.seed ^ mix(2 * self.count)), mix(self.seed ^ mix(2 * self.count + 1)))
+    }
+}
+
+/// All operations that are remembered.
+#[derive(Debug, Default)]
+pub(super) struct Operations {
+    by_id: HashMap<String, Operation>,
+    order: VecDeque<String>,
+}
+
+impl Operations {
+    /// Takes up an operation that is pending until its end.
+    pub(super) fn begin(&mut self, id: String, outcome: Outcome, end: End) {
+        if self.order.len() >= REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_id.remove(&oldest);
+            }
+        }
+        self.order.push_back(id.clone());
+        self.by_id.insert(id, Operation { outcome, end, has_shown_end: false });
+    }
+
+    /// One look at an operation: what the status endpoint answers.
+    pub(super) fn poll(&mut self, id: &str, now: Instant) -> Option<Value> {
+        let operation = self.by_id.get_mut(id)?;
+        if !operation.end.look(now) {
+            return Some(json!({ "apiStatus": PENDING, "apiResponse": null }));
+        }
+        operation.has_shown_end = true;
+        Some(match &operation.outcome {
+            Ok(payload) => json!({ "apiStatus": SUCCESS, "apiResponse": payload }),
+            Err(fault) => json!({
+                "apiStatus": fault.status,
+                "apiResponse": { "error": fault.code, "message": fault.message },
+            }),
+        })
+    }
+
+    /// True once a poll has been given the outcome.
+    pub(super) fn has_shown_end(&self, id: &str) -> bool {
+        self.by_id.get(id).is_some_and(|operation| operation.has_shown_end)
+    }
+
+    /// True once the operation would show its outcome, and for one that is forgotten.
+    pub(super) fn is_over(&self, id: &str, now: Instant) -> bool {
+        self.by_id.get(id).is_none_or(|operation| operation.end.has_come(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_look_like_uuids_and_repeat_for_a_seed() {
+        let ids = |seed| {
+            let mut ids = Ids::new(seed);
+            (0..1000).map(|_| ids.uuid()).collect::<Vec<_>>()
+        };
+        let first = ids(1);
+        assert_eq!(first, ids(1));
+        assert_ne!(first, ids(2));
+        let distinct: std::collections::HashSet<_> = first.iter().collect();
+        assert_eq!(distinct.len(), 1000);
+        for id in &first {
+            let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+            assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+            assert!(id.as_bytes()[14] == b'4' && b"89ab".contains(&id.as_bytes()[19]), "{id}");
+        }
+    }
+
+    #[test]
+    fn pending_so_many_times_then_the_outcome_for_good() {
+        let (mut operations, now) = (Operations::default(), Instant::now());
+        operations.begin("a".into(), Ok(json!({"name": "x"})), End::AfterLooks(2));
+        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), End::AfterLooks(0));
+        let statuses: Vec<_> =
+            (0..4).map(|_| operations.poll("a", now).unwrap()["apiStatus"].clone()).collect();
+        assert_eq!(statuses, [PENDING, PENDING, SUCCESS, SUCCESS]);
+        assert_eq!(operations.poll("a", now).unwrap()["apiResponse"]["name"], "x");
+        assert_eq!(
+            operations.poll("b", now).unwrap(),
+            json!({"apiStatus": FAILED, "apiResponse": {"error": "NOT_FOUND", "message": "lake 'l' does not exist"}})
+        );
+        assert_eq!(operations.poll("c", now), None);
+    }
+
+    #[test]
+    fn the_oldest_operations_are_forgotten() {
+        let (mut operations, now) = (Operations::default(), Instant::now());
+        for i in 0..=REMEMBERED {
+            operations.begin(i.to_string(), Ok(Value::Null), End::AfterLooks(0));
+        }
+        assert_eq!(operations.poll("0", now), None);
+        assert!(operations.poll("1", now).is_some());
+        assert_eq!(operations.by_id.len(), REMEMBERED);
+    }
+}

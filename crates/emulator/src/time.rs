@@ -1,0 +1,196 @@
+//! When things end: after so many looks, or at a time of the clock.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::duration;
+use crate::error::Error;
+use crate::seeded::{fraction, mix};
+use crate::text::one_line;
+
+/// Sets the durations of operations apart from other numbers of the same seed.
+const DURATIONS: u64 = 0x6475_7261_7469;
+
+/// How long work is pending: an operation of Onehouse, a cluster of EloqCloud.
+///
+/// From text it is a duration or a range of them: `2s`, `300ms..2s`; a number is a number of polls. A duration has a
+/// number and `h`, `m`, `s`, `ms`, `us` or `ns`, and is at most 24 hours.
+///
+/// ```
+/// use std::time::Duration;
+/// use controlplane_emulator::Pending;
+///
+/// let pending: Pending = "300ms..2s".parse()?;
+/// assert_eq!(pending, Pending::between(Duration::from_millis(300)..=Duration::from_secs(2)));
+/// # Ok::<(), controlplane_emulator::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Polls(u32),
+    Time { least: Duration, most: Duration },
+}
+
+impl Pending {
+    /// So many answers say that it is pending, however much time passes between them.
+    pub fn polls(polls: u32) -> Self {
+        Self(Kind::Polls(polls))
+    }
+
+    /// This long, however often it is asked about.
+    pub fn time(time: Duration) -> Self {
+        Self::between(time..=time)
+    }
+
+    /// A time from this range, drawn for each operation by the emulator's seed: the same for the same seed and the
+    /// same place in the order of statements. If the range is empty, its start counts.
+    pub fn between(range: RangeInclusive<Duration>) -> Self {
+        let (least, most) = range.into_inner();
+        Self(Kind::Time { least, most: most.max(least) })
+    }
+
+    /// The end of the `count`th operation, which begins now.
+    pub(crate) fn end(self, now: Instant, seed: u64, count: u64) -> End {
+        match self.0 {
+            Kind::Polls(polls) => End::AfterLooks(polls),
+            Kind::Time { least, most } => {
+                let drawn = fraction(mix(seed ^ DURATIONS) ^ mix(count));
+                let time = least.saturating_add((most - least).mul_f64(drawn));
+                // A time beyond the clock's never comes.
+                End::At(now.checked_add(time))
+            }
+        }
+    }
+}
+
+impl FromStr for Pending {
+    type Err = Error;
+
+    /// # Errors
+    ///
+    /// [`InvalidSetting`](Error::InvalidSetting) if it is none of these, or if the range runs backwards.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let refuse = |why: String| {
+            Error::setting(
+                format!("reading `{}` as how long an operation is pending", one_line(text, 40)),
+                why,
+            )
+        };
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            return text.parse().map(Self::polls).map_err(|e| refuse(e.to_string()));
+        }
+        let (least, most) = text.split_once("..").unwrap_or((text, text));
+        let (least, most) = (duration::read(least).map_err(refuse)?, duration::read(most).map_err(refuse)?);
+        if most < least {
+            return Err(refuse("the range runs backwards".to_owned()));
+        }
+        Ok(Self::between(least..=most))
+    }
+}
+
+/// When something ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After it has been looked at so often.
+    AfterLooks(u32),
+    /// At this time; never if there is no such time.
+    At(Option<Instant>),
+}
+
+impl End {
+    /// Whether it has come.
+    pub(crate) fn has_come(self, now: Instant) -> bool {
+        match self {
+            Self::AfterLooks(left) => left == 0,
+            Self::At(at) => at.is_some_and(|at| now >= at),
+        }
+    }
+
+    /// One look: whether the end had come before it.
+    pub(crate) fn look(&mut self, now: Instant) -> bool {
+        let has_come = self.has_come(now);
+        if let Self::AfterLooks(left) = self {
+            *left = left.saturating_sub(1);
+        }
+        has_come
+    }
+}
+
+/// Where the time comes from.
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> Instant + Send + Sync>);
+
+impl Clock {
+    pub(crate) fn now(&self) -> Instant {
+        (self.0)()
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(Instant::now))
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn pending_from_text() {
+        for (text, pending) in [
+            ("0", Pending::polls(0)),
+            ("3", Pending::polls(3)),
+            ("2s", Pending::time(2 * SECOND)),
+            ("300ms..2s", Pending::between(Duration::from_millis(300)..=2 * SECOND)),
+            ("2s..2000ms", Pending::time(2 * SECOND)),
+        ] {
+            assert_eq!(text.parse::<Pending>().unwrap(), pending, "{text}");
+        }
+        for text in ["", "-1", "4294967296", "..", "1s..", "..1s", "2s..1s", "1s...2s", "1..2", "soon", "25h"]
+        {
+            let error = text.parse::<Pending>().unwrap_err();
+            assert!(matches!(error, Error::InvalidSetting { .. }), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_drawn_from_the_whole_range_and_repeat_for_a_seed() {
+        let start = Instant::now();
+        let pending = Pending::between(SECOND..=3 * SECOND);
+        let draw = |seed| {
+            let time = |count| match pending.end(start, seed, count) {
+                End::At(Some(at)) => at - start,
+                other => panic!("{other:?}"),
+            };
+            (0..1000).map(time).collect::<Vec<_>>()
+        };
+        let times = draw(7);
+        assert_eq!(times, draw(7));
+        assert_ne!(times, draw(8));
+        assert!(times.iter().all(|time| (SECOND..=3 * SECOND).contains(time)));
+        let tenth = Duration::from_millis(200);
+        assert!(
+            times.iter().any(|time| *time < SECOND + tenth)
+                && times.iter().any(|time| *time > 3 * SECOND - tenth)
+        );
+        assert_eq!(Pending::time(SECOND).end(start, 7, 0), End::At(Some(start + SECOND)));
+        assert_eq!(Pending::time(Duration::MAX).end(start, 7, 0), End::At(None));
+        assert!(!End::At(None).has_come(start));
+        let (late, early) = (3 * SECOND, SECOND);
+        assert_eq!(Pending::between(late..=early), Pending::time(late));
+    }
+}
