@@ -57,7 +57,8 @@ pub(crate) enum RetryAdvice {
     NotAccepted,
     /// The response proves that the request was not accepted, and repeating it would end the same way.
     Never,
-    /// Repeating a request that only reads would end the same way; the retry table decides about changes.
+    /// Repeating a request that only reads would end the same way; the retry table decides about changes, and about polls,
+    /// because the operation goes on meanwhile.
     NotForReads,
 }
 
@@ -78,6 +79,16 @@ impl Failure {
         }
         (self.code, self.message) = (code, message);
         self
+    }
+
+    /// Whether a poll may be sent again.
+    pub(super) fn poll_verdict(&self) -> Verdict {
+        match self.retry {
+            RetryAdvice::NotForReads => {
+                Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable)
+            }
+            _ => self.verdict(Effect::Repeatable),
+        }
     }
 
     /// Whether the request may be sent again.
