@@ -106,7 +106,7 @@
 /// |---|---|---|
 /// | `ApiValueError` | a name of another form | `InvalidArgument` |
 /// | `ApiTypeError` | an argument of another type | does not compile |
-/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | an answer that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | a response that cannot be read | `UnexpectedResponse` if the call reads or the response names the changed [`resource`](crate::Error::resource), else `OutcomeUnknown` |
 /// | `CustomApiException` | HTTP 401, after one renewal of the token | `Authentication` |
 /// | `CustomApiException` | HTTP 403, 404, 409, 429 | `PermissionDenied`, `NotFound`, `Conflict`, `RateLimited` |
 /// | `CustomApiException` | HTTP 400 and other 4xx | `Rejected` |
@@ -120,6 +120,7 @@
 /// | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
 /// | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
 /// | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
+/// | (none) | what was waited for has failed or was cancelled | `OperationFailed`, with the detail `h2o_workflows::RunFailure` |
 ///
 /// # Hotdata: from the Python client's exceptions
 ///

@@ -181,7 +181,7 @@ impl<K: Machine> Machine for Authorized<K> {
 }
 
 /// An answer that is no success, without the token should it repeat that.
-pub(crate) fn without(mut answer: Response, grant: &Grant) -> Response {
+fn without(mut answer: Response, grant: &Grant) -> Response {
     let token = grant.token.expose_secret();
     if !answer.is_success() && token.len() >= 4 {
         let text = String::from_utf8_lossy(&answer.body);

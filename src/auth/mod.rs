@@ -124,16 +124,6 @@ impl Tokens {
         }
     }
 
-    /// Whether there may be another one than this, which was refused.
-    pub(crate) fn gives_another(&self, refused: &Grant) -> bool {
-        match self {
-            Self::Refresh(_) => true,
-            Self::Provider(provider) => {
-                provider.token().is_ok_and(|token| token.expose_secret() != refused.token.expose_secret())
-            }
-        }
-    }
-
     /// Whether another try with what is given next makes sense.
     pub(crate) fn is_other(&self, before: &Grant, after: &Grant) -> bool {
         match self {

@@ -104,10 +104,14 @@ impl<P: Plan> Sequence<P> {
             }
             State::Ready | State::Paused(_) => Err(cancelled(&self.context.label)),
         };
-        match self.plan.ended(now.at, ended) {
-            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
-            Ok(_) => self.outcome.set(Err(cancelled(&self.context.label))),
-            Err(error) => self.take(now.at, Err(error)),
+        let next = match self.plan.ended(now.at, ended) {
+            // The machine had ended before: the plan adds the ids to this error.
+            Ok(Next::Run(_) | Next::Pause(_)) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
+            next => next,
+        };
+        match next {
+            Ok(Next::Run(_) | Next::Pause(_)) => self.outcome.set(Err(cancelled(&self.context.label))),
+            next => self.take(now.at, next),
         }
     }
 }

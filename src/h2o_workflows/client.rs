@@ -19,7 +19,7 @@ use super::clients::{
     WorkflowClient, WorkflowRevisionClient,
 };
 use super::command::{Call, Command};
-use super::credentials::Credentials;
+use super::credentials::{Credentials, Setup};
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;
@@ -28,12 +28,6 @@ pub use crate::client::Blocking;
 /// Associates the clients with their service.
 #[derive(Clone, Copy, Debug)]
 pub enum H2oWorkflows {}
-
-/// What the builder collects besides the common settings.
-#[derive(Debug, Default)]
-pub struct Setup {
-    credentials: Option<Credentials>,
-}
 
 impl Platform for H2oWorkflows {
     type Client<M> = Client<M>;

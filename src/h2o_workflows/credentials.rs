@@ -116,6 +116,12 @@ impl fmt::Debug for CredentialsBuilder {
     }
 }
 
+/// What the builder of a client collects besides the common settings.
+#[derive(Debug, Default)]
+pub struct Setup {
+    pub(super) credentials: Option<Credentials>,
+}
+
 impl CredentialsBuilder {
     /// Sets the H2O Cloud to look the service up in: `https://cloud.h2o.ai`. Default: `H2O_CLOUD_DISCOVERY`,
     /// `H2O_CLOUD_ENVIRONMENT`, or `Endpoint` in the configuration file of the H2O CLI.

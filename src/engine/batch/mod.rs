@@ -337,7 +337,10 @@ impl Batch {
                 self.jobs[job].state = State::Running(operation, Some(pace));
                 Some(BatchStep::Send(job, request, timeout))
             }
-            Step::Wait(_) | Step::Open { .. } | Step::Read => {
+            // The operations of a batch read no streams.
+            #[cfg(streams)]
+            Step::Open { .. } | Step::Read => None,
+            Step::Wait(_) => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);
                 self.go_on(job);

@@ -2,6 +2,7 @@
 
 mod batch;
 mod drivers;
+mod sequences;
 mod waits;
 
 use std::sync::{Arc, Mutex};

@@ -190,7 +190,7 @@ struct Started {
 /// The output of a step.
 enum Part {
     Ended(Completed),
-    Run(Run),
+    Run(Box<Run>),
 }
 
 impl Started {
@@ -201,7 +201,7 @@ impl Started {
         let exchange = Exchange::new(self.context.clone(), request, GetRun::EFFECT).map(move |outcome| {
             outcome.and_then(|response| command.read(Success::new(&label, GetRun::EFFECT, &response)))
         });
-        Ok(Next::Run(Box::new(exchange.map(|outcome| outcome.map(Part::Run)))))
+        Ok(Next::Run(Box::new(exchange.map(|outcome| outcome.map(|run| Part::Run(Box::new(run)))))))
     }
 }
 
@@ -218,7 +218,7 @@ impl Plan for Started {
 
     fn ended(&mut self, _: Instant, outcome: Result<Part, Error>) -> Planned<Part, Run> {
         match outcome {
-            Ok(Part::Run(run)) => Ok(Next::Done(run)),
+            Ok(Part::Run(run)) => Ok(Next::Done(*run)),
             Ok(Part::Ended(ended)) => {
                 self.run = ended.id;
                 if !self.is_run {

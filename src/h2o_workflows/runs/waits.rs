@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::{Action, Running, Shared};
 use crate::engine::{Id, Judgement, Machine, Operation, Poll};
@@ -23,10 +23,13 @@ use super::model::{Job, Run, RunAttempt, Step};
 /// The time of a wait, unless the call or the client has more.
 const WAIT: Duration = Duration::from_secs(60 * 60);
 
+/// A condition that a resource has to meet.
+type Condition<T> = dyn Fn(&T) -> bool + Send + Sync;
+
 /// When a wait ends.
 pub(super) struct Until<T> {
     /// The condition that replaces the default one, which is that the resource has ended.
-    rule: Option<Arc<dyn Fn(&T) -> bool + Send + Sync>>,
+    rule: Option<Arc<Condition<T>>>,
     /// True: a failure is an end like any other.
     accepts_failure: bool,
 }
@@ -96,9 +99,7 @@ pub(super) fn completed(error: Error) -> Error {
     let text = |key: &str| error.api_response()?.get(key)?.as_str().map(str::to_owned);
     match (error.kind(), text("failureReason")) {
         (ErrorKind::OperationFailed, Some(reason)) => {
-            let mut failure = RunFailure::default();
-            failure.reason = reason;
-            failure.message = text("failureMessage").unwrap_or_default();
+            let failure = RunFailure { reason, message: text("failureMessage").unwrap_or_default() };
             let message = Some(failure.message.clone()).filter(|message| !message.is_empty());
             let is_cancelled = failure.is_cancelled();
             let error = error.with_api_message(message).with_detail(failure);
