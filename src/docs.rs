@@ -20,12 +20,12 @@
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
-/// | `OutcomeUnknown` | perhaps | look before you repeat it |
-/// | `OperationFailed` | it ended badly, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
-/// | `Skipped` | no: a call of a batch that was not submitted | see to what it comes after, then [`batch_from`](crate::onehouse::Client::batch_from) the journal |
-/// | `Journal` | of the call that it is told for nothing was sent | read the text; free the disk, or choose another file |
-/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
-/// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
+/// | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
+/// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::client::Client::batch_from) |
+/// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
+/// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
+/// | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret;
 
-use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
+use crate::engine::machine::{Event, Now, Step};
+use crate::engine::{Budget, Machine, Settings};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::redact::REDACTED;

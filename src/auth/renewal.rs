@@ -8,10 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::{
-    Budget, CallContext, Effect, Exchange, Failure, Next, Plan, Planned, RetryPolicy, Sequence, Service,
-    Settings,
-};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Budget, CallContext, Effect, Exchange, Failure, RetryPolicy, Service, Settings};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{LONGEST, Method, Request, Response, host_of, target};
 

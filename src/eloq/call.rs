@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::client::{Action, Running};
-use crate::engine::{BoxMachine, CallContext, Effect, Exchange, Machine, then};
+use crate::engine::sequence::then;
+use crate::engine::{BoxMachine, CallContext, Effect, Exchange, Machine};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;

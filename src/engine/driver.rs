@@ -5,9 +5,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{Body, Transport, interruptible, mode, race, sleep};
 use crate::engine::machine::{Event, Machine, Now, Step};
-use crate::error::{Error, MAX_KEPT_BODY};
-use crate::http::{Interrupt, Request, Response};
-use crate::transport::{Opened, SendError, SendErrorKind};
+use crate::error::Error;
+#[cfg(streams)]
+use crate::error::MAX_KEPT_BODY;
+use crate::http::Interrupt;
+#[cfg(streams)]
+use crate::http::{Request, Response};
+#[cfg(streams)]
+use crate::transport::Opened;
+use crate::transport::{SendError, SendErrorKind};
 
 /// A source of time and a way to let it pass.
 ///
@@ -74,6 +80,7 @@ where
                 let result = race(cancel, transport.send(&request, timeout)).await;
                 machine.on(now(clock), Event::Response(settled(cancel, result)));
             }
+            #[cfg(streams)]
             Step::Open { request, timeout, idle } => {
                 *body = None;
                 let request = interruptible(&request, cancel);
@@ -91,6 +98,7 @@ where
                 };
                 machine.on(now(clock), event);
             }
+            #[cfg(streams)]
             Step::Read => {
                 let piece = match body {
                     Some(open) => race(cancel, open.next_piece()).await,
@@ -127,6 +135,7 @@ pub(crate) fn settled<T>(
 }
 
 /// Reads the body of a response that is not streamed, as far as it is kept.
+#[cfg(streams)]
 #[mode]
 async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, SendError> {
     let Opened { status, headers, mut body, .. } = opened;
@@ -143,4 +152,5 @@ async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, Send
 }
 
 /// The most that is read of a response that should have been a stream.
+#[cfg(streams)]
 const MAX_WHOLE: usize = 16 * MAX_KEPT_BODY;

@@ -24,6 +24,7 @@ pub(crate) struct Exchange {
     effect: Effect,
     retries: Retries,
     /// `Some`: the body of a 200 stays open, and each piece has to arrive within this time.
+    #[cfg(streams)]
     idle: Option<Duration>,
     /// The time of the first attempt of this request, which may be one of several of the call.
     began: Option<Instant>,
@@ -53,6 +54,7 @@ impl Exchange {
             request: request.into(),
             effect,
             retries,
+            #[cfg(streams)]
             idle: None,
             began: None,
             state: State::Ready,
@@ -199,10 +201,11 @@ impl Machine for Exchange {
                 self.sent += 1;
                 let request = self.request.clone();
                 let timeout = self.context.settings.http_timeout.min(span.deadline - now);
-                match self.idle {
-                    None => Step::Send { request, timeout },
-                    Some(idle) => Step::Open { request, timeout, idle },
+                #[cfg(streams)]
+                if let Some(idle) = self.idle {
+                    return Step::Open { request, timeout, idle };
                 }
+                Step::Send { request, timeout }
             }
         }
     }
@@ -217,6 +220,7 @@ impl Machine for Exchange {
                 let reply = self.context.read(&self.request, result);
                 self.received(now, reply);
             }
+            #[cfg(streams)]
             (Event::Head(headers), State::InFlight) => {
                 self.received(now, Reply::Success(Response::new(200, headers, Vec::new())));
             }

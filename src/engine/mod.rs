@@ -7,42 +7,36 @@
 #[cfg(batches)]
 pub(crate) mod batch;
 mod budget;
-mod context;
+pub(crate) mod context;
 mod exchange;
-mod failure;
-mod machine;
-mod operation;
-mod policy;
+pub(crate) mod failure;
+pub(crate) mod machine;
+pub(crate) mod operation;
+pub(crate) mod policy;
 mod polls;
 mod progress;
-mod retry;
-mod sequence;
-mod service;
+pub(crate) mod retry;
+pub(crate) mod sequence;
+pub(crate) mod service;
 // The tests use all of it.
 #[cfg(all(test, batches, checks, operation_ids))]
 mod tests;
 #[cfg(checks)]
-mod wait;
+pub(crate) mod wait;
 
 #[cfg(batches)]
 use std::time::Instant;
 
 pub(crate) use budget::{Budget, Pace, Turn};
-pub(crate) use context::{CallContext, Reply, Settings, Span};
+pub(crate) use context::{CallContext, Settings};
 pub(crate) use exchange::Exchange;
-pub(crate) use failure::{begun, cancelled, failure, seconds};
-pub(crate) use machine::{BoxMachine, Event, Machine, Now, Outcome, Step};
-pub(crate) use operation::{Completed, Operation};
+pub(crate) use machine::{BoxMachine, Machine};
+pub(crate) use operation::Operation;
 pub use policy::{PollPolicy, RetryPolicy};
-pub(crate) use policy::{Retries, Schedule};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::Effect;
-pub(crate) use retry::{Verdict, judge_error, judge_status, retry_after};
-pub(crate) use sequence::{Next, Plan, Planned, Sequence, then};
-pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, RetryAdvice, Service};
-#[cfg(checks)]
-pub(crate) use wait::{Finding, Rule, Wait};
+pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
 
 /// The driver for blocking programs.
 #[path = "."]

@@ -48,6 +48,13 @@ pub enum Progress {
         /// Until the next request may go.
         delay: Duration,
     },
+    /// More bytes of an upload were accepted.
+    Transferred {
+        /// The number of bytes that were accepted so far.
+        transferred: u64,
+        /// The number of bytes in total; `None` while a reader has not been read to its end.
+        total: Option<u64>,
+    },
     /// The operation has ended, or the wait for it.
     Finished {
         /// The id, if there is one.
@@ -80,6 +87,10 @@ impl fmt::Display for Progress {
             Self::StatusChanged { from: None, to, .. } => write!(f, "{}", shown(to)),
             Self::Retrying { reason, delay } => write!(f, "again in {}: {}", seconds(delay), shown(reason)),
             Self::WaitingForBudget { delay } => write!(f, "waiting {} for the rate limit", seconds(delay)),
+            Self::Transferred { transferred, total: Some(total) } => {
+                write!(f, "{transferred} of {total} bytes transferred")
+            }
+            Self::Transferred { transferred, total: None } => write!(f, "{transferred} bytes transferred"),
             Self::Finished { outcome: Ok(status), elapsed, .. } => {
                 write!(f, "ended with {} after {}", shown(status), seconds(elapsed))
             }
@@ -189,6 +200,7 @@ impl Progress {
             Self::StatusChanged { id, .. } => ("status changed", Some(id)),
             Self::Retrying { .. } => ("retrying", None),
             Self::WaitingForBudget { .. } => ("waiting for budget", None),
+            Self::Transferred { .. } => ("transferred", None),
             Self::Finished { id, .. } => ("finished", id.as_deref()),
         }
     }

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::auth::Authorized;
 use crate::client::Running;
-use crate::engine::{CallContext, Machine, Next, Plan, Planned, Sequence, then};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
+use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind};
 
 use super::account::{Account, Ask, Endpoint, Turn};

@@ -1,30 +1,34 @@
 //! The client of both modes.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`hotdata::Client`](super::Client) blocks the thread, `hotdata::AsyncClient` (feature `async`) gives futures.
+//! [`hotdata::Client`](super::Client) blocks the thread, `hotdata::AsyncClient` (feature `async`) returns futures.
 
 use std::fmt;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::client::{Action, Defaults, Platform, Shared};
+use crate::client::{Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 
-use super::command::Call;
-use super::credentials::Setup;
+use super::command::{Call, Command};
+use super::credentials::Credentials;
 use super::protocol::Protocol;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// Hotdata, for what all clients share.
+/// Associates the clients of Hotdata with the service.
 #[derive(Clone, Copy, Debug)]
 pub enum Hotdata {}
+
+/// The time limit of a call, and of one HTTP request: the vendor's command line allows a request 300 s, because the response
+/// to a query can take long.
+const LONG: Duration = Duration::from_secs(300);
 
 impl Platform for Hotdata {
     type Client<M> = Client<M>;
@@ -32,17 +36,15 @@ impl Platform for Hotdata {
     type Protocol = Protocol;
     type Options = ();
 
-    // There is a limit, but no figure is documented.
+    // The service has a limit, and documents no figure.
     const REQUESTS_PER_SECOND: Option<u32> = None;
 
-    /// Five minutes, as the vendor's command line has it: a query's answer may take long. Polls as those of that command line
-    /// begin, and as those of the vendor's client grow.
-    fn settings() -> Defaults {
+    /// The intervals between polls are those of the vendor's client (hotdata 0.12.0).
+    fn settings() -> Settings {
         let mut poll = PollPolicy::every(Duration::from_millis(500));
         poll.factor = 2.0;
         poll.max_interval = Duration::from_secs(5);
-        let long = Duration::from_secs(300);
-        Defaults(Settings { poll, timeout: long, http_timeout: long, ..Settings::default() })
+        Settings { poll, timeout: LONG, http_timeout: LONG, ..Settings::default() }
     }
 
     fn protocol(setup: Setup) -> Result<Protocol, Error> {
@@ -52,6 +54,14 @@ impl Platform for Hotdata {
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {
         Client { shared }
     }
+}
+
+/// The settings of a builder that only Hotdata has.
+#[derive(Debug, Default)]
+pub struct Setup {
+    pub(super) credentials: Option<Credentials>,
+    pub(super) database_id: Option<String>,
+    pub(super) headers: Vec<(String, SecretString)>,
 }
 
 /// A client of Hotdata.
@@ -76,22 +86,31 @@ impl<M> fmt::Debug for Client<M> {
 
 /// # Making a blocking client
 impl Client<Blocking> {
-    /// A client with what the environment says: see [`builder`](Client::<Blocking>::builder).
+    /// Returns a client with these credentials.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) for a key that cannot be one,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for another value that cannot be used.
+    /// As [`build`](ClientBuilder::build).
+    pub fn new(credentials: Credentials) -> Result<Self, Error> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// Returns a client with the credentials of the environment: see [`Credentials`].
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing or cannot be used,
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// A client with settings of your own, and what the environment says where there is none.
+    /// Returns a builder, to set what differs from the defaults.
     pub fn builder() -> ClientBuilder<Blocking> {
         ClientBuilder::new()
     }
 
-    /// A client without an account: its calls give their requests ([`Call::to_request`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
     pub fn offline() -> Self {
         Self { shared: Shared::<_, Blocking>::offline() }
     }
@@ -99,86 +118,92 @@ impl Client<Blocking> {
 
 /// # Making a client of futures
 ///
-/// To be used inside a Tokio runtime with I/O and time switched on.
+/// Its calls have to be sent inside a Tokio runtime with I/O and time enabled.
 #[cfg(feature = "async")]
 impl Client<Async> {
-    /// A client with what the environment says: see [`builder`](Client::<Async>::builder).
+    /// Returns a client with these credentials.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) for a key that cannot be one,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for another value that cannot be used.
+    /// As [`build`](ClientBuilder::build).
+    pub fn new(credentials: Credentials) -> Result<Self, Error> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// Returns a client with the credentials of the environment: see [`Credentials`].
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing or cannot be used,
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// A client with settings of your own, and what the environment says where there is none.
+    /// Returns a builder, to set what differs from the defaults.
     pub fn builder() -> ClientBuilder<Async> {
         ClientBuilder::new()
     }
 
-    /// A client without an account: its calls give their requests ([`Call::to_request`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
     pub fn offline() -> Self {
         Self { shared: Shared::<_, Async>::offline() }
     }
 }
 
 impl<M> Client<M> {
-    /// A call with a command in hand, for instance an `AnyCommand` from a plan.
-    pub fn call<C: Action<Hotdata>>(&self, command: C) -> Call<M, C> {
+    /// Returns a call of a command, for instance of an [`AnyCommand`](super::AnyCommand) from a file.
+    pub fn call<C: Command>(&self, command: C) -> Call<M, C> {
         Call::new(self.shared.clone(), command)
     }
 }
 
-/// Settings of a [`Client`].
+/// Builds a [`Client`].
 ///
-/// What is given here counts before the environment; an empty variable counts as none.
+/// | Setting | Default |
+/// |---|---|
+/// | [`credentials`](ClientBuilder::credentials) | those of the environment |
+/// | [`timeout`](ClientBuilder::timeout) of a call | 300 s |
+/// | [`http_timeout`](ClientBuilder::http_timeout) of one HTTP request | 300 s |
+/// | [`polling`](ClientBuilder::polling) | 0.5 s × 2, at most 5 s |
+/// | [`rate_limit`](ClientBuilder::rate_limit) | none |
 ///
-/// | Setting | Variable | Without it |
-/// |---|---|---|
-/// | [`api_key`](ClientBuilder::api_key) | `HOTDATA_API_KEY` | requests go without, and the service answers 401 |
-/// | [`workspace_id`](ClientBuilder::workspace_id) | `HOTDATA_WORKSPACE`, else `HOTDATA_WORKSPACE_ID` | only operations about workspaces can be sent |
-/// | [`database_id`](ClientBuilder::database_id) | `HOTDATA_DATABASE` | calls that need a database must name one |
-/// | [`base_url`](ClientBuilder::base_url) | `HOTDATA_API_URL` | [`DEFAULT_BASE_URL`](super::DEFAULT_BASE_URL) |
-///
-/// A call may take 300 s, and so may one HTTP request, unless it is set otherwise; the first interval between two polls is
-/// 0.5 s and doubles up to 5 s.
+/// [`docs::timeouts`](crate::docs::timeouts) lists the time limits of all kinds of calls.
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Hotdata, M>;
 
 impl<M> ClientBuilder<M> {
-    /// The API key, or a JWT.
-    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
-        self.setup.api_key = Some(key.into());
+    /// Sets the credentials. Default: those of the environment ([`Credentials::from_env`]).
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.setup.credentials = Some(credentials);
         self
     }
 
-    /// The workspace that all calls are for.
-    pub fn workspace_id(mut self, id: impl Into<String>) -> Self {
-        self.setup.workspace_id = Some(id.into());
-        self
-    }
-
-    /// The database of calls that need one and name none.
+    /// Sets the database of calls that need one and name none. Default: that of the credentials.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.setup.database_id = Some(id.into());
         self
     }
 
-    /// Where the API is, without `/v1`. A slash at its end makes no difference.
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.setup.base_url = Some(base_url.into());
-        self
-    }
-
-    /// A header for all requests to the API; storage never sees it. Headers that the client sets itself are refused.
+    /// Adds a header to all requests to the API. Requests to storage do not have it. Headers that the client sets itself
+    /// are refused.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.setup.headers.push((name.into(), value.into()));
         self
     }
+}
 
-    /// These variables in place of the process's environment, all of it.
-    pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.setup.env = Some(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
-        self
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The figures of the builder's table and of [`docs::timeouts`](crate::docs::timeouts).
+    #[test]
+    fn the_defaults_are_those_of_the_docs() {
+        let settings = Hotdata::settings();
+        assert_eq!((settings.timeout.as_secs(), settings.http_timeout.as_secs()), (300, 300));
+        let mut intervals = settings.poll.schedule();
+        let seconds: Vec<f64> = (0..5).map(|_| intervals.next().as_secs_f64()).collect();
+        assert_eq!(seconds, [0.5, 1.0, 2.0, 4.0, 5.0]);
+        assert_eq!(Hotdata::REQUESTS_PER_SECOND, None);
     }
 }

@@ -1,4 +1,4 @@
-//! Whose account, which workspace, which address: what was given, else what the environment says.
+//! Credentials: the API key, the workspace, the database and the address of the API.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::client::checked_base_url;
 use crate::error::{Error, ErrorKind};
 
-/// The base URL where none is given (reference of the vendor's client 0.12.0).
+/// The base URL of the API where none is given (hotdata 0.12.0).
 pub const DEFAULT_BASE_URL: &str = "https://api.hotdata.dev";
 
 const API_KEY: &str = "HOTDATA_API_KEY";
@@ -17,61 +17,168 @@ const WORKSPACE: [&str; 2] = ["HOTDATA_WORKSPACE", "HOTDATA_WORKSPACE_ID"];
 const DATABASE: &str = "HOTDATA_DATABASE";
 const API_URL: &str = "HOTDATA_API_URL";
 
-/// What the builder collects.
-#[derive(Default)]
-pub struct Setup {
-    pub(super) api_key: Option<SecretString>,
-    pub(super) workspace_id: Option<String>,
-    pub(super) database_id: Option<String>,
-    pub(super) base_url: Option<String>,
-    pub(super) headers: Vec<(String, SecretString)>,
-    pub(super) env: Option<BTreeMap<String, String>>,
+/// The API key of Hotdata, the workspace and the database that calls are for, and the address of the API.
+///
+/// Each value is looked up by itself: first what the [builder](Credentials::builder) was given, then the environment. An
+/// empty variable counts as missing.
+///
+/// | Value | Environment variable | If it is missing |
+/// |---|---|---|
+/// | [`api_key`](CredentialsBuilder::api_key) | `HOTDATA_API_KEY` | an error, unless [`without_api_key`](CredentialsBuilder::without_api_key) was called |
+/// | [`workspace_id`](CredentialsBuilder::workspace_id) | `HOTDATA_WORKSPACE`, else `HOTDATA_WORKSPACE_ID` | only the operations about workspaces can be sent |
+/// | [`database_id`](CredentialsBuilder::database_id) | `HOTDATA_DATABASE` | a call that needs a database has to name one |
+/// | [`base_url`](CredentialsBuilder::base_url) | `HOTDATA_API_URL` | [`DEFAULT_BASE_URL`] |
+///
+/// `Debug` does not show the key.
+///
+/// ```
+/// use controlplane::hotdata::Credentials;
+///
+/// let env = [("HOTDATA_API_KEY", "made-up"), ("HOTDATA_WORKSPACE", "ws_1")];
+/// let credentials = Credentials::builder().env(env).workspace_id("ws_2").build()?;
+/// assert_eq!(credentials.workspace_id(), Some("ws_2"));
+/// assert_eq!(credentials.base_url(), "https://api.hotdata.dev");
+/// # Ok::<(), controlplane::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Credentials {
+    api_key: Option<SecretString>,
+    workspace_id: Option<String>,
+    database_id: Option<String>,
+    base_url: String,
 }
 
-impl fmt::Debug for Setup {
+impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup")
+        f.debug_struct("Credentials")
+            .field("base_url", &self.base_url)
             .field("workspace_id", &self.workspace_id)
             .field("database_id", &self.database_id)
-            .field("base_url", &self.base_url)
             .finish_non_exhaustive()
     }
 }
 
-/// The same, looked up and checked.
-#[derive(Debug)]
-pub(super) struct Account {
-    pub(super) api_key: Option<SecretString>,
-    pub(super) workspace_id: Option<String>,
-    pub(super) database_id: Option<String>,
-    /// Without a slash at its end.
-    pub(super) base_url: String,
-    pub(super) headers: Vec<(String, SecretString)>,
-}
-
-impl Setup {
-    fn var(&self, name: &'static str) -> Result<Option<String>, Error> {
-        let value = match &self.env {
-            Some(env) => env.get(name).cloned(),
-            None => match std::env::var(name) {
-                Ok(value) => Some(value),
-                Err(std::env::VarError::NotPresent) => None,
-                Err(std::env::VarError::NotUnicode(_)) => {
-                    let place = format!("reading {name}");
-                    return Err(Error::new(ErrorKind::Credentials, place, "it is not text"));
-                }
-            },
-        };
-        Ok(value.filter(|value| !value.is_empty()))
+impl Credentials {
+    /// Reads the credentials from the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`CredentialsBuilder::build`].
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
     }
 
-    pub(super) fn resolve(self) -> Result<Account, Error> {
+    /// Returns a builder. Values that it is not given are read from the environment.
+    pub fn builder() -> CredentialsBuilder {
+        CredentialsBuilder::default()
+    }
+
+    /// Returns the API key.
+    pub fn api_key(&self) -> Option<&SecretString> {
+        self.api_key.as_ref()
+    }
+
+    /// Returns the workspace that calls are for.
+    pub fn workspace_id(&self) -> Option<&str> {
+        self.workspace_id.as_deref()
+    }
+
+    /// Returns the database of calls that need one and name none.
+    pub fn database_id(&self) -> Option<&str> {
+        self.database_id.as_deref()
+    }
+
+    /// Returns the base URL of the API, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    pub(super) fn set_database_id(&mut self, id: String) {
+        self.database_id = Some(id);
+    }
+}
+
+/// Builds [`Credentials`].
+#[derive(Clone, Default)]
+#[must_use = "a builder does nothing until `.build()`"]
+pub struct CredentialsBuilder {
+    api_key: Option<SecretString>,
+    is_anonymous: bool,
+    workspace_id: Option<String>,
+    database_id: Option<String>,
+    base_url: Option<String>,
+    env: Option<BTreeMap<String, String>>,
+}
+
+impl fmt::Debug for CredentialsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialsBuilder")
+            .field("base_url", &self.base_url)
+            .field("workspace_id", &self.workspace_id)
+            .field("database_id", &self.database_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CredentialsBuilder {
+    /// Sets the API key, or a JWT. Default: the environment variable `HOTDATA_API_KEY`.
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Sends requests without an API key if there is none. Default: a missing key is an error of
+    /// [`build`](CredentialsBuilder::build).
+    ///
+    /// The service responds to such requests with 401. A gateway in between may add the key: give its own key to
+    /// [`default_header`](super::ClientBuilder::default_header) then.
+    pub fn without_api_key(mut self) -> Self {
+        self.is_anonymous = true;
+        self
+    }
+
+    /// Sets the workspace that calls are for. Default: the environment variable `HOTDATA_WORKSPACE`, else
+    /// `HOTDATA_WORKSPACE_ID`.
+    pub fn workspace_id(mut self, id: impl Into<String>) -> Self {
+        self.workspace_id = Some(id.into());
+        self
+    }
+
+    /// Sets the database of calls that need one and name none. Default: the environment variable `HOTDATA_DATABASE`.
+    pub fn database_id(mut self, id: impl Into<String>) -> Self {
+        self.database_id = Some(id.into());
+        self
+    }
+
+    /// Sets the base URL of the API, without `/v1`. Default: the environment variable `HOTDATA_API_URL`, else
+    /// [`DEFAULT_BASE_URL`].
+    #[doc(alias = "host")]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = Some(base_url.into());
+        self
+    }
+
+    /// Replaces the environment of the process: only these variables count.
+    pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.env = Some(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self
+    }
+
+    /// Builds the credentials.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
+    /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
+    pub fn build(self) -> Result<Credentials, Error> {
         let api_key = match &self.api_key {
             Some(key) => Some((key.clone(), "the API key")),
             None => self.var(API_KEY)?.map(|key| (key.into(), API_KEY)),
         };
-        if let Some((key, place)) = &api_key {
-            check_key(key, place)?;
+        match &api_key {
+            Some((key, place)) => check_key(key, place)?,
+            None if self.is_anonymous => {}
+            None => return Err(no_key()),
         }
         let workspace_id = match &self.workspace_id {
             Some(id) => Some(id.clone()),
@@ -93,56 +200,68 @@ impl Setup {
             Some(url) => url.clone(),
             None => self.var(API_URL)?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
         };
-        for (name, value) in &self.headers {
-            check_default_header(name, value)?;
-        }
-        Ok(Account {
-            api_key: api_key.map(|(key, _)| key),
-            workspace_id,
-            database_id,
-            base_url: checked_base_url(&base_url, DEFAULT_BASE_URL)?.to_owned(),
-            headers: self.headers,
-        })
+        let base_url = checked_base_url(&base_url, DEFAULT_BASE_URL)?.to_owned();
+        Ok(Credentials { api_key: api_key.map(|(key, _)| key), workspace_id, database_id, base_url })
+    }
+
+    fn var(&self, name: &'static str) -> Result<Option<String>, Error> {
+        let value = match &self.env {
+            Some(env) => env.get(name).cloned(),
+            None => match std::env::var(name) {
+                Ok(value) => Some(value),
+                Err(std::env::VarError::NotPresent) => None,
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    let place = format!("reading {name}");
+                    return Err(Error::new(ErrorKind::Credentials, place, "it is not text"));
+                }
+            },
+        };
+        Ok(value.filter(|value| !value.is_empty()))
     }
 }
 
-/// A key that can travel in a header.
+#[cold]
+fn no_key() -> Error {
+    Error::new(ErrorKind::Credentials, "reading the credentials of Hotdata", "missing: api_key")
+        .with_missing(vec!["api_key"])
+        .with_advice(
+            "Nothing was sent. Set HOTDATA_API_KEY, or call `.api_key(…)` of `Credentials::builder()`.",
+        )
+}
+
+/// Checks that a key can be sent in a header.
 fn check_key(key: &SecretString, place: &str) -> Result<(), Error> {
     let text = key.expose_secret();
     let why = if text.is_empty() {
         "it is empty"
     } else if !is_header_value(text) {
-        "it holds something else than printable ASCII characters, or begins or ends with white space"
+        "it has characters other than printable ASCII, or white space at an end"
     } else {
         return Ok(());
     };
     Err(Error::new(ErrorKind::Credentials, format!("reading {place}"), why)
-        .with_advice("Copy the key anew from the Hotdata console."))
+        .with_advice("Copy the key again from the Hotdata console."))
 }
 
-/// What can stand in a header as it is.
-pub(super) fn is_header_value(text: &str) -> bool {
+/// True if the text can be sent in a header as it is.
+fn is_header_value(text: &str) -> bool {
     text.bytes().all(|b| (b' '..=b'~').contains(&b)) && text.trim_matches(' ').len() == text.len()
 }
 
-/// Refuses what cannot be sent as a header, or says nothing.
+/// Checks that a value can be sent in a header.
 pub(super) fn check_header(attempted: &str, value: &str) -> Result<(), Error> {
     if value.is_empty() {
         return Err(Error::invalid(attempted, "it is empty"));
     }
     if !is_header_value(value) {
-        return Err(Error::invalid(
-            attempted,
-            format!(
-                "{value:?} holds something else than printable ASCII characters, or begins or ends with a space"
-            ),
-        ));
+        let happened = format!("{value:?} has characters other than printable ASCII, or a space at an end");
+        return Err(Error::invalid(attempted, happened));
     }
     Ok(())
 }
 
-/// Headers that are ours to set.
-const RESERVED: [&str; 10] = [
+/// Headers that the client sets itself.
+const RESERVED: [&str; 12] = [
     "accept",
     "accept-encoding",
     "authorization",
@@ -152,22 +271,50 @@ const RESERVED: [&str; 10] = [
     "host",
     "transfer-encoding",
     "user-agent",
+    "x-database-id",
+    "x-upload-finalize-token",
     "x-workspace-id",
 ];
 
-fn check_default_header(name: &str, value: &SecretString) -> Result<(), Error> {
+/// Checks a header that all requests are to have.
+pub(super) fn check_default_header(name: &str, value: &SecretString) -> Result<(), Error> {
     let attempted = format!("using the default header {name:?}");
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(Error::invalid(attempted, "it is not a header's name"));
+        return Err(Error::invalid(attempted, "it is not a valid header name"));
     }
-    let lower = name.to_ascii_lowercase();
-    if RESERVED.contains(&lower.as_str()) || lower == "x-database-id" || lower == "x-upload-finalize-token" {
-        return Err(Error::invalid(attempted, "the client sets this header itself")
-            .with_advice("Use the builder's own methods for key, workspace, database and user agent."));
+    if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+        return Err(Error::invalid(attempted, "the client sets this header itself").with_advice(
+            "Set key, workspace and database in the credentials, and the user agent on the builder.",
+        ));
     }
     if !is_header_value(value.expose_secret()) {
         return Err(Error::invalid(attempted, "its value is not printable ASCII"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn builder() -> CredentialsBuilder {
+        Credentials::builder().env([("", ""); 0])
+    }
+
+    #[test]
+    fn a_missing_key_is_named_with_the_places_where_it_can_be_set() {
+        let error = builder().build().unwrap_err();
+        assert_eq!((error.kind(), error.missing_fields()), (ErrorKind::Credentials, &["api_key"][..]));
+        let shown = error.to_string();
+        assert!(shown.contains("HOTDATA_API_KEY") && shown.contains(".api_key("), "{shown}");
+        assert!(builder().without_api_key().build().unwrap().api_key().is_none());
+        assert!(builder().without_api_key().api_key("k").build().unwrap().api_key().is_some());
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let shown = format!("{:?} {:?}", builder().api_key("hunter2"), builder().api_key("hunter2").build());
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
 }

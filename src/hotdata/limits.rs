@@ -1,75 +1,12 @@
-//! How much of a result is held in memory without being asked, and the errors about it.
-
-use std::error::Error as StdError;
-use std::fmt;
+//! The limits of rows that are held in memory.
 
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
-/// What was too much: see [`too_large`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Measure {
-    /// Rows.
-    Rows,
-    /// Bytes, as far as they can be told from the cells.
-    Bytes,
-}
+use super::results::{Measure, ResultFailure};
 
-/// How a result was larger than its limit: behind [`ResultTooLarge`](ErrorKind::ResultTooLarge).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TooLarge {
-    /// What was counted.
-    pub measure: Measure,
-    /// How much there is: of the whole result if that was known, else of what had come.
-    pub observed: u64,
-    /// How much there may be.
-    pub limit: u64,
-}
-
-impl fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { observed, limit, .. } = self;
-        match self.measure {
-            Measure::Rows => write!(f, "the result has {observed} rows or more, and the limit is {limit}"),
-            Measure::Bytes => write!(f, "the result has {observed} bytes or more, and the limit is {limit}"),
-        }
-    }
-}
-
-impl StdError for TooLarge {}
-
-/// How rows were missing: behind [`ResultIncomplete`](ErrorKind::ResultIncomplete).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Incomplete {
-    /// How many rows came.
-    pub fetched: u64,
-    /// How many the result has.
-    pub expected: u64,
-}
-
-impl fmt::Display for Incomplete {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows of {} came, and then none", self.fetched, self.expected)
-    }
-}
-
-impl StdError for Incomplete {}
-
-/// What was too large, of an error of the kind [`ResultTooLarge`](ErrorKind::ResultTooLarge).
-pub fn too_large(error: &Error) -> Option<TooLarge> {
-    error.source()?.downcast_ref().copied()
-}
-
-/// What is missing, of an error of the kind [`ResultIncomplete`](ErrorKind::ResultIncomplete).
-pub fn incomplete(error: &Error) -> Option<Incomplete> {
-    error.source()?.downcast_ref().copied()
-}
-
-/// How much of a result may be held. `None`: without limit.
+/// How much of a result may be held in memory. `None`: without limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Guards {
     pub(super) rows: Option<u64>,
@@ -83,42 +20,20 @@ impl Default for Guards {
 }
 
 impl Guards {
-    /// Rows are looked at first.
-    pub(super) fn check(&self, label: &str, result_id: &str, rows: u64, bytes: u64) -> Result<(), Error> {
+    /// Checks the rows first, as the vendor's client does (hotdata 0.12.0).
+    pub(super) fn check(&self, label: &str, rows: u64, bytes: u64) -> Result<(), Error> {
         let checks = [(Measure::Rows, rows, self.rows), (Measure::Bytes, bytes, self.bytes)];
         for (measure, observed, limit) in checks {
             if let Some(limit) = limit.filter(|limit| observed > *limit) {
-                return Err(too_large_error(label, result_id, TooLarge { measure, observed, limit }));
+                return Err(ResultFailure::TooLarge { measure, observed, limit }.error(label));
             }
         }
         Ok(())
     }
 }
 
-#[cold]
-fn too_large_error(label: &str, result_id: &str, what: TooLarge) -> Error {
-    let knob = match what.measure {
-        Measure::Rows => "max_auto_rows",
-        Measure::Bytes => "max_auto_bytes",
-    };
-    Error::new(ErrorKind::ResultTooLarge, label, what.to_string())
-        .with_request_id(result_id)
-        .with_source(what)
-        .with_advice(format!(
-            "The query ran. Stream its result with this id (`results().stream_arrow(…)`), or raise `.{knob}(…)`."
-        ))
-}
-
-#[cold]
-pub(super) fn incomplete_error(label: &str, result_id: &str, fetched: u64, expected: u64) -> Error {
-    let what = Incomplete { fetched, expected };
-    Error::new(ErrorKind::ResultIncomplete, label, what.to_string())
-        .with_request_id(result_id)
-        .with_source(what)
-        .with_advice("The query ran. Fetch its result with this id in one request: as Arrow, CSV or Parquet.")
-}
-
-/// About how many bytes rows are: as the vendor's client counts, the text of each cell and two more, and two for each row.
+/// Estimates the bytes of rows as the vendor's client does (hotdata 0.12.0): the text of each cell and two more, and two for
+/// each row.
 pub(super) fn estimate(rows: &[Vec<Value>]) -> u64 {
     let cell = |value: &Value| length(value, false).saturating_add(2);
     rows.iter().map(|row| row.iter().map(cell).fold(2, u64::saturating_add)).fold(0, u64::saturating_add)
@@ -126,7 +41,7 @@ pub(super) fn estimate(rows: &[Vec<Value>]) -> u64 {
 
 fn length(value: &Value, nested: bool) -> u64 {
     let count = |text: &str| u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
-    // Two around a list or an object, and two between their entries.
+    // Two for the brackets of a list or an object, and two between entries.
     let around = |entries: u64, number: usize| {
         let commas = u64::try_from(number.saturating_sub(1)).unwrap_or(u64::MAX).saturating_mul(2);
         entries.saturating_add(commas).saturating_add(2)
@@ -152,6 +67,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::error::ErrorKind;
 
     #[test]
     fn rows_are_measured_by_their_text() {
@@ -169,17 +85,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_count_before_bytes() {
+    fn rows_are_checked_before_bytes() {
         let guards = Guards { rows: Some(1), bytes: Some(1) };
-        let error = guards.check("q", "r", 2, 2).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::ResultTooLarge);
-        let what = too_large(&error).unwrap();
-        assert_eq!(what, TooLarge { measure: Measure::Rows, observed: 2, limit: 1 });
-        assert_eq!(error.request_id(), Some("r"));
-        assert!(guards.check("q", "r", 1, 1).is_ok());
-        assert!(Guards { rows: None, bytes: None }.check("q", "r", u64::MAX, u64::MAX).is_ok());
-        let error = incomplete_error("q", "r", 2, 5);
-        assert_eq!(incomplete(&error), Some(Incomplete { fetched: 2, expected: 5 }));
-        assert_eq!(too_large(&error), None);
+        let error = guards.check("q", 2, 2).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+        let expected = ResultFailure::TooLarge { measure: Measure::Rows, observed: 2, limit: 1 };
+        assert_eq!(error.detail(), Some(&expected));
+        assert!(guards.check("q", 1, 1).is_ok());
+        assert!(Guards { rows: None, bytes: None }.check("q", u64::MAX, u64::MAX).is_ok());
     }
 }

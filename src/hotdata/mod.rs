@@ -1,20 +1,22 @@
 //! Hotdata: all operations of its HTTP API, queries that are followed to their end, loads, waits and uploads.
 //!
-//! Made after the vendor's Python client hotdata 0.12.0. A client has its operations by resource, under the vendor's own
-//! words: `client.databases().list()` is the vendor's `list_databases`. Each returns a [`Call`], which does nothing until it is
-//! sent; what must be given is an argument, what may be given a method.
+//! Modelled on the vendor's Python client hotdata 0.12.0. A client groups its operations by resource, under the vendor's
+//! names: `client.databases().list()` is the vendor's `list_databases`. Each method returns a [`Call`], which does nothing
+//! until it is sent. Required parameters are arguments; optional ones are methods of the call.
 //!
 //! ```
 //! use controlplane::hotdata::{Client, CreateDatabaseRequest, TableDecl};
 //!
+//! # use controlplane::hotdata::Credentials;
 //! # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
-//! # let client = Client::builder()
+//! # let credentials = Credentials::builder()
 //! #     .api_key(emulator.api_key()).workspace_id(emulator.workspace_id()).base_url(emulator.url()).build()?;
+//! # let client = Client::new(credentials)?;
 //! # const HIDDEN: &str = stringify! {
 //! let client = Client::from_env()?; // HOTDATA_API_KEY, HOTDATA_WORKSPACE, HOTDATA_DATABASE
 //! # };
-//! let asked = CreateDatabaseRequest::new().name("sales").if_not_exists(true).expires_at("7d");
-//! let database = client.databases().create(asked).send()?.id;
+//! let request = CreateDatabaseRequest::new().name("sales").if_not_exists(true).expires_at("7d");
+//! let database = client.databases().create(request).send()?.id;
 //! client.databases().add_table(&database, "main", TableDecl::new("orders").key(["id"])).send()?;
 //!
 //! for database in client.databases().list().iter() {
@@ -23,29 +25,46 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! | | |
+//! | Methods | Resources |
 //! |---|---|
-//! | [`Client::workspaces`], [`Client::usage`] | workspaces, which need no workspace themselves, and what one has used |
+//! | [`Client::workspaces`], [`Client::usage`] | workspaces, which need no workspace themselves, and the usage of one |
 //! | [`Client::connections`] | connections to sources, and managed tables by their connection |
 //! | [`Client::databases`], [`Client::database_contexts`] | databases, their tables, loads, batches, forks, documents |
-//! | [`Client::query`], [`Client::query_runs`], [`Client::results`], [`Client::saved_queries`] | queries and what comes of them |
-//! | [`Client::uploads`] | bytes that go to storage, to be loaded then |
-//! | [`Client::indexes`], [`Client::embedding_providers`] | indexes, and who makes vectors for them |
-//! | [`Client::information_schema`], [`Client::jobs`] | tables and columns, what goes on in the background |
-//! | [`Client::older`] | what an earlier API had and this one no longer has |
+//! | [`Client::query`], [`Client::query_runs`], [`Client::results`], [`Client::saved_queries`] | queries, their runs and their results |
+//! | [`Client::uploads`] | uploads of data to storage, for a load |
+//! | [`Client::indexes`], [`Client::embedding_providers`] | indexes, and the providers of their vectors |
+//! | [`Client::information_schema`], [`Client::jobs`] | tables and columns, jobs in the background |
+//! | [`Client::older`] | operations of an earlier API, which the service no longer has |
+//!
+//! # Waiting
+//!
+//! `and_wait()` of a call waits for what the call starts: a query, a load, an index, a batch of databases. What exists already
+//! has a method of its resource: [`wait_for_job`](Jobs::wait_for_job), [`wait_for_query_run`](QueryRuns::wait_for_query_run),
+//! [`wait_for_result`](Results::wait_for_result), [`wait_for_workspace`](Workspaces::wait_for_workspace). A failure ends a
+//! wait early unless [`Call::accept_failure`] says otherwise, and [`Call::until`] sets another end.
+//!
+//! # Errors
+//!
+//! [`Error::request_id`](crate::Error::request_id) is the id of a query run or of a job,
+//! [`Error::resource`](crate::Error::resource) that of a result, an upload, a batch or a workspace.
+//! [`Error::detail`](crate::Error::detail) has a [`ResultFailure`] or an [`UploadFailure`](uploads::UploadFailure), where
+//! there is more to know.
 //!
 //! [`Client::query`]: client::Client::query
 
 mod any;
-mod any_output;
 #[cfg(feature = "arrow")]
 pub mod arrow;
+mod backoff_policy;
 pub mod client;
 mod command;
+mod composite;
 mod connections;
 mod credentials;
 mod databases;
 mod embedding_providers;
+mod endpoint;
+mod gzip;
 mod indexes;
 mod information_schema;
 mod jobs;
@@ -53,7 +72,6 @@ mod limits;
 mod loads;
 pub mod older;
 mod pages;
-mod parts;
 mod patch;
 mod path;
 mod protocol;
@@ -62,24 +80,25 @@ mod query_runs;
 mod results;
 mod saved_queries;
 mod secret;
-mod sketch;
+mod success;
 mod tables;
 pub mod uploads;
 mod usage;
+mod waits;
 mod workspaces;
 
-pub use any::AnyCommand;
-pub use any_output::AnyOutput;
+pub use any::{AnyCommand, AnyOutput};
+pub use backoff_policy::BackoffPolicy;
 #[cfg(feature = "async")]
 pub use client::Async;
-pub use client::{Blocking, ClientBuilder, Hotdata};
-pub use command::{Call, Command, Scope, Spec};
+pub use client::{Blocking, ClientBuilder};
+pub use command::{Call, Command};
 pub use connections::{
     ConnectionInfo, Connections, CreateConnection, CreateConnectionRequest, CreateConnectionResponse,
     DeleteConnection, DiscoveryStatus, GetConnection, GetConnectionResponse, ListConnections,
     ListConnectionsResponse,
 };
-pub use credentials::DEFAULT_BASE_URL;
+pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use databases::{
     AddDatabaseSchema, AddDatabaseTable, AttachDatabaseCatalog, AttachDatabaseCatalogRequest,
     BulkCreateAndWait, BulkCreateDatabases, BulkCreateDatabasesRequest, BulkCreateDatabasesResult,
@@ -111,17 +130,16 @@ pub use jobs::{
     GetJob, JobEnd, JobResult, JobStatus, JobStatusResponse, JobType, Jobs, ListJobs, ListJobsResponse,
     SubmitJobResponse, WaitForJob,
 };
-pub use limits::{Incomplete, Measure, TooLarge, incomplete, too_large};
 pub use loads::{
-    ColumnDefinition, ColumnTypeSpec, HoldsLoad, Load, LoadAndWait, LoadCommand, LoadDatabaseTable,
-    LoadFormat, LoadManagedTable, LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
+    ColumnDefinition, ColumnTypeSpec, Load, LoadAndWait, LoadDatabaseTable, LoadFormat, LoadManagedTable,
+    LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
 };
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
-pub use pages::{Items, List};
+pub use pages::Items;
 pub use patch::Patch;
 pub use queries::{
-    AsyncQueryResponse, Dialect, FollowedQuery, HoldsQuery, Query, QueryAndWait, QueryOutcome, QueryRequest,
+    AsyncQueryResponse, Dialect, FollowedQuery, Query, QueryAndWait, QueryOutcome, QueryRequest,
     QueryResponse,
 };
 pub use query_runs::{
@@ -129,8 +147,8 @@ pub use query_runs::{
     WaitForQueryRun,
 };
 pub use results::{
-    FetchReadyResult, GetResult, GetResultResponse, ListResults, ListResultsResponse, ResultBytes,
-    ResultFormat, ResultInfo, ResultOutcome, ResultStatus, ResultText, Results, WaitForResult,
+    FetchReadyResult, GetResult, GetResultResponse, ListResults, ListResultsResponse, Measure, ResultBytes,
+    ResultFailure, ResultFormat, ResultInfo, ResultOutcome, ResultStatus, ResultText, Results, WaitForResult,
 };
 pub use saved_queries::{
     CreateSavedQuery, CreateSavedQueryRequest, DeleteSavedQuery, ExecuteSavedQuery, ExecuteSavedQueryRequest,
@@ -139,7 +157,6 @@ pub use saved_queries::{
     UpdateSavedQuery, UpdateSavedQueryRequest,
 };
 pub use secret::{ConfigJson, Secret};
-pub use sketch::Sketched;
 pub use tables::{
     AddManagedSchema, AddManagedTable, CategoryValueInfo, ColumnProfileDetail, ColumnProfileInfo,
     DeleteManagedTable, GetTableProfile, ManagedSchemaResponse, ManagedTableConstantPerKeyResponse,
@@ -152,9 +169,10 @@ pub use uploads::{
     Uploads,
 };
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
+pub use waits::Seen;
 pub use workspaces::{
     CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, DeleteWorkspace, ListWorkspaces,
-    ListWorkspacesResponse, ProvisionStatus, WaitUntilProvisioned, WorkspaceDetail, WorkspaceListItem,
+    ListWorkspacesResponse, ProvisionStatus, WaitForWorkspace, WorkspaceDetail, WorkspaceListItem,
     Workspaces,
 };
 
@@ -163,21 +181,22 @@ pub use crate::timestamp::Timestamp;
 /// The client whose calls block the thread.
 ///
 /// ```
-/// use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode};
+/// use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
 ///
 /// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
-/// let client = Client::builder().api_key(key).workspace_id(workspace).base_url(url).build()?; // or `Client::from_env()?`
+/// let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+/// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
 ///
-/// // What is uploaded is loaded into a table, which is made of it.
+/// // The upload is loaded into a table, which the service creates.
 /// let load = client.databases().load(&database, "main", "orders", LoadMode::Append);
 /// let csv = "id,amount\n1,2.5\n2,4.5\n"; // or `upload_path("orders.csv")`
 /// client.uploads().upload_bytes(csv).content_type("text/csv").and_load(load).send()?;
 ///
 /// let outcome = client.query("SELECT sum(amount) FROM orders").database_id(&database).send()?;
-/// if let Some(answer) = outcome.answered() {
-///     assert_eq!(answer.rows, [[7.0]]);
+/// if let Some(response) = outcome.completed() {
+///     assert_eq!(response.rows, [[7.0]]);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -190,16 +209,18 @@ pub type Client = client::Client<Blocking>;
 /// ```
 /// use controlplane::hotdata::{AsyncClient, CreateDatabaseRequest, LoadMode};
 ///
+/// # use controlplane::hotdata::Credentials;
 /// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
 /// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+/// # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
-/// let client = AsyncClient::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+/// let client = AsyncClient::new(credentials)?;
 /// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).await?.id;
 /// let load = client.databases().load(&database, "main", "orders", LoadMode::Append);
 /// load.data("id,amount\n1,2.5\n2,4.5\n").and_wait().await?;
-/// let answer = client.query_and_wait("SELECT id FROM orders ORDER BY id").database_id(&database).await?;
-/// assert_eq!(answer.rows, [[1], [2]]);
+/// let query = client.query("SELECT id FROM orders ORDER BY id").database_id(&database);
+/// assert_eq!(query.and_wait().await?.rows, [[1], [2]]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,24 +1,24 @@
-//! All pages of a list, one after the other: by cursor, by offset, or all at once (reference, section 2.5).
+//! All pages of a list, one after the other: by cursor, by offset, or all at once.
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, Next as Turn, Paged};
+use crate::client::{Blocking, Paged};
 
 use super::client::Hotdata;
 use super::command::{Call, Command};
 
-pub(super) use crate::client::Next;
+pub(super) use crate::client::NextPage;
 
-/// A command that gives a list, or a page of one. Not to be implemented outside this crate.
+/// A command that returns a list, or a page of one.
 pub trait List: Command {
-    /// What is on it.
+    /// An entry of the list.
     type Item;
 
-    /// What is on a page, and what tells the next one, if there is one.
+    /// The entries of a page, and the next page, if there is one.
     #[doc(hidden)]
-    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, Turn);
+    fn split(&self, page: Self::Output) -> (Vec<Self::Item>, NextPage);
 
-    /// Is for that page from now on.
+    /// Sets the page to request next.
     #[doc(hidden)]
     fn turn_to(&mut self, next: String) {
         let _ = next;
@@ -29,10 +29,10 @@ impl<C: List> Paged<Hotdata> for C {
     type Item = C::Item;
 
     fn what(&self) -> String {
-        self.label()
+        self.endpoint().label()
     }
 
-    fn split(&self, page: C::Output) -> (Vec<C::Item>, Turn) {
+    fn split(&self, page: C::Output) -> (Vec<C::Item>, NextPage) {
         List::split(self, page)
     }
 
@@ -41,9 +41,9 @@ impl<C: List> Paged<Hotdata> for C {
     }
 }
 
-/// Of a page with a cursor. An empty page may have one after it: what the service says counts. An older one says nothing but
-/// the cursor.
-pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Next {
+/// The page after one with a cursor. An empty page may have one after it: what the service says counts. An older service
+/// sends the cursor alone.
+pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> NextPage {
     match (has_more, cursor.filter(|cursor| !cursor.is_empty())) {
         (Some(false), _) | (None, None) => Ok(None),
         (_, Some(cursor)) => Ok(Some(cursor)),
@@ -51,37 +51,39 @@ pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Nex
     }
 }
 
-/// Of a page with so many items that comes after `offset` others.
-pub(super) fn next_offset(offset: Option<u64>, items: usize, has_more: bool) -> Next {
-    let next = offset.unwrap_or_default().saturating_add(u64::try_from(items).unwrap_or(u64::MAX));
-    match (has_more, items) {
+/// The page after one with so many entries that comes after `offset` others.
+pub(super) fn next_offset(offset: Option<u64>, entries: usize, has_more: bool) -> NextPage {
+    let next = offset.unwrap_or_default().saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
+    match (has_more, entries) {
         (false, _) => Ok(None),
-        (true, 0) => Err("the service says that there is more, and gives nothing"),
+        (true, 0) => Err("the service says that there is more, and sends an empty page"),
         (true, _) => Ok(Some(next.to_string())),
     }
 }
 
-/// What the service puts on a page whose length is not told, unless it is asked otherwise (`list_jobs`).
-const UNTOLD_PAGE: u64 = 50;
+/// The default page size of `list_jobs` (hotdata 0.12.0).
+const DEFAULT_PAGE: u64 = 50;
 
-/// Of a page that does not say whether there are more: one that is not full is the last. How many the service allows on a
-/// page is not known, so that one of 50 or more is not taken for the last.
-pub(super) fn next_untold(offset: Option<u64>, limit: Option<u64>, items: usize) -> Next {
-    let full = limit.unwrap_or(UNTOLD_PAGE).min(UNTOLD_PAGE);
-    let has_more = items > 0 && u64::try_from(items).unwrap_or(u64::MAX) >= full;
-    next_offset(offset, items, has_more)
+/// The page after one that does not say whether there are more: a page that is not full is the last. The largest page that
+/// the service sends is not documented, so a page of 50 or more is never the last.
+pub(super) fn next_untold(offset: Option<u64>, limit: Option<u64>, entries: usize) -> NextPage {
+    let full = limit.unwrap_or(DEFAULT_PAGE).min(DEFAULT_PAGE);
+    let has_more = entries > 0 && u64::try_from(entries).unwrap_or(u64::MAX) >= full;
+    next_offset(offset, entries, has_more)
 }
 
-/// Everything that a list has: see [`Call::iter`].
+/// All entries of a list: see [`Call::iter`].
 pub type Items<C> = crate::client::Items<Hotdata, C>;
 
-/// Everything that a list has, for programs with futures: see [`Call::stream`].
+/// All entries of a list, as a stream: see [`Call::stream`].
 #[cfg(feature = "async")]
 pub type ItemStream<C> = crate::client::ItemStream<Hotdata, C>;
 
 impl<C: List> Call<Blocking, C> {
-    /// Everything on this page and on all pages after it. A page is asked for when it is needed, with as much on it as the
-    /// call's `limit` says, or the service; the limits of the call are those of each page. An error is the last item.
+    /// Returns all entries of this page and of all pages after it.
+    ///
+    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of the call
+    /// apply to each page. An error is the last item.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -98,10 +100,12 @@ impl<C: List> Call<Blocking, C> {
 }
 
 #[cfg(feature = "async")]
-impl<C: List + Sync> Call<Async, C> {
-    /// Everything on this page and on all pages after it: a stream, with a `next` of its own for programs that have no crate
-    /// for streams. A page is asked for when it is needed, with as much on it as the call's `limit` says, or the service; the
-    /// limits of the call are those of each page. An error is the last item.
+impl<C: List> Call<Async, C> {
+    /// Returns all entries of this page and of all pages after it: a stream, with a `next` of its own for programs without
+    /// a crate for streams.
+    ///
+    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of the call
+    /// apply to each page. An error is the last item.
     pub fn stream(self) -> ItemStream<C> {
         ItemStream::new(self)
     }

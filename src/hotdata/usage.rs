@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::timestamp::Timestamp;
 
 use super::client::Client;
-use super::command::Call;
-use super::sketch::{Sketch, Sketched};
+use super::command::{Call, Command};
+use super::endpoint::Endpoint;
 
 /// What the workspace has used: see [`Client::usage`].
 #[derive(Debug)]
@@ -47,11 +47,12 @@ impl GetUsage {
     }
 }
 
-impl Sketched for GetUsage {
+impl Command for GetUsage {
     type Output = WorkspaceUsageResponse;
+    const NAME: &'static str = "get_usage";
 
-    fn sketch(&self) -> Sketch<'_, WorkspaceUsageResponse> {
-        Sketch::get("get_usage", "/v1/usage").query("since", self.since.as_deref())
+    fn endpoint(&self) -> Endpoint<'_, WorkspaceUsageResponse> {
+        Endpoint::get(Self::NAME, "/v1/usage").query("since", self.since.as_deref())
     }
 }
 

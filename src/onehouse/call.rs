@@ -5,7 +5,8 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Action, Blocking, Running};
-use crate::engine::{CallContext, Completed, Effect, Exchange, Id, Machine, Operation};
+use crate::engine::operation::Completed;
+use crate::engine::{CallContext, Effect, Exchange, Id, Machine, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::http::Response;
 use crate::open_enum::OpenEnum;

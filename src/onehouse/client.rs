@@ -1,7 +1,7 @@
 //! The client of both modes, and its builder.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) gives futures.
+//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) returns futures.
 
 use std::fmt;
 
@@ -55,11 +55,30 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// Has a helper for every command, by family: clusters, lakes, databases, tables, catalogs, sources, flows,
-/// transformations, validations, table services, jobs, service principals, API tokens. Each returns a [`Call`],
-/// which does nothing until it is sent. Raw SQL goes through [`execute`](Client::execute).
+/// It has a helper for every command of the vendor's Python SDK 0.3.0. A helper returns a [`Call`], which does nothing until
+/// it is sent. Clones share the connections and the rate limit: make one client for a project and keep it.
 ///
-/// Cheap to clone; all clones share the connections and the rate budget. Make one for a project and keep it.
+/// | Family | Methods |
+/// |---|---|
+/// | Clusters | [`create_cluster`](Client::create_cluster), [`alter_cluster`](Client::alter_cluster), [`delete_cluster`](Client::delete_cluster), [`describe_cluster`](Client::describe_cluster), [`show_clusters`](Client::show_clusters) |
+/// | Lakes | [`create_lake`](Client::create_lake), [`alter_lake`](Client::alter_lake), [`delete_lake`](Client::delete_lake), [`show_lakes`](Client::show_lakes) |
+/// | Databases | [`create_database`](Client::create_database), [`delete_database`](Client::delete_database), [`show_databases`](Client::show_databases) |
+/// | Tables | [`show_tables`](Client::show_tables) |
+/// | Catalogs | [`create_catalog`](Client::create_catalog), [`delete_catalog`](Client::delete_catalog), [`describe_catalog`](Client::describe_catalog), [`show_catalogs`](Client::show_catalogs) |
+/// | Sources | [`create_source`](Client::create_source), [`delete_source`](Client::delete_source), [`describe_source`](Client::describe_source), [`show_sources`](Client::show_sources) |
+/// | Flows | [`create_flow`](Client::create_flow), [`alter_flow`](Client::alter_flow), [`delete_flow`](Client::delete_flow), [`describe_flow`](Client::describe_flow), [`show_flows`](Client::show_flows) |
+/// | Transformations | [`create_transformation`](Client::create_transformation), [`delete_transformation`](Client::delete_transformation), [`describe_transformation`](Client::describe_transformation), [`show_transformations`](Client::show_transformations) |
+/// | Validations | [`create_validation`](Client::create_validation), [`delete_validation`](Client::delete_validation), [`describe_validation`](Client::describe_validation), [`show_validations`](Client::show_validations) |
+/// | Table services | [`create_table_service`](Client::create_table_service), [`alter_table_service`](Client::alter_table_service), [`alter_services_cluster_in_table`](Client::alter_services_cluster_in_table), [`run_service_in_table`](Client::run_service_in_table), [`pause_table_service`](Client::pause_table_service), [`resume_table_service`](Client::resume_table_service), [`cancel_table_service`](Client::cancel_table_service), [`describe_table_service`](Client::describe_table_service), [`show_table_services`](Client::show_table_services), [`show_runs_in_table_service`](Client::show_runs_in_table_service) |
+/// | Jobs | [`create_job`](Client::create_job), [`create_and_run_job`](Client::create_and_run_job), [`alter_job`](Client::alter_job), [`delete_job`](Client::delete_job), [`describe_job`](Client::describe_job), [`show_jobs`](Client::show_jobs) |
+/// | Job runs | [`run_job`](Client::run_job), [`cancel_job_run`](Client::cancel_job_run), [`describe_job_run`](Client::describe_job_run), [`show_runs_in_job`](Client::show_runs_in_job) |
+/// | Jars | [`upload_jar`](Client::upload_jar), [`replace_jar`](Client::replace_jar) |
+/// | Service principals | [`create_service_principal`](Client::create_service_principal), [`alter_service_principal`](Client::alter_service_principal), [`delete_service_principal`](Client::delete_service_principal), [`show_service_principals`](Client::show_service_principals) |
+/// | API tokens | [`create_api_token`](Client::create_api_token), [`delete_api_token`](Client::delete_api_token) |
+/// | Waits | [`wait_for_cluster`](Client::wait_for_cluster), [`wait_for_flow`](Client::wait_for_flow), [`wait_for_table_service`](Client::wait_for_table_service), [`wait_for_job_run`](Client::wait_for_job_run), [`wait_for`](Client::wait_for) |
+/// | Operations | [`resume`](Client::resume), [`get_status`](Client::get_status) |
+/// | Any command | [`call`](Client::call), [`execute`](Client::execute), [`submit`](Client::submit) |
+/// | Batches | [`batch`](Client::batch), [`batch_from`](Client::batch_from) |
 ///
 /// ```
 /// use controlplane_emulator::onehouse::Emulator;

@@ -14,8 +14,6 @@ use std::time::Duration;
 use crate::http::{Request, Response};
 
 mod config;
-#[cfg(feature = "hotdata")]
-pub(crate) mod encoding;
 mod error;
 #[cfg(feature = "async")]
 mod hyper_transport;

@@ -442,7 +442,7 @@ fn logged(run: impl FnOnce()) -> Vec<String> {
 fn broken_files() -> Vec<(Vec<u8>, &'static str)> {
     let text = |text: &str| text.as_bytes().to_vec();
     vec![
-        (text("region = x\n"), "line 1 stands before any profile"),
+        (text("region = x\n"), "line 1 is before the first profile"),
         (text("[default]\nnonsense\n"), "line 2 is neither"),
         (text("{\"default\": "), "ends too early"),
         (text("{\"default\": {}} x"), "is not valid JSON"),
@@ -500,7 +500,7 @@ fn a_base_url_of_the_file_counts_even_if_all_else_is_settled() {
     assert_eq!(full_but(&[]).file(&path).build().unwrap().base_url(), "https://h.example.com/v1/");
     // The profile is one that the vendor refuses, once more is needed from it.
     let error = fails(full_but(&["region"]).file(&path)).to_string();
-    assert!(error.contains("the value in line 3 has a % that stands alone"), "{error}");
+    assert!(error.contains("the value in line 3 has a single %"), "{error}");
     // A base URL that is there and cannot be used must not become the default one.
     for text in ["[default]\nbase_url = https://h/%20\n", r#"{"_default": "p", "p": {"base_url": 5}}"#] {
         let error = fails(full_but(&[]).file(scratch.write(text))).to_string();

@@ -6,9 +6,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::client::{Blocking, Shared};
-use crate::engine::Now;
 use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::{Clock, settled};
+use crate::engine::machine::Now;
 use crate::http::Request;
 
 use super::{BatchPlatform, Concluded, Recorded};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::client::CancelToken;
-use crate::engine::Now;
 use crate::engine::batch::Batch as Jobs;
+use crate::engine::machine::Now;
 use crate::http::Interrupt;
 
 type Callback = Arc<dyn Fn() + Send + Sync>;

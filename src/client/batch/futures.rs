@@ -9,9 +9,9 @@ use std::time::{Instant, SystemTime};
 use tokio::time::Sleep;
 
 use crate::client::{Async, Shared};
-use crate::engine::Now;
 use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::settled;
+use crate::engine::machine::Now;
 use crate::http::{Interrupt, Response};
 use crate::transport::{AsyncTransport, SendError};
 

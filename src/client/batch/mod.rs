@@ -20,7 +20,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::engine::batch::Batch as Jobs;
-use crate::engine::{Budget, CallContext, Completed, Effect, Observer, Operation, Service, Settings};
+use crate::engine::operation::Completed;
+use crate::engine::{Budget, CallContext, Effect, Observer, Operation, Service, Settings};
 use crate::error::Error;
 
 use super::{CallOptions, Platform};

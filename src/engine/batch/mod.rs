@@ -20,8 +20,9 @@ use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::machine::{Event, Machine, Now, Step};
+use super::operation::Completed;
 use super::retry;
-use super::{Budget, Completed, Operation, Pace, Turn, Wish};
+use super::{Budget, Operation, Pace, Turn, Wish};
 
 use durations::Durations;
 pub(super) use learned::{Learned, SharedDurations};
@@ -336,7 +337,10 @@ impl Batch {
                 self.jobs[job].state = State::Running(operation, Some(pace));
                 Some(BatchStep::Send(job, request, timeout))
             }
-            Step::Wait(_) | Step::Open { .. } | Step::Read => {
+            // The operations of a batch read no streams.
+            #[cfg(streams)]
+            Step::Open { .. } | Step::Read => None,
+            Step::Wait(_) => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);
                 self.go_on(job);

@@ -441,6 +441,7 @@ impl Operation {
         let verdict = match &reply {
             // Whatever keeps a token from being renewed may pass as well.
             Reply::NoResponse(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            Reply::Failure(_, failure) => failure.poll_verdict(),
             _ => retry::judge(Effect::Repeatable, &reply),
         };
         let elapsed = self.context.span(now.at).elapsed(now.at);

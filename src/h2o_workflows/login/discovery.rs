@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::auth::{RefreshGrant, Refresher, TokenProvider, Tokens};
 use crate::client::checked_base_url;
-use crate::engine::{CallContext, Effect, Exchange, Next, Plan, Planned, Sequence};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Effect, Exchange};
 use crate::error::{Error, ErrorKind, shown};
 use crate::h2o_workflows::account::Endpoint;
 use crate::h2o_workflows::credentials::{TOKEN_ENDPOINT, no_platform_token};

@@ -10,7 +10,8 @@ use secrecy::SecretString;
 
 use crate::auth::Obtain;
 use crate::client::{Action, Call, Running};
-use crate::engine::{CallContext, Machine, Next, Plan, Planned, Sequence, Settings};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Machine, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;

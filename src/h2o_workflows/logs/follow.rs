@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 
 use crate::auth::Authorized;
 use crate::client::Call;
-use crate::engine::{
-    CallContext, Effect, Event, Exchange, Machine, Next, Now, Outcome, Plan, Planned, Progress, Reply,
-    RetryPolicy, Schedule, Sequence, Step, Verdict, cancelled, failure, judge_error,
-};
+use crate::engine::context::Reply;
+use crate::engine::failure::{cancelled, failure};
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::policy::Schedule;
+use crate::engine::retry::{Verdict, judge_error};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Effect, Exchange, Machine, Progress, RetryPolicy};
 use crate::error::{Error, ErrorKind, shown};
 use crate::h2o_workflows::account::{Account, Endpoint};
 use crate::h2o_workflows::client::H2oWorkflows;

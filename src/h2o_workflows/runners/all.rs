@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::client::{Action, Running};
-use crate::engine::{CallContext, Exchange, Machine, Next, Plan, Planned, Sequence};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Exchange, Machine};
 use crate::error::Error;
 use crate::h2o_workflows::account::Endpoint;
 use crate::h2o_workflows::client::H2oWorkflows;

@@ -7,10 +7,9 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::client::{Action, Running};
-use crate::engine::{
-    Accept, Accepted, BoxMachine, CallContext, Completed, Exchange, Id, Machine, Next, Operation, Plan,
-    Planned, Sequence,
-};
+use crate::engine::operation::Completed;
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Accept, Accepted, BoxMachine, CallContext, Exchange, Id, Machine, Operation};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;

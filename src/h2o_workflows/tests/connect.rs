@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::client::{Action, Call};
-use crate::engine::{BoxMachine, Event, Now, Step};
+use crate::engine::BoxMachine;
+use crate::engine::machine::{Event, Now, Step};
 use crate::error::ErrorKind;
 use crate::h2o_workflows::ListWorkflows;
 

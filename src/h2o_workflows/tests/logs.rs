@@ -1,7 +1,8 @@
 //! Following a log in virtual time: each step of the machine, and how it is cancelled.
 
 use super::*;
-use crate::engine::{Event, Machine, Now, Step};
+use crate::engine::Machine;
+use crate::engine::machine::{Event, Now, Step};
 use crate::error::ErrorKind;
 use crate::h2o_workflows::LogPosition;
 

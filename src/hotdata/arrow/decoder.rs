@@ -67,6 +67,11 @@ impl Decoder {
         self.ready.pop_front()
     }
 
+    /// True if the next batch is whole.
+    pub(super) fn has_batch(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     pub(super) fn schema(&self) -> Option<SchemaRef> {
         self.stream.schema()
     }

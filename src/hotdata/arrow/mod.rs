@@ -1,21 +1,24 @@
-//! Results as Arrow record batches (reference, section 9).
+//! Results as Arrow record batches.
 
 mod decoder;
+mod info;
 mod lz4;
 mod query;
+mod readers;
 mod reading;
 mod requests;
 #[cfg(test)]
 mod tests;
 
-/// The crates whose types these are, for programs that have them in no other version.
+/// The crates of the types of this module, for programs that have no other version of them.
 pub use {arrow_array, arrow_schema};
 
-pub use query::{QueryArrow, QueryInfo};
+pub use info::{ArrowInfo, QueryInfo};
+pub use query::QueryArrow;
 #[cfg(feature = "async")]
-pub use reading::ArrowStream;
-pub use reading::{ArrowInfo, ArrowReader, ArrowTable};
+pub use readers::ArrowStream;
+pub use readers::{ArrowReader, ArrowTable};
 pub use requests::{Batches, GetArrow, Whole};
 
-/// What is asked for, and what is answered.
-pub(super) const CONTENT_TYPE: &str = "application/vnd.apache.arrow.stream";
+/// The content type of an Arrow stream.
+const CONTENT_TYPE: &str = "application/vnd.apache.arrow.stream";

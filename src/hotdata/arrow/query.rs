@@ -1,64 +1,30 @@
-//! Rows as Arrow straight from a query.
+//! The rows of a query as Arrow.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::Effect;
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, not_run};
-use crate::engine::blocking::driver::Clock;
-use crate::engine::chain::begun;
-use crate::engine::{Context, RetryPolicy};
+use crate::client::{Blocking, Running};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Effect, Machine, Progress};
 use crate::error::{Error, ErrorKind};
-use crate::http::{Headers, Response};
+#[cfg(doc)]
+use crate::hotdata::client::Client;
+use crate::hotdata::command::{Call, CallOptions, Command, Core};
+use crate::hotdata::composite::Composite;
+use crate::hotdata::queries::{AsyncQueryResponse, FollowedQuery, HoldsQuery, response_of};
+use crate::hotdata::query_runs::{QueryRunInfo, run_wait};
+use crate::hotdata::success::Success;
+use crate::hotdata::waits::Until;
+use crate::http::Response;
 
-use super::super::command::{Answer, Call, CallOptions, Command, Core};
-use super::super::queries::{AsyncQueryResponse, FollowedQuery, HoldsQuery, Query, answer_of};
-use super::super::query_runs::{QueryRunInfo, WaitForQueryRun};
-use super::super::results::database_of;
 use super::CONTENT_TYPE;
+use super::info::{ArrowInfo, QueryInfo};
+use super::readers::ArrowReader;
 #[cfg(feature = "async")]
-use super::reading::ArrowStream;
-use super::reading::{ArrowInfo, ArrowReader, Reading};
-#[cfg(feature = "async")]
-use super::requests::run_async;
-use super::requests::{Batches, GetArrow, MAX_BATCH, Opening, check_type, run_blocking};
-
-/// What is told of a query whose rows came as Arrow.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct QueryInfo {
-    /// The query's run.
-    pub query_run_id: Option<String>,
-    /// The saved result, if it was saved.
-    pub result_id: Option<String>,
-    /// How long it took, in milliseconds.
-    pub execution_time_ms: Option<u64>,
-    /// What went less well: that the result could not be saved, for instance.
-    pub warning: Option<String>,
-}
-
-impl QueryInfo {
-    fn of(headers: &Headers) -> Self {
-        let text =
-            |name| headers.text(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        Self {
-            query_run_id: text("x-query-run-id"),
-            result_id: text("x-result-id"),
-            execution_time_ms: text("x-execution-time-ms").and_then(|time| time.parse().ok()),
-            warning: text("x-query-warning"),
-        }
-    }
-
-    fn of_run(run: &QueryRunInfo) -> Self {
-        Self {
-            query_run_id: Some(run.id.clone()),
-            result_id: run.result_id.clone(),
-            execution_time_ms: run.execution_time_ms.and_then(|time| u64::try_from(time).ok()),
-            warning: run.warning_message.clone(),
-        }
-    }
-}
+use super::readers::ArrowStream;
+use super::reading::{Reading, UntilSchema};
+use super::requests::{Batches, GetArrow, MAX_BATCH, check_type};
 
 /// See [`Call::arrow`].
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +32,7 @@ impl QueryInfo {
 pub struct QueryArrow {
     /// The query.
     pub query: FollowedQuery,
-    /// The largest batch that is taken, in bytes: as it comes, and decompressed.
+    /// The largest batch that is accepted, in bytes: as it arrives, and decompressed.
     pub max_batch_bytes: u64,
 }
 
@@ -77,11 +43,11 @@ impl HoldsQuery for QueryArrow {
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// The rows as record batches, one after the other, with no more than one in memory: all of them, whatever the limits of
-    /// [`Client::query`](super::super::client::Client::query) are, and in one request, so that their order is one.
+    /// Returns the rows as record batches, one after the other, with no more than one in memory: all of them, whatever the
+    /// limits of [`Client::query`] are, and in one request, so that their order is consistent.
     ///
-    /// What the service can give at once it gives as the answer to the query. Otherwise it gives a ticket; then the query's
-    /// run is waited for, and its result is asked for.
+    /// If the service cannot return the rows at once, it returns a ticket; then the call waits for the run of the query and
+    /// requests its result.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -94,156 +60,192 @@ impl<M> Call<M, FollowedQuery> {
     ///
     /// # Errors
     ///
-    /// As those of [`Client::query`](super::super::client::Client::query), of
-    /// [`query_runs().wait(…)`](super::super::QueryRuns::wait) and of
-    /// [`results().stream_arrow(…)`](super::super::Results::stream_arrow). After a ticket all have the id of the run or of the result
-    /// as [`request_id`](Error::request_id): the query runs, and must not be sent again.
+    /// As those of [`Client::query`], of
+    /// [`query_runs().wait_for_query_run(…)`](crate::hotdata::QueryRuns::wait_for_query_run) and of
+    /// [`results().stream_arrow(…)`](crate::hotdata::Results::stream_arrow). Once the service has accepted the query, errors
+    /// have the id of its run as [`request_id`](Error::request_id) and that of its result as
+    /// [`resource`](Error::resource), as far as the service has sent them. Do not run the query again then.
+    #[doc(alias = "query_to_arrow")]
     pub fn arrow(self) -> Call<M, QueryArrow> {
         self.map(|query| QueryArrow { query, max_batch_bytes: MAX_BATCH })
     }
 }
 
 impl<M> Call<M, QueryArrow> {
-    /// The largest batch that is taken, in bytes, as it comes and decompressed. Default: 256 MiB.
+    /// Sets the largest batch that is accepted, in bytes, as it arrives and decompressed. Default: 256 MiB.
     pub fn max_batch_bytes(mut self, bytes: u64) -> Self {
         self.command.max_batch_bytes = bytes;
         self
     }
 }
 
-/// What the answer to a query is.
-enum Came {
-    Rows(Box<Reading>),
-    /// The ticket, and the result if it is known already.
-    Ticket(AsyncQueryResponse, Option<String>),
+impl QueryArrow {
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Reading>, Error> {
+        let query = &self.query.query;
+        let calls = Composite::new(core, options, query.endpoint().label())?;
+        // For requests about the run and the result.
+        let database = calls.database(query.named_database())?;
+        let context = calls.context().clone();
+        let plan =
+            ArrowPlan { calls, arrow: self.clone(), database, stage: Stage::Query, ids: Ids::default() };
+        Ok(Running::new(Sequence::new(context, plan)))
+    }
 }
 
-impl QueryArrow {
-    fn query(&self) -> &Query {
-        &self.query.query
-    }
+/// Runs the query. If its response is a ticket, waits for the run and opens the result.
+struct ArrowPlan {
+    calls: Composite,
+    arrow: QueryArrow,
+    database: String,
+    stage: Stage,
+    ids: Ids,
+}
 
-    /// For what has to be asked later.
-    fn database(&self, core: &Core) -> Result<String, Error> {
-        let query = self.query();
-        let named = query.x_database_id.as_deref().or(query.query_request.database_id.as_deref());
-        database_of(core.protocol()?, &query.label(), named)
-    }
+/// What the machine that runs is for.
+enum Stage {
+    Query,
+    /// Waits for the run.
+    Run,
+    /// Reads up to the columns of the rows. The query is described if they are those of a result.
+    Rows(Option<QueryInfo>),
+}
 
-    fn opening(&self, core: &Core, options: &CallOptions) -> Result<Opening, Error> {
-        let query = self.query();
-        let mut request = query.to_request()?;
-        // Nothing else, or the answer would be JSON.
-        request.headers.push("Accept", CONTENT_TYPE);
-        request.headers.push("Accept-Encoding", "identity");
-        let retry: RetryPolicy = self.query.when_busy.clone();
-        let scope = query.spec().scope;
-        Opening::new(core, options, query.label(), scope, request, Effect::Changes, Some(retry))
-    }
+/// The ids that the service has sent.
+#[derive(Default)]
+struct Ids {
+    run: Option<String>,
+    result: Option<String>,
+}
 
-    fn came(&self, opening: &mut Opening) -> Result<Came, Error> {
-        let response = opening.finish()?;
-        let context = &opening.context;
+/// The outputs of the machines of the plan.
+enum Part {
+    Response(Response),
+    Run(Box<QueryRunInfo>),
+    Rows(Box<Reading>),
+}
+
+type NextPart = Planned<Part, Reading>;
+
+impl ArrowPlan {
+    fn responded(&mut self, response: &Response) -> NextPart {
+        let context = self.calls.context().clone();
+        let success = Success::new(&context, Effect::Changes, response);
         match response.status {
             200 => {
-                check_type(&context.label, &response).map_err(|error| {
+                check_type(&context.label, response).map_err(|error| {
                     error.with_kind(ErrorKind::OutcomeUnknown).with_advice(
-                        "It was probably taken, so it was not sent again. Look whether it took effect before you repeat it.",
+                        "It was probably accepted, so it was not sent again. Check whether it took effect before you repeat it.",
                     )
                 })?;
                 let query = QueryInfo::of(&response.headers);
-                let id = query.result_id.clone();
-                let info = ArrowInfo { query: Some(query), ..ArrowInfo::of(&response.headers) };
-                let reading = Reading::new(context.clone(), id, info, self.max_batch_bytes);
-                Ok(Came::Rows(Box::new(reading.straight_from_query())))
+                let (id, max) = (query.result_id.clone(), self.arrow.max_batch_bytes);
+                self.ids = Ids { run: query.query_run_id.clone(), result: id.clone() };
+                let info = ArrowInfo::of(&response.headers);
+                let reading = Reading::new(context.clone(), id, info, max).of_query(query);
+                self.stage = Stage::Rows(None);
+                Ok(run_reading(UntilSchema::new(reading)))
             }
-            202 => Self::ticket(context, &response),
-            _ => Err(Answer::new(context, Effect::Changes, &response)
-                .unusable("neither rows (200) nor a ticket (202)")),
+            202 => {
+                let ticket: AsyncQueryResponse = success.json()?;
+                let result = QueryInfo::of(&response.headers).result_id;
+                let id = ticket.query_run_id;
+                self.ids = Ids { run: Some(id.clone()), result };
+                self.calls.emit(&Progress::Submitted { id: id.clone() });
+                self.stage = Stage::Run;
+                let wait = run_wait(&self.calls, &id, &self.database, Until::default())?;
+                Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
+            }
+            _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),
         }
     }
 
-    fn ticket(context: &Context, response: &Response) -> Result<Came, Error> {
-        let ticket = Answer::new(context, Effect::Changes, response).json()?;
-        Ok(Came::Ticket(ticket, QueryInfo::of(&response.headers).result_id))
+    /// The run has succeeded: opens its result.
+    fn ran(&mut self, mut run: QueryRunInfo) -> NextPart {
+        run.result_id = run.result_id.or(self.ids.result.clone());
+        let query = QueryInfo::of_run(&run);
+        let id = response_of(self.calls.label(), run)?.result_id.unwrap_or_default();
+        self.ids.result = Some(id.clone());
+        let mut get = GetArrow::<Batches>::new(id);
+        get.result.x_database_id = Some(self.database.clone());
+        get.max_batch_bytes = self.arrow.max_batch_bytes;
+        self.stage = Stage::Rows(Some(query));
+        Ok(run_reading(get.open(&self.calls)?))
     }
 
-    fn wait(ticket: &AsyncQueryResponse, database: &str) -> WaitForQueryRun {
-        WaitForQueryRun { id: ticket.query_run_id.clone(), x_database_id: Some(database.to_owned()) }
-    }
-
-    /// The result of a run that has ended.
-    fn result(
-        &self,
-        mut run: QueryRunInfo,
-        known: Option<String>,
-        database: &str,
-    ) -> Result<(GetArrow<Batches>, QueryInfo), Error> {
-        run.result_id = run.result_id.or(known);
-        let info = QueryInfo::of_run(&run);
-        let id = answer_of(&self.query().label(), run)?.result_id.unwrap_or_default();
-        let mut get = GetArrow::new(id);
-        get.result.x_database_id = Some(database.to_owned());
-        get.max_batch_bytes = self.max_batch_bytes;
-        Ok((get, info))
+    /// Adds the ids to an error.
+    fn identified(&self, error: Error) -> Error {
+        let error = match &self.ids.run {
+            Some(id) => error.with_request_id(id.clone()),
+            None => error,
+        };
+        match &self.ids.result {
+            Some(id) => error.with_resource(id.clone()),
+            None => error,
+        }
     }
 }
 
-/// What is left of the time of a call.
-fn left(options: &mut CallOptions, now: Instant, began: Instant) {
-    let spent = now.saturating_duration_since(began);
-    options.settings.timeout = options.settings.timeout.saturating_sub(spent).max(Duration::from_millis(1));
+fn run_reading(machine: impl Machine<Output = Reading> + 'static) -> Next<Part, Reading> {
+    Next::Run(Box::new(machine.map(|reading| reading.map(Box::new).map(Part::Rows))))
+}
+
+impl Plan for ArrowPlan {
+    type Part = Part;
+    type Output = Reading;
+
+    fn begin(&mut self, _: Instant) -> NextPart {
+        let FollowedQuery { query, when_busy, .. } = &self.arrow.query;
+        let endpoint = query
+            .endpoint()
+            // Nothing else, or the response would be JSON.
+            .header("Accept", Some(CONTENT_TYPE))
+            .header("Accept-Encoding", Some("identity"));
+        let exchange = self.calls.open(endpoint, Some(when_busy.retries(None)))?;
+        Ok(Next::Run(Box::new(exchange.map(|response| response.map(Part::Response)))))
+    }
+
+    fn ended(&mut self, _: Instant, outcome: Result<Part, Error>) -> NextPart {
+        let next = match outcome {
+            Ok(Part::Response(response)) => self.responded(&response),
+            Ok(Part::Run(run)) => self.ran(*run),
+            Ok(Part::Rows(reading)) => Ok(Next::Done(match &mut self.stage {
+                Stage::Rows(query) => match query.take() {
+                    Some(query) => reading.of_query(query),
+                    None => *reading,
+                },
+                Stage::Query | Stage::Run => *reading,
+            })),
+            Err(error) => Err(error),
+        };
+        next.map_err(|error| self.identified(error))
+    }
+
+    fn has_begun(&self) -> bool {
+        !matches!(self.stage, Stage::Query)
+    }
 }
 
 impl Call<Blocking, QueryArrow> {
-    /// Runs the query, and gives its rows when the first bytes of them have come. The time of the call counts until then.
+    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers everything until
+    /// then.
     ///
     /// # Errors
     ///
-    /// As [`Call::arrow`] has them.
-    pub fn send(mut self) -> Result<ArrowReader, Error> {
-        let clock = self.client.core().clock().clone();
-        let began = clock.now();
-        let database = self.command.database(self.client.core())?;
-        let mut opening = self.command.opening(self.client.core(), &self.options)?;
-        let pieces = run_blocking(&self, &mut opening.exchange, &self.command.query().label())?;
-        let (ticket, known) = match self.command.came(&mut opening)? {
-            Came::Rows(reading) => {
-                let pieces = pieces.ok_or_else(not_run)?;
-                return ArrowReader::begin(*reading, pieces, self.options.cancel.clone());
-            }
-            Came::Ticket(ticket, known) => (ticket, known),
-        };
-        left(&mut self.options, clock.now(), began);
-        let began = clock.now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().map_err(begun)?;
-        let (get, info) = self.command.result(run, known, &database)?;
-        left(&mut self.options, clock.now(), began);
-        Ok(self.map(|_| get).send().map_err(begun)?.of_query(info))
+    /// See [`Call::arrow`].
+    pub fn send(self) -> Result<ArrowReader, Error> {
+        self.open(&QueryArrow::start).map(ArrowReader::new)
     }
 }
 
 #[cfg(feature = "async")]
 impl Call<Async, QueryArrow> {
-    /// Runs the query, and gives its rows when the first bytes of them have come. The time of the call counts until then.
+    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers everything until
+    /// then.
     ///
     /// # Errors
     ///
-    /// As [`Call::arrow`] has them.
-    pub async fn send(mut self) -> Result<ArrowStream, Error> {
-        let began = Instant::now();
-        let database = self.command.database(self.client.core())?;
-        let mut opening = self.command.opening(self.client.core(), &self.options)?;
-        let pieces = run_async(&self.client, &self.options, &mut opening.exchange).await;
-        let (ticket, known) = match self.command.came(&mut opening)? {
-            Came::Rows(reading) => return ArrowStream::begin(*reading, pieces.ok_or_else(not_run)?).await,
-            Came::Ticket(ticket, known) => (ticket, known),
-        };
-        left(&mut self.options, Instant::now(), began);
-        let began = Instant::now();
-        let run = self.clone().map(|_| QueryArrow::wait(&ticket, &database)).send().await.map_err(begun)?;
-        let (get, info) = self.command.result(run, known, &database)?;
-        left(&mut self.options, Instant::now(), began);
-        Ok(self.map(|_| get).send().await.map_err(begun)?.of_query(info))
+    /// See [`Call::arrow`].
+    pub async fn send(self) -> Result<ArrowStream, Error> {
+        self.open(&QueryArrow::start).await.map(ArrowStream::new)
     }
 }

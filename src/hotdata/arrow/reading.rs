@@ -1,357 +1,230 @@
-//! What reads a stream of record batches, in both modes.
+//! The machines that read a stream of record batches.
 
-use std::fmt;
-#[cfg(feature = "async")]
-use std::pin::Pin;
 use std::sync::Arc;
-#[cfg(feature = "async")]
-use std::task::{Context as Waker, Poll, ready};
+use std::time::Instant;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::client::{CancelToken, cancelled};
-use crate::engine::{Context, Verdict, failure};
+use crate::engine::context::Reply;
+use crate::engine::failure::{cancelled, failure};
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::retry::Verdict;
+use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::Headers;
-#[cfg(feature = "async")]
-use crate::transport::AsyncPieces;
-use crate::transport::{Pieces, SendError};
+use crate::transport::{SendError, SendErrorKind};
 
 use super::decoder::Decoder;
-use super::query::QueryInfo;
+use super::info::{ArrowInfo, QueryInfo};
+use super::readers::ArrowTable;
 
-/// A whole result.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ArrowTable {
-    /// Its columns.
-    pub schema: SchemaRef,
-    /// Its rows.
-    pub batches: Vec<RecordBatch>,
-    /// What else was told of it.
-    pub info: ArrowInfo,
-}
-
-impl ArrowTable {
-    /// How many rows are here.
-    pub fn num_rows(&self) -> usize {
-        // A batch without columns may say anything.
-        self.batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add)
-    }
-}
-
-/// What is told of a result besides its rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ArrowInfo {
-    /// How many rows the result has, whatever part of it was asked for.
-    pub total_row_count: Option<u64>,
-    /// The address of the next part, if a limit has ended this one.
-    pub next_link: Option<String>,
-    /// What is told of the query, where the rows came straight from it.
-    pub query: Option<QueryInfo>,
-}
-
-impl ArrowInfo {
-    pub(super) fn of(headers: &Headers) -> Self {
-        let link = headers.text("link");
-        Self {
-            total_row_count: headers.text("x-total-row-count").and_then(|text| text.trim().parse().ok()),
-            next_link: link.as_deref().and_then(next_link),
-            query: None,
-        }
-    }
-}
-
-/// The address of the relation `next`.
-fn next_link(link: &str) -> Option<String> {
-    link.split(',').find_map(|one| {
-        let (address, about) = one.trim().strip_prefix('<')?.split_once('>')?;
-        let is_next = |part: &str| matches!(part.trim(), r#"rel="next""# | "rel=next");
-        about.split(';').any(is_next).then(|| address.to_owned())
-    })
-}
-
-/// What both readers do with pieces.
+/// Reads an open body as record batches: the outcome is the next one, or `None` after the last.
 pub(super) struct Reading {
-    /// For errors.
-    pub(super) context: Arc<Context>,
-    pub(super) result_id: Option<String>,
-    pub(super) info: ArrowInfo,
-    /// The rows are those of a query that this very call has run.
-    is_query: bool,
+    context: Arc<CallContext>,
+    /// The result that the rows belong to, if there is one.
+    result_id: Option<String>,
+    info: ArrowInfo,
     decoder: Decoder,
     rows: u64,
+    error: Option<Error>,
 }
 
 impl Reading {
     pub(super) fn new(
-        context: Arc<Context>,
+        context: Arc<CallContext>,
         result_id: Option<String>,
         info: ArrowInfo,
         max_batch_bytes: u64,
     ) -> Self {
-        Self { context, result_id, info, is_query: false, decoder: Decoder::new(max_batch_bytes), rows: 0 }
+        Self { context, result_id, info, decoder: Decoder::new(max_batch_bytes), rows: 0, error: None }
     }
 
-    /// The same for the answer to a query.
-    pub(super) fn straight_from_query(mut self) -> Self {
-        self.is_query = true;
+    /// The same rows, as those of a query that this call has run.
+    pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
+        self.info.query = Some(query);
         self
     }
 
-    /// A batch that is there, or the end.
-    fn given(&mut self) -> Option<Option<RecordBatch>> {
-        match self.decoder.next() {
-            Some(batch) => {
-                self.rows = self.rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
-                Some(Some(batch))
-            }
-            None if self.decoder.has_ended() => Some(None),
-            None => None,
-        }
+    pub(super) fn info(&self) -> &ArrowInfo {
+        &self.info
     }
 
-    fn came(&mut self, piece: Result<Option<Vec<u8>>, SendError>) -> Result<(), Error> {
-        match piece {
+    /// The columns, once they have arrived.
+    pub(super) fn schema(&self) -> Option<SchemaRef> {
+        self.decoder.schema()
+    }
+
+    fn take(&mut self, piece: Result<Option<Vec<u8>>, SendError>) {
+        let taken = match piece {
             Ok(Some(bytes)) => self.decoder.push(&bytes).map_err(|why| self.broken(&why)),
             Ok(None) if self.decoder.has_ended() => Ok(()),
-            Ok(None) => Err(self.broken("it ends before it says that it has ended")),
+            Ok(None) => Err(self.broken("it ends without its end marker")),
+            Err(error) if error.kind() == SendErrorKind::Cancelled => Err(self.cancelled()),
             Err(error) => {
-                let error = failure(&self.context, Err(error), Verdict::Retry, 1).with_status(200);
-                Err(self.about(error.with_retryable(true)))
+                let error = failure(&self.context, Reply::NoResponse(error), Verdict::Retry, 1);
+                Err(self.identified(error.with_status(200).with_retryable(true)))
             }
-        }
+        };
+        self.error = taken.err();
     }
 
-    fn about(&self, error: Error) -> Error {
+    /// Adds the ids of the run and the result to an error, and what to do after a query that ran.
+    fn identified(&self, error: Error) -> Error {
         let error = match &self.result_id {
+            Some(id) => error.with_resource(id.clone()),
+            None => error,
+        };
+        let Some(query) = &self.info.query else { return error };
+        let error = match &query.query_run_id {
             Some(id) => error.with_request_id(id.clone()),
             None => error,
         };
-        match (self.is_query, &self.result_id) {
-            (false, _) => error,
-            (true, Some(_)) => error.with_retryable(false).with_advice(
-                "The query ran. Fetch its result with this id (`results().stream_arrow(…)`) rather than running it again.",
-            ),
-            (true, None) => error.with_retryable(false).with_advice(
-                "The query ran, and its result was not saved. Run it again if it changes nothing.",
-            ),
-        }
+        error.with_retryable(false).with_advice(match &self.result_id {
+            Some(_) => {
+                "The query ran. Fetch its result with this id (`results().stream_arrow(…)`) rather than running it again."
+            }
+            None => "The query ran, and its result was not saved. Run it again if it changes nothing.",
+        })
     }
 
     #[cold]
     fn broken(&self, why: &str) -> Error {
-        let happened = format!("after {} rows the Arrow stream makes no sense: {}", self.rows, shown(why));
+        let happened = format!("after {} rows the Arrow stream is invalid: {}", self.rows, shown(why));
         let error = Error::new(ErrorKind::UnexpectedResponse, self.context.label.clone(), happened);
-        self.about(error.with_status(200).with_advice("Begin the stream again; what came before is good."))
+        self.identified(
+            error.with_status(200).with_advice("Start the stream again. The rows before are good."),
+        )
     }
 
-    fn schema(&self) -> Result<SchemaRef, Error> {
-        self.decoder.schema().ok_or_else(|| self.broken("it has no schema"))
+    #[cold]
+    fn cancelled(&self) -> Error {
+        self.identified(cancelled(&self.context.label))
     }
 }
 
-/// The record batches of a result, one after the other, each as soon as it has come: an iterator.
-///
-/// Holds one batch and what has come of the next. Dropped before its end it closes its connection, so that the service stops
-/// sending; the client makes another one for its next call. An error is the last item: a connection that breaks, a stream
-/// that is cut short or makes no sense.
-#[must_use = "an iterator does nothing until it is asked"]
-pub struct ArrowReader {
+impl Machine for Reading {
+    type Output = Option<RecordBatch>;
+
+    fn next(&mut self, _: Instant) -> Step {
+        if self.error.is_some() || self.decoder.has_batch() || self.decoder.has_ended() {
+            Step::Done
+        } else {
+            Step::Read
+        }
+    }
+
+    fn on(&mut self, _: Now, event: Event) {
+        match event {
+            Event::Piece(piece) => self.take(piece),
+            Event::Cancelled => self.error = Some(self.cancelled()),
+            Event::Response(_) | Event::Head(_) => {}
+        }
+    }
+
+    fn finish(&mut self) -> Result<Option<RecordBatch>, Error> {
+        if let Some(error) = self.error.take() {
+            return Err(error);
+        }
+        let batch = self.decoder.next();
+        if let Some(batch) = &batch {
+            self.rows = self.rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+        }
+        Ok(batch)
+    }
+}
+
+/// Reads up to the schema: the outcome is the machine that reads the batches.
+pub(super) struct UntilSchema {
+    reading: Option<Reading>,
+    outcome: Outcome<Reading>,
+}
+
+impl UntilSchema {
+    pub(super) fn new(reading: Reading) -> Self {
+        Self { reading: Some(reading), outcome: Outcome::default() }
+    }
+}
+
+impl Machine for UntilSchema {
+    type Output = Reading;
+
+    fn next(&mut self, _: Instant) -> Step {
+        let Some(reading) = &mut self.reading else { return Step::Done };
+        let has_schema = reading.schema().is_some();
+        if !has_schema && reading.error.is_none() && !reading.decoder.has_ended() {
+            return Step::Read;
+        }
+        let error = match reading.error.take() {
+            None if !has_schema => Some(reading.broken("it has no schema")),
+            error => error,
+        };
+        if let Some(reading) = self.reading.take() {
+            self.outcome.set(error.map_or(Ok(reading), Err));
+        }
+        Step::Done
+    }
+
+    fn on(&mut self, now: Now, event: Event) {
+        if let Some(reading) = &mut self.reading {
+            reading.on(now, event);
+        }
+    }
+
+    fn finish(&mut self) -> Result<Reading, Error> {
+        // After a cancelled call nobody asks for the next step.
+        let error = self.reading.as_mut().and_then(|reading| reading.error.take());
+        error.map_or_else(|| self.outcome.take(), Err)
+    }
+}
+
+/// Reads all batches: the outcome is the whole result.
+pub(super) struct WholeTable {
     reading: Reading,
-    schema: SchemaRef,
-    pieces: Option<Pieces>,
-    cancel: Option<CancelToken>,
+    batches: Vec<RecordBatch>,
+    outcome: Outcome<ArrowTable>,
 }
 
-impl fmt::Debug for ArrowReader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ArrowReader").field("info", &self.reading.info).finish_non_exhaustive()
-    }
-}
-
-impl ArrowReader {
-    /// Reads up to the schema.
-    pub(super) fn begin(
-        mut reading: Reading,
-        mut pieces: Pieces,
-        cancel: Option<CancelToken>,
-    ) -> Result<Self, Error> {
-        while reading.decoder.schema().is_none() && !reading.decoder.has_ended() {
-            let piece = pieces.next_piece();
-            reading.came(piece).map_err(|error| stopped(&reading, cancel.as_ref(), error))?;
-        }
-        let schema = reading.schema()?;
-        Ok(Self { reading, schema, pieces: Some(pieces), cancel })
+impl WholeTable {
+    pub(super) fn new(reading: Reading) -> Self {
+        Self { reading, batches: Vec::new(), outcome: Outcome::default() }
     }
 
-    /// The same, with what is known of the query.
-    pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
-        self.reading.info.query = Some(query);
-        self.reading.is_query = true;
-        self
-    }
-
-    /// The columns.
-    pub fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    /// What else is told of the result.
-    pub fn info(&self) -> &ArrowInfo {
-        &self.reading.info
-    }
-
-    /// All batches that are left, in memory.
-    ///
-    /// # Errors
-    ///
-    /// The first error of the stream.
-    pub fn read_all(mut self) -> Result<ArrowTable, Error> {
-        let batches = self.by_ref().collect::<Result<_, _>>()?;
-        Ok(ArrowTable { schema: self.schema, batches, info: self.reading.info })
-    }
-}
-
-/// The error of a stream that the program itself may have stopped.
-fn stopped(reading: &Reading, cancel: Option<&CancelToken>, error: Error) -> Error {
-    match cancel {
-        Some(token) if token.is_cancelled() => reading.about(cancelled(&reading.context.label)),
-        _ => error,
-    }
-}
-
-impl Iterator for ArrowReader {
-    type Item = Result<RecordBatch, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(given) = self.reading.given() {
-                if given.is_none() {
-                    self.pieces = None;
-                }
-                return given.map(Ok);
-            }
-            let piece = self.pieces.as_mut()?.next_piece();
-            if let Err(error) = self.reading.came(piece) {
-                self.pieces = None;
-                return Some(Err(stopped(&self.reading, self.cancel.as_ref(), error)));
+    /// Takes the batches that have arrived.
+    fn collect(&mut self) {
+        match self.reading.finish() {
+            Err(error) => self.outcome.set(Err(error)),
+            Ok(Some(batch)) => self.batches.push(batch),
+            Ok(None) => {
+                let batches = std::mem::take(&mut self.batches);
+                let table = ArrowTable::of(&self.reading, batches);
+                self.outcome.set(table.ok_or_else(|| self.reading.broken("it has no schema")));
             }
         }
     }
 }
 
-/// The record batches of a result, one after the other, each as soon as it has come: a stream, with a
-/// [`next`](ArrowStream::next) of its own for programs that have no crate for streams.
-///
-/// Holds one batch and what has come of the next. Dropped before its end it closes its connection, so that the service stops
-/// sending. An error is the last item: a connection that breaks, a stream that is cut short or makes no sense. To be used
-/// inside the Tokio runtime that it was made in.
-#[cfg(feature = "async")]
-#[must_use = "a stream does nothing until it is asked"]
-pub struct ArrowStream {
-    reading: Reading,
-    schema: SchemaRef,
-    pieces: Option<AsyncPieces>,
-}
+impl Machine for WholeTable {
+    type Output = ArrowTable;
 
-#[cfg(feature = "async")]
-impl fmt::Debug for ArrowStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ArrowStream").field("info", &self.reading.info).finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "async")]
-impl ArrowStream {
-    /// Reads up to the schema.
-    pub(super) async fn begin(mut reading: Reading, mut pieces: AsyncPieces) -> Result<Self, Error> {
-        while reading.decoder.schema().is_none() && !reading.decoder.has_ended() {
-            let piece = pieces.next_piece().await;
-            reading.came(piece)?;
-        }
-        let schema = reading.schema()?;
-        Ok(Self { reading, schema, pieces: Some(pieces) })
-    }
-
-    /// The same, with what is known of the query.
-    pub(super) fn of_query(mut self, query: QueryInfo) -> Self {
-        self.reading.info.query = Some(query);
-        self.reading.is_query = true;
-        self
-    }
-
-    /// The columns.
-    pub fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
-
-    /// What else is told of the result.
-    pub fn info(&self) -> &ArrowInfo {
-        &self.reading.info
-    }
-
-    /// The next batch, or `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
-        std::future::poll_fn(|context| self.poll(context)).await
-    }
-
-    /// All batches that are left, in memory.
-    ///
-    /// # Errors
-    ///
-    /// The first error of the stream.
-    pub async fn read_all(mut self) -> Result<ArrowTable, Error> {
-        let mut batches = Vec::new();
-        while let Some(batch) = self.next().await {
-            batches.push(batch?);
-        }
-        Ok(ArrowTable { schema: self.schema, batches, info: self.reading.info })
-    }
-
-    fn poll(&mut self, context: &mut Waker<'_>) -> Poll<Option<Result<RecordBatch, Error>>> {
-        loop {
-            if let Some(given) = self.reading.given() {
-                if given.is_none() {
-                    self.pieces = None;
-                }
-                return Poll::Ready(given.map(Ok));
-            }
-            let Some(pieces) = &mut self.pieces else { return Poll::Ready(None) };
-            let piece = ready!(pieces.poll_piece(context));
-            if let Err(error) = self.reading.came(piece) {
-                self.pieces = None;
-                return Poll::Ready(Some(Err(error)));
+    fn next(&mut self, now: Instant) -> Step {
+        while !self.outcome.is_set() {
+            match self.reading.next(now) {
+                Step::Done => self.collect(),
+                step => return step,
             }
         }
+        Step::Done
     }
-}
 
-#[cfg(feature = "async")]
-impl futures_core::Stream for ArrowStream {
-    type Item = Result<RecordBatch, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Waker<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_next_part_is_found_among_links() {
-        for (link, expected) in [
-            ("<http://h/v1/results/r?offset=15>; rel=\"next\"", Some("http://h/v1/results/r?offset=15")),
-            ("<a>; rel=\"prev\", <b>; title=x; rel=\"next\"", Some("b")),
-            ("<a>; rel=\"prev\"", None),
-            ("a; rel=\"next\"", None),
-            ("", None),
-        ] {
-            assert_eq!(next_link(link).as_deref(), expected, "{link}");
+    fn on(&mut self, now: Now, event: Event) {
+        let is_cancelled = matches!(event, Event::Cancelled);
+        self.reading.on(now, event);
+        if is_cancelled {
+            self.collect();
         }
+    }
+
+    fn finish(&mut self) -> Result<ArrowTable, Error> {
+        self.outcome.take()
     }
 }

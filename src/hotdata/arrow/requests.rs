@@ -1,87 +1,163 @@
-//! Results asked for as Arrow.
+//! Results that are requested as Arrow.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 #[cfg(feature = "async")]
-use crate::client::{Async, Shared};
-use crate::client::{Blocking, Cancellable, CancellableClock, cancelled, not_run};
-#[cfg(feature = "async")]
-use crate::engine::asynchronous;
-use crate::engine::{Context, Exchange, Machine, RetryPolicy, blocking};
+use crate::client::Async;
+use crate::client::{Action, Blocking, Running};
+use crate::engine::sequence::then;
+use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Method, Request, Response};
-#[cfg(feature = "async")]
-use crate::transport::AsyncPieces;
-use crate::transport::Pieces;
+use crate::hotdata::client::Hotdata;
+use crate::hotdata::command::{Call, CallOptions, Core};
+use crate::hotdata::composite::Composite;
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::results::{GetResult, GetResultResponse, Results, asked_to_wait};
+use crate::http::Response;
 
-#[cfg(feature = "async")]
-use super::super::client::Hotdata;
-use super::super::command::{Call, CallOptions, Core, RequestParts, Scope, about};
-use super::super::path::path;
-use super::super::results::{GetResult, GetResultResponse, Results, asked_to_wait, database_of};
 use super::CONTENT_TYPE;
+use super::info::ArrowInfo;
 #[cfg(feature = "async")]
-use super::reading::ArrowStream;
-use super::reading::{ArrowInfo, ArrowReader, ArrowTable, Reading};
+use super::readers::ArrowStream;
+use super::readers::{ArrowReader, ArrowTable};
+use super::reading::{Reading, UntilSchema, WholeTable};
 
-/// The largest batch that is taken, unless it is said otherwise.
+/// The largest batch that is accepted by default.
 pub(super) const MAX_BATCH: u64 = 256 * 1024 * 1024;
 
 /// See [`Results::arrow`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetArrow<K = Whole> {
-    /// The result, and which part of it; the format is Arrow whatever it says.
+    /// The result, and the part of it. The format is Arrow whatever it says.
     pub result: GetResult,
-    /// The largest batch that is taken, in bytes: as it comes, and decompressed.
+    /// The largest batch that is accepted, in bytes: as it arrives, and decompressed.
     pub max_batch_bytes: u64,
-    as_what: PhantomData<fn() -> K>,
+    kind: PhantomData<fn() -> K>,
 }
 
-/// Of a [`GetArrow`]: all batches at once.
+/// Marks a [`GetArrow`] that returns all batches at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {}
 
-/// Of a [`GetArrow`]: one batch after the other.
+/// Marks a [`GetArrow`] that returns one batch after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Batches {}
 
 impl<K> GetArrow<K> {
-    /// All of this result.
+    /// Returns the command for all of this result.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { result: GetResult::new(id), max_batch_bytes: MAX_BATCH, as_what: PhantomData }
+        Self { result: GetResult::new(id), max_batch_bytes: MAX_BATCH, kind: PhantomData }
     }
 
-    fn label(&self) -> String {
-        about("result as Arrow", &self.result.id)
-    }
-
-    fn request(&self) -> Result<Request, Error> {
+    fn endpoint(&self) -> Endpoint<'_, ()> {
         let result = &self.result;
-        let path = path(&self.label(), "/v1/results/{id}", &[("id", &result.id)])?;
-        let mut request = Request::new(Method::Get, "", path)
+        Endpoint::get("get_result_arrow", "/v1/results/{id}")
+            .nothing()
+            .of(Scope::Database)
+            .at("id", &result.id)
             .query("offset", result.offset)
             .query("limit", result.limit)
             .query("format", Some("arrow"))
-            .database(result.x_database_id.as_deref())?;
-        request.headers.push("Accept", CONTENT_TYPE);
-        // Batches are compressed already, if at all.
-        request.headers.push("Accept-Encoding", "identity");
-        Ok(request)
+            .database(result.x_database_id.as_deref())
+            .header("Accept", Some(CONTENT_TYPE))
+            // Batches are compressed by themselves, if at all.
+            .header("Accept-Encoding", Some("identity"))
     }
+
+    /// Opens the result: the outcome reads its batches.
+    pub(super) fn open(&self, calls: &Composite) -> Result<impl Machine<Output = Reading> + use<K>, Error> {
+        let exchange = calls.open(self.endpoint(), None)?;
+        let (id, max_batch_bytes) = (self.result.id.clone(), self.max_batch_bytes);
+        let context = calls.context().clone();
+        let opened = then(calls.context().clone(), exchange, move |response| {
+            let reading = reading(&context, &id, &response, max_batch_bytes)?;
+            Ok(Box::new(UntilSchema::new(reading)))
+        });
+        let id = self.result.id.clone();
+        Ok(opened.map(move |outcome| {
+            outcome.map_err(|error| {
+                let error = GetResult::explain(error);
+                if error.resource().is_some() { error } else { error.with_resource(id) }
+            })
+        }))
+    }
+
+    fn calls(&self, core: &Core, options: &CallOptions) -> Result<Composite, Error> {
+        Composite::new(core, options, self.endpoint().label())
+    }
+}
+
+impl GetArrow<Batches> {
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Reading>, Error> {
+        Ok(Running::new(self.open(&self.calls(core, options)?)?))
+    }
+}
+
+/// What to read of a response to a request for a result.
+fn reading(
+    context: &Arc<CallContext>,
+    id: &str,
+    response: &Response,
+    max_batch_bytes: u64,
+) -> Result<Reading, Error> {
+    match response.status {
+        200 => check_type(&context.label, response)?,
+        202 => return Err(not_ready(&context.label, id, response)),
+        status => {
+            let happened = format!("HTTP {status} is neither a result (200) nor a pending one (202)");
+            let label = context.label.clone();
+            return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_status(status));
+        }
+    }
+    let info = ArrowInfo::of(&response.headers);
+    Ok(Reading::new(context.clone(), Some(id.to_owned()), info, max_batch_bytes))
+}
+
+/// Checks that a 200 has Arrow, and that it is not compressed once more.
+pub(super) fn check_type(label: &str, response: &Response) -> Result<(), Error> {
+    let header = |name: &str| response.headers.text(name).unwrap_or_default().into_owned();
+    let (kind, encoding) = (header("content-type"), header("content-encoding"));
+    let (name, encoding) = (kind.split(';').next().unwrap_or_default().trim(), encoding.trim());
+    let happened = if !name.is_empty() && !name.eq_ignore_ascii_case(CONTENT_TYPE) {
+        format!("HTTP 200 with the content type {:?} rather than Arrow", shown(name))
+    } else if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
+        format!("HTTP 200 with the encoding {:?}, which was not asked for", shown(encoding))
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
+        .with_status(200)
+        .with_advice("Is this the address of the service, or of a proxy in between?"))
+}
+
+#[cold]
+fn not_ready(label: &str, id: &str, response: &Response) -> Error {
+    let result: Option<GetResultResponse> = serde_json::from_slice(&response.body).ok();
+    let status = result.as_ref().map_or("pending", |result| result.status.as_str()).to_owned();
+    let id = result.as_ref().map_or(id, |result| &result.result_id).to_owned();
+    Error::new(ErrorKind::NotReady, label, format!("the result is {}", shown(&status)))
+        .with_status(202)
+        .with_resource(id)
+        .with_api_status(Some(status))
+        .with_retry_after(asked_to_wait(response))
+        .with_retryable(true)
+        .with_advice(
+            "It is being saved. Wait for it with `results().wait_for_result(…)`, then request it again.",
+        )
 }
 
 /// # As Arrow
 ///
-/// One request gives the whole result, or one part of it with [`offset`](Call::offset) and [`limit`](Call::limit), in an order of
-/// rows that another request may not have. The time of the call counts until the result begins to come; after that, each
-/// piece has as long as one HTTP request may take.
+/// One request returns the whole result, or one part of it with [`offset`](Call::offset) and [`limit`](Call::limit). The order
+/// of its rows may differ from that of another request. The time of the call covers everything until the first batch can be
+/// read; after that, each piece of the body may take as long as one HTTP request.
 ///
-/// A result that is not there yet is the error [`ResultNotReady`](ErrorKind::ResultNotReady): wait for it with
-/// [`wait`](Results::wait), or better for its query's run.
+/// A result that is not ready is the error [`NotReady`](ErrorKind::NotReady): wait for it with
+/// [`wait_for_result`](Results::wait_for_result), or better for the run of its query.
 impl<M> Results<M> {
-    /// A whole result as record batches, in memory: `GET /v1/results/{id}?format=arrow` (`get_result_arrow`).
+    /// Returns a whole result as record batches, in memory: `GET /v1/results/{id}?format=arrow` (`get_result_arrow`).
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -93,17 +169,18 @@ impl<M> Results<M> {
     ///
     /// # Errors
     ///
-    /// [`ResultNotReady`](ErrorKind::ResultNotReady), with the result's status and when to ask again;
-    /// [`OperationFailed`](ErrorKind::OperationFailed) for a result that has failed;
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a stream that is cut short, makes no sense, or has a batch
-    /// larger than [`max_batch_bytes`](Call::max_batch_bytes); [`Transport`](ErrorKind::Transport) for a connection that
-    /// breaks. All have the result's id as [`request_id`](Error::request_id).
+    /// [`NotReady`](ErrorKind::NotReady), with the result's status and the delay that the service asks for;
+    /// [`OperationFailed`](ErrorKind::OperationFailed) for a result that failed;
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid, or has a batch
+    /// larger than [`max_batch_bytes`](Call::max_batch_bytes); [`Transport`](ErrorKind::Transport) for a broken connection.
+    /// All have the result's id as [`resource`](Error::resource).
     #[doc(alias = "get_result_arrow")]
     pub fn arrow(&self, id: impl Into<String>) -> Call<M, GetArrow> {
         Call::new(self.client.shared.clone(), GetArrow::new(id))
     }
 
-    /// A result as record batches, one after the other, with no more than one in memory: an iterator, or a stream of futures.
+    /// Returns a result as record batches, one after the other, with no more than one in memory: an iterator, or a stream of
+    /// futures.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -124,210 +201,64 @@ impl<M> Results<M> {
     }
 }
 
-/// # What can be said of a result as Arrow
+/// # Settings of a result as Arrow
 impl<M, K> Call<M, GetArrow<K>> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.result.x_database_id = Some(id.into());
         self
     }
 
-    /// How many rows are left out before the first. Default: none.
+    /// Sets the number of rows to skip. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.result.offset = Some(offset);
         self
     }
 
-    /// How many rows are given at most. Default: all.
+    /// Sets the largest number of rows. Default: all rows.
     pub fn limit(mut self, limit: u64) -> Self {
         self.command.result.limit = Some(limit);
         self
     }
 
-    /// The largest batch that is taken, in bytes, as it comes and decompressed. Default: 256 MiB.
+    /// Sets the largest batch that is accepted, in bytes, as it arrives and decompressed. Default: 256 MiB.
     pub fn max_batch_bytes(mut self, bytes: u64) -> Self {
         self.command.max_batch_bytes = bytes;
         self
     }
 }
 
-/// A request for a stream on its way.
-pub(super) struct Opening {
-    pub(super) exchange: Exchange,
-    pub(super) context: Arc<Context>,
-}
+impl Action<Hotdata> for GetArrow<Whole> {
+    type Output = ArrowTable;
 
-impl Opening {
-    pub(super) fn new(
-        core: &Core,
-        options: &CallOptions,
-        label: String,
-        scope: Scope,
-        request: Request,
-        effect: crate::Effect,
-        retry: Option<RetryPolicy>,
-    ) -> Result<Self, Error> {
-        let protocol = core.protocol()?.clone();
-        let request = Arc::new(protocol.complete(&label, scope, request)?);
-        let mut options = options.clone();
-        if let Some(retry) = retry {
-            options.settings.retry = retry;
-        }
-        let context = core.context(protocol, label, Vec::new(), &options);
-        Ok(Self { exchange: Exchange::new(context.clone(), request, effect), context })
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<ArrowTable>, Error> {
+        let calls = self.calls(core, options)?;
+        let opened = self.open(&calls)?;
+        Ok(Running::new(then(calls.context().clone(), opened, |reading| {
+            Ok(Box::new(WholeTable::new(reading)))
+        })))
     }
-
-    /// The answer, without the body of a 200.
-    pub(super) fn finish(&mut self) -> Result<Response, Error> {
-        self.exchange.finish().unwrap_or_else(|| Err(not_run()))
-    }
-}
-
-/// Runs a machine on a blocking client, which a token may stop.
-pub(super) fn run_blocking<T>(
-    call: &Call<Blocking, T>,
-    machine: &mut dyn Machine,
-    label: &str,
-) -> Result<Option<Pieces>, Error> {
-    let (transport, clock) = (call.client.transport(), call.client.core().clock());
-    let idle = call.options.settings.http_timeout;
-    let Some(token) = &call.options.cancel else {
-        return Ok(blocking::driver::open(transport, clock, machine, idle));
-    };
-    let mut machine = Cancellable::new(machine, token);
-    let clock = CancellableClock { clock, token };
-    let pieces = blocking::driver::open(transport, &clock, &mut machine, idle);
-    if machine.is_stopped() { Err(cancelled(label)) } else { Ok(pieces) }
-}
-
-/// Runs a machine on a client of futures.
-#[cfg(feature = "async")]
-pub(super) async fn run_async(
-    shared: &Shared<Hotdata, Async>,
-    options: &CallOptions,
-    machine: &mut dyn Machine,
-) -> Option<AsyncPieces> {
-    let clock = asynchronous::driver::SystemClock;
-    let idle = options.settings.http_timeout;
-    asynchronous::driver::open(shared.transport(), &clock, machine, idle).await
-}
-
-impl<K> GetArrow<K> {
-    pub(super) fn opening(&self, core: &Core, options: &CallOptions) -> Result<Opening, Error> {
-        let label = self.label();
-        let named = self.result.x_database_id.as_deref();
-        let mut get = GetArrow::<K>::new(self.result.id.clone());
-        get.result = self.result.clone();
-        get.result.x_database_id = Some(database_of(core.protocol()?, &label, named)?);
-        let (request, scope) = (get.request()?, Scope::Database);
-        Opening::new(core, options, label, scope, request, crate::Effect::Repeatable, None)
-    }
-
-    /// The same, one batch after the other.
-    fn batches(self) -> GetArrow<Batches> {
-        let Self { result, max_batch_bytes, .. } = self;
-        GetArrow { result, max_batch_bytes, as_what: PhantomData }
-    }
-
-    /// What to read, of an answer that is a stream.
-    pub(super) fn reading(&self, opening: &mut Opening) -> Result<Reading, Error> {
-        let id = &self.result.id;
-        let label = &opening.context.label.clone();
-        let response = opening.finish().map_err(|error| {
-            GetResult::failed_result(&error).unwrap_or_else(|| error.with_request_id(id.clone()))
-        })?;
-        match response.status {
-            200 => check_type(label, &response).map_err(|error| error.with_request_id(id.clone()))?,
-            202 => return Err(not_ready(label, id, &response)),
-            status => {
-                let happened = format!("HTTP {status}, which is neither a result nor that it is to come");
-                return Err(Error::new(ErrorKind::UnexpectedResponse, &**label, happened)
-                    .with_status(status)
-                    .with_request_id(id.clone()));
-            }
-        }
-        let info = ArrowInfo::of(&response.headers);
-        Ok(Reading::new(opening.context.clone(), Some(id.clone()), info, self.max_batch_bytes))
-    }
-}
-
-/// A 200 has to say that it is Arrow, or nothing.
-pub(super) fn check_type(label: &str, response: &Response) -> Result<(), Error> {
-    let kind = response.headers.text("content-type").unwrap_or_default();
-    let name = kind.split(';').next().unwrap_or_default().trim();
-    if name.is_empty() || name.eq_ignore_ascii_case(CONTENT_TYPE) {
-        return Ok(());
-    }
-    let happened = format!("HTTP 200, but of the type {:?} and not Arrow", shown(name));
-    Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
-        .with_status(200)
-        .with_advice("Is this the address of the service, or of a proxy in between?"))
-}
-
-#[cold]
-fn not_ready(label: &str, id: &str, response: &Response) -> Error {
-    let told: Option<GetResultResponse> = serde_json::from_slice(&response.body).ok();
-    let status = told.as_ref().map_or("pending", |told| told.status.as_str()).to_owned();
-    let id = told.as_ref().map_or(id, |told| &told.result_id).to_owned();
-    Error::new(ErrorKind::ResultNotReady, label, format!("the result is {}", shown(&status)))
-        .with_status(202)
-        .with_request_id(id)
-        .with_api_status(Some(status))
-        .with_retry_after(asked_to_wait(response))
-        .with_retryable(true)
-        .with_advice("It is to come. Wait for it with `results().wait(…)`, then ask again.")
 }
 
 impl Call<Blocking, GetArrow<Batches>> {
-    /// Asks for the result, and gives it when its first bytes have come.
+    /// Requests the result, and returns it when its columns have arrived.
     ///
     /// # Errors
     ///
-    /// As [`Results::arrow`] has them.
+    /// See [`Results::arrow`].
     pub fn send(self) -> Result<ArrowReader, Error> {
-        let get = &self.command;
-        let mut opening = get.opening(self.client.core(), &self.options)?;
-        let pieces = run_blocking(&self, &mut opening.exchange, &get.label())?;
-        let reading = get.reading(&mut opening)?;
-        ArrowReader::begin(reading, pieces.ok_or_else(not_run)?, self.options.cancel.clone())
-    }
-}
-
-impl Call<Blocking, GetArrow<Whole>> {
-    /// Asks for the result, and reads it to its end.
-    ///
-    /// # Errors
-    ///
-    /// As [`Results::arrow`] has them.
-    pub fn send(self) -> Result<ArrowTable, Error> {
-        self.map(GetArrow::batches).send()?.read_all()
+        self.open(&GetArrow::start).map(ArrowReader::new)
     }
 }
 
 #[cfg(feature = "async")]
 impl Call<Async, GetArrow<Batches>> {
-    /// Asks for the result, and gives it when its first bytes have come.
+    /// Requests the result, and returns it when its columns have arrived.
     ///
     /// # Errors
     ///
-    /// As [`Results::arrow`] has them.
+    /// See [`Results::arrow`].
     pub async fn send(self) -> Result<ArrowStream, Error> {
-        let get = &self.command;
-        let mut opening = get.opening(self.client.core(), &self.options)?;
-        let pieces = run_async(&self.client, &self.options, &mut opening.exchange).await;
-        let reading = get.reading(&mut opening)?;
-        ArrowStream::begin(reading, pieces.ok_or_else(not_run)?).await
-    }
-}
-
-#[cfg(feature = "async")]
-impl Call<Async, GetArrow<Whole>> {
-    /// Asks for the result, and reads it to its end.
-    ///
-    /// # Errors
-    ///
-    /// As [`Results::arrow`] has them.
-    pub async fn send(self) -> Result<ArrowTable, Error> {
-        self.map(GetArrow::batches).send().await?.read_all().await
+        self.open(&GetArrow::start).await.map(ArrowStream::new)
     }
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::Call;
-use crate::hotdata::pages::{List, Next};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage};
 
 use super::model::{
     ConnectionInfo, CreateConnectionRequest, CreateConnectionResponse, GetConnectionResponse,
@@ -79,18 +79,19 @@ impl ListConnections {
     }
 }
 
-impl Sketched for ListConnections {
+impl Command for ListConnections {
     type Output = ListConnectionsResponse;
+    const NAME: &'static str = "list_connections";
 
-    fn sketch(&self) -> Sketch<'_, ListConnectionsResponse> {
-        Sketch::get("list_connections", "/v1/connections")
+    fn endpoint(&self) -> Endpoint<'_, ListConnectionsResponse> {
+        Endpoint::get(Self::NAME, "/v1/connections")
     }
 }
 
 impl List for ListConnections {
     type Item = ConnectionInfo;
 
-    fn split(&self, page: ListConnectionsResponse) -> (Vec<ConnectionInfo>, Next) {
+    fn split(&self, page: ListConnectionsResponse) -> (Vec<ConnectionInfo>, NextPage) {
         (page.connections, Ok(None))
     }
 }
@@ -111,11 +112,12 @@ impl CreateConnection {
     }
 }
 
-impl Sketched for CreateConnection {
+impl Command for CreateConnection {
     type Output = CreateConnectionResponse;
+    const NAME: &'static str = "create_connection";
 
-    fn sketch(&self) -> Sketch<'_, CreateConnectionResponse> {
-        Sketch::post("create_connection", "/v1/connections")
+    fn endpoint(&self) -> Endpoint<'_, CreateConnectionResponse> {
+        Endpoint::post(Self::NAME, "/v1/connections")
             .about(&self.create_connection_request.name)
             .json(&self.create_connection_request)
             .secrets(self.create_connection_request.config.secrets())
@@ -138,12 +140,12 @@ impl GetConnection {
     }
 }
 
-impl Sketched for GetConnection {
+impl Command for GetConnection {
     type Output = GetConnectionResponse;
+    const NAME: &'static str = "get_connection";
 
-    fn sketch(&self) -> Sketch<'_, GetConnectionResponse> {
-        Sketch::get("get_connection", "/v1/connections/{connection_id}")
-            .at("connection_id", &self.connection_id)
+    fn endpoint(&self) -> Endpoint<'_, GetConnectionResponse> {
+        Endpoint::get(Self::NAME, "/v1/connections/{connection_id}").at("connection_id", &self.connection_id)
     }
 }
 
@@ -163,11 +165,12 @@ impl DeleteConnection {
     }
 }
 
-impl Sketched for DeleteConnection {
+impl Command for DeleteConnection {
     type Output = ();
+    const NAME: &'static str = "delete_connection";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_connection", "/v1/connections/{connection_id}")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/connections/{connection_id}")
             .at("connection_id", &self.connection_id)
             .nothing()
     }

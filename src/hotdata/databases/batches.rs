@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Effect;
-use crate::hotdata::command::Call;
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
 
 use super::commands::Databases;
 use super::model::{DatabaseBatchResponse, DeleteDatabaseBatchResponse};
@@ -68,11 +68,12 @@ impl BulkCreateDatabases {
     }
 }
 
-impl Sketched for BulkCreateDatabases {
+impl Command for BulkCreateDatabases {
     type Output = DatabaseBatchResponse;
+    const NAME: &'static str = "bulk_create_databases";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseBatchResponse> {
-        Sketch::post("bulk_create_databases", "/v1/databases/bulk")
+    fn endpoint(&self) -> Endpoint<'_, DatabaseBatchResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases/bulk")
             .effect(effect(&self.bulk_create_databases_request))
             .json(&self.bulk_create_databases_request)
     }
@@ -100,11 +101,12 @@ impl GetDatabaseBatch {
     }
 }
 
-impl Sketched for GetDatabaseBatch {
+impl Command for GetDatabaseBatch {
     type Output = DatabaseBatchResponse;
+    const NAME: &'static str = "get_database_batch";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseBatchResponse> {
-        Sketch::get("get_database_batch", "/v1/databases/bulk/{batch_id}").at("batch_id", &self.batch_id)
+    fn endpoint(&self) -> Endpoint<'_, DatabaseBatchResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/bulk/{batch_id}").at("batch_id", &self.batch_id)
     }
 }
 
@@ -124,11 +126,11 @@ impl DeleteDatabaseBatch {
     }
 }
 
-impl Sketched for DeleteDatabaseBatch {
+impl Command for DeleteDatabaseBatch {
     type Output = DeleteDatabaseBatchResponse;
+    const NAME: &'static str = "delete_database_batch";
 
-    fn sketch(&self) -> Sketch<'_, DeleteDatabaseBatchResponse> {
-        Sketch::delete("delete_database_batch", "/v1/databases/bulk/{batch_id}")
-            .at("batch_id", &self.batch_id)
+    fn endpoint(&self) -> Endpoint<'_, DeleteDatabaseBatchResponse> {
+        Endpoint::delete(Self::NAME, "/v1/databases/bulk/{batch_id}").at("batch_id", &self.batch_id)
     }
 }

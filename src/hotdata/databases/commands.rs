@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::Call;
-use crate::hotdata::pages::{List, Next, next_cursor};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{
     CreateDatabaseResponse, DatabaseCountResponse, DatabaseDetailResponse, DatabaseLineageResponse,
@@ -151,11 +151,12 @@ impl ListDatabases {
     }
 }
 
-impl Sketched for ListDatabases {
+impl Command for ListDatabases {
     type Output = ListDatabasesResponse;
+    const NAME: &'static str = "list_databases";
 
-    fn sketch(&self) -> Sketch<'_, ListDatabasesResponse> {
-        Sketch::get("list_databases", "/v1/databases")
+    fn endpoint(&self) -> Endpoint<'_, ListDatabasesResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases")
             .query("limit", self.limit)
             .query("cursor", self.cursor.as_deref())
             .query("search", self.search.as_deref())
@@ -164,9 +165,10 @@ impl Sketched for ListDatabases {
 }
 
 impl<M> Call<M, ListDatabases> {
-    /// How many there may be on the page: 1 to 100; the service cuts what is more. Default: its own choice.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size: 1 to 100; the service cuts a larger one. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -192,7 +194,7 @@ impl<M> Call<M, ListDatabases> {
 impl List for ListDatabases {
     type Item = DatabaseSummary;
 
-    fn split(&self, page: ListDatabasesResponse) -> (Vec<DatabaseSummary>, Next) {
+    fn split(&self, page: ListDatabasesResponse) -> (Vec<DatabaseSummary>, NextPage) {
         (page.databases, next_cursor(page.has_more, page.next_cursor))
     }
 
@@ -221,11 +223,12 @@ impl CountDatabases {
     }
 }
 
-impl Sketched for CountDatabases {
+impl Command for CountDatabases {
     type Output = DatabaseCountResponse;
+    const NAME: &'static str = "count_databases";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseCountResponse> {
-        Sketch::get("count_databases", "/v1/databases/count")
+    fn endpoint(&self) -> Endpoint<'_, DatabaseCountResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/count")
             .query("search", self.search.as_deref())
             .query("batch", self.batch.as_deref())
     }
@@ -261,13 +264,12 @@ impl LookupDatabaseByName {
     }
 }
 
-impl Sketched for LookupDatabaseByName {
+impl Command for LookupDatabaseByName {
     type Output = DatabaseDetailResponse;
+    const NAME: &'static str = "lookup_database_by_name";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseDetailResponse> {
-        Sketch::get("lookup_database_by_name", "/v1/databases/by-name")
-            .about(&self.name)
-            .query("name", Some(&self.name))
+    fn endpoint(&self) -> Endpoint<'_, DatabaseDetailResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/by-name").about(&self.name).query("name", Some(&self.name))
     }
 }
 
@@ -287,11 +289,12 @@ impl CreateDatabase {
     }
 }
 
-impl Sketched for CreateDatabase {
+impl Command for CreateDatabase {
     type Output = CreateDatabaseResponse;
+    const NAME: &'static str = "create_database";
 
-    fn sketch(&self) -> Sketch<'_, CreateDatabaseResponse> {
-        Sketch::post("create_database", "/v1/databases").json(&self.create_database_request)
+    fn endpoint(&self) -> Endpoint<'_, CreateDatabaseResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases").json(&self.create_database_request)
     }
 }
 
@@ -311,11 +314,12 @@ impl GetDatabase {
     }
 }
 
-impl Sketched for GetDatabase {
+impl Command for GetDatabase {
     type Output = DatabaseDetailResponse;
+    const NAME: &'static str = "get_database";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseDetailResponse> {
-        Sketch::get("get_database", "/v1/databases/{database_id}").at("database_id", &self.database_id)
+    fn endpoint(&self) -> Endpoint<'_, DatabaseDetailResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/{database_id}").at("database_id", &self.database_id)
     }
 }
 
@@ -335,11 +339,12 @@ impl DeleteDatabase {
     }
 }
 
-impl Sketched for DeleteDatabase {
+impl Command for DeleteDatabase {
     type Output = ();
+    const NAME: &'static str = "delete_database";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_database", "/v1/databases/{database_id}")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/databases/{database_id}")
             .at("database_id", &self.database_id)
             .nothing()
     }
@@ -364,11 +369,12 @@ impl ForkDatabase {
     }
 }
 
-impl Sketched for ForkDatabase {
+impl Command for ForkDatabase {
     type Output = CreateDatabaseResponse;
+    const NAME: &'static str = "fork_database";
 
-    fn sketch(&self) -> Sketch<'_, CreateDatabaseResponse> {
-        Sketch::post("fork_database", "/v1/databases/{database_id}/fork")
+    fn endpoint(&self) -> Endpoint<'_, CreateDatabaseResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases/{database_id}/fork")
             .at("database_id", &self.database_id)
             .json(&self.fork_database_request)
     }
@@ -414,11 +420,12 @@ impl GetDatabaseLineage {
     }
 }
 
-impl Sketched for GetDatabaseLineage {
+impl Command for GetDatabaseLineage {
     type Output = DatabaseLineageResponse;
+    const NAME: &'static str = "get_database_lineage";
 
-    fn sketch(&self) -> Sketch<'_, DatabaseLineageResponse> {
-        Sketch::get("get_database_lineage", "/v1/databases/{database_id}/lineage")
+    fn endpoint(&self) -> Endpoint<'_, DatabaseLineageResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/{database_id}/lineage")
             .at("database_id", &self.database_id)
             .query("forks_limit", self.forks_limit)
     }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::Call;
-use crate::hotdata::pages::{List, Next};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage};
 use crate::timestamp::Timestamp;
 
 /// Documents that belong to databases: see [`Client::database_contexts`].
@@ -96,19 +96,19 @@ impl ListDatabaseContexts {
     }
 }
 
-impl Sketched for ListDatabaseContexts {
+impl Command for ListDatabaseContexts {
     type Output = ListDatabaseContextsResponse;
+    const NAME: &'static str = "list_database_contexts";
 
-    fn sketch(&self) -> Sketch<'_, ListDatabaseContextsResponse> {
-        Sketch::get("list_database_contexts", "/v1/databases/{database_id}/context")
-            .at("database_id", &self.database_id)
+    fn endpoint(&self) -> Endpoint<'_, ListDatabaseContextsResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/{database_id}/context").at("database_id", &self.database_id)
     }
 }
 
 impl List for ListDatabaseContexts {
     type Item = DatabaseContextEntry;
 
-    fn split(&self, page: ListDatabaseContextsResponse) -> (Vec<DatabaseContextEntry>, Next) {
+    fn split(&self, page: ListDatabaseContextsResponse) -> (Vec<DatabaseContextEntry>, NextPage) {
         (page.contexts, Ok(None))
     }
 }
@@ -134,11 +134,12 @@ impl UpsertDatabaseContext {
     }
 }
 
-impl Sketched for UpsertDatabaseContext {
+impl Command for UpsertDatabaseContext {
     type Output = UpsertDatabaseContextResponse;
+    const NAME: &'static str = "upsert_database_context";
 
-    fn sketch(&self) -> Sketch<'_, UpsertDatabaseContextResponse> {
-        Sketch::post("upsert_database_context", "/v1/databases/{database_id}/context")
+    fn endpoint(&self) -> Endpoint<'_, UpsertDatabaseContextResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases/{database_id}/context")
             .at("database_id", &self.database_id)
             .json(&self.upsert_database_context_request)
     }
@@ -162,11 +163,12 @@ impl GetDatabaseContext {
     }
 }
 
-impl Sketched for GetDatabaseContext {
+impl Command for GetDatabaseContext {
     type Output = GetDatabaseContextResponse;
+    const NAME: &'static str = "get_database_context";
 
-    fn sketch(&self) -> Sketch<'_, GetDatabaseContextResponse> {
-        Sketch::get("get_database_context", "/v1/databases/{database_id}/context/{name}")
+    fn endpoint(&self) -> Endpoint<'_, GetDatabaseContextResponse> {
+        Endpoint::get(Self::NAME, "/v1/databases/{database_id}/context/{name}")
             .at("database_id", &self.database_id)
             .at("name", &self.name)
     }
@@ -190,11 +192,12 @@ impl DeleteDatabaseContext {
     }
 }
 
-impl Sketched for DeleteDatabaseContext {
+impl Command for DeleteDatabaseContext {
     type Output = ();
+    const NAME: &'static str = "delete_database_context";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_database_context", "/v1/databases/{database_id}/context/{name}")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/databases/{database_id}/context/{name}")
             .at("database_id", &self.database_id)
             .at("name", &self.name)
             .nothing()

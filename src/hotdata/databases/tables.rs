@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::hotdata::command::Call;
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
 use crate::hotdata::tables::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
     UpdateManagedTableRequest,
@@ -119,11 +119,12 @@ impl AttachDatabaseCatalog {
     }
 }
 
-impl Sketched for AttachDatabaseCatalog {
+impl Command for AttachDatabaseCatalog {
     type Output = ();
+    const NAME: &'static str = "attach_database_catalog";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::post("attach_database_catalog", "/v1/databases/{database_id}/catalogs")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::post(Self::NAME, "/v1/databases/{database_id}/catalogs")
             .at("database_id", &self.database_id)
             .json(&self.attach_database_catalog_request)
             .nothing()
@@ -157,11 +158,12 @@ impl DetachDatabaseCatalog {
     }
 }
 
-impl Sketched for DetachDatabaseCatalog {
+impl Command for DetachDatabaseCatalog {
     type Output = ();
+    const NAME: &'static str = "detach_database_catalog";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("detach_database_catalog", "/v1/databases/{database_id}/catalogs/{connection_id}")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/databases/{database_id}/catalogs/{connection_id}")
             .at("database_id", &self.database_id)
             .at("connection_id", &self.connection_id)
             .nothing()
@@ -189,11 +191,12 @@ impl AddDatabaseSchema {
     }
 }
 
-impl Sketched for AddDatabaseSchema {
+impl Command for AddDatabaseSchema {
     type Output = ManagedSchemaResponse;
+    const NAME: &'static str = "add_database_schema";
 
-    fn sketch(&self) -> Sketch<'_, ManagedSchemaResponse> {
-        Sketch::post("add_database_schema", "/v1/databases/{database_id}/schemas")
+    fn endpoint(&self) -> Endpoint<'_, ManagedSchemaResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases/{database_id}/schemas")
             .at("database_id", &self.database_id)
             .json(&self.add_managed_schema_request)
     }
@@ -228,11 +231,12 @@ impl AddDatabaseTable {
     }
 }
 
-impl Sketched for AddDatabaseTable {
+impl Command for AddDatabaseTable {
     type Output = ManagedTableResponse;
+    const NAME: &'static str = "add_database_table";
 
-    fn sketch(&self) -> Sketch<'_, ManagedTableResponse> {
-        Sketch::post("add_database_table", "/v1/databases/{database_id}/schemas/{schema}/tables")
+    fn endpoint(&self) -> Endpoint<'_, ManagedTableResponse> {
+        Endpoint::post(Self::NAME, "/v1/databases/{database_id}/schemas/{schema}/tables")
             .at("database_id", &self.database_id)
             .at("schema", &self.schema)
             .json(&self.add_managed_table_request)
@@ -272,12 +276,13 @@ impl SetDatabaseTableConstantPerKey {
     }
 }
 
-impl Sketched for SetDatabaseTableConstantPerKey {
+impl Command for SetDatabaseTableConstantPerKey {
     type Output = ManagedTableConstantPerKeyResponse;
+    const NAME: &'static str = "set_database_table_constant_per_key";
 
-    fn sketch(&self) -> Sketch<'_, ManagedTableConstantPerKeyResponse> {
-        Sketch::put(
-            "set_database_table_constant_per_key",
+    fn endpoint(&self) -> Endpoint<'_, ManagedTableConstantPerKeyResponse> {
+        Endpoint::put(
+            Self::NAME,
             "/v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key",
         )
         .at("database_id", &self.database_id)

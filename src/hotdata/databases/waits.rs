@@ -1,12 +1,13 @@
-//! Waits for databases that are made in the background (reference, section 5).
+//! Databases that are created in the background.
 
-use crate::client::{Action, Running, not_run};
-use crate::engine::chain::Chain;
+use crate::client::{Action, Running};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
-use crate::hotdata::jobs::{AtOnce, Begun, Ended, JobEnd, JobResult};
-use crate::hotdata::parts::Parts;
+use crate::hotdata::composite::Composite;
+#[cfg(doc)]
+use crate::hotdata::jobs::Jobs;
+use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
 
 use super::batches::BulkCreateDatabases;
 use super::model::{BulkCreateDatabasesResult, DatabaseBatchResponse};
@@ -20,53 +21,37 @@ pub struct BulkCreateAndWait {
 }
 
 impl<M> Call<M, BulkCreateDatabases> {
-    /// Waits until the job that creates them has ended.
+    /// Waits until the job that creates the databases has ended.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job fails,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it does not end within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait(…)`](Jobs::wait).
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the service names no job, with the batch as the request id.
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
+    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the response names no job, with the batch as
+    /// [`resource`](Error::resource).
     pub fn and_wait(self) -> Call<M, BulkCreateAndWait> {
         self.map(|create| BulkCreateAndWait { create })
     }
+}
+
+fn started(label: &str, batch: DatabaseBatchResponse) -> Result<Started<BulkCreateDatabasesResult>, Error> {
+    batch.job_id.map(Started::Job).ok_or_else(|| {
+        Error::new(ErrorKind::UnexpectedResponse, label, "it was accepted, and the response names no job")
+            .with_resource(batch.batch_id)
+            .with_advice("See with `databases().batch(…)` how many there are; do not create them again.")
+    })
 }
 
 impl Action<Hotdata> for BulkCreateAndWait {
     type Output = JobEnd<BulkCreateDatabasesResult>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let label = self.create.label();
-        let plan = Begun {
-            parts: Parts::new(core, options, label.clone())?,
-            command: self.create.clone(),
-            was_asked: false,
-            has_begun: false,
-            what: |parts, command, answer| {
-                let batch: DatabaseBatchResponse = parts.read(command, answer)?;
-                match batch.job_id {
-                    Some(id) => Ok(AtOnce::<()>::Job(id)),
-                    None => Err(Error::new(
-                        ErrorKind::UnexpectedResponse,
-                        &*parts.label,
-                        "it was taken, and no job is named to wait for",
-                    )
-                    .with_request_id(batch.batch_id)
-                    .with_advice(
-                        "Look with `databases().batch(…)` how many there are; do not begin it again.",
-                    )),
-                }
-            },
-        };
-        Ok(Running::new(Chain::new(plan), move |chain| {
-            match chain.finish().unwrap_or_else(|| Err(not_run()))? {
-                Ended::AtOnce(()) => Err(not_run()),
-                Ended::Job(completed) => JobEnd::of(&label, completed, |result| match result {
-                    JobResult::BulkCreateDatabases(result) => Some(result),
-                    _ => None,
-                }),
-            }
-        }))
+        let calls = Composite::new(core, options, self.create.endpoint().label())?;
+        let plan = JobPlan::new(calls, self.create.clone(), started, |result| match result {
+            JobResult::BulkCreateDatabases(result) => Some(result),
+            _ => None,
+        });
+        Ok(plan.running())
     }
 }

@@ -4,10 +4,10 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::Call;
-use crate::hotdata::pages::{List, Next};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage};
 use crate::hotdata::secret::{ConfigJson, Secret};
-use crate::hotdata::sketch::{Sketch, Sketched};
 
 use super::model::{
     CreateEmbeddingProviderRequest, CreateEmbeddingProviderResponse, EmbeddingProviderResponse,
@@ -97,18 +97,19 @@ impl ListEmbeddingProviders {
     }
 }
 
-impl Sketched for ListEmbeddingProviders {
+impl Command for ListEmbeddingProviders {
     type Output = ListEmbeddingProvidersResponse;
+    const NAME: &'static str = "list_embedding_providers";
 
-    fn sketch(&self) -> Sketch<'_, ListEmbeddingProvidersResponse> {
-        Sketch::get("list_embedding_providers", "/v1/embedding-providers")
+    fn endpoint(&self) -> Endpoint<'_, ListEmbeddingProvidersResponse> {
+        Endpoint::get(Self::NAME, "/v1/embedding-providers")
     }
 }
 
 impl List for ListEmbeddingProviders {
     type Item = EmbeddingProviderResponse;
 
-    fn split(&self, page: ListEmbeddingProvidersResponse) -> (Vec<EmbeddingProviderResponse>, Next) {
+    fn split(&self, page: ListEmbeddingProvidersResponse) -> (Vec<EmbeddingProviderResponse>, NextPage) {
         (page.embedding_providers, Ok(None))
     }
 }
@@ -129,11 +130,12 @@ impl CreateEmbeddingProvider {
     }
 }
 
-impl Sketched for CreateEmbeddingProvider {
+impl Command for CreateEmbeddingProvider {
     type Output = CreateEmbeddingProviderResponse;
+    const NAME: &'static str = "create_embedding_provider";
 
-    fn sketch(&self) -> Sketch<'_, CreateEmbeddingProviderResponse> {
-        Sketch::post("create_embedding_provider", "/v1/embedding-providers")
+    fn endpoint(&self) -> Endpoint<'_, CreateEmbeddingProviderResponse> {
+        Endpoint::post(Self::NAME, "/v1/embedding-providers")
             .about(&self.create_embedding_provider_request.name)
             .json(&self.create_embedding_provider_request)
             .secrets(self.create_embedding_provider_request.secrets())
@@ -164,11 +166,12 @@ impl GetEmbeddingProvider {
     }
 }
 
-impl Sketched for GetEmbeddingProvider {
+impl Command for GetEmbeddingProvider {
     type Output = EmbeddingProviderResponse;
+    const NAME: &'static str = "get_embedding_provider";
 
-    fn sketch(&self) -> Sketch<'_, EmbeddingProviderResponse> {
-        Sketch::get("get_embedding_provider", "/v1/embedding-providers/{id}").at("id", &self.id)
+    fn endpoint(&self) -> Endpoint<'_, EmbeddingProviderResponse> {
+        Endpoint::get(Self::NAME, "/v1/embedding-providers/{id}").at("id", &self.id)
     }
 }
 
@@ -193,11 +196,12 @@ impl UpdateEmbeddingProvider {
     }
 }
 
-impl Sketched for UpdateEmbeddingProvider {
+impl Command for UpdateEmbeddingProvider {
     type Output = UpdateEmbeddingProviderResponse;
+    const NAME: &'static str = "update_embedding_provider";
 
-    fn sketch(&self) -> Sketch<'_, UpdateEmbeddingProviderResponse> {
-        Sketch::put("update_embedding_provider", "/v1/embedding-providers/{id}")
+    fn endpoint(&self) -> Endpoint<'_, UpdateEmbeddingProviderResponse> {
+        Endpoint::put(Self::NAME, "/v1/embedding-providers/{id}")
             .at("id", &self.id)
             .json(&self.update_embedding_provider_request)
             .secrets(self.update_embedding_provider_request.secrets())
@@ -228,12 +232,11 @@ impl DeleteEmbeddingProvider {
     }
 }
 
-impl Sketched for DeleteEmbeddingProvider {
+impl Command for DeleteEmbeddingProvider {
     type Output = ();
+    const NAME: &'static str = "delete_embedding_provider";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_embedding_provider", "/v1/embedding-providers/{id}")
-            .at("id", &self.id)
-            .nothing()
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/embedding-providers/{id}").at("id", &self.id).nothing()
     }
 }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Scope};
-use crate::hotdata::pages::{List, Next, next_cursor};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage, next_cursor};
+use crate::hotdata::success::Success;
 
 use super::model::{
     CreateIndexRequest, IndexEntryResponse, IndexInfoResponse, IndexOutcome, IndexType,
@@ -124,12 +125,13 @@ impl CreateIndex {
     }
 }
 
-impl Sketched for CreateIndex {
+impl Command for CreateIndex {
     type Output = IndexOutcome;
+    const NAME: &'static str = "create_index";
 
-    fn sketch(&self) -> Sketch<'_, IndexOutcome> {
-        Sketch::post_read(
-            "create_index",
+    fn endpoint(&self) -> Endpoint<'_, IndexOutcome> {
+        Endpoint::post_read(
+            Self::NAME,
             "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes",
             read_outcome,
         )
@@ -142,10 +144,10 @@ impl Sketched for CreateIndex {
 }
 
 /// 201: it is there; 202: a ticket.
-fn read_outcome(answer: &Answer<'_>) -> Result<IndexOutcome, Error> {
-    match answer.response.status {
-        202 => answer.json().map(IndexOutcome::Submitted),
-        _ => answer.json().map(Box::new).map(IndexOutcome::Created),
+fn read_outcome(success: &Success<'_>) -> Result<IndexOutcome, Error> {
+    match success.status() {
+        202 => success.json().map(IndexOutcome::Submitted),
+        _ => success.json().map(Box::new).map(IndexOutcome::Created),
     }
 }
 
@@ -174,11 +176,12 @@ impl ListIndexes {
     }
 }
 
-impl Sketched for ListIndexes {
+impl Command for ListIndexes {
     type Output = ListIndexesResponse;
+    const NAME: &'static str = "list_indexes";
 
-    fn sketch(&self) -> Sketch<'_, ListIndexesResponse> {
-        Sketch::get("list_indexes", "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes")
+    fn endpoint(&self) -> Endpoint<'_, ListIndexesResponse> {
+        Endpoint::get(Self::NAME, "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes")
             .at("connection_id", &self.connection_id)
             .at("schema", &self.schema)
             .at("table", &self.table)
@@ -188,7 +191,7 @@ impl Sketched for ListIndexes {
 impl List for ListIndexes {
     type Item = IndexInfoResponse;
 
-    fn split(&self, page: ListIndexesResponse) -> (Vec<IndexInfoResponse>, Next) {
+    fn split(&self, page: ListIndexesResponse) -> (Vec<IndexInfoResponse>, NextPage) {
         (page.indexes, Ok(None))
     }
 }
@@ -226,12 +229,13 @@ impl DeleteIndex {
     }
 }
 
-impl Sketched for DeleteIndex {
+impl Command for DeleteIndex {
     type Output = ();
+    const NAME: &'static str = "delete_index";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete(
-            "delete_index",
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(
+            Self::NAME,
             "/v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}",
         )
         .about(&self.index_name)
@@ -278,11 +282,12 @@ impl ListIndexesCollection {
     }
 }
 
-impl Sketched for ListIndexesCollection {
+impl Command for ListIndexesCollection {
     type Output = ListIndexesPageResponse;
+    const NAME: &'static str = "list_indexes_collection";
 
-    fn sketch(&self) -> Sketch<'_, ListIndexesPageResponse> {
-        Sketch::get("list_indexes_collection", "/v1/indexes")
+    fn endpoint(&self) -> Endpoint<'_, ListIndexesPageResponse> {
+        Endpoint::get(Self::NAME, "/v1/indexes")
             .of(Scope::Database)
             .database(self.x_database_id.as_deref())
             .query("connection_id", self.connection_id.as_deref())
@@ -325,9 +330,10 @@ impl<M> Call<M, ListIndexesCollection> {
         self
     }
 
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -341,7 +347,7 @@ impl<M> Call<M, ListIndexesCollection> {
 impl List for ListIndexesCollection {
     type Item = IndexEntryResponse;
 
-    fn split(&self, page: ListIndexesPageResponse) -> (Vec<IndexEntryResponse>, Next) {
+    fn split(&self, page: ListIndexesPageResponse) -> (Vec<IndexEntryResponse>, NextPage) {
         (page.indexes, next_cursor(Some(page.has_more), page.next_cursor))
     }
 

@@ -1,12 +1,15 @@
-//! Waits for indexes that are made in the background (reference, section 5).
+//! Indexes that are built in the background.
 
-use crate::client::{Action, Running, not_run};
-use crate::engine::chain::Chain;
+use crate::client::{Action, Running};
 use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
-use crate::hotdata::jobs::{AtOnce, Begun, Ended, JobEnd, JobResult};
-use crate::hotdata::parts::Parts;
+use crate::hotdata::composite::Composite;
+#[cfg(doc)]
+use crate::hotdata::jobs::Jobs;
+use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
 
 use super::commands::CreateIndex;
 use super::model::{IndexInfoResponse, IndexOutcome};
@@ -15,18 +18,18 @@ use super::model::{IndexInfoResponse, IndexOutcome};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateIndexAndWait {
-    /// The index, in the background.
+    /// The index, built in the background.
     pub create: CreateIndex,
 }
 
 impl<M> Call<M, CreateIndex> {
-    /// In the background, and waits until the index is there.
+    /// Builds the index in the background, and waits until it is built.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job fails,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it does not end within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait(…)`](Jobs::wait).
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
+    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
     pub fn and_wait(self) -> Call<M, CreateIndexAndWait> {
         self.map(|mut create| {
             create.create_index_request.r#async = Some(true);
@@ -35,31 +38,22 @@ impl<M> Call<M, CreateIndex> {
     }
 }
 
+fn started(_: &str, outcome: IndexOutcome) -> Result<Started<IndexInfoResponse>, Error> {
+    Ok(match outcome {
+        IndexOutcome::Created(index) => Started::Done(*index),
+        IndexOutcome::Submitted(ticket) => Started::Job(ticket.id),
+    })
+}
+
 impl Action<Hotdata> for CreateIndexAndWait {
     type Output = JobEnd<IndexInfoResponse>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let label = self.create.label();
-        let plan = Begun {
-            parts: Parts::new(core, options, label.clone())?,
-            command: self.create.clone(),
-            was_asked: false,
-            has_begun: false,
-            what: |parts, command, answer| {
-                Ok(match parts.read(command, answer)? {
-                    IndexOutcome::Created(index) => AtOnce::Done(*index),
-                    IndexOutcome::Submitted(ticket) => AtOnce::Job(ticket.id),
-                })
-            },
-        };
-        Ok(Running::new(Chain::new(plan), move |chain| {
-            match chain.finish().unwrap_or_else(|| Err(not_run()))? {
-                Ended::AtOnce(index) => Ok(JobEnd::Succeeded(index)),
-                Ended::Job(completed) => JobEnd::of(&label, completed, |result| match result {
-                    JobResult::Index(index) => Some(index),
-                    _ => None,
-                }),
-            }
-        }))
+        let calls = Composite::new(core, options, self.create.endpoint().label())?;
+        let plan = JobPlan::new(calls, self.create.clone(), started, |result| match result {
+            JobResult::Index(index) => Some(index),
+            _ => None,
+        });
+        Ok(plan.running())
     }
 }

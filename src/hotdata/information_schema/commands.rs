@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::Call;
-use crate::hotdata::pages::{List, Next, next_cursor};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{InformationSchemaResponse, TableInfo};
 
@@ -68,11 +68,12 @@ impl ListTables {
     }
 }
 
-impl Sketched for ListTables {
+impl Command for ListTables {
     type Output = InformationSchemaResponse;
+    const NAME: &'static str = "information_schema";
 
-    fn sketch(&self) -> Sketch<'_, InformationSchemaResponse> {
-        Sketch::get("information_schema", "/v1/information_schema")
+    fn endpoint(&self) -> Endpoint<'_, InformationSchemaResponse> {
+        Endpoint::get(Self::NAME, "/v1/information_schema")
             .query("connection_id", self.connection_id.as_deref())
             .query("schema", self.schema.as_deref())
             .query("table", self.table.as_deref())
@@ -107,9 +108,10 @@ impl<M> Call<M, ListTables> {
         self
     }
 
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -123,7 +125,7 @@ impl<M> Call<M, ListTables> {
 impl List for ListTables {
     type Item = TableInfo;
 
-    fn split(&self, page: InformationSchemaResponse) -> (Vec<TableInfo>, Next) {
+    fn split(&self, page: InformationSchemaResponse) -> (Vec<TableInfo>, NextPage) {
         (page.tables, next_cursor(Some(page.has_more), page.next_cursor))
     }
 

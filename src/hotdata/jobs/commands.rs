@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Command, RequestParts, Spec, about, request};
-use crate::hotdata::pages::{List, Next, next_untold};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::pages::{List, NextPage, next_untold};
 use crate::hotdata::query_runs::one_more;
-use crate::http::{Method, Request};
 
 use super::model::{JobStatus, JobStatusResponse, JobType, ListJobsResponse};
 
@@ -61,21 +60,10 @@ impl GetJob {
 
 impl Command for GetJob {
     type Output = JobStatusResponse;
+    const NAME: &'static str = "get_job";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("get_job")
-    }
-
-    fn label(&self) -> String {
-        about("get_job", &self.id)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Get, "/v1/jobs/{id}", &[("id", &self.id)])
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<JobStatusResponse, Error> {
-        answer.json()
+    fn endpoint(&self) -> Endpoint<'_, JobStatusResponse> {
+        Endpoint::get(Self::NAME, "/v1/jobs/{id}").at("id", &self.id)
     }
 }
 
@@ -118,9 +106,10 @@ impl<M> Call<M, ListJobs> {
         self
     }
 
-    /// How many a page may hold.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: 50, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -133,32 +122,21 @@ impl<M> Call<M, ListJobs> {
 
 impl Command for ListJobs {
     type Output = ListJobsResponse;
+    const NAME: &'static str = "list_jobs";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("list_jobs")
-    }
-
-    fn label(&self) -> String {
-        "list_jobs".to_owned()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        Ok(request(self, Method::Get, "/v1/jobs", &[])?
+    fn endpoint(&self) -> Endpoint<'_, ListJobsResponse> {
+        Endpoint::get(Self::NAME, "/v1/jobs")
             .query("job_type", self.job_type.as_ref())
             .query("status", self.status.as_ref())
             .query("limit", self.limit)
-            .query("offset", self.offset))
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ListJobsResponse, Error> {
-        answer.json()
+            .query("offset", self.offset)
     }
 }
 
 impl List for ListJobs {
     type Item = JobStatusResponse;
 
-    fn split(&self, page: ListJobsResponse) -> (Vec<JobStatusResponse>, Next) {
+    fn split(&self, page: ListJobsResponse) -> (Vec<JobStatusResponse>, NextPage) {
         let next = next_untold(self.offset, self.limit, page.jobs.len());
         (page.jobs, next)
     }

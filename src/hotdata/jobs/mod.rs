@@ -1,4 +1,4 @@
-//! Jobs: what goes on in the background.
+//! Jobs: work that the service does in the background.
 
 mod commands;
 mod model;
@@ -8,4 +8,4 @@ pub use commands::{GetJob, Jobs, ListJobs};
 pub use model::{JobResult, JobStatus, JobStatusResponse, JobType, ListJobsResponse, SubmitJobResponse};
 pub use waits::{JobEnd, WaitForJob};
 
-pub(super) use waits::{AtOnce, Begun, Ended, job_wait};
+pub(super) use waits::{JobPlan, Started};

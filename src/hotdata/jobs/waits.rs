@@ -1,28 +1,33 @@
-//! Waits for jobs, and for what ends as a job (reference, section 5).
+//! Waits for jobs, and for calls that end as a job.
+
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::client::{Action, Running, not_run};
-use crate::engine::chain::{Next, Plan};
-use crate::engine::{Completed, Judgement, Operation, Progress};
+use crate::client::{Action, Running};
+use crate::engine::operation::Completed;
+use crate::engine::policy::Retries;
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Id, Judgement, Machine, Operation, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::{Call, CallOptions, Command, Core, about};
-use crate::hotdata::parts::{Parts, text};
-use crate::http::Response;
+use crate::hotdata::command::{Call, CallOptions, Command, Core};
+use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::endpoint::about;
+use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{GetJob, Jobs};
 use super::model::{JobResult, JobStatus, JobStatusResponse};
 
-/// How a job ended that gives something.
+/// The end of a job that has a result.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum JobEnd<T> {
-    /// With this.
+    /// The job succeeded.
     Succeeded(T),
-    /// With this, and something was left out.
+    /// The job succeeded in part: something was left out.
     PartiallySucceeded {
-        /// What came of it.
+        /// The result.
         result: T,
         /// What was left out, in the service's words.
         error_message: Option<String>,
@@ -30,27 +35,23 @@ pub enum JobEnd<T> {
 }
 
 impl<T> JobEnd<T> {
-    /// What came of it, whole or not.
+    /// Returns the result, complete or not.
     pub fn into_result(self) -> T {
         match self {
             Self::Succeeded(result) | Self::PartiallySucceeded { result, .. } => result,
         }
     }
 
-    /// Of the last answer of a wait.
-    pub(crate) fn of(
-        label: &str,
-        completed: Completed,
-        pick: impl FnOnce(JobResult) -> Option<T>,
-    ) -> Result<Self, Error> {
+    /// Reads the response to the last poll.
+    fn of(label: &str, completed: Completed, pick: fn(JobResult) -> Option<T>) -> Result<Self, Error> {
         let job = job_of(label, completed)?;
         let (id, error_message) = (job.id, job.error_message);
         let Some(result) = job.result.and_then(pick) else {
-            let happened = "the job has succeeded, and does not tell what came of it";
+            let happened = "the job succeeded, and its response has no result";
             return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
                 .with_request_id(id)
                 .with_advice(
-                    "Look at the table, the index or the databases themselves; do not begin it again.",
+                    "Look at the table, the index or the databases themselves; do not start the job again.",
                 ));
         };
         Ok(match job.status {
@@ -61,54 +62,65 @@ impl<T> JobEnd<T> {
 }
 
 fn job_of(label: &str, completed: Completed) -> Result<JobStatusResponse, Error> {
-    let id = completed.request_id;
+    let id = completed.id;
     serde_json::from_value(completed.body).map_err(|e| {
-        let happened = format!("the job has ended, but of the answer: {e}");
+        let happened = format!("the job has ended, and its response is invalid: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
-            .with_advice("Ask for the job again.")
+            .with_advice("Get the job again; do not start it again.")
     })
 }
 
-/// How a job stands.
+/// The state of a job.
 fn judge_job(body: Value) -> Result<Judgement, String> {
     let status = text(&body, "status")?;
     Ok(match &*status {
         "succeeded" | "partially_succeeded" => Judgement::Done { status, body },
         "failed" => Judgement::Failed { status, detail: json!({ "error_message": body["error_message"] }) },
-        // What is not known goes on: a service may get new ones.
+        // The service may get new states.
         _ => Judgement::Pending { status },
     })
 }
 
-/// The wait for a job, as a part of a call.
-pub(crate) fn job_wait(parts: &Parts, id: &str) -> Result<Operation, Error> {
-    parts.wait(&GetJob::new(id), id, Box::new(judge_job))
+fn job_wait(calls: &Composite, id: &str, until: Until<JobStatusResponse>) -> Result<Operation, Error> {
+    calls.wait(&GetJob::new(id), Id::Request(id.to_owned()), move |body| until.judge(body, judge_job))
 }
 
-/// See [`Jobs::wait`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// See [`Jobs::wait_for_job`].
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForJob {
     /// The job.
     pub id: String,
+    until: Until<JobStatusResponse>,
+}
+
+impl Waits for WaitForJob {
+    type Polled = JobStatusResponse;
+
+    fn until(&mut self) -> &mut Until<JobStatusResponse> {
+        &mut self.until
+    }
 }
 
 /// # Waiting
 impl<M> Jobs<M> {
-    /// Waits until a job has ended: at once, after 0.5 s, and then after twice as long, up to 5 s, within the time of the
-    /// call. A poll that fails in a way that may pass is made again.
+    /// Waits until a job has ended.
     ///
-    /// A job that has [succeeded in part](JobStatus::PartiallySucceeded) has a result and an `error_message` about what was
-    /// left out. A status that is not known counts as still going.
+    /// The job is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see [`Call::polling`]. A
+    /// poll that fails is repeated until the time of the call is over, if the failure may pass.
+    ///
+    /// A job that [succeeded in part](JobStatus::PartiallySucceeded) has a result, and an `error_message` about what was
+    /// left out. An unknown status counts as pending.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if it has failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it goes on. Both have its id as
-    /// [`request_id`](Error::request_id).
-    pub fn wait(&self, id: impl Into<String>) -> Call<M, WaitForJob> {
-        Call::new(self.client.shared.clone(), WaitForJob { id: id.into() })
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it has not ended in time. Both have its id
+    /// as [`request_id`](Error::request_id).
+    pub fn wait_for_job(&self, id: impl Into<String>) -> Call<M, WaitForJob> {
+        let wait = WaitForJob { id: id.into(), until: Until::default() };
+        Call::new(self.client.shared.clone(), wait)
     }
 }
 
@@ -116,61 +128,88 @@ impl Action<Hotdata> for WaitForJob {
     type Output = JobStatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobStatusResponse>, Error> {
-        let label = about("waiting for job", &self.id);
-        let parts = Parts::new(core, options, label.clone())?;
-        Ok(Running::new(job_wait(&parts, &self.id)?, move |mut wait| {
-            job_of(&label, wait.finish().unwrap_or_else(|| Err(not_run()))?)
-        }))
+        let calls = Composite::new(core, options, about("waiting for job", &self.id))?;
+        let wait = job_wait(&calls, &self.id, self.until.clone())?;
+        Ok(Running::new(wait.map(move |outcome| job_of(calls.label(), outcome?))))
     }
 }
 
-/// Something that is begun, and ends as a job or at once.
-pub(crate) struct Begun<C, T> {
-    pub(crate) parts: Parts,
-    pub(crate) command: C,
-    pub(crate) was_asked: bool,
-    /// There is a job.
-    pub(crate) has_begun: bool,
-    /// What the answer says.
-    pub(crate) what: fn(&Parts, &C, &Response) -> Result<AtOnce<T>, Error>,
-}
-
-pub(crate) enum AtOnce<T> {
+/// What the response to a command that may start a job says.
+pub(crate) enum Started<T> {
+    /// It is done already.
     Done(T),
+    /// A job was started.
     Job(String),
 }
 
-pub(crate) enum Ended<T> {
-    AtOnce(T),
-    Job(Completed),
+/// Sends a command that may start a job, and waits for the end of the job.
+pub(crate) struct JobPlan<C: Command, T> {
+    calls: Composite,
+    command: C,
+    /// `None`: the retries of the call.
+    retries: Option<Retries>,
+    /// Reads the output of the command; it is given the label of the call.
+    read: fn(&str, C::Output) -> Result<Started<T>, Error>,
+    /// Returns the result of the job, if it is of the right type.
+    pick: fn(JobResult) -> Option<T>,
+    has_job: bool,
 }
 
-impl<C: Command, T: Send> Plan for Begun<C, T> {
-    type Output = Ended<T>;
+/// The output of either machine of a [`JobPlan`].
+pub(crate) enum JobPart<O> {
+    Submitted(O),
+    Ended(Completed),
+}
 
-    fn next(&mut self, answer: Option<Response>) -> Result<Next<Ended<T>>, Error> {
-        let Some(answer) = answer else {
-            if std::mem::replace(&mut self.was_asked, true) {
-                return Err(not_run());
-            }
-            return Ok(Next::Send(self.parts.exchange(&self.command)?));
-        };
-        match (self.what)(&self.parts, &self.command, &answer)? {
-            AtOnce::Done(done) => Ok(Next::Done(Ended::AtOnce(done))),
-            AtOnce::Job(id) => {
-                self.has_begun = true;
-                let request_id = id.clone();
-                self.parts.context().observer.emit(&Progress::Submitted { request_id });
-                Ok(Next::Await(Box::new(job_wait(&self.parts, &id)?)))
-            }
+impl<C: Command, T: Send + 'static> JobPlan<C, T> {
+    pub(crate) fn new(
+        calls: Composite,
+        command: C,
+        read: fn(&str, C::Output) -> Result<Started<T>, Error>,
+        pick: fn(JobResult) -> Option<T>,
+    ) -> Self {
+        Self { calls, command, retries: None, read, pick, has_job: false }
+    }
+
+    pub(crate) fn retrying(mut self, retries: Retries) -> Self {
+        self.retries = Some(retries);
+        self
+    }
+
+    pub(crate) fn running(self) -> Running<JobEnd<T>> {
+        Running::new(Sequence::new(self.calls.context().clone(), self))
+    }
+}
+
+impl<C: Command, T: Send> Plan for JobPlan<C, T> {
+    type Part = JobPart<C::Output>;
+    type Output = JobEnd<T>;
+
+    fn begin(&mut self, _: Instant) -> Planned<JobPart<C::Output>, JobEnd<T>> {
+        let submit = self.calls.send_with(&self.command, self.retries.clone())?;
+        Ok(Next::Run(Box::new(submit.map(|outcome| outcome.map(JobPart::Submitted)))))
+    }
+
+    fn ended(
+        &mut self,
+        _: Instant,
+        outcome: Result<JobPart<C::Output>, Error>,
+    ) -> Planned<JobPart<C::Output>, JobEnd<T>> {
+        match outcome? {
+            JobPart::Submitted(output) => match (self.read)(self.calls.label(), output)? {
+                Started::Done(result) => Ok(Next::Done(JobEnd::Succeeded(result))),
+                Started::Job(id) => {
+                    self.has_job = true;
+                    self.calls.emit(&Progress::Submitted { id: id.clone() });
+                    let wait = job_wait(&self.calls, &id, Until::default())?;
+                    Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(JobPart::Ended)))))
+                }
+            },
+            JobPart::Ended(completed) => JobEnd::of(self.calls.label(), completed, self.pick).map(Next::Done),
         }
     }
 
     fn has_begun(&self) -> bool {
-        self.has_begun
-    }
-
-    fn ended(&mut self, completed: Completed) -> Result<Next<Ended<T>>, Error> {
-        Ok(Next::Done(Ended::Job(completed)))
+        self.has_job
     }
 }

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::error::Error;
-use crate::hotdata::command::{Answer, Command, RequestParts, Spec, about, request};
-use crate::http::{Method, Request};
+use crate::hotdata::command::Command;
+use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::success::Success;
 
 use super::model::{LoadManagedTableRequest, LoadOutcome};
 
@@ -77,63 +78,50 @@ impl LoadDatabaseTable {
     }
 }
 
-/// A load with a key of its own is done once however often it is sent. An empty key is none: who knows what it counts as.
-fn spec(operation: &'static str, load: &LoadManagedTableRequest) -> Spec {
+/// A load with an idempotency key is done once however often it is sent. The meaning of an empty key is not documented, so
+/// it counts as none.
+fn effect(load: &LoadManagedTableRequest) -> Effect {
     let has_key = load.data.is_some() && load.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
-    let spec = Spec::changes(operation);
-    if has_key { Spec { effect: Effect::Repeatable, ..spec } } else { spec }
+    if has_key { Effect::Repeatable } else { Effect::Changes }
 }
 
-fn read(answer: &Answer<'_>) -> Result<LoadOutcome, Error> {
-    match answer.response.status {
-        200 => answer.json().map(LoadOutcome::Loaded),
-        202 => answer.json().map(LoadOutcome::Submitted),
-        _ => Err(answer.unusable("neither that it is done (200) nor a ticket (202)")),
+/// 200: the table is loaded; 202: a job was started.
+fn read_outcome(success: &Success<'_>) -> Result<LoadOutcome, Error> {
+    match success.status() {
+        200 => success.json().map(LoadOutcome::Loaded),
+        202 => success.json().map(LoadOutcome::Submitted),
+        _ => Err(success.unusable("it is neither a loaded table (200) nor a job (202)")),
     }
 }
 
 impl Command for LoadManagedTable {
     type Output = LoadOutcome;
+    const NAME: &'static str = "load_managed_table";
 
-    fn spec(&self) -> Spec {
-        spec("load_managed_table", &self.load_managed_table_request)
-    }
-
-    fn label(&self) -> String {
-        about("load_managed_table", &format!("{}.{}", self.schema, self.table))
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
+    fn endpoint(&self) -> Endpoint<'_, LoadOutcome> {
         let template = "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads";
-        let parameters =
-            [("connection_id", &*self.connection_id), ("schema", &self.schema), ("table", &self.table)];
-        request(self, Method::Post, template, &parameters)?.json(&self.load_managed_table_request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<LoadOutcome, Error> {
-        read(&answer)
+        Endpoint::post_read(Self::NAME, template, read_outcome)
+            .about(format!("{}.{}", self.schema, self.table))
+            .at("connection_id", &self.connection_id)
+            .at("schema", &self.schema)
+            .at("table", &self.table)
+            .effect(effect(&self.load_managed_table_request))
+            .json(&self.load_managed_table_request)
     }
 }
 
 impl Command for LoadDatabaseTable {
     type Output = LoadOutcome;
+    const NAME: &'static str = "load_database_table";
 
-    fn spec(&self) -> Spec {
-        spec("load_database_table", &self.load_managed_table_request)
-    }
-
-    fn label(&self) -> String {
-        about("load_database_table", &format!("{}.{}", self.schema, self.table))
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
+    fn endpoint(&self) -> Endpoint<'_, LoadOutcome> {
         let template = "/v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads";
-        let parameters =
-            [("database_id", &*self.database_id), ("schema", &self.schema), ("table", &self.table)];
-        request(self, Method::Post, template, &parameters)?.json(&self.load_managed_table_request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<LoadOutcome, Error> {
-        read(&answer)
+        Endpoint::post_read(Self::NAME, template, read_outcome)
+            .about(format!("{}.{}", self.schema, self.table))
+            .at("database_id", &self.database_id)
+            .at("schema", &self.schema)
+            .at("table", &self.table)
+            .effect(effect(&self.load_managed_table_request))
+            .json(&self.load_managed_table_request)
     }
 }

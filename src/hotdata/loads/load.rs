@@ -1,50 +1,36 @@
-//! Loads that wait for a locked table, and for their job (reference, section 8).
+//! Loads that wait for a locked table, and for their job.
 
-use std::time::Duration;
-
-use crate::client::{Action, Running, not_run};
-use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{Completed, Progress, RetryPolicy};
+use crate::client::{Action, Running};
+use crate::engine::Failure;
+use crate::engine::retry::Verdict;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
+use crate::hotdata::backoff_policy::BackoffPolicy;
 use crate::hotdata::client::{Client, Hotdata};
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
+use crate::hotdata::composite::Composite;
 use crate::hotdata::connections::Connections;
 use crate::hotdata::databases::Databases;
-use crate::hotdata::jobs::{JobEnd, JobResult, job_wait};
-use crate::hotdata::parts::{Parts, RetryRule};
-use crate::http::Response;
+use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
+use crate::hotdata::protocol::RESOURCE_LOCKED;
 
 use super::commands::{LoadDatabaseTable, LoadManagedTable};
 use super::model::{
     ColumnDefinition, LoadFormat, LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
 };
 
-/// What to do about a locked table: see [`Call::when_locked`].
-fn locked_policy() -> RetryPolicy {
-    RetryPolicy {
-        retries: 10,
-        first_delay: Duration::from_secs(1),
-        factor: 2.0,
-        max_delay: Duration::from_secs(15),
-        jitter: 0.5,
-        on_top: true,
-        deadline: Some(Duration::from_secs(60)),
-    }
-}
-
 /// # Loading
 ///
-/// A load says with [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or [`data`](Call::data) what is loaded:
-/// with exactly one of them. A table that another load holds is tried again: see [`Call::when_locked`].
+/// A load has exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or [`data`](Call::data).
+/// While another load holds the table, it is sent again: see [`Call::when_locked`].
 ///
-/// A load that may have been taken is not sent again, with one exception: data with an idempotency key, which the service
-/// loads once however often it comes. The client makes no key of its own; whoever wants that safety gives one with
-/// [`Call::idempotency_key`], and keeps it, so that it also holds after the program was ended and begun again.
+/// A load that the service may have accepted is not sent again, with one exception: data with an idempotency key, which the
+/// service loads once however often it arrives. The client makes no key itself. Set one with [`Call::idempotency_key`] and
+/// store it, so that the load can also be repeated after the program was restarted.
 impl<M> Databases<M> {
     /// Loads a table of a database: `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads`
-    /// (`load_database_table`). The table and its schema are created if they are not there.
+    /// (`load_database_table`). The service creates the table and its schema if they do not exist.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
@@ -60,10 +46,10 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) unless exactly one source is given: nothing was sent;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) unless there is exactly one source: nothing was sent;
     /// [`Conflict`](ErrorKind::Conflict) with the code `RESOURCE_LOCKED` and the number of
-    /// [`attempts`](Error::attempts) if the table stays locked, with other codes for other conflicts, which are not tried
-    /// again; [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it may have been taken.
+    /// [`attempts`](Error::attempts) if the table stays locked, and with other codes for conflicts that are not retried;
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the service may have accepted the load.
     #[doc(alias = "load_database_table")]
     pub fn load(
         &self,
@@ -103,14 +89,15 @@ impl<M> Connections<M> {
 }
 
 impl<M> Client<M> {
-    /// A load with all that can be said of it: a [`LoadDatabaseTable`] or a [`LoadManagedTable`]. See [`Databases::load`].
+    /// Loads a table as [`Databases::load`] does, with all fields of the request: with a [`LoadDatabaseTable`] or a
+    /// [`LoadManagedTable`].
     pub fn load<L: LoadCommand>(&self, load: L) -> Call<M, Load<L>> {
         Call::new(self.shared.clone(), Load::new(load))
     }
 }
 
-/// A plain load. Not to be implemented outside this crate.
-pub trait LoadCommand: Command<Output = LoadOutcome> + Sync {
+/// A command that loads a table: [`LoadDatabaseTable`] or [`LoadManagedTable`].
+pub trait LoadCommand: Command<Output = LoadOutcome> {
     #[doc(hidden)]
     fn request(&self) -> &LoadManagedTableRequest;
 
@@ -144,18 +131,18 @@ impl LoadCommand for LoadManagedTable {
 pub struct Load<L> {
     /// The load itself.
     pub load: L,
-    /// What to do about a locked table.
-    pub when_locked: RetryPolicy,
+    /// The retries while the table is locked.
+    pub when_locked: BackoffPolicy,
 }
 
 impl<L> Load<L> {
-    /// This load, with the policy that is usual.
+    /// Returns the load with the default policy.
     pub fn new(load: L) -> Self {
-        Self { load, when_locked: locked_policy() }
+        Self { load, when_locked: BackoffPolicy::of_loads() }
     }
 }
 
-/// See [`Call::and_wait`].
+/// See [`Call::and_wait`] of [`Load`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LoadAndWait<L> {
@@ -163,7 +150,7 @@ pub struct LoadAndWait<L> {
     pub load: Load<L>,
 }
 
-/// What holds a [`Load`], so that its settings are settings of the call. Not to be implemented outside this crate.
+/// A command with a [`Load`] in it, whose settings are settings of the call.
 pub trait HoldsLoad {
     #[doc(hidden)]
     type Load: LoadCommand;
@@ -188,83 +175,82 @@ impl<L: LoadCommand> HoldsLoad for LoadAndWait<L> {
     }
 }
 
-/// # What can be said of a load
+/// # Settings of a load
 impl<M, H: HoldsLoad> Call<M, H> {
-    fn said(mut self, say: impl FnOnce(&mut LoadManagedTableRequest)) -> Self {
-        say(self.command.held().load.request_mut());
+    fn with(mut self, set: impl FnOnce(&mut LoadManagedTableRequest)) -> Self {
+        set(self.command.held().load.request_mut());
         self
     }
 
-    /// What is loaded: a finalized upload. It can be loaded once.
+    /// Sets the source: a finalized upload. It can be loaded once.
     pub fn upload_id(self, id: impl Into<String>) -> Self {
-        self.said(|load| load.upload_id = Some(id.into()))
+        self.with(|load| load.upload_id = Some(id.into()))
     }
 
-    /// What is loaded: a saved result, which is copied. Never in the background.
+    /// Sets the source: a saved result, which is copied. Such a load never runs in the background.
     pub fn result_id(self, id: impl Into<String>) -> Self {
-        self.said(|load| load.result_id = Some(id.into()))
+        self.with(|load| load.result_id = Some(id.into()))
     }
 
-    /// What is loaded: CSV with a header row, 2 MiB at most.
+    /// Sets the source: CSV with a header row, 2 MiB at most.
     pub fn data(self, csv: impl Into<String>) -> Self {
-        self.said(|load| load.data = Some(csv.into()))
+        self.with(|load| load.data = Some(csv.into()))
     }
 
-    /// What the upload is. Default: what its content type or its bytes say.
+    /// Sets the format of the upload. Default: detected from its content type or its bytes.
     pub fn format(self, format: LoadFormat) -> Self {
-        self.said(|load| load.format = Some(format))
+        self.with(|load| load.format = Some(format))
     }
 
-    /// The type of one column of the data: all of them have to be given then.
+    /// Sets the type of one column of the data. If one column has a type, all of them need one.
     pub fn column(self, name: impl Into<String>, column: impl Into<ColumnDefinition>) -> Self {
-        self.said(|load| {
+        self.with(|load| {
             load.columns.get_or_insert_default().insert(name.into(), column.into());
         })
     }
 
-    /// The columns that tell rows apart. Default: those that the table was declared with.
+    /// Sets the columns that identify a row. Default: those that the table was declared with.
     pub fn key<I: IntoIterator<Item: Into<String>>>(self, columns: I) -> Self {
-        self.said(|load| load.key = Some(columns.into_iter().map(Into::into).collect()))
+        self.with(|load| load.key = Some(columns.into_iter().map(Into::into).collect()))
     }
 
-    /// Makes a repetition harmless, for [`data`](Call::data): 255 characters at most, the same for the same data, and no
-    /// other data under the same key. With it a load whose answer was lost is sent again.
+    /// Sets the idempotency key of [`data`](Call::data), 255 characters at most. The service loads the data of a key once,
+    /// and rejects other data under the same key. With a key, a load whose response was lost is sent again.
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
-        self.said(|load| load.idempotency_key = Some(key.into()))
+        self.with(|load| load.idempotency_key = Some(key.into()))
     }
 
-    /// How often, after how long and for how long a load is sent again that found its table locked. Default: 10 times, 1 s
-    /// × 2, at most 15 s, up to half of it added by chance, for 60 s; a `Retry-After` counts instead and is cut by nothing but
-    /// those 60 s.
-    pub fn when_locked(mut self, policy: RetryPolicy) -> Self {
+    /// Sets the retries of a load while another load holds the table. Default: [`BackoffPolicy::of_loads`], 10 retries
+    /// within 60 s.
+    pub fn when_locked(mut self, policy: BackoffPolicy) -> Self {
         self.command.held().when_locked = policy;
         self
     }
 }
 
 impl<M, L: LoadCommand> Call<M, Load<L>> {
-    /// In the background: what comes back is the ticket of a job, to be waited for with
-    /// [`jobs().wait(…)`](crate::hotdata::Jobs::wait).
+    /// Loads in the background: the output is the ticket of a job, for
+    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job).
     pub fn background(self) -> Self {
-        self.said(|load| load.r#async = Some(true))
+        self.with(|load| load.r#async = Some(true))
     }
 
-    /// In the background, unless it ends within so many milliseconds: 1000 or more.
+    /// Loads in the background, unless the load ends within so many milliseconds: 1000 or more.
     pub fn async_after_ms(self, after: u64) -> Self {
-        self.said(|load| (load.r#async, load.async_after_ms) = (Some(true), Some(after)))
+        self.with(|load| (load.r#async, load.async_after_ms) = (Some(true), Some(after)))
     }
 
-    /// In the background, and waits for the job: for large loads, whose answer would take longer than a connection lasts. A
-    /// saved result, which the service loads at once or not at all, is not loaded in the background.
+    /// Loads in the background and waits for the job: for large loads, whose response would take longer than a connection
+    /// lasts. A saved result is loaded at once, because the service does not load it in the background.
     ///
-    /// What was left out of a load that has succeeded in part is told beside what was loaded: see [`JobEnd`].
+    /// A load may succeed in part: see [`JobEnd`].
     ///
     /// # Errors
     ///
-    /// As those of [`Databases::load`], and [`OperationFailed`](ErrorKind::OperationFailed) if the job fails,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it does not end within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait(…)`](crate::hotdata::Jobs::wait), and do not
-    /// load again.
+    /// As those of [`Databases::load`], and [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
+    /// id as [`request_id`](Error::request_id): wait for it with
+    /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job), and do not load again.
     pub fn and_wait(self) -> Call<M, LoadAndWait<L>> {
         let mut call = self.map(|load| LoadAndWait { load });
         let load = call.command.load.load.request_mut();
@@ -275,7 +261,7 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
     }
 }
 
-/// Exactly one source, and nothing that belongs to another.
+/// Checks that there is exactly one source, and nothing that belongs to another.
 pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), Error> {
     let sources = [&load.upload_id, &load.result_id, &load.data];
     let happened = match sources.iter().filter(|source| source.is_some()).count() {
@@ -293,71 +279,39 @@ pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), E
         .with_advice("Nothing was sent. Give exactly one of `upload_id`, `result_id` and `data`."))
 }
 
-/// The plan: load, and perhaps wait for the job.
-struct Loading<L> {
-    parts: Parts,
-    load: Load<L>,
-    waits: bool,
-    has_begun: bool,
-    job: Option<String>,
-}
-
-enum Loaded {
-    At(LoadOutcome),
-    Job(Completed),
-}
-
-impl<L: LoadCommand> Loading<L> {
-    fn new(core: &Core, options: &CallOptions, load: &Load<L>, waits: bool) -> Result<Self, Error> {
-        let parts = Parts::new(core, options, load.load.label())?;
-        check(&parts.label, load.load.request())?;
-        Ok(Self { parts, load: load.clone(), waits, has_begun: false, job: None })
+/// The retries of loads: nothing is sent again but a load that found its table locked, and what was not sent at all.
+fn only_locked(failure: &Failure, verdict: Verdict) -> Verdict {
+    // An error that is a code alone, without a message, is not the service's.
+    let is_locked = failure.status == 409
+        && failure.code.as_deref() == Some(RESOURCE_LOCKED)
+        && failure.message.is_some();
+    match verdict {
+        _ if is_locked => Verdict::Retry,
+        Verdict::Retry => Verdict::Permanent,
+        verdict => verdict,
     }
 }
 
-impl<L: LoadCommand> Plan for Loading<L> {
-    type Output = Loaded;
+/// The calls of a load whose request is good.
+fn calls<L: LoadCommand>(core: &Core, options: &CallOptions, load: &Load<L>) -> Result<Composite, Error> {
+    let calls = Composite::new(core, options, load.load.endpoint().label())?;
+    check(calls.label(), load.load.request())?;
+    Ok(calls)
+}
 
-    fn next(&mut self, answer: Option<Response>) -> Result<Next<Loaded>, Error> {
-        let Some(answer) = answer else {
-            if std::mem::replace(&mut self.has_begun, true) {
-                return Err(not_run());
-            }
-            let policy = self.load.when_locked.clone();
-            let exchange = self.parts.exchange_with(&self.load.load, policy, RetryRule::LockedTable)?;
-            return Ok(Next::Send(exchange));
-        };
-        match self.parts.read(&self.load.load, &answer)? {
-            LoadOutcome::Submitted(ticket) if self.waits => {
-                let request_id = ticket.id.clone();
-                self.parts.context().observer.emit(&Progress::Submitted { request_id });
-                let wait = job_wait(&self.parts, &ticket.id)?;
-                self.job = Some(ticket.id);
-                Ok(Next::Await(Box::new(wait)))
-            }
-            outcome => Ok(Next::Done(Loaded::At(outcome))),
-        }
-    }
-
-    fn has_begun(&self) -> bool {
-        self.job.is_some()
-    }
-
-    fn ended(&mut self, completed: Completed) -> Result<Next<Loaded>, Error> {
-        Ok(Next::Done(Loaded::Job(completed)))
-    }
+fn started(_: &str, outcome: LoadOutcome) -> Result<Started<LoadManagedTableResponse>, Error> {
+    Ok(match outcome {
+        LoadOutcome::Loaded(loaded) => Started::Done(loaded),
+        LoadOutcome::Submitted(ticket) => Started::Job(ticket.id),
+    })
 }
 
 impl<L: LoadCommand> Action<Hotdata> for Load<L> {
     type Output = LoadOutcome;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<LoadOutcome>, Error> {
-        let plan = Loading::new(core, options, self, false)?;
-        Ok(Running::new(Chain::new(plan), |chain| match chain.finish() {
-            Some(Ok(Loaded::At(outcome))) => Ok(outcome),
-            Some(Err(error)) => Err(error),
-            Some(Ok(Loaded::Job(_))) | None => Err(not_run()),
-        }))
+        let retries = self.when_locked.retries(Some(only_locked));
+        Ok(Running::new(calls(core, options, self)?.send_with(&self.load, Some(retries))?))
     }
 }
 
@@ -365,17 +319,12 @@ impl<L: LoadCommand> Action<Hotdata> for LoadAndWait<L> {
     type Output = JobEnd<LoadManagedTableResponse>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let plan = Loading::new(core, options, &self.load, true)?;
-        let label = plan.parts.label.clone();
-        Ok(Running::new(Chain::new(plan), move |chain| match chain.finish() {
-            Some(Ok(Loaded::At(LoadOutcome::Loaded(loaded)))) => Ok(JobEnd::Succeeded(loaded)),
-            Some(Ok(Loaded::Job(completed))) => JobEnd::of(&label, completed, |result| match result {
-                JobResult::Load(loaded) => Some(loaded),
-                _ => None,
-            }),
-            Some(Err(error)) => Err(error),
-            Some(Ok(Loaded::At(_))) | None => Err(not_run()),
-        }))
+        let calls = calls(core, options, &self.load)?;
+        let plan = JobPlan::new(calls, self.load.load.clone(), started, |result| match result {
+            JobResult::Load(loaded) => Some(loaded),
+            _ => None,
+        });
+        Ok(plan.retrying(self.load.when_locked.retries(Some(only_locked))).running())
     }
 }
 

@@ -5,10 +5,10 @@ mod load;
 mod model;
 
 pub use commands::{LoadDatabaseTable, LoadManagedTable};
-pub use load::{HoldsLoad, Load, LoadAndWait, LoadCommand};
+pub use load::{Load, LoadAndWait};
 pub use model::{
     ColumnDefinition, ColumnTypeSpec, LoadFormat, LoadManagedTableRequest, LoadManagedTableResponse,
     LoadMode, LoadOutcome,
 };
 
-pub(super) use load::check;
+pub(super) use load::{HoldsLoad, LoadCommand, check};

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::client::Client;
-use super::super::command::Call;
-use super::super::sketch::{Sketch, Sketched};
+use super::super::command::{Call, Command};
+use super::super::endpoint::Endpoint;
 use super::Older;
 
 /// Kinds of sources, of the older API: see [`Older::connection_types`].
@@ -52,11 +52,12 @@ impl ListConnectionTypes {
     }
 }
 
-impl Sketched for ListConnectionTypes {
+impl Command for ListConnectionTypes {
     type Output = ListConnectionTypesResponse;
+    const NAME: &'static str = "list_connection_types";
 
-    fn sketch(&self) -> Sketch<'_, ListConnectionTypesResponse> {
-        Sketch::get("list_connection_types", "/v1/connection-types")
+    fn endpoint(&self) -> Endpoint<'_, ListConnectionTypesResponse> {
+        Endpoint::get(Self::NAME, "/v1/connection-types")
     }
 }
 
@@ -76,11 +77,12 @@ impl GetConnectionType {
     }
 }
 
-impl Sketched for GetConnectionType {
+impl Command for GetConnectionType {
     type Output = ConnectionTypeDetail;
+    const NAME: &'static str = "get_connection_type";
 
-    fn sketch(&self) -> Sketch<'_, ConnectionTypeDetail> {
-        Sketch::get("get_connection_type", "/v1/connection-types/{name}").at("name", &self.name)
+    fn endpoint(&self) -> Endpoint<'_, ConnectionTypeDetail> {
+        Endpoint::get(Self::NAME, "/v1/connection-types/{name}").at("name", &self.name)
     }
 }
 

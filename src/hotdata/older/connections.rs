@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::client::Client;
-use super::super::command::Call;
-use super::super::sketch::{Sketch, Sketched};
+use super::super::command::{Call, Command};
+use super::super::endpoint::Endpoint;
 use super::Older;
 
 /// More about connections, of the older API: see [`Older::connections`].
@@ -76,11 +76,12 @@ impl CheckConnectionHealth {
     }
 }
 
-impl Sketched for CheckConnectionHealth {
+impl Command for CheckConnectionHealth {
     type Output = ConnectionHealthResponse;
+    const NAME: &'static str = "check_connection_health";
 
-    fn sketch(&self) -> Sketch<'_, ConnectionHealthResponse> {
-        Sketch::get("check_connection_health", "/v1/connections/{connection_id}/health")
+    fn endpoint(&self) -> Endpoint<'_, ConnectionHealthResponse> {
+        Endpoint::get(Self::NAME, "/v1/connections/{connection_id}/health")
             .at("connection_id", &self.connection_id)
     }
 }
@@ -101,11 +102,12 @@ impl PurgeConnectionCache {
     }
 }
 
-impl Sketched for PurgeConnectionCache {
+impl Command for PurgeConnectionCache {
     type Output = ();
+    const NAME: &'static str = "purge_connection_cache";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("purge_connection_cache", "/v1/connections/{connection_id}/cache")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/connections/{connection_id}/cache")
             .at("connection_id", &self.connection_id)
             .nothing()
     }
@@ -136,11 +138,12 @@ impl PurgeTableCache {
     }
 }
 
-impl Sketched for PurgeTableCache {
+impl Command for PurgeTableCache {
     type Output = ();
+    const NAME: &'static str = "purge_table_cache";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("purge_table_cache", "/v1/connections/{connection_id}/tables/{schema}/{table}/cache")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/connections/{connection_id}/tables/{schema}/{table}/cache")
             .at("connection_id", &self.connection_id)
             .at("schema", &self.schema)
             .at("table", &self.table)

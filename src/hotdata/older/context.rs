@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::client::Client;
-use super::super::command::Call;
+use super::super::command::{Call, Command};
 use super::super::databases::{
     GetDatabaseContextResponse, ListDatabaseContextsResponse, UpsertDatabaseContextRequest,
     UpsertDatabaseContextResponse,
 };
-use super::super::sketch::{Sketch, Sketched};
+use super::super::endpoint::Endpoint;
 use super::Older;
 
 /// Documents of the workspace, of the oldest API: see [`Older::context`].
@@ -67,11 +67,12 @@ impl ListWorkspaceContexts {
     }
 }
 
-impl Sketched for ListWorkspaceContexts {
+impl Command for ListWorkspaceContexts {
     type Output = ListDatabaseContextsResponse;
+    const NAME: &'static str = "list_workspace_contexts";
 
-    fn sketch(&self) -> Sketch<'_, ListDatabaseContextsResponse> {
-        Sketch::get("list_workspace_contexts", "/v1/context")
+    fn endpoint(&self) -> Endpoint<'_, ListDatabaseContextsResponse> {
+        Endpoint::get(Self::NAME, "/v1/context")
     }
 }
 
@@ -91,11 +92,12 @@ impl GetWorkspaceContext {
     }
 }
 
-impl Sketched for GetWorkspaceContext {
+impl Command for GetWorkspaceContext {
     type Output = GetDatabaseContextResponse;
+    const NAME: &'static str = "get_workspace_context";
 
-    fn sketch(&self) -> Sketch<'_, GetDatabaseContextResponse> {
-        Sketch::get("get_workspace_context", "/v1/context/{name}").at("name", &self.name)
+    fn endpoint(&self) -> Endpoint<'_, GetDatabaseContextResponse> {
+        Endpoint::get(Self::NAME, "/v1/context/{name}").at("name", &self.name)
     }
 }
 
@@ -115,11 +117,12 @@ impl UpsertWorkspaceContext {
     }
 }
 
-impl Sketched for UpsertWorkspaceContext {
+impl Command for UpsertWorkspaceContext {
     type Output = UpsertDatabaseContextResponse;
+    const NAME: &'static str = "upsert_workspace_context";
 
-    fn sketch(&self) -> Sketch<'_, UpsertDatabaseContextResponse> {
-        Sketch::post("upsert_workspace_context", "/v1/context")
+    fn endpoint(&self) -> Endpoint<'_, UpsertDatabaseContextResponse> {
+        Endpoint::post(Self::NAME, "/v1/context")
             .about(&self.upsert_workspace_context_request.name)
             .json(&self.upsert_workspace_context_request)
     }

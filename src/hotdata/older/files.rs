@@ -2,15 +2,16 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::http::Bytes;
 use crate::timestamp::Timestamp;
-use crate::wire::{base64, to_base64};
 
 use super::super::client::Client;
-use super::super::command::Call;
-use super::super::sketch::{Sketch, Sketched};
+use super::super::command::{Call, Command};
+use super::super::endpoint::Endpoint;
 use super::Older;
 
 /// Files, of the older API: see [`Older::files`].
@@ -67,11 +68,12 @@ impl UploadStream {
     }
 }
 
-impl Sketched for UploadStream {
+impl Command for UploadStream {
     type Output = UploadResponse;
+    const NAME: &'static str = "upload_stream";
 
-    fn sketch(&self) -> Sketch<'_, UploadResponse> {
-        Sketch::post("upload_stream", "/v1/files")
+    fn endpoint(&self) -> Endpoint<'_, UploadResponse> {
+        Endpoint::post(Self::NAME, "/v1/files")
             .bytes(&self.body.0, self.content_type.as_deref().unwrap_or("application/octet-stream"))
     }
 }
@@ -101,11 +103,12 @@ impl ListUploads {
     }
 }
 
-impl Sketched for ListUploads {
+impl Command for ListUploads {
     type Output = ListUploadsResponse;
+    const NAME: &'static str = "list_uploads";
 
-    fn sketch(&self) -> Sketch<'_, ListUploadsResponse> {
-        Sketch::get("list_uploads", "/v1/files").query("status", self.status.as_deref())
+    fn endpoint(&self) -> Endpoint<'_, ListUploadsResponse> {
+        Endpoint::get(Self::NAME, "/v1/files").query("status", self.status.as_deref())
     }
 }
 
@@ -160,13 +163,14 @@ impl fmt::Debug for FileBody {
 
 impl Serialize for FileBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&to_base64(&self.0))
+        serializer.serialize_str(&BASE64.encode(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for FileBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        base64(&text).map(Self::from).ok_or_else(|| de::Error::custom("the bytes of a file are not base64"))
+        let bytes = BASE64.decode(&*text);
+        bytes.map(Self::from).map_err(|_| de::Error::custom("the bytes of a file are not base64"))
     }
 }

@@ -6,9 +6,10 @@ use serde_json::Value;
 use crate::error::Error;
 
 use super::super::client::Client;
-use super::super::command::{Answer, Call};
+use super::super::command::{Call, Command};
+use super::super::endpoint::Endpoint;
 use super::super::jobs::SubmitJobResponse;
-use super::super::sketch::{Sketch, Sketched};
+use super::super::success::Success;
 use super::Older;
 
 /// Fetching anew, of the older API: see [`Older::refresh`].
@@ -53,11 +54,12 @@ impl RefreshSources {
     }
 }
 
-impl Sketched for RefreshSources {
+impl Command for RefreshSources {
     type Output = RefreshOutcome;
+    const NAME: &'static str = "refresh";
 
-    fn sketch(&self) -> Sketch<'_, RefreshOutcome> {
-        Sketch::post_read("refresh", "/v1/refresh", read_outcome).json(&self.refresh_request)
+    fn endpoint(&self) -> Endpoint<'_, RefreshOutcome> {
+        Endpoint::post_read(Self::NAME, "/v1/refresh", read_outcome).json(&self.refresh_request)
     }
 }
 
@@ -155,15 +157,15 @@ pub enum RefreshOutcome {
 }
 
 /// The shapes differ by their fields.
-fn read_outcome(answer: &Answer<'_>) -> Result<RefreshOutcome, Error> {
-    if answer.response.status == 202 {
-        return answer.json().map(RefreshOutcome::Submitted);
+fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
+    if success.status() == 202 {
+        return success.json().map(RefreshOutcome::Submitted);
     }
-    let body: Value = answer.json()?;
+    let body: Value = success.json()?;
     match () {
-        () if body.get("connections_refreshed").is_some() => answer.json().map(RefreshOutcome::Schema),
-        () if body.get("rows_synced").is_some() => answer.json().map(RefreshOutcome::Table),
-        () => answer.json().map(RefreshOutcome::Connection),
+        () if body.get("connections_refreshed").is_some() => success.json().map(RefreshOutcome::Schema),
+        () if body.get("rows_synced").is_some() => success.json().map(RefreshOutcome::Table),
+        () => success.json().map(RefreshOutcome::Connection),
     }
 }
 

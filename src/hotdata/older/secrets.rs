@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::timestamp::Timestamp;
 
 use super::super::client::Client;
-use super::super::command::Call;
+use super::super::command::{Call, Command};
+use super::super::endpoint::Endpoint;
 use super::super::secret::Secret;
-use super::super::sketch::{Sketch, Sketched};
 use super::Older;
 
 /// Secrets, of the older API: see [`Older::secrets`].
@@ -87,11 +87,12 @@ impl CreateSecret {
     }
 }
 
-impl Sketched for CreateSecret {
+impl Command for CreateSecret {
     type Output = CreateSecretResponse;
+    const NAME: &'static str = "create_secret";
 
-    fn sketch(&self) -> Sketch<'_, CreateSecretResponse> {
-        Sketch::post("create_secret", "/v1/secrets")
+    fn endpoint(&self) -> Endpoint<'_, CreateSecretResponse> {
+        Endpoint::post(Self::NAME, "/v1/secrets")
             .about(&self.create_secret_request.name)
             .json(&self.create_secret_request)
             .secrets(vec![self.create_secret_request.value.to_masked()])
@@ -111,11 +112,12 @@ impl ListSecrets {
     }
 }
 
-impl Sketched for ListSecrets {
+impl Command for ListSecrets {
     type Output = ListSecretsResponse;
+    const NAME: &'static str = "list_secrets";
 
-    fn sketch(&self) -> Sketch<'_, ListSecretsResponse> {
-        Sketch::get("list_secrets", "/v1/secrets")
+    fn endpoint(&self) -> Endpoint<'_, ListSecretsResponse> {
+        Endpoint::get(Self::NAME, "/v1/secrets")
     }
 }
 
@@ -135,11 +137,12 @@ impl GetSecret {
     }
 }
 
-impl Sketched for GetSecret {
+impl Command for GetSecret {
     type Output = SecretInfo;
+    const NAME: &'static str = "get_secret";
 
-    fn sketch(&self) -> Sketch<'_, SecretInfo> {
-        Sketch::get("get_secret", "/v1/secrets/{name}").at("name", &self.name)
+    fn endpoint(&self) -> Endpoint<'_, SecretInfo> {
+        Endpoint::get(Self::NAME, "/v1/secrets/{name}").at("name", &self.name)
     }
 }
 
@@ -161,11 +164,12 @@ impl UpdateSecret {
     }
 }
 
-impl Sketched for UpdateSecret {
+impl Command for UpdateSecret {
     type Output = UpdateSecretResponse;
+    const NAME: &'static str = "update_secret";
 
-    fn sketch(&self) -> Sketch<'_, UpdateSecretResponse> {
-        Sketch::put("update_secret", "/v1/secrets/{name}")
+    fn endpoint(&self) -> Endpoint<'_, UpdateSecretResponse> {
+        Endpoint::put(Self::NAME, "/v1/secrets/{name}")
             .at("name", &self.name)
             .json(&self.update_secret_request)
             .secrets(vec![self.update_secret_request.value.to_masked()])
@@ -188,11 +192,12 @@ impl DeleteSecret {
     }
 }
 
-impl Sketched for DeleteSecret {
+impl Command for DeleteSecret {
     type Output = ();
+    const NAME: &'static str = "delete_secret";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_secret", "/v1/secrets/{name}").at("name", &self.name).nothing()
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/secrets/{name}").at("name", &self.name).nothing()
     }
 }
 

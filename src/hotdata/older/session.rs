@@ -1,11 +1,7 @@
 //! Commands in a session.
 
-use secrecy::SecretString;
-
-use crate::error::Error;
-use crate::http::Request;
-
-use super::super::command::{Answer, Command, RequestParts, Scope, Spec};
+use super::super::command::Command;
+use super::super::endpoint::{Endpoint, Scope};
 
 const SESSION_HEADER: &str = "X-Session-Id";
 
@@ -20,7 +16,7 @@ pub struct InSession<C> {
 }
 
 impl<C> InSession<C> {
-    /// This one, in this session.
+    /// Returns the command in this session.
     pub fn new(command: C, session_id: Option<&str>) -> Self {
         Self { command, session_id: session_id.map(str::to_owned) }
     }
@@ -28,32 +24,18 @@ impl<C> InSession<C> {
 
 impl<C: Command> Command for InSession<C> {
     type Output = C::Output;
+    const NAME: &'static str = C::NAME;
 
-    fn spec(&self) -> Spec {
-        let spec = self.command.spec();
-        match spec.scope {
-            Scope::Account => spec,
-            _ => spec.of(Scope::Workspace),
-        }
+    fn name(&self) -> &'static str {
+        self.command.name()
     }
 
-    fn label(&self) -> String {
-        self.command.label()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        self.command.to_request()?.header(SESSION_HEADER, self.session_id.as_deref())
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        self.command.secrets()
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<C::Output, Error> {
-        self.command.read(answer)
-    }
-
-    fn refused(&self, error: Error) -> Error {
-        self.command.refused(error)
+    fn endpoint(&self) -> Endpoint<'_, C::Output> {
+        let endpoint = self.command.endpoint();
+        let scope = match endpoint.scope() {
+            Scope::Account => Scope::Account,
+            _ => Scope::Workspace,
+        };
+        endpoint.of(scope).header(SESSION_HEADER, self.session_id.as_deref())
     }
 }

@@ -1,14 +1,18 @@
 //! Queries, and what follows them to their end.
 
 mod background;
+mod follow;
 mod model;
+mod pages;
 mod plain;
 mod query;
 
 pub use background::QueryAndWait;
 pub use model::{AsyncQueryResponse, Dialect, QueryOutcome, QueryRequest, QueryResponse};
 pub use plain::Query;
-pub use query::{FollowedQuery, HoldsQuery};
+pub use query::FollowedQuery;
 
 #[cfg(feature = "arrow")]
-pub(super) use background::answer_of;
+pub(super) use background::response_of;
+#[cfg(feature = "arrow")]
+pub(super) use query::HoldsQuery;

@@ -134,38 +134,38 @@ pub struct AsyncQueryResponse {
     pub reason: Option<String>,
 }
 
-/// What came of a query: its rows, or a ticket.
+/// The outcome of a query: its rows, or a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum QueryOutcome {
-    /// Rows (HTTP 200).
-    Answered(QueryResponse),
-    /// It goes on in the background (HTTP 202).
+    /// The query has ended: its rows (HTTP 200).
+    Completed(QueryResponse),
+    /// The query goes on in the background (HTTP 202).
     Submitted(AsyncQueryResponse),
 }
 
 impl QueryOutcome {
-    /// The rows, if there are some.
-    pub fn answered(self) -> Option<QueryResponse> {
+    /// Returns the rows, if the query has ended.
+    pub fn completed(self) -> Option<QueryResponse> {
         match self {
-            Self::Answered(response) => Some(response),
+            Self::Completed(response) => Some(response),
             Self::Submitted(_) => None,
         }
     }
 
-    /// The ticket, if there is one.
+    /// Returns the ticket, if the query goes on.
     pub fn submitted(self) -> Option<AsyncQueryResponse> {
         match self {
             Self::Submitted(ticket) => Some(ticket),
-            Self::Answered(_) => None,
+            Self::Completed(_) => None,
         }
     }
 
-    /// The query's run.
+    /// Returns the id of the query's run.
     pub fn query_run_id(&self) -> &str {
         match self {
-            Self::Answered(response) => &response.query_run_id,
+            Self::Completed(response) => &response.query_run_id,
             Self::Submitted(ticket) => &ticket.query_run_id,
         }
     }

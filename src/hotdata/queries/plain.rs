@@ -2,28 +2,30 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, shown};
+use crate::error::Error;
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Command, RequestParts, Scope, Spec, request};
-use crate::http::{Method, Request};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::success::Success;
 
 use super::model::{QueryOutcome, QueryRequest};
 
-/// The largest answer to a query that is read: the service gives no more than the first rows of a large result.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
-/// How much of a statement a message shows.
+/// The largest response to a query: the service sends no more than the first rows of a large result.
+const MAX_RESPONSE: usize = 64 * 1024 * 1024;
+/// The number of characters of a statement that a message shows.
 const MAX_SHOWN_SQL: usize = 80;
 
 impl<M> Client<M> {
-    /// One query as it is, with nothing done about what comes back: `POST /v1/query` (`query`).
+    /// Sends one query as it is and returns the response as it is: `POST /v1/query` (`query`).
     ///
-    /// The answer may be the first rows only, or a ticket. [`query`](Client::query) follows both to their end.
+    /// The response may have the first rows only, or a ticket. [`query`](Client::query) follows both to their end.
     ///
     /// # Errors
     ///
     /// [`RateLimited`](crate::ErrorKind::RateLimited) if the service is too busy,
-    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if it is not known whether the query ran.
+    /// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the query may have run.
     #[doc(alias = "query")]
+    #[doc(alias = "query_preview")]
     pub fn query_plain(&self, query_request: QueryRequest) -> Call<M, Query> {
         self.call(Query::new(query_request))
     }
@@ -36,63 +38,63 @@ impl<M> Client<M> {
 pub struct Query {
     /// The query.
     pub query_request: QueryRequest,
-    /// The database, in the header. The body may say it instead, or the same.
+    /// The database, in the header. The body may name it instead; if both do, they have to be equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
 
 impl Query {
-    /// This query.
+    /// Returns the query for the client's database, unless the request names another.
     pub fn new(query_request: QueryRequest) -> Self {
         Self { query_request, x_database_id: None }
+    }
+
+    /// The database that the query names, in the header or in the body.
+    pub(crate) fn named_database(&self) -> Option<&str> {
+        self.x_database_id.as_deref().or(self.query_request.database_id.as_deref())
     }
 }
 
 impl<M> Call<M, Query> {
-    /// The database, in the header, rather than the client's.
+    /// Sets the database in the header. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 }
 
-/// A statement in a message: its beginning, up to the first value.
-pub(super) fn query_label(sql: &str) -> String {
+/// The beginning of a statement up to the first value, for messages.
+fn excerpt(sql: &str) -> String {
     let words: Vec<&str> = sql.split_whitespace().collect();
     let text = words.join(" ");
     let end = text.find(['\'', '$']).unwrap_or(text.len());
     let end = text.char_indices().nth(MAX_SHOWN_SQL).map_or(end, |(at, _)| end.min(at));
     let rest = if end < text.len() { "…" } else { "" };
-    format!("query {}{rest}", shown(&text[..end]))
+    format!("{}{rest}", text[..end].trim_end())
 }
 
 impl Command for Query {
     type Output = QueryOutcome;
+    const NAME: &'static str = "query";
 
-    fn spec(&self) -> Spec {
+    fn endpoint(&self) -> Endpoint<'_, QueryOutcome> {
         // Where the body names a database, the client's own must not contradict it.
         let names_one = self.query_request.database_id.is_some();
-        Spec::changes("query").of(if names_one { Scope::Workspace } else { Scope::PerhapsDatabase })
+        Endpoint::post_read(Self::NAME, "/v1/query", read_outcome)
+            .of(if names_one { Scope::Workspace } else { Scope::OptionalDatabase })
+            .about(excerpt(&self.query_request.sql))
+            .json(&self.query_request)
+            .database(self.x_database_id.as_deref())
+            .max_response_body(MAX_RESPONSE)
     }
+}
 
-    fn label(&self) -> String {
-        query_label(&self.query_request.sql)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = request(self, Method::Post, "/v1/query", &[])?
-            .json(&self.query_request)?
-            .database(self.x_database_id.as_deref())?;
-        request.max_response_body = MAX_ANSWER;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<QueryOutcome, Error> {
-        match answer.response.status {
-            200 => answer.json().map(QueryOutcome::Answered),
-            202 => answer.json().map(QueryOutcome::Submitted),
-            _ => Err(answer.unusable("neither rows (200) nor a ticket (202)")),
-        }
+/// 200: rows; 202: a ticket.
+pub(super) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
+    match success.status() {
+        200 => success.json().map(QueryOutcome::Completed),
+        202 => success.json().map(QueryOutcome::Submitted),
+        _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),
     }
 }
 
@@ -102,10 +104,11 @@ mod tests {
 
     #[test]
     fn a_label_ends_before_the_first_value() {
-        assert_eq!(query_label("SELECT 1"), "query SELECT 1");
-        assert_eq!(query_label("SELECT *\n FROM t\tWHERE k = 'hunter2'"), "query SELECT * FROM t WHERE k =…");
-        assert_eq!(query_label("SELECT $$hunter2$$"), "query SELECT…");
-        let long = query_label(&"é".repeat(500));
+        let label = |sql: &str| Query::new(QueryRequest::new(sql)).endpoint().label();
+        assert_eq!(label("SELECT 1"), "query SELECT 1");
+        assert_eq!(label("SELECT *\n FROM t\tWHERE k = 'hunter2'"), "query SELECT * FROM t WHERE k =…");
+        assert_eq!(label("SELECT $$hunter2$$"), "query SELECT…");
+        let long = label(&"é".repeat(500));
         assert_eq!(long.chars().count(), 6 + MAX_SHOWN_SQL + 1);
     }
 }

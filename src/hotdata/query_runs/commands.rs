@@ -2,11 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
-use crate::hotdata::pages::{List, Next, next_cursor};
-use crate::http::{Method, Request};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
 
@@ -70,22 +69,13 @@ impl<M> Call<M, GetQueryRun> {
 
 impl Command for GetQueryRun {
     type Output = QueryRunInfo;
+    const NAME: &'static str = "get_query_run";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("get_query_run").of(Scope::Database)
-    }
-
-    fn label(&self) -> String {
-        about("get_query_run", &self.id)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Get, "/v1/query-runs/{id}", &[("id", &self.id)])?
+    fn endpoint(&self) -> Endpoint<'_, QueryRunInfo> {
+        Endpoint::get(Self::NAME, "/v1/query-runs/{id}")
+            .of(Scope::Database)
+            .at("id", &self.id)
             .database(self.x_database_id.as_deref())
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<QueryRunInfo, Error> {
-        answer.json()
     }
 }
 
@@ -125,9 +115,10 @@ impl<M> Call<M, ListQueryRuns> {
         self
     }
 
-    /// How many a page may hold.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -163,33 +154,23 @@ pub(crate) fn one_more(list: &mut Option<String>, entry: &str) {
 
 impl Command for ListQueryRuns {
     type Output = ListQueryRunsResponse;
+    const NAME: &'static str = "list_query_runs";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("list_query_runs").of(Scope::Database)
-    }
-
-    fn label(&self) -> String {
-        "list_query_runs".to_owned()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Get, "/v1/query-runs", &[])?
+    fn endpoint(&self) -> Endpoint<'_, ListQueryRunsResponse> {
+        Endpoint::get(Self::NAME, "/v1/query-runs")
+            .of(Scope::Database)
             .query("limit", self.limit)
             .query("cursor", self.cursor.as_ref())
             .query("status", self.status.as_ref())
             .query("saved_query_id", self.saved_query_id.as_ref())
             .database(self.x_database_id.as_deref())
     }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ListQueryRunsResponse, Error> {
-        answer.json()
-    }
 }
 
 impl List for ListQueryRuns {
     type Item = QueryRunInfo;
 
-    fn split(&self, page: ListQueryRunsResponse) -> (Vec<QueryRunInfo>, Next) {
+    fn split(&self, page: ListQueryRunsResponse) -> (Vec<QueryRunInfo>, NextPage) {
         (page.query_runs, next_cursor(Some(page.has_more), page.next_cursor))
     }
 

@@ -1,4 +1,4 @@
-//! Query runs: what became of queries.
+//! Query runs: the state and the statistics of queries.
 
 mod commands;
 mod model;
@@ -9,4 +9,4 @@ pub use model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
 pub use waits::WaitForQueryRun;
 
 pub(super) use commands::one_more;
-pub(super) use waits::{run_of, run_wait, told};
+pub(super) use waits::run_wait;

@@ -1,19 +1,21 @@
-//! Waits for query runs (reference, section 5).
+//! Waits for query runs.
 
 use serde_json::{Value, json};
 
-use crate::client::{Action, Running, not_run};
-use crate::engine::{Completed, Judgement, Operation};
+use crate::client::{Action, Running};
+use crate::engine::operation::Completed;
+use crate::engine::{Id, Judgement, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::{Call, CallOptions, Core, about};
-use crate::hotdata::parts::{Parts, text};
-use crate::hotdata::results::database;
+use crate::hotdata::command::{Call, CallOptions, Core};
+use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::endpoint::about;
+use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{GetQueryRun, QueryRuns};
 use super::model::QueryRunInfo;
 
-/// How a run stands.
+/// The state of a run.
 fn judge_run(body: Value) -> Result<Judgement, String> {
     let status = text(&body, "status")?;
     Ok(match &*status {
@@ -26,20 +28,31 @@ fn judge_run(body: Value) -> Result<Judgement, String> {
             });
             Judgement::Failed { status, detail }
         }
-        // What is not known goes on: a service may get new ones.
+        // The service may get new states.
         _ => Judgement::Pending { status },
     })
 }
 
-/// The wait for a run, as a part of a call.
-pub(crate) fn run_wait(parts: &Parts, id: &str, database_id: &str) -> Result<Operation, Error> {
+/// Waits for a run, as a part of a call.
+pub(crate) fn run_wait(
+    calls: &Composite,
+    id: &str,
+    database_id: &str,
+    until: Until<QueryRunInfo>,
+) -> Result<impl Machine<Output = QueryRunInfo> + use<>, Error> {
     let mut run = GetQueryRun::new(id);
     run.x_database_id = Some(database_id.to_owned());
-    parts.wait(&run, id, Box::new(judge_run))
+    let id = Id::Request(id.to_owned());
+    let wait = calls.wait(&run, id, move |body| until.judge(body, judge_run))?;
+    let label = calls.label().to_owned();
+    Ok(wait.map(move |outcome| match outcome {
+        Ok(completed) => run_of(&label, completed),
+        Err(error) => Err(explained(error)),
+    }))
 }
 
-/// An error of such a wait.
-pub(crate) fn told(error: Error) -> Error {
+/// An error of the wait, with what the service says about the run.
+fn explained(error: Error) -> Error {
     if error.kind() != ErrorKind::OperationFailed {
         return error;
     }
@@ -47,55 +60,66 @@ pub(crate) fn told(error: Error) -> Error {
     let is_interrupted = error.api_status() == Some("interrupted");
     let error = error.with_api_message(message);
     match is_interrupted {
-        // The service says of it that it can be repeated.
-        true => error.with_retryable(true).with_advice("The service interrupted it: run it again."),
-        false => error.with_advice("Correct the query, or look what the service says of its run."),
+        // The service documents that it can be repeated.
+        true => error.with_retryable(true).with_advice("The service interrupted the query: run it again."),
+        false => error.with_advice("Correct the query. Its run has the message of the service."),
     }
 }
 
-pub(crate) fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
-    let id = completed.request_id;
+fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
+    let id = completed.id;
     serde_json::from_value(completed.body).map_err(|e| {
-        let happened = format!("the query has ended, but of the answer: {e}");
+        let happened = format!("the query has ended, and the response about its run is invalid: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
-            .with_advice("Ask for its run again.")
+            .with_advice("Get the run again; do not run the query again.")
     })
 }
 
-/// See [`QueryRuns::wait`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// See [`QueryRuns::wait_for_query_run`].
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForQueryRun {
     /// The run.
     pub id: String,
-    /// The database, rather than the client's.
+    /// The database. Default: the client's.
     pub x_database_id: Option<String>,
+    until: Until<QueryRunInfo>,
+}
+
+impl Waits for WaitForQueryRun {
+    type Polled = QueryRunInfo;
+
+    fn until(&mut self) -> &mut Until<QueryRunInfo> {
+        &mut self.until
+    }
 }
 
 /// # Waiting
 impl<M> QueryRuns<M> {
-    /// Waits until a query has ended well: at once, after 0.5 s, and then after twice as long, up to 5 s, within the time of
-    /// the call. A poll that fails in a way that may pass is made again.
+    /// Waits until a query has succeeded.
     ///
-    /// A run may have succeeded and have no `result_id`: then all of its rows were in the answer to the query, and could not
-    /// be saved; `warning_message` says why. Where there is a result, it is ready. A status that is not known counts as still
-    /// going.
+    /// Its run is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see [`Call::polling`]. A
+    /// poll that fails is repeated until the time of the call is over, if the failure may pass. An unknown status counts as
+    /// pending.
+    ///
+    /// A run may have succeeded without a `result_id`: the response to the query had all rows then, and they could not be
+    /// saved; `warning_message` says why. Where there is a result, it is ready.
     ///
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) for the statuses `failed`, `cancelled` and `interrupted`; after the
     /// last the query can be run again ([`is_retryable`](Error::is_retryable)).
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it goes on. Both have the run's id as
-    /// [`request_id`](Error::request_id).
-    pub fn wait(&self, id: impl Into<String>) -> Call<M, WaitForQueryRun> {
-        let wait = WaitForQueryRun { id: id.into(), x_database_id: None };
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it has not ended in time. Both have the id
+    /// of the run as [`request_id`](Error::request_id).
+    pub fn wait_for_query_run(&self, id: impl Into<String>) -> Call<M, WaitForQueryRun> {
+        let wait = WaitForQueryRun { id: id.into(), x_database_id: None, until: Until::default() };
         Call::new(self.client.shared.clone(), wait)
     }
 }
 
 impl<M> Call<M, WaitForQueryRun> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
@@ -106,11 +130,8 @@ impl Action<Hotdata> for WaitForQueryRun {
     type Output = QueryRunInfo;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<QueryRunInfo>, Error> {
-        let label = about("waiting for query run", &self.id);
-        let parts = Parts::new(core, options, label.clone())?;
-        let database = database(&parts, self.x_database_id.as_deref())?;
-        Ok(Running::new(run_wait(&parts, &self.id, &database)?, move |mut wait| {
-            run_of(&label, wait.finish().unwrap_or_else(|| Err(not_run())).map_err(told)?)
-        }))
+        let calls = Composite::new(core, options, about("waiting for query run", &self.id))?;
+        let database = calls.database(self.x_database_id.as_deref())?;
+        Ok(Running::new(run_wait(&calls, &self.id, &database, self.until.clone())?))
     }
 }

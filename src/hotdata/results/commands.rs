@@ -4,19 +4,21 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::retry_after;
+use crate::engine::retry::retry_after;
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Command, RequestParts, Scope, Spec, about, request};
-use crate::hotdata::pages::{List, Next, next_offset};
-use crate::http::{Method, Request, Response};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage, next_offset};
+use crate::hotdata::success::Success;
+use crate::http::Response;
 
 use super::model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome, ResultText,
 };
 
-/// The largest result that is read at once. Larger ones are to be had in parts, or one batch after the other with Arrow.
-pub(super) const MAX_RESULT: usize = 256 * 1024 * 1024;
+/// The largest result that is read into memory. A larger one can be read in parts, or batch by batch as Arrow.
+const MAX_RESULT: usize = 256 * 1024 * 1024;
 
 /// Results: see [`Client::results`].
 #[derive(Debug)]
@@ -82,31 +84,40 @@ impl GetResult {
         Self { id: id.into(), x_database_id: None, offset: None, limit: None, format: None }
     }
 
-    /// What a 409 means here: the result has failed.
-    pub(crate) fn failed_result(error: &Error) -> Option<Error> {
+    /// The result in the body of a 409, which says that the result failed. `None`: it is another conflict.
+    pub(crate) fn failed(error: &Error) -> Option<GetResultResponse> {
         if error.status() != Some(409) {
             return None;
         }
-        let body = error.body().unwrap_or_default();
-        let result: GetResultResponse = serde_json::from_str(body).ok()?;
-        Some(result_failed(error.attempted(), &result).with_status(409).with_body(body))
+        serde_json::from_str(error.body()?).ok()
+    }
+
+    /// What an error means here.
+    pub(crate) fn explain(error: Error) -> Error {
+        match Self::failed(&error) {
+            Some(result) => {
+                let body = error.body().unwrap_or_default();
+                result_failed(error.attempted(), &result).with_status(409).with_body(body)
+            }
+            None => error,
+        }
     }
 }
 
-/// The error for a result that has failed.
+/// The error for a result that failed.
 #[cold]
 pub(super) fn result_failed(label: &str, result: &GetResultResponse) -> Error {
     let why = result.error_message.as_deref();
     let happened = match why {
-        Some(why) => format!("the result has failed: {}", shown(why)),
-        None => "the result has failed, and the service does not say why".to_owned(),
+        Some(why) => format!("the result failed: {}", shown(why)),
+        None => "the result failed, and the service does not say why".to_owned(),
     };
     Error::new(ErrorKind::OperationFailed, label, happened)
-        .with_request_id(result.result_id.clone())
+        .with_resource(result.result_id.clone())
         .with_api_status(Some(result.status.as_str().to_owned()))
         .with_api_message(why.map(str::to_owned))
         .with_api_response(serde_json::to_value(result).unwrap_or_default())
-        .with_advice("There is nothing to be had of it. Run the query again.")
+        .with_advice("It has no rows. Run the query again.")
 }
 
 impl<M> Call<M, GetResult> {
@@ -135,65 +146,57 @@ impl<M> Call<M, GetResult> {
     }
 }
 
-/// The header that tells how many rows a result has in all.
-pub(super) fn total_rows(response: &Response) -> Option<u64> {
+/// The total number of rows of a result, whichever part of it the response has.
+fn total_rows(response: &Response) -> Option<u64> {
     response.headers.text("x-total-row-count")?.trim().parse().ok()
 }
 
-/// How long the service asks to wait, in seconds.
+/// The delay that the service asks for.
 pub(crate) fn asked_to_wait(response: &Response) -> Option<Duration> {
     retry_after(response, SystemTime::now())
 }
 
 impl Command for GetResult {
     type Output = ResultOutcome;
+    const NAME: &'static str = "get_result";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("get_result").of(Scope::Database)
-    }
-
-    fn label(&self) -> String {
-        about("get_result", &self.id)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = request(self, Method::Get, "/v1/results/{id}", &[("id", &self.id)])?
+    fn endpoint(&self) -> Endpoint<'_, ResultOutcome> {
+        Endpoint::get_read(Self::NAME, "/v1/results/{id}", read_outcome)
+            .of(Scope::Database)
+            .at("id", &self.id)
             .query("offset", self.offset)
             .query("limit", self.limit)
             .query("format", self.format.as_ref())
-            .database(self.x_database_id.as_deref())?;
-        request.max_response_body = MAX_RESULT;
-        Ok(request)
+            .database(self.x_database_id.as_deref())
+            .max_response_body(MAX_RESULT)
+            .explained_by(Self::explain)
     }
+}
 
-    fn read(&self, answer: Answer<'_>) -> Result<ResultOutcome, Error> {
-        let response = answer.response;
-        match response.status {
-            200 => {}
-            202 => {
-                let retry_after = asked_to_wait(response);
-                return Ok(ResultOutcome::Pending { result: answer.json()?, retry_after });
-            }
-            _ => return Err(answer.unusable("neither a result (200) nor that it is to come (202)")),
+/// 200: the result, in the format that its content type names; 202: it is not ready.
+fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
+    let response = success.response;
+    match response.status {
+        200 => {}
+        202 => {
+            let retry_after = asked_to_wait(response);
+            return Ok(ResultOutcome::Pending { result: success.json()?, retry_after });
         }
-        let content_type = response.headers.text("content-type").unwrap_or_default().into_owned();
-        let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let total_row_count = total_rows(response);
-        if kind.starts_with("text/") {
-            let text =
-                String::from_utf8(response.body.clone()).map_err(|_| answer.unusable("it is not UTF-8"))?;
-            return Ok(ResultOutcome::Text(ResultText { content_type, text, total_row_count }));
-        }
-        if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
-            return answer.json().map(ResultOutcome::Ready);
-        }
-        let bytes = response.body.clone();
-        Ok(ResultOutcome::Bytes(ResultBytes { content_type, bytes, total_row_count }))
+        _ => return Err(success.unusable("it is neither a result (200) nor a pending one (202)")),
     }
-
-    fn refused(&self, error: Error) -> Error {
-        Self::failed_result(&error).unwrap_or(error)
+    let content_type = response.headers.text("content-type").unwrap_or_default().into_owned();
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let total_row_count = total_rows(response);
+    if kind.starts_with("text/") {
+        let text =
+            String::from_utf8(response.body.clone()).map_err(|_| success.unusable("it is not UTF-8"))?;
+        return Ok(ResultOutcome::Text(ResultText { content_type, text, total_row_count }));
     }
+    if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
+        return success.json().map(ResultOutcome::Ready);
+    }
+    let bytes = response.body.clone();
+    Ok(ResultOutcome::Bytes(ResultBytes { content_type, bytes, total_row_count }))
 }
 
 /// See [`Results::list`].
@@ -226,9 +229,10 @@ impl<M> Call<M, ListResults> {
         self
     }
 
-    /// How many a page may hold: 1000 at most.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -241,31 +245,21 @@ impl<M> Call<M, ListResults> {
 
 impl Command for ListResults {
     type Output = ListResultsResponse;
+    const NAME: &'static str = "list_results";
 
-    fn spec(&self) -> Spec {
-        Spec::reads("list_results").of(Scope::Database)
-    }
-
-    fn label(&self) -> String {
-        "list_results".to_owned()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Get, "/v1/results", &[])?
+    fn endpoint(&self) -> Endpoint<'_, ListResultsResponse> {
+        Endpoint::get(Self::NAME, "/v1/results")
+            .of(Scope::Database)
             .query("limit", self.limit)
             .query("offset", self.offset)
             .database(self.x_database_id.as_deref())
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ListResultsResponse, Error> {
-        answer.json()
     }
 }
 
 impl List for ListResults {
     type Item = ResultInfo;
 
-    fn split(&self, page: ListResultsResponse) -> (Vec<ResultInfo>, Next) {
+    fn split(&self, page: ListResultsResponse) -> (Vec<ResultInfo>, NextPage) {
         let next = next_offset(self.offset, page.results.len(), page.has_more);
         (page.results, next)
     }

@@ -1,10 +1,12 @@
-//! Results: what queries have left.
+//! Results: the saved rows of queries.
 
 mod commands;
+mod failure;
 mod model;
 mod waits;
 
 pub use commands::{GetResult, ListResults, Results};
+pub use failure::{Measure, ResultFailure};
 pub use model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome,
     ResultStatus, ResultText,
@@ -13,6 +15,4 @@ pub use waits::{FetchReadyResult, WaitForResult};
 
 #[cfg(feature = "arrow")]
 pub(super) use commands::asked_to_wait;
-#[cfg(feature = "arrow")]
-pub(super) use waits::database_of;
-pub(super) use waits::{Look, READY_WITHIN, Ready, database};
+pub(super) use waits::{READY_WITHIN, ready_wait};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
-use crate::wire::to_base64;
 
 /// A result, or how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -119,7 +120,7 @@ impl Serialize for ResultOutcome {
         match self {
             Self::Ready(result) | Self::Pending { result, .. } => result.serialize(serializer),
             Self::Text(text) => serializer.serialize_str(&text.text),
-            Self::Bytes(bytes) => serializer.serialize_str(&to_base64(&bytes.bytes)),
+            Self::Bytes(bytes) => serializer.serialize_str(&BASE64.encode(&bytes.bytes)),
         }
     }
 }

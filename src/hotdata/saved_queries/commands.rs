@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Answer, Call, Scope};
-use crate::hotdata::pages::{List, Next, next_offset};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage, next_offset};
 use crate::hotdata::queries::QueryOutcome;
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::success::Success;
 
 use super::model::{
     CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
@@ -128,20 +129,20 @@ impl ListSavedQueries {
     }
 }
 
-impl Sketched for ListSavedQueries {
+impl Command for ListSavedQueries {
     type Output = ListSavedQueriesResponse;
+    const NAME: &'static str = "list_saved_queries";
 
-    fn sketch(&self) -> Sketch<'_, ListSavedQueriesResponse> {
-        Sketch::get("list_saved_queries", "/v1/queries")
-            .query("limit", self.limit)
-            .query("offset", self.offset)
+    fn endpoint(&self) -> Endpoint<'_, ListSavedQueriesResponse> {
+        Endpoint::get(Self::NAME, "/v1/queries").query("limit", self.limit).query("offset", self.offset)
     }
 }
 
 impl<M> Call<M, ListSavedQueries> {
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -155,7 +156,7 @@ impl<M> Call<M, ListSavedQueries> {
 impl List for ListSavedQueries {
     type Item = SavedQuerySummary;
 
-    fn split(&self, page: ListSavedQueriesResponse) -> (Vec<SavedQuerySummary>, Next) {
+    fn split(&self, page: ListSavedQueriesResponse) -> (Vec<SavedQuerySummary>, NextPage) {
         let next = next_offset(self.offset, page.queries.len(), page.has_more);
         (page.queries, next)
     }
@@ -181,11 +182,12 @@ impl CreateSavedQuery {
     }
 }
 
-impl Sketched for CreateSavedQuery {
+impl Command for CreateSavedQuery {
     type Output = SavedQueryDetail;
+    const NAME: &'static str = "create_saved_query";
 
-    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
-        Sketch::post("create_saved_query", "/v1/queries")
+    fn endpoint(&self) -> Endpoint<'_, SavedQueryDetail> {
+        Endpoint::post(Self::NAME, "/v1/queries")
             .about(&self.create_saved_query_request.name)
             .json(&self.create_saved_query_request)
     }
@@ -221,11 +223,12 @@ impl GetSavedQuery {
     }
 }
 
-impl Sketched for GetSavedQuery {
+impl Command for GetSavedQuery {
     type Output = SavedQueryDetail;
+    const NAME: &'static str = "get_saved_query";
 
-    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
-        Sketch::get("get_saved_query", "/v1/queries/{id}").at("id", &self.id)
+    fn endpoint(&self) -> Endpoint<'_, SavedQueryDetail> {
+        Endpoint::get(Self::NAME, "/v1/queries/{id}").at("id", &self.id)
     }
 }
 
@@ -247,11 +250,12 @@ impl UpdateSavedQuery {
     }
 }
 
-impl Sketched for UpdateSavedQuery {
+impl Command for UpdateSavedQuery {
     type Output = SavedQueryDetail;
+    const NAME: &'static str = "update_saved_query";
 
-    fn sketch(&self) -> Sketch<'_, SavedQueryDetail> {
-        Sketch::put("update_saved_query", "/v1/queries/{id}")
+    fn endpoint(&self) -> Endpoint<'_, SavedQueryDetail> {
+        Endpoint::put(Self::NAME, "/v1/queries/{id}")
             .at("id", &self.id)
             .json(&self.update_saved_query_request)
     }
@@ -273,11 +277,12 @@ impl DeleteSavedQuery {
     }
 }
 
-impl Sketched for DeleteSavedQuery {
+impl Command for DeleteSavedQuery {
     type Output = ();
+    const NAME: &'static str = "delete_saved_query";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_saved_query", "/v1/queries/{id}").at("id", &self.id).nothing()
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/queries/{id}").at("id", &self.id).nothing()
     }
 }
 
@@ -303,11 +308,12 @@ impl ListSavedQueryVersions {
     }
 }
 
-impl Sketched for ListSavedQueryVersions {
+impl Command for ListSavedQueryVersions {
     type Output = ListSavedQueryVersionsResponse;
+    const NAME: &'static str = "list_saved_query_versions";
 
-    fn sketch(&self) -> Sketch<'_, ListSavedQueryVersionsResponse> {
-        Sketch::get("list_saved_query_versions", "/v1/queries/{id}/versions")
+    fn endpoint(&self) -> Endpoint<'_, ListSavedQueryVersionsResponse> {
+        Endpoint::get(Self::NAME, "/v1/queries/{id}/versions")
             .at("id", &self.id)
             .query("limit", self.limit)
             .query("offset", self.offset)
@@ -315,9 +321,10 @@ impl Sketched for ListSavedQueryVersions {
 }
 
 impl<M> Call<M, ListSavedQueryVersions> {
-    /// How many there may be on the page.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -331,7 +338,7 @@ impl<M> Call<M, ListSavedQueryVersions> {
 impl List for ListSavedQueryVersions {
     type Item = SavedQueryVersionInfo;
 
-    fn split(&self, page: ListSavedQueryVersionsResponse) -> (Vec<SavedQueryVersionInfo>, Next) {
+    fn split(&self, page: ListSavedQueryVersionsResponse) -> (Vec<SavedQueryVersionInfo>, NextPage) {
         let next = next_offset(self.offset, page.versions.len(), page.has_more);
         (page.versions, next)
     }
@@ -363,11 +370,12 @@ impl ExecuteSavedQuery {
     }
 }
 
-impl Sketched for ExecuteSavedQuery {
+impl Command for ExecuteSavedQuery {
     type Output = QueryOutcome;
+    const NAME: &'static str = "execute_saved_query";
 
-    fn sketch(&self) -> Sketch<'_, QueryOutcome> {
-        Sketch::post_read("execute_saved_query", "/v1/queries/{id}/execute", read_outcome)
+    fn endpoint(&self) -> Endpoint<'_, QueryOutcome> {
+        Endpoint::post_read(Self::NAME, "/v1/queries/{id}/execute", read_outcome)
             .of(Scope::Database)
             .at("id", &self.id)
             .database(self.x_database_id.as_deref())
@@ -390,9 +398,9 @@ impl<M> Call<M, ExecuteSavedQuery> {
 }
 
 /// Undeclared, but the engine is that of queries: a ticket where it goes on in the background.
-fn read_outcome(answer: &Answer<'_>) -> Result<QueryOutcome, Error> {
-    match answer.response.status {
-        202 => answer.json().map(QueryOutcome::Submitted),
-        _ => answer.json().map(QueryOutcome::Answered),
+fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
+    match success.status() {
+        202 => success.json().map(QueryOutcome::Submitted),
+        _ => success.json().map(QueryOutcome::Completed),
     }
 }

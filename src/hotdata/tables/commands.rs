@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::hotdata::command::Call;
+use crate::hotdata::command::{Call, Command};
 use crate::hotdata::connections::Connections;
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::endpoint::Endpoint;
 
 use super::model::{
     ManagedSchemaResponse, ManagedTableConstantPerKeyResponse, ManagedTableResponse, SchemaDecl, TableDecl,
@@ -122,11 +122,12 @@ impl AddManagedSchema {
     }
 }
 
-impl Sketched for AddManagedSchema {
+impl Command for AddManagedSchema {
     type Output = ManagedSchemaResponse;
+    const NAME: &'static str = "add_managed_schema";
 
-    fn sketch(&self) -> Sketch<'_, ManagedSchemaResponse> {
-        Sketch::post("add_managed_schema", "/v1/connections/{connection_id}/schemas")
+    fn endpoint(&self) -> Endpoint<'_, ManagedSchemaResponse> {
+        Endpoint::post(Self::NAME, "/v1/connections/{connection_id}/schemas")
             .at("connection_id", &self.connection_id)
             .json(&self.add_managed_schema_request)
     }
@@ -161,11 +162,12 @@ impl AddManagedTable {
     }
 }
 
-impl Sketched for AddManagedTable {
+impl Command for AddManagedTable {
     type Output = ManagedTableResponse;
+    const NAME: &'static str = "add_managed_table";
 
-    fn sketch(&self) -> Sketch<'_, ManagedTableResponse> {
-        Sketch::post("add_managed_table", "/v1/connections/{connection_id}/schemas/{schema}/tables")
+    fn endpoint(&self) -> Endpoint<'_, ManagedTableResponse> {
+        Endpoint::post(Self::NAME, "/v1/connections/{connection_id}/schemas/{schema}/tables")
             .at("connection_id", &self.connection_id)
             .at("schema", &self.schema)
             .json(&self.add_managed_table_request)
@@ -197,18 +199,16 @@ impl DeleteManagedTable {
     }
 }
 
-impl Sketched for DeleteManagedTable {
+impl Command for DeleteManagedTable {
     type Output = ();
+    const NAME: &'static str = "delete_managed_table";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete(
-            "delete_managed_table",
-            "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}",
-        )
-        .at("connection_id", &self.connection_id)
-        .at("schema", &self.schema)
-        .at("table", &self.table)
-        .nothing()
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}")
+            .at("connection_id", &self.connection_id)
+            .at("schema", &self.schema)
+            .at("table", &self.table)
+            .nothing()
     }
 }
 
@@ -245,12 +245,13 @@ impl SetManagedTableConstantPerKey {
     }
 }
 
-impl Sketched for SetManagedTableConstantPerKey {
+impl Command for SetManagedTableConstantPerKey {
     type Output = ManagedTableConstantPerKeyResponse;
+    const NAME: &'static str = "set_managed_table_constant_per_key";
 
-    fn sketch(&self) -> Sketch<'_, ManagedTableConstantPerKeyResponse> {
-        Sketch::put(
-            "set_managed_table_constant_per_key",
+    fn endpoint(&self) -> Endpoint<'_, ManagedTableConstantPerKeyResponse> {
+        Endpoint::put(
+            Self::NAME,
             "/v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key",
         )
         .at("connection_id", &self.connection_id)

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::Command;
+use crate::hotdata::endpoint::Endpoint;
 
 /// See [`Connections::table_profile`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +31,12 @@ impl GetTableProfile {
     }
 }
 
-impl Sketched for GetTableProfile {
+impl Command for GetTableProfile {
     type Output = TableProfileResponse;
+    const NAME: &'static str = "get_table_profile";
 
-    fn sketch(&self) -> Sketch<'_, TableProfileResponse> {
-        Sketch::get("get_table_profile", "/v1/connections/{connection_id}/tables/{schema}/{table}/profile")
+    fn endpoint(&self) -> Endpoint<'_, TableProfileResponse> {
+        Endpoint::get(Self::NAME, "/v1/connections/{connection_id}/tables/{schema}/{table}/profile")
             .at("connection_id", &self.connection_id)
             .at("schema", &self.schema)
             .at("table", &self.table)

@@ -1,8 +1,8 @@
-//! An upload on threads: a thread for each job that is under way, as many as the machine allows.
+//! The driver of uploads on threads: one thread for each job under way, as many as the machine allows.
 //!
-//! The caller's thread decides, calls back and waits. So it can end at once what is cancelled, whatever the others wait for:
-//! the sockets that they use are shut. What cannot be ended, a read or a connection that is being made, is left behind after
-//! a moment, and what it brings is thrown away.
+//! The caller's thread decides, calls back and waits, so it can end a cancelled upload at once, whatever the other threads
+//! wait for: their requests are interrupted. A read or a connect that cannot be interrupted is left behind after a moment,
+//! and its outcome is dropped.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Blocking, Shared};
 use crate::engine::blocking::driver::Clock;
+use crate::engine::machine::Now;
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
 use crate::http::{Interrupt, LONGEST};
@@ -22,7 +23,7 @@ use super::machine::{Job, Outcome, Step, Upload};
 use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
-/// How long those are waited for whose work was ended.
+/// The time that interrupted threads have to end.
 const LINGER: Duration = Duration::from_millis(300);
 
 /// Runs an upload to its end.
@@ -33,7 +34,8 @@ pub(super) fn run(
     mut attendant: Attendant,
 ) -> Result<FinalizeUploadResponse, Error> {
     let clock = client.core().clock();
-    // A clock of a test stands still unless somebody waits.
+    let now = || Now { at: clock.now(), wall: clock.wall() };
+    // The clock of a test moves only while the caller sleeps.
     let mut crew = Crew::new(client.clone(), source.clone(), clock.is_of_the_system());
     let wake = crew.wake();
     if let Some(wake) = &wake {
@@ -45,24 +47,24 @@ pub(super) fn run(
             Step::Done => break,
             Step::Begin(id, job) => {
                 if let Some(outcome) = crew.begin(id, job) {
-                    upload.done(id, clock.now(), clock.wall(), outcome);
+                    upload.done(id, now(), outcome);
                 }
             }
             Step::Wait(time) if crew.threads.is_none() => clock.sleep(time),
-            Step::Answer if crew.is_idle() => {
-                // Never, unless a thread went away without a word.
-                upload.stop(failure::unreadable("uploading", None, "the work of a thread was lost", None));
+            Step::Job if crew.is_idle() => {
+                // Only if a thread ended without an outcome.
+                upload.stop(failure::unreadable("uploading", None, "the outcome of a thread was lost", None));
             }
             step => {
                 let time = if let Step::Wait(time) = step { time } else { LONGEST };
                 if let Some((id, outcome)) = crew.wait(time) {
-                    upload.done(id, clock.now(), clock.wall(), outcome);
+                    upload.done(id, now(), outcome);
                 }
             }
         }
     }
     drop(crew);
-    upload.finish().unwrap_or_else(|| Err(crate::client::not_run()))
+    upload.finish()
 }
 
 /// What the threads share.
@@ -73,18 +75,18 @@ struct Shop {
 }
 
 impl Shop {
+    /// Does a job. Its request ends here, so that nobody else holds its bytes when the outcome is taken.
     fn work(&self, job: Job) -> Outcome {
         match job {
             Job::Call { mut request, timeout, is_final } => {
                 if !is_final {
                     request.interrupt = Some(self.interrupt.clone());
                 }
-                Outcome::of(&request, self.client.transport().send(&request, timeout))
+                Outcome::Response(self.client.transport().send(&request, timeout))
             }
             Job::Put { mut request, timeout } => {
                 request.interrupt = Some(self.interrupt.clone());
-                // The request ends here, so that its bytes are held by nobody else when the outcome is told.
-                Outcome::of(&request, self.client.transport().send(&request, timeout))
+                Outcome::Response(self.client.transport().send(&request, timeout))
             }
             Job::Read { offset, length, spare } => Outcome::Read(self.source.read(offset, length, spare)),
             Job::Peek { length } => Outcome::Peeked(self.source.peek(length)),
@@ -95,7 +97,7 @@ impl Shop {
 /// The threads of one upload.
 struct Crew {
     shop: Arc<Shop>,
-    /// `None`: the caller does everything himself.
+    /// `None`: the caller's thread does everything.
     threads: Option<Threads>,
 }
 
@@ -127,7 +129,7 @@ impl Crew {
         self.threads.as_ref().is_none_or(|threads| threads.running.is_empty())
     }
 
-    /// Begins a job; the outcome of one that takes no time, or for which there is no thread.
+    /// Starts a job. Returns the outcome of a job that takes no time, or that got no thread.
     fn begin(&mut self, id: u64, job: Job) -> Option<Outcome> {
         if let Job::Read { offset, length, .. } = &job {
             if let Some(bytes) = self.shop.source.at_hand(*offset, *length) {
@@ -135,13 +137,13 @@ impl Crew {
             }
         }
         let Some(threads) = &mut self.threads else { return Some(self.shop.work(job)) };
-        // The job is handed over by a channel: a thread that cannot be had leaves it here.
+        // The job is passed by a channel, so that it is still here if there is no thread.
         let (give, take) = channel::<Job>();
         let (shop, sender) = (self.shop.clone(), threads.sender.clone());
         let work = move || {
-            let mut word = Word { sender, id, outcome: None };
+            let mut report = Report { sender, id, outcome: None };
             if let Ok(job) = take.recv() {
-                word.outcome = Some(shop.work(job));
+                report.outcome = Some(shop.work(job));
             }
         };
         match std::thread::Builder::new().name("controlplane upload".into()).spawn(work) {
@@ -153,13 +155,13 @@ impl Crew {
         }
     }
 
-    /// What came of a job, if one ends soon enough and nobody else wakes the caller.
+    /// Waits for the outcome of a job. `None`: the time is over, or the caller was woken.
     fn wait(&mut self, time: Duration) -> Option<(u64, Outcome)> {
         let threads = self.threads.as_mut()?;
         match threads.receiver.recv_timeout(time) {
             Ok((id, outcome)) => {
                 let handle = threads.running.remove(&id);
-                // It has nothing left to do.
+                // The thread has nothing left to do.
                 if let Some(Err(panic)) = handle.map(JoinHandle::join) {
                     std::panic::resume_unwind(panic);
                 }
@@ -189,16 +191,16 @@ impl Drop for Crew {
     }
 }
 
-/// Tells what came of a job, also if its thread panics.
-struct Word {
+/// Reports the outcome of a job, also if its thread panics.
+struct Report {
     sender: Sender<(u64, Option<Outcome>)>,
     id: u64,
     outcome: Option<Outcome>,
 }
 
-impl Drop for Word {
+impl Drop for Report {
     fn drop(&mut self) {
-        // Nobody listens any more: the upload has ended.
+        // If the receiver is gone, the upload has ended.
         let _ = self.sender.send((self.id, self.outcome.take()));
     }
 }

@@ -1,13 +1,10 @@
 //! The four operations about uploads, as they are. `upload_path` and its like do all of them in their order.
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::hotdata::Secret;
-use crate::hotdata::command::{Answer, Call, Command, RequestParts, Spec, about, request};
-use crate::hotdata::protocol::FINALIZE_TOKEN_HEADER;
-use crate::http::{Method, Request};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::Endpoint;
 
 use super::Uploads;
 use super::model::{
@@ -95,21 +92,10 @@ impl CreateUploadSession {
 
 impl Command for CreateUploadSession {
     type Output = UploadSessionResponse;
+    const NAME: &'static str = "create_upload_session_handler";
 
-    fn spec(&self) -> Spec {
-        Spec::changes("create_upload_session_handler")
-    }
-
-    fn label(&self) -> String {
-        "create_upload_session_handler".to_owned()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Post, "/v1/uploads", &[])?.json(&self.create_upload_request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<UploadSessionResponse, Error> {
-        answer.secret_json()
+    fn endpoint(&self) -> Endpoint<'_, UploadSessionResponse> {
+        Endpoint::post(Self::NAME, "/v1/uploads").json(&self.create_upload_request).secret_response()
     }
 }
 
@@ -131,21 +117,12 @@ impl CreateUploadSessionsBatch {
 
 impl Command for CreateUploadSessionsBatch {
     type Output = BatchCreateUploadResponse;
+    const NAME: &'static str = "create_upload_sessions_batch_handler";
 
-    fn spec(&self) -> Spec {
-        Spec::changes("create_upload_sessions_batch_handler")
-    }
-
-    fn label(&self) -> String {
-        "create_upload_sessions_batch_handler".to_owned()
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        request(self, Method::Post, "/v1/uploads/batch", &[])?.json(&self.batch_create_upload_request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<BatchCreateUploadResponse, Error> {
-        answer.secret_json()
+    fn endpoint(&self) -> Endpoint<'_, BatchCreateUploadResponse> {
+        Endpoint::post(Self::NAME, "/v1/uploads/batch")
+            .json(&self.batch_create_upload_request)
+            .secret_response()
     }
 }
 
@@ -179,29 +156,14 @@ impl MintUploadParts {
 
 impl Command for MintUploadParts {
     type Output = MintUploadPartsResponse;
+    const NAME: &'static str = "mint_upload_parts_handler";
 
-    fn spec(&self) -> Spec {
-        Spec::changes("mint_upload_parts_handler")
-    }
-
-    fn label(&self) -> String {
-        about("mint_upload_parts_handler", &self.upload_id)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let request =
-            request(self, Method::Post, "/v1/uploads/{upload_id}/parts", &[("upload_id", &self.upload_id)])?;
-        request
-            .header(FINALIZE_TOKEN_HEADER, Some(checked(&self.label(), &self.x_upload_finalize_token)?))?
+    fn endpoint(&self) -> Endpoint<'_, MintUploadPartsResponse> {
+        Endpoint::post(Self::NAME, "/v1/uploads/{upload_id}/parts")
+            .at("upload_id", &self.upload_id)
+            .finalize_token(&self.x_upload_finalize_token)
             .json(&self.mint_upload_parts_request)
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        vec![self.x_upload_finalize_token.expose().into()]
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<MintUploadPartsResponse, Error> {
-        answer.secret_json()
+            .secret_response()
     }
 }
 
@@ -232,50 +194,12 @@ impl FinalizeUpload {
 
 impl Command for FinalizeUpload {
     type Output = FinalizeUploadResponse;
+    const NAME: &'static str = "finalize_upload_handler";
 
-    fn spec(&self) -> Spec {
-        Spec::changes("finalize_upload_handler")
+    fn endpoint(&self) -> Endpoint<'_, FinalizeUploadResponse> {
+        Endpoint::post(Self::NAME, "/v1/uploads/{upload_id}/finalize")
+            .at("upload_id", &self.upload_id)
+            .finalize_token(&self.x_upload_finalize_token)
+            .maybe_json(self.finalize_upload_request.as_ref())
     }
-
-    fn label(&self) -> String {
-        about("finalize_upload_handler", &self.upload_id)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = request(
-            self,
-            Method::Post,
-            "/v1/uploads/{upload_id}/finalize",
-            &[("upload_id", &self.upload_id)],
-        )?;
-        let token = checked(&self.label(), &self.x_upload_finalize_token)?;
-        let request = request.header(FINALIZE_TOKEN_HEADER, Some(token))?;
-        match &self.finalize_upload_request {
-            Some(body) => request.json(body),
-            None => Ok(request),
-        }
-    }
-
-    fn secrets(&self) -> Vec<SecretString> {
-        vec![self.x_upload_finalize_token.expose().into()]
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<FinalizeUploadResponse, Error> {
-        answer.json()
-    }
-}
-
-/// A token that can travel in a header; the message for one that cannot does not show it.
-fn checked<'a>(label: &str, token: &'a Secret) -> Result<&'a str, Error> {
-    let token = token.expose();
-    let is_good = !token.is_empty() && token.bytes().all(|b| (b'!'..=b'~').contains(&b));
-    if is_good {
-        return Ok(token);
-    }
-    let happened = if token.is_empty() {
-        "the finalize token is empty"
-    } else {
-        "the finalize token cannot be a header"
-    };
-    Err(Error::invalid(label, happened).with_advice("Nothing was sent. It comes with the session."))
 }

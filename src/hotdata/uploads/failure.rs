@@ -1,72 +1,88 @@
 //! Why an upload did not succeed, for programs.
 
+use std::error::Error as StdError;
+
 use crate::error::{Error, ErrorKind, shown};
 use crate::transport::{SendError, SendErrorKind};
 
-/// Where an upload failed. [`Error::upload`] has it.
+/// Where an upload failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFailureKind {
-    /// The session could not be made. Nothing was written. With the status 501, the storage cannot be written to directly.
+    /// The session could not be created. Nothing was written. With the status 501, clients cannot write to the storage
+    /// directly.
     Session,
-    /// The session, or a minted URL, makes no sense.
+    /// The session, or a URL that was minted, is invalid.
     MalformedSession,
-    /// A size that cannot be sent, or more parts than the service takes. Nothing was finalized.
+    /// A size that cannot be sent, or more parts than the service accepts. Nothing was finalized.
     SizeLimit,
-    /// What is to be uploaded could not be read, or is not as long as it was.
+    /// The input could not be read, or its length has changed.
     Source,
-    /// No URL for a part could be had.
+    /// There was no URL for a part.
     Mint,
-    /// The storage refused: [`Error::status`] and [`Error::body`] say more.
+    /// The storage rejected a part: [`Error::status`] and [`Error::body`] say more.
     Storage,
-    /// No answer of the storage arrived.
+    /// No response of the storage arrived.
     StorageTransport,
-    /// The storage took a part and said no `ETag`.
+    /// The storage accepted a part and sent no `ETag`.
     MissingETag,
-    /// The program's own callback ended it.
+    /// The program's own callback ended the upload.
     Progress,
-    /// It was cancelled.
+    /// The upload was cancelled.
     Cancelled,
     /// The time of the call was over.
     Timeout,
-    /// It was uploaded and finalized, and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be, without
-    /// uploading it again; unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or the error has the
+    /// The upload was finalized and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be loaded without
+    /// uploading it again, unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or the error has the
     /// [id of a job](Error::request_id) that goes on.
     Load,
-    /// Everything was written, and finalizing failed, once. Unless the kind is
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing came of it.
+    /// Everything was written, and the request that finalizes failed. It is sent once. Unless the kind is
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing was finalized.
     Finalize,
 }
 
-/// What is known of an upload that did not succeed. Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or
-/// [`Load`](UploadFailureKind::Load), finalizing was not tried, so that nothing can be loaded.
+/// What is known of an upload that did not succeed: [`Error::detail`] of its error.
+///
+/// Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the request that
+/// finalizes was not sent, so that nothing can be loaded.
+///
+/// ```no_run
+/// use controlplane::hotdata::Client;
+/// use controlplane::hotdata::uploads::UploadFailure;
+///
+/// # let client = Client::from_env()?;
+/// if let Err(error) = client.uploads().upload_path("orders.csv").send() {
+///     if let Some(failure) = error.detail::<UploadFailure>() {
+///         println!("{:?} in round {}", failure.kind, failure.rounds_attempted);
+///     }
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadFailure {
-    /// Where it failed.
+    /// Where the upload failed.
     pub kind: UploadFailureKind,
     /// The upload's id, once there is a session.
     pub upload_id: Option<String>,
-    /// The part, if it is about one. The first one is 1.
+    /// The part, if the failure is about one. The first one is 1.
     pub part_number: Option<u64>,
-    /// How many rounds there were, the first one included; 0 before anything was written.
+    /// The number of rounds, the first one included; 0 before anything was written.
     pub rounds_attempted: u32,
-    /// True if the rounds were used up: it might have passed with more.
+    /// True if all rounds were used: with more rounds the upload might have succeeded.
     pub is_exhausted: bool,
 }
 
-impl Error {
-    /// Where an upload to Hotdata failed, if the error is about one: which part, after how many rounds.
-    pub fn upload(&self) -> Option<&UploadFailure> {
-        self.detail()
-    }
-
-    pub(super) fn with_upload(self, failure: UploadFailure) -> Self {
-        self.with_detail(failure)
-    }
-}
-
 impl UploadFailure {
+    /// The error with this detail, and with the upload as its resource.
+    pub(super) fn add_to(self, error: Error) -> Error {
+        let error = match &self.upload_id {
+            Some(id) => error.with_resource(id.clone()),
+            None => error,
+        };
+        error.with_detail(self)
+    }
+
     pub(super) fn new(kind: UploadFailureKind) -> Self {
         Self { kind, upload_id: None, part_number: None, rounds_attempted: 0, is_exhausted: false }
     }
@@ -77,7 +93,7 @@ impl UploadFailure {
     }
 }
 
-/// A step that cannot be done, and where.
+/// The error of an upload, and where it failed.
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) error: Error,
@@ -95,7 +111,7 @@ impl Failed {
     }
 }
 
-/// What the session says makes no sense.
+/// The session is invalid.
 #[cold]
 pub(super) fn malformed(label: &str, why: impl Into<String>) -> Failed {
     let error = Error::new(ErrorKind::UnexpectedResponse, label, why)
@@ -103,27 +119,27 @@ pub(super) fn malformed(label: &str, why: impl Into<String>) -> Failed {
     Failed::new(error, UploadFailureKind::MalformedSession)
 }
 
-/// The part as messages name it.
+/// The name of a part in messages.
 pub(super) fn named(part_number: Option<u64>) -> String {
     part_number.map_or_else(|| "the data".to_owned(), |number| format!("part {number}"))
 }
 
-/// The storage refused.
+/// The storage rejected a part.
 #[cold]
 pub(super) fn refused(label: &str, part: Option<u64>, host: &str, status: u16, body: String) -> Failed {
     let said = said(&body).map(|said| format!(" ({said})")).unwrap_or_default();
-    let happened = format!("the storage at {host} answered {} with HTTP {status}{said}", named(part));
-    let error = Error::new(ErrorKind::Storage, label, happened)
+    let happened = format!("the storage at {host} rejected {} with HTTP {status}{said}", named(part));
+    let error = Error::new(ErrorKind::of_status(status), label, happened)
         .with_status(status)
         .with_body(body)
         .with_retryable(status == 403 || status == 408 || status == 429 || status >= 500)
         .with_advice(
-            "Nothing was finalized. Upload it again, or ask the service's operators if it stays so.",
+            "Nothing was finalized. Upload it again. If that fails too, ask the service's operators.",
         );
     Failed::new(error, UploadFailureKind::Storage).at(part)
 }
 
-/// The code and message in a storage's XML. The rest may repeat what was signed.
+/// The code and message in a storage's XML. The rest may repeat the text that was signed.
 fn said(body: &str) -> Option<String> {
     let text = |tag: &str| {
         let rest = &body[body.find(&format!("<{tag}>"))? + tag.len() + 2..];
@@ -135,7 +151,7 @@ fn said(body: &str) -> Option<String> {
     }
 }
 
-/// No answer of the storage.
+/// No response of the storage arrived.
 #[cold]
 pub(super) fn unanswered(label: &str, part: Option<u64>, error: SendError) -> Failed {
     let kind = match error.kind() {
@@ -156,18 +172,18 @@ pub(super) fn unanswered(label: &str, part: Option<u64>, error: SendError) -> Fa
     Failed::new(error, UploadFailureKind::StorageTransport).at(part)
 }
 
-/// A part without its ETag.
+/// The storage sent no ETag.
 #[cold]
 pub(super) fn no_etag(label: &str, part: u64) -> Failed {
     let happened =
-        format!("the storage took part {part} and gave no ETag, without which nothing can be finalized");
+        format!("the storage accepted part {part} and sent no ETag, which is needed to finalize the upload");
     let error = Error::new(ErrorKind::UnexpectedResponse, label, happened)
         .with_retryable(true)
-        .with_advice("Nothing was finalized. Does something in between remove the header?");
+        .with_advice("Nothing was finalized. Does a proxy in between remove the header?");
     Failed::new(error, UploadFailureKind::MissingETag).at(Some(part))
 }
 
-/// It could not be read.
+/// The input could not be read.
 #[cold]
 pub(super) fn unreadable(
     label: &str,
@@ -176,15 +192,15 @@ pub(super) fn unreadable(
     source: Option<std::io::Error>,
 ) -> Failed {
     let happened = format!("reading {}: {why}", named(part));
-    let mut error = Error::new(ErrorKind::Source, label, happened)
-        .with_advice("Nothing was finalized. Was it changed while it was read?");
+    let mut error = Error::new(ErrorKind::Io, label, happened)
+        .with_advice("Nothing was finalized. Did the input change while it was read?");
     if let Some(source) = source {
         error = error.with_source(source);
     }
     Failed::new(error, UploadFailureKind::Source).at(part)
 }
 
-/// A size that does not fit.
+/// A size is over a limit.
 #[cold]
 pub(super) fn too_large(label: &str, why: impl Into<String>) -> Failed {
     Failed::new(Error::invalid(label, why), UploadFailureKind::SizeLimit)
@@ -192,9 +208,18 @@ pub(super) fn too_large(label: &str, why: impl Into<String>) -> Failed {
 
 #[cold]
 pub(super) fn cancelled(label: &str) -> Failed {
-    let error =
-        Error::new(ErrorKind::Cancelled, label, "it was cancelled").with_advice("Nothing was finalized.");
+    let error = Error::new(ErrorKind::Cancelled, label, "cancelled").with_advice("Nothing was finalized.");
     Failed::new(error, UploadFailureKind::Cancelled)
+}
+
+/// The program's own callback ended the upload.
+#[cold]
+pub(super) fn of_callback(source: Box<dyn StdError + Send + Sync>) -> Failed {
+    let happened = format!("the callback of the program ended it: {}", shown(&source.to_string()));
+    let error = Error::new(ErrorKind::Cancelled, "uploading", happened)
+        .with_advice("Nothing was finalized.")
+        .with_source(source);
+    Failed::new(error, UploadFailureKind::Progress)
 }
 
 #[cfg(test)]
@@ -207,7 +232,7 @@ mod tests {
                     <StringToSign>hunter2</StringToSign></Error>";
         let failed = refused("uploading a.csv", Some(2), "s.example", 403, body.to_owned());
         let shown = format!("{} {:?}", failed.error, failed.error);
-        assert!(shown.contains("part 2 with HTTP 403 (SignatureDoesNotMatch: No.)"), "{shown}");
+        assert!(shown.contains("rejected part 2 with HTTP 403 (SignatureDoesNotMatch: No.)"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
         assert_eq!(failed.error.body(), Some(body));
         assert_eq!(said("<Code>"), None);

@@ -1,5 +1,5 @@
-//! An upload as a future: one task, with a future for each job that is under way. What is read is read on Tokio's threads for
-//! that. Dropping the future closes its connections and leaves nothing behind but a read that had begun.
+//! The driver of uploads as futures: one task, with a future for each job under way. Reads run on Tokio's threads for blocking
+//! work. Dropping the future closes its connections and leaves nothing behind but a read that had begun.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use tokio::time::{Instant, Sleep};
 
 use crate::client::{Async, CancelToken, Shared};
+use crate::engine::machine::Now;
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
 use crate::http::LONGEST;
@@ -20,6 +21,11 @@ use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
 type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Tokio's clock, which its tests can pause.
+fn now() -> Now {
+    Now { at: Instant::now().into_std(), wall: SystemTime::now() }
+}
 
 /// Runs an upload to its end.
 pub(super) async fn run(
@@ -36,15 +42,14 @@ pub(super) async fn run(
     attendant.on_cancel(&wake);
     loop {
         attendant.look_after(&mut upload);
-        // Tokio's clock, which its tests can hold.
-        let time = match upload.next(Instant::now().into_std()) {
+        let time = match upload.next(now().at) {
             Step::Done => break,
             Step::Begin(id, job) => {
                 under_way.begin(id, job, &client, &source);
                 continue;
             }
             Step::Wait(time) => time,
-            Step::Answer => LONGEST,
+            Step::Job => LONGEST,
         };
         let (may_stop, token) = (!upload.is_finalizing(), attendant.token().cloned());
         let mut sleep = Box::pin(tokio::time::sleep(time));
@@ -57,14 +62,14 @@ pub(super) async fn run(
         })
         .await;
         if let Some((id, outcome)) = ended {
-            upload.done(id, Instant::now().into_std(), SystemTime::now(), outcome);
+            upload.done(id, now(), outcome);
         }
     }
     drop(under_way);
-    upload.finish().unwrap_or_else(|| Err(crate::client::not_run()))
+    upload.finish()
 }
 
-/// The jobs that are under way, polled by whoever waits for the upload.
+/// The jobs under way, polled by whoever waits for the upload.
 #[derive(Default)]
 struct UnderWay(Vec<(u64, Work)>);
 
@@ -74,25 +79,24 @@ impl UnderWay {
         let work: Work = match job {
             Job::Call { request, timeout, .. } | Job::Put { request, timeout } => Box::pin(async move {
                 let result = client.transport().send(&request, timeout).await;
-                let outcome = Outcome::of(&request, result);
-                // Its bytes are held by nobody else when the outcome is told.
+                // Nobody else holds its bytes when the outcome is taken.
                 drop(request);
-                outcome
+                Outcome::Response(result)
             }),
             Job::Read { offset, length, spare } => Box::pin(async move {
                 Outcome::Read(match source.at_hand(offset, length) {
                     Some(bytes) => Ok(bytes),
-                    None => aside(move || source.read(offset, length, spare)).await,
+                    None => blocking(move || source.read(offset, length, spare)).await,
                 })
             }),
             Job::Peek { length } => {
-                Box::pin(async move { Outcome::Peeked(aside(move || source.peek(length)).await) })
+                Box::pin(async move { Outcome::Peeked(blocking(move || source.peek(length)).await) })
             }
         };
         self.0.push((id, work));
     }
 
-    /// What came of one of them, or `None` when the time is over.
+    /// The outcome of one of them, or `None` when the time is over.
     fn poll(
         &mut self,
         context: &mut Context<'_>,
@@ -110,8 +114,8 @@ impl UnderWay {
     }
 }
 
-/// Does what blocks where it keeps nobody waiting; a panic goes on here.
-async fn aside<T: Send + 'static>(
+/// Runs blocking work on a thread for it. A panic continues here.
+async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {
     match tokio::task::spawn_blocking(work).await {

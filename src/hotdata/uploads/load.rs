@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Action, Blocking};
+use crate::client::{Action, Blocking, CancelToken};
+use crate::engine::blocking::driver::Clock;
+use crate::engine::{Observer, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, Command};
@@ -16,7 +19,7 @@ use super::failure::{UploadFailure, UploadFailureKind};
 use super::model::FinalizeUploadResponse;
 use super::source::Source;
 
-/// As much as a load takes within its own request: 2 MiB (reference, section 4.3).
+/// The largest data of a load request: 2 MiB (hotdata 0.12.0).
 const MAX_INLINE: u64 = 2 * 1024 * 1024;
 
 /// An upload, and a load of it: see [`UploadCall::and_load`].
@@ -24,6 +27,8 @@ const MAX_INLINE: u64 = 2 * 1024 * 1024;
 pub struct UploadAndLoad<M, H> {
     upload: UploadCall<M>,
     load: Call<M, H>,
+    /// For upload and load together.
+    timeout: Option<Duration>,
 }
 
 impl<M, H> fmt::Debug for UploadAndLoad<M, H> {
@@ -33,8 +38,11 @@ impl<M, H> fmt::Debug for UploadAndLoad<M, H> {
 }
 
 impl<M> UploadCall<M> {
-    /// Loads the upload into a table once it is finalized. Where the service's storage cannot be written to directly (501), CSV
-    /// of up to 2 MiB goes with the load itself; nothing else does.
+    /// Loads the upload into a table once it is finalized. If clients cannot write to the service's storage directly (501),
+    /// CSV of up to 2 MiB is sent in the request of the load; other data is not.
+    ///
+    /// The settings of the upload and of the load stay as they are; those of [`UploadAndLoad`] are for both. A token of the
+    /// upload cancels the load too, unless the load has a token.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
@@ -43,121 +51,175 @@ impl<M> UploadCall<M> {
     /// let outcome = client.uploads().upload_path("orders.csv").and_load(load).send()?;
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    pub fn and_load<H: HoldsLoad>(self, load: Call<M, H>) -> UploadAndLoad<M, H> {
-        UploadAndLoad { upload: self, load }
+    pub fn and_load<H: HoldsLoad>(self, mut load: Call<M, H>) -> UploadAndLoad<M, H> {
+        if load.options.cancel.is_none() {
+            load.options.cancel = self.cancel_token();
+        }
+        UploadAndLoad { upload: self, load, timeout: None }
+    }
+}
+
+/// # Settings of the upload and of the load
+impl<M, H> UploadAndLoad<M, H> {
+    /// Sets the time limit of upload and load together. Default: none for the upload, and that of its call for the load. See
+    /// [`docs::timeouts`](crate::docs::timeouts).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self.upload = self.upload.timeout(timeout);
+        self
+    }
+
+    /// Sets the time limit of one HTTP request to the service. Default: the client's, 300 s unless it was set. See
+    /// [`docs::timeouts`](crate::docs::timeouts).
+    pub fn http_timeout(mut self, timeout: Duration) -> Self {
+        self.upload = self.upload.http_timeout(timeout);
+        self.load = self.load.http_timeout(timeout);
+        self
+    }
+
+    /// Calls back with what happens while the upload and the load run. The callback should return soon.
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        let callback = Arc::new(callback);
+        let of_upload = callback.clone();
+        self.upload = self.upload.on_progress(move |progress| of_upload(progress));
+        self.load.options.observer = Observer::new(move |progress| callback(progress));
+        self
+    }
+
+    /// Lets the program cancel the upload and the load from elsewhere: see [`CancelToken`].
+    pub fn cancel_with(mut self, token: &CancelToken) -> Self {
+        self.upload = self.upload.cancel_with(token);
+        self.load = self.load.cancel_with(token);
+        self
     }
 }
 
 /// What is known before anything is sent.
-struct Ways {
-    /// What it looks like is CSV, as text that can be part of JSON.
+struct Known {
+    /// It seems to be CSV, as text that can be part of JSON.
     is_csv: bool,
     size: Option<u64>,
 }
 
 impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
-    /// Sends nothing. What the load cannot be is told here, and not after everything was uploaded.
-    fn ways(&mut self) -> Result<Ways, Error> {
+    /// Checks the load, so that a bad one is an error before anything was uploaded.
+    fn check(&mut self) -> Result<Known, Error> {
         let load = &self.load.command.held().load;
         let request = load.request();
         if request.upload_id.is_some() || request.result_id.is_some() || request.data.is_some() {
-            return Err(Error::invalid("loading an upload", "the load says already what is loaded")
-                .with_advice("Nothing was sent. Give it neither `upload_id`, `result_id` nor `data`."));
+            return Err(Error::invalid("loading an upload", "the load has another source")
+                .with_advice("Nothing was sent. Set neither `upload_id`, `result_id` nor `data`."));
         }
         let mut tried = load.clone();
         tried.request_mut().upload_id = Some("upload".to_owned());
-        check(&tried.label(), tried.request())?;
+        check(&tried.endpoint().label(), tried.request())?;
         tried.to_request()?;
-        let (content_type, encoding, filename, size) = self.upload.said();
-        let looks = match content_type {
+        let (content_type, encoding, filename, size) = self.upload.described();
+        let seems = match content_type {
             Some(content_type) => content_type.to_ascii_lowercase().starts_with("text/csv"),
             None => filename.is_some_and(|name| name.to_ascii_lowercase().ends_with(".csv")),
         };
-        let is_csv = request.format.as_ref().map_or(looks, |format| *format == LoadFormat::Csv);
-        Ok(Ways { is_csv: is_csv && encoding.is_none(), size })
+        let is_csv = request.format.as_ref().map_or(seems, |format| *format == LoadFormat::Csv);
+        Ok(Known { is_csv: is_csv && encoding.is_none(), size })
     }
 }
 
-/// The CSV that goes with the load in place of an upload, or why there is none.
-fn inline(error: Error, ways: &Ways, source: &Source) -> Result<String, Error> {
-    let is_refused = error.upload().is_some_and(|failure| failure.kind == UploadFailureKind::Session);
-    if !is_refused || error.status() != Some(501) {
+/// The load with the time that the upload has left of `timeout`.
+fn after<M, H>(load: Call<M, H>, timeout: Option<Duration>, spent: Duration) -> Call<M, H> {
+    match timeout {
+        Some(timeout) => load.timeout(timeout.saturating_sub(spent)),
+        None => load,
+    }
+}
+
+/// The CSV that is sent in the request of the load instead of an upload, or why there is none.
+fn inline(error: Error, known: &Known, source: &Source) -> Result<String, Error> {
+    let is_session =
+        error.detail::<UploadFailure>().is_some_and(|failure| failure.kind == UploadFailureKind::Session);
+    if !is_session || error.status() != Some(501) {
         return Err(error);
     }
-    let advice = "The storage cannot be written to directly, and only CSV of up to 2 MiB can go with the load. Try the older \
-                  way to upload (`client.older()`).";
-    if !ways.is_csv {
+    let advice = "Clients cannot write to the storage directly, and only CSV of up to 2 MiB can be sent in the request of the \
+                  load. Try the older way to upload (`client.older()`).";
+    if !known.is_csv {
         return Err(error.with_advice(advice));
     }
-    match source.small(ways.size, MAX_INLINE) {
+    match source.small(known.size, MAX_INLINE) {
         Ok(Some(bytes)) => String::from_utf8(bytes.to_vec()).map_err(|_| error.with_advice(advice)),
         Ok(None) => Err(error.with_advice(advice)),
-        Err(cause) => Err(error.with_more(&format!("reading it failed too: {cause}"))),
+        Err(cause) => Err(error.with_more(&format!("reading the input failed too: {cause}"))),
     }
 }
 
-/// The load could not be made of what was uploaded.
+/// The error of a load of what was uploaded.
 fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
     let mut failure = UploadFailure::new(UploadFailureKind::Load);
     failure.upload_id = Some(uploaded.upload_id.clone());
     let id = shown(&uploaded.upload_id);
-    // Of a load that may have been taken, or whose job goes on, only that.
+    // A load that may have been accepted, or whose job goes on, is not to be repeated.
     let more = match error.kind() {
         ErrorKind::OutcomeUnknown => format!("the upload is {id}"),
         _ if error.request_id().is_some() => format!("the upload is {id}"),
-        _ => format!("the upload {id} is there, and can be loaded without uploading it again"),
+        _ => format!("the upload {id} is finalized, and can be loaded without uploading it again"),
     };
-    error.with_more(&more).with_upload(failure)
+    failure.add_to(error.with_more(&more))
 }
 
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
-    /// Uploads it, then loads it. The upload's token ends both, unless the load has one of its own.
+    /// Uploads the input, then loads it.
     ///
     /// # Errors
     ///
-    /// As those of the upload and of the load. If the upload is there and could not be loaded,
-    /// [`Error::upload`] says [`Load`](UploadFailureKind::Load) and its id: load it again rather than uploading it again.
+    /// As those of the upload and of the load. If the upload was finalized and the load failed, the
+    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id: load it again
+    /// rather than uploading it again.
     pub fn send(mut self) -> Result<H::Output, Error> {
-        let ways = self.ways()?;
-        if self.load.options.cancel.is_none() {
-            self.load.options.cancel = self.upload.cancel_token();
-        }
+        let known = self.check()?;
         let client = self.upload.client().clone();
+        let clock = client.core().clock();
+        let began = clock.now();
         let (machine, source, attendant) = self.upload.prepare(client.core())?;
         let source = Arc::new(source);
-        match super::blocking::run(&client, machine, &source, attendant) {
+        let uploaded = super::blocking::run(&client, machine, &source, attendant);
+        let spent = clock.now().saturating_duration_since(began);
+        let load = after(self.load, self.timeout, spent);
+        match uploaded {
             Ok(uploaded) => {
-                let load = self.load.upload_id(uploaded.upload_id.clone());
+                let load = load.upload_id(uploaded.upload_id.clone());
                 load.send().map_err(|error| not_loaded(error, &uploaded))
             }
-            Err(error) => self.load.data(inline(error, &ways, &source)?).send(),
+            Err(error) => load.data(inline(error, &known, &source)?).send(),
         }
     }
 }
 
 #[cfg(feature = "async")]
 impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Async, H> {
-    /// Uploads it, then loads it.
+    /// Uploads the input, then loads it.
     ///
     /// # Errors
     ///
-    /// As those of the upload and of the load. If the upload is there and could not be loaded,
-    /// [`Error::upload`] says [`Load`](UploadFailureKind::Load) and its id: load it again rather than uploading it again.
+    /// As those of the upload and of the load. If the upload was finalized and the load failed, the
+    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id: load it again
+    /// rather than uploading it again.
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
+    /// Outside a Tokio runtime that has I/O and time enabled, as Tokio's own futures do.
     pub async fn send(mut self) -> Result<H::Output, Error> {
-        let ways = self.ways()?;
+        let known = self.check()?;
         let client = self.upload.client().clone();
+        let began = tokio::time::Instant::now();
         let (machine, source, attendant) = self.upload.prepare(client.core())?;
         let source = Arc::new(source);
-        match super::futures::run(client, machine, source.clone(), attendant).await {
+        let uploaded = super::futures::run(client, machine, source.clone(), attendant).await;
+        let load = after(self.load, self.timeout, began.elapsed());
+        match uploaded {
             Ok(uploaded) => {
-                let load = self.load.upload_id(uploaded.upload_id.clone());
+                let load = load.upload_id(uploaded.upload_id.clone());
                 load.send().await.map_err(|error| not_loaded(error, &uploaded))
             }
-            Err(error) => self.load.data(inline(error, &ways, &source)?).send().await,
+            Err(error) => load.data(inline(error, &known, &source)?).send().await,
         }
     }
 }

@@ -1,28 +1,30 @@
 //! What an upload does next: a machine that holds no socket, no file and no clock.
 //!
-//! It is told what came of each job and says which ones to begin; several are under way at a time, each part in a slot of its
-//! own. A part's bytes are held from the read to the answer, once. Finalizing is begun when every part has its ETag and
-//! nothing has gone wrong for good, and is not begun again.
+//! It starts jobs and takes their outcomes. Several jobs are under way at a time, each part in a slot of its own. The bytes of
+//! a part are held once, from the read to the response. Finalizing starts once, when every part has its ETag and nothing has
+//! failed for good.
 
 mod parts;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Exchange, Machine, Step as ApiStep};
+use crate::engine::machine::{Now, Outcome as Ended, Step as CallStep};
+use crate::engine::{Effect, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response};
 use crate::transport::SendError;
-use crate::transport::encoding::decoded;
 
-use super::api::{Api, Manner};
-use super::commands::{CreateUploadSession, FinalizeUpload, MintUploadParts};
+use super::api::{Api, Calling, Manner};
+use super::commands::{CreateUploadSession, FinalizeUpload};
 use super::failure::{self, Failed, UploadFailureKind};
-use super::model::{CreateUploadRequest, FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse};
-use super::progress::UploadProgress;
+use super::model::{
+    CreateUploadRequest, FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse,
+    MintUploadPartsResponse, UploadSessionResponse,
+};
 use super::rules::{
     PartRetry, STREAMING_THRESHOLD, WIRE_LIMIT, auto_part_size_hint, effective_in_flight, part_count,
     round_in_flight, times_power_of_two,
@@ -47,29 +49,29 @@ pub(super) struct Plan {
     pub(super) part_retry: PartRetry,
     pub(super) max_extra_rounds: u32,
     pub(super) round_base_delay: Duration,
-    /// For creating and finalizing.
-    pub(super) request_timeout: Option<Duration>,
-    /// For all of it.
+    /// For the requests that create the session and finalize it.
+    pub(super) http_timeout: Option<Duration>,
+    /// For the whole upload.
     pub(super) timeout: Option<Duration>,
 }
 
 /// What the machine wants next.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// Begin this, and tell with [`done`](Upload::done) what came of it.
+    /// Start this job, and report its outcome with [`done`](Upload::done).
     Begin(u64, Job),
-    /// Ask again after this long, or when something that is under way has ended.
+    /// Ask again after this long, or when a job has ended.
     Wait(Duration),
-    /// Something that is under way has to end first.
-    Answer,
-    /// It has its outcome. What is under way is to be cut.
+    /// A job has to end first.
+    Job,
+    /// The upload has its outcome. Jobs that are under way are to be aborted.
     Done,
 }
 
 /// Something that takes time.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// A request to the service, which is not to be cut if it finalizes.
+    /// A request to the service. One that finalizes is not to be aborted.
     Call { request: Request, timeout: Duration, is_final: bool },
     /// A PUT to the storage.
     Put { request: Request, timeout: Duration },
@@ -79,58 +81,22 @@ pub(super) enum Job {
     Peek { length: usize },
 }
 
-/// What came of a job.
+/// The outcome of a job.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    Answered(Result<Response, SendError>),
+    Response(Result<Response, SendError>),
     /// As many bytes as there were.
     Read(std::io::Result<Bytes>),
     /// The size, if it ended.
     Peeked(std::io::Result<Option<u64>>),
 }
 
-impl Outcome {
-    /// What came of a request, as it was before it was compressed.
-    pub(super) fn of(request: &Request, result: Result<Response, SendError>) -> Self {
-        Self::Answered(result.and_then(|response| decoded(request, response)))
-    }
-}
-
 enum Phase {
     Peek,
-    Session(Box<Calling<CreateUploadSession>>),
+    Session(Box<Calling<UploadSessionResponse>>),
     Parts,
-    Finalize(Box<Calling<FinalizeUpload>>),
-    Done(Option<Result<FinalizeUploadResponse, Error>>),
-}
-
-/// A control call on its way.
-struct Calling<C> {
-    command: C,
-    exchange: Exchange,
-    is_in_flight: bool,
-    was_sent: bool,
-}
-
-impl<C> Calling<C> {
-    fn new(command: C, exchange: Exchange) -> Box<Self> {
-        Box::new(Self { command, exchange, is_in_flight: false, was_sent: false })
-    }
-
-    fn next(&mut self, now: Instant) -> Option<ApiStep> {
-        if self.is_in_flight {
-            return None;
-        }
-        let step = self.exchange.next(now);
-        self.is_in_flight = matches!(step, ApiStep::Send(..));
-        self.was_sent |= self.is_in_flight;
-        Some(step)
-    }
-
-    fn received(&mut self, now: Instant, wall: SystemTime, result: Result<Response, SendError>) {
-        self.is_in_flight = false;
-        self.exchange.received(now, wall, result);
-    }
+    Finalize(Box<Calling<FinalizeUploadResponse>>),
+    Done(Ended<FinalizeUploadResponse>),
 }
 
 /// A part on its way.
@@ -148,7 +114,7 @@ struct Slot {
 
 enum State {
     Read,
-    Mint(Box<Calling<MintUploadParts>>),
+    Mint(Box<Calling<MintUploadPartsResponse>>),
     Put,
     Busy,
     /// Until then, and then a PUT at the same URL; or at a new one.
@@ -190,7 +156,6 @@ pub(super) struct Upload {
     pause: Option<Instant>,
     etags: BTreeMap<u64, String>,
     transferred: u64,
-    progress: VecDeque<UploadProgress>,
     spare: Vec<Bytes>,
 }
 
@@ -218,7 +183,6 @@ impl Upload {
             pause: None,
             etags: BTreeMap::new(),
             transferred: 0,
-            progress: VecDeque::new(),
             spare: Vec::new(),
             plan,
         };
@@ -255,18 +219,17 @@ impl Upload {
             checksum_algo: None,
             checksum_value: None,
         });
-        let manner = Manner { effect: Effect::Changes, retries: None, timeout: plan.request_timeout };
-        let exchange = self.api.exchange(&command, manner);
-        let exchange = exchange.map_err(|error| Failed::new(error, UploadFailureKind::Session))?;
-        self.phase = Phase::Session(Calling::new(command, exchange));
+        let manner = Manner { effect: Effect::Changes, retries: None, timeout: plan.http_timeout };
+        let calling = self.api.call(&command, manner);
+        self.phase = Phase::Session(calling.map_err(|error| Failed::new(error, UploadFailureKind::Session))?);
         Ok(())
     }
 
-    /// The outcome, once.
-    pub(super) fn finish(&mut self) -> Option<Result<FinalizeUploadResponse, Error>> {
+    /// Takes the outcome. Called once after [`Step::Done`].
+    pub(super) fn finish(&mut self) -> Result<FinalizeUploadResponse, Error> {
         match &mut self.phase {
             Phase::Done(outcome) => outcome.take(),
-            _ => None,
+            _ => Ended::default().take(),
         }
     }
 
@@ -276,22 +239,17 @@ impl Upload {
         self.slots.len() + self.spare.len()
     }
 
-    /// What is new of the progress.
-    pub(super) fn progress(&mut self) -> Option<UploadProgress> {
-        self.progress.pop_front()
-    }
-
-    /// Ends it, unless it has ended, or the request that finalizes may have been taken.
+    /// Ends the upload, unless it has ended, or the service may have accepted the request that finalizes it.
     pub(super) fn cancel(&mut self) {
         self.stop(failure::cancelled(&self.plan.label));
     }
 
-    /// Whether the request that finalizes is under way, or was answered: from then on nothing counts but what came of it.
+    /// True once the request that finalizes was sent: then nothing counts but its outcome.
     pub(super) fn is_finalizing(&self) -> bool {
-        matches!(&self.phase, Phase::Finalize(calling) if calling.was_sent)
+        matches!(&self.phase, Phase::Finalize(calling) if calling.was_sent())
     }
 
-    /// The same for another reason.
+    /// Ends the upload for another reason.
     pub(super) fn stop(&mut self, failed: Failed) {
         if !self.is_finalizing() {
             self.fail(failed);
@@ -308,11 +266,13 @@ impl Upload {
         if has_begun && failure.rounds_attempted == 0 {
             failure.rounds_attempted = self.round.saturating_add(1);
         }
-        self.end(Err(error.with_upload(failure)));
+        self.end(Err(failure.add_to(error)));
     }
 
     fn end(&mut self, outcome: Result<FinalizeUploadResponse, Error>) {
-        self.phase = Phase::Done(Some(outcome));
+        let mut ended = Ended::default();
+        ended.set(outcome);
+        self.phase = Phase::Done(ended);
         self.slots.clear();
         self.spare.clear();
         self.jobs.clear();
@@ -343,7 +303,7 @@ impl Upload {
             (Step::Wait(time), Some(deadline)) => {
                 Step::Wait(time.min(deadline.saturating_duration_since(now)))
             }
-            (Step::Answer, Some(deadline)) if deadline > now => Step::Wait(deadline - now),
+            (Step::Job, Some(deadline)) if deadline > now => Step::Wait(deadline - now),
             (step, _) => step,
         }
     }
@@ -356,15 +316,15 @@ impl Upload {
                     let length = usize::try_from(STREAMING_THRESHOLD).unwrap_or(usize::MAX).saturating_add(1);
                     return self.job(Owner::Upload, Job::Peek { length });
                 }
-                Phase::Peek => return Step::Answer,
+                Phase::Peek => return Step::Job,
                 Phase::Session(calling) => match calling.next(now) {
-                    None => return Step::Answer,
-                    Some(ApiStep::Send(request, timeout)) => {
+                    None => return Step::Job,
+                    Some(CallStep::Send { request, timeout }) => {
                         let request = Request::clone(&request);
                         return self.job(Owner::Upload, Job::Call { request, timeout, is_final: false });
                     }
-                    Some(ApiStep::Wait(time)) => return Step::Wait(time),
-                    Some(ApiStep::Done) => self.take_session(),
+                    Some(CallStep::Wait(time)) => return Step::Wait(time),
+                    Some(_) => self.take_session(),
                 },
                 Phase::Parts => {
                     if let Some(step) = self.part_step(now) {
@@ -372,37 +332,37 @@ impl Upload {
                     }
                 }
                 Phase::Finalize(calling) => match calling.next(now) {
-                    None => return Step::Answer,
-                    Some(ApiStep::Send(request, timeout)) => {
+                    None => return Step::Job,
+                    Some(CallStep::Send { request, timeout }) => {
                         let request = Request::clone(&request);
                         return self.job(Owner::Upload, Job::Call { request, timeout, is_final: true });
                     }
-                    Some(ApiStep::Wait(time)) => return Step::Wait(time),
-                    Some(ApiStep::Done) => self.take_end(),
+                    Some(CallStep::Wait(time)) => return Step::Wait(time),
+                    Some(_) => self.take_end(),
                 },
             }
         }
     }
 
-    /// What came of a job.
-    pub(super) fn done(&mut self, job: u64, now: Instant, wall: SystemTime, outcome: Outcome) {
+    /// Takes the outcome of a job.
+    pub(super) fn done(&mut self, job: u64, now: Now, outcome: Outcome) {
         let Some(owner) = self.jobs.remove(&job) else { return };
         match (owner, outcome) {
             (Owner::Upload, Outcome::Peeked(result)) => self.take_peek(result),
-            (Owner::Upload, Outcome::Answered(result)) => match &mut self.phase {
-                Phase::Session(calling) => calling.received(now, wall, result),
-                Phase::Finalize(calling) => calling.received(now, wall, result),
+            (Owner::Upload, Outcome::Response(result)) => match &mut self.phase {
+                Phase::Session(calling) => calling.received(now, result),
+                Phase::Finalize(calling) => calling.received(now, result),
                 _ => {}
             },
             (Owner::Slot(part), Outcome::Read(result)) => self.take_bytes(part, result),
-            (Owner::Slot(part), Outcome::Answered(result)) => {
+            (Owner::Slot(part), Outcome::Response(result)) => {
                 let Some(slot) = self.slots.get_mut(&part) else { return };
                 match &mut slot.state {
-                    State::Mint(calling) => calling.received(now, wall, result),
-                    _ => self.take_put(part, now, wall, result),
+                    State::Mint(calling) => calling.received(now, result),
+                    _ => self.take_put(part, now, result),
                 }
             }
-            // Of another kind than the job: the driver's mistake, and there is no bytes to go on with.
+            // The outcome of another kind of job: a fault of the driver.
             (Owner::Upload | Owner::Slot(_), _) => {
                 self.fail(failure::unreadable(&self.plan.label, None, "it was not read", None));
             }
@@ -426,12 +386,11 @@ impl Upload {
 
     fn take_session(&mut self) {
         let Phase::Session(calling) = &mut self.phase else { return };
-        let response = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
-        let response = match response {
+        let response = match calling.response() {
             Ok(response) => response,
             Err(error) => return self.fail(Failed::new(error, UploadFailureKind::Session)),
         };
-        let mut session = match self.api.read(&calling.command, Effect::Changes, &response) {
+        let mut session = match calling.read(response) {
             Ok(session) => session,
             Err(error) => {
                 let error =
@@ -478,7 +437,7 @@ impl Upload {
             (None, None) => Some(self.read),
             (None, Some(_)) => None,
         };
-        self.progress.push_back(UploadProgress::new(self.transferred, total));
+        self.api.emit(&Progress::Transferred { transferred: self.transferred, total });
     }
 
     /// How many parts may be on their way.
@@ -515,7 +474,7 @@ impl Upload {
             return None;
         }
         if !self.slots.is_empty() {
-            return Some(wait.map_or(Step::Answer, Step::Wait));
+            return Some(wait.map_or(Step::Job, Step::Wait));
         }
         self.end_round(now);
         None
@@ -550,7 +509,9 @@ impl Upload {
             self.round += 1;
             self.failed.sort_unstable();
             self.queue = std::mem::take(&mut self.failed).into();
-            self.pause = Some(now + times_power_of_two(self.plan.round_base_delay, self.round - 1));
+            let delay = times_power_of_two(self.plan.round_base_delay, self.round - 1);
+            self.api.emit(&Progress::Retrying { reason: last.error.happened().to_owned(), delay });
+            self.pause = Some(now + delay);
             return;
         }
         let is_whole = self.single || self.etags.keys().copied().eq(1..=self.etags.len() as u64);
@@ -574,22 +535,19 @@ impl Upload {
         };
         let mut command = FinalizeUpload::new(self.upload_id.clone(), self.token.clone());
         command.finalize_upload_request = Some(request);
-        let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout: self.plan.request_timeout };
-        match self.api.exchange(&command, manner) {
-            Ok(exchange) => {
-                self.phase = Phase::Finalize(Calling::new(command, exchange));
-            }
+        let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout: self.plan.http_timeout };
+        match self.api.call(&command, manner) {
+            Ok(calling) => self.phase = Phase::Finalize(calling),
             Err(error) => self.fail(Failed::new(error, UploadFailureKind::Finalize)),
         }
     }
 
     fn take_end(&mut self) {
         let Phase::Finalize(calling) = &mut self.phase else { return };
-        let result = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
-        let result = result.and_then(|response| self.api.read(&calling.command, Effect::Changes, &response));
+        let result = calling.response().and_then(|response| calling.read(response));
         match result {
             Ok(finished) => self.end(Ok(finished)),
-            // Sent once, whatever the engine thinks of another attempt.
+            // Finalizing is sent once, whatever the response says about another attempt.
             Err(error) => {
                 self.fail(Failed::new(error.with_retryable(false), UploadFailureKind::Finalize));
             }

@@ -44,7 +44,6 @@ pub use model::{
     FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsRequest, MintUploadPartsResponse,
     MintedUploadPartResponse, UploadMode, UploadSessionResponse,
 };
-pub use progress::UploadProgress;
 pub use rules::{
     DEFAULT_MAX_CONCURRENCY, DEFAULT_MAX_EXTRA_ROUNDS, DEFAULT_MEMORY_BUDGET, DEFAULT_ROUND_BASE_DELAY,
     PartRetry, auto_part_size_hint, effective_in_flight, part_put_timeout, round_in_flight,

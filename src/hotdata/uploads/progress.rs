@@ -1,19 +1,24 @@
-//! How far an upload is.
+//! The events of an upload, for its callback.
 
-/// How far an upload is: what the callback of `.on_upload_progress(…)` is given.
-///
-/// The first one says 0, and each later one more than the one before; the last one of an upload that succeeds says everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UploadProgress {
-    /// Bytes that the storage has taken.
-    pub transferred: u64,
-    /// Bytes that there are. `None` while a reader has not come to its end.
-    pub total: Option<u64>,
-}
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
-impl UploadProgress {
-    pub(super) fn new(transferred: u64, total: Option<u64>) -> Self {
-        Self { transferred, total }
+use crate::engine::{Observer, Progress};
+
+/// Events in order, until the caller's thread or task passes them to the callback.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Events(Arc<Mutex<VecDeque<Progress>>>);
+
+impl Events {
+    /// Records events.
+    pub(super) fn observer(&self) -> Observer {
+        let events = self.clone();
+        Observer::new(move |progress| {
+            events.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(progress.clone());
+        })
+    }
+
+    pub(super) fn next(&self) -> Option<Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers
             return Err("the session has a header that cannot be sent".to_owned());
         }
         if !OF_HTTP.iter().any(|own| own.eq_ignore_ascii_case(name)) {
-            headers.push(name.clone(), value.as_bytes());
+            headers.push_secret(name.clone(), value.clone());
         }
     }
     Ok(headers)

@@ -62,7 +62,7 @@ impl Source {
             _ => "it".to_owned(),
         };
         let failed = |error: io::Error| {
-            Error::new(ErrorKind::Source, label, format!("{path} cannot be read: {error}"))
+            Error::new(ErrorKind::Io, label, format!("{path} cannot be read: {error}"))
                 .with_advice("Nothing was sent.")
                 .with_source(error)
         };

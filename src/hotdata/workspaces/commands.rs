@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Call, Scope};
-use crate::hotdata::pages::{List, Next};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage};
 
 use super::model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceListItem,
@@ -79,11 +79,12 @@ impl ListWorkspaces {
     }
 }
 
-impl Sketched for ListWorkspaces {
+impl Command for ListWorkspaces {
     type Output = ListWorkspacesResponse;
+    const NAME: &'static str = "list_workspaces";
 
-    fn sketch(&self) -> Sketch<'_, ListWorkspacesResponse> {
-        Sketch::get("list_workspaces", "/v1/workspaces")
+    fn endpoint(&self) -> Endpoint<'_, ListWorkspacesResponse> {
+        Endpoint::get(Self::NAME, "/v1/workspaces")
             .of(Scope::Account)
             .query("organization_public_id", self.organization_public_id.as_deref())
     }
@@ -100,7 +101,7 @@ impl<M> Call<M, ListWorkspaces> {
 impl List for ListWorkspaces {
     type Item = WorkspaceListItem;
 
-    fn split(&self, page: ListWorkspacesResponse) -> (Vec<WorkspaceListItem>, Next) {
+    fn split(&self, page: ListWorkspacesResponse) -> (Vec<WorkspaceListItem>, NextPage) {
         (page.workspaces, Ok(None))
     }
 }
@@ -121,11 +122,12 @@ impl CreateWorkspace {
     }
 }
 
-impl Sketched for CreateWorkspace {
+impl Command for CreateWorkspace {
     type Output = CreateWorkspaceResponse;
+    const NAME: &'static str = "create_workspace";
 
-    fn sketch(&self) -> Sketch<'_, CreateWorkspaceResponse> {
-        Sketch::post("create_workspace", "/v1/workspaces")
+    fn endpoint(&self) -> Endpoint<'_, CreateWorkspaceResponse> {
+        Endpoint::post(Self::NAME, "/v1/workspaces")
             .of(Scope::Account)
             .about(&self.create_workspace_request.name)
             .json(&self.create_workspace_request)
@@ -156,11 +158,12 @@ impl DeleteWorkspace {
     }
 }
 
-impl Sketched for DeleteWorkspace {
+impl Command for DeleteWorkspace {
     type Output = ();
+    const NAME: &'static str = "delete_workspace";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_workspace", "/v1/workspaces/{public_id}")
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/workspaces/{public_id}")
             .of(Scope::Account)
             .at("public_id", &self.public_id)
             .nothing()

@@ -9,4 +9,4 @@ pub use model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, ProvisionStatus,
     WorkspaceDetail, WorkspaceListItem,
 };
-pub use waits::WaitUntilProvisioned;
+pub use waits::WaitForWorkspace;

@@ -1,63 +1,79 @@
-//! Waits for workspaces (reference, section 5).
+//! Waits for workspaces.
 
 use serde_json::Value;
 
-use crate::client::{Action, Running, not_run};
-use crate::engine::Judgement;
+use crate::client::{Action, Running};
+use crate::engine::{Id, Judgement, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::{Call, CallOptions, Core, about};
-use crate::hotdata::parts::{Parts, text};
+use crate::hotdata::command::{Call, CallOptions, Core};
+use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::endpoint::about;
+use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{ListWorkspaces, Workspaces};
 use super::model::WorkspaceListItem;
 
-/// See [`Workspaces::wait_until_provisioned`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// See [`Workspaces::wait_for_workspace`].
+#[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct WaitUntilProvisioned {
+pub struct WaitForWorkspace {
     /// The workspace.
     pub public_id: String,
+    until: Until<WorkspaceListItem>,
+}
+
+impl Waits for WaitForWorkspace {
+    type Polled = WorkspaceListItem;
+
+    fn until(&mut self) -> &mut Until<WorkspaceListItem> {
+        &mut self.until
+    }
 }
 
 /// # Waiting
 impl<M> Workspaces<M> {
-    /// Waits until a workspace is `provisioned`, as the list of workspaces has it, and gives it. Any other status, and not
-    /// being in the list, counts as still going.
+    /// Waits until a workspace is `provisioned`, as the list of workspaces reports it, and returns it. Any other status
+    /// counts as pending, and so does a workspace that is not in the list.
     ///
     /// # Errors
     ///
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it is not within the time of the call.
-    pub fn wait_until_provisioned(&self, public_id: impl Into<String>) -> Call<M, WaitUntilProvisioned> {
-        let wait = WaitUntilProvisioned { public_id: public_id.into() };
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it is not provisioned within the time of the
+    /// call, and with its id as [`resource`](Error::resource).
+    pub fn wait_for_workspace(&self, public_id: impl Into<String>) -> Call<M, WaitForWorkspace> {
+        let wait = WaitForWorkspace { public_id: public_id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)
     }
 }
 
-impl Action<Hotdata> for WaitUntilProvisioned {
+/// The state of a workspace.
+fn judge_workspace(workspace: Value) -> Result<Judgement, String> {
+    let status = text(&workspace, "provision_status")?;
+    Ok(match &*status {
+        "provisioned" => Judgement::Done { status, body: workspace },
+        _ => Judgement::Pending { status },
+    })
+}
+
+impl Action<Hotdata> for WaitForWorkspace {
     type Output = WorkspaceListItem;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<WorkspaceListItem>, Error> {
-        let label = about("waiting for workspace", &self.public_id);
-        let parts = Parts::new(core, options, label.clone())?;
-        let id = self.public_id.clone();
+        let calls = Composite::new(core, options, about("waiting for workspace", &self.public_id))?;
+        let (id, until) = (self.public_id.clone(), self.until.clone());
         let judge = move |body: Value| {
             let workspaces =
-                body["workspaces"].as_array().ok_or_else(|| "the answer has no workspaces".to_owned())?;
-            let Some(ours) = workspaces.iter().find(|workspace| workspace["public_id"] == *id) else {
-                return Ok(Judgement::Pending { status: "not in the list".to_owned() });
-            };
-            let status = text(ours, "provision_status")?;
-            Ok(match &*status {
-                "provisioned" => Judgement::Done { status, body: ours.clone() },
-                _ => Judgement::Pending { status },
-            })
+                body["workspaces"].as_array().ok_or_else(|| "it has no workspaces".to_owned())?;
+            match workspaces.iter().find(|workspace| workspace["public_id"] == *id) {
+                Some(workspace) => until.judge(workspace.clone(), judge_workspace),
+                None => Ok(Judgement::Pending { status: "not in the list".to_owned() }),
+            }
         };
-        let wait = parts.wait(&ListWorkspaces::default(), &self.public_id, Box::new(judge))?;
-        Ok(Running::new(wait, move |mut wait| {
-            let done = wait.finish().unwrap_or_else(|| Err(not_run()))?;
-            serde_json::from_value(done.body)
-                .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, label, e.to_string()))
-        }))
+        let id = Id::Resource(self.public_id.clone());
+        let wait = calls.wait(&ListWorkspaces::default(), id, judge)?;
+        Ok(Running::new(wait.map(move |outcome| {
+            serde_json::from_value(outcome?.body)
+                .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, calls.label(), e.to_string()))
+        })))
     }
 }

@@ -24,7 +24,7 @@ pub struct CreateApiToken {
 }
 
 impl CreateApiToken {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, service_principal: impl Into<String>) -> Self {
         Self { name: name.into(), service_principal: service_principal.into() }
     }
@@ -58,7 +58,7 @@ pub struct DeleteApiToken {
 }
 
 impl DeleteApiToken {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, service_principal: impl Into<String>) -> Self {
         Self { name: name.into(), service_principal: service_principal.into() }
     }

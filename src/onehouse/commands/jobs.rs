@@ -1,4 +1,4 @@
-//! Jobs: Spark programs that the platform runs. Their runs and their jars have files of their own.
+//! Jobs: Spark programs that the platform runs.
 //!
 //! Vendor's pages: `oh job`, SQL reference `CREATE JOB`, `CREATE AND RUN JOB`, `ALTER JOB`, `DELETE JOB`,
 //! `DESCRIBE JOB`, `SHOW JOBS`.
@@ -13,7 +13,7 @@ use crate::open_enum::{impl_open_enum, strict};
 
 use super::Command;
 
-/// What a job runs. Fixed once the job exists.
+/// What a job runs. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
@@ -30,7 +30,7 @@ impl_open_enum!(JobType, "job type", {
     Python => "PYTHON",
 });
 
-/// What creating a job says, whether it is run at once or not.
+/// Writes the statement that creates a job, with or without running it.
 fn write_job(
     sql: &mut StatementBuilder,
     words: &str,
@@ -56,14 +56,14 @@ pub struct CreateJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
 }
 
 impl CreateJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         name: impl Into<String>,
         job_type: JobType,
@@ -101,14 +101,14 @@ pub struct CreateAndRunJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
 }
 
 impl CreateAndRunJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         name: impl Into<String>,
         job_type: JobType,
@@ -136,7 +136,7 @@ impl Command for CreateAndRunJob {
     }
 }
 
-/// What `ALTER JOB` changes: one thing at a time.
+/// The change that `ALTER JOB` makes: one at a time.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum JobChange {
@@ -148,19 +148,19 @@ pub enum JobChange {
 
 /// `ALTER JOB`: see [`Client::alter_job`].
 ///
-/// In JSON the change is a key of its own, `cluster` or `parameters`, and exactly one of them.
+/// In JSON the change is exactly one of the keys `cluster` and `parameters`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "AlterJobJson", into = "AlterJobJson")]
 #[non_exhaustive]
 pub struct AlterJob {
     /// The job's name.
     pub name: String,
-    /// What to change.
+    /// The change.
     pub change: JobChange,
 }
 
 impl AlterJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, change: JobChange) -> Self {
         Self { name: name.into(), change }
     }
@@ -230,7 +230,7 @@ pub struct DeleteJob {
 }
 
 impl DeleteJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -258,7 +258,7 @@ pub struct DescribeJob {
 }
 
 impl DescribeJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -283,7 +283,7 @@ impl Command for DescribeJob {
 pub struct ShowJobs {}
 
 impl ShowJobs {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
@@ -306,8 +306,8 @@ impl<M> Client<M> {
     /// Creates a job, without running it: `CREATE JOB`.
     ///
     /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
-    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they are no
-    /// place for secrets.
+    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they should
+    /// not contain secrets.
     ///
     /// Vendor's page: `CREATE JOB` in the SQL reference.
     ///
@@ -339,8 +339,8 @@ impl<M> Client<M> {
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
     /// [`create_job`](Client::create_job).
     ///
-    /// Success means that the run was started, not that it came to a good end: for that there is `and_wait` on the
-    /// call, or ask [`describe_job_run`](Client::describe_job_run).
+    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for its end, and
+    /// [`describe_job_run`](Client::describe_job_run) returns its state.
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///

@@ -6,26 +6,44 @@
 //! A command is data: public fields, `Serialize` and `Deserialize` with the vendor's parameter names, no I/O.
 //! [`AnyCommand`] is any of them, so that a plan can be a JSON file.
 
-mod any;
-mod api_tokens;
-mod catalogs;
+// The docs of the client have the families in the order of these modules, which is that of the vendor's SDK.
 mod clusters;
-mod credential_type;
-mod databases;
-mod flow_changes;
-mod flows;
-mod jars;
-mod job_runs;
-mod jobs;
+
 mod lakes;
-mod partition_keys;
-mod service_principals;
-mod sources;
-mod table_service_runs;
-mod table_services;
+
+mod databases;
+
 mod tables;
+
+mod catalogs;
+
+mod sources;
+
+mod flows;
+
+mod flow_changes;
+
 mod transformations;
+
 mod validations;
+
+mod table_services;
+
+mod table_service_runs;
+
+mod jobs;
+
+mod job_runs;
+
+mod jars;
+
+mod service_principals;
+
+mod api_tokens;
+
+mod any;
+mod credential_type;
+mod partition_keys;
 
 pub use any::AnyCommand;
 pub use api_tokens::{CreateApiToken, DeleteApiToken};

@@ -24,7 +24,7 @@ pub struct CreateServicePrincipal {
 }
 
 impl CreateServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -47,14 +47,14 @@ impl Command for CreateServicePrincipal {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlterServicePrincipal {
-    /// Its name so far.
+    /// Its current name.
     pub name: String,
     /// Its new name. Any text: the platform allows names here that it does not allow elsewhere.
     pub new_name: String,
 }
 
 impl AlterServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, new_name: impl Into<String>) -> Self {
         Self { name: name.into(), new_name: new_name.into() }
     }
@@ -86,7 +86,7 @@ pub struct DeleteServicePrincipal {
 }
 
 impl DeleteServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -111,7 +111,7 @@ impl Command for DeleteServicePrincipal {
 pub struct ShowServicePrincipals {}
 
 impl ShowServicePrincipals {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
@@ -131,8 +131,8 @@ impl Command for ShowServicePrincipals {
 
 /// # Service principals
 impl<M> Client<M> {
-    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It can do nothing until it is granted roles or
-    /// privileges, and gets its tokens from [`create_api_token`](Client::create_api_token).
+    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It has no permissions until it is granted roles or
+    /// privileges. [`create_api_token`](Client::create_api_token) creates its tokens.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
@@ -150,7 +150,7 @@ impl<M> Client<M> {
 
     /// Renames a service principal: `ALTER SERVICE_PRINCIPAL`.
     ///
-    /// The new name may be any text. One with a space in it then needs `.unchecked_names()` to be altered again or
+    /// The new name may be any text. A name with a space needs `.unchecked_names()` when it is altered again or
     /// deleted.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).

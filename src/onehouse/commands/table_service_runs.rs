@@ -1,4 +1,4 @@
-//! Running table services: once, not for now, not any more.
+//! Runs of table services: run, pause, resume and cancel them.
 //!
 //! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
 //! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
@@ -16,7 +16,7 @@ use crate::open_enum::{impl_open_enum, strict};
 use super::table_services::write_service;
 use super::{Command, TableService};
 
-/// A service that can be run once. Two of them are nothing that a table *has*.
+/// A service that can be run once. `AutoSavepoint` and `Restore` are not services that a table *has*.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnableService {
@@ -26,11 +26,11 @@ pub enum RunnableService {
     Compact,
     /// Cleaning: removes old versions of files.
     Clean,
-    /// Makes the table known to catalogs.
+    /// Registers the table in catalogs.
     MetaSync,
-    /// Makes a savepoint.
+    /// Creates a savepoint.
     AutoSavepoint,
-    /// Goes back to a savepoint.
+    /// Restores a savepoint.
     Restore,
     /// A service that this version does not know.
     Other(String),
@@ -66,15 +66,15 @@ pub struct RunServiceInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. Stands in backticks here, so the rule for names holds for it.
+    /// The table. It is written in backticks here, so it is checked as a name.
     pub table: String,
-    /// What to run.
+    /// The service to run.
     #[serde(with = "strict")]
     pub service: RunnableService,
 }
 
 impl RunServiceInTable {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -112,13 +112,13 @@ pub struct PauseTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl PauseTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -152,13 +152,13 @@ pub struct ResumeTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl ResumeTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -192,13 +192,13 @@ pub struct CancelTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl CancelTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -232,13 +232,13 @@ pub struct ShowRunsInTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl ShowRunsInTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -270,12 +270,12 @@ impl Command for ShowRunsInTableService {
 
 /// # Runs of table services
 impl<M> Client<M> {
-    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` runs in no
-    /// other way.
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not run
+    /// otherwise.
     ///
-    /// This command alone takes `AutoSavepoint` and `Restore` as well. The arguments have the order lake, database,
-    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and the rule
-    /// for names holds for it.
+    /// Only this command accepts `AutoSavepoint` and `Restore`. The arguments have the order lake, database,
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it is
+    /// checked as a name.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
@@ -358,7 +358,7 @@ impl<M> Client<M> {
         self.call(ResumeTableService::new(lake, database, table, service))
     }
 
-    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`.
+    /// Cancels the current run of a service of a table: `CANCEL TABLE_SERVICE`.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///

@@ -1,4 +1,4 @@
-//! Tables. The API lists them and no more: flows create them, and only the web console deletes a single one.
+//! Tables. The API only lists them: flows create them, and only the web console deletes a single one.
 //!
 //! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
 //! `oh table`, SQL reference `SHOW TABLES`.
@@ -24,7 +24,7 @@ pub struct ShowTables {
 }
 
 impl ShowTables {
-    /// The command.
+    /// Returns the command.
     pub fn new(lake: impl Into<String>, database: impl Into<String>) -> Self {
         Self { lake: lake.into(), database: database.into() }
     }

@@ -1,4 +1,4 @@
-//! Validations: what records are checked for on their way; those that fail go to a flow's quarantine.
+//! Validations, which flows apply to records. Records that fail are written to the flow's quarantine table.
 //!
 //! Vendor's pages: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation), SQL reference
 //! [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation),
@@ -15,13 +15,13 @@ use crate::open_enum::{impl_open_enum, strict};
 
 use super::Command;
 
-/// What a validation checks.
+/// The type of a validation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValidationType {
-    /// The record has a schema.
+    /// Checks that the record has a schema.
     Schema,
-    /// A field is a time, in a format and perhaps in a range.
+    /// Checks that a field is a time in a format and, optionally, in a range.
     Timestamp,
     /// A type that this version does not know.
     Other(String),
@@ -37,9 +37,9 @@ impl_open_enum!(ValidationType, "validation type", {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateValidation {
-    /// The validation's name, unique in the account. Its case counts.
+    /// The validation's name, unique in the account and case-sensitive.
     pub name: String,
-    /// What it checks. In JSON `type`.
+    /// The type. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub validation_type: ValidationType,
     /// `WITH` options.
@@ -48,7 +48,7 @@ pub struct CreateValidation {
 }
 
 impl CreateValidation {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, validation_type: ValidationType) -> Self {
         Self { name: name.into(), validation_type, options: Options::new() }
     }
@@ -70,7 +70,7 @@ impl Command for CreateValidation {
 }
 
 impl<M> Call<M, CreateValidation> {
-    /// A `WITH` option; the helper's page lists the known keys.
+    /// Adds a `WITH` option; [`Client::create_validation`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -87,7 +87,7 @@ pub struct DeleteValidation {
 }
 
 impl DeleteValidation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -115,7 +115,7 @@ pub struct DescribeValidation {
 }
 
 impl DescribeValidation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -140,7 +140,7 @@ impl Command for DescribeValidation {
 pub struct ShowValidations {}
 
 impl ShowValidations {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
@@ -162,7 +162,7 @@ impl Command for ShowValidations {
 impl<M> Client<M> {
     /// Creates a validation: `CREATE VALIDATION`.
     ///
-    /// The name is unique in the account, and its case counts. What to check is said with `option`:
+    /// The name is unique in the account and case-sensitive. The keys of `option` depend on the type:
     ///
     /// | Type | Keys |
     /// |---|---|

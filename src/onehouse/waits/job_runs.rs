@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client::{Action, Running, Seen};
-use crate::engine::{BoxMachine, CallContext, Completed, Machine, then};
+use crate::engine::operation::Completed;
+use crate::engine::sequence::then;
+use crate::engine::{BoxMachine, CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::open_enum::{OpenEnum, impl_open_enum};
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::client::{Action, Running, Seen};
-use crate::engine::{CallContext, Completed, Effect, Finding, Machine, Wait};
+use crate::engine::operation::Completed;
+use crate::engine::wait::{Finding, Wait};
+use crate::engine::{CallContext, Effect, Machine};
 use crate::error::Error;
 
 use super::call::{Call, CallOptions, Core, context, status_response};

@@ -9,9 +9,9 @@ use super::model::{
     UpdateDatasetResponse,
 };
 use crate::hotdata::client::Client;
-use crate::hotdata::command::{Call, Scope};
-use crate::hotdata::pages::{List, Next, next_offset};
-use crate::hotdata::sketch::{Sketch, Sketched};
+use crate::hotdata::command::{Call, Command};
+use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::pages::{List, NextPage, next_offset};
 
 /// Datasets, of the older API: see [`Older::datasets`].
 #[derive(Debug)]
@@ -112,18 +112,20 @@ impl ListDatasets {
     }
 }
 
-impl Sketched for ListDatasets {
+impl Command for ListDatasets {
     type Output = ListDatasetsResponse;
+    const NAME: &'static str = "list_datasets";
 
-    fn sketch(&self) -> Sketch<'_, ListDatasetsResponse> {
-        Sketch::get("list_datasets", "/v1/datasets").query("limit", self.limit).query("offset", self.offset)
+    fn endpoint(&self) -> Endpoint<'_, ListDatasetsResponse> {
+        Endpoint::get(Self::NAME, "/v1/datasets").query("limit", self.limit).query("offset", self.offset)
     }
 }
 
 impl<M> Call<M, ListDatasets> {
-    /// How many there may be on the page: 1000 at most. Default: 100.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -137,7 +139,7 @@ impl<M> Call<M, ListDatasets> {
 impl List for ListDatasets {
     type Item = DatasetSummary;
 
-    fn split(&self, page: ListDatasetsResponse) -> (Vec<DatasetSummary>, Next) {
+    fn split(&self, page: ListDatasetsResponse) -> (Vec<DatasetSummary>, NextPage) {
         let next = next_offset(self.offset, page.datasets.len(), page.has_more);
         (page.datasets, next)
     }
@@ -166,12 +168,13 @@ impl CreateDataset {
     }
 }
 
-impl Sketched for CreateDataset {
+impl Command for CreateDataset {
     type Output = CreateDatasetResponse;
+    const NAME: &'static str = "create_dataset";
 
-    fn sketch(&self) -> Sketch<'_, CreateDatasetResponse> {
-        Sketch::post("create_dataset", "/v1/datasets")
-            .of(Scope::PerhapsDatabase)
+    fn endpoint(&self) -> Endpoint<'_, CreateDatasetResponse> {
+        Endpoint::post(Self::NAME, "/v1/datasets")
+            .of(Scope::OptionalDatabase)
             .about(&self.create_dataset_request.label)
             .database(self.x_database_id.as_deref())
             .json(&self.create_dataset_request)
@@ -208,11 +211,12 @@ impl GetDataset {
     }
 }
 
-impl Sketched for GetDataset {
+impl Command for GetDataset {
     type Output = DatasetDetail;
+    const NAME: &'static str = "get_dataset";
 
-    fn sketch(&self) -> Sketch<'_, DatasetDetail> {
-        Sketch::get("get_dataset", "/v1/datasets/{id}").at("id", &self.id)
+    fn endpoint(&self) -> Endpoint<'_, DatasetDetail> {
+        Endpoint::get(Self::NAME, "/v1/datasets/{id}").at("id", &self.id)
     }
 }
 
@@ -234,13 +238,12 @@ impl UpdateDataset {
     }
 }
 
-impl Sketched for UpdateDataset {
+impl Command for UpdateDataset {
     type Output = UpdateDatasetResponse;
+    const NAME: &'static str = "update_dataset";
 
-    fn sketch(&self) -> Sketch<'_, UpdateDatasetResponse> {
-        Sketch::put("update_dataset", "/v1/datasets/{id}")
-            .at("id", &self.id)
-            .json(&self.update_dataset_request)
+    fn endpoint(&self) -> Endpoint<'_, UpdateDatasetResponse> {
+        Endpoint::put(Self::NAME, "/v1/datasets/{id}").at("id", &self.id).json(&self.update_dataset_request)
     }
 }
 
@@ -260,11 +263,12 @@ impl DeleteDataset {
     }
 }
 
-impl Sketched for DeleteDataset {
+impl Command for DeleteDataset {
     type Output = ();
+    const NAME: &'static str = "delete_dataset";
 
-    fn sketch(&self) -> Sketch<'_, ()> {
-        Sketch::delete("delete_dataset", "/v1/datasets/{id}").at("id", &self.id).nothing()
+    fn endpoint(&self) -> Endpoint<'_, ()> {
+        Endpoint::delete(Self::NAME, "/v1/datasets/{id}").at("id", &self.id).nothing()
     }
 }
 
@@ -290,11 +294,12 @@ impl ListDatasetVersions {
     }
 }
 
-impl Sketched for ListDatasetVersions {
+impl Command for ListDatasetVersions {
     type Output = ListDatasetVersionsResponse;
+    const NAME: &'static str = "list_dataset_versions";
 
-    fn sketch(&self) -> Sketch<'_, ListDatasetVersionsResponse> {
-        Sketch::get("list_dataset_versions", "/v1/datasets/{id}/versions")
+    fn endpoint(&self) -> Endpoint<'_, ListDatasetVersionsResponse> {
+        Endpoint::get(Self::NAME, "/v1/datasets/{id}/versions")
             .at("id", &self.id)
             .query("limit", self.limit)
             .query("offset", self.offset)
@@ -302,9 +307,10 @@ impl Sketched for ListDatasetVersions {
 }
 
 impl<M> Call<M, ListDatasetVersions> {
-    /// How many there may be on the page: 1000 at most. Default: 100.
-    pub fn limit(mut self, limit: u64) -> Self {
-        self.command.limit = Some(limit);
+    /// Sets the page size. Default: the service's own.
+    #[doc(alias = "limit")]
+    pub fn page_size(mut self, entries: u64) -> Self {
+        self.command.limit = Some(entries);
         self
     }
 
@@ -318,7 +324,7 @@ impl<M> Call<M, ListDatasetVersions> {
 impl List for ListDatasetVersions {
     type Item = DatasetVersion;
 
-    fn split(&self, page: ListDatasetVersionsResponse) -> (Vec<DatasetVersion>, Next) {
+    fn split(&self, page: ListDatasetVersionsResponse) -> (Vec<DatasetVersion>, NextPage) {
         let next = next_offset(self.offset, page.versions.len(), page.has_more);
         (page.versions, next)
     }

@@ -1,10 +1,12 @@
 //! What becomes of one part: read, given a URL, written, tried again, left to the next round.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Step as ApiStep, retry_after};
+use crate::engine::machine::{Now, Step as CallStep};
+use crate::engine::retry::retry_after;
+use crate::engine::{Effect, Progress};
 use crate::hotdata::Secret;
 use crate::http::{Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};
@@ -15,7 +17,7 @@ use super::super::failure::{self, Failed, UploadFailureKind};
 use super::super::model::MintUploadPartsRequest;
 use super::super::rules::{MAX_PARTS, MINT_TIMEOUT, part_put_timeout, times_power_of_two};
 use super::super::session;
-use super::{Calling, Job, State, Upload};
+use super::{Job, State, Upload};
 
 impl Upload {
     /// What a part needs.
@@ -44,12 +46,12 @@ impl Upload {
             }
             State::Mint(calling) => match calling.next(now) {
                 None => SlotStep::Busy,
-                Some(ApiStep::Send(request, timeout)) => {
+                Some(CallStep::Send { request, timeout }) => {
                     let request = Request::clone(&request);
                     SlotStep::Begin(Job::Call { request, timeout, is_final: false })
                 }
-                Some(ApiStep::Wait(time)) => SlotStep::Wait(time),
-                Some(ApiStep::Done) => {
+                Some(CallStep::Wait(time)) => SlotStep::Wait(time),
+                Some(_) => {
                     self.take_mint(part, now);
                     SlotStep::Look
                 }
@@ -88,11 +90,11 @@ impl Upload {
         let command = MintUploadParts::new(self.upload_id.clone(), self.token.clone(), request);
         // Another URL does no harm.
         let manner = Manner { effect: Effect::Repeatable, retries: Some(0), timeout: Some(MINT_TIMEOUT) };
-        match self.api.exchange(&command, manner) {
-            Ok(exchange) => {
+        match self.api.call(&command, manner) {
+            Ok(calling) => {
                 if let Some(slot) = self.slots.get_mut(&part) {
                     slot.retries = 0;
-                    slot.state = State::Mint(Calling::new(command, exchange));
+                    slot.state = State::Mint(calling);
                 }
             }
             Err(error) => self.fail(Failed::new(error, UploadFailureKind::Mint).at(Some(part))),
@@ -102,16 +104,15 @@ impl Upload {
     fn take_mint(&mut self, part: u64, now: Instant) {
         let Some(slot) = self.slots.get_mut(&part) else { return };
         let State::Mint(calling) = &mut slot.state else { return };
-        let result = calling.exchange.finish().unwrap_or_else(|| Err(crate::client::not_run()));
-        let response = match result {
+        let response = match calling.response() {
             Ok(response) => response,
             Err(error) => {
                 let failed = Failed::new(error, UploadFailureKind::Mint).at(Some(part));
                 return self.leave_to_next_round(part, now, failed);
             }
         };
-        let url = match self.api.read(&calling.command, Effect::Repeatable, &response) {
-            Ok(answer) => session::minted(answer, part),
+        let url = match calling.read(response) {
+            Ok(minted) => session::minted(minted, part),
             Err(error) => Err(error.happened().to_owned()),
         };
         match url {
@@ -170,8 +171,7 @@ impl Upload {
     pub(super) fn take_put(
         &mut self,
         part: u64,
-        now: Instant,
-        wall: SystemTime,
+        Now { at: now, wall }: Now,
         result: Result<Response, SendError>,
     ) {
         let number = self.number(part);
@@ -182,6 +182,12 @@ impl Upload {
             slot.retries += 1;
             let delay = self.plan.part_retry.delay(slot.retries, asked);
             slot.state = if delay.is_zero() { State::Put } else { State::Retry(now + delay) };
+            let reason = match &result {
+                Ok(response) => format!("HTTP {}", response.status),
+                Err(error) => error.to_string(),
+            };
+            let reason = format!("writing {} to the storage: {reason}", failure::named(number));
+            self.api.emit(&Progress::Retrying { reason, delay });
             return;
         }
         let response = match result {
@@ -255,6 +261,7 @@ impl Upload {
         }
         let delay = times_power_of_two(self.plan.round_base_delay, rounds - 1);
         slot.state = State::Again(now + delay);
+        self.api.emit(&Progress::Retrying { reason: failed.error.happened().to_owned(), delay });
     }
 
     pub(super) fn exhausted(&mut self, failed: Failed, extra_rounds: u32) {

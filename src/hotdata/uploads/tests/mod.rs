@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::ErrorKind;
 use crate::transport::SendErrorKind;
 
-use super::failure::UploadFailureKind;
+use super::failure::{UploadFailure, UploadFailureKind};
 use super::machine::Plan;
 use super::rules::effective_in_flight;
 
@@ -26,11 +26,8 @@ fn everything_arrives_whatever_the_shape() {
         let story = Sim::new(kind, size, part_size).run(plan(Some(size as u64)));
         assert_eq!(story.outcome.as_ref().unwrap().as_ref().unwrap().size_bytes, size as u64);
         assert!(story.is_intact && story.finalized == 1, "{story:?}");
-        assert_eq!(story.progress.first().map(|p| p.transferred), Some(0));
-        assert_eq!(
-            story.progress.last().map(|p| (p.transferred, p.total)),
-            Some((size as u64, Some(size as u64)))
-        );
+        assert_eq!(story.progress.first().map(|p| p.0), Some(0));
+        assert_eq!(story.progress.last(), Some(&(size as u64, Some(size as u64))));
         if kind != Kind::Single && size > 100 {
             assert_eq!(story.most_in_flight, 10);
             assert_eq!(story.reads, 101);
@@ -45,7 +42,7 @@ fn a_reader_is_read_once_and_on_and_on() {
     for size in [1, 99, 100, 101, 1000, 1001] {
         let story = Sim::new(Kind::Streaming, size, 100).run(plan(None));
         assert!(story.is_intact && story.finalized == 1, "{size}: {story:?}");
-        let totals: Vec<Option<u64>> = story.progress.iter().map(|p| p.total).collect();
+        let totals: Vec<Option<u64>> = story.progress.iter().map(|p| p.1).collect();
         assert_eq!(totals.last(), Some(&Some(size as u64)), "{size}");
         assert_eq!(totals.first(), Some(&None));
     }
@@ -58,7 +55,7 @@ fn a_reader_is_read_once_and_on_and_on() {
     assert_eq!(story.mints, 13);
     let faults = [Fault::Status(500); 4];
     let story = Sim::new(Kind::Streaming, 1000, 100).faults(2, &faults).run(plan(None));
-    let failure = story.error().upload().unwrap();
+    let failure = story.failure();
     assert_eq!((failure.part_number, failure.rounds_attempted, failure.is_exhausted), (Some(2), 4, true));
     assert_eq!(story.finalized, 0);
 }
@@ -137,12 +134,12 @@ fn what_cannot_pass_ends_it_at_once() {
     let mut sim = Sim::new(Kind::Eager, 100, 5);
     sim.really = 99;
     let story = sim.run(plan(Some(100)));
-    assert_eq!((story.kind(), story.error().kind()), (UploadFailureKind::Source, ErrorKind::Source));
+    assert_eq!((story.kind(), story.error().kind()), (UploadFailureKind::Source, ErrorKind::Io));
     assert_eq!(story.finalized, 0);
     // One PUT is not tried again, and is no part.
     for fault in [Fault::Status(500), Fault::Later(429, 1), Fault::Lost(SendErrorKind::Closed)] {
         let story = Sim::new(Kind::Single, 10, 5).faults(1, &[fault]).run(plan(Some(10)));
-        assert_eq!((story.puts.len(), story.error().upload().unwrap().part_number), (1, None));
+        assert_eq!((story.puts.len(), story.failure().part_number), (1, None));
         assert_eq!(story.finalized, 0);
     }
 }
@@ -250,22 +247,18 @@ fn whatever_happens_the_promises_hold() {
         assert!(story.finalized == 0 || story.is_intact, "{seed}: {story:?}");
         assert!(story.begun_after_cancel == 0, "{seed}");
         assert!(story.most_in_flight <= most && story.most_held <= most, "{seed}");
-        assert!(story.progress.windows(2).all(|two| two[0].transferred <= two[1].transferred), "{seed}");
+        assert!(story.progress.windows(2).all(|two| two[0].0 <= two[1].0), "{seed}");
         match story.outcome.as_ref().unwrap() {
             Ok(finished) => {
                 whole += 1;
                 assert_eq!(story.finalized, 1, "{seed}");
                 assert!(!is_short, "{seed}: {kind:?} {size} {part_size} {is_reader} {story:?}");
                 let last = story.progress.last().unwrap();
-                assert_eq!(
-                    (last.transferred, last.total),
-                    (finished.size_bytes, Some(finished.size_bytes)),
-                    "{seed}"
-                );
+                assert_eq!(*last, (finished.size_bytes, Some(finished.size_bytes)), "{seed}");
             }
             Err(error) => {
                 failed += 1;
-                let kind = error.upload().unwrap().kind;
+                let kind = error.detail::<UploadFailure>().unwrap().kind;
                 assert_eq!(story.finalized == 1, kind == UploadFailureKind::Finalize, "{seed}: {error}");
                 assert!(!format!("{error} {error:?}").contains("sig="), "{seed}: {error:?}");
             }

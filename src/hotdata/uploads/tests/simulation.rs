@@ -6,29 +6,32 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::engine::Progress;
+use crate::engine::machine::Now;
 use crate::error::Error;
-use crate::hotdata::Client;
 use crate::hotdata::command::{Call, Core};
+use crate::hotdata::{Client, Credentials};
 use crate::http::{Headers, Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
 use super::super::api::Api;
-use super::super::failure::UploadFailureKind;
+use super::super::failure::{UploadFailure, UploadFailureKind};
 use super::super::machine::{Job, Outcome, Plan, Step, Upload};
 use super::super::model::FinalizeUploadResponse;
-use super::super::progress::UploadProgress;
+use super::super::progress::Events;
 use super::super::rules::PartRetry;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) fn core() -> (Client, Core) {
-    let client = Client::builder()
+    let credentials = Credentials::builder()
         .api_key("key")
         .workspace_id("ws")
         .base_url("https://api.example")
         .env(Vec::<(String, String)>::new())
         .build()
         .unwrap();
+    let client = Client::new(credentials).unwrap();
     let core = client.shared.core().clone();
     (client, core)
 }
@@ -46,7 +49,7 @@ pub(super) fn plan(size: Option<u64>) -> Plan {
         part_retry: PartRetry::default(),
         max_extra_rounds: 3,
         round_base_delay: 2 * SECOND,
-        request_timeout: None,
+        http_timeout: None,
         timeout: None,
     }
 }
@@ -114,7 +117,8 @@ pub(super) struct Story {
     pub(super) is_intact: bool,
     pub(super) most_in_flight: usize,
     pub(super) most_held: usize,
-    pub(super) progress: Vec<UploadProgress>,
+    /// Transferred and total.
+    pub(super) progress: Vec<(u64, Option<u64>)>,
     pub(super) begun_after_cancel: u32,
 }
 
@@ -124,7 +128,11 @@ impl Story {
     }
 
     pub(super) fn kind(&self) -> UploadFailureKind {
-        self.error().upload().unwrap().kind
+        self.failure().kind
+    }
+
+    pub(super) fn failure(&self) -> &UploadFailure {
+        self.error().detail().unwrap()
     }
 }
 
@@ -181,7 +189,9 @@ impl Sim {
     }
 
     pub(super) fn run_with(mut self, plan: Plan, client: &Client, core: &Core) -> Story {
-        let options = Call::new(client.shared.clone(), ()).into_parts().2;
+        let mut options = Call::new(client.shared.clone(), ()).into_parts().2;
+        let events = Events::default();
+        options.observer = events.observer();
         let budget = plan.memory_budget;
         let is_reader = plan.size.is_none();
         let api = Api::new(core, options, plan.label.clone()).unwrap();
@@ -194,7 +204,10 @@ impl Sim {
         let mut read_on = 0;
         let mut cancelled = false;
         for _ in 0..100_000 {
-            story.progress.extend(std::iter::from_fn(|| upload.progress()));
+            story.progress.extend(std::iter::from_fn(|| events.next()).filter_map(|event| match event {
+                Progress::Transferred { transferred, total } => Some((transferred, total)),
+                _ => None,
+            }));
             // Each time that it is looked at, as the drivers do it.
             if self.cancel_at.is_some_and(|at| now >= start + at) {
                 cancelled = true;
@@ -227,11 +240,11 @@ impl Sim {
                         }
                         Job::Call { request, is_final, .. } => {
                             takes = if is_final { self.finalize_takes } else { Duration::ZERO };
-                            Outcome::Answered(self.call(&request, &stored, &mut story))
+                            Outcome::Response(self.call(&request, &stored, &mut story))
                         }
                         Job::Put { request, timeout } => {
                             story.put_timeouts.push(timeout);
-                            Outcome::Answered(self.put(&request, now - start, &mut stored, &mut story))
+                            Outcome::Response(self.put(&request, now - start, &mut stored, &mut story))
                         }
                     };
                     if let Some(dice) = &mut self.dice {
@@ -240,7 +253,7 @@ impl Sim {
                     under_way.push((now + takes, id, outcome));
                     story.most_in_flight = story.most_in_flight.max(under_way.len());
                 }
-                step @ (Step::Wait(_) | Step::Answer) => {
+                step @ (Step::Wait(_) | Step::Job) => {
                     let at = match step {
                         Step::Wait(time) => {
                             assert!(!time.is_zero());
@@ -255,12 +268,12 @@ impl Sim {
                         at.into_iter().chain(cancel).chain(first).min().expect("nobody will go on").max(now);
                     if first.is_some_and(|first| first <= now) {
                         let (_, id, outcome) = under_way.remove(0);
-                        upload.done(id, now, SystemTime::UNIX_EPOCH, outcome);
+                        upload.done(id, Now { at: now, wall: SystemTime::UNIX_EPOCH }, outcome);
                     }
                 }
                 Step::Done => {
                     story.took = now - start;
-                    story.outcome = upload.finish();
+                    story.outcome = Some(upload.finish());
                     assert!(matches!(upload.next(now), Step::Done));
                     return story;
                 }

@@ -1,4 +1,4 @@
-//! Answers that came compressed: one place for all transports, after they have given the whole answer.
+//! Compressed responses. Results as JSON can be large, so the client asks for gzip.
 
 use std::io::{ErrorKind, Read};
 
@@ -6,16 +6,16 @@ use flate2::bufread::MultiGzDecoder;
 
 use crate::http::{Headers, Request, Response};
 
-use super::{SendError, SendErrorKind};
+use crate::transport::{SendError, SendErrorKind};
 
-/// What to write into `Accept-Encoding` for answers that [`decoded`] can read.
-pub(crate) const ACCEPTED: &str = "gzip";
+/// The value of `Accept-Encoding` for responses that [`decoded`] can read.
+pub(super) const ACCEPTED: &str = "gzip";
 
-/// The answer as it was before it was compressed, if the request asked for that.
+/// Decompresses a response whose request asked for that.
 ///
-/// A request without `Accept-Encoding` is left alone. What it did not ask for, what is broken, and what becomes larger than
-/// the request's limit is an error with the answer's status.
-pub(crate) fn decoded(request: &Request, response: Response) -> Result<Response, SendError> {
+/// The response to a request without `Accept-Encoding` is returned as it is. An encoding that was not asked for, a broken
+/// body, and a body that becomes larger than the limit of the request are errors with the status of the response.
+pub(super) fn decoded(request: &Request, response: Response) -> Result<Response, SendError> {
     let Some(accepted) = request.headers.text("accept-encoding") else { return Ok(response) };
     let encoding = response.headers.text("content-encoding").unwrap_or_default();
     let encoding = encoding.trim().to_ascii_lowercase();
@@ -28,7 +28,7 @@ pub(crate) fn decoded(request: &Request, response: Response) -> Result<Response,
             let other: String = other.chars().filter(char::is_ascii_graphic).take(40).collect();
             return failed(
                 SendErrorKind::Encoding,
-                format!("the answer is encoded as {other:?}, which was not asked for"),
+                format!("the response is encoded as {other:?}, which was not asked for"),
             );
         }
     }
@@ -38,10 +38,10 @@ pub(crate) fn decoded(request: &Request, response: Response) -> Result<Response,
         Ok(None) => {
             return failed(
                 SendErrorKind::BodyTooLarge,
-                format!("the answer's body, decompressed, is larger than {limit} bytes"),
+                format!("the decompressed body of the response is larger than {limit} bytes"),
             );
         }
-        Err(why) => return failed(SendErrorKind::Encoding, format!("the answer is not good gzip: {why}")),
+        Err(why) => return failed(SendErrorKind::Encoding, format!("the response is not valid gzip: {why}")),
     };
     let mut headers = Headers::new();
     for (name, value) in response.headers.iter() {
@@ -52,7 +52,7 @@ pub(crate) fn decoded(request: &Request, response: Response) -> Result<Response,
     Ok(Response::new(response.status, headers, body))
 }
 
-/// `None`: more than the limit. Never holds more than the limit and a little.
+/// Returns `None` if there is more than the limit. Never holds much more than the limit.
 fn gunzipped(compressed: &[u8], limit: usize) -> Result<Option<Vec<u8>>, String> {
     if compressed.is_empty() {
         return Ok(Some(Vec::new()));
@@ -92,7 +92,7 @@ mod tests {
         request
     }
 
-    fn answer(encoding: &'static str, body: Vec<u8>) -> Response {
+    fn response(encoding: &'static str, body: Vec<u8>) -> Response {
         let mut headers = Headers::new();
         headers.push("Content-Type", "application/json");
         headers.push("Content-Encoding", encoding);
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_inflated() {
         for encoding in ["gzip", "x-gzip", " GZIP "] {
-            let got = decoded(&request(Some("gzip"), 100), answer(encoding, gzip(b"{}"))).unwrap();
+            let got = decoded(&request(Some("gzip"), 100), response(encoding, gzip(b"{}"))).unwrap();
             assert_eq!((got.status, &*got.body), (404, &b"{}"[..]));
             assert_eq!(got.headers.text("content-type").as_deref(), Some("application/json"));
             assert!(
@@ -111,29 +111,32 @@ mod tests {
             );
         }
         let both = [gzip(b"ab"), gzip(b"cd")].concat();
-        assert_eq!(decoded(&request(Some("gzip"), 4), answer("gzip", both)).unwrap().body, b"abcd");
-        assert!(decoded(&request(Some("gzip"), 4), answer("gzip", Vec::new())).unwrap().body.is_empty());
-        assert_eq!(decoded(&request(Some("gzip"), 4), answer("identity", b"x".to_vec())).unwrap().body, b"x");
+        assert_eq!(decoded(&request(Some("gzip"), 4), response("gzip", both)).unwrap().body, b"abcd");
+        assert!(decoded(&request(Some("gzip"), 4), response("gzip", Vec::new())).unwrap().body.is_empty());
+        assert_eq!(
+            decoded(&request(Some("gzip"), 4), response("identity", b"x".to_vec())).unwrap().body,
+            b"x"
+        );
     }
 
     #[test]
     fn what_was_not_asked_for_is_refused_or_left_alone() {
         for (accepted, encoding) in [("gzip", "br"), ("gzip", "gzip, gzip"), ("identity", "gzip")] {
-            let error = decoded(&request(Some(accepted), 100), answer(encoding, gzip(b"{}"))).unwrap_err();
+            let error = decoded(&request(Some(accepted), 100), response(encoding, gzip(b"{}"))).unwrap_err();
             assert_eq!((error.kind(), error.status()), (SendErrorKind::Encoding, Some(404)), "{encoding}");
         }
         let raw = gzip(b"{}");
-        assert_eq!(decoded(&request(None, 100), answer("gzip", raw.clone())).unwrap().body, raw);
+        assert_eq!(decoded(&request(None, 100), response("gzip", raw.clone())).unwrap().body, raw);
     }
 
     #[test]
     fn a_bomb_goes_off_at_the_limit() {
         let bomb = gzip(&vec![0; 10_000_000]);
         assert!(bomb.len() < 20_000);
-        let error = decoded(&request(Some("gzip"), 100_000), answer("gzip", bomb.clone())).unwrap_err();
+        let error = decoded(&request(Some("gzip"), 100_000), response("gzip", bomb.clone())).unwrap_err();
         assert_eq!((error.kind(), error.status()), (SendErrorKind::BodyTooLarge, Some(404)));
-        assert!(decoded(&request(Some("gzip"), 10_000_000), answer("gzip", bomb.clone())).is_ok());
-        assert!(decoded(&request(Some("gzip"), 9_999_999), answer("gzip", bomb)).is_err());
+        assert!(decoded(&request(Some("gzip"), 10_000_000), response("gzip", bomb.clone())).is_ok());
+        assert!(decoded(&request(Some("gzip"), 9_999_999), response("gzip", bomb)).is_err());
     }
 
     #[test]
@@ -141,16 +144,16 @@ mod tests {
         let good = gzip(b"some text, some text");
         for end in 1..good.len() {
             let error =
-                decoded(&request(Some("gzip"), 100), answer("gzip", good[..end].to_vec())).unwrap_err();
+                decoded(&request(Some("gzip"), 100), response("gzip", good[..end].to_vec())).unwrap_err();
             assert_eq!(error.kind(), SendErrorKind::Encoding, "cut to {end}");
         }
         let mut garbage = good.clone();
         garbage.extend_from_slice(b"garbage");
-        assert!(decoded(&request(Some("gzip"), 100), answer("gzip", garbage)).is_err());
+        assert!(decoded(&request(Some("gzip"), 100), response("gzip", garbage)).is_err());
         for at in 10..good.len() {
             let mut changed = good.clone();
             changed[at] ^= 0x41;
-            let got = decoded(&request(Some("gzip"), 100), answer("gzip", changed));
+            let got = decoded(&request(Some("gzip"), 100), response("gzip", changed));
             assert!(got.is_err(), "byte {at}");
         }
     }

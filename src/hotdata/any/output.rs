@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::older;
-use super::uploads::{
+use super::super::older;
+use super::super::uploads::{
     BatchCreateUploadResponse, FinalizeUploadResponse, MintUploadPartsResponse, UploadSessionResponse,
 };
-use super::{
+use super::super::{
     CreateConnectionResponse, CreateDatabaseResponse, CreateEmbeddingProviderResponse,
     CreateWorkspaceResponse, DatabaseBatchResponse, DatabaseCountResponse, DatabaseDetailResponse,
     DatabaseLineageResponse, DeleteDatabaseBatchResponse, EmbeddingProviderResponse, GetConnectionResponse,

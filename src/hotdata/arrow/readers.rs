@@ -1,0 +1,165 @@
+//! Record batches as an iterator, as a stream, and as a whole.
+
+use std::fmt;
+#[cfg(feature = "async")]
+use std::pin::Pin;
+#[cfg(feature = "async")]
+use std::task::{Context, Poll};
+
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+
+#[cfg(feature = "async")]
+use crate::client::{Async, AsyncStream};
+use crate::client::{Blocking, Stream};
+use crate::error::Error;
+use crate::hotdata::client::Hotdata;
+
+use super::info::ArrowInfo;
+use super::reading::Reading;
+
+/// A whole result.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ArrowTable {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+    /// What else is known of the result.
+    pub info: ArrowInfo,
+}
+
+impl ArrowTable {
+    /// `None`: the columns are not known.
+    pub(super) fn of(reading: &Reading, batches: Vec<RecordBatch>) -> Option<Self> {
+        Some(Self { schema: reading.schema()?, batches, info: reading.info().clone() })
+    }
+
+    /// Returns the number of rows in the batches.
+    pub fn num_rows(&self) -> usize {
+        // A batch without columns may have any number.
+        self.batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add)
+    }
+}
+
+/// The record batches of a result, each as soon as it has arrived: an iterator.
+///
+/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its connection, so that the
+/// service stops sending; the client opens another for its next call. An error is the last item: a broken connection, or a
+/// stream that is truncated or invalid.
+#[must_use = "an iterator does nothing until it is used"]
+pub struct ArrowReader {
+    stream: Stream<Hotdata, Blocking, Reading>,
+}
+
+impl fmt::Debug for ArrowReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArrowReader").field("info", self.info()).finish_non_exhaustive()
+    }
+}
+
+impl ArrowReader {
+    pub(super) fn new(stream: Stream<Hotdata, Blocking, Reading>) -> Self {
+        Self { stream }
+    }
+
+    /// Returns the columns.
+    pub fn schema(&self) -> SchemaRef {
+        columns(self.stream.machine())
+    }
+
+    /// Returns what else is known of the result.
+    pub fn info(&self) -> &ArrowInfo {
+        self.stream.machine().info()
+    }
+
+    /// Reads all batches that are left into memory.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the stream.
+    pub fn read_all(mut self) -> Result<ArrowTable, Error> {
+        let batches = self.by_ref().collect::<Result<_, _>>()?;
+        Ok(ArrowTable { schema: self.schema(), batches, info: self.info().clone() })
+    }
+}
+
+impl Iterator for ArrowReader {
+    type Item = Result<RecordBatch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.stream.next()
+    }
+}
+
+/// The columns of a stream that was read up to its schema.
+fn columns(reading: &Reading) -> SchemaRef {
+    reading.schema().unwrap_or_else(|| Schema::empty().into())
+}
+
+/// The record batches of a result, each as soon as it has arrived: a stream, with a [`next`](ArrowStream::next) of its own
+/// for programs without a crate for streams.
+///
+/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its connection, so that the
+/// service stops sending. An error is the last item: a broken connection, or a stream that is truncated or invalid. It has to
+/// be used inside the Tokio runtime that it was made in.
+#[cfg(feature = "async")]
+#[must_use = "a stream does nothing until it is polled"]
+pub struct ArrowStream {
+    stream: AsyncStream<Hotdata, Reading, RecordBatch>,
+    schema: SchemaRef,
+    info: ArrowInfo,
+}
+
+#[cfg(feature = "async")]
+impl fmt::Debug for ArrowStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ArrowStream").field("info", &self.info).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "async")]
+impl ArrowStream {
+    pub(super) fn new(stream: Stream<Hotdata, Async, Reading>) -> Self {
+        let (schema, info) = (columns(stream.machine()), stream.machine().info().clone());
+        Self { stream: stream.into(), schema, info }
+    }
+
+    /// Returns the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    /// Returns what else is known of the result.
+    pub fn info(&self) -> &ArrowInfo {
+        &self.info
+    }
+
+    /// Returns the next batch, or `None` after the last.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+        std::future::poll_fn(|context| self.stream.poll_next(context)).await
+    }
+
+    /// Reads all batches that are left into memory.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the stream.
+    pub async fn read_all(mut self) -> Result<ArrowTable, Error> {
+        let mut batches = Vec::new();
+        while let Some(batch) = self.next().await {
+            batches.push(batch?);
+        }
+        Ok(ArrowTable { schema: self.schema, batches, info: self.info })
+    }
+}
+
+#[cfg(feature = "async")]
+impl futures_core::Stream for ArrowStream {
+    type Item = Result<RecordBatch, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.stream.poll_next(context)
+    }
+}
