@@ -83,12 +83,11 @@ impl Failure {
 
     /// Whether a poll may be sent again.
     pub(super) fn poll_verdict(&self) -> Verdict {
-        match self.retry {
-            RetryAdvice::NotForReads => {
-                Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable)
-            }
-            _ => self.verdict(Effect::Repeatable),
+        #[cfg(retry_rules)]
+        if self.retry == RetryAdvice::NotForReads {
+            return Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable);
         }
+        self.verdict(Effect::Repeatable)
     }
 
     /// Whether the request may be sent again.
