@@ -2,7 +2,7 @@
 //! when a case of this list passes.
 
 /// The file and the name of each case.
-pub(crate) const KNOWN_FAULTS: [(&str, &str); 5] = [
+pub(crate) const KNOWN_FAULTS: [(&str, &str); 4] = [
     // An unknown `elb_state` counts as "not ready", although host, port, user and password are there.
     ("eloq-wire.jsonl", "cluster_credentials/unknown-values"),
     // An empty client secret is sent as an empty field.
@@ -11,6 +11,4 @@ pub(crate) const KNOWN_FAULTS: [(&str, &str); 5] = [
     ("h2o-workflows-wire.jsonl", "login_custom/token-endpoint-env"),
     // A stream that ends after a whole message, without the end marker, counts as cut.
     ("hotdata-wire.jsonl", "get_result_arrow/no-eos"),
-    // Every 409 counts as a failed result.
-    ("hotdata-wire.jsonl", "query_with_follow/wait-409-error-body"),
 ];
