@@ -15,8 +15,7 @@ use controlplane::hotdata::arrow::QueryInfo;
 use controlplane::hotdata::uploads::UploadFailure;
 use controlplane::hotdata::{
     BulkCreateDatabasesRequest, Client, CreateEmbeddingProviderRequest, CreateIndexRequest, Credentials,
-    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome, QueryRunStatus, ResultFailure,
-    ResultStatus, Seen,
+    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome, ResultFailure,
 };
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::{SendError, SendErrorKind, Transport};

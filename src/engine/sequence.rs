@@ -100,7 +100,12 @@ impl<P: Plan> Sequence<P> {
             }
             State::Ready | State::Paused(_) => Err(cancelled(&self.context.label)),
         };
-        match self.plan.ended(now.at, ended) {
+        let mut next = self.plan.ended(now.at, ended);
+        if let Ok(Next::Run(_) | Next::Pause(_)) = next {
+            // The machine had ended before it was cancelled: the plan adds the ids that it knows by now.
+            next = self.plan.ended(now.at, Err(cancelled(&self.context.label)));
+        }
+        match next {
             Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
             Ok(_) => self.outcome.set(Err(cancelled(&self.context.label))),
             Err(error) => self.take(now.at, Err(error)),

@@ -2,6 +2,7 @@
 
 mod batch;
 mod drivers;
+mod sequence;
 mod waits;
 
 use std::sync::{Arc, Mutex};
