@@ -12,7 +12,7 @@ use std::process::{Command, Stdio, exit};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use controlplane::hotdata::{AsyncClient, Client, UploadCall};
+use controlplane::hotdata::{AsyncClient, Client, Credentials, UploadCall};
 use controlplane::transport::Proxy;
 
 #[path = "../tests/support/pattern.rs"]
@@ -117,9 +117,7 @@ fn client(who: &str, width: usize, url: &str) {
         "bare ureq" => bare(width, url),
         "async" => in_futures(width, url),
         _ => Client::builder()
-            .api_key("k")
-            .workspace_id("w")
-            .base_url(url)
+            .credentials(credentials(url))
             .proxy(Proxy::None)
             .build()
             .and_then(|client| said(client.uploads().upload_file(Pattern::new(SIZE)), width).send())
@@ -133,6 +131,11 @@ fn client(who: &str, width: usize, url: &str) {
     }
 }
 
+fn credentials(url: &str) -> Credentials {
+    let credentials = Credentials::builder().api_key("k").workspace_id("w").base_url(url).build();
+    credentials.unwrap_or_else(|error| fail(&error.to_string()))
+}
+
 fn said<M>(call: UploadCall<M>, width: usize) -> UploadCall<M> {
     call.max_concurrency(width).memory_budget(width as u64 * PART)
 }
@@ -140,7 +143,7 @@ fn said<M>(call: UploadCall<M>, width: usize) -> UploadCall<M> {
 fn in_futures(width: usize, url: &str) -> Result<u64, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| error.to_string())?.block_on(async {
-        let builder = AsyncClient::builder().api_key("k").workspace_id("w").base_url(url);
+        let builder = AsyncClient::builder().credentials(credentials(url));
         let client = builder.proxy(Proxy::None).build().map_err(|error| error.to_string())?;
         let sent = said(client.uploads().upload_file(Pattern::new(SIZE)), width).send().await;
         sent.map(|finished| finished.size_bytes).map_err(|error| error.to_string())

@@ -8,7 +8,7 @@
 //! `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it asks the real service, and changes nothing there.
 
 use controlplane::Error;
-use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode, ResultFormat};
+use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode, ResultFormat};
 use controlplane_emulator::hotdata::Emulator;
 use serde_json::Value;
 
@@ -40,8 +40,8 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         with_orders(&emulator)?
     };
 
-    // In the background, so that it may take its time; `query` would be enough for a quick one.
-    let done = client.query_and_wait(sql).send()?;
+    // In the background, for a query that takes long. A quick one needs no `and_wait`.
+    let done = client.query(sql).and_wait().send()?;
     table(&done.columns, &done.rows);
     let Some(result_id) = done.result_id else {
         println!("The result was not saved: {}", done.warning.unwrap_or_default());
@@ -62,14 +62,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
 /// A client of the emulator, with a database that has a table.
 fn with_orders(emulator: &Emulator) -> Result<Client, Error> {
-    let builder = || {
-        let builder = Client::builder().env(Vec::<(String, String)>::new());
-        builder.base_url(emulator.url()).api_key(emulator.api_key()).workspace_id(emulator.workspace_id())
-    };
-    let databases = builder().build()?.databases();
+    let credentials =
+        Credentials::builder().api_key(emulator.api_key()).workspace_id(emulator.workspace_id());
+    let credentials = credentials.base_url(emulator.url()).build()?;
+    let databases = Client::new(credentials.clone())?.databases();
     let database = databases.create(CreateDatabaseRequest::new().name("shop")).send()?.id;
     databases.load(&*database, "main", "orders", LoadMode::Replace).data(ORDERS).send()?;
-    builder().database_id(database).build()
+    Client::builder().credentials(credentials).database_id(database).build()
 }
 
 /// The first rows in columns.

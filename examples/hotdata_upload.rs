@@ -9,8 +9,9 @@
 
 use std::path::PathBuf;
 
-use controlplane::CancelToken;
-use controlplane::hotdata::{Client, UploadCall};
+use controlplane::hotdata::uploads::UploadFailure;
+use controlplane::hotdata::{Client, Credentials, UploadCall};
+use controlplane::{CancelToken, Progress};
 use controlplane_emulator::hotdata::Emulator;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -19,12 +20,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let emulator = if has_account { None } else { Some(Emulator::start()?) };
     let client = match &emulator {
         None => Client::from_env()?,
-        Some(emulator) => Client::builder()
-            .env(Vec::<(String, String)>::new())
-            .api_key(emulator.api_key())
-            .workspace_id(emulator.workspace_id())
-            .base_url(emulator.url())
-            .build()?,
+        Some(emulator) => Client::new(
+            Credentials::builder()
+                .api_key(emulator.api_key())
+                .workspace_id(emulator.workspace_id())
+                .base_url(emulator.url())
+                .build()?,
+        )?,
     };
 
     let token = CancelToken::new();
@@ -44,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let finished = with_bar(upload).cancel_with(&token).send();
     match &finished {
         Err(error) => {
-            if let Some(failure) = error.upload() {
+            if let Some(failure) = error.detail::<UploadFailure>() {
                 eprintln!(
                     "{:?}, part {:?}, {} rounds",
                     failure.kind, failure.part_number, failure.rounds_attempted
@@ -57,18 +59,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Shows how far it is.
+/// Shows the progress of the upload.
 fn with_bar<M>(upload: UploadCall<M>) -> UploadCall<M> {
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
         bar.set_style(style);
     }
-    upload.on_upload_progress(move |progress| {
-        // A reader's length is not known before its end.
-        bar.set_length(progress.total.unwrap_or(progress.transferred));
-        bar.set_position(progress.transferred);
-        if progress.total == Some(progress.transferred) {
-            bar.finish_and_clear();
+    upload.on_progress(move |progress| {
+        if let Progress::Transferred { transferred, total } = *progress {
+            // The length of a reader is not known before its end.
+            bar.set_length(total.unwrap_or(transferred));
+            bar.set_position(transferred);
+            if total == Some(transferred) {
+                bar.finish_and_clear();
+            }
         }
     })
 }

@@ -11,7 +11,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
-use controlplane::hotdata::{AsyncClient, Client, ClientBuilder};
+use controlplane::hotdata::{AsyncClient, Client, ClientBuilder, Credentials};
 use controlplane::transport::Proxy;
 
 mod support;
@@ -104,13 +104,8 @@ impl Sum {
 }
 
 fn builder<M>(builder: ClientBuilder<M>, url: &str) -> ClientBuilder<M> {
-    builder
-        .env(Vec::<(String, String)>::new())
-        .base_url(url)
-        .api_key("k")
-        .workspace_id("w")
-        .database_id("d")
-        .proxy(Proxy::None)
+    let credentials = Credentials::builder().api_key("k").workspace_id("w").base_url(url).build().unwrap();
+    builder.credentials(credentials).database_id("d").proxy(Proxy::None)
 }
 
 /// Started by the other test as a process of its own; by itself it has nothing to do.

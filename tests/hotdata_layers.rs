@@ -12,9 +12,10 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use controlplane::client::CancelToken;
 use controlplane::hotdata::arrow::QueryInfo;
+use controlplane::hotdata::uploads::UploadFailure;
 use controlplane::hotdata::{
-    BulkCreateDatabasesRequest, Client, CreateEmbeddingProviderRequest, CreateIndexRequest,
-    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome,
+    BulkCreateDatabasesRequest, Client, CreateEmbeddingProviderRequest, CreateIndexRequest, Credentials,
+    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome, ResultFailure,
 };
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::{SendError, SendErrorKind, Transport};
@@ -114,11 +115,13 @@ impl Clock for Leaping {
 
 fn client(script: &Script) -> (Client, Leaping) {
     let clock = Leaping::new();
-    let client = Client::builder()
+    let credentials = Credentials::builder()
         .env(Vec::<(String, String)>::new())
         .api_key("hd_hunter2")
         .workspace_id("ws_1")
-        .database_id("db_1")
+        .database_id("db_1");
+    let client = Client::builder()
+        .credentials(credentials.build().unwrap())
         .transport(script.clone())
         .clock(clock.clone())
         .build()
@@ -174,11 +177,12 @@ fn a_query_in_the_background_is_waited_for_by_its_run() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = heard.clone();
     let done = client
-        .query_and_wait("SELECT n FROM t ORDER BY n")
+        .query("SELECT n FROM t ORDER BY n")
+        .and_wait()
         .page_size(2)
         .on_progress(move |progress| {
-            if let Progress::Submitted { request_id } = progress {
-                hears.lock().unwrap().push(request_id.clone());
+            if let Progress::Submitted { id } = progress {
+                hears.lock().unwrap().push(id.clone());
             }
         })
         .send()
@@ -202,7 +206,7 @@ fn a_query_that_is_quick_after_all_needs_no_wait() {
         "total_row_count": 1, "truncated": false, "query_run_id": "qrun1", "execution_time_ms": 1});
     let script = Script::default().json(200, rows);
     let (client, clock) = client(&script);
-    assert_eq!(client.query_and_wait("SELECT 1").send().unwrap().rows, [[json!(1)]]);
+    assert_eq!(client.query("SELECT 1").and_wait().send().unwrap().rows, [[json!(1)]]);
     assert!(clock.slept().is_empty());
 }
 
@@ -211,13 +215,13 @@ fn how_runs_end_badly() {
     for (status, retryable) in [("failed", false), ("cancelled", false), ("interrupted", true)] {
         let bad = run(status, json!({"error_message": "server restarted"}));
         let script = Script::default().json(202, ticket()).json(200, bad.clone());
-        let error = client(&script).0.query_and_wait("SELECT 1").send().unwrap_err();
+        let error = client(&script).0.query("SELECT 1").and_wait().send().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OperationFailed, "{status}");
         assert_eq!((error.request_id(), error.api_status()), (Some("qrun1"), Some(status)));
         assert_eq!(error.api_message(), Some("server restarted"));
         assert_eq!(error.is_retryable(), retryable, "{status}");
         let script = Script::default().json(200, bad);
-        let error = client(&script).0.query_runs().wait("qrun1").send().unwrap_err();
+        let error = client(&script).0.query_runs().wait_for_query_run("qrun1").send().unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::OperationFailed, retryable), "{status}");
     }
 }
@@ -226,12 +230,15 @@ fn how_runs_end_badly() {
 fn a_run_can_succeed_without_a_result() {
     let saved = run("succeeded", json!({"warning_message": "storage offline"}));
     let script = Script::default().json(200, saved.clone());
-    let done = client(&script).0.query_runs().wait("qrun1").database_id("other").send().unwrap();
+    let done =
+        client(&script).0.query_runs().wait_for_query_run("qrun1").database_id("other").send().unwrap();
     assert_eq!((done.result_id, done.warning_message.as_deref()), (None, Some("storage offline")));
     assert_eq!(script.asked()[0].headers.text("x-database-id").as_deref(), Some("other"));
     let script = Script::default().json(202, ticket()).json(200, saved);
-    let error = client(&script).0.query_and_wait("SELECT 1").send().unwrap_err();
-    assert_eq!((error.kind(), error.request_id()), (ErrorKind::ResultUnavailable, Some("qrun1")));
+    let error = client(&script).0.query("SELECT 1").and_wait().send().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationFailed, Some("qrun1")));
+    let unavailable = ResultFailure::Unavailable { warning: Some("storage offline".to_owned()) };
+    assert_eq!(error.detail(), Some(&unavailable));
     assert!(error.to_string().contains("storage offline"));
 }
 
@@ -242,7 +249,8 @@ fn a_status_that_is_not_known_is_told_when_the_time_is_over() {
         script = script.json(200, run("reticulating", json!({})));
     }
     let (client, clock) = client(&script);
-    let error = client.query_runs().wait("qrun1").timeout(Duration::from_secs(10)).send().unwrap_err();
+    let error =
+        client.query_runs().wait_for_query_run("qrun1").timeout(Duration::from_secs(10)).send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("reticulating")));
     assert_eq!(error.request_id(), Some("qrun1"));
     assert_eq!(clock.slept()[..4], [0.5, 1.0, 2.0, 4.0]);
@@ -263,11 +271,11 @@ fn jobs_end_well_badly_or_in_part() {
     let script = Script::default()
         .json(200, job("managed_load", "pending", json!({})))
         .json(200, job("managed_load", "partially_succeeded", part.clone()));
-    let done = client(&script).0.jobs().wait("job1").send().unwrap();
+    let done = client(&script).0.jobs().wait_for_job("job1").send().unwrap();
     assert_eq!(done.status, JobStatus::PartiallySucceeded);
     let script = Script::default()
         .json(200, job("managed_load", "failed", json!({"error_message": "no such column"})));
-    let error = client(&script).0.jobs().wait("job1").send().unwrap_err();
+    let error = client(&script).0.jobs().wait_for_job("job1").send().unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationFailed, Some("job1")));
     assert!(error.to_string().contains("no such column"));
     let script =
@@ -373,7 +381,7 @@ fn indexes_and_databases_are_waited_for_by_their_jobs() {
     let done = create(&script).send().unwrap();
     assert!(matches!(done, JobEnd::PartiallySucceeded { result, .. } if result.created == 249));
     let error = create(&Script::default().json(202, batch)).send().unwrap_err();
-    assert_eq!((error.kind(), error.request_id()), (ErrorKind::UnexpectedResponse, Some("b1")));
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::UnexpectedResponse, Some("b1")));
 }
 
 #[test]
@@ -388,7 +396,7 @@ fn a_workspace_is_waited_for_in_the_list() {
         .json(200, json!({"ok": true, "workspaces": []}))
         .json(200, list("pending"))
         .json(200, list("provisioned"));
-    let done = client(&script).0.workspaces().wait_until_provisioned("ws_9").send().unwrap();
+    let done = client(&script).0.workspaces().wait_for_workspace("ws_9").send().unwrap();
     assert_eq!(done.name, "b");
     script.check_over();
 }
@@ -450,7 +458,7 @@ fn a_query_whose_rows_break_off_is_not_said_to_be_good_for_another_time() {
         let script = Script::default().then(move |_| Ok(reply.clone()));
         let error = client(&script).0.query("SELECT n").arrow().send().unwrap().read_all().unwrap_err();
         assert!(!error.is_retryable(), "{error}");
-        assert_eq!(error.request_id(), id);
+        assert_eq!(error.resource(), id);
         let told = error.to_string();
         assert!(told.contains("The query ran") && told.contains(advice), "{told}");
     }
@@ -471,8 +479,9 @@ fn what_was_begun_is_not_said_to_be_good_for_another_time() {
         script = script.json(429, busy.clone());
     }
     let error = client(&script).0.query("INSERT").send().unwrap_err();
-    assert_eq!((error.status(), error.request_id(), error.is_retryable()), (Some(429), Some("r1"), false));
-    assert!(error.to_string().contains("do not begin it again"), "{error}");
+    assert_eq!((error.status(), error.is_retryable()), (Some(429), false));
+    assert_eq!((error.request_id(), error.resource()), (Some("qrun1"), Some("r1")));
+    assert!(error.to_string().contains("do not start it again"), "{error}");
 
     let pending = |script: Script, more: &dyn Fn() -> Value| {
         (0..200).fold(script, |script, _| script.json(200, more()))
@@ -527,11 +536,11 @@ fn what_is_no_arrow_is_not_taken_for_it() {
     let cut = answer(200, &[ARROW], bytes[..bytes.len() - 8].to_vec());
     let script = Script::default().then(move |_| Ok(cut.clone()));
     let error = client(&script).0.results().arrow("r1").send().unwrap_err();
-    assert_eq!((error.kind(), error.request_id()), (ErrorKind::UnexpectedResponse, Some("r1")));
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::UnexpectedResponse, Some("r1")));
     let pending = json!({"status": "processing", "result_id": "r1"}).to_string();
     let script = Script::default().then(move |_| Ok(answer(202, &[("retry-after", "3")], pending.clone())));
     let error = client(&script).0.results().stream_arrow("r1").send().unwrap_err();
-    assert_eq!((error.kind(), error.api_status()), (ErrorKind::ResultNotReady, Some("processing")));
+    assert_eq!((error.kind(), error.api_status()), (ErrorKind::NotReady, Some("processing")));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
 }
 
@@ -543,7 +552,8 @@ fn a_token_ends_waits_and_what_is_under_way() {
         cancels.cancel();
         Ok(answer(200, &[], run("running", json!({})).to_string()))
     });
-    let error = client(&script).0.query_runs().wait("qrun1").cancel_with(&token).send().unwrap_err();
+    let error =
+        client(&script).0.query_runs().wait_for_query_run("qrun1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     // From then on nothing begins.
     let script = Script::default();
@@ -578,6 +588,7 @@ fn the_token_of_an_upload_ends_its_load_too() {
     let load = client.databases().load("db_1", "main", "t", LoadMode::Append);
     let error = client.uploads().upload_bytes("a").cancel_with(&token).and_load(load).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
-    assert_eq!(error.upload().unwrap().upload_id.as_deref(), Some("u1"));
+    assert_eq!(error.detail::<UploadFailure>().unwrap().upload_id.as_deref(), Some("u1"));
+    assert_eq!(error.resource(), Some("u1"));
     assert_eq!(script.asked().len(), 3);
 }

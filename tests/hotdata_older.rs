@@ -9,7 +9,7 @@ use controlplane::ErrorKind;
 use controlplane::hotdata::older::{
     DatasetSource, InlineData, RefreshOutcome, RefreshRequest, UpdateDatasetRequest,
 };
-use controlplane::hotdata::{AnyCommand, Client, Patch};
+use controlplane::hotdata::{AnyCommand, Client, Credentials, Patch};
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::{SendError, Transport};
 use serde_json::{Value, json};
@@ -28,7 +28,8 @@ impl Transport for Giving {
 
 fn giving(status: u16, body: Value) -> (Client, Giving) {
     let transport = Giving(status, body, Arc::default());
-    let builder = Client::builder().env([("HOTDATA_WORKSPACE", "ws_1"), ("HOTDATA_API_KEY", "k")]);
+    let credentials = Credentials::builder().env([("HOTDATA_WORKSPACE", "ws_1"), ("HOTDATA_API_KEY", "k")]);
+    let builder = Client::builder().credentials(credentials.build().unwrap());
     (builder.transport(transport.clone()).build().unwrap(), transport)
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use controlplane::client::CancelToken;
 use controlplane::hotdata::{
-    AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, JobEnd, LoadMode, QueryOutcome, ResultFormat,
-    too_large,
+    AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, Credentials, JobEnd, LoadMode, Measure,
+    QueryOutcome, ResultFailure, ResultFormat,
 };
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind, PollPolicy};
@@ -24,11 +24,13 @@ fn csv() -> String {
 }
 
 fn builder<M>(builder: ClientBuilder<M>, emulator: &Emulator) -> ClientBuilder<M> {
-    builder
+    let credentials = Credentials::builder()
         .env(Vec::<(String, String)>::new())
         .base_url(emulator.url())
         .api_key(emulator.api_key())
-        .workspace_id(emulator.workspace_id())
+        .workspace_id(emulator.workspace_id());
+    builder
+        .credentials(credentials.build().unwrap())
         .polling(PollPolicy::every(Duration::from_millis(10)))
         .proxy(Proxy::None)
 }
@@ -49,16 +51,18 @@ fn prepared() -> (Emulator, String) {
 const SQL: &str = "SELECT id, name FROM people ORDER BY id";
 
 fn check(outcome: QueryOutcome) -> String {
-    let QueryOutcome::Answered(answer) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((answer.rows.len(), answer.truncated), (ROWS, true));
-    assert_eq!(answer.rows[999][1], "name 999");
-    answer.result_id.unwrap()
+    let QueryOutcome::Completed(response) = outcome else { panic!("{outcome:?}") };
+    assert_eq!((response.rows.len(), response.truncated), (ROWS, true));
+    assert_eq!(response.rows[999][1], "name 999");
+    response.result_id.unwrap()
 }
 
 fn check_limit(result: Result<QueryOutcome, Error>) {
     let error = result.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ResultTooLarge);
-    assert_eq!(too_large(&error).unwrap().limit, 500);
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+    let Some(ResultFailure::TooLarge { measure, limit, .. }) = error.detail() else { panic!("{error:?}") };
+    assert_eq!((*measure, *limit), (Measure::Rows, 500));
+    assert!(error.request_id().is_some() && error.resource().is_some());
 }
 
 #[test]
@@ -67,7 +71,7 @@ fn a_query_is_followed_and_its_result_comes_in_every_form() {
     let client = builder(Client::builder(), &emulator).database_id(&*database).build().unwrap();
     let result = check(client.query(SQL).page_size(300).send().unwrap());
     check_limit(client.query(SQL).max_auto_rows(500).send());
-    assert_eq!(client.query_and_wait(SQL).send().unwrap().rows.len(), ROWS);
+    assert_eq!(client.query(SQL).and_wait().send().unwrap().rows.len(), ROWS);
     let text =
         client.results().fetch_ready(&*result).format(ResultFormat::Csv).send().unwrap().text().unwrap();
     assert_eq!(text.lines().count(), ROWS + 1);
@@ -93,7 +97,7 @@ async fn the_same_as_futures() {
     let client = builder(AsyncClient::builder(), &emulator).database_id(&*database).build().unwrap();
     let result = check(client.query(SQL).page_size(300).send().await.unwrap());
     check_limit(client.query(SQL).max_auto_rows(500).send().await);
-    assert_eq!(client.query_and_wait(SQL).send().await.unwrap().rows.len(), ROWS);
+    assert_eq!(client.query(SQL).and_wait().send().await.unwrap().rows.len(), ROWS);
     let table = client.results().arrow(&*result).send().await.unwrap();
     assert_eq!((table.num_rows(), table.info.total_row_count), (ROWS, Some(1000)));
     let mut stream = client.query(SQL).arrow().send().await.unwrap();

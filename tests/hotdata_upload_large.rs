@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use controlplane::hotdata::uploads::PartRetry;
-use controlplane::hotdata::{AsyncClient, Client, UploadCall, Uploads};
+use controlplane::hotdata::{AsyncClient, Client, Credentials, UploadCall, Uploads};
 use controlplane::transport::Proxy;
 
 #[path = "support/pattern.rs"]
@@ -108,19 +108,23 @@ fn run(mode: &str, size: u64) {
     }
 }
 
+fn credentials(url: &str) -> Credentials {
+    Credentials::builder().api_key("k").workspace_id("w").base_url(url).build().unwrap()
+}
+
 /// The process that uploads. Says its peak memory in bytes, where it is known.
 fn upload(mode: &str, url: &str, size: u64) {
     let finished = match mode {
         "async" => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let builder = AsyncClient::builder().api_key("k").workspace_id("w").base_url(url);
+                let builder = AsyncClient::builder().credentials(credentials(url));
                 let client = builder.proxy(Proxy::None).build().unwrap();
                 chosen(client.uploads().upload_file(Pattern::new(size))).send().await.unwrap()
             })
         }
         _ => {
-            let builder = Client::builder().api_key("k").workspace_id("w").base_url(url);
+            let builder = Client::builder().credentials(credentials(url));
             let uploads: Uploads<_> = builder.proxy(Proxy::None).build().unwrap().uploads();
             let call = match mode {
                 "reader" => uploads.upload_reader(Pattern::new(size)),

@@ -5,9 +5,10 @@
 use std::io::Read;
 
 use controlplane::ErrorKind;
-use controlplane::hotdata::uploads::UploadFailureKind;
+use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
 use controlplane::hotdata::{
-    AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, LoadMode, LoadOutcome,
+    AsyncClient, Client, ClientBuilder, CreateDatabaseRequest, Credentials, CredentialsBuilder, LoadMode,
+    LoadOutcome,
 };
 use controlplane::transport::Proxy;
 use controlplane_emulator::hotdata::{Builder, Emulator};
@@ -18,9 +19,13 @@ fn emulator(choose: impl FnOnce(Builder) -> Builder) -> Emulator {
     choose(Emulator::builder()).start().unwrap()
 }
 
+fn credentials(emulator: &Emulator) -> CredentialsBuilder {
+    Credentials::builder().env(Vec::<(String, String)>::new()).base_url(emulator.url())
+}
+
 fn with<M>(builder: ClientBuilder<M>, emulator: &Emulator) -> ClientBuilder<M> {
-    let builder = builder.env(Vec::<(String, String)>::new()).proxy(Proxy::None);
-    builder.api_key(emulator.api_key()).workspace_id(emulator.workspace_id()).base_url(emulator.url())
+    let credentials = credentials(emulator).api_key(emulator.api_key()).workspace_id(emulator.workspace_id());
+    builder.credentials(credentials.build().unwrap()).proxy(Proxy::None)
 }
 
 fn client(emulator: &Emulator) -> (Client, String) {
@@ -98,12 +103,13 @@ fn errors_say_what_to_do() {
     let (client, _) = client(&emulator);
     let error = client.uploads().upload_path("/does/not/exist.csv").send().unwrap_err();
     assert!(error.to_string().contains("/does/not/exist.csv cannot be read"), "{error}");
-    let builder = || Client::builder().env(Vec::<(String, String)>::new()).proxy(Proxy::None);
-    let list = |builder: ClientBuilder| builder.base_url(emulator.url()).build().unwrap().workspaces().list();
-    for (builder, advice) in
-        [(builder(), "Set HOTDATA_API_KEY"), (builder().api_key("hd_no"), "Check the API key")]
-    {
-        let error = list(builder).send().unwrap_err();
+    let credentials = || credentials(&emulator);
+    for (credentials, advice) in [
+        (credentials().without_api_key(), "Set HOTDATA_API_KEY"),
+        (credentials().api_key("hd_no"), "Check the API key"),
+    ] {
+        let client = Client::builder().credentials(credentials.build().unwrap()).proxy(Proxy::None).build();
+        let error = client.unwrap().workspaces().list().send().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Authentication);
         assert!(error.to_string().contains(advice), "{error}");
     }
@@ -147,7 +153,7 @@ fn where_storage_cannot_be_written_to_small_csv_goes_with_the_load() {
     ] {
         let error = upload.and_load(load()).send().unwrap_err();
         assert_eq!(error.api_code(), Some("PRESIGN_UNSUPPORTED"), "{error}");
-        assert_eq!(error.upload().unwrap().kind, UploadFailureKind::Session);
+        assert_eq!(error.detail::<UploadFailure>().unwrap().kind, UploadFailureKind::Session);
     }
     assert_eq!(posts(&emulator, "/loads"), 3);
 }
@@ -160,10 +166,11 @@ fn an_upload_that_could_not_be_loaded_is_still_there() {
     let upload = client.uploads().upload_bytes(CSV).content_type("text/csv");
     let error = upload.and_load(load).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let failure = error.upload().unwrap();
+    let failure: &UploadFailure = error.detail().unwrap();
     assert_eq!(failure.kind, UploadFailureKind::Load);
-    let told = format!("the upload {} is there", failure.upload_id.as_deref().unwrap());
-    assert!(error.to_string().contains(&told), "{error}");
+    let said = format!("the upload {} is finalized", failure.upload_id.as_deref().unwrap());
+    assert!(error.to_string().contains(&said), "{error}");
+    assert_eq!(error.resource(), failure.upload_id.as_deref());
     assert!(error.to_string().contains("Check the id"), "{error}");
     let again = client.databases().load(&database, "main", "orders", LoadMode::Append);
     assert_eq!(rows(again.upload_id(failure.upload_id.clone().unwrap()).send().unwrap()), 2);

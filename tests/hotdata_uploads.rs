@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use controlplane::client::CancelToken;
-use controlplane::hotdata::uploads::UploadFailureKind;
-use controlplane::hotdata::{AsyncClient, Client};
+use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
+use controlplane::hotdata::{AsyncClient, Client, ClientBuilder, Credentials};
 use controlplane::http::Bytes;
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind};
@@ -17,16 +17,18 @@ use controlplane::{Error, ErrorKind};
 mod support;
 use support::{RawServer, answer, read_request};
 
+fn with<M>(builder: ClientBuilder<M>, url: &str) -> ClientBuilder<M> {
+    let credentials = Credentials::builder().env(Vec::<(String, String)>::new()).api_key("hunter2-key");
+    let credentials = credentials.workspace_id("hunter2-workspace").base_url(url).build().unwrap();
+    builder.credentials(credentials).default_header("X-Extra", "hunter2-extra").proxy(Proxy::None)
+}
+
 fn blocking(url: &str) -> Client {
-    let builder = Client::builder().env(Vec::<(String, String)>::new()).api_key("hunter2-key");
-    let builder = builder.workspace_id("hunter2-workspace").default_header("X-Extra", "hunter2-extra");
-    builder.base_url(url).proxy(Proxy::None).build().unwrap()
+    with(Client::builder(), url).build().unwrap()
 }
 
 fn futures(url: &str) -> AsyncClient {
-    let builder = AsyncClient::builder().env(Vec::<(String, String)>::new()).api_key("hunter2-key");
-    let builder = builder.workspace_id("hunter2-workspace").default_header("X-Extra", "hunter2-extra");
-    builder.base_url(url).proxy(Proxy::None).build().unwrap()
+    with(AsyncClient::builder(), url).build().unwrap()
 }
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
@@ -130,7 +132,8 @@ fn a_redirect_of_the_storage_is_not_followed() {
         } else {
             blocking(&url).uploads().upload_bytes("x").send().unwrap_err()
         };
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Storage, Some(307)));
+        assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(307)));
+        assert_eq!(error.detail::<UploadFailure>().unwrap().kind, UploadFailureKind::Storage);
         assert_eq!(server.asked().len(), 2);
         no_secret_shows(&error);
     }
@@ -170,7 +173,7 @@ fn cancelled_in_the_middle(session: &'static str, run: impl FnOnce(&str, CancelT
     let error = run(&server.raw.url(), token);
     drop(done);
     assert_eq!(
-        (error.kind(), error.upload().unwrap().kind),
+        (error.kind(), error.detail::<UploadFailure>().unwrap().kind),
         (ErrorKind::Cancelled, UploadFailureKind::Cancelled)
     );
     no_secret_shows(&error);
@@ -287,7 +290,10 @@ fn a_file_that_shrinks_is_not_finalized_and_one_that_grows_is_not_read_on() {
     });
     let client = blocking(&server.raw.url());
     let error = client.uploads().upload_file(Changing { said: 10, really: 9, at: 0 }).send().unwrap_err();
-    assert_eq!((error.kind(), error.upload().unwrap().kind), (ErrorKind::Source, UploadFailureKind::Source));
+    assert_eq!(
+        (error.kind(), error.detail::<UploadFailure>().unwrap().kind),
+        (ErrorKind::Io, UploadFailureKind::Source)
+    );
     assert_eq!(server.asked().len(), 1, "the session alone");
     client.uploads().upload_file(Changing { said: 10, really: 1000, at: 0 }).send().unwrap();
     assert_eq!(server.asked()[1], "x".repeat(10));

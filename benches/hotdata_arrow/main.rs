@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_ipc::writer::StreamWriter;
-use controlplane::hotdata::{AsyncClient, Client};
+use controlplane::hotdata::{AsyncClient, Client, Credentials};
 use controlplane::transport::Proxy;
 
 const MIB: u64 = 1024 * 1024;
@@ -216,10 +216,13 @@ fn raw(url: &str) -> Result<usize, String> {
     }
 }
 
+fn credentials(url: &str) -> Result<Credentials, controlplane::Error> {
+    Credentials::builder().api_key("k").workspace_id("w").base_url(url).build()
+}
+
 fn blocking(url: &str) -> Result<usize, String> {
     let read = || {
-        let client =
-            Client::builder().api_key("k").workspace_id("w").base_url(url).proxy(Proxy::None).build()?;
+        let client = Client::builder().credentials(credentials(url)?).proxy(Proxy::None).build()?;
         let mut rows = 0;
         for batch in client.results().stream_arrow("r").database_id("d").send()? {
             rows += batch?.num_rows();
@@ -232,8 +235,7 @@ fn blocking(url: &str) -> Result<usize, String> {
 fn in_futures(url: &str) -> Result<usize, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let read = async {
-        let client =
-            AsyncClient::builder().api_key("k").workspace_id("w").base_url(url).proxy(Proxy::None).build()?;
+        let client = AsyncClient::builder().credentials(credentials(url)?).proxy(Proxy::None).build()?;
         let mut batches = client.results().stream_arrow("r").database_id("d").send().await?;
         let mut rows = 0;
         while let Some(batch) = batches.next().await {

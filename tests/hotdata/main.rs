@@ -8,8 +8,13 @@ mod clock;
 mod known_faults;
 #[path = "../support/paths.rs"]
 mod paths;
+#[path = "../support/scripted.rs"]
+mod scripted;
+mod streams;
 #[path = "../support/mod.rs"]
 mod support;
+mod upload_and_load;
 #[path = "../support/vectors.rs"]
 mod vectors;
+mod waits;
 mod wire;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use controlplane::ErrorKind;
 use controlplane::hotdata::{
     AsyncClient, BulkCreateDatabasesRequest, Client, CreateDatabaseRequest, CreateEmbeddingProviderRequest,
-    EmbeddingProviderType, Patch, SchemaDecl, TableDecl, UpdateEmbeddingProviderRequest,
+    Credentials, EmbeddingProviderType, Patch, SchemaDecl, TableDecl, UpdateEmbeddingProviderRequest,
     UpdateSavedQueryRequest,
 };
 use controlplane::transport::Proxy;
@@ -19,8 +19,12 @@ fn start() -> Emulator {
 }
 
 fn client(emulator: &Emulator) -> Client {
-    let builder = Client::builder().env([("HOTDATA_API_KEY", emulator.api_key())]).base_url(emulator.url());
-    builder.workspace_id(emulator.workspace_id()).proxy(Proxy::None).build().unwrap()
+    Client::builder().credentials(credentials(emulator)).proxy(Proxy::None).build().unwrap()
+}
+
+fn credentials(emulator: &Emulator) -> Credentials {
+    let credentials = Credentials::builder().env([("HOTDATA_API_KEY", emulator.api_key())]);
+    credentials.workspace_id(emulator.workspace_id()).base_url(emulator.url()).build().unwrap()
 }
 
 #[test]
@@ -100,16 +104,12 @@ fn many_databases_come_page_after_page_in_both_modes() {
     let pages = emulator.requests().iter().filter(|request| request.path == "/v1/databases").count();
     assert_eq!(pages, 3);
 
-    let futures = AsyncClient::builder()
-        .env([("HOTDATA_API_KEY", emulator.api_key()), ("HOTDATA_WORKSPACE", emulator.workspace_id())])
-        .base_url(emulator.url())
-        .proxy(Proxy::None)
-        .build()
-        .unwrap();
+    let futures = AsyncClient::builder();
+    let futures = futures.credentials(credentials(&emulator)).proxy(Proxy::None).build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let streamed = runtime.block_on(async {
         let mut ids = BTreeSet::new();
-        let mut stream = futures.databases().list().limit(7).stream();
+        let mut stream = futures.databases().list().page_size(7).stream();
         while let Some(database) = stream.next().await {
             ids.insert(database.unwrap().id);
         }

@@ -69,18 +69,20 @@ impl<K> GetArrow<K> {
     /// Opens the result: the outcome reads its batches.
     pub(super) fn open(&self, calls: &Composite) -> Result<impl Machine<Output = Reading> + use<K>, Error> {
         let exchange = calls.open(self.endpoint(), None)?;
+        let exchange = exchange.map(|response| response.map_err(GetResult::explain));
         let (id, max_batch_bytes) = (self.result.id.clone(), self.max_batch_bytes);
         let context = calls.context().clone();
-        let opened = then(calls.context().clone(), exchange, move |response| {
+        Ok(then(calls.context().clone(), exchange, move |response| {
             let reading = reading(&context, &id, &response, max_batch_bytes)?;
             Ok(Box::new(UntilSchema::new(reading)))
-        });
+        }))
+    }
+
+    /// The machine as that of a call about this result: its errors have the result's id.
+    fn running<T: 'static>(&self, machine: impl Machine<Output = T> + 'static) -> Running<T> {
         let id = self.result.id.clone();
-        Ok(opened.map(move |outcome| {
-            outcome.map_err(|error| {
-                let error = GetResult::explain(error);
-                if error.resource().is_some() { error } else { error.with_resource(id) }
-            })
+        Running::new(machine.map(move |outcome| {
+            outcome.map_err(|error| if error.resource().is_some() { error } else { error.with_resource(id) })
         }))
     }
 
@@ -91,7 +93,7 @@ impl<K> GetArrow<K> {
 
 impl GetArrow<Batches> {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Reading>, Error> {
-        Ok(Running::new(self.open(&self.calls(core, options)?)?))
+        Ok(self.running(self.open(&self.calls(core, options)?)?))
     }
 }
 
@@ -234,9 +236,8 @@ impl Action<Hotdata> for GetArrow<Whole> {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<ArrowTable>, Error> {
         let calls = self.calls(core, options)?;
         let opened = self.open(&calls)?;
-        Ok(Running::new(then(calls.context().clone(), opened, |reading| {
-            Ok(Box::new(WholeTable::new(reading)))
-        })))
+        let whole = then(calls.context().clone(), opened, |reading| Ok(Box::new(WholeTable::new(reading))));
+        Ok(self.running(whole))
     }
 }
 

@@ -281,10 +281,9 @@ impl Action<Hotdata> for FetchReadyResult {
         let ready = ready_wait(&calls, &self.result.id, &database, polls, self.within, until);
         let mut fetch = self.result.clone();
         fetch.x_database_id = Some(database);
-        Ok(Running::new(then(calls.context().clone(), ready, move |_| {
-            let id = fetch.id.clone();
-            let fetching = calls.send(&fetch)?;
-            Ok(Box::new(fetching.map(|outcome| outcome.map_err(|error| error.with_resource(id)))))
-        })))
+        let context = calls.context().clone();
+        let fetched = then(context, ready, move |_| Ok(Box::new(calls.send(&fetch)?)));
+        let id = self.result.id.clone();
+        Ok(Running::new(fetched.map(|outcome| outcome.map_err(|error| error.with_resource(id)))))
     }
 }

@@ -100,6 +100,10 @@ impl<T> Calling<T> {
         self.exchange.on(now, Event::Response(result));
     }
 
+    pub(super) fn is_over(&self) -> bool {
+        self.exchange.is_over()
+    }
+
     pub(super) fn was_sent(&self) -> bool {
         self.was_sent
     }

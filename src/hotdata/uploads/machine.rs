@@ -350,7 +350,13 @@ impl Upload {
         match (owner, outcome) {
             (Owner::Upload, Outcome::Peeked(result)) => self.take_peek(result),
             (Owner::Upload, Outcome::Response(result)) => match &mut self.phase {
-                Phase::Session(calling) => calling.received(now, result),
+                Phase::Session(calling) => {
+                    calling.received(now, result);
+                    // At once, so that the id is known whatever comes next.
+                    if calling.is_over() {
+                        self.take_session();
+                    }
+                }
                 Phase::Finalize(calling) => calling.received(now, result),
                 _ => {}
             },

@@ -190,18 +190,18 @@ fn compare_error(case: &Case<'_>, error: &Error, expected: &Value, wrong: &mut V
             if error.api_status() != expected["result_status"].as_str() {
                 wrong.push(format!("status {:?} is not {}", error.api_status(), expected["result_status"]));
             }
-            error.kind() == ErrorKind::ResultNotReady && error.request_id() == expected["result_id"].as_str()
+            error.kind() == ErrorKind::NotReady && error.resource() == expected["result_id"].as_str()
         }
         // The stream cannot be read to its end.
         "OSError" | "ArrowInvalid" => {
-            error.kind() == ErrorKind::UnexpectedResponse && error.request_id().is_some()
+            error.kind() == ErrorKind::UnexpectedResponse && error.resource().is_some()
         }
         _ => {
             let wrong_before = wrong.len();
             wrong.extend(errors::compare(case, error, false));
             // A failed result is named.
             let id = expected["result"]["result_id"].as_str();
-            wrong.len() == wrong_before && (id.is_none() || error.request_id() == id)
+            wrong.len() == wrong_before && (id.is_none() || error.resource() == id)
         }
     };
     if !is_right {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use controlplane::hotdata::{AnyOutput, AsyncClient, Client};
+use controlplane::hotdata::{AnyOutput, AsyncClient, Client, Credentials};
 use controlplane::transport::Proxy;
 use controlplane::{Error, RetryPolicy};
 use serde_json::Value;
@@ -148,6 +148,22 @@ impl Case<'_> {
     }
 }
 
+fn credentials(case: &Case<'_>, server: &Server) -> Credentials {
+    let mut credentials = Credentials::builder().env(Vec::<(String, String)>::new()).base_url(format!(
+        "{}{}",
+        server.url(),
+        case.base_suffix()
+    ));
+    credentials = match case.setting("api_key", "test-key") {
+        Some(key) => credentials.api_key(key),
+        None => credentials.without_api_key(),
+    };
+    if let Some(id) = case.setting("workspace_id", "ws_test") {
+        credentials = credentials.workspace_id(id);
+    }
+    credentials.build().unwrap()
+}
+
 /// In the same words for both modes.
 macro_rules! given {
     ($builder:expr, $case:expr, $server:expr) => {{
@@ -156,17 +172,7 @@ macro_rules! given {
         let mut retry = RetryPolicy::retries(case.repetitions());
         retry.first_delay = Duration::from_millis(1);
         retry.jitter = 0.0;
-        let mut builder = $builder
-            .env(Vec::<(String, String)>::new())
-            .base_url(format!("{}{}", server.url(), case.base_suffix()))
-            .proxy(Proxy::None)
-            .retry(retry);
-        if let Some(key) = case.setting("api_key", "test-key") {
-            builder = builder.api_key(key);
-        }
-        if let Some(id) = case.setting("workspace_id", "ws_test") {
-            builder = builder.workspace_id(id);
-        }
+        let mut builder = $builder.credentials(credentials(case, server)).proxy(Proxy::None).retry(retry);
         for (name, value) in case.json()["client"]["default_headers"].as_object().into_iter().flatten() {
             builder = builder.default_header(name.clone(), value.as_str().unwrap().to_owned());
         }

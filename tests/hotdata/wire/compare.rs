@@ -2,7 +2,7 @@
 
 use controlplane::ErrorKind;
 use controlplane::hotdata::Timestamp;
-use controlplane::hotdata::uploads::UploadFailureKind;
+use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
 use serde_json::{Value, json};
 
 use super::Layer;
@@ -86,7 +86,9 @@ fn lost_mint(case: &Case<'_>, done: &Done, asked: &[Asked]) -> Vec<String> {
             }
         }
         (Err(error), None) => {
-            let is_mint = error.upload().is_some_and(|failure| failure.kind == UploadFailureKind::Mint);
+            let is_mint = error
+                .detail::<UploadFailure>()
+                .is_some_and(|failure| failure.kind == UploadFailureKind::Mint);
             match is_mint && finalized == 0 {
                 true => Vec::new(),
                 false => vec![format!("{error:?}, finalized {finalized} times")],
@@ -329,7 +331,7 @@ fn gave_up(case: &Case<'_>, done: &Done) -> Vec<String> {
     let id = case.exchanges().iter().rev().find_map(|exchange| exchange["request"]["path"].as_str());
     let id = id.and_then(|path| path.rsplit('/').next());
     match &done.result {
-        Err(error) if error.request_id() == id => {
+        Err(error) if error.resource() == id => {
             use ErrorKind::{OperationTimeout, RateLimited, Server as Failed, Transport};
             let is_right = [OperationTimeout, RateLimited, Failed, Transport].contains(&error.kind());
             if is_right { Vec::new() } else { vec![format!("{error:?} after polls that failed")] }

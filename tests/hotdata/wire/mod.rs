@@ -2,7 +2,7 @@
 //! modes, over sockets, against a server that gives the recorded responses.
 
 use controlplane::Effect;
-use controlplane::hotdata::AnyCommand;
+use controlplane::hotdata::{AnyCommand, Command};
 
 use crate::vectors::{Cases, Report};
 
@@ -62,7 +62,7 @@ impl Layer {
     /// True if the layer's first request changes something.
     fn changes(&self, case: &Case) -> bool {
         match self {
-            Self::Plain(command) => command.spec().effect == Effect::Changes,
+            Self::Plain(command) => command.effect() == Effect::Changes,
             Self::Query => !matches!(case.op(), "wait_for_result" | "fetch_ready_result"),
             Self::Uploads => true,
             Self::Arrow | Self::Rule => false,

@@ -4,10 +4,10 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use controlplane::hotdata::{
-    AsyncClient, Client, FollowedQuery, GetResult, Load, LoadDatabaseTable, LoadManagedTable, Query,
-    incomplete, too_large,
+    AsyncClient, BackoffPolicy, Client, FollowedQuery, GetResult, Load, LoadDatabaseTable, LoadManagedTable,
+    Query, ResultFailure,
 };
-use controlplane::{ErrorKind, PollPolicy, RetryPolicy};
+use controlplane::{Error, ErrorKind, PollPolicy};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -30,14 +30,14 @@ fn seconds(value: &Value) -> Option<Duration> {
 }
 
 /// Without chance, and as the case has it.
-fn policy(mut policy: RetryPolicy, args: &Value) -> RetryPolicy {
+fn policy(mut policy: BackoffPolicy, args: &Value) -> BackoffPolicy {
     policy.jitter = args["jitter"].as_f64().unwrap_or(0.0);
     if let Some(retries) = args["max_retries"].as_u64() {
-        policy.retries = retries.try_into().unwrap();
+        policy.max_retries = retries.try_into().unwrap();
     }
-    policy.first_delay = seconds(&args["base_backoff_s"]).unwrap_or(policy.first_delay);
-    policy.max_delay = seconds(&args["max_backoff_s"]).unwrap_or(policy.max_delay);
-    policy.deadline = seconds(&args["deadline_s"]).or(policy.deadline);
+    policy.base_backoff = seconds(&args["base_backoff_s"]).unwrap_or(policy.base_backoff);
+    policy.max_backoff = seconds(&args["max_backoff_s"]).unwrap_or(policy.max_backoff);
+    policy.deadline = seconds(&args["deadline_s"]).unwrap_or(policy.deadline);
     policy
 }
 
@@ -86,7 +86,7 @@ macro_rules! send {
             }
             "wait_for_result" => {
                 let wanted: GetResult = command(case);
-                let call = $client.results().wait(wanted.id).polling(polls(&args["poll"]));
+                let call = $client.results().wait_for_result(wanted.id).polling(polls(&args["poll"]));
                 let mut call = call.within(within(&args["poll"]));
                 if let Some(id) = wanted.x_database_id {
                     call = call.database_id(id);
@@ -148,7 +148,7 @@ fn compared(case: &Case<'_>, mut done: Done) -> Done {
         }
     };
     let kind = |kind: ErrorKind| error.kind() == kind;
-    let is_about_result = error.request_id() == expected["result_id"].as_str();
+    let is_about_result = error.resource() == expected["result_id"].as_str() && has_run(case, error);
     let text = |name: &str| expected[name].as_str();
     match text("exception").unwrap_or_default() {
         "ResultFailedError" => {
@@ -162,23 +162,32 @@ fn compared(case: &Case<'_>, mut done: Done) -> Done {
             check("status", error.api_status() == text("result_status"));
         }
         "ResultIncompleteError" => {
-            check("kind", kind(ErrorKind::ResultIncomplete));
+            check("kind", kind(ErrorKind::UnexpectedResponse));
             check("result", is_about_result);
-            let counts = incomplete(error).map(|what| (what.fetched, what.expected));
+            let counts = match error.detail() {
+                Some(ResultFailure::Incomplete { fetched, expected }) => Some((*fetched, *expected)),
+                _ => None,
+            };
             check("counts", counts == expected["fetched"].as_u64().zip(expected["expected"].as_u64()));
         }
         "ResultTooLargeError" => {
-            check("kind", kind(ErrorKind::ResultTooLarge));
+            check("kind", kind(ErrorKind::LimitExceeded));
             check("result", is_about_result);
-            let what = too_large(error);
-            let measure = what.map(|what| format!("{:?}", what.measure).to_lowercase());
+            let what = match error.detail() {
+                Some(ResultFailure::TooLarge { measure, observed, limit }) => {
+                    Some((measure, *observed, *limit))
+                }
+                _ => None,
+            };
+            let measure = what.map(|(measure, ..)| format!("{measure:?}").to_lowercase());
             check("measure", measure.as_deref() == text("kind"));
-            check("observed", what.map(|what| what.observed) == expected["observed"].as_u64());
-            check("limit", what.map(|what| what.limit) == expected["limit"].as_u64());
+            check("observed", what.map(|(_, observed, _)| observed) == expected["observed"].as_u64());
+            check("limit", what.map(|(.., limit)| limit) == expected["limit"].as_u64());
             check("source", error.source().is_some());
         }
         "ResultUnavailableError" => {
-            check("kind", kind(ErrorKind::ResultUnavailable));
+            check("kind", kind(ErrorKind::OperationFailed));
+            check("detail", matches!(error.detail(), Some(ResultFailure::Unavailable { .. })));
             check("warning", error.api_message() == text("warning"));
         }
         "ServerOverloadedError" | "TableLockedError" => {
@@ -197,6 +206,12 @@ fn compared(case: &Case<'_>, mut done: Done) -> Done {
     done.wrong.extend(wrong);
     done.is_compared = true;
     done
+}
+
+/// True if an error after a query has the id of its run.
+fn has_run(case: &Case<'_>, error: &Error) -> bool {
+    let first = case.exchanges().first().map(|exchange| &exchange["response"]["body"]["query_run_id"]);
+    case.op() != "query_with_follow" || error.request_id() == first.and_then(Value::as_str)
 }
 
 /// True if the last request is the one that changes something, and not one of those that read what came of it.

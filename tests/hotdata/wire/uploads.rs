@@ -10,7 +10,7 @@ use controlplane::hotdata::uploads::{
     effective_in_flight, part_put_timeout, round_in_flight,
 };
 use controlplane::hotdata::{AsyncClient, Client, UploadCall, Uploads};
-use controlplane::{Error, ErrorKind};
+use controlplane::{Error, ErrorKind, Progress};
 use serde_json::{Value, json};
 
 use super::case::{Case, Done};
@@ -161,7 +161,7 @@ fn call<M>(case: &Case<'_>, uploads: Uploads<M>, file: &Written, seen: &Seen) ->
             ("max_concurrency", _) => call.max_concurrency(usize::try_from(number()).unwrap()),
             ("max_extra_rounds", _) => call.max_extra_rounds(u32::try_from(number()).unwrap()),
             ("round_base_delay", _) => call.round_base_delay(seconds()),
-            ("request_timeout", _) => call.request_timeout(seconds()),
+            ("request_timeout", _) => call.http_timeout(seconds()),
             ("part_retry", policy) => call.part_retry(part_retry(policy)),
             (other, _) => panic!("{}", unknown(format_args!("the argument {other}"))),
         };
@@ -179,12 +179,13 @@ fn call<M>(case: &Case<'_>, uploads: Uploads<M>, file: &Written, seen: &Seen) ->
     // The program's own error, which it raises when the first part is there.
     let is_to_fail = case.outcome()["error"]["exception"] == "RuntimeError";
     let (seen, canceller) = (seen.clone(), token.clone());
-    call.cancel_with(&token).try_on_upload_progress(move |progress| {
-        seen.0.lock().unwrap().push(json!([progress.transferred, progress.total]));
-        if progress.transferred > 0 && is_to_cancel {
+    call.cancel_with(&token).try_on_progress(move |progress| {
+        let Progress::Transferred { transferred, total } = progress else { return Ok(()) };
+        seen.0.lock().unwrap().push(json!([transferred, total]));
+        if *transferred > 0 && is_to_cancel {
             canceller.cancel();
         }
-        if progress.transferred > 0 && is_to_fail { Err("enough".into()) } else { Ok(()) }
+        if *transferred > 0 && is_to_fail { Err("enough".into()) } else { Ok(()) }
     })
 }
 
@@ -215,7 +216,7 @@ fn compare(error: &Error, expected: &Value) -> Vec<String> {
     use UploadFailureKind as K;
 
     let mut wrong = Vec::new();
-    let kind = error.upload().map(|failure| failure.kind);
+    let kind = error.detail::<UploadFailure>().map(|failure| failure.kind);
     let wanted: &[Option<K>] = match expected["exception"].as_str().unwrap_or_default() {
         "SessionCreateError" => &[Some(K::Session)],
         "StorageError" => &[Some(K::Storage)],
@@ -262,7 +263,7 @@ fn compare(error: &Error, expected: &Value) -> Vec<String> {
             wrong.push(format!("{name} {got:?} is not {}", expected[name]));
         }
     }
-    let failure: Option<&UploadFailure> = error.upload();
+    let failure: Option<&UploadFailure> = error.detail();
     let numbers = [
         ("part_number", failure.and_then(|failure| failure.part_number)),
         ("rounds_attempted", failure.map(|failure| u64::from(failure.rounds_attempted))),

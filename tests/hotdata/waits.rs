@@ -1,0 +1,126 @@
+//! When waits end: by the service's own states, by a rule of the program, and with what has failed.
+
+use std::time::Duration;
+
+use controlplane::ErrorKind;
+use controlplane::hotdata::{Client, Credentials, JobStatus, QueryRunStatus, ResultStatus, Seen};
+use controlplane::http::{Headers, Response};
+use serde_json::{Value, json};
+
+use crate::clock::Leaping;
+use crate::scripted::{Reply, Scripted};
+
+pub(crate) fn credentials() -> Credentials {
+    let credentials = Credentials::builder().env(Vec::<(String, String)>::new()).api_key("hd_hunter2");
+    credentials.workspace_id("ws_1").database_id("db_1").build().unwrap()
+}
+
+/// A client that gets these responses, and the last one again and again.
+fn client(responses: Vec<(u16, Value)>) -> (Client, Scripted, Leaping) {
+    let transport = Scripted::new(move |_, i| {
+        let (status, body) = &responses[i.min(responses.len() - 1)];
+        Reply::Whole(Response::new(*status, Headers::new(), body.to_string()))
+    });
+    let clock = Leaping::new();
+    let builder = Client::builder().credentials(credentials());
+    (builder.transport(transport.clone()).clock(clock.clone()).build().unwrap(), transport, clock)
+}
+
+fn job(status: &str) -> Value {
+    json!({"id": "job1", "job_type": "noop", "status": status, "attempts": 1, "error_message": "no such column",
+        "created_at": "2026-03-01T12:00:00Z"})
+}
+
+fn run(status: &str) -> Value {
+    json!({"id": "qrun1", "status": status, "created_at": "2026-03-01T12:00:00Z", "sql_text": "S", "sql_hash": "h",
+        "snapshot_id": "s", "error_message": "no such table"})
+}
+
+fn result(status: &str) -> Value {
+    json!({"result_id": "r1", "status": status, "error_message": "disk full"})
+}
+
+#[test]
+fn a_rule_ends_a_wait() {
+    let (client, transport, _) = client(vec![(200, job("pending")), (200, job("running"))]);
+    let wait = client.jobs().wait_for_job("job1").until(|job| match job.status {
+        JobStatus::Pending => Seen::Pending("not begun".into()),
+        _ => Seen::Done,
+    });
+    assert_eq!(wait.send().unwrap().status, JobStatus::Running);
+    assert_eq!(transport.sent().len(), 2);
+    let wait = client.query_runs().wait_for_query_run("qrun1");
+    let error = wait.until(|_| Seen::Unclear("no column for it".into())).send().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::UnexpectedResponse, Some("qrun1")));
+}
+
+#[test]
+fn a_rule_says_that_it_will_never_be() {
+    let (client, ..) = client(vec![(200, result("pending"))]);
+    let wait = client.results().wait_for_result("r1");
+    let error = wait.until(|_| Seen::Failed("too late".into())).send().unwrap_err();
+    assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some("too late")));
+    assert_eq!(error.resource(), Some("r1"));
+    let wait = client.results().wait_for_result("r1");
+    let error = wait.until(|_| Seen::Unclear("no rows".into())).send().unwrap_err();
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::UnexpectedResponse, Some("r1")));
+    let wait = client.results().wait_for_result("r1").until(|result| match result.status {
+        ResultStatus::Pending => Seen::Done,
+        _ => Seen::Failed("gone".into()),
+    });
+    assert_eq!(wait.send().unwrap().status, ResultStatus::Pending);
+}
+
+#[test]
+fn a_failure_ends_a_wait_with_an_error_unless_it_is_accepted() {
+    let (jobs, ..) = client(vec![(200, job("failed"))]);
+    let error = jobs.jobs().wait_for_job("job1").send().unwrap_err();
+    assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationFailed, Some("job1")));
+    let failed = jobs.jobs().wait_for_job("job1").accept_failure().send().unwrap();
+    assert_eq!((failed.status, failed.error_message.as_deref()), (JobStatus::Failed, Some("no such column")));
+    let (runs, ..) = client(vec![(200, run("interrupted"))]);
+    let failed = runs.query_runs().wait_for_query_run("qrun1").accept_failure().send().unwrap();
+    assert_eq!(failed.status, QueryRunStatus::Interrupted);
+    // A failed result is a 409, or a state.
+    for status in [409, 200] {
+        let (results, ..) = client(vec![(status, result("failed"))]);
+        let error = results.results().wait_for_result("r1").send().unwrap_err();
+        assert_eq!((error.kind(), error.resource()), (ErrorKind::OperationFailed, Some("r1")), "{status}");
+        assert_eq!(error.api_message(), Some("disk full"), "{status}");
+        let failed = results.results().wait_for_result("r1").accept_failure().send().unwrap();
+        assert_eq!(failed.status, ResultStatus::Failed, "{status}");
+    }
+    // Another conflict is no failed result.
+    let (results, ..) = client(vec![(409, json!({"error": {"code": "CONFLICT", "message": "no"}}))]);
+    let error = results.results().wait_for_result("r1").accept_failure().send().unwrap_err();
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::Conflict, Some("r1")));
+}
+
+#[test]
+fn a_poll_bears_a_service_that_does_not_say_when_and_a_plain_read_does_not() {
+    let unavailable = (503, json!({"error": {"code": "SERVICE_UNAVAILABLE", "message": "later"}}));
+    let (polled, transport, _) = client(vec![unavailable.clone(), (200, job("succeeded"))]);
+    assert!(polled.jobs().wait_for_job("job1").send().is_ok());
+    assert_eq!(transport.sent().len(), 2);
+    let (read, transport, _) = client(vec![unavailable]);
+    assert_eq!(read.jobs().get("job1").send().unwrap_err().kind(), ErrorKind::Server);
+    assert_eq!(transport.sent().len(), 1);
+}
+
+#[test]
+fn two_codes_of_a_503_are_for_good() {
+    for code in ["PERSISTENCE_UNAVAILABLE", "RESOURCE_EXHAUSTED"] {
+        let transport = Scripted::new(move |_, _| {
+            let mut headers = Headers::new();
+            headers.push("Retry-After", "1");
+            let body = json!({"error": {"code": code, "message": "no"}}).to_string();
+            Reply::Whole(Response::new(503, headers, body))
+        });
+        let builder = Client::builder().credentials(credentials()).transport(transport.clone());
+        let client = builder.clock(Leaping::new()).build().unwrap();
+        let error = client.query("SELECT 1").send().unwrap_err();
+        assert_eq!((error.kind(), error.api_code()), (ErrorKind::Server, Some(code)));
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
+        assert_eq!(transport.sent().len(), 1);
+    }
+}
