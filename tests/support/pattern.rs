@@ -1,19 +1,17 @@
 //! Bytes that take no room: each block of them differs from all others, and can be made at any place.
 
-#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
-
 use std::io::{Read, Result, Seek, SeekFrom};
 
 const BLOCK: u64 = 64 * 1024;
 
-pub struct Pattern {
+pub(crate) struct Pattern {
     block: Vec<u8>,
     size: u64,
     at: u64,
 }
 
 impl Pattern {
-    pub fn new(size: u64) -> Self {
+    pub(crate) fn new(size: u64) -> Self {
         let block = (0..BLOCK).map(|i| u8::try_from((i * 31 + (i >> 8) * 17) & 255).unwrap()).collect();
         Self { block, size, at: 0 }
     }

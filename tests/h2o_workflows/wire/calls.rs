@@ -1,5 +1,7 @@
 //! Calls of a client that has its token.
 
+use std::time::Duration;
+
 use controlplane::h2o_workflows::{AnyCommand, AnyOutput, AsyncClients, Clients};
 use controlplane::{Effect, Error, SecretString};
 use serde_json::Value;
@@ -39,7 +41,8 @@ pub(super) fn async_clients(case: &Case, script: Scripted) -> Result<AsyncClient
 fn run(case: &Case, script: Scripted, command: AnyCommand) -> Ran {
     let clock = Leaping::new();
     let result = clients(case, script, &clock).and_then(|clients| clients.call(command).send());
-    (result, clock.slept())
+    let slept = clock.slept.lock().unwrap().iter().map(Duration::as_secs_f64).collect();
+    (result, slept)
 }
 
 fn run_async(case: &Case, script: Scripted, command: AnyCommand) -> Ran {

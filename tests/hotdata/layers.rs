@@ -1,12 +1,9 @@
 //! What stands above the plain calls of Hotdata, without a server and in no time: queries in the background, loads with their
 //! jobs, waits, what stops them.
 
-#![cfg(feature = "arrow")]
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
@@ -17,99 +14,85 @@ use controlplane::hotdata::{
     EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome,
 };
 use controlplane::http::{Headers, Request, Response};
-use controlplane::transport::{SendError, SendErrorKind, Transport};
-use controlplane::{Clock, ErrorKind, Progress};
+use controlplane::transport::SendErrorKind;
+use controlplane::{ErrorKind, Progress};
 use serde_json::{Value, json};
 
-type Reply = Box<dyn Fn(&Request) -> Result<Response, SendError> + Send>;
+use crate::clock::Leaping;
+use crate::scripted::{Reply, Scripted};
 
-/// Gives its answers in order, and keeps what was asked.
-#[derive(Clone, Default)]
-struct Script(Arc<Mutex<(VecDeque<Reply>, Vec<Request>)>>);
+type Step = Box<dyn Fn(&Request) -> Reply + Send>;
+
+/// Gives its replies in order; one request too many is a panic.
+#[derive(Clone)]
+struct Script {
+    left: Arc<Mutex<VecDeque<Step>>>,
+    transport: Scripted,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        let left: Arc<Mutex<VecDeque<Step>>> = Arc::default();
+        let steps = left.clone();
+        let transport = Scripted::new(move |request, _| {
+            let step = steps.lock().unwrap().pop_front();
+            step.unwrap_or_else(|| panic!("one request too many: {request:?}"))(request)
+        });
+        Self { left, transport }
+    }
+}
 
 impl Script {
-    fn then(self, reply: impl Fn(&Request) -> Result<Response, SendError> + Send + 'static) -> Self {
-        self.0.lock().unwrap().0.push_back(Box::new(reply));
+    fn then(self, step: impl Fn(&Request) -> Reply + Send + 'static) -> Self {
+        self.left.lock().unwrap().push_back(Box::new(step));
         self
     }
 
     fn json(self, status: u16, body: Value) -> Self {
-        self.then(move |_| Ok(answer(status, &[], body.to_string())))
+        self.then(move |_| Reply::text(status, body.to_string()))
     }
 
-    fn error(self, kind: SendErrorKind, sent: bool) -> Self {
-        self.then(move |_| Err(SendError::new(kind, sent, "it broke")))
+    fn error(self, kind: SendErrorKind, is_sent: bool) -> Self {
+        self.then(move |_| Reply::Fails(kind, is_sent))
     }
 
-    fn asked(&self) -> Vec<Request> {
-        self.0.lock().unwrap().1.clone()
+    fn sent(&self) -> Vec<Request> {
+        self.transport.sent()
     }
 
     fn paths(&self) -> Vec<String> {
-        let asked = self.asked();
-        asked.iter().map(|request| format!("{} {}", request.method.as_str(), request.path)).collect()
+        let sent = self.sent();
+        sent.iter().map(|request| format!("{} {}", request.method.as_str(), request.path)).collect()
     }
 
     fn body(&self, i: usize) -> Value {
-        serde_json::from_slice(self.asked()[i].body.as_ref().unwrap()).unwrap()
+        serde_json::from_slice(self.sent()[i].body.as_ref().unwrap()).unwrap()
     }
 
-    /// All answers were asked for.
+    /// All replies were asked for.
     fn check_over(&self) {
-        assert_eq!(self.0.lock().unwrap().0.len(), 0, "answers are left: {:?}", self.paths());
+        assert_eq!(self.left.lock().unwrap().len(), 0, "replies are left: {:?}", self.paths());
     }
 }
 
-impl Transport for Script {
-    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        let reply = {
-            let mut script = self.0.lock().unwrap();
-            script.1.push(request.clone());
-            script.0.pop_front()
-        };
-        reply.unwrap_or_else(|| panic!("one request too many: {request:?}"))(request)
-    }
-}
-
-fn answer(status: u16, headers: &[(&'static str, &str)], body: impl Into<Vec<u8>>) -> Response {
+fn answer(status: u16, headers: &[(&'static str, &str)], body: impl Into<Vec<u8>>) -> Reply {
     let mut all = Headers::new();
     for (name, value) in headers {
         all.push(*name, *value);
     }
-    Response::new(status, all, body)
+    Reply::Whole(Response::new(status, all, body))
 }
 
-/// Waits by moving its hands.
-#[derive(Clone)]
-struct Leaping(Arc<Mutex<(Instant, Vec<Duration>)>>);
-
-impl Leaping {
-    fn new() -> Self {
-        Self(Arc::new(Mutex::new((Instant::now(), Vec::new()))))
-    }
-
-    fn slept(&self) -> Vec<f64> {
-        self.0.lock().unwrap().1.iter().map(Duration::as_secs_f64).collect()
-    }
-
-    fn passed(&self) -> Duration {
-        self.0.lock().unwrap().1.iter().sum()
-    }
+/// An Arrow stream that comes byte by byte.
+fn in_pieces(bytes: &[u8]) -> Reply {
+    let mut headers = Headers::new();
+    headers.push(ARROW.0, ARROW.1);
+    Reply::Pieces(200, headers, bytes.iter().map(|byte| vec![*byte]).collect(), None)
 }
 
-impl Clock for Leaping {
-    fn now(&self) -> Instant {
-        let start = self.0.lock().unwrap().0;
-        start + self.passed()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.passed()
-    }
-
-    fn sleep(&self, time: Duration) {
-        self.0.lock().unwrap().1.push(time);
-    }
+/// The pauses so far, in seconds.
+fn slept(clock: &Leaping) -> Vec<f64> {
+    clock.slept.lock().unwrap().iter().map(Duration::as_secs_f64).collect()
 }
 
 fn client(script: &Script) -> (Client, Leaping) {
@@ -119,7 +102,7 @@ fn client(script: &Script) -> (Client, Leaping) {
         .api_key("hd_hunter2")
         .workspace_id("ws_1")
         .database_id("db_1")
-        .transport(script.clone())
+        .transport(script.transport.clone())
         .clock(clock.clone())
         .build()
         .unwrap();
@@ -189,7 +172,7 @@ fn a_query_in_the_background_is_waited_for_by_its_run() {
     assert_eq!(script.body(0)["async"], true);
     assert_eq!(script.paths()[1..5], ["GET /v1/query-runs/qrun1"; 4]);
     assert_eq!(script.paths()[5..], ["GET /v1/results/r1"; 2]);
-    for request in &script.asked()[1..] {
+    for request in &script.sent()[1..] {
         assert_eq!(request.headers.text("x-database-id").as_deref(), Some("db_1"));
     }
     assert_eq!(*heard.lock().unwrap(), ["qrun1"]);
@@ -203,7 +186,7 @@ fn a_query_that_is_quick_after_all_needs_no_wait() {
     let script = Script::default().json(200, rows);
     let (client, clock) = client(&script);
     assert_eq!(client.query_and_wait("SELECT 1").send().unwrap().rows, [[json!(1)]]);
-    assert!(clock.slept().is_empty());
+    assert!(slept(&clock).is_empty());
 }
 
 #[test]
@@ -228,7 +211,7 @@ fn a_run_can_succeed_without_a_result() {
     let script = Script::default().json(200, saved.clone());
     let done = client(&script).0.query_runs().wait("qrun1").database_id("other").send().unwrap();
     assert_eq!((done.result_id, done.warning_message.as_deref()), (None, Some("storage offline")));
-    assert_eq!(script.asked()[0].headers.text("x-database-id").as_deref(), Some("other"));
+    assert_eq!(script.sent()[0].headers.text("x-database-id").as_deref(), Some("other"));
     let script = Script::default().json(202, ticket()).json(200, saved);
     let error = client(&script).0.query_and_wait("SELECT 1").send().unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::ResultUnavailable, Some("qrun1")));
@@ -245,8 +228,8 @@ fn a_status_that_is_not_known_is_told_when_the_time_is_over() {
     let error = client.query_runs().wait("qrun1").timeout(Duration::from_secs(10)).send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("reticulating")));
     assert_eq!(error.request_id(), Some("qrun1"));
-    assert_eq!(clock.slept()[..4], [0.5, 1.0, 2.0, 4.0]);
-    assert!(clock.passed() <= Duration::from_secs(10));
+    assert_eq!(slept(&clock)[..4], [0.5, 1.0, 2.0, 4.0]);
+    assert!(slept(&clock).iter().sum::<f64>() <= 10.0);
 }
 
 #[test]
@@ -285,7 +268,7 @@ fn jobs_end_well_badly_or_in_part() {
 fn a_load_waits_for_the_lock_and_then_for_its_job() {
     let locked = json!({"error": {"code": "RESOURCE_LOCKED", "message": "busy"}});
     let script = Script::default()
-        .then(move |_| Ok(answer(409, &[("retry-after", "5")], locked.to_string())))
+        .then(move |_| answer(409, &[("retry-after", "5")], locked.to_string()))
         .json(202, job_ticket())
         .json(200, job("managed_load", "running", json!({})))
         .json(200, job("managed_load", "succeeded", json!({"result": loaded()})));
@@ -296,7 +279,7 @@ fn a_load_waits_for_the_lock_and_then_for_its_job() {
     assert!(matches!(done, JobEnd::Succeeded(loaded) if loaded.table_name == "orders"));
     assert_eq!(script.body(1), json!({"mode": "upsert", "upload_id": "u1", "key": ["id"], "async": true}));
     assert_eq!(script.paths()[2..], ["GET /v1/jobs/job1"; 2]);
-    assert!((5.0..=7.5).contains(&clock.slept()[0]), "{:?}", clock.slept());
+    assert!((5.0..=7.5).contains(&slept(&clock)[0]), "{:?}", slept(&clock));
 }
 
 #[test]
@@ -335,7 +318,7 @@ fn only_a_load_with_a_key_is_sent_again_when_its_answer_was_lost() {
     let script = Script::default();
     let error = load(&script).upload_id("u1").send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-    assert!(script.asked().is_empty());
+    assert!(script.sent().is_empty());
 }
 
 #[test]
@@ -412,14 +395,14 @@ fn rows_come_as_arrow_straight_from_the_query() {
     let headers =
         [ARROW, ("x-query-run-id", "qrun1"), ("x-total-row-count", "3"), ("x-execution-time-ms", "12")];
     let busy = json!({"error": {"code": "OVERLOADED", "message": "busy"}});
-    let script = Script::default().json(429, busy).then(move |_| Ok(answer(200, &headers, bytes.clone())));
+    let script = Script::default().json(429, busy).then(move |_| answer(200, &headers, bytes.clone()));
     let table = client(&script).0.query("SELECT n").arrow().send().unwrap().read_all().unwrap();
     assert_eq!(table.batches, [batch]);
     assert_eq!(table.info.total_row_count, Some(3));
     let mut info = QueryInfo::default();
     (info.query_run_id, info.execution_time_ms) = (Some("qrun1".to_owned()), Some(12));
     assert_eq!(table.info.query, Some(info));
-    let asked = &script.asked()[1];
+    let asked = &script.sent()[1];
     assert_eq!(asked.headers.text("accept").as_deref(), Some(ARROW.1));
     assert_eq!(asked.headers.text("accept-encoding").as_deref(), Some("identity"));
 }
@@ -428,16 +411,16 @@ fn rows_come_as_arrow_straight_from_the_query() {
 fn rows_that_are_too_many_for_the_answer_come_as_arrow_from_the_result() {
     let (batch, bytes) = arrow_stream(&[1, 2, 3]);
     let script = Script::default()
-        .then(|_| Ok(answer(202, &[("x-result-id", "r1")], ticket().to_string())))
+        .then(|_| answer(202, &[("x-result-id", "r1")], ticket().to_string()))
         .json(200, run("running", json!({})))
         .json(200, run("succeeded", json!({})))
-        .then(move |_| Ok(answer(200, &[ARROW], bytes.clone())));
+        .then(move |_| in_pieces(&bytes));
     let table = client(&script).0.query("SELECT n").arrow().send().unwrap().read_all().unwrap();
     assert_eq!(table.batches, [batch]);
     let query = table.info.query.unwrap();
     assert_eq!((query.query_run_id.as_deref(), query.result_id.as_deref()), (Some("qrun1"), Some("r1")));
     assert_eq!(script.paths()[3], "GET /v1/results/r1");
-    assert_eq!(script.asked()[3].query, [("format".to_owned(), "arrow".to_owned())]);
+    assert_eq!(script.sent()[3].query, [("format".to_owned(), "arrow".to_owned())]);
 }
 
 #[test]
@@ -447,7 +430,7 @@ fn a_query_whose_rows_break_off_is_not_said_to_be_good_for_another_time() {
     for (id, advice) in [(Some("r1"), "stream_arrow"), (None, "not saved")] {
         let headers: Vec<_> = [ARROW].into_iter().chain(id.map(|id| ("x-result-id", id))).collect();
         let reply = answer(200, &headers, cut.clone());
-        let script = Script::default().then(move |_| Ok(reply.clone()));
+        let script = Script::default().then(move |_| reply.clone());
         let error = client(&script).0.query("SELECT n").arrow().send().unwrap().read_all().unwrap_err();
         assert!(!error.is_retryable(), "{error}");
         assert_eq!(error.request_id(), id);
@@ -456,7 +439,7 @@ fn a_query_whose_rows_break_off_is_not_said_to_be_good_for_another_time() {
     }
     // Something else than rows says nothing about whether it ran.
     let html = answer(200, &[("content-type", "text/html")], "<html>");
-    let script = Script::default().then(move |_| Ok(html.clone()));
+    let script = Script::default().then(move |_| html.clone());
     let error = client(&script).0.query("SELECT n").arrow().send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
 }
@@ -493,7 +476,7 @@ fn what_was_begun_is_not_said_to_be_good_for_another_time() {
 fn what_a_success_repeats_of_secrets_does_not_show() {
     // A page of something in between that shows what it was sent.
     let page = "<html>Authorization: Bearer hd_key_1234, api_key=sk-hunter2</html>";
-    let script = Script::default().then(move |_| Ok(answer(201, &[], page)));
+    let script = Script::default().then(move |_| answer(201, &[], page));
     let request =
         CreateEmbeddingProviderRequest::new("p", EmbeddingProviderType::Service).api_key("sk-hunter2");
     let error = client(&script).0.embedding_providers().create(request).send().unwrap_err();
@@ -516,20 +499,20 @@ fn what_a_success_repeats_of_secrets_does_not_show() {
 #[test]
 fn what_is_no_arrow_is_not_taken_for_it() {
     let html = answer(200, &[("content-type", "text/html")], "<html>");
-    let script = Script::default().then(move |_| Ok(html.clone()));
+    let script = Script::default().then(move |_| html.clone());
     let error = client(&script).0.results().arrow("r1").send().unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(200)));
     let (_, bytes) = arrow_stream(&[1]);
     let packed = answer(200, &[ARROW, ("content-encoding", "gzip")], bytes.clone());
-    let script = Script::default().then(move |_| Ok(packed.clone()));
+    let script = Script::default().then(move |_| packed.clone());
     let error = client(&script).0.results().arrow("r1").send().unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(200)));
     let cut = answer(200, &[ARROW], bytes[..bytes.len() - 8].to_vec());
-    let script = Script::default().then(move |_| Ok(cut.clone()));
+    let script = Script::default().then(move |_| cut.clone());
     let error = client(&script).0.results().arrow("r1").send().unwrap_err();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::UnexpectedResponse, Some("r1")));
     let pending = json!({"status": "processing", "result_id": "r1"}).to_string();
-    let script = Script::default().then(move |_| Ok(answer(202, &[("retry-after", "3")], pending.clone())));
+    let script = Script::default().then(move |_| answer(202, &[("retry-after", "3")], pending.clone()));
     let error = client(&script).0.results().stream_arrow("r1").send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::ResultNotReady, Some("processing")));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
@@ -541,7 +524,7 @@ fn a_token_ends_waits_and_what_is_under_way() {
     let cancels = token.clone();
     let script = Script::default().json(200, run("running", json!({}))).then(move |_| {
         cancels.cancel();
-        Ok(answer(200, &[], run("running", json!({})).to_string()))
+        answer(200, &[], run("running", json!({})).to_string())
     });
     let error = client(&script).0.query_runs().wait("qrun1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
@@ -549,14 +532,14 @@ fn a_token_ends_waits_and_what_is_under_way() {
     let script = Script::default();
     let error = client(&script).0.query("SELECT 1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
-    assert!(script.asked().is_empty());
+    assert!(script.sent().is_empty());
     // What may have been taken stays unknown.
     let token = CancelToken::new();
     let cancels = token.clone();
     let script = Script::default().then(move |request| {
         assert!(!request.interrupt.as_ref().unwrap().is_tripped());
         cancels.cancel();
-        Err(SendError::new(SendErrorKind::Closed, true, "it was interrupted"))
+        Reply::Fails(SendErrorKind::Closed, true)
     });
     let error = client(&script).0.query("SELECT 1").cancel_with(&token).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
@@ -572,12 +555,12 @@ fn the_token_of_an_upload_ends_its_load_too() {
         json!({"upload_id": "u1", "size_bytes": 1, "status": "ready", "created_at": "2026-03-01T12:00:00Z"});
     let script = Script::default().json(201, session).json(200, json!({})).then(move |_| {
         cancels.cancel();
-        Ok(answer(200, &[], finished.to_string()))
+        answer(200, &[], finished.to_string())
     });
     let client = client(&script).0;
     let load = client.databases().load("db_1", "main", "t", LoadMode::Append);
     let error = client.uploads().upload_bytes("a").cancel_with(&token).and_load(load).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled);
     assert_eq!(error.upload().unwrap().upload_id.as_deref(), Some("u1"));
-    assert_eq!(script.asked().len(), 3);
+    assert_eq!(script.sent().len(), 3);
 }

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use controlplane::http::{Request, Response};
 use controlplane::onehouse::{CallState, Client, LakeType};
@@ -15,6 +14,8 @@ use controlplane::{Clock, ErrorKind};
 use controlplane_emulator::faults::Fault;
 use controlplane_emulator::onehouse::{Emulator, Pending};
 
+use crate::clock::Leaping;
+
 /// How many histories are played.
 const RUNS: u32 = 1200;
 /// How often a process dies in one of them, at most.
@@ -22,37 +23,13 @@ const DEATHS: u32 = 3;
 /// A process dies at one of so many points: before a request is sent, or when its answer has come.
 const POINTS: u32 = 48;
 
-/// Time that passes when somebody waits.
-#[derive(Clone)]
-struct Virtual(Arc<Mutex<Instant>>);
-
-impl Virtual {
-    fn pass(&self, time: Duration) {
-        *self.0.lock().unwrap() += time;
-    }
-}
-
-impl Clock for Virtual {
-    fn now(&self) -> Instant {
-        *self.0.lock().unwrap()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::now()
-    }
-
-    fn sleep(&self, time: Duration) {
-        self.pass(time);
-    }
-}
-
 /// The way of a killed process out of its threads.
 struct Killed;
 
 /// Dies at a point: what is not in the journal by then never gets there.
 struct Mortal {
     inner: UreqTransport,
-    clock: Virtual,
+    clock: Leaping,
     /// Points that are left.
     left: AtomicU32,
 }
@@ -69,7 +46,7 @@ impl Transport for Mortal {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         self.point();
         let result = self.inner.send(request, timeout);
-        self.clock.pass(Duration::from_millis(30));
+        self.clock.sleep(Duration::from_millis(30));
         self.point();
         result
     }
@@ -84,7 +61,7 @@ fn draw(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn client(emulator: &Emulator, clock: &Virtual, life: u32) -> Client {
+fn client(emulator: &Emulator, clock: &Leaping, life: u32) -> Client {
     let inner = {
         let mut http = HttpConfig::default();
         http.proxy = Proxy::None;
@@ -161,7 +138,7 @@ fn history(seed: u32, sum: &mut Sum) {
     let state = &mut (u64::from(seed) << 20);
     let journal = folder().join(format!("controlplane-batch-{}-{seed}.jsonl", std::process::id()));
     let _ = std::fs::remove_file(&journal);
-    let clock = Virtual(Arc::new(Mutex::new(Instant::now())));
+    let clock = Leaping::new();
     let emulators = clock.clone();
     let emulator = Emulator::builder()
         .pending(Pending::between(Duration::ZERO..=Duration::from_secs(20)))

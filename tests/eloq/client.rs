@@ -1,7 +1,5 @@
 //! The client of EloqCloud against its emulator, over sockets: both modes, faults, projects, waits, pages.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

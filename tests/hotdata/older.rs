@@ -1,35 +1,20 @@
 //! What an earlier API of Hotdata had: the requests of each operation, and what is made of the answers (reference, section 12).
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
 use controlplane::ErrorKind;
 use controlplane::hotdata::older::{
     DatasetSource, InlineData, RefreshOutcome, RefreshRequest, UpdateDatasetRequest,
 };
 use controlplane::hotdata::{AnyCommand, Client, Patch};
-use controlplane::http::{Headers, Request, Response};
-use controlplane::transport::{SendError, Transport};
 use serde_json::{Value, json};
 
-/// Gives one answer, and keeps what was asked.
-#[derive(Clone)]
-struct Giving(u16, Value, Arc<Mutex<Option<Request>>>);
+use crate::scripted::{Reply, Scripted};
 
-impl Transport for Giving {
-    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        *self.2.lock().unwrap() = Some(request.clone());
-        let body = if self.1.is_null() { Vec::new() } else { self.1.to_string().into_bytes() };
-        Ok(Response::new(self.0, Headers::new(), body))
-    }
-}
-
-fn giving(status: u16, body: Value) -> (Client, Giving) {
-    let transport = Giving(status, body, Arc::default());
+/// A client whose requests all get this response.
+fn giving(status: u16, body: Value) -> (Client, Scripted) {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let script = Scripted::new(move |_, _| Reply::text(status, body.clone()));
     let builder = Client::builder().env([("HOTDATA_WORKSPACE", "ws_1"), ("HOTDATA_API_KEY", "k")]);
-    (builder.transport(transport.clone()).build().unwrap(), transport)
+    (builder.transport(script.clone()).build().unwrap(), script)
 }
 
 const T: &str = "2026-03-01T12:00:00Z";
@@ -208,7 +193,7 @@ fn every_operation_of_the_older_api() {
         let output = client.call(command).send().unwrap_or_else(|e| panic!("{plan}: {e}"));
         // Read, and written again: nothing is lost.
         assert_eq!(serde_json::to_value(&output).unwrap(), answer, "{plan}");
-        let asked = transport.2.lock().unwrap().take().unwrap();
+        let asked = transport.sent().pop().unwrap();
         let target = asked.url().replacen("https://api.hotdata.dev", "", 1);
         assert_eq!(format!("{} {target}", asked.method.as_str()), line);
         let sent = asked.body.as_deref().map_or(Value::Null, |body| serde_json::from_slice(body).unwrap());
@@ -229,7 +214,7 @@ fn files_are_sent_as_they_are() {
         assert_eq!(plan["body"], "AP8K");
         assert!(!format!("{call:?}").contains("255"));
         assert_eq!(call.send().unwrap().id, "upld");
-        let asked = transport.2.lock().unwrap().take().unwrap();
+        let asked = transport.sent().pop().unwrap();
         assert_eq!(asked.body.as_deref(), Some(bytes));
         let types: Vec<_> =
             asked.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type")).collect();

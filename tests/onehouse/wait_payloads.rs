@@ -1,25 +1,36 @@
 //! Waits for resources and for runs of jobs: what is read from payloads that no source shows in full.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::http::{Headers, Request, Response};
 use controlplane::onehouse::{Client, JobRunStatus, Seen, ShowClusters, TableService};
-use controlplane::transport::{SendError, Transport};
 use controlplane::{ErrorKind, RetryPolicy};
 use controlplane_emulator::onehouse::Emulator;
 
-/// A server in the program: each statement ends at once, and what it ends with is a payload of the script, the last one
-/// for ever.
-#[derive(Clone)]
-struct Script {
-    payloads: Arc<Vec<&'static str>>,
-    statements: Arc<Mutex<Vec<String>>>,
-}
+use crate::scripted::{Reply, Scripted};
 
-impl Script {
+/// A service in the program: each statement ends at once, and what it ends with is a payload of the script, the last one
+/// for ever.
+struct Service(Scripted);
+
+impl Service {
     fn new(payloads: &[&'static str]) -> Self {
-        Self { payloads: Arc::new(payloads.to_vec()), statements: Arc::default() }
+        let payloads = payloads.to_vec();
+        let statements = AtomicUsize::new(0);
+        Self(Scripted::new(move |request, _| match request.body {
+            Some(_) => {
+                statements.fetch_add(1, Ordering::SeqCst);
+                Reply::text(200, r#"{"requestId": "id-1"}"#)
+            }
+            None => {
+                let last = statements.load(Ordering::SeqCst) - 1;
+                let payload = payloads[last.min(payloads.len() - 1)];
+                let body =
+                    format!(r#"{{"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": {payload}}}"#);
+                Reply::text(200, body)
+            }
+        }))
     }
 
     fn client(&self) -> Client {
@@ -27,30 +38,14 @@ impl Script {
         let emulator = Emulator::start().unwrap();
         let mut retry = RetryPolicy::retries(3);
         retry.first_delay = Duration::ZERO;
-        let builder = Client::builder().credentials(emulator.credentials()).transport(self.clone());
+        let builder = Client::builder().credentials(emulator.credentials()).transport(self.0.clone());
         builder.poll_interval(Duration::ZERO).retry(retry).no_rate_limit().build().unwrap()
     }
 
     fn statements(&self) -> Vec<String> {
-        self.statements.lock().unwrap().clone()
-    }
-}
-
-impl Transport for Script {
-    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        let mut statements = self.statements.lock().unwrap();
-        let body = match &request.body {
-            Some(body) => {
-                let body: serde_json::Value = serde_json::from_slice(body).unwrap();
-                statements.push(body["statement"].as_str().unwrap().to_owned());
-                r#"{"requestId": "id-1"}"#.to_owned()
-            }
-            None => {
-                let payload = self.payloads[(statements.len() - 1).min(self.payloads.len() - 1)];
-                format!(r#"{{"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": {payload}}}"#)
-            }
-        };
-        Ok(Response::new(200, Headers::new(), body))
+        let bodies = self.0.sent().into_iter().filter_map(|request| request.body);
+        let bodies = bodies.map(|body| serde_json::from_slice::<serde_json::Value>(&body).unwrap());
+        bodies.map(|body| body["statement"].as_str().unwrap().to_owned()).collect()
     }
 }
 
@@ -58,7 +53,7 @@ impl Transport for Script {
 fn answers_to_run_job_that_no_one_has_seen_yet() {
     // No id: the run was started, and cannot be waited for.
     for payload in ["null", "{}", r#"{"runJobApiResponse": {"id": "x"}}"#, r#"{"jobRunId": ""}"#] {
-        let script = Script::new(&[payload]);
+        let script = Service::new(&[payload]);
         let error = script.client().run_job("etl").and_wait().send().unwrap_err();
         assert_eq!(
             (error.kind(), error.request_id()),
@@ -70,13 +65,13 @@ fn answers_to_run_job_that_no_one_has_seen_yet() {
         assert_eq!(script.statements(), ["RUN JOB `etl`"]);
     }
     // An id that cannot stand in a statement.
-    let script = Script::new(&[r#"{"jobRunId": "a`; RUN JOB `b"}"#]);
+    let script = Service::new(&[r#"{"jobRunId": "a`; RUN JOB `b"}"#]);
     let error = script.client().run_job("etl").and_wait().send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
     assert_eq!(error.job_run_id(), Some("a`; RUN JOB `b"));
     assert_eq!(script.statements(), ["RUN JOB `etl`"]);
     // One that people may not type, and the server may say; and a status in another place.
-    let script = Script::new(&[
+    let script = Service::new(&[
         r#"{"jobRunId": "run 7"}"#,
         r#"{"sparkJobRun": {"status": "SPARK_JOB_RUN_STATUS_NOT_RUN"}, "more": 1}"#,
         r#"{"status": "SPARK_JOB_RUN_STATUS_NEW"}"#,
@@ -92,7 +87,7 @@ fn answers_to_run_job_that_no_one_has_seen_yet() {
 
 #[test]
 fn a_state_that_is_nowhere_is_said_to_be_so() {
-    let script = Script::new(&[r#"{"name": "orders", "phase": "hunter2"}"#]);
+    let script = Service::new(&[r#"{"name": "orders", "phase": "hunter2"}"#]);
     let error = script.client().wait_for_flow("orders", "RUNNING").send().unwrap_err();
     assert_eq!((error.kind(), script.statements().len()), (ErrorKind::UnexpectedResponse, 4));
     let text = error.to_string();
@@ -103,7 +98,7 @@ fn a_state_that_is_nowhere_is_said_to_be_so() {
 #[test]
 fn a_table_service_that_fails_ends_the_wait_unless_that_is_waited_for() {
     for (wanted, kind) in [("Active", Some(ErrorKind::OperationFailed)), ("FAILED", None)] {
-        let script = Script::new(&[r#"{"state": "Running"}"#, r#"{"Status": "Failed"}"#]);
+        let script = Service::new(&[r#"{"state": "Running"}"#, r#"{"Status": "Failed"}"#]);
         let wait = script.client().wait_for_table_service("l", "d", "t", TableService::Clean, wanted);
         let outcome = wait.send();
         assert_eq!(outcome.as_ref().err().map(controlplane::Error::kind), kind, "{outcome:?}");
@@ -116,7 +111,7 @@ fn a_state_that_repeats_a_secret_is_masked() {
     // What the emulator's clients send.
     const SECRET: &str = "emulator-secret";
     for payload in [r#"{"state": "lost emulator-secret"}"#, r#"{"status": "emulator-secret"}"#] {
-        let script = Script::new(&[payload]);
+        let script = Service::new(&[payload]);
         let wait = script.client().wait_for_cluster("c", "RUNNING").timeout(Duration::from_secs(1));
         let states = Arc::new(Mutex::new(Vec::new()));
         let heard = states.clone();

@@ -1,7 +1,6 @@
 //! Both transports, and how a test runs on each.
 
-#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
-
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +12,19 @@ use controlplane::transport::{
 };
 use tokio::runtime::Runtime;
 
-use super::support::{RawServer, answer_all};
+use crate::counted_server::CountedServer;
+use crate::raw_request::read_request;
 
-pub const CA: &[u8] = include_bytes!("../data/tls/ca.pem");
-pub const ENOUGH: Duration = Duration::from_secs(20);
+pub(crate) const CA: &[u8] = include_bytes!("../data/tls/ca.pem");
+pub(crate) const ENOUGH: Duration = Duration::from_secs(20);
 
-pub fn config() -> HttpConfig {
+pub(crate) fn config() -> HttpConfig {
     let mut config = HttpConfig::default();
     config.proxy = Proxy::None;
     config
 }
 
-pub fn post(base: &str) -> Request {
+pub(crate) fn post(base: &str) -> Request {
     let mut request = Request::new(Method::Post, base, "/v1/resource/");
     request.headers.push("x-secret", "hunter2");
     request.body = Some(b"{}".to_vec().into());
@@ -32,13 +32,13 @@ pub fn post(base: &str) -> Request {
 }
 
 /// A transport under test.
-pub enum Under {
+pub(crate) enum Under {
     Blocking(UreqTransport),
     Async(HyperTransport, Runtime),
 }
 
 impl Under {
-    pub fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+    pub(crate) fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
         match self {
             Self::Blocking(transport) => transport.send(request, timeout),
             Self::Async(transport, runtime) => runtime.block_on(transport.send(request, timeout)),
@@ -46,10 +46,10 @@ impl Under {
     }
 }
 
-pub type Make<'a> = &'a dyn Fn(&HttpConfig) -> Result<Under, Error>;
+pub(crate) type Make<'a> = &'a dyn Fn(&HttpConfig) -> Result<Under, Error>;
 
 /// Runs a test on each transport.
-pub fn on_both(test: impl Fn(Make<'_>)) {
+pub(crate) fn on_both(test: impl Fn(Make<'_>)) {
     test(&|config| UreqTransport::new(config).map(Under::Blocking));
     test(&|config| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -58,25 +58,25 @@ pub fn on_both(test: impl Fn(Make<'_>)) {
 }
 
 /// What a new transport makes of a request.
-pub fn send(make: Make<'_>, request: &Request) -> Result<Response, SendError> {
+pub(crate) fn send(make: Make<'_>, request: &Request) -> Result<Response, SendError> {
     make(&config()).unwrap().send(request, ENOUGH)
 }
 
 #[track_caller]
-pub fn fails(result: Result<Response, SendError>, kind: SendErrorKind, sent: bool) {
+pub(crate) fn fails(result: Result<Response, SendError>, kind: SendErrorKind, sent: bool) {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.is_sent()), (kind, sent), "{error} {error:?}");
     assert!(!format!("{error} {error:?}").contains("hunter2"));
 }
 
 /// An address on which nothing listens.
-pub fn nobody() -> String {
+pub(crate) fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
 /// A TLS server for `localhost`, with a certificate of the tests' own CA.
-pub fn tls_server(bytes: Vec<u8>) -> RawServer {
+pub(crate) fn tls_server(bytes: Vec<u8>) -> CountedServer {
     tls_server_with(
         include_bytes!("../data/tls/localhost.pem"),
         include_bytes!("../data/tls/localhost.key"),
@@ -84,7 +84,7 @@ pub fn tls_server(bytes: Vec<u8>) -> RawServer {
     )
 }
 
-pub fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> RawServer {
+pub(crate) fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> CountedServer {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -98,9 +98,18 @@ pub fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> RawSer
         .with_single_cert(vec![chain], key)
         .unwrap();
     let config = Arc::new(config);
-    RawServer::start(move |stream, _| {
+    CountedServer::start(move |stream, _| {
         let connection = rustls::ServerConnection::new(config.clone()).unwrap();
         let mut stream = rustls::StreamOwned::new(connection, stream);
         answer_all(&mut stream, &bytes);
     })
+}
+
+/// Answers every request of a connection with the same bytes.
+pub(crate) fn answer_all(stream: &mut (impl Read + Write), bytes: &[u8]) {
+    while read_request(stream).is_some() {
+        if stream.write_all(bytes).is_err() {
+            return;
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! Uploads over real sockets: what the storage sees of a client, and how soon an upload ends that is to end.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -14,8 +12,9 @@ use controlplane::http::Bytes;
 use controlplane::transport::Proxy;
 use controlplane::{Error, ErrorKind};
 
-mod support;
-use support::{RawServer, answer, read_request};
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
+use crate::raw_server::RawServer;
 
 fn blocking(url: &str) -> Client {
     let builder = Client::builder().env(Vec::<(String, String)>::new()).api_key("hunter2-key");

@@ -6,17 +6,17 @@ use std::sync::{Arc, mpsc};
 
 use controlplane::transport::{AsyncTransport, HttpConfig, HyperTransport, Proxy, SendErrorKind};
 
-mod support;
-#[path = "support/transports.rs"]
-mod transports;
-use support::{RawServer, answer, answer_all, read_request, wait_for_close};
-use transports::{CA, ENOUGH, config, fails, nobody, on_both, post, tls_server};
+use crate::both::{CA, ENOUGH, answer_all, config, fails, nobody, on_both, post, tls_server};
+use crate::counted_server::CountedServer;
+use crate::raw_close::wait_for_close;
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
 
 #[test]
 fn connections_are_kept_and_a_stale_one_is_not_used() {
     on_both(|make| {
         let (closed, was_closed) = mpsc::channel();
-        let server = RawServer::start(move |mut stream, number| {
+        let server = CountedServer::start(move |mut stream, number| {
             let requests = if number == 0 { 3 } else { 100 };
             for _ in 0..requests {
                 if read_request(&mut stream).is_none() {
@@ -50,7 +50,7 @@ fn proxies_of_the_environment_and_hosts_without() {
         });
         return;
     }
-    let child = |target: &str, no_proxy: &str, proxy: &RawServer| {
+    let child = |target: &str, no_proxy: &str, proxy: &CountedServer| {
         let mut command = std::process::Command::new(std::env::current_exe().unwrap());
         for name in
             ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "no_proxy"]
@@ -58,7 +58,7 @@ fn proxies_of_the_environment_and_hosts_without() {
             command.env_remove(name);
         }
         let output = command
-            .args(["--exact", "proxies_of_the_environment_and_hosts_without"])
+            .args(["--exact", "connections::proxies_of_the_environment_and_hosts_without"])
             .env(TARGET, target)
             .env("HTTP_PROXY", proxy.url())
             .env("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -68,7 +68,7 @@ fn proxies_of_the_environment_and_hosts_without() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     };
     // A proxy that plays the target itself once it has been asked to tunnel.
-    let proxy = RawServer::start(|mut stream, _| {
+    let proxy = CountedServer::start(|mut stream, _| {
         let request = read_request(&mut stream).unwrap();
         let is_right = request.starts_with("CONNECT target.test:80 HTTP/1.1\r\n");
         let status = if is_right { "200 OK" } else { "400 Wrong port" };
@@ -83,7 +83,7 @@ fn proxies_of_the_environment_and_hosts_without() {
     child("http://target.test", "other.example", &proxy);
     assert_eq!(proxy.connections(), 2);
     // This machine is reached directly, and so is what NO_PROXY names.
-    let target = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+    let target = CountedServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
     child(&target.url(), "other.example", &proxy);
     assert_eq!((proxy.connections(), target.connections()), (2, 2));
 }
@@ -95,7 +95,7 @@ fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
         let url = format!("https://localhost:{}", target.addr.port());
         let port = target.addr.port();
         let (sender, heard) = mpsc::channel();
-        let proxy = RawServer::start(move |mut stream, number| {
+        let proxy = CountedServer::start(move |mut stream, number| {
             let request = read_request(&mut stream).unwrap();
             sender.send(request).unwrap();
             if number == 0 {
@@ -133,7 +133,7 @@ fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
 #[test]
 fn a_proxy_that_makes_no_sense_is_named() {
     on_both(|make| {
-        let proxy = RawServer::start(|mut stream, _| {
+        let proxy = CountedServer::start(|mut stream, _| {
             use std::io::Read;
             let _ = stream.read(&mut [0; 1024]);
             let _ = stream.write_all(b"what?\r\n\r\nwhat?\r\n\r\n");
@@ -170,9 +170,10 @@ fn a_proxy_that_makes_no_sense_is_named() {
 #[test]
 fn socks_5() {
     on_both(|make| {
-        let target = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+        let target =
+            CountedServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
         let addr = target.addr;
-        let proxy = RawServer::start(move |mut stream, number| {
+        let proxy = CountedServer::start(move |mut stream, number| {
             use std::io::Read;
             // Version, number of methods, methods; we take the first: none.
             let mut hello = [0; 2];
@@ -219,7 +220,7 @@ fn is_open(port: u16) -> bool {
 #[test]
 fn connections_stay_with_their_runtime_and_stale_ones_are_seen_by_a_busy_worker() {
     let (closed, was_closed) = mpsc::channel();
-    let server = RawServer::start(move |mut stream, _| {
+    let server = CountedServer::start(move |mut stream, _| {
         // One answer a connection, without a word about it.
         if read_request(&mut stream).is_some() {
             stream.write_all(&answer("200 OK", "", "{}")).unwrap();

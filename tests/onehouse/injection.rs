@@ -3,8 +3,6 @@
 //! Every place in every vector that holds a text is tried, in turn, with texts made to break out. The SQL is read
 //! back by a small scanner of this file, which shares nothing with the crate.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::collections::BTreeSet;
 
 use controlplane::onehouse::{AnyCommand, Command, NameCheck};
@@ -156,8 +154,10 @@ fn places() -> Vec<Place> {
             _ => {}
         }
     }
-    let lines =
-        [include_str!("vectors/onehouse-statements.jsonl"), include_str!("vectors/onehouse-appendix.jsonl")];
+    let lines = [
+        include_str!("../vectors/onehouse-statements.jsonl"),
+        include_str!("../vectors/onehouse-appendix.jsonl"),
+    ];
     let mut places = Vec::new();
     for line in lines.into_iter().flat_map(str::lines) {
         let case: Value = serde_json::from_str(line).unwrap();

@@ -1,7 +1,5 @@
 //! The clients of H2O Workflows against their emulator, over sockets: logins, tokens, runs, logs, pages, faults.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 

@@ -5,17 +5,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use controlplane::http::{Headers, Method, Request, Response};
+use controlplane::http::{Headers, Method, Response};
 use controlplane::onehouse::{
     AnyCommand, ApiStatus, Client, ClientBuilder, ClusterState, ClusterType, Credentials, StatusResponse,
 };
-use controlplane::transport::{Proxy, SendError, SendErrorKind, Transport};
+use controlplane::transport::{Proxy, SendErrorKind};
 use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
 use controlplane_emulator::onehouse::Emulator;
 use serde_json::{Value, json};
 
-mod support;
-use support::{RawServer, answer, read_request};
+use crate::counted_server::CountedServer;
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
+use crate::raw_server::RawServer;
+use crate::scripted::{Reply, Scripted};
 
 const KEY: &str = "key-hunter1";
 const SECRET: &str = "secret-hunter2";
@@ -43,49 +46,17 @@ fn emulated(emulator: &Emulator) -> Client {
     plain(emulator.credentials()).build().unwrap()
 }
 
-type Answer = dyn Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync;
-
-/// A transport that answers from a function and counts what it is given.
-#[derive(Clone)]
-struct Fake {
-    answer: Arc<Answer>,
-    seen: Arc<Mutex<Vec<Request>>>,
+/// Takes every statement, and gives this as the status.
+fn with_status(status: Value) -> Scripted {
+    Scripted::new(move |request, _| match request.method {
+        Method::Post => Reply::text(200, r#"{"requestId": "id-1"}"#),
+        _ => Reply::text(200, status.to_string()),
+    })
 }
 
-impl Fake {
-    fn new(answer: impl Fn(&Request, usize) -> Result<Response, SendError> + Send + Sync + 'static) -> Self {
-        Self { answer: Arc::new(answer), seen: Arc::default() }
-    }
-
-    /// Takes every statement, and gives this as the status.
-    fn with_status(status: Value) -> Self {
-        Self::new(move |request, _| match request.method {
-            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
-            _ => Ok(Response::new(200, Headers::new(), status.to_string())),
-        })
-    }
-
-    fn client(&self) -> Client {
-        plain(credentials("https://h"))
-            .transport(self.clone())
-            .retry(RetryPolicy::retries(0))
-            .build()
-            .unwrap()
-    }
-
-    fn count(&self) -> usize {
-        self.seen.lock().unwrap().len()
-    }
-}
-
-impl Transport for Fake {
-    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        let mut seen = self.seen.lock().unwrap();
-        let number = seen.len();
-        seen.push(request.clone());
-        drop(seen);
-        (self.answer)(request, number)
-    }
+fn scripted(script: &Scripted) -> Client {
+    let builder = plain(credentials("https://h")).transport(script.clone());
+    builder.retry(RetryPolicy::retries(0)).build().unwrap()
 }
 
 #[test]
@@ -181,12 +152,12 @@ fn progress_is_told() {
 
 #[test]
 fn the_requests_are_those_of_the_api() {
-    let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
+    let fake = with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
     let client = plain(credentials("https://h/api/v1/")).transport(fake.clone()).build().unwrap();
     let done = client.execute("SHOW LAKES -- ü '").send().unwrap();
     assert_eq!(done.api_response, Value::Null);
     assert!(done.rows().is_empty());
-    let seen = fake.seen.lock().unwrap();
+    let seen = fake.sent();
     let (submit, poll) = (&seen[0], &seen[1]);
     assert_eq!((submit.method, submit.url().as_str()), (Method::Post, "https://h/api/v1/resource/"));
     let body: Value = serde_json::from_slice(submit.body.as_ref().unwrap()).unwrap();
@@ -213,10 +184,10 @@ fn the_requests_are_those_of_the_api() {
 #[test]
 fn base_urls() {
     let url = |base: &str| {
-        let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_PENDING"}));
+        let fake = with_status(json!({"apiStatus": "API_OPERATION_STATUS_PENDING"}));
         let client = plain(credentials(base)).transport(fake.clone()).build()?;
         client.get_status("a/../b?x#y").send()?;
-        let url = fake.seen.lock().unwrap()[0].url();
+        let url = fake.sent()[0].url();
         Ok::<String, Error>(url)
     };
     for (base, root) in [
@@ -252,8 +223,8 @@ fn base_urls() {
 #[test]
 fn statuses_in_every_case_and_unknown_ones() {
     let send = |status: &str| {
-        let fake = Fake::with_status(json!({"apiStatus": status, "apiResponse": {"a": 1}}));
-        fake.client().show_lakes().send()
+        let fake = with_status(json!({"apiStatus": status, "apiResponse": {"a": 1}}));
+        scripted(&fake).show_lakes().send()
     };
     assert_eq!(send("api_operation_status_success").unwrap().api_status, ApiStatus::Success);
     let partial = send("API_OPERATION_STATUS_SUCCESS_PARTIAL").unwrap();
@@ -263,8 +234,8 @@ fn statuses_in_every_case_and_unknown_ones() {
         assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some(status)));
         assert_eq!(error.api_response(), Some(&json!({"a": 1})));
     }
-    let fake = Fake::with_status(json!({"apiStatus": "NEW_STATE", "more": true}));
-    let status = fake.client().get_status("id-1").send().unwrap();
+    let fake = with_status(json!({"apiStatus": "NEW_STATE", "more": true}));
+    let status = scripted(&fake).get_status("id-1").send().unwrap();
     assert_eq!(status.api_status, ApiStatus::Other("NEW_STATE".into()));
     assert_eq!(status.raw["more"], true);
     assert!(!status.is_terminal());
@@ -284,13 +255,13 @@ fn statuses_that_are_none() {
         r#"{"apiStatus": 7}"#,
         "\u{feff}{}",
     ] {
-        let fake = Fake::new(move |request, _| match request.method {
-            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
-            _ => Ok(Response::new(200, Headers::new(), body)),
+        let fake = Scripted::new(move |request, _| match request.method {
+            Method::Post => Reply::text(200, r#"{"requestId": "id-1"}"#),
+            _ => Reply::text(200, body),
         });
         for error in [
-            fake.client().get_status("id-1").send().unwrap_err(),
-            fake.client().run_job("etl").send().unwrap_err(),
+            scripted(&fake).get_status("id-1").send().unwrap_err(),
+            scripted(&fake).run_job("etl").send().unwrap_err(),
         ] {
             assert_eq!(
                 (error.kind(), error.request_id()),
@@ -304,31 +275,31 @@ fn statuses_that_are_none() {
 #[test]
 fn submits_that_are_answered_without_an_id() {
     for body in ["", "{}", "[]", "null", "<html>", r#"{"requestId": ""}"#, r#"{"requestId": 7}"#, "\u{0}"] {
-        let fake = Fake::new(move |_, _| Ok(Response::new(200, Headers::new(), body)));
+        let fake = Scripted::new(move |_, _| Reply::text(200, body));
         let outcomes = [
-            (fake.client().run_job("etl").send().unwrap_err(), ErrorKind::OutcomeUnknown),
-            (fake.client().run_job("etl").submit().unwrap_err(), ErrorKind::OutcomeUnknown),
-            (fake.client().show_jobs().send().unwrap_err(), ErrorKind::UnexpectedResponse),
-            (fake.client().submit("GRANT x").send().unwrap_err(), ErrorKind::OutcomeUnknown),
+            (scripted(&fake).run_job("etl").send().unwrap_err(), ErrorKind::OutcomeUnknown),
+            (scripted(&fake).run_job("etl").submit().unwrap_err(), ErrorKind::OutcomeUnknown),
+            (scripted(&fake).show_jobs().send().unwrap_err(), ErrorKind::UnexpectedResponse),
+            (scripted(&fake).submit("GRANT x").send().unwrap_err(), ErrorKind::OutcomeUnknown),
         ];
         for (error, kind) in outcomes {
             assert_eq!((error.kind(), error.request_id()), (kind, None), "{body:?}");
         }
-        assert_eq!(fake.count(), 4, "each was sent once");
+        assert_eq!(fake.sent().len(), 4, "each was sent once");
     }
 }
 
 #[test]
 fn the_reason_of_an_error_is_decoded() {
     let with = |status: u16, message: &'static str, body: &'static str| {
-        let fake = Fake::new(move |_, _| {
+        let fake = Scripted::new(move |_, _| {
             let mut headers = Headers::new();
             if !message.is_empty() {
                 headers.push("Grpc-Message", message);
             }
-            Ok(Response::new(status, headers, body))
+            Reply::Whole(Response::new(status, headers, body))
         });
-        fake.client().execute("GRANT x").send().unwrap_err()
+        scripted(&fake).execute("GRANT x").send().unwrap_err()
     };
     let error = with(400, "Invalid%20sql%20query%3A%20x+y%20%zz%FF", "");
     assert_eq!(error.kind(), ErrorKind::Rejected);
@@ -372,7 +343,7 @@ fn a_statement_that_may_have_been_taken_is_sent_once() {
 
 #[test]
 fn a_redirect_names_the_host_and_nothing_reaches_it() {
-    let other = RawServer::start(|mut stream, _| {
+    let other = CountedServer::start(|mut stream, _| {
         read_request(&mut stream);
     });
     let location = format!("Location: {}/x?secret=hunter3\r\n", other.url());
@@ -444,17 +415,17 @@ fn secrets_do_not_show() {
     assert!(error.is_auth());
     shown.push(format!("{error} {error:?} {:?}", error.body()));
     // A server that says what it was sent.
-    let echo = Fake::new(|request, number| {
+    let echo = Scripted::new(|request, number| {
         let text: String =
             request.headers.iter().map(|(_, v)| String::from_utf8_lossy(v).into_owned() + " ").collect();
         let mut headers = Headers::new();
         if number == 0 {
             headers.push("grpc-message", text.replace(' ', "%20").as_bytes());
         }
-        Ok(Response::new(400, headers, text))
+        Reply::Whole(Response::new(400, headers, text))
     });
     for _ in 0..2 {
-        let error = echo.client().show_lakes().send().unwrap_err();
+        let error = scripted(&echo).show_lakes().send().unwrap_err();
         assert!(error.body().unwrap().contains("[redacted]"));
         shown.push(format!("{error} {error:?} {:?}", error.body()));
     }
@@ -464,12 +435,6 @@ fn secrets_do_not_show() {
     }
     for request in emulator.requests() {
         assert!(!format!("{request:?}").contains("hunter"));
-    }
-}
-
-impl std::fmt::Debug for Fake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", self.seen.lock().unwrap())
     }
 }
 
@@ -492,7 +457,7 @@ fn the_secret_of_a_token_is_given_and_not_shown() {
 
 #[test]
 fn all_clones_share_one_budget() {
-    let fake = Fake::with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
+    let fake = with_status(json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS"}));
     let client = plain(credentials("https://h")).transport(fake.clone()).rate_limit(2).build().unwrap();
     let waited = Arc::new(AtomicUsize::new(0));
     for client in [client.clone(), client.clone()] {
@@ -508,7 +473,7 @@ fn all_clones_share_one_budget() {
             .unwrap();
     }
     // Two requests may go at once: of four, some had to wait.
-    assert_eq!(fake.count(), 4);
+    assert_eq!(fake.sent().len(), 4);
     assert!(waited.load(Ordering::SeqCst) >= 1);
 }
 
@@ -542,33 +507,33 @@ fn offline_clients_say_so() {
 
 #[test]
 fn a_broken_connection_while_polling_is_borne() {
-    let fake = Fake::new(|request, number| match (request.method, number) {
-        (Method::Post, _) => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
-        (_, 1) => Err(SendError::new(SendErrorKind::Closed, true, "broke")),
-        (_, 2) => Ok(Response::new(503, Headers::new(), "")),
-        _ => Ok(Response::new(200, Headers::new(), r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#)),
+    let fake = Scripted::new(|request, number| match (request.method, number) {
+        (Method::Post, _) => Reply::text(200, r#"{"requestId": "id-1"}"#),
+        (_, 1) => Reply::Fails(SendErrorKind::Closed, true),
+        (_, 2) => Reply::text(503, ""),
+        _ => Reply::text(200, r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#),
     });
-    assert!(fake.client().run_job("etl").send().is_ok());
-    assert_eq!(fake.count(), 4);
+    assert!(scripted(&fake).run_job("etl").send().is_ok());
+    assert_eq!(fake.sent().len(), 4);
 }
 
 #[test]
 fn a_failed_poll_never_invites_to_submit_again() {
     for what in [
-        Ok(Response::new(400, Headers::new(), "")),
-        Ok(Response::new(404, Headers::new(), "")),
-        Ok(Response::new(501, Headers::new(), "")),
-        Ok(Response::new(507, Headers::new(), "")),
-        Err(SendErrorKind::BodyTooLarge),
-        Err(SendErrorKind::Certificate),
-        Err(SendErrorKind::InvalidRequest),
+        Reply::text(400, ""),
+        Reply::text(404, ""),
+        Reply::text(501, ""),
+        Reply::text(507, ""),
+        Reply::Fails(SendErrorKind::BodyTooLarge, false),
+        Reply::Fails(SendErrorKind::Certificate, false),
+        Reply::Fails(SendErrorKind::InvalidRequest, false),
     ] {
         let answer = what.clone();
-        let fake = Fake::new(move |request, _| match request.method {
-            Method::Post => Ok(Response::new(200, Headers::new(), r#"{"requestId": "id-1"}"#)),
-            _ => answer.clone().map_err(|kind| SendError::new(kind, false, "it failed")),
+        let fake = Scripted::new(move |request, _| match request.method {
+            Method::Post => Reply::text(200, r#"{"requestId": "id-1"}"#),
+            _ => answer.clone(),
         });
-        let error = fake.client().run_job("etl").send().unwrap_err();
+        let error = scripted(&fake).run_job("etl").send().unwrap_err();
         assert_eq!(error.request_id(), Some("id-1"), "{what:?}");
         assert!(error.to_string().contains("do not submit it again"), "{error}");
     }
@@ -576,28 +541,24 @@ fn a_failed_poll_never_invites_to_submit_again() {
 
 #[test]
 fn what_the_server_repeats_of_secrets_is_masked() {
-    let failing = Fake::with_status(json!({
+    let failing = with_status(json!({
         "apiStatus": "API_OPERATION_STATUS_FAILED",
         "apiResponse": {"error": format!("bad credentials {KEY} / {SECRET}"), "list": [SECRET]},
     }));
-    let strange = Fake::with_status(json!({ "apiStatus": SECRET }));
-    let quoting = Fake::new(|request, _| {
+    let strange = with_status(json!({ "apiStatus": SECRET }));
+    let quoting = Scripted::new(|request, _| {
         let statement: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
-        Ok(Response::new(
-            400,
-            Headers::new(),
-            format!("Encountered {}", statement["statement"].as_str().unwrap()),
-        ))
+        Reply::text(400, format!("Encountered {}", statement["statement"].as_str().unwrap()))
     });
-    let call = quoting.client().create_source("s", controlplane::onehouse::SourceType::ApacheKafka);
+    let call = scripted(&quoting).create_source("s", controlplane::onehouse::SourceType::ApacheKafka);
     let call =
         call.option("schema.registry.confluent.secret", "hunter's5").option("kafka.topic.name", "shown");
     let raw = "CREATE X y WITH 'a' = 'b', 'x.password'='hunter6'";
     let errors = [
-        failing.client().run_job("etl").send().unwrap_err(),
-        strange.client().run_job("etl").timeout(Duration::from_millis(50)).send().unwrap_err(),
+        scripted(&failing).run_job("etl").send().unwrap_err(),
+        scripted(&strange).run_job("etl").timeout(Duration::from_millis(50)).send().unwrap_err(),
         call.send().unwrap_err(),
-        quoting.client().execute(raw).send().unwrap_err(),
+        scripted(&quoting).execute(raw).send().unwrap_err(),
     ];
     for error in &errors {
         let shown = format!(
@@ -609,8 +570,8 @@ fn what_the_server_repeats_of_secrets_is_masked() {
         assert!(!shown.contains("hunter"), "{shown}");
     }
     assert!(errors[2].to_string().contains("shown"), "{}", errors[2]);
-    assert!(!format!("{:?}", quoting.client().execute(raw)).contains("hunter"));
-    assert!(!format!("{:?}", quoting.client().submit(raw)).contains("hunter"));
+    assert!(!format!("{:?}", scripted(&quoting).execute(raw)).contains("hunter"));
+    assert!(!format!("{:?}", scripted(&quoting).submit(raw)).contains("hunter"));
 }
 
 #[test]
@@ -630,7 +591,7 @@ fn the_secret_of_a_token_is_found_in_every_shape() {
 
 #[test]
 fn what_failed_before_the_time_was_over_is_told() {
-    let fake = Fake::new(|_, _| Ok(Response::new(503, Headers::new(), "down for a while")));
+    let fake = Scripted::new(|_, _| Reply::text(503, "down for a while"));
     let client = plain(credentials("https://h")).transport(fake.clone()).rate_limit(1).build().unwrap();
     let error = client.show_lakes().timeout(Duration::from_millis(900)).send().unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Server, Some(503)));

@@ -1,8 +1,5 @@
 //! A result of ten million rows, one batch after the other: the memory of the program that reads it does not grow.
 
-#![cfg(all(feature = "arrow", feature = "async"))]
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -14,9 +11,8 @@ use arrow_ipc::writer::StreamWriter;
 use controlplane::hotdata::{AsyncClient, Client, ClientBuilder};
 use controlplane::transport::Proxy;
 
-mod support;
-
-use support::{RawServer, read_request};
+use crate::raw_request::read_request;
+use crate::raw_server::RawServer;
 
 const ROWS: i64 = 10_000_000;
 const BATCH: i64 = 65_536;
@@ -144,7 +140,11 @@ fn ten_million_rows_take_the_memory_of_one_batch() {
         std::thread::spawn(move || serve(stream));
     });
     let mut program = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = program.args(["reader", "--exact", "--nocapture"]).env(URL, server.url()).output().unwrap();
+    let output = program
+        .args(["arrow_stream::reader", "--exact", "--nocapture"])
+        .env(URL, server.url())
+        .output()
+        .unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && told.contains("read it twice"), "{told}\n{errors}");

@@ -1,15 +1,16 @@
 //! EloqCloud's waits in virtual time: when they ask, what they bear, when they give up. No sockets, and nobody sleeps.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use controlplane::eloq::{Client, ClientBuilder, ClusterStatus};
-use controlplane::http::{Headers, Method, Request, Response};
+use controlplane::http::{Method, Request, Response};
 use controlplane::transport::{SendError, SendErrorKind, Transport};
 use controlplane::{Clock, ErrorKind, Progress};
 use serde_json::json;
+
+use crate::clock::Leaping;
+use crate::scripted::{Reply, Scripted};
 
 const ORG: &str = r#"{"code": 0, "message": "success", "data": {"org_info": {"org_id": 1, "projects": [{"project_id": 147}]}}}"#;
 const TAKEN: &str = r#"{"code": 200, "message": "", "data": null}"#;
@@ -17,14 +18,8 @@ const TAKEN: &str = r#"{"code": 200, "message": "", "data": null}"#;
 /// A world in which time passes when somebody sleeps, and while a request is on its way.
 #[derive(Clone)]
 struct World {
-    start: Instant,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    now: Duration,
-    sent: Vec<Sent>,
+    clock: Leaping,
+    sent: Arc<Mutex<Vec<Sent>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -38,85 +33,71 @@ struct Sent {
 
 impl World {
     fn new() -> Self {
-        Self { start: Instant::now(), state: Arc::default() }
+        Self { clock: Leaping::new(), sent: Arc::default() }
     }
 
     fn now(&self) -> Duration {
-        self.state.lock().unwrap().now
+        self.clock.slept.lock().unwrap().iter().sum()
+    }
+
+    fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
     }
 
     /// When the cluster was asked for, in seconds.
     fn polls(&self) -> Vec<f64> {
-        let sent = self.state.lock().unwrap().sent.clone();
+        let sent = self.sent();
         sent.iter().filter(|s| s.path.ends_with("/clusters/c1")).map(|s| s.at.as_secs_f64()).collect()
     }
 
-    fn sent(&self, method: Method) -> usize {
-        self.state.lock().unwrap().sent.iter().filter(|s| s.method == method).count()
+    fn count(&self, method: Method) -> usize {
+        self.sent().iter().filter(|s| s.method == method).count()
     }
 }
 
-impl Clock for World {
-    fn now(&self) -> Instant {
-        self.start + World::now(self)
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH
-    }
-
-    fn sleep(&self, time: Duration) {
-        self.state.lock().unwrap().now += time;
-    }
-}
-
-type Answer = Result<(u16, String), SendErrorKind>;
-
-/// Answers by path and time; each answer takes so long.
-struct Scripted<F> {
+/// A script whose responses take so long.
+struct Slow {
     world: World,
     latency: Duration,
-    answer: F,
+    script: Scripted,
 }
 
-impl<F: Fn(&Request, Duration) -> Answer + Send + Sync> Transport for Scripted<F> {
+impl Transport for Slow {
     fn send(&self, request: &Request, limit: Duration) -> Result<Response, SendError> {
         let at = self.world.now();
         let Request { method, path, .. } = request.clone();
-        self.world.state.lock().unwrap().sent.push(Sent { at, limit, method, path });
+        self.world.sent.lock().unwrap().push(Sent { at, limit, method, path });
         let late = self.latency > limit;
-        self.world.sleep(self.latency.min(limit));
+        self.world.clock.sleep(self.latency.min(limit));
         if late {
             return Err(SendError::new(SendErrorKind::Timeout, true, "no answer in time"));
         }
-        match (self.answer)(request, at) {
-            Ok((status, body)) => Ok(Response::new(status, Headers::new(), body)),
-            Err(kind) => Err(SendError::new(kind, true, "lost")),
-        }
+        Transport::send(&self.script, request, limit)
     }
 }
 
 /// A client in a world where a cluster answers like this, by the seconds that have passed.
-fn client(world: &World, cluster: impl Fn(f64) -> Answer + Send + Sync + 'static) -> ClientBuilder {
-    let answer = move |request: &Request, at: Duration| match (request.method, request.path.as_str()) {
-        (_, "/org-info") => Ok((200, ORG.to_owned())),
-        (Method::Get, _) => cluster(at.as_secs_f64()),
-        _ => Ok((200, TAKEN.to_owned())),
-    };
-    let transport = Scripted { world: world.clone(), latency: Duration::ZERO, answer };
-    Client::builder().key("key").base_url("http://eloq.test").transport(transport).clock(world.clone())
+fn client(world: &World, cluster: impl Fn(f64) -> Reply + Send + Sync + 'static) -> ClientBuilder {
+    let seconds = world.clone();
+    let script = Scripted::new(move |request, _| match (request.method, request.path.as_str()) {
+        (_, "/org-info") => Reply::text(200, ORG),
+        (Method::Get, _) => cluster(seconds.now().as_secs_f64()),
+        _ => Reply::text(200, TAKEN),
+    });
+    let transport = Slow { world: world.clone(), latency: Duration::ZERO, script };
+    Client::builder().key("key").base_url("http://eloq.test").transport(transport).clock(world.clock.clone())
 }
 
-fn cluster(status: &str, elb_addr: &str) -> Answer {
+fn cluster(status: &str, elb_addr: &str) -> Reply {
     let data = json!({
         "display_cluster_name": "c1", "status": status, "elb_addr": elb_addr, "elb_port": 6378,
         "elb_state": "active", "admin_user": "MTQ3LWMx", "admin_password": "c2VjcmV0",
     });
-    Ok((200, json!({"code": 0, "message": "success", "data": data}).to_string()))
+    Reply::text(200, json!({"code": 0, "message": "success", "data": data}).to_string())
 }
 
-fn refused(status: u16, message: &str) -> Answer {
-    Ok((status, json!({"code": status, "message": message, "data": null}).to_string()))
+fn refused(status: u16, message: &str) -> Reply {
+    Reply::text(status, json!({"code": status, "message": message, "data": null}).to_string())
 }
 
 #[test]
@@ -130,7 +111,7 @@ fn it_asks_at_once_and_then_ever_less_often_for_a_quarter_of_an_hour() {
     assert!(polls.last().unwrap() > &898.0 && world.now() <= Duration::from_secs(900), "{polls:?}");
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationTimeout, Some("c1")));
     assert_eq!(error.api_status(), Some("provisioning"));
-    assert_eq!(world.sent(Method::Post), 1);
+    assert_eq!(world.count(Method::Post), 1);
 }
 
 #[test]
@@ -200,7 +181,7 @@ fn a_deletion_that_does_not_happen_is_over_with_the_time() {
         client(&world, |at| cluster(if at < 60.0 { "deleting_error_retrying" } else { "available" }, "h"));
     let error = client.build().unwrap().delete_and_wait("c1").send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("available")));
-    assert_eq!(world.sent(Method::Delete), 1);
+    assert_eq!(world.count(Method::Delete), 1);
     assert!(world.now() > Duration::from_secs(890));
 }
 
@@ -208,33 +189,33 @@ fn a_deletion_that_does_not_happen_is_over_with_the_time() {
 fn what_may_pass_is_borne_to_the_end() {
     let world = World::new();
     let client = client(&world, |at| match at {
-        at if at < 100.0 => Ok((503, "busy".to_owned())),
-        at if at < 200.0 => Err(SendErrorKind::Closed),
+        at if at < 100.0 => Reply::text(503, "busy"),
+        at if at < 200.0 => Reply::Fails(SendErrorKind::Closed, true),
         at if at < 300.0 => refused(429, "too many requests"),
-        at if at < 400.0 => Ok((200, json!({"code": 500, "message": "stale"}).to_string())),
+        at if at < 400.0 => Reply::text(200, json!({"code": 500, "message": "stale"}).to_string()),
         _ => refused(404, "cluster not found"),
     });
     client.build().unwrap().delete_and_wait("c1").send().unwrap();
     assert!(world.now() > Duration::from_secs(400));
-    assert_eq!(world.sent(Method::Delete), 1);
+    assert_eq!(world.count(Method::Delete), 1);
 }
 
 /// One deadline: what org-info has used up is gone.
 #[test]
 fn the_deadline_covers_org_info_too() {
-    let answer = |request: &Request, _: Duration| match request.path.as_str() {
-        "/org-info" => Ok((200, ORG.to_owned())),
-        _ => cluster("available", "h"),
-    };
     let build = |latency: u64| {
         let world = World::new();
-        let transport = Scripted { world: world.clone(), latency: Duration::from_secs(latency), answer };
+        let script = Scripted::new(|request, _| match request.path.as_str() {
+            "/org-info" => Reply::text(200, ORG),
+            _ => cluster("available", "h"),
+        });
+        let transport = Slow { world: world.clone(), latency: Duration::from_secs(latency), script };
         let client = Client::builder().key("key").base_url("http://eloq.test").transport(transport);
-        (client.clock(world.clone()).timeout(Duration::from_secs(10)).build().unwrap(), world)
+        (client.clock(world.clock.clone()).timeout(Duration::from_secs(10)).build().unwrap(), world)
     };
     let (client, world) = build(4);
     client.cluster("c1").send().unwrap();
-    let limits: Vec<u64> = world.state.lock().unwrap().sent.iter().map(|s| s.limit.as_secs()).collect();
+    let limits: Vec<u64> = world.sent().iter().map(|s| s.limit.as_secs()).collect();
     assert_eq!(limits, [10, 6]);
 
     let (client, world) = build(6);
@@ -243,14 +224,14 @@ fn the_deadline_covers_org_info_too() {
     assert_eq!(world.now(), Duration::from_secs(10));
     // What was learned on the way is kept: the next call needs one request only.
     client.cluster("c1").send().unwrap();
-    assert_eq!(world.state.lock().unwrap().sent.len(), 3);
+    assert_eq!(world.sent().len(), 3);
 
     // A creation that was not sent for lack of time is no unknown outcome.
     let (client, world) = build(11);
     let error = client.cluster_create("c1", "us-west-1", 3).send().unwrap_err();
     assert!(error.is_timeout() && error.kind() == ErrorKind::Transport, "{error}");
     assert!(error.to_string().contains("reading org-info for it"), "{error}");
-    assert_eq!(world.sent(Method::Post), 0);
+    assert_eq!(world.count(Method::Post), 0);
 }
 
 /// The password stays out of what is told while it waits.

@@ -8,18 +8,21 @@ use std::time::Duration;
 use controlplane::http::Method;
 use controlplane::transport::{Proxy, SendErrorKind};
 
-mod support;
-#[path = "support/transports.rs"]
-mod transports;
-use support::{RawServer, answer, answer_all, read_request, wait_for_close};
-use transports::{CA, ENOUGH, config, fails, nobody, on_both, post, send, tls_server, tls_server_with};
+use crate::both::{
+    CA, ENOUGH, answer_all, config, fails, nobody, on_both, post, send, tls_server, tls_server_with,
+};
+use crate::counted_server::CountedServer;
+use crate::raw_close::wait_for_close;
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
+use crate::raw_server::RawServer;
 
 #[test]
 fn every_status_is_an_answer_with_its_headers_and_body() {
     on_both(|make| {
         for status in [200, 204, 302, 400, 401, 404, 429, 500, 503, 599] {
             let body = if status == 204 { "" } else { "the body" };
-            let server = RawServer::start(move |mut stream, _| {
+            let server = CountedServer::start(move |mut stream, _| {
                 let bytes = answer(&format!("{status} X"), "grpc-message: a%20b\r\nX-Odd: \u{e9}\r\n", body);
                 answer_all(&mut stream, &bytes);
             });
@@ -36,7 +39,7 @@ fn every_status_is_an_answer_with_its_headers_and_body() {
 fn a_request_is_sent_as_it_is() {
     on_both(|make| {
         let (sender, requests) = mpsc::channel();
-        let server = RawServer::start(move |mut stream, _| {
+        let server = CountedServer::start(move |mut stream, _| {
             while let Some(request) = read_request(&mut stream) {
                 sender.send(request).unwrap();
                 stream.write_all(&answer("200 OK", "", "")).unwrap();
@@ -59,7 +62,7 @@ fn a_request_is_sent_as_it_is() {
 fn a_body_that_looks_like_a_header_is_sent_as_it_is() {
     on_both(|make| {
         let (sender, requests) = mpsc::channel();
-        let server = RawServer::start(move |mut stream, _| {
+        let server = CountedServer::start(move |mut stream, _| {
             while let Some(request) = read_request(&mut stream) {
                 sender.send(request).unwrap();
                 stream.write_all(&answer("200 OK", "", "")).unwrap();
@@ -84,7 +87,8 @@ fn a_body_that_looks_like_a_header_is_sent_as_it_is() {
 #[test]
 fn settings_beyond_reason_do_no_harm() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+        let server =
+            CountedServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
         let mut long = config();
         long.connect_timeout = Duration::MAX;
         let mut request = post(&server.url());
@@ -119,7 +123,7 @@ fn a_connection_that_breaks_after_the_request_was_written() {
         // Closed after the request was read, closed in the middle of the header, in the middle of the body.
         for bytes in ["", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"]
         {
-            let server = RawServer::start(move |mut stream, _| {
+            let server = CountedServer::start(move |mut stream, _| {
                 read_request(&mut stream);
                 stream.write_all(bytes.as_bytes()).unwrap();
             });
@@ -132,7 +136,7 @@ fn a_connection_that_breaks_after_the_request_was_written() {
                 fails(send(make, &request), SendErrorKind::Closed, true);
             }
         }
-        let server = RawServer::start(|mut stream, _| {
+        let server = CountedServer::start(|mut stream, _| {
             read_request(&mut stream);
             stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n").unwrap();
         });
@@ -143,7 +147,7 @@ fn a_connection_that_breaks_after_the_request_was_written() {
 #[test]
 fn a_connection_that_is_reset_in_the_middle_of_the_request_may_have_been_used() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| {
+        let server = CountedServer::start(|mut stream, _| {
             use std::io::Read;
             // One byte is read: so some were written.
             let _ = stream.read(&mut [0; 1]);
@@ -156,7 +160,7 @@ fn a_connection_that_is_reset_in_the_middle_of_the_request_may_have_been_used() 
 #[test]
 fn what_is_not_http_is_said_to_be_so() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| {
+        let server = CountedServer::start(|mut stream, _| {
             read_request(&mut stream);
             stream.write_all(b"SSH-2.0-OpenSSH_9.9\r\n\r\n").unwrap();
             wait_for_close(&mut stream);
@@ -170,7 +174,7 @@ fn silence_ends_in_a_time_out() {
     on_both(|make| {
         // No answer at all; half a header; half a body.
         for bytes in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"] {
-            let server = RawServer::start(move |mut stream, _| {
+            let server = CountedServer::start(move |mut stream, _| {
                 read_request(&mut stream);
                 stream.write_all(bytes.as_bytes()).unwrap();
                 wait_for_close(&mut stream);
@@ -190,7 +194,7 @@ fn a_body_over_the_limit_is_refused_whatever_it_says_of_itself() {
             format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n{long}\r\n0\r\n\r\n");
         let endless = format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{long}");
         for bytes in [answer("200 OK", "", &long), chunked.into_bytes(), endless.into_bytes()] {
-            let server = RawServer::start(move |mut stream, _| {
+            let server = CountedServer::start(move |mut stream, _| {
                 read_request(&mut stream);
                 let _ = stream.write_all(&bytes);
             });
@@ -206,11 +210,11 @@ fn a_body_over_the_limit_is_refused_whatever_it_says_of_itself() {
 #[test]
 fn a_redirect_is_an_answer_and_the_other_host_hears_nothing() {
     on_both(|make| {
-        let other = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "")));
+        let other = CountedServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "")));
         let location = format!("Location: {}/stolen\r\n", other.url());
         for status in ["301 X", "302 X", "303 X", "307 X", "308 X"] {
             let bytes = answer(status, &location, "");
-            let server = RawServer::start(move |mut stream, _| answer_all(&mut stream, &bytes));
+            let server = CountedServer::start(move |mut stream, _| answer_all(&mut stream, &bytes));
             let response = send(make, &post(&server.url())).unwrap();
             assert!(response.is_redirect());
         }
@@ -223,7 +227,7 @@ fn ipv6() {
     on_both(|make| {
         let Ok(probe) = TcpListener::bind("[::1]:0") else { return };
         drop(probe);
-        let server = RawServer::start_on("[::1]:0", |mut stream, _| {
+        let server = RawServer::on(TcpListener::bind("[::1]:0").unwrap(), |mut stream, _| {
             answer_all(&mut stream, &answer("200 OK", "", "{}"));
         });
         assert_eq!(send(make, &post(&server.url())).unwrap().status, 200);
@@ -263,8 +267,8 @@ fn tls_with_an_own_ca() {
 fn an_expired_certificate_is_not_trusted() {
     on_both(|make| {
         let server = tls_server_with(
-            include_bytes!("data/tls/expired.pem"),
-            include_bytes!("data/tls/expired.key"),
+            include_bytes!("../data/tls/expired.pem"),
+            include_bytes!("../data/tls/expired.key"),
             answer("200 OK", "", "{}"),
         );
         let mut own = config();
@@ -277,7 +281,7 @@ fn an_expired_certificate_is_not_trusted() {
 #[test]
 fn a_body_that_drips_is_bounded_by_the_time_of_the_request() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| {
+        let server = CountedServer::start(|mut stream, _| {
             read_request(&mut stream);
             let mut head = Some(&b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"[..]);
             // As fast as the client takes it, but a byte at a time: it never is all of it.
@@ -296,11 +300,11 @@ fn a_body_that_drips_is_bounded_by_the_time_of_the_request() {
 fn a_failed_handshake_sends_nothing_of_the_request() {
     on_both(|make| {
         // An answer that is not TLS; the end in the middle of the handshake.
-        let plain = RawServer::start(|mut stream, _| {
+        let plain = CountedServer::start(|mut stream, _| {
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
             wait_for_close(&mut stream);
         });
-        let ends = RawServer::start(|mut stream, _| {
+        let ends = CountedServer::start(|mut stream, _| {
             use std::io::Read;
             let _ = stream.read(&mut [0; 16]);
         });
@@ -322,7 +326,7 @@ fn a_failed_handshake_sends_nothing_of_the_request() {
 #[test]
 fn a_handshake_that_hangs_is_bounded_by_the_connect_timeout() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| wait_for_close(&mut stream));
+        let server = CountedServer::start(|mut stream, _| wait_for_close(&mut stream));
         let mut short = config();
         short.connect_timeout = Duration::from_millis(150);
         let transport = make(&short).unwrap();
@@ -335,7 +339,7 @@ fn a_handshake_that_hangs_is_bounded_by_the_connect_timeout() {
 fn a_request_without_a_body_says_so_where_one_could_be() {
     on_both(|make| {
         let (sender, requests) = mpsc::channel();
-        let server = RawServer::start(move |mut stream, _| {
+        let server = CountedServer::start(move |mut stream, _| {
             while let Some(request) = read_request(&mut stream) {
                 sender.send(request.to_ascii_lowercase()).unwrap();
                 stream.write_all(&answer("200 OK", "", "")).unwrap();
@@ -362,7 +366,7 @@ fn a_request_without_a_body_says_so_where_one_could_be() {
 fn headers_of_an_answer_up_to_a_limit_and_framing() {
     on_both(|make| {
         let with = |bytes: Vec<u8>| {
-            let server = RawServer::start(move |mut stream, _| {
+            let server = CountedServer::start(move |mut stream, _| {
                 read_request(&mut stream);
                 let _ = stream.write_all(&bytes);
                 wait_for_close(&mut stream);
@@ -381,7 +385,8 @@ fn headers_of_an_answer_up_to_a_limit_and_framing() {
 #[test]
 fn a_user_in_the_url_is_refused() {
     on_both(|make| {
-        let server = RawServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
+        let server =
+            CountedServer::start(|mut stream, _| answer_all(&mut stream, &answer("200 OK", "", "{}")));
         let request = post(&format!("http://user:hunter2@{}", server.addr));
         fails(send(make, &request), SendErrorKind::InvalidRequest, false);
         assert_eq!(server.connections(), 0);

@@ -1,7 +1,5 @@
 //! Queries, loads and Arrow against the local Hotdata, in both modes.
 
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
-
 use std::time::Duration;
 
 use controlplane::client::CancelToken;

@@ -12,9 +12,9 @@ use controlplane::hotdata::uploads::PartRetry;
 use controlplane::hotdata::{AsyncClient, Client, UploadCall, Uploads};
 use controlplane::transport::Proxy;
 
-#[path = "support/pattern.rs"]
+#[path = "../support/pattern.rs"]
 mod pattern;
-#[path = "support/storage.rs"]
+#[path = "../support/storage.rs"]
 mod storage;
 
 use pattern::Pattern;
@@ -61,7 +61,7 @@ fn judge(part: u64, attempt: u32) -> Option<Fault> {
 
 fn run(mode: &str, size: u64) {
     let size = size + 12_345;
-    let storage = Storage::start(PART, judge);
+    let storage = Storage::start(PART, true, judge);
     let started = std::time::Instant::now();
     let output = Command::new(std::env::current_exe().unwrap())
         .env(CHILD, format!("{mode} {} {size}", storage.url()))

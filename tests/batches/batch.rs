@@ -443,7 +443,7 @@ fn processes_that_are_killed_take_nothing_twice() {
     let mut deaths = 0;
     for after in 0..40 {
         let output = Process::new(std::env::current_exe().unwrap())
-            .args(["--exact", "a_process_that_is_killed"])
+            .args(["--exact", "batch::a_process_that_is_killed"])
             .env("CONTROLPLANE_TEST_KILLED_URL", emulator.url())
             .env("CONTROLPLANE_TEST_KILLED_JOURNAL", &journal)
             .env("CONTROLPLANE_TEST_KILLED_AFTER", (after % 5).to_string())

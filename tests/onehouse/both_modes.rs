@@ -1,19 +1,22 @@
 //! Blocking and async: the same bytes out, the same results and errors in, in one program.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::Duration;
 
-use controlplane::http::{Headers, Request, Response};
+use controlplane::http::{Headers, Response};
 use controlplane::onehouse::{AnyCommand, AsyncClient, Client, Credentials, StatusResponse};
-use controlplane::transport::{AsyncTransport, Proxy, SendError, SendErrorKind, Transport};
+use controlplane::transport::{Proxy, SendErrorKind};
 use controlplane::{Error, ErrorKind, Progress, RetryPolicy};
 use controlplane_emulator::onehouse::Emulator;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-mod support;
-use support::{RawServer, answer, read_request, wait_for_close};
+use crate::raw_close::wait_for_close;
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
+use crate::raw_server::RawServer;
+use crate::scripted::{Reply, Scripted};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -34,74 +37,45 @@ fn credentials(base_url: &str) -> Credentials {
         .unwrap()
 }
 
-/// What a server does with one request.
-#[derive(Clone, Debug)]
-enum What {
-    Answer(u16, &'static [(&'static str, &'static str)], &'static str),
-    Fails(SendErrorKind, bool),
+/// Answers in order, the last entry for ever.
+fn in_order(replies: &[Reply]) -> Scripted {
+    let replies = replies.to_vec();
+    Scripted::new(move |_, number| replies[number.min(replies.len() - 1)].clone())
 }
 
-/// A transport for both modes: answers from a script, the last entry for ever, and keeps what it was given.
-#[derive(Clone, Debug)]
-struct Recorder {
-    script: Arc<Vec<What>>,
-    seen: Arc<Mutex<Vec<Request>>>,
+fn blocking(script: &Scripted) -> Client {
+    let builder = Client::builder().credentials(credentials("https://h")).transport(script.clone());
+    builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
 }
 
-impl Recorder {
-    fn new(script: &[What]) -> Self {
-        Self { script: Arc::new(script.to_vec()), seen: Arc::default() }
-    }
-
-    fn answer(&self, request: &Request) -> Result<Response, SendError> {
-        let mut seen = self.seen.lock().unwrap();
-        let what = &self.script[seen.len().min(self.script.len() - 1)];
-        seen.push(request.clone());
-        match what {
-            What::Answer(status, headers, body) => {
-                let mut all = Headers::new();
-                for (name, value) in *headers {
-                    all.push(*name, *value);
-                }
-                Ok(Response::new(*status, all, *body))
-            }
-            What::Fails(kind, sent) => Err(SendError::new(*kind, *sent, "it failed")),
-        }
-    }
-
-    fn blocking(&self) -> Client {
-        let builder = Client::builder().credentials(credentials("https://h")).transport(self.clone());
-        builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
-    }
-
-    fn asynchronous(&self) -> AsyncClient {
-        let builder = AsyncClient::builder().credentials(credentials("https://h")).transport(self.clone());
-        builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
-    }
+fn asynchronous(script: &Scripted) -> AsyncClient {
+    let builder = AsyncClient::builder().credentials(credentials("https://h")).transport(script.clone());
+    builder.retry(RetryPolicy::retries(0)).no_rate_limit().poll_interval(Duration::ZERO).build().unwrap()
 }
 
-impl Transport for Recorder {
-    fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        self.answer(request)
-    }
+fn with_header(status: u16, name: &'static str, value: &str) -> Reply {
+    let mut headers = Headers::new();
+    headers.push(name, value);
+    Reply::Whole(Response::new(status, headers, ""))
 }
 
-impl AsyncTransport for Recorder {
-    async fn send(&self, request: &Request, _: Duration) -> Result<Response, SendError> {
-        self.answer(request)
-    }
+fn taken() -> Reply {
+    Reply::text(200, r#"{"requestId": "id-1"}"#)
 }
 
-const TAKEN: What = What::Answer(200, &[], r#"{"requestId": "id-1"}"#);
-const DONE: What =
-    What::Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": [1]}"#);
-const PENDING: What = What::Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_PENDING"}"#);
+fn done() -> Reply {
+    Reply::text(200, r#"{"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": [1]}"#)
+}
+
+fn pending() -> Reply {
+    Reply::text(200, r#"{"apiStatus": "API_OPERATION_STATUS_PENDING"}"#)
+}
 
 #[test]
 fn every_command_sends_the_same_requests_and_gives_the_same() {
     let runtime = runtime();
     let mut helpers = std::collections::BTreeSet::new();
-    for line in include_str!("vectors/onehouse-statements.jsonl").lines() {
+    for line in include_str!("../vectors/onehouse-statements.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let helper = case["helper"].as_str().unwrap();
         let plan = serde_json::json!({ helper: case["args"] }).to_string();
@@ -111,11 +85,10 @@ fn every_command_sends_the_same_requests_and_gives_the_same() {
         };
         helpers.insert(helper.to_owned());
 
-        let (blocking, asynchronous) =
-            (Recorder::new(&[TAKEN, PENDING, DONE]), Recorder::new(&[TAKEN, PENDING, DONE]));
-        let one = blocking.blocking().call(command.clone()).send();
-        let other = runtime.block_on(asynchronous.asynchronous().call(command).send());
-        assert_eq!(*blocking.seen.lock().unwrap(), *asynchronous.seen.lock().unwrap(), "{line}");
+        let scripts = [(); 2].map(|()| in_order(&[taken(), pending(), done()]));
+        let one = blocking(&scripts[0]).call(command.clone()).send();
+        let other = runtime.block_on(asynchronous(&scripts[1]).call(command).send());
+        assert_eq!(scripts[0].sent(), scripts[1].sent(), "{line}");
         match (one, other) {
             (Ok(one), Ok(other)) => assert_eq!(one, other, "{line}"),
             (Err(one), Err(other)) => assert_eq!(told(&one), told(&other), "{line}"),
@@ -145,35 +118,36 @@ fn told(error: &Error) -> String {
 
 #[test]
 fn every_kind_of_error_is_the_same() {
-    use What::{Answer, Fails};
+    use Reply::Fails;
     let runtime = runtime();
     let mut kinds = std::collections::HashSet::new();
-    let scripts: Vec<Vec<What>> = vec![
-        vec![Answer(400, &[("grpc-message", "a%20b")], "")],
-        vec![Answer(401, &[], "who?")],
-        vec![Answer(403, &[], "")],
-        vec![Answer(404, &[], "")],
-        vec![Answer(409, &[], "")],
-        vec![Answer(429, &[("retry-after", "7")], "")],
-        vec![Answer(501, &[], "")],
-        vec![Answer(503, &[], "")],
-        vec![Answer(302, &[("location", "https://elsewhere/")], "")],
-        vec![Answer(200, &[], "{}")],
+    let scripts: Vec<Vec<Reply>> = vec![
+        vec![with_header(400, "grpc-message", "a%20b")],
+        vec![Reply::text(401, "who?")],
+        vec![Reply::text(403, "")],
+        vec![Reply::text(404, "")],
+        vec![Reply::text(409, "")],
+        vec![with_header(429, "retry-after", "7")],
+        vec![Reply::text(501, "")],
+        vec![Reply::text(503, "")],
+        vec![with_header(302, "location", "https://elsewhere/")],
+        vec![Reply::text(200, "{}")],
         vec![Fails(SendErrorKind::Connect, false)],
         vec![Fails(SendErrorKind::Certificate, false)],
         vec![Fails(SendErrorKind::Closed, true)],
+        vec![Reply::Pieces(200, Headers::new(), vec![b"{".to_vec()], Some(SendErrorKind::Closed))],
         vec![Fails(SendErrorKind::InvalidRequest, false)],
         vec![
-            TAKEN,
-            Answer(200, &[], r#"{"apiStatus": "API_OPERATION_STATUS_FAILED", "apiResponse": {"a": 1}}"#),
+            taken(),
+            Reply::text(200, r#"{"apiStatus": "API_OPERATION_STATUS_FAILED", "apiResponse": {"a": 1}}"#),
         ],
-        vec![TAKEN, Answer(401, &[], "")],
-        vec![TAKEN, Answer(200, &[], "<html>")],
+        vec![taken(), Reply::text(401, "")],
+        vec![taken(), Reply::text(200, "<html>")],
     ];
     for script in scripts {
         for sql in ["RUN JOB `etl`", "SHOW JOBS", ""] {
-            let one = Recorder::new(&script).blocking().execute(sql).send().unwrap_err();
-            let other = Recorder::new(&script).asynchronous().execute(sql);
+            let one = blocking(&in_order(&script)).execute(sql).send().unwrap_err();
+            let other = asynchronous(&in_order(&script)).execute(sql);
             let other = runtime.block_on(async { other.await }).unwrap_err();
             assert_eq!(told(&one), told(&other), "{sql} {script:?}");
             kinds.insert(one.kind());
@@ -181,8 +155,8 @@ fn every_kind_of_error_is_the_same() {
     }
     // And those that come from elsewhere than an answer.
     let short = Duration::from_millis(30);
-    let one = Recorder::new(&[TAKEN, PENDING]).blocking().run_job("etl").timeout(short).send().unwrap_err();
-    let other = Recorder::new(&[TAKEN, PENDING]).asynchronous().run_job("etl").timeout(short);
+    let one = blocking(&in_order(&[taken(), pending()])).run_job("etl").timeout(short).send().unwrap_err();
+    let other = asynchronous(&in_order(&[taken(), pending()])).run_job("etl").timeout(short);
     let other = runtime.block_on(other.send()).unwrap_err();
     assert_eq!((one.kind(), one.request_id()), (other.kind(), other.request_id()));
     kinds.insert(one.kind());
@@ -334,7 +308,7 @@ fn futures_can_travel_between_threads() {
 fn dropped_futures_give_their_place_in_the_budget_back() {
     // An answer that suits a submit and a poll.
     let both = r#"{"requestId": "id-1", "apiStatus": "API_OPERATION_STATUS_SUCCESS"}"#;
-    let recorder = Recorder::new(&[What::Answer(200, &[], both)]);
+    let recorder = in_order(&[Reply::text(200, both)]);
     let builder = AsyncClient::builder().credentials(credentials("https://h")).transport(recorder);
     let client = builder.rate_limit(2).build().unwrap();
     runtime().block_on(async {

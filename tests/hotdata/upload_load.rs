@@ -1,7 +1,5 @@
 //! Uploads and the loads of them, against the local Hotdata.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::io::Read;
 
 use controlplane::ErrorKind;

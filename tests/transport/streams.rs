@@ -1,7 +1,5 @@
 //! What is promised of a transport that opens a stream, against real sockets on loopback. Written once, run on both.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::Write;
 use std::time::Duration;
 
@@ -10,8 +8,11 @@ use controlplane::transport::{
     AsyncTransport, HttpConfig, HyperTransport, Proxy, SendError, SendErrorKind, Transport, UreqTransport,
 };
 
-mod support;
-use support::{RawServer, answer, answer_all, read_request, wait_for_close};
+use crate::both::answer_all;
+use crate::raw_close::wait_for_close;
+use crate::raw_request::read_request;
+use crate::raw_response::answer;
+use crate::raw_server::RawServer;
 
 const ENOUGH: Duration = Duration::from_secs(20);
 
