@@ -303,7 +303,7 @@ fn what_is_unknown_waits_for_a_word() {
             batch.run().unwrap().map(|finished| finished.result.unwrap_err().kind()).collect();
         assert_eq!(kinds, [ErrorKind::OutcomeUnknown, ErrorKind::Skipped]);
 
-        // Left alone it is told again, and nothing is sent.
+        // A second run reports it again, and sends nothing.
         let rest: Vec<Finished> = client.batch_from(&journal).unwrap().run().unwrap().collect();
         let error = rest[0].result.as_ref().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);

@@ -91,7 +91,7 @@ fn plan(client: &Client, journal: &Path) -> controlplane::onehouse::Batch<contro
     batch
 }
 
-/// Where files are quick, if the system has such a place.
+/// A directory in memory, if the system has one: files are fast there.
 fn folder() -> PathBuf {
     let quick = PathBuf::from("/dev/shm");
     if quick.is_dir() { quick } else { std::env::temp_dir() }

@@ -1,7 +1,5 @@
 //! EloqCloud.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod client;
 #[path = "../support/clock.rs"]
 mod clock;

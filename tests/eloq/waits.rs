@@ -234,7 +234,7 @@ fn the_deadline_covers_org_info_too() {
     assert_eq!(world.count(Method::Post), 0);
 }
 
-/// The password stays out of what is told while it waits.
+/// The password shows neither in the error of a wait nor in its progress.
 #[test]
 fn errors_and_progress_have_no_password() {
     let world = World::new();

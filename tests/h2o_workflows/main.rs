@@ -1,7 +1,5 @@
 //! H2O Workflows.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod client;
 #[path = "../support/clock.rs"]
 mod clock;

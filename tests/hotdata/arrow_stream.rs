@@ -16,7 +16,7 @@ use crate::raw_server::RawServer;
 
 const ROWS: i64 = 10_000_000;
 const BATCH: i64 = 65_536;
-/// Where the one who reads is told where to read, in an environment of its own.
+/// The variable that gives the reading process the address of the server.
 const URL: &str = "CONTROLPLANE_TEST_ARROW_URL";
 /// How much more memory the stream may take than its first batches did. Whole it has 160 MB.
 const MAX_GROWTH: u64 = 16 * 1024 * 1024;

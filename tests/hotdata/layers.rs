@@ -308,7 +308,7 @@ fn only_a_load_with_a_key_is_sent_again_when_its_answer_was_lost() {
     assert_eq!(script.body(0), script.body(1));
     let script = Script::default().error(SendErrorKind::Closed, true);
     assert_eq!(load(&script).send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
-    // What the service makes of an empty key is not known.
+    // It is not documented what the service does with an empty key.
     let script = Script::default().error(SendErrorKind::Closed, true);
     assert_eq!(load(&script).idempotency_key("").send().unwrap_err().kind(), ErrorKind::OutcomeUnknown);
     let script = Script::default().error(SendErrorKind::Closed, true);
@@ -483,7 +483,7 @@ fn what_a_success_repeats_of_secrets_does_not_show() {
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
     let shown = format!("{error} {error:?} {:?}", error.body());
     assert!(shown.contains("<html>") && !shown.contains("hunter2"), "{shown}");
-    // And not in what is said of a wrong type either.
+    // Nor does it show in the error about a wrong type.
     let script = Script::default().json(
         201,
         json!({"id": "i", "name": "n", "provider_type": "p", "config": {},

@@ -1,7 +1,5 @@
 //! Hotdata.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod arrow_stream;
 mod client;
 #[path = "../support/clock.rs"]

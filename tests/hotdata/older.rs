@@ -230,7 +230,7 @@ fn what_came_of_a_refresh_is_told_apart() {
     let call = client.older().refresh().start(RefreshRequest::new().connection_id("c").async_after_ms(1000));
     assert_eq!(call.command().refresh_request.r#async, Some(true));
     assert!(matches!(call.send().unwrap(), RefreshOutcome::Submitted(job) if job.id == "job"));
-    // A refresh changes something: an answer that cannot be read tells nothing.
+    // A refresh changes something: after a response that cannot be read, its outcome is unknown.
     let (client, _) = giving(200, json!({"surprise": 1}));
     let error = client.older().refresh().start(RefreshRequest::new()).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);

@@ -3,8 +3,6 @@
 //!
 //! Without libtest: the process is this program again.
 
-#![allow(clippy::unwrap_used, missing_docs)]
-
 use std::process::Command;
 use std::time::Duration;
 

@@ -98,7 +98,7 @@ fn every_command_sends_the_same_requests_and_gives_the_same() {
     assert_eq!(helpers.len(), 62);
 }
 
-/// Everything that an error tells, but the times.
+/// Everything that an error shows, except times.
 fn told(error: &Error) -> String {
     format!(
         "{:?} {error} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {} {}",

@@ -1,7 +1,5 @@
 //! The docs of the helpers: each says where the vendor describes its command, and shows a call.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

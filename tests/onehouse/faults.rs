@@ -1,4 +1,4 @@
-//! The blocking client against every fault of the emulator: what it makes of them, and that nothing that changes
+//! The blocking client against every fault of the emulator: what it reports, and that nothing that changes
 //! something is ever sent twice.
 
 use std::collections::HashMap;
@@ -70,7 +70,7 @@ fn each<C: Sync>(cases: &[C], check: impl Fn(&C) + Sync) {
     });
 }
 
-/// A fault, what it makes of a changing statement, how often that was taken, and what it makes of a reading one.
+/// A fault, the outcome of a changing statement, how often the emulator carried that out, and the outcome of a reading one.
 type Case = (&'static str, Outcome, usize, Outcome);
 
 /// What can go wrong with the answer to a submit; the outcome for a statement that changes something, how often it
@@ -341,7 +341,7 @@ fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
             }
         }
     }
-    // All of it has happened: the rarest is to be expected some forty times.
+    // Every outcome has happened; the rarest is expected some forty times.
     for kind in [Ok(()), Err(OutcomeUnknown), Err(Authentication), Err(NotFound)] {
         assert!(seen.contains_key(&kind), "{kind:?} is not in {seen:?}");
     }

@@ -1,7 +1,5 @@
 //! Onehouse.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod both_modes;
 mod client;
 #[path = "../support/counted_server.rs"]

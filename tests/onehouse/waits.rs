@@ -71,7 +71,7 @@ fn fault(emulator: &Emulator, spec: &str) {
     emulator.add_fault(spec.parse::<Fault>().unwrap_or_else(|e| panic!("{e}")));
 }
 
-/// What a call gave, and the states that it told on the way.
+/// The result of a call, and the states that its progress reported.
 struct Watched<T> {
     outcome: Result<T, Error>,
     states: Vec<String>,
@@ -427,7 +427,7 @@ fn whatever_happens_to_whichever_request_the_job_is_not_run_twice() {
     each(actions, |action| {
         let emulator = project(Shape::Flat);
         let client = client(&emulator);
-        // The twelfth is the last that such a call sends.
+        // The twelfth request is the last of this call.
         for nth in 1..=13 {
             let before = taken(&emulator, "RUN JOB");
             emulator.clear_faults();

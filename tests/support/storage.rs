@@ -1,4 +1,4 @@
-//! A small service for uploads with its storage: it hashes what is put, keeps nothing of it, and fails as it is told to.
+//! A small upload service with its storage: it hashes each part, keeps no bytes, and fails where the test says so.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -57,7 +57,7 @@ pub(crate) fn on_both(test: impl Fn(Make<'_>)) {
     });
 }
 
-/// What a new transport makes of a request.
+/// Sends a request with a new transport.
 pub(crate) fn send(make: Make<'_>, request: &Request) -> Result<Response, SendError> {
     make(&config()).unwrap().send(request, ENOUGH)
 }

@@ -1,7 +1,5 @@
 //! Transports, both of them.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 mod both;
 mod connections;
 mod contract;
