@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clusters = client.show_clusters().await?;
     println!("\nNow there are {}.", clusters.rows().len());
 
-    // A future that is dropped stops waiting; what was submitted goes on, and can be resumed.
+    // A future that is dropped stops waiting; what was submitted continues, and the wait can be resumed.
     let id = client.delete_cluster("jobs").submit().await?.request_id;
     let impatient = client.resume(&id).send();
     if tokio::time::timeout(Duration::from_millis(50), impatient).await.is_err() {

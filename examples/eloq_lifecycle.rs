@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuInfo, SkuType};
+use controlplane::eloq::{Client, CloudProvider, Credentials, EloqModule, SkuInfo, SkuType};
 use controlplane::{Error, ErrorKind, Progress};
 use controlplane_emulator::eloq::Emulator;
 
@@ -31,7 +31,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     } else {
         emulator = Emulator::builder().pending_polls(3).start()?;
         println!("ELOQ_API_KEY is not set: this is an emulator at {}.\n", emulator.url());
-        let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url());
+        let credentials =
+            Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+        let builder = Client::builder().credentials(credentials);
         builder.poll_interval(Duration::from_millis(200)).build()?
     };
 
@@ -53,13 +55,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
 
     let name = format!("lifecycle-{}", std::process::id());
     println!("\nCreating the cluster {name} …");
-    let outcome = match client.create_and_wait(&name, REGION, sku.sku_id).on_progress(show).send() {
+    let outcome = match client.cluster_create(&name, REGION, sku.sku_id).and_wait().on_progress(show).send() {
         Ok(cluster) => {
             println!("It is {}.", cluster.status);
             connect(&client, &name)
         }
         // It may be there, or on its way: see that it goes.
-        Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
+        Err(error) if error.resource().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
         Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
@@ -69,7 +71,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     println!("\nDeleting it …");
-    client.delete_and_wait(&name).on_progress(show).send()?;
+    client.cluster_delete(&name).and_wait().on_progress(show).send()?;
     println!("It is gone; {} clusters are left.", client.clusters().send()?.total);
     outcome?;
     Ok(())

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use controlplane::h2o_workflows::{self, Clients, JobState, Run, RunState, Step, Workflow};
+use controlplane::h2o_workflows::{self, Client, Credentials, JobState, Run, RunState, Step, Workflow};
 use controlplane::{Error, ErrorKind};
 use controlplane_emulator::h2o_workflows::Emulator;
 
@@ -52,7 +52,7 @@ fn main() {
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     // Kept until the end: an emulator stops when it is dropped.
     let emulator;
-    let (clients, workspace) = match std::env::var("H2O_WORKSPACE") {
+    let (client, workspace) = match std::env::var("H2O_WORKSPACE") {
         Ok(workspace) => {
             println!("H2O_WORKSPACE is set: this is the real service.\n");
             (h2o_workflows::login()?, workspace)
@@ -60,53 +60,56 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         Err(_) => {
             emulator = Emulator::builder().pending_polls(2).start()?;
             println!("H2O_WORKSPACE is not set: this is an emulator at {}.\n", emulator.url());
-            let login =
-                Clients::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
-            (login.poll_interval(Duration::from_millis(50)).login()?, "workspaces/demo".to_owned())
+            let credentials = Credentials::builder()
+                .environment(emulator.url())
+                .platform_token(emulator.refresh_token())
+                .build()?;
+            let builder = Client::builder().credentials(credentials);
+            (builder.poll_interval(Duration::from_millis(50)).login()?, "workspaces/demo".to_owned())
         }
     };
 
-    let validation = clients.workflow().validate_workflow(&*workspace, SOURCE).send()?;
+    let validation = client.workflow().validate_workflow(&*workspace, SOURCE).send()?;
     for finding in &validation.validation_errors {
         println!("{}:{}: {}", finding.line, finding.column, finding.message);
     }
     println!("The YAML is {}.", if validation.is_valid { "valid" } else { "not valid" });
 
-    let name = create(&clients, &workspace)?;
-    let workflow = clients.workflow().activate_workflow(name).send()?;
+    let name = create(&client, &workspace)?;
+    let workflow = client.workflow().activate_workflow(name).send()?;
     println!("{} is active as {}.", workflow.display_name, workflow.active_revision);
 
-    // `run_and_wait` would do both; here the logs are followed in between.
-    let call = clients.workflow_revision().run_workflow_revision(workflow.active_revision);
+    // `.and_wait()` would also wait for the end; here the logs are followed in between.
+    let call = client.workflow_revision().run_workflow_revision(workflow.active_revision);
     let run = call.input("who", "example").send()?;
     println!("Started {}.\n", run.name);
-    follow(&clients, &run)?;
+    follow(&client, &run)?;
 
-    let run = clients.run().wait_for_run(run.name).accept_failure().send()?;
-    table(&clients, &run)?;
+    let run = client.run().wait_for_run(run.name).accept_failure().send()?;
+    table(&client, &run)?;
     Ok(())
 }
 
 /// The workflow, made anew or brought up to date.
-fn create(clients: &Clients, workspace: &str) -> Result<String, Error> {
-    match clients.workflow().create_workflow(workspace, Workflow::new(SOURCE)).send() {
+fn create(client: &Client, workspace: &str) -> Result<String, Error> {
+    match client.workflow().create_workflow(workspace, Workflow::new(SOURCE)).send() {
         Ok(workflow) => Ok(workflow.name),
         Err(error) if error.kind() == ErrorKind::Conflict => {
             let name = format!("{workspace}/workflows/controlplane-example");
-            Ok(clients.workflow().update_workflow(Workflow::new(SOURCE).named(name)).send()?.name)
+            Ok(client.workflow().update_workflow(Workflow::new(SOURCE).named(name)).send()?.name)
         }
         Err(error) => Err(error),
     }
 }
 
 /// Every step of a run, the jobs in the order in which they depend on each other.
-fn steps(clients: &Clients, run: &Run) -> Result<Vec<(String, Step)>, Error> {
-    let attempt = clients.run_attempt().get_run_attempt(format!("{}/attempts/latest", run.name)).send()?;
-    let mut jobs = clients.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
+fn steps(client: &Client, run: &Run) -> Result<Vec<(String, Step)>, Error> {
+    let attempt = client.run_attempt().get_run_attempt(format!("{}/attempts/latest", run.name)).send()?;
+    let mut jobs = client.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
     jobs.sort_by_key(|job| job.depends_on.len());
     let mut steps = Vec::new();
     for job in jobs {
-        for step in clients.step().list_steps(job.name).iter() {
+        for step in client.step().list_steps(job.name).iter() {
             steps.push((job.job_id.clone(), step?));
         }
     }
@@ -114,14 +117,14 @@ fn steps(clients: &Clients, run: &Run) -> Result<Vec<(String, Step)>, Error> {
 }
 
 /// Shows what each step writes, while it writes.
-fn follow(clients: &Clients, run: &Run) -> Result<(), Error> {
-    let steps = steps(clients, run)?;
+fn follow(client: &Client, run: &Run) -> Result<(), Error> {
+    let steps = steps(client, run)?;
     for (i, (job, step)) in steps.iter().enumerate() {
         let done = BAR * i / steps.len();
         let what = step.display_name.as_deref().unwrap_or("step");
         println!("[{}{}] {job}: {what}", "#".repeat(done), ".".repeat(BAR - done));
         // Waits for the step to begin, and ends when it has.
-        for line in clients.step().stream_step_logs(&*step.name).follow().lines() {
+        for line in client.step().stream_step_logs(&*step.name).follow().lines() {
             println!("    {}", line?);
         }
     }
@@ -129,16 +132,16 @@ fn follow(clients: &Clients, run: &Run) -> Result<(), Error> {
     Ok(())
 }
 
-fn table(clients: &Clients, run: &Run) -> Result<(), Error> {
+fn table(client: &Client, run: &Run) -> Result<(), Error> {
     println!("{:<10} {:<12} {:<17} exit code", "job", "step", "state");
-    for (job, step) in steps(clients, run)? {
+    for (job, step) in steps(client, run)? {
         let what = step.display_name.as_deref().unwrap_or_default();
         let code = step.exit_code.map(|code| code.to_string()).unwrap_or_default();
         println!("{job:<10} {what:<12} {:<17} {code}", step.state);
     }
     let attempt = format!("{}/attempts/latest", run.name);
-    let attempt = clients.run_attempt().get_run_attempt(attempt).send()?;
-    let jobs = clients.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
+    let attempt = client.run_attempt().get_run_attempt(attempt).send()?;
+    let jobs = client.job().list_jobs(attempt.name).iter().collect::<Result<Vec<_>, _>>()?;
     let good = jobs.iter().filter(|job| job.state == JobState::Succeeded).count();
     println!("\n{} of {} jobs succeeded; the run is {}.", good, jobs.len(), run.state);
     if run.state == RunState::Failed {

@@ -84,7 +84,7 @@ fn look_at(client: &Client, name: &str) -> Result<(), Error> {
 /// One line that is written over and over while a call waits.
 fn show(progress: &Progress) {
     let line = match progress {
-        Progress::Submitted { request_id } => format!("taken as {request_id}"),
+        Progress::Submitted { id } => format!("accepted as {id}"),
         Progress::Polled { status, elapsed, .. } => format!("{status} for {:.1} s", elapsed.as_secs_f64()),
         Progress::Retrying { reason, delay } => format!("{reason}; again in {delay:.1?}"),
         Progress::WaitingForBudget { delay } => format!("waiting {delay:.1?} for the rate limit"),

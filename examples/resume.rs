@@ -1,4 +1,4 @@
-//! A wait that times out, and goes on from the request id.
+//! A wait that times out, and is continued with the request id.
 //!
 //! ```text
 //! cargo run --example resume

@@ -1,4 +1,4 @@
-//! Runs a job, waits for the end of the run, and takes the wait up again when the time was too short.
+//! Runs a job, waits for the end of the run, and continues the wait after a timeout.
 //!
 //! ```text
 //! cargo run --example run_job
@@ -11,14 +11,14 @@ use controlplane::onehouse::{Client, ClusterType, JobType};
 use controlplane_emulator::onehouse::{Emulator, Pending};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // An operation here takes a second, and a run of a job as long again.
+    // Here an operation takes a second, and a job run another second.
     let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(1))).start()?;
     let client = Client::builder()
         .credentials(emulator.credentials())
         .poll_interval(Duration::from_millis(200))
         .build()?;
 
-    // A cluster that was created is not yet one that runs.
+    // A cluster that was created does not run yet.
     println!("Creating a cluster …");
     client.create_cluster("spark", ClusterType::Spark).send()?;
     let cluster = client.wait_for_cluster("spark", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(run) => println!("It was quicker than that: {}", run.status),
         Err(error) => {
             println!("{error}\n");
-            // With this id the run was started: it is waited for, and not run once more.
-            let Some(id) = error.job_run_id() else { return Err(error.into()) };
+            // With the run's id it was started: wait for that run, do not run the job again.
+            let Some(id) = error.resource() else { return Err(error.into()) };
             let run = client.wait_for_job_run(id, "etl").on_progress(show).send()?;
             println!("{}: {}", run.job_run_id, run.status);
         }

@@ -1,4 +1,4 @@
-//! Documents without code.
+//! Guides.
 
 /// Errors: their kinds, what to do about each, and where the vendors' exceptions went.
 ///
@@ -12,19 +12,20 @@
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | look at the state of things |
 /// | `NotReady` | no | wait, then ask again |
-/// | `LimitExceeded` | with a request id: it has ended | read the result as a stream, or raise the limit |
-/// | `Io` | no | see that the input can be read and does not change; send it again |
+/// | `ResultNotReady` | the query runs or its result is being saved | wait [`retry_after`](crate::Error::retry_after), then ask again |
+/// | `ResultTooLarge`, `ResultIncomplete`, `ResultUnavailable` | the query ran | fetch the result as a stream, with its id as [`request_id`](crate::Error::request_id); without one there is only the preview |
+/// | `Source`, `Storage` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
 /// | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
-/// | `OutcomeUnknown` | perhaps | look before you repeat it |
-/// | `OperationFailed` | it ended badly, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
-/// | `Skipped` | no: a call of a batch that was not submitted | see to what it comes after, then [`batch_from`](crate::onehouse::Client::batch_from) the journal |
-/// | `Journal` | of the call that it is told for nothing was sent | read the text; free the disk, or choose another file |
-/// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
-/// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
+/// | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
+/// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::client::Client::batch_from) |
+/// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
+/// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
+/// | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
@@ -105,7 +106,7 @@
 /// |---|---|---|
 /// | `ApiValueError` | a name of another form | `InvalidArgument` |
 /// | `ApiTypeError` | an argument of another type | does not compile |
-/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | an answer that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+/// | `ApiTypeError`, `AttributeError`, `ApiValueError` | a response that cannot be read | `UnexpectedResponse` if the call reads or the response names the changed [`resource`](crate::Error::resource), else `OutcomeUnknown` |
 /// | `CustomApiException` | HTTP 401, after one renewal of the token | `Authentication` |
 /// | `CustomApiException` | HTTP 403, 404, 409, 429 | `PermissionDenied`, `NotFound`, `Conflict`, `RateLimited` |
 /// | `CustomApiException` | HTTP 400 and other 4xx | `Rejected` |
@@ -119,14 +120,13 @@
 /// | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
 /// | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
 /// | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
+/// | (none) | what was waited for has failed or was cancelled | `OperationFailed`, with the detail `h2o_workflows::RunFailure` |
 ///
 /// # Hotdata: from the Python client's exceptions
 ///
 /// As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the three shapes a body
-/// has; branch on [`kind`](crate::Error::kind) and that, never on the text. Errors about a query or a job have the id of its run
-/// or of the job as [`request_id`](crate::Error::request_id), errors about a result or an upload have its id as
-/// [`resource`](crate::Error::resource). [`detail`](crate::Error::detail) has a `hotdata::ResultFailure` or a
-/// `hotdata::uploads::UploadFailure`, which says where an upload failed.
+/// has; branch on [`kind`](crate::Error::kind) and that, never on the text. Errors about a result or a job have its id as
+/// [`request_id`](crate::Error::request_id); of uploads, `Error::upload` says where they failed.
 ///
 /// | Python | When | Here |
 /// |---|---|---|
@@ -138,30 +138,30 @@
 /// | `ForbiddenException` | HTTP 403, perhaps for an unknown workspace | `PermissionDenied` |
 /// | `NotFoundException` | HTTP 404, perhaps for an unknown workspace | `NotFound` |
 /// | `ConflictException` | HTTP 409 | `Conflict` |
-/// | `ConflictException` | HTTP 409 with a result | `OperationFailed`: the result failed |
+/// | `ConflictException` | HTTP 409 for a result | `OperationFailed`: the result has failed |
 /// | `ApiException` | HTTP 429 | `RateLimited`, after the retries |
 /// | `ServiceException` | HTTP 5xx | `Server` if the call reads; else `OutcomeUnknown`, or `Server` if the code says that nothing was done |
 /// | `ApiException` with status 0, `ValidationError`, `UnicodeDecodeError` | a success that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
 /// | urllib3's errors | no connection, or it broke | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
-/// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been accepted |
+/// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been taken |
 /// | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
 /// | `TableLockedError` | `RESOURCE_LOCKED` until those of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
 /// | `ResultFailedError` | a result that could not be saved | `OperationFailed` |
 /// | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
-/// | `ResultTooLargeError` | more rows or bytes than the limits of the call | `LimitExceeded`, with `ResultFailure::TooLarge` |
-/// | `ResultIncompleteError` | fewer rows than the result has | `UnexpectedResponse`, with `ResultFailure::Incomplete` |
-/// | `ResultUnavailableError` | only the first rows, and no result | `OperationFailed`, with `ResultFailure::Unavailable` |
-/// | `ResultNotReadyError` | a result as Arrow that is not ready | `NotReady` |
-/// | `OSError` of pyarrow | an Arrow stream that is truncated or invalid | `UnexpectedResponse` |
-/// | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the response says |
-/// | `SessionCreateError`, `MintPartError` | the service rejects a request before or while parts are written | the kind of its status |
-/// | `FinalizeError` | the service rejects the request that finalizes, or there is no response | the kind of its status, or `OutcomeUnknown` |
-/// | `StorageError` | the storage rejects a part | the kind of its status, with `UploadFailureKind::Storage` |
-/// | `StorageTransportError` | no response of the storage | `Transport` or `Tls` |
-/// | `MissingETagError`, `MalformedSessionError` | an invalid response | `UnexpectedResponse` |
+/// | `ResultTooLargeError` | more rows or bytes than may be followed | `ResultTooLarge` |
+/// | `ResultIncompleteError` | fewer rows than there are | `ResultIncomplete` |
+/// | `ResultUnavailableError` | only the first rows are there | `ResultUnavailable` |
+/// | `ResultNotReadyError` | a result as Arrow that is not there yet | `ResultNotReady` |
+/// | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
+/// | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the answer says |
+/// | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
+/// | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |
+/// | `StorageError` | the storage refuses | `Storage` |
+/// | `StorageTransportError` | no answer of the storage | `Transport` or `Tls` |
+/// | `MissingETagError`, `MalformedSessionError` | an answer that makes no sense | `UnexpectedResponse` |
 /// | `SizeLimitError` | a size that cannot be sent | `InvalidArgument` |
-/// | `UploadError` | an input that cannot be read, or whose length changed | `Io` |
-/// | `UploadCancelledError` | the program cancelled the upload | `Cancelled` |
+/// | `UploadError` | bytes that cannot be read, or are not as many as was said | `Source` |
+/// | `UploadCancelledError` | the program cancelled it | `Cancelled` |
 pub mod errors {}
 
 /// Using the blocking client from async code, and the other way round.
@@ -213,3 +213,5 @@ pub mod design {}
 
 #[doc = include_str!("../CHANGELOG.md")]
 pub mod changelog {}
+
+pub mod timeouts;

@@ -480,8 +480,12 @@ impl StdError for Error {
 
 /// Text from outside, fit for one line of a message: control characters escaped, long text cut.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
+    let text = text.trim();
+    if text.len() <= max && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.to_owned();
+    }
     let mut out = String::new();
-    for c in text.trim().chars() {
+    for c in text.chars() {
         if out.len() >= max {
             out.push('…');
             break;

@@ -266,13 +266,18 @@ impl Request {
     /// The whole URL, the query encoded.
     pub fn url(&self) -> String {
         let mut url = [&*self.base_url, &*self.path].concat();
+        self.add_query(&mut url);
+        url
+    }
+
+    /// Adds the query to a URL or a path.
+    pub(crate) fn add_query(&self, url: &mut String) {
         for (i, (name, value)) in self.query.iter().enumerate() {
             url.push(if i == 0 { '?' } else { '&' });
             url.extend(utf8_percent_encode(name, QUERY));
             url.push('=');
             url.extend(utf8_percent_encode(value, QUERY));
         }
-        url
     }
 }
 

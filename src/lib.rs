@@ -15,8 +15,8 @@
 //! let client = Client::from_env()?; // arguments > environment > ~/.onehouse/credentials, for each field
 //! # };
 //! let done = client
-//!     .create_cluster("prod", ClusterType::Managed) // what it must have: arguments
-//!     .max_ocu(10) // what it may have: methods
+//!     .create_cluster("prod", ClusterType::Managed) // required parameters are arguments
+//!     .max_ocu(10) // optional ones are methods
 //!     .option("worker.type", "oh-general-4")
 //!     .send()?;
 //! println!("{} {}", done.api_status, done.api_response);
@@ -38,7 +38,7 @@
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
 //! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
 //! - [`auth`] is where access tokens come from, for services that have such.
-//! - [`onehouse::Batch`] is many calls under one rate limit, with a journal to go on from when it was interrupted.
+//! - [`onehouse::Batch`] is many calls under one rate limit, with a journal from which an interrupted batch is continued.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
@@ -78,7 +78,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Run a job, and wait until the run is over and not only until it has started:
+//! Run a job, and wait until the run has ended and not only until it has started:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -132,17 +132,15 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
-// Not every service uses all of the engine, and without one there is nobody to use it.
-#![cfg_attr(
-    not(all(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse")),
-    allow(dead_code, unused_imports)
-)]
 
+#[cfg(tokens)]
 pub mod auth;
+#[cfg(service)]
 pub mod client;
 pub mod docs;
 #[cfg(feature = "eloq")]
 pub mod eloq;
+#[cfg(service)]
 mod engine;
 mod error;
 #[cfg(feature = "h2o-workflows")]
@@ -150,11 +148,11 @@ pub mod h2o_workflows;
 #[cfg(feature = "hotdata")]
 pub mod hotdata;
 pub mod http;
-mod journal;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
+#[cfg(service)]
 mod open_enum;
+#[cfg(service)]
 mod redact;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod timestamp;
@@ -162,8 +160,11 @@ pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
 
+#[cfg(service)]
 pub use client::CancelToken;
+#[cfg(service)]
 pub use engine::blocking::driver::Clock;
+#[cfg(service)]
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result};
 #[doc(no_inline)]

@@ -221,8 +221,8 @@ fn progress_comes_with_the_key_and_to_the_calls_own_callback() {
     let (of_batch, of_call) = (seen.clone(), own.clone());
     let mut batch = client.batch();
     batch.on_progress(move |key, progress| {
-        if let Progress::Submitted { request_id } = progress {
-            of_batch.lock().unwrap().insert(key.to_owned(), request_id.clone());
+        if let Progress::Submitted { id } = progress {
+            of_batch.lock().unwrap().insert(key.to_owned(), id.clone());
         }
     });
     batch.add("a", client.show_lakes()).after("b");

@@ -305,8 +305,8 @@ fn a_dropped_future_leaves_nothing_behind_and_can_be_resumed() {
     let id = runtime.block_on(async {
         let (sender, receiver) = mpsc::channel();
         let call = client.run_job("etl").on_progress(move |progress| {
-            if let Progress::Submitted { request_id } = progress {
-                sender.send(request_id.clone()).unwrap();
+            if let Progress::Submitted { id } = progress {
+                sender.send(id.clone()).unwrap();
             }
         });
         let outcome = tokio::time::timeout(Duration::from_millis(300), call.send()).await;

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use controlplane::eloq::{
-    AnyCommand, AsyncClient, Client, CloudProvider, ClusterStatus, EloqModule, Project, SkuType,
-    may_be_missing,
+    AnyCommand, AsyncClient, Client, CloudProvider, Cluster, ClusterStatus, Credentials, EloqModule, Project,
+    SkuType, may_be_missing,
 };
 use controlplane::transport::Proxy;
-use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy};
+use controlplane::{Error, ErrorKind, ExposeSecret, Progress, RetryPolicy, SecretString};
 use controlplane_emulator::eloq::{Change, Emulator};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -24,13 +24,17 @@ fn quick() -> RetryPolicy {
     policy
 }
 
+fn credentials(key: impl Into<SecretString>, base_url: impl Into<String>) -> Credentials {
+    Credentials::builder().api_key(key).base_url(base_url).build().unwrap()
+}
+
 fn client(emulator: &Emulator) -> Client {
-    let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url());
+    let builder = Client::builder().credentials(credentials(emulator.api_key(), emulator.url()));
     builder.proxy(Proxy::None).retry(quick()).poll_interval(TICK).build().unwrap()
 }
 
 fn asynchronous(emulator: &Emulator) -> AsyncClient {
-    let builder = AsyncClient::builder().key(emulator.api_key()).base_url(emulator.url());
+    let builder = AsyncClient::builder().credentials(credentials(emulator.api_key(), emulator.url()));
     builder.proxy(Proxy::None).retry(quick()).poll_interval(TICK).build().unwrap()
 }
 
@@ -114,18 +118,29 @@ fn both_modes_ask_the_same_and_give_the_same() {
 fn waits_are_the_same_in_both_modes() {
     let (one, other) = (start(), start());
     let (blocking, futures, runtime) = (client(&one), asynchronous(&other), runtime());
-    let made = blocking.create_and_wait("c1", "us-west-1", 3).send().unwrap();
-    let same = runtime.block_on(futures.create_and_wait("c1", "us-west-1", 3).send()).unwrap();
+    let made = blocking.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
+    let same = runtime.block_on(futures.cluster_create("c1", "us-west-1", 3).and_wait().send()).unwrap();
     assert_eq!(made, same);
     assert!(made.is_usable());
-    blocking.wait_for_cluster("c1", ClusterStatus::Available).send().unwrap();
-    runtime.block_on(async { futures.wait_for_cluster("c1", ClusterStatus::Available).await }).unwrap();
-    blocking.wait_until_usable("c1").send().unwrap();
-    runtime.block_on(async { futures.wait_until_usable("c1").await }).unwrap();
-    blocking.delete_and_wait("c1").send().unwrap();
-    runtime.block_on(async { futures.delete_and_wait("c1").await }).unwrap();
-    blocking.wait_until_deleted("c1").send().unwrap();
-    runtime.block_on(async { futures.wait_until_deleted("c1").await }).unwrap();
+    blocking
+        .wait_for_cluster("c1")
+        .until(move |cluster| cluster.status == ClusterStatus::Available)
+        .send()
+        .unwrap();
+    runtime
+        .block_on(async {
+            futures
+                .wait_for_cluster("c1")
+                .until(move |cluster| cluster.status == ClusterStatus::Available)
+                .await
+        })
+        .unwrap();
+    blocking.wait_for_cluster("c1").send().unwrap();
+    runtime.block_on(async { futures.wait_for_cluster("c1").await }).unwrap();
+    blocking.cluster_delete("c1").and_wait().send().unwrap();
+    runtime.block_on(async { futures.cluster_delete("c1").and_wait().await }).unwrap();
+    blocking.wait_for_cluster_deletion("c1").send().unwrap();
+    runtime.block_on(async { futures.wait_for_cluster_deletion("c1").await }).unwrap();
     assert_eq!(asked(&one), asked(&other));
     assert_eq!((creations(&one), deletions(&one)), (1, 1));
 }
@@ -141,22 +156,22 @@ fn all_pages_blocking_and_as_a_stream() {
     }
     let lists = |emulator: &Emulator| asked(emulator).iter().filter(|r| r.contains("perPage=")).count();
     let before = lists(&emulator);
-    let all: Vec<String> = blocking.clusters().per_page(3).iter().map(|c| c.unwrap().cluster_name).collect();
+    let all: Vec<String> = blocking.clusters().page_size(3).iter().map(|c| c.unwrap().cluster_name).collect();
     assert_eq!((all, lists(&emulator) - before), (names.clone(), 3));
     let rest: Vec<String> =
-        blocking.clusters().page(2).per_page(3).iter().map(|c| c.unwrap().cluster_name).collect();
+        blocking.clusters().page(2).page_size(3).iter().map(|c| c.unwrap().cluster_name).collect();
     assert_eq!(rest, names[3..]);
     // A last page that is full is known to be the last.
     let before = lists(&emulator);
-    assert_eq!(blocking.clusters().per_page(7).iter().count(), 7);
+    assert_eq!(blocking.clusters().page_size(7).iter().count(), 7);
     assert_eq!(lists(&emulator) - before, 1);
     // Each page is asked for when it is needed.
     let before = lists(&emulator);
-    assert_eq!(blocking.clusters().per_page(3).iter().take(3).count(), 3);
+    assert_eq!(blocking.clusters().page_size(3).iter().take(3).count(), 3);
     assert_eq!(lists(&emulator) - before, 1);
 
     runtime().block_on(async {
-        let mut stream = asynchronous(&emulator).clusters().per_page(3).stream();
+        let mut stream = asynchronous(&emulator).clusters().page_size(3).stream();
         let mut all = Vec::new();
         while let Some(cluster) = stream.next().await {
             all.push(cluster.unwrap().cluster_name);
@@ -167,7 +182,7 @@ fn all_pages_blocking_and_as_a_stream() {
 
     // An error is the last item.
     emulator.add_fault("other, nth=2: status=403".parse().unwrap());
-    let outcomes: Vec<bool> = blocking.clusters().per_page(3).iter().map(|c| c.is_ok()).collect();
+    let outcomes: Vec<bool> = blocking.clusters().page_size(3).iter().map(|c| c.is_ok()).collect();
     assert_eq!(outcomes, [true, true, true, false]);
 }
 
@@ -197,7 +212,7 @@ fn a_creation_is_sent_once_whatever_happens() {
             let client = client(&emulator);
             emulator.add_fault(format!("submit: {fault}").parse().unwrap());
             let error = if waits {
-                client.create_and_wait("c1", "us-west-1", 3).send().unwrap_err()
+                client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap_err()
             } else {
                 client.cluster_create("c1", "us-west-1", 3).send().unwrap_err()
             };
@@ -221,7 +236,7 @@ fn a_deletion_is_sent_once_whatever_happens() {
             client.cluster_create("c1", "us-west-1", 3).send().unwrap();
             emulator.add_fault(format!("submit: {fault}").parse().unwrap());
             let error = if waits {
-                client.delete_and_wait("c1").send().unwrap_err()
+                client.cluster_delete("c1").and_wait().send().unwrap_err()
             } else {
                 client.cluster_delete("c1").send().unwrap_err()
             };
@@ -242,7 +257,8 @@ fn what_was_certainly_not_taken_is_sent_again() {
 
     // A server that is not there never got anything.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = Client::builder().key("k").base_url(format!("http://{nobody}/api/v1")).project((1, 147));
+    let client =
+        Client::builder().credentials(credentials("k", format!("http://{nobody}/api/v1"))).project((1, 147));
     let client = client.proxy(Proxy::None).retry(RetryPolicy::retries(0)).build().unwrap();
     let error = client.cluster_create("c1", "us-west-1", 3).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);
@@ -298,14 +314,14 @@ fn a_cluster_that_is_not_there_is_known_in_both_forms() {
     let emulator = Emulator::builder().missing_as_403().start().unwrap();
     let error = client(&emulator).cluster("c1").send().unwrap_err();
     assert!(error.kind() == ErrorKind::PermissionDenied && may_be_missing(&error), "{error}");
-    assert!(error.to_string().contains("no such cluster"), "{error}");
+    assert!(error.to_string().contains("the cluster does not exist"), "{error}");
     let wrong = Client::from_key_and_url("wrong", emulator.url()).unwrap();
     let error = wrong.info().send().unwrap_err();
     assert!(error.kind() == ErrorKind::Authentication && !may_be_missing(&error), "{error}");
     assert!(error.to_string().contains("API Keys"), "{error}");
     // The same if it comes out on the way to something else.
     let error = wrong.clusters().send().unwrap_err();
-    assert!(error.to_string().contains("reading org-info for it") && error.to_string().contains("API Keys"));
+    assert!(error.to_string().contains("reading org-info") && error.to_string().contains("API Keys"));
     let root = emulator.url().replace("/api/v1/", "");
     let error = Client::from_key_and_url(emulator.api_key(), root).unwrap().clusters().send().unwrap_err();
     assert!(error.to_string().contains("Check the base URL"), "{error}");
@@ -315,7 +331,7 @@ fn a_cluster_that_is_not_there_is_known_in_both_forms() {
 fn keys_and_passwords_do_not_show() {
     let emulator = Emulator::builder().pending_polls(0).api_key("hunter2-key").start().unwrap();
     let client = client(&emulator);
-    client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
     let cluster = client.cluster("c1").send().unwrap();
     let access = client.cluster_credentials("c1").send().unwrap();
     let password = access.password.expose_secret().to_owned();
@@ -356,8 +372,13 @@ fn a_description_that_cannot_be_used_does_not_show_its_password() {
         for error in [
             client.cluster("c1").send().unwrap_err(),
             client.cluster_credentials("c1").send().unwrap_err(),
-            client.wait_until_usable("c1").timeout(Duration::from_millis(200)).send().unwrap_err(),
-            client.create_and_wait("c1", "r", 3).timeout(Duration::from_millis(200)).send().unwrap_err(),
+            client.wait_for_cluster("c1").timeout(Duration::from_millis(200)).send().unwrap_err(),
+            client
+                .cluster_create("c1", "r", 3)
+                .and_wait()
+                .timeout(Duration::from_millis(200))
+                .send()
+                .unwrap_err(),
         ] {
             let source = std::error::Error::source(&error).map(|e| format!("{e} {e:?}"));
             let all = format!("{error} {error:?} {:?} {:?} {source:?}", error.body(), error.api_message());
@@ -392,7 +413,7 @@ fn credentials_are_given_when_they_are_whole() {
     client.cluster_create("c1", "us-west-1", 3).send().unwrap();
     let error = client.cluster_credentials("c1").send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::NotReady, Some("provisioning")), "{error}");
-    assert!(error.is_retryable() && error.to_string().contains("wait_until_usable"), "{error}");
+    assert!(error.is_retryable() && error.to_string().contains("wait_for_cluster"), "{error}");
     client.cluster_credentials("c1").send().unwrap();
 }
 
@@ -426,7 +447,8 @@ fn another_project_for_a_client_or_a_call() {
     let emulator = start();
     let first = client(&emulator);
     for (name, project) in [("a", Project::from(205)), ("b", "p2".into()), ("c", (1, 205).into())] {
-        let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url()).proxy(Proxy::None);
+        let builder =
+            Client::builder().credentials(credentials(emulator.api_key(), emulator.url())).proxy(Proxy::None);
         let second = builder.project(project.clone()).build().unwrap();
         second.cluster_create(name, "us-west-1", 3).send().unwrap();
         assert_eq!(second.cluster(name).send().unwrap().project_name, "p2");
@@ -437,7 +459,8 @@ fn another_project_for_a_client_or_a_call() {
     assert!(emulator.ledger().iter().all(|taken| taken.project_id == 205));
     // Both ids given: nothing is looked up.
     emulator.reset();
-    let builder = Client::builder().key(emulator.api_key()).base_url(emulator.url()).proxy(Proxy::None);
+    let builder =
+        Client::builder().credentials(credentials(emulator.api_key(), emulator.url())).proxy(Proxy::None);
     builder.project((1, 147)).build().unwrap().clusters().send().unwrap();
     assert_eq!(org_infos(&emulator), 0);
 }
@@ -470,11 +493,12 @@ fn a_wait_bears_what_may_pass() {
     emulator.add_fault("poll, nth=6: not-json".parse().unwrap());
     let statuses = Arc::new(Mutex::new(Vec::new()));
     let seen = statuses.clone();
-    let call = client(&emulator).create_and_wait("c1", "us-west-1", 3).on_progress(move |progress| {
-        if let Progress::Polled { status, .. } = progress {
-            seen.lock().unwrap().push(status.clone());
-        }
-    });
+    let call =
+        client(&emulator).cluster_create("c1", "us-west-1", 3).and_wait().on_progress(move |progress| {
+            if let Progress::Polled { status, .. } = progress {
+                seen.lock().unwrap().push(status.clone());
+            }
+        });
     assert!(call.send().unwrap().is_usable());
     let statuses = statuses.lock().unwrap();
     assert_eq!(statuses[..2], ["not found", "not found"]);
@@ -486,15 +510,15 @@ fn a_wait_bears_what_may_pass() {
 fn a_wait_that_is_over_says_where_it_stood() {
     let emulator = Emulator::builder().pending_polls(u32::MAX).start().unwrap();
     let client = client(&emulator);
-    let call = client.create_and_wait("c1", "us-west-1", 3).timeout(Duration::from_millis(300));
+    let call = client.cluster_create("c1", "us-west-1", 3).and_wait().timeout(Duration::from_millis(300));
     let error = call.send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationTimeout);
-    assert_eq!((error.request_id(), error.api_status()), (Some("c1"), Some("provisioning")));
-    assert!(error.to_string().contains("wait_until_usable"), "{error}");
+    assert_eq!((error.resource(), error.api_status()), (Some("c1"), Some("provisioning")));
+    assert!(error.to_string().contains("wait_for_cluster"), "{error}");
     assert_eq!(creations(&emulator), 1);
     // The wait can be taken up again.
     assert!(emulator.set_status("c1", "Available"));
-    assert!(client.wait_until_usable("c1").send().unwrap().is_usable());
+    assert!(client.wait_for_cluster("c1").send().unwrap().is_usable());
 }
 
 #[test]
@@ -503,12 +527,18 @@ fn a_status_that_reads_like_a_failure_ends_the_wait() {
     let client = client(&emulator);
     client.cluster_create("c1", "us-west-1", 3).send().unwrap();
     emulator.set_status("c1", "PROVISION_FAILED");
-    let error = client.wait_for_cluster("c1", ClusterStatus::Available).send().unwrap_err();
+    let error = client
+        .wait_for_cluster("c1")
+        .until(move |cluster| cluster.status == ClusterStatus::Available)
+        .send()
+        .unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some("PROVISION_FAILED")));
     assert!(error.to_string().contains("PROVISION_FAILED"), "{error}");
     // It can be waited for too, whatever its case.
-    let status = ClusterStatus::Other("provision_failed".into());
-    client.wait_for_cluster("c1", status).send().unwrap();
+    let is_failed = |cluster: &Cluster| cluster.status.as_str().eq_ignore_ascii_case("provision_failed");
+    client.wait_for_cluster("c1").until(is_failed).send().unwrap();
+    let accepted = client.wait_for_cluster("c1").accept_failure().send().unwrap();
+    assert!(accepted.status.is_failure());
 }
 
 #[test]
@@ -518,13 +548,13 @@ fn a_deletion_is_over_when_the_cluster_is_gone_in_either_form() {
         Emulator::builder().pending_polls(1).missing_as_403().start().unwrap(),
     ] {
         let client = client(&emulator);
-        client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
-        client.delete_and_wait("c1").send().unwrap();
+        client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
+        client.cluster_delete("c1").and_wait().send().unwrap();
         assert!(may_be_missing(&client.cluster("c1").send().unwrap_err()));
         assert_eq!(deletions(&emulator), 1);
         // What cannot be deleted is refused, and not waited for.
-        let error = client.delete_and_wait("c1").send().unwrap_err();
-        assert!(may_be_missing(&error) && error.request_id().is_none(), "{error}");
+        let error = client.cluster_delete("c1").and_wait().send().unwrap_err();
+        assert!(may_be_missing(&error) && error.resource().is_none(), "{error}");
     }
 }
 
@@ -536,14 +566,14 @@ fn a_wait_does_not_take_another_403_for_a_missing_cluster() {
     emulator
         .add_fault(r#"poll: status=403, body="{\"code\":403,\"message\":\"key revoked\"}""#.parse().unwrap());
     for error in [
-        client.wait_until_deleted("c1").send().unwrap_err(),
-        client.wait_until_usable("c1").send().map(drop).unwrap_err(),
+        client.wait_for_cluster_deletion("c1").send().unwrap_err(),
+        client.wait_for_cluster("c1").send().map(drop).unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::PermissionDenied);
-        assert_eq!((error.request_id(), error.api_message()), (Some("c1"), Some("key revoked")));
+        assert_eq!((error.resource(), error.api_message()), (Some("c1"), Some("key revoked")));
     }
     for name in ["", " ", "a\nb"] {
-        let error = client.create_and_wait(name, "us-west-1", 3).send().unwrap_err();
+        let error = client.cluster_create(name, "us-west-1", 3).and_wait().send().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{name:?}");
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use controlplane::eloq::{Client, ClientBuilder, ClusterStatus};
+use controlplane::eloq::{Client, ClientBuilder, ClusterStatus, Credentials};
 use controlplane::http::{Headers, Method, Request, Response};
 use controlplane::transport::{SendError, SendErrorKind, Transport};
 use controlplane::{Clock, ErrorKind, Progress};
@@ -97,6 +97,10 @@ impl<F: Fn(&Request, Duration) -> Answer + Send + Sync> Transport for Scripted<F
 }
 
 /// A client in a world where a cluster answers like this, by the seconds that have passed.
+fn credentials() -> Credentials {
+    Credentials::builder().api_key("key").base_url("http://eloq.test").build().unwrap()
+}
+
 fn client(world: &World, cluster: impl Fn(f64) -> Answer + Send + Sync + 'static) -> ClientBuilder {
     let answer = move |request: &Request, at: Duration| match (request.method, request.path.as_str()) {
         (_, "/org-info") => Ok((200, ORG.to_owned())),
@@ -104,7 +108,7 @@ fn client(world: &World, cluster: impl Fn(f64) -> Answer + Send + Sync + 'static
         _ => Ok((200, TAKEN.to_owned())),
     };
     let transport = Scripted { world: world.clone(), latency: Duration::ZERO, answer };
-    Client::builder().key("key").base_url("http://eloq.test").transport(transport).clock(world.clone())
+    Client::builder().credentials(credentials()).transport(transport).clock(world.clone())
 }
 
 fn cluster(status: &str, elb_addr: &str) -> Answer {
@@ -123,12 +127,12 @@ fn refused(status: u16, message: &str) -> Answer {
 fn it_asks_at_once_and_then_ever_less_often_for_a_quarter_of_an_hour() {
     let world = World::new();
     let client = client(&world, |_| cluster("provisioning", "")).build().unwrap();
-    let error = client.create_and_wait("c1", "us-west-1", 3).send().unwrap_err();
+    let error = client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap_err();
     let polls = world.polls();
     assert_eq!(polls[..6], [0.0, 5.0, 12.5, 23.75, 40.625, 65.9375]);
     assert!(polls[6..].windows(2).all(|pair| pair[1] - pair[0] <= 30.0), "{polls:?}");
     assert!(polls.last().unwrap() > &898.0 && world.now() <= Duration::from_secs(900), "{polls:?}");
-    assert_eq!((error.kind(), error.request_id()), (ErrorKind::OperationTimeout, Some("c1")));
+    assert_eq!((error.kind(), error.resource()), (ErrorKind::OperationTimeout, Some("c1")));
     assert_eq!(error.api_status(), Some("provisioning"));
     assert_eq!(world.sent(Method::Post), 1);
 }
@@ -139,7 +143,7 @@ fn the_clients_own_time_counts_if_it_is_longer_and_the_calls_always() {
         let world = World::new();
         let client = client(&world, |_| cluster("provisioning", ""));
         let client = client.timeout(Duration::from_secs(own)).build().unwrap();
-        let mut wait = client.wait_until_usable("c1");
+        let mut wait = client.wait_for_cluster("c1");
         if let Some(call) = call {
             wait = wait.timeout(Duration::from_secs(call));
         }
@@ -160,13 +164,14 @@ fn a_new_cluster_may_be_unknown_for_half_a_minute() {
                 if at < 29.0 { refused(404, "cluster not found") } else { cluster("available", "h") }
             },
         );
-    late.build().unwrap().create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    late.build().unwrap().cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
 
     for status in [404, 403] {
         let world = World::new();
         let never = client(&world, move |_| refused(status, "permission denied or cluster not found"));
-        let error = never.build().unwrap().create_and_wait("c1", "us-west-1", 3).send().unwrap_err();
-        assert_eq!((error.status(), error.request_id()), (Some(status), Some("c1")), "{error}");
+        let error =
+            never.build().unwrap().cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap_err();
+        assert_eq!((error.status(), error.resource()), (Some(status), Some("c1")), "{error}");
         assert!(error.kind() == ErrorKind::NotFound || error.kind() == ErrorKind::PermissionDenied);
         let last = *world.polls().last().unwrap();
         assert!((30.0..60.0).contains(&last), "{last}");
@@ -183,11 +188,13 @@ fn a_cluster_is_usable_when_everything_for_connecting_is_there() {
         at if at < 20.0 => cluster("IDLE", ""),
         _ => cluster("IDLE", "h"),
     });
-    let wait = client.build().unwrap().create_and_wait("c1", "us-west-1", 3).on_progress(move |progress| {
-        if let Progress::Polled { status, .. } = progress {
-            seen.lock().unwrap().push(status.clone());
-        }
-    });
+    let wait = client.build().unwrap().cluster_create("c1", "us-west-1", 3).and_wait().on_progress(
+        move |progress| {
+            if let Progress::Polled { status, .. } = progress {
+                seen.lock().unwrap().push(status.clone());
+            }
+        },
+    );
     assert_eq!(wait.send().unwrap().status, ClusterStatus::Idle);
     let statuses = statuses.lock().unwrap();
     assert_eq!(*statuses, ["provisioning", "provisioning", "IDLE, but without host"]);
@@ -198,7 +205,7 @@ fn a_deletion_that_does_not_happen_is_over_with_the_time() {
     let world = World::new();
     let client =
         client(&world, |at| cluster(if at < 60.0 { "deleting_error_retrying" } else { "available" }, "h"));
-    let error = client.build().unwrap().delete_and_wait("c1").send().unwrap_err();
+    let error = client.build().unwrap().cluster_delete("c1").and_wait().send().unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("available")));
     assert_eq!(world.sent(Method::Delete), 1);
     assert!(world.now() > Duration::from_secs(890));
@@ -214,7 +221,7 @@ fn what_may_pass_is_borne_to_the_end() {
         at if at < 400.0 => Ok((200, json!({"code": 500, "message": "stale"}).to_string())),
         _ => refused(404, "cluster not found"),
     });
-    client.build().unwrap().delete_and_wait("c1").send().unwrap();
+    client.build().unwrap().cluster_delete("c1").and_wait().send().unwrap();
     assert!(world.now() > Duration::from_secs(400));
     assert_eq!(world.sent(Method::Delete), 1);
 }
@@ -229,7 +236,7 @@ fn the_deadline_covers_org_info_too() {
     let build = |latency: u64| {
         let world = World::new();
         let transport = Scripted { world: world.clone(), latency: Duration::from_secs(latency), answer };
-        let client = Client::builder().key("key").base_url("http://eloq.test").transport(transport);
+        let client = Client::builder().credentials(credentials()).transport(transport);
         (client.clock(world.clone()).timeout(Duration::from_secs(10)).build().unwrap(), world)
     };
     let (client, world) = build(4);
@@ -249,7 +256,7 @@ fn the_deadline_covers_org_info_too() {
     let (client, world) = build(11);
     let error = client.cluster_create("c1", "us-west-1", 3).send().unwrap_err();
     assert!(error.is_timeout() && error.kind() == ErrorKind::Transport, "{error}");
-    assert!(error.to_string().contains("reading org-info for it"), "{error}");
+    assert!(error.to_string().contains("(reading org-info)"), "{error}");
     assert_eq!(world.sent(Method::Post), 0);
 }
 
@@ -261,7 +268,7 @@ fn errors_and_progress_have_no_password() {
     let seen = told.clone();
     let client =
         client(&world, |at| cluster(if at < 20.0 { "starting" } else { "failed" }, "h")).build().unwrap();
-    let wait = client.wait_until_usable("c1").on_progress(move |progress| {
+    let wait = client.wait_for_cluster("c1").on_progress(move |progress| {
         seen.lock().unwrap().push_str(&format!("{progress:?} {progress}"));
     });
     let error = wait.send().unwrap_err();

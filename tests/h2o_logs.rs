@@ -2,17 +2,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod support;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-use controlplane::h2o_workflows::{AsyncClients, Clients};
+use controlplane::h2o_workflows::{
+    AsyncClient, Call, Client, Credentials, LogPosition, StreamStepLogs, client::Async, client::Blocking,
+};
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::{
     AsyncPieces, AsyncTransport, Opened, Pieces, SendError, SendErrorKind, Transport,
 };
-use controlplane::{Clock, Error, ErrorKind, RetryPolicy, SecretString};
+use controlplane::{CancelToken, Clock, Error, ErrorKind, RetryPolicy, SecretString};
 use serde_json::Value;
 
 const STEP: &str = "workspaces/w/workflows/f/revisions/r/runs/x/attempts/1/jobs/j/steps/1";
@@ -121,16 +125,34 @@ struct Followed {
     error: Option<Error>,
 }
 
-fn follow(service: &Service, retries: u32, from: u64) -> Followed {
-    let clients = Clients::builder()
-        .endpoint("http://h2o.test")
-        .token_provider(SecretString::from("t"))
+fn credentials() -> Credentials {
+    let token = SecretString::from("t");
+    Credentials::builder().endpoint("http://h2o.test").token_provider(token).build().unwrap()
+}
+
+fn call(service: &Service, retries: u32) -> Call<Blocking, StreamStepLogs> {
+    let client = Client::builder()
+        .credentials(credentials())
         .retry(retry(retries))
         .clock(Leaping(Mutex::new(Instant::now())))
         .transport(service.clone())
         .build()
         .unwrap();
-    let mut logs = clients.step().stream_step_logs(STEP).offset(from).follow();
+    client.step().stream_step_logs(STEP)
+}
+
+fn call_async(service: &Service, retries: u32) -> Call<Async, StreamStepLogs> {
+    let client = AsyncClient::builder()
+        .credentials(credentials())
+        .retry(retry(retries))
+        .transport(service.clone())
+        .build()
+        .unwrap();
+    client.step().stream_step_logs(STEP)
+}
+
+fn follow(service: &Service, retries: u32, from: u64) -> Followed {
+    let mut logs = call(service, retries).offset(from).follow();
     let (mut bytes, mut error) = (Vec::new(), None);
     for chunk in &mut logs {
         match chunk {
@@ -144,15 +166,8 @@ fn follow(service: &Service, retries: u32, from: u64) -> Followed {
 
 fn follow_async(service: &Service, retries: u32, from: u64) -> Followed {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let clients = AsyncClients::builder()
-        .endpoint("http://h2o.test")
-        .token_provider(SecretString::from("t"))
-        .retry(retry(retries))
-        .transport(service.clone())
-        .build()
-        .unwrap();
     runtime.block_on(async {
-        let mut logs = clients.step().stream_step_logs(STEP).offset(from).follow_stream();
+        let mut logs = call_async(service, retries).offset(from).follow();
         let (mut bytes, mut error) = (Vec::new(), None);
         while let Some(chunk) = logs.next().await {
             match chunk {
@@ -222,16 +237,18 @@ fn lines_come_once_whole_and_in_their_order_however_often_the_stream_is_cut() {
             },
         ))
     });
-    let clients = Clients::builder()
-        .endpoint("http://h2o.test")
-        .token_provider(SecretString::from("t"))
-        .retry(retry(50))
-        .clock(Leaping(Mutex::new(Instant::now())))
-        .transport(service.clone())
-        .build()
-        .unwrap();
-    let lines: Result<Vec<String>, Error> = clients.step().stream_step_logs(STEP).follow().lines().collect();
+    let lines: Result<Vec<String>, Error> = call(&service, 50).follow().lines().collect();
     assert_eq!(lines.unwrap(), ["one", "two", "três"]);
+    service.opened.store(0, Ordering::Relaxed);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let lines: Vec<String> = runtime.block_on(async {
+        let (mut logs, mut lines) = (call_async(&service, 50).follow().lines(), Vec::new());
+        while let Some(line) = logs.next().await {
+            lines.push(line.unwrap());
+        }
+        lines
+    });
+    assert_eq!(lines, ["one", "two", "três"]);
     assert!(service.asked.lock().unwrap().iter().all(|(_, stream)| stream == "OUTPUT_STREAM_UNSPECIFIED"));
 }
 
@@ -279,6 +296,116 @@ fn an_answer_that_is_no_stream() {
         assert_eq!(mode(&service, 3, 0).error.unwrap().kind(), ErrorKind::Authentication);
         assert_eq!(service.asked.lock().unwrap().len(), 1);
     }
+}
+
+/// A log whose connection gives one piece and then nothing, until it is cancelled.
+fn silent(token: &CancelToken, opened: impl Fn() + Send + Sync + 'static) -> Service {
+    let token = token.clone();
+    Service::new(move |_, offset| {
+        opened();
+        let (piece, token) = (stream(offset)[..].to_vec(), token.clone());
+        let first = piece.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        // The connection breaks when it is aborted, as a socket that is shut down.
+        let end = token.is_cancelled().then_some(SendErrorKind::Closed);
+        Ok((200, (vec![piece[..first].to_vec()], end)))
+    })
+}
+
+#[test]
+fn a_log_can_be_cancelled_over_both_transports() {
+    let check = |error: Error, offset: u64| {
+        assert_eq!((error.kind(), error.resource()), (ErrorKind::Cancelled, Some(STEP)), "{error}");
+        assert_eq!(error.detail::<LogPosition>().unwrap().offset, offset, "{error}");
+    };
+    // Before anything is sent.
+    let token = CancelToken::new();
+    token.cancel();
+    let service = silent(&token, || {});
+    check(call(&service, 3).cancel_with(&token).offset(2).follow().next().unwrap().unwrap_err(), 2);
+    assert_eq!(service.opened.load(Ordering::Relaxed), 0);
+
+    // While the stream is opened.
+    let token = CancelToken::new();
+    let inner = token.clone();
+    let service = silent(&token, move || inner.cancel());
+    check(call(&service, 3).cancel_with(&token).follow().next().unwrap().unwrap_err(), 0);
+
+    // After a chunk: the rest of the log is not read.
+    let token = CancelToken::new();
+    let service = silent(&token, || {});
+    let mut logs = call(&service, 3).cancel_with(&token).follow();
+    assert_eq!(logs.next().unwrap().unwrap().data, b"one\n");
+    token.cancel();
+    check(logs.next().unwrap().unwrap_err(), 4);
+    assert!(logs.next().is_none());
+    assert_eq!((logs.offset(), service.opened.load(Ordering::Relaxed)), (4, 1));
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let token = CancelToken::new();
+        token.cancel();
+        let service = silent(&token, || {});
+        let mut logs = call_async(&service, 3).cancel_with(&token).offset(2).follow();
+        check(logs.next().await.unwrap().unwrap_err(), 2);
+        assert_eq!(service.opened.load(Ordering::Relaxed), 0);
+
+        let token = CancelToken::new();
+        let service = silent(&token, || {});
+        let mut logs = call_async(&service, 3).cancel_with(&token).follow();
+        assert_eq!(logs.next().await.unwrap().unwrap().data, b"one\n");
+        token.cancel();
+        check(logs.next().await.unwrap().unwrap_err(), 4);
+        assert!(logs.next().await.is_none());
+        assert_eq!(logs.offset(), 4);
+    });
+}
+
+#[test]
+fn a_read_that_waits_is_cancelled_in_both_modes() {
+    // A server that sends one line and keeps the connection open.
+    let first = String::from_utf8(stream(0)).unwrap().lines().next().unwrap().to_owned() + "\n";
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let bytes = format!("{head}{:x}\r\n{first}\r\n", first.len());
+    let server = support::RawServer::start(move |mut stream, _| {
+        if support::read_request(&mut stream).is_some() {
+            std::io::Write::write_all(&mut stream, bytes.as_bytes()).unwrap();
+            support::wait_for_close(&mut stream);
+        }
+    });
+    let credentials = Credentials::builder().endpoint(server.url()).token_provider(SecretString::from("t"));
+    let credentials = credentials.build().unwrap();
+    let cancel = |token: &CancelToken| {
+        let token = token.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            token.cancel();
+        })
+    };
+    let check = |error: Error| {
+        assert_eq!((error.kind(), error.resource()), (ErrorKind::Cancelled, Some(STEP)), "{error}");
+        assert_eq!(error.detail::<LogPosition>().unwrap().offset, 4, "{error}");
+    };
+
+    let token = CancelToken::new();
+    let client = Client::new(credentials.clone()).unwrap();
+    let mut logs = client.step().stream_step_logs(STEP).cancel_with(&token).follow();
+    assert_eq!(logs.next().unwrap().unwrap().data, b"one\n");
+    let canceller = cancel(&token);
+    check(logs.next().unwrap().unwrap_err());
+    canceller.join().unwrap();
+    drop(logs);
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let token = CancelToken::new();
+        let client = AsyncClient::new(credentials).unwrap();
+        let mut logs = client.step().stream_step_logs(STEP).cancel_with(&token).follow();
+        assert_eq!(logs.next().await.unwrap().unwrap().data, b"one\n");
+        let canceller = cancel(&token);
+        check(logs.next().await.unwrap().unwrap_err());
+        canceller.join().unwrap();
+    });
+    assert_eq!(server.connections(), 2);
 }
 
 fn decoded(text: &str) -> Vec<u8> {

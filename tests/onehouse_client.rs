@@ -172,7 +172,7 @@ fn progress_is_told() {
         .send()
         .unwrap();
     let seen = seen.lock().unwrap();
-    assert!(matches!(&seen[0], Progress::Submitted { request_id } if *request_id == done.request_id));
+    assert!(matches!(&seen[0], Progress::Submitted { id } if *id == done.request_id));
     let polled = seen.iter().filter(|p| matches!(p, Progress::Polled { .. })).count();
     let changes = seen.iter().filter(|p| matches!(p, Progress::StatusChanged { .. })).count();
     assert_eq!((polled, changes, seen.len()), (2, 2, 6));

@@ -58,7 +58,7 @@ fn changes(emulator: &Emulator) -> HashMap<String, usize> {
 }
 
 fn changes_something(parsed: &Parsed) -> bool {
-    parsed.command().is_none_or(|command| command.spec().effect == Effect::Changes)
+    parsed.command().is_none_or(|command| command.effect() == Effect::Changes)
 }
 
 /// Runs all cases at the same time, and says of each that fails which it is.

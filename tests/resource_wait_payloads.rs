@@ -65,7 +65,7 @@ fn answers_to_run_job_that_no_one_has_seen_yet() {
             (ErrorKind::UnexpectedResponse, Some("id-1")),
             "{error}"
         );
-        assert_eq!((error.job_run_id(), error.is_retryable()), (None, false));
+        assert_eq!((error.resource(), error.is_retryable()), (None, false));
         assert!(error.to_string().contains("Do not run the job again"), "{error}");
         assert_eq!(script.statements(), ["RUN JOB `etl`"]);
     }
@@ -73,7 +73,7 @@ fn answers_to_run_job_that_no_one_has_seen_yet() {
     let script = Script::new(&[r#"{"jobRunId": "a`; RUN JOB `b"}"#]);
     let error = script.client().run_job("etl").and_wait().send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{error}");
-    assert_eq!(error.job_run_id(), Some("a`; RUN JOB `b"));
+    assert_eq!(error.resource(), Some("a`; RUN JOB `b"));
     assert_eq!(script.statements(), ["RUN JOB `etl`"]);
     // One that people may not type, and the server may say; and a status in another place.
     let script = Script::new(&[
@@ -96,7 +96,7 @@ fn a_state_that_is_nowhere_is_said_to_be_so() {
     let error = script.client().wait_for_flow("orders", "RUNNING").send().unwrap_err();
     assert_eq!((error.kind(), script.statements().len()), (ErrorKind::UnexpectedResponse, 4));
     let text = error.to_string();
-    assert!(text.contains("name, phase") && text.contains("wait_until"), "{text}");
+    assert!(text.contains("name, phase") && text.contains("until"), "{text}");
     assert!(!text.contains("hunter2"), "{text}");
 }
 
@@ -128,7 +128,8 @@ fn a_state_that_repeats_a_secret_is_masked() {
         assert!(!states.is_empty() && states.iter().all(|state| !state.contains(SECRET)));
         let failed = script
             .client()
-            .wait_until(ShowClusters::new(), |answer| Seen::Failed(answer.state().unwrap_or_default()));
+            .wait_for(ShowClusters::new())
+            .until(|answer| Seen::Failed(answer.state().unwrap_or_default()));
         let error = failed.send().unwrap_err();
         let told = format!("{error} {error:?} {:?} {:?}", error.api_status(), error.api_response());
         assert!(!told.contains(SECRET), "{told}");

@@ -3,16 +3,16 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use controlplane::onehouse::client::Client as AnyClient;
 use controlplane::onehouse::{
     Action, Async, AsyncClient, Blocking, Call, Client, ClusterType, CreateCluster, DescribeCluster,
-    FlowChange, JobRunStatus, JobType, LakeType, RunnableService, Seen, ShowClusters, SourceType,
-    TableService, WaitUntil, WriteMode,
+    FlowChange, JobRun, JobRunStatus, JobType, LakeType, RawSql, RunnableService, Seen, ShowClusters,
+    SourceType, StatusResponse, TableService, WaitUntil, WriteMode,
 };
 use controlplane::transport::Proxy;
-use controlplane::{Error, ErrorKind, PollPolicy, Progress, RetryPolicy};
+use controlplane::{CancelToken, Error, ErrorKind, PollPolicy, Progress, RetryPolicy};
 use controlplane_emulator::faults::Fault;
 use controlplane_emulator::onehouse::{Emulator, Shape};
 
@@ -159,6 +159,7 @@ fn a_state_that_does_not_come() {
             let error = seen.outcome.unwrap_err();
             assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("RUNNING")));
             assert_eq!((error.request_id(), error.is_retryable()), (None, true));
+            assert_eq!(error.resource(), Some("spark"));
             let text = error.to_string();
             assert!(text.starts_with("waiting with DESCRIBE CLUSTER `spark` until STOPPED: "), "{text}");
             assert!(text.contains("RUNNING"), "{text}");
@@ -278,7 +279,7 @@ fn a_run_that_is_cancelled() {
             let error = seen.outcome.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::OperationFailed);
             assert_eq!(error.api_status(), Some("SPARK_JOB_RUN_STATUS_CANCELED"));
-            assert_eq!(error.job_run_id(), Some(id.lock().unwrap().as_str()));
+            assert_eq!(error.resource(), Some(id.lock().unwrap().as_str()));
         },
     );
 }
@@ -332,7 +333,7 @@ fn a_run_that_fails() {
             let error = seen.outcome.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::OperationFailed);
             assert_eq!(error.api_status(), Some("SPARK_JOB_RUN_STATUS_FAILED"));
-            assert!(error.job_run_id().is_some() && error.request_id().is_some());
+            assert!(error.resource().is_some() && error.request_id().is_some());
             assert!(!error.is_retryable() && !error.is_resumable());
             let text = error.to_string();
             assert!(text.contains("makes another") && !text.contains("wait_for_job_run"), "{text}");
@@ -364,7 +365,7 @@ fn a_wait_that_ends_before_its_run_can_be_taken_up_again() {
             |emulator, seen| {
                 let error = seen.outcome.unwrap_err();
                 assert_eq!(error.kind(), kind, "{spec}: {error}");
-                let id = error.job_run_id().unwrap_or_else(|| panic!("{spec}: {error}"));
+                let id = error.resource().unwrap_or_else(|| panic!("{spec}: {error}"));
                 assert!(!error.is_retryable() && !error.is_resumable(), "{spec}: {error}");
                 let text = error.to_string();
                 assert!(text.contains(id) && text.contains("wait_for_job_run"), "{spec}: {text}");
@@ -446,7 +447,7 @@ fn whatever_happens_to_whichever_request_the_job_is_not_run_twice() {
             };
             assert!(nth <= 12, "{case}");
             // What is known of the run is enough to go on.
-            let id = match (error.job_run_id(), error.request_id()) {
+            let id = match (error.resource(), error.request_id()) {
                 (Some(id), Some(_)) => Some(id.to_owned()),
                 (None, Some(request)) => client.resume(request).send().unwrap().job_run_id(),
                 _ => None,
@@ -465,9 +466,9 @@ fn whatever_happens_to_whichever_request_the_job_is_not_run_twice() {
 
 #[test]
 fn a_rule_of_ones_own_and_what_it_says() {
-    fn three_times<M>(client: &AnyClient<M>) -> Call<M, WaitUntil> {
+    fn three_times<M>(client: &AnyClient<M>) -> Call<M, WaitUntil<ShowClusters>> {
         let times = AtomicUsize::new(0);
-        client.wait_until(ShowClusters::new(), move |answer| match times.fetch_add(1, Ordering::SeqCst) {
+        client.wait_for(ShowClusters::new()).until(move |answer| match times.fetch_add(1, Ordering::SeqCst) {
             2 => Seen::Done,
             _ => Seen::Pending(format!("{} clusters", answer.rows().len())),
         })
@@ -480,8 +481,8 @@ fn a_rule_of_ones_own_and_what_it_says() {
     on_both(
         Shape::Flat,
         nothing,
-        |client| client.wait_until(DescribeCluster::new("spark"), |_| Seen::Failed("lost".into())),
-        |client| client.wait_until(DescribeCluster::new("spark"), |_| Seen::Failed("lost".into())),
+        |client| client.wait_for(DescribeCluster::new("spark")).until(|_| Seen::Failed("lost".into())),
+        |client| client.wait_for(DescribeCluster::new("spark")).until(|_| Seen::Failed("lost".into())),
         |emulator, seen| {
             let error = seen.outcome.unwrap_err();
             assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some("lost")));
@@ -491,8 +492,8 @@ fn a_rule_of_ones_own_and_what_it_says() {
     on_both(
         Shape::Flat,
         nothing,
-        |client| client.wait_until(DescribeCluster::new("spark"), |_| Seen::Unclear("what is it".into())),
-        |client| client.wait_until(DescribeCluster::new("spark"), |_| Seen::Unclear("what is it".into())),
+        |client| client.wait_for(DescribeCluster::new("spark")).until(|_| Seen::Unclear("what is it".into())),
+        |client| client.wait_for(DescribeCluster::new("spark")).until(|_| Seen::Unclear("what is it".into())),
         |emulator, seen| {
             let error = seen.outcome.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
@@ -503,18 +504,131 @@ fn a_rule_of_ones_own_and_what_it_says() {
 }
 
 #[test]
+fn failures_that_are_accepted_are_outputs() {
+    let is_failed = |_: &Emulator, seen: Watched<JobRun>| {
+        let run = seen.outcome.unwrap();
+        assert_eq!((run.job_name.as_str(), &run.status), ("bad", &JobRunStatus::Failed));
+        assert!(run.status.is_failure());
+    };
+    on_both(
+        Shape::Flat,
+        nothing,
+        |client| client.run_job("bad").and_wait().accept_failure(),
+        |client| client.run_job("bad").and_wait().accept_failure(),
+        is_failed,
+    );
+    let id = Mutex::new(String::new());
+    on_both(
+        Shape::Wrapped,
+        |_, client| {
+            *id.lock().unwrap() = client.run_job("bad").send().unwrap().job_run_id().unwrap();
+        },
+        |client| client.wait_for_job_run(id.lock().unwrap().as_str(), "bad").accept_failure(),
+        |client| client.wait_for_job_run(id.lock().unwrap().as_str(), "bad").accept_failure(),
+        is_failed,
+    );
+    on_both(
+        Shape::Flat,
+        nothing,
+        |client| client.wait_for_cluster("spark", "STOPPED").fail_on("RUNNING").accept_failure(),
+        |client| client.wait_for_cluster("spark", "STOPPED").fail_on("RUNNING").accept_failure(),
+        |_, seen| assert_eq!(seen.outcome.unwrap().state().as_deref(), Some("RUNNING")),
+    );
+    on_both(
+        Shape::Flat,
+        nothing,
+        |client| client.wait_for(ShowClusters::new()).accept_failure().until(|_| Seen::Failed("x".into())),
+        |client| client.wait_for(ShowClusters::new()).until(|_| Seen::Failed("x".into())).accept_failure(),
+        |_, seen| assert!(!seen.outcome.unwrap().rows().is_empty()),
+    );
+}
+
+#[test]
+fn a_rule_in_place_of_that_of_a_wait() {
+    fn runs(answer: &StatusResponse) -> bool {
+        answer.state().as_deref() == Some("RUNNING")
+    }
+    on_both(
+        Shape::Flat,
+        nothing,
+        |client| client.wait_for_cluster("spark", "STOPPED").until(runs),
+        |client| client.wait_for_cluster("spark", "STOPPED").until(runs),
+        |_, seen| assert!(runs(&seen.outcome.unwrap())),
+    );
+    // Until it runs, and not until it has ended.
+    let is_running = |_: &Emulator, seen: Watched<JobRun>| {
+        assert_eq!(seen.outcome.unwrap().status, JobRunStatus::Running);
+    };
+    let rule = |answer: &StatusResponse| answer.api_response.to_string().contains("RUNNING");
+    on_both(
+        Shape::Flat,
+        nothing,
+        |client| client.run_job("etl").and_wait().until(rule),
+        |client| client.run_job("etl").and_wait().until(rule),
+        is_running,
+    );
+    let id = Mutex::new(String::new());
+    on_both(
+        Shape::Flat,
+        |_, client| {
+            *id.lock().unwrap() = client.run_job("etl").send().unwrap().job_run_id().unwrap();
+        },
+        |client| client.wait_for_job_run(id.lock().unwrap().as_str(), "etl").until(rule),
+        |client| client.wait_for_job_run(id.lock().unwrap().as_str(), "etl").until(rule),
+        is_running,
+    );
+}
+
+#[test]
+fn a_cancelled_wait_names_what_it_waited_for() {
+    for mode in ["blocking", "async"] {
+        let emulator = project(Shape::Flat);
+        // The run never ends: DESCRIBE JOB_RUN is not answered.
+        fault(&emulator, "starts=\"DESCRIBE JOB_RUN\": delay=100s");
+        let token = CancelToken::new();
+        let start = Instant::now();
+        let error = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while taken(&emulator, "DESCRIBE JOB_RUN") == 0 && start.elapsed() < LONG {
+                    std::thread::sleep(10 * MS);
+                }
+                token.cancel();
+            });
+            if mode == "blocking" {
+                client(&emulator).run_job("etl").and_wait().cancel_with(&token).send().unwrap_err()
+            } else {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let call = async_client(&emulator).run_job("etl").and_wait().cancel_with(&token);
+                runtime.block_on(call.send()).unwrap_err()
+            }
+        });
+        assert!(start.elapsed() < LONG, "{mode}");
+        assert_eq!(error.kind(), ErrorKind::Cancelled, "{mode}: {error}");
+        // The id of RUN JOB, and that of the run.
+        assert!(error.request_id().is_some() && error.resource().is_some(), "{mode}: {error}");
+        assert!(!error.is_retryable(), "{mode}: {error}");
+        assert_eq!(taken(&emulator, "RUN JOB"), 1);
+    }
+}
+
+#[test]
 fn what_changes_something_is_no_check() {
-    fn refused<M>(client: &AnyClient<M>) -> Vec<Call<M, WaitUntil>> {
-        vec![
-            client.wait_until(CreateCluster::new("c", ClusterType::Spark), |_| Seen::Done),
-            client.wait_until(client.execute("RUN JOB `etl`").command().clone(), |_| Seen::Done),
-            client.wait_until(client.execute("SHOW LAKES; RUN JOB `etl`").command().clone(), |_| Seen::Done),
-        ]
+    fn refused<M>(
+        client: &AnyClient<M>,
+    ) -> (Call<M, WaitUntil<CreateCluster>>, [Call<M, WaitUntil<RawSql>>; 2]) {
+        let raw = ["RUN JOB `etl`", "SHOW LAKES; RUN JOB `etl`"];
+        (
+            client.wait_for(CreateCluster::new("c", ClusterType::Spark)).until(|_| Seen::Done),
+            raw.map(|sql| client.wait_for(RawSql::new(sql)).until(|_| Seen::Done)),
+        )
     }
     let emulator = Emulator::start().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outcomes = refused(&client(&emulator)).into_iter().map(|call| call.send());
-    let others = refused(&async_client(&emulator)).into_iter().map(|call| runtime.block_on(call.send()));
+    let (typed, raw) = refused(&client(&emulator));
+    let outcomes = [typed.send()].into_iter().chain(raw.map(Call::<Blocking, _>::send));
+    let (typed, raw) = refused(&async_client(&emulator));
+    let others =
+        [runtime.block_on(typed.send())].into_iter().chain(raw.map(|call| runtime.block_on(call.send())));
     for outcome in outcomes.chain(others) {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret;
 
-use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
+use crate::engine::machine::{Event, Now, Step};
+use crate::engine::{Budget, Machine, Settings};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::redact::REDACTED;
@@ -15,9 +16,9 @@ use super::{Grant, Obtain, Tokens};
 
 /// Runs another machine and adds an access token to its requests.
 ///
-/// Before each request a token is obtained: renewing it, if need be, is done by this machine or by another one that has
-/// begun to. A 401 proves that a request was not accepted, whatever it changes, so it is sent once more with another
-/// token. All of this counts towards the time-out of the one request that the inner machine sends.
+/// Before each request a token is obtained; this machine renews it if necessary, or waits for another machine that does. A
+/// 401 proves that a request was not accepted, whatever it changes, so it is sent once more with another token. All of this
+/// counts towards the timeout of the one request that the inner machine sends.
 #[derive(Debug)]
 pub(crate) struct Authorized<K> {
     inner: K,
@@ -29,7 +30,7 @@ pub(crate) struct Authorized<K> {
 
 #[derive(Debug)]
 enum State {
-    /// It is up to the inner machine.
+    /// The inner machine decides.
     Inner,
     /// A request waits for its token.
     Obtaining(Wanted, Box<Obtain>),
@@ -42,7 +43,7 @@ struct Wanted {
     until: Instant,
     /// `Some`: the body of the response stays open, and each piece has to arrive within this time.
     idle: Option<Duration>,
-    /// The token that was refused, and the response that said so.
+    /// The token that was rejected, and the response that rejected it.
     refused: Option<(Grant, Response)>,
 }
 
@@ -56,7 +57,7 @@ impl<K: Machine> Authorized<K> {
         self.inner
     }
 
-    /// Reports to the inner machine that its request was not sent, or what was answered to it.
+    /// Reports the response to the inner machine, or that its request was not sent.
     fn report(&mut self, now: Instant, result: Result<Response, SendError>) {
         self.state = State::Inner;
         // The wall clock is for dates in responses, which the inner machine sees with its own events.
@@ -71,7 +72,7 @@ impl<K: Machine> Authorized<K> {
         self.state = State::Obtaining(wanted, Box::new(obtain));
     }
 
-    /// Sends the request with its token; `None`: it is not sent.
+    /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
     fn send(&mut self, now: Instant, wanted: Wanted, grant: Grant) -> Option<Step> {
         if let Some((before, _)) = &wanted.refused {
             if !self.tokens.is_other(before, &grant) {
@@ -96,6 +97,10 @@ fn no_token_in_time() -> SendError {
     SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
 }
 
+fn not_sent() -> SendError {
+    SendError::new(SendErrorKind::Cancelled, false, "cancelled before the request was sent")
+}
+
 fn no_token(error: Error) -> SendError {
     SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
 }
@@ -115,26 +120,25 @@ impl<K: Machine> Machine for Authorized<K> {
                     let until = now.checked_add(timeout).unwrap_or(now);
                     self.obtain(now, Wanted { request, until, idle, refused: None });
                 }
-                State::Obtaining(wanted, mut obtain) => {
-                    if now >= wanted.until {
-                        self.report(now, Err(no_token_in_time()));
-                        continue;
-                    }
-                    match obtain.next(now) {
-                        Step::Done => match obtain.finish() {
-                            Ok(grant) => {
-                                if let Some(step) = self.send(now, wanted, grant) {
-                                    return step;
-                                }
+                State::Obtaining(wanted, mut obtain) => match obtain.next(now) {
+                    Step::Done => match obtain.finish() {
+                        Ok(grant) if now < wanted.until => {
+                            if let Some(step) = self.send(now, wanted, grant) {
+                                return step;
                             }
-                            Err(error) => self.report(now, Err(no_token(error))),
-                        },
-                        step => {
-                            self.state = State::Obtaining(wanted, obtain);
-                            return step;
                         }
+                        // A token that was not obtained because of the time alone may be obtained by another attempt.
+                        Ok(_) => self.report(now, Err(no_token_in_time())),
+                        Err(error) if now >= wanted.until && error.is_retryable() => {
+                            self.report(now, Err(no_token_in_time()));
+                        }
+                        Err(error) => self.report(now, Err(no_token(error))),
+                    },
+                    step => {
+                        self.state = State::Obtaining(wanted, obtain);
+                        return step;
                     }
-                }
+                },
                 // Not to be asked in this state; the response will tell.
                 State::Sent(wanted, grant) => {
                     let left = wanted.until.saturating_duration_since(now);
@@ -147,6 +151,10 @@ impl<K: Machine> Machine for Authorized<K> {
 
     fn on(&mut self, now: Now, event: Event) {
         match (std::mem::replace(&mut self.state, State::Inner), event) {
+            (State::Obtaining(..), Event::Cancelled) => {
+                self.report(now.at, Err(not_sent()));
+                self.inner.on(now, Event::Cancelled);
+            }
             (_, Event::Cancelled) => self.inner.on(now, Event::Cancelled),
             (State::Obtaining(wanted, mut obtain), event) => {
                 obtain.on(now, event);
@@ -172,14 +180,14 @@ impl<K: Machine> Machine for Authorized<K> {
     }
 }
 
-/// An answer that is no success, without the token should it repeat that.
-pub(crate) fn without(mut answer: Response, grant: &Grant) -> Response {
+/// Masks the token in a failed response, which may repeat it.
+fn without(mut response: Response, grant: &Grant) -> Response {
     let token = grant.token.expose_secret();
-    if !answer.is_success() && token.len() >= 4 {
-        let text = String::from_utf8_lossy(&answer.body);
+    if !response.is_success() && token.len() >= 4 {
+        let text = String::from_utf8_lossy(&response.body);
         if text.contains(token) {
-            answer.body = text.replace(token, REDACTED).into_bytes();
+            response.body = text.replace(token, REDACTED).into_bytes();
         }
     }
-    answer
+    response
 }

@@ -1,7 +1,7 @@
-//! Access tokens: where they come from, when they are renewed, and how calls come by them.
+//! Access tokens: where they come from, when they are renewed, and how calls obtain them.
 //!
-//! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in both modes alike, and
-//! by one of all that wait for it.
+//! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in the same way in both
+//! modes, and by one of all calls that wait for it.
 
 mod authorized;
 mod obtain;
@@ -18,16 +18,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind};
 
-pub(crate) use authorized::{Authorized, without as without_token};
+pub(crate) use authorized::Authorized;
 pub(crate) use obtain::Obtain;
 pub use refresh::RefreshGrant;
 pub(crate) use refresh::Refresher;
 use renewal::Renewal;
 
-/// Gives access tokens: something of your own, instead of the refresh grant of this crate.
+/// A source of access tokens of your own, in place of the refresh grant of this crate.
 ///
-/// It is asked before each request, on the thread that sends, so it should keep its token and return at once. Functions
-/// are such providers.
+/// It is called before each request, on the thread that sends, so it should keep its token and return at once. Functions
+/// and [`SecretString`] implement it.
 ///
 /// ```
 /// use controlplane::SecretString;
@@ -37,14 +37,14 @@ use renewal::Renewal;
 /// assert!(provider.token().is_ok());
 /// ```
 pub trait TokenProvider: Send + Sync {
-    /// A token that is good now.
+    /// Returns a token that is valid now.
     ///
     /// # Errors
     ///
-    /// What keeps it from giving one. The call ends with it, and nothing was sent.
+    /// Why there is no token. The call ends with this error, and nothing is sent.
     fn token(&self) -> Result<SecretString, Error>;
 
-    /// The server did not take this token. If the next one is another, the request is sent once more.
+    /// Reports that the server did not accept this token. If the next one is another, the request is sent once more.
     fn rejected(&self, _token: &SecretString) {}
 }
 
@@ -54,14 +54,14 @@ impl<F: Fn() -> Result<SecretString, Error> + Send + Sync> TokenProvider for F {
     }
 }
 
-/// Always the same token.
+/// Returns the same token always.
 impl TokenProvider for SecretString {
     fn token(&self) -> Result<SecretString, Error> {
         Ok(self.clone())
     }
 }
 
-/// Where the tokens of a client come from.
+/// The source of a client's tokens.
 #[derive(Clone)]
 pub(crate) enum Tokens {
     Provider(Arc<dyn TokenProvider>),
@@ -77,11 +77,11 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// A token that was given out, and which one it was.
+/// A token and the number of its renewal.
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) token: SecretString,
-    /// The number of the renewal that gave it; 0: of a provider.
+    /// The number of the renewal that returned it; 0 for a token of a provider.
     pub(crate) number: u64,
 }
 
@@ -91,21 +91,21 @@ impl fmt::Debug for Grant {
     }
 }
 
-/// What to do about a token.
+/// What a call that needs a token has to do.
 #[derive(Debug)]
 pub(crate) enum Ask {
-    /// Here it is.
+    /// Use this token.
     Token(Grant),
-    /// It is to be renewed, by whoever is told this.
+    /// Renew it.
     Renew(Box<Renewal>),
-    /// Somebody renews it: ask again soon, with this number.
+    /// Wait for the renewal of another call, which has this number.
     Wait(u64),
-    /// There is none.
+    /// End: there is no token.
     Failed(Error),
 }
 
 impl Tokens {
-    /// `waited`: the renewal that was waited for.
+    /// `waited`: the number of the renewal that the call has waited for.
     pub(crate) fn ask(&self, now: Instant, waited: Option<u64>) -> Ask {
         match self {
             Self::Refresh(refresher) => refresher.ask(now, waited),
@@ -116,7 +116,7 @@ impl Tokens {
         }
     }
 
-    /// The server has refused this one.
+    /// Reports that the server has rejected this token.
     pub(crate) fn reject(&self, grant: &Grant) {
         match self {
             Self::Refresh(refresher) => refresher.reject(grant.number),
@@ -124,17 +124,7 @@ impl Tokens {
         }
     }
 
-    /// Whether there may be another one than this, which was refused.
-    pub(crate) fn gives_another(&self, refused: &Grant) -> bool {
-        match self {
-            Self::Refresh(_) => true,
-            Self::Provider(provider) => {
-                provider.token().is_ok_and(|token| token.expose_secret() != refused.token.expose_secret())
-            }
-        }
-    }
-
-    /// Whether another try with what is given next makes sense.
+    /// True if the second token is another than the first, so that another attempt makes sense.
     pub(crate) fn is_other(&self, before: &Grant, after: &Grant) -> bool {
         match self {
             Self::Refresh(_) => before.number != after.number,
@@ -143,16 +133,16 @@ impl Tokens {
     }
 }
 
-/// A token that can travel in a header.
+/// Checks that a token can be sent in a header.
 pub(crate) fn checked(token: SecretString) -> Result<SecretString, Error> {
     let text = token.expose_secret();
     let why = if text.is_empty() {
         "it is empty"
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        "it holds what cannot stand in a header"
+        "it contains characters that a header cannot have"
     } else {
         return Ok(token);
     };
     Err(Error::new(ErrorKind::Credentials, "using an access token", why)
-        .with_advice("Nothing was sent. Look at what gives the token."))
+        .with_advice("Nothing was sent. Check the source of the token."))
 }

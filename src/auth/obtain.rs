@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::{Budget, Event, Machine, Now, Outcome, Sequence, Settings, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::sequence::Sequence;
+use crate::engine::{Budget, Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::LONGEST;
 
@@ -59,7 +61,7 @@ impl Machine for Obtain {
             if now >= until {
                 let error =
                     Error::new(ErrorKind::Transport, "getting an access token", "there was none in time");
-                self.outcome.set(Err(error.with_timeout(true)));
+                self.outcome.set(Err(error.with_timeout(true).with_retryable(true)));
                 continue;
             }
             match self.tokens.ask(now, self.waited) {
@@ -82,7 +84,7 @@ impl Machine for Obtain {
         match (&mut self.renewal, event) {
             (Some(renewal), event) => renewal.on(now, event),
             (None, Event::Cancelled) => {
-                self.outcome.set(Err(crate::engine::cancelled("getting an access token")));
+                self.outcome.set(Err(crate::engine::failure::cancelled("getting an access token")));
             }
             (None, _) => {}
         }

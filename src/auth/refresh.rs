@@ -1,4 +1,4 @@
-//! The refresh grant of OpenID Connect: what is known, and who is to renew.
+//! The refresh grant of OpenID Connect: the current tokens, and which call renews them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,14 +11,14 @@ use crate::error::Error;
 
 use super::{Ask, Grant, Renewal};
 
-/// A token is renewed this long before it ends: as the vendor's client has it.
+/// A token is renewed this long before it expires: as in the vendor's client (h2o-authn 3.1.0).
 const AHEAD: Duration = Duration::from_secs(5);
 
-/// Where access tokens are to be had for a refresh token.
+/// The refresh grant of OpenID Connect: where access tokens are obtained for a refresh token.
 ///
-/// Tokens are renewed 5 s before they end; one that does not say when is taken to last for 30 s. A refresh token that comes
-/// with an access token replaces the one before. A request for a token is never repeated by itself: a refresh
-/// token may be good for one use only.
+/// Tokens are renewed 5 s before they expire; a token without an expiry is used for 30 s. A refresh token in the response
+/// replaces the one before. A request for a token is not repeated after it may have been accepted, because a refresh token may be
+/// valid for one use only; once the issuer has shown that it does not rotate refresh tokens, it counts as repeatable.
 #[derive(Clone)]
 pub struct RefreshGrant {
     pub(super) issuer_url: String,
@@ -29,7 +29,7 @@ pub struct RefreshGrant {
 }
 
 impl RefreshGrant {
-    /// From this issuer, whose token end point its OpenID configuration tells.
+    /// Returns the grant of this issuer, whose OpenID configuration names the token endpoint.
     pub fn new(
         issuer_url: impl Into<String>,
         client_id: impl Into<String>,
@@ -44,20 +44,20 @@ impl RefreshGrant {
         }
     }
 
-    /// The secret of the client, if it has one. Sent in the form.
+    /// Sets the secret of the client, if it has one. It is sent in the form.
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
         self
     }
 
-    /// The token end point, so that the issuer is not asked for it.
+    /// Sets the token endpoint. The issuer's configuration is not requested then.
     pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
         self.token_endpoint = Some(url.into());
         self
     }
 }
 
-/// Secrets do not show.
+/// Shows no secret.
 impl fmt::Debug for RefreshGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RefreshGrant")
@@ -68,7 +68,7 @@ impl fmt::Debug for RefreshGrant {
     }
 }
 
-/// The tokens of one grant, shared by everything that uses a client.
+/// The tokens of one grant, shared by all calls of a client.
 pub(crate) struct Refresher {
     pub(super) grant: RefreshGrant,
     state: Mutex<State>,
@@ -78,14 +78,14 @@ struct State {
     refresh_token: SecretString,
     endpoint: Option<String>,
     current: Option<Current>,
-    /// How many renewals were begun.
+    /// The number of renewals that were begun.
     begun: u64,
-    /// One is under way.
+    /// True while a renewal is running.
     renewing: bool,
-    /// The last one that failed.
+    /// The last renewal that failed, and why.
     failed: Option<(u64, Error)>,
-    /// What exchanging a refresh token does, as far as the issuer has shown: one that gives the same token back or none
-    /// at all does not spend it.
+    /// The effect of exchanging a refresh token, as far as the issuer has shown: an issuer that returns the same token, or
+    /// none, does not use it up.
     effect: Effect,
 }
 
@@ -94,7 +94,7 @@ struct Current {
     ends: Instant,
 }
 
-/// What a renewal has brought.
+/// The result of a renewal.
 pub(super) struct Renewed {
     pub(super) access_token: SecretString,
     pub(super) refresh_token: Option<SecretString>,
@@ -128,7 +128,7 @@ impl Refresher {
     pub(super) fn ask(self: &Arc<Self>, now: Instant, waited: Option<u64>) -> Ask {
         let mut state = self.state();
         if let Some(current) = &state.current {
-            // What was waited for is taken even if it ends at once: else each who waited would renew.
+            // A token that was waited for is used even if it expires at once: else each waiting call would renew it.
             if now + AHEAD < current.ends || waited == Some(current.grant.number) {
                 return Ask::Token(current.grant.clone());
             }
@@ -149,7 +149,7 @@ impl Refresher {
         Ask::Renew(Box::new(Renewal::new(self.clone(), number, endpoint, token, effect)))
     }
 
-    /// This one was refused: it is renewed before anything else is sent, unless it is not the current one any more.
+    /// Reports that the token of this renewal was rejected. If it is the current one, it is renewed before the next request.
     pub(super) fn reject(&self, number: u64) {
         let mut state = self.state();
         if state.current.as_ref().is_some_and(|current| current.grant.number == number) {
@@ -161,7 +161,7 @@ impl Refresher {
         self.state().endpoint = Some(endpoint.to_owned());
     }
 
-    /// A renewal has a new token.
+    /// Keeps the result of a renewal.
     pub(super) fn renewed(&self, number: u64, now: Instant, renewed: Renewed) -> Grant {
         let mut state = self.state();
         state.renewing = false;
@@ -178,14 +178,14 @@ impl Refresher {
         grant
     }
 
-    /// A renewal has failed: so have the calls that wait for it.
+    /// Reports that a renewal has failed: the calls that wait for it fail too.
     pub(super) fn failed(&self, number: u64, error: &Error) {
         let mut state = self.state();
         state.renewing = false;
         state.failed = Some((number, error.duplicate()));
     }
 
-    /// Whoever renewed has gone away: somebody else may.
+    /// Reports that a renewal was given up: another call may renew.
     pub(super) fn abandoned(&self) {
         self.state().renewing = false;
     }

@@ -8,10 +8,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::{
-    Budget, CallContext, Effect, Exchange, Failure, Next, Plan, Planned, RetryPolicy, Sequence, Service,
-    Settings,
-};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Budget, CallContext, Effect, Exchange, Failure, RetryPolicy, Service, Settings};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{LONGEST, Method, Request, Response, host_of, target};
 
@@ -19,7 +17,7 @@ use super::refresh::{Refresher, Renewed};
 use super::{Grant, checked};
 
 /// The largest response of an issuer.
-const MAX_ANSWER: usize = 1024 * 1024;
+const MAX_RESPONSE: usize = 1024 * 1024;
 /// The lifetime of a token that does not say how long it lasts: as in the vendor's client (h2o-authn 3.1.0).
 const LASTS: Duration = Duration::from_secs(30);
 
@@ -100,13 +98,13 @@ impl Renewal {
                 (request, self.effect, url.clone())
             }
         };
-        request.max_response_body = MAX_ANSWER;
+        request.max_response_body = MAX_RESPONSE;
         request.headers.push("Accept", "application/json");
         let exchange = Exchange::new(self.context(&url), request, effect);
-        match self.endpoint {
-            None => exchange,
+        match effect {
+            Effect::Repeatable => exchange,
             // A refresh token may be good for one use only.
-            Some(_) => exchange.retrying(RetryPolicy::retries(0)),
+            Effect::Changes => exchange.retrying(RetryPolicy::retries(0)),
         }
     }
 
@@ -144,7 +142,7 @@ impl Renewal {
             .with_advice("Is this the issuer of the refresh token, or something in between?")
     }
 
-    /// The token end point in the issuer's configuration.
+    /// Reads the token endpoint from the issuer's configuration.
     fn read_endpoint(&self, response: &Response) -> Result<String, Error> {
         let value: Value = serde_json::from_slice(&response.body)
             .map_err(|_| self.unusable("the OpenID configuration is not JSON"))?;
@@ -163,12 +161,12 @@ impl Renewal {
 
     fn read_token(&self, response: &Response) -> Result<Renewed, Error> {
         let value: Value =
-            serde_json::from_slice(&response.body).map_err(|_| self.unusable("the answer is not JSON"))?;
+            serde_json::from_slice(&response.body).map_err(|_| self.unusable("the response is not JSON"))?;
         let text = |key: &str| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let access_token =
-            text("access_token").ok_or_else(|| self.unusable("the answer has no access_token"))?;
+            text("access_token").ok_or_else(|| self.unusable("the response has no access_token"))?;
         let access_token = checked(access_token.into())
-            .map_err(|_| self.unusable("its access_token cannot stand in a header"))?;
+            .map_err(|_| self.unusable("its access_token cannot be sent in a header"))?;
         let lasts = match value.get("expires_in") {
             Some(Value::Number(seconds)) => seconds.as_f64(),
             Some(Value::String(seconds)) => seconds.trim().parse().ok(),

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod at_most_once;
+
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::SecretString;
 
 use super::{Ask, Authorized, Grant, RefreshGrant, Refresher, Tokens};
-use crate::engine::{Budget, Event, Machine, Now, Settings, Step};
+use crate::engine::machine::{Event, Now, Step};
+use crate::engine::{Budget, Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::{SendError, SendErrorKind};

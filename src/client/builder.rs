@@ -8,12 +8,13 @@ use crate::engine::blocking::driver::Clock;
 use crate::engine::{Budget, PollPolicy, RetryPolicy, Settings};
 use crate::error::Error;
 #[cfg(feature = "async")]
-use crate::transport::{AsyncTransport, HyperTransport};
-use crate::transport::{HttpConfig, Proxy, Transport, UreqTransport};
+use crate::transport::AsyncTransport;
+use crate::transport::{HttpConfig, Proxy, Transport};
 
 #[cfg(feature = "async")]
 use super::Async;
 use super::clock::AnyClock;
+use super::mode::Mode;
 use super::{Blocking, Core, Platform, Shared};
 
 /// Settings of a client. Each service has this type under a name of its own, as `onehouse::ClientBuilder`, with
@@ -119,9 +120,18 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self.http.user_agent = user_agent.into();
         self
     }
+}
 
-    /// The client, with a transport made for its mode unless there is one.
-    fn assemble(self, make: impl FnOnce(&HttpConfig) -> Result<M, Error>) -> Result<S::Client<M>, Error> {
+impl<S: Platform, M: Mode> ClientBuilder<S, M> {
+    /// Builds the client. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](crate::ErrorKind::Credentials) if credentials are missing or cannot be read,
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an address that cannot be used,
+    /// [`Tls`](crate::ErrorKind::Tls) if the CA file cannot be read, and
+    /// [`Transport`](crate::ErrorKind::Transport) for a proxy variable that cannot be used.
+    pub fn build(self) -> Result<S::Client<M>, Error> {
         let core = Core {
             protocol: Some(Arc::new(S::protocol(self.setup)?)),
             settings: self.settings,
@@ -133,7 +143,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         };
         let mode = match self.transport {
             Some(mode) => mode,
-            None => make(&match &self.ca_file {
+            None => M::connect(&match &self.ca_file {
                 Some(path) => self.http.extra_ca_file(path)?,
                 None => self.http,
             })?,
@@ -143,14 +153,14 @@ impl<S: Platform, M> ClientBuilder<S, M> {
 }
 
 impl<S: Platform> ClientBuilder<S, Blocking> {
-    /// A transport of your own: to record, to replay, to go another way. The settings about connections and TLS do
-    /// not apply to it.
+    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about connections and TLS
+    /// do not apply to it.
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Blocking::new(transport));
         self
     }
 
-    /// A clock of your own, for tests in which time passes only when something waits. Batches use one thread with it.
+    /// Sets a custom clock, for tests in which time passes only when something waits. Batches use one thread with it.
     ///
     /// ```
     /// use std::sync::Mutex;
@@ -187,36 +197,14 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
         self.clock = AnyClock::new(clock);
         self
     }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](crate::ErrorKind::Credentials) if there are none,
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for a base URL that is not one or a CA file that
-    /// cannot be read.
-    pub fn build(self) -> Result<S::Client<Blocking>, Error> {
-        self.assemble(|http| Ok(Blocking::new(UreqTransport::new(http)?)))
-    }
 }
 
 #[cfg(feature = "async")]
 impl<S: Platform> ClientBuilder<S, Async> {
-    /// A transport of your own: to record, to replay, to go another way. The settings about connections and TLS do
-    /// not apply to it.
+    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about connections and TLS
+    /// do not apply to it.
     pub fn transport(mut self, transport: impl AsyncTransport + 'static) -> Self {
         self.transport = Some(Async::new(transport));
         self
-    }
-
-    /// The client. Needs no runtime yet.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](crate::ErrorKind::Credentials) if there are none,
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for a base URL that is not one or a CA file that
-    /// cannot be read.
-    pub fn build(self) -> Result<S::Client<Async>, Error> {
-        self.assemble(|http| Ok(Async::new(HyperTransport::new(http)?)))
     }
 }

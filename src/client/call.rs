@@ -12,8 +12,10 @@ use crate::error::ErrorKind;
 
 #[cfg(feature = "async")]
 use super::Async;
+#[cfg(streams)]
+use super::Stream;
 use super::cancel::CancelToken;
-use super::{Blocking, Core, Platform, Shared, Stream};
+use super::{Blocking, Core, Platform, Shared};
 
 /// Something to be done, together with the client that will do it and the limits of the call.
 ///
@@ -137,6 +139,7 @@ impl<S: Platform, C> Call<S, Blocking, C> {
     }
 
     /// Runs the machine of the call, whose outcome is a machine that reads the open body.
+    #[cfg(streams)]
     pub(crate) fn open<K>(self, start: Start<'_, S, C, K>) -> Result<Stream<S, Blocking, K>, Error> {
         let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
         let mut body = None;
@@ -176,6 +179,7 @@ impl<S: Platform, C> Call<S, Async, C> {
     }
 
     /// Runs the machine of the call, whose outcome is a machine that reads the open body.
+    #[cfg(streams)]
     pub(crate) fn open<K>(
         self,
         start: Start<'_, S, C, K>,

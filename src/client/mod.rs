@@ -4,18 +4,26 @@
 //! `onehouse::Blocking`. Programs use those.
 
 mod base_url;
+#[cfg(batches)]
 pub(crate) mod batch;
 mod builder;
 mod call;
 mod cancel;
 mod clock;
 mod mode;
+#[cfg(pages)]
 mod pages;
 mod platform;
+mod seen;
 mod shared;
+#[cfg(streams)]
 mod stream;
 
 pub(crate) use base_url::checked_base_url;
+#[cfg(all(batches, feature = "async"))]
+pub use batch::AsyncResults;
+#[cfg(batches)]
+pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
 pub use builder::ClientBuilder;
 pub use call::{Action, Call};
 pub(crate) use call::{CallOptions, Running};
@@ -23,12 +31,17 @@ pub use cancel::CancelToken;
 #[cfg(feature = "async")]
 pub use mode::Async;
 pub use mode::Blocking;
-#[cfg(feature = "async")]
+pub(crate) use mode::Mode;
+#[cfg(all(pages, feature = "async"))]
 pub use pages::ItemStream;
+#[cfg(pages)]
 pub use pages::Items;
+#[cfg(pages)]
 pub(crate) use pages::{NextPage, Paged};
 pub(crate) use platform::Platform;
+pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};
-#[cfg(feature = "async")]
+#[cfg(all(streams, feature = "async"))]
 pub(crate) use stream::AsyncStream;
+#[cfg(streams)]
 pub(crate) use stream::Stream;

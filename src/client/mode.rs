@@ -9,8 +9,8 @@ use crate::engine::{Machine, blocking};
 use crate::error::Error;
 use crate::http::{Request, Response};
 #[cfg(feature = "async")]
-use crate::transport::{AnyAsyncTransport, AsyncPieces, AsyncTransport};
-use crate::transport::{Pieces, SendError, SendErrorKind, Transport};
+use crate::transport::{AnyAsyncTransport, AsyncPieces, AsyncTransport, HyperTransport};
+use crate::transport::{HttpConfig, Pieces, SendError, SendErrorKind, Transport, UreqTransport};
 
 use super::cancel::{CancelToken, CancellableClock};
 use super::{Core, Platform, Shared};
@@ -48,27 +48,51 @@ impl Async {
     }
 }
 
-/// The mode of a client.
-pub(crate) trait Mode {
+/// The mode of a client: [`Blocking`] or `Async`. Sealed.
+pub trait Mode: Sized {
     /// The open body of a stream in this mode.
     type Body;
+
+    /// The mode with the transport of this crate.
+    fn connect(http: &HttpConfig) -> Result<Self, Error>;
+
+    /// The mode of a client without credentials, which cannot send.
+    fn offline() -> Self;
 }
 
 impl Mode for Blocking {
     type Body = Pieces;
+
+    fn connect(http: &HttpConfig) -> Result<Self, Error> {
+        Ok(Self::new(UreqTransport::new(http)?))
+    }
+
+    fn offline() -> Self {
+        Self::new(NoTransport)
+    }
 }
 
 #[cfg(feature = "async")]
 impl Mode for Async {
     type Body = AsyncPieces;
+
+    fn connect(http: &HttpConfig) -> Result<Self, Error> {
+        Ok(Self::new(HyperTransport::new(http)?))
+    }
+
+    fn offline() -> Self {
+        Self::new(NoTransport)
+    }
+}
+
+impl<S: Platform, M: Mode> Shared<S, M> {
+    /// A client without credentials, which cannot send.
+    pub(crate) fn offline() -> Self {
+        Self::new(Core::offline(), M::offline())
+    }
 }
 
 impl<S: Platform> Shared<S, Blocking> {
-    /// A client without credentials, which cannot send.
-    pub(crate) fn offline() -> Self {
-        Self::new(Core::offline(), Blocking::new(NoTransport))
-    }
-
     pub(crate) fn transport(&self) -> &dyn Transport {
         &*self.mode().0
     }
@@ -93,11 +117,6 @@ impl<S: Platform> Shared<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: Platform> Shared<S, Async> {
-    /// A client without credentials, which cannot send.
-    pub(crate) fn offline() -> Self {
-        Self::new(Core::offline(), Async::new(NoTransport))
-    }
-
     pub(crate) fn transport(&self) -> &AnyAsyncTransport {
         &self.mode().0
     }

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::client::{Defaults, Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 
-use super::command::{Call, Command};
+use super::call::Call;
+use super::command::Command;
+use super::credentials::Credentials;
 use super::project::Project;
 use super::protocol::Protocol;
 
@@ -22,15 +24,14 @@ use super::protocol::Protocol;
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// EloqCloud, for what all clients share.
+/// Associates the client with EloqCloud.
 #[derive(Clone, Copy, Debug)]
 pub enum Eloq {}
 
-/// What the builder collects.
+/// What the builder collects besides the settings of all clients.
 #[derive(Debug, Default)]
 pub struct Setup {
-    pub(crate) key: Option<SecretString>,
-    pub(crate) base_url: Option<String>,
+    pub(crate) credentials: Option<Credentials>,
     pub(crate) project: Option<Project>,
 }
 
@@ -44,10 +45,10 @@ impl Platform for Eloq {
     // There is a limit, but no figure is documented.
     const REQUESTS_PER_SECOND: Option<u32> = None;
 
-    fn settings() -> Defaults {
+    fn settings() -> Settings {
         let mut poll = PollPolicy::every(Duration::from_secs(5));
         poll.max_interval = Duration::from_secs(30);
-        Defaults(Settings { poll, ..Settings::default() })
+        Settings { poll, ..Settings::default() }
     }
 
     fn protocol(setup: Setup) -> Result<Protocol, Error> {
@@ -61,12 +62,11 @@ impl Platform for Eloq {
 
 /// A client of EloqCloud.
 ///
-/// Has the eight calls of the vendor's client under their own names: `info`, `org`, `clusters`, `cluster`,
-/// `cluster_create`, `cluster_delete`, `cluster_credentials`, `get_skus`; and waits for what takes time:
-/// `create_and_wait`, `delete_and_wait`, `wait_for_cluster`, `wait_until_usable`, `wait_until_deleted`. Each returns a
-/// [`Call`], which does nothing until it is sent.
+/// It has the eight calls of the vendor's client under their names: `info`, `org`, `clusters`, `cluster`,
+/// `cluster_create`, `cluster_delete`, `cluster_credentials`, `get_skus`; and waits: `.and_wait()` on a creation or
+/// deletion, `wait_for_cluster`, `wait_for_cluster_deletion`. Each returns a [`Call`], which does nothing until it is sent.
 ///
-/// Cheap to clone; all clones share the connections and what is known of the organization.
+/// A client is cheap to clone; all clones share the connections, the rate limit and what is known of the organization.
 ///
 /// ```
 /// use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
@@ -98,47 +98,66 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
-    /// A client with the API key in `ELOQ_API_KEY`, and default settings.
+/// # Making a client
+///
+/// An `AsyncClient` is used inside a Tokio runtime with I/O and time enabled.
+impl<M: Mode> Client<M> {
+    /// Makes a client with the API key in `ELOQ_API_KEY` and default settings.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the variable is not there, is empty, or cannot be a key.
-    #[doc(alias = "from_environ")]
+    /// [`Credentials`](ErrorKind::Credentials) if the variable is missing, empty or not a valid key.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// A client with this API key.
+    /// The same as [`from_env`](Client::from_env), under the vendor's name.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if it cannot be one.
-    pub fn from_key(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().key(key).build()
+    /// As [`from_env`](Client::from_env).
+    pub fn from_environ() -> Result<Self, Error> {
+        Self::from_env()
     }
 
-    /// A client with this API key, for an API at another address: an emulator, for instance. The URL ends before
-    /// `org-info`; whether it has a slash at its end makes no difference.
+    /// Makes a client with these credentials and default settings.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key cannot be one,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the URL cannot.
+    /// [`Transport`](ErrorKind::Transport) if a proxy variable of the environment cannot be used.
+    pub fn new(credentials: Credentials) -> Result<Self, Error> {
+        Self::builder().credentials(credentials).build()
+    }
+
+    /// Makes a client with this API key.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if the key is not valid.
+    pub fn from_key(key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::new(Credentials::builder().api_key(key).build()?)
+    }
+
+    /// Makes a client with this API key for an API at another address, for example an emulator. The URL ends before
+    /// `org-info`, with or without a slash.
+    ///
+    /// # Errors
+    ///
+    /// [`Credentials`](ErrorKind::Credentials) if the key is not valid,
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the URL is not.
     pub fn from_key_and_url(
         key: impl Into<SecretString>,
         base_url: impl Into<String>,
     ) -> Result<Self, Error> {
-        Self::builder().key(key).base_url(base_url).build()
+        Self::new(Credentials::builder().api_key(key).base_url(base_url).build()?)
     }
 
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Blocking> {
+    /// Returns a builder of a client with other settings.
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
-    /// A client without a key: its calls give their requests ([`Call::to_request`]) and cannot be sent.
+    /// Makes a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -148,61 +167,12 @@ impl Client<Blocking> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
-    }
-}
-
-/// # Making a client of futures
-///
-/// To be used inside a Tokio runtime with I/O and time switched on.
-#[cfg(feature = "async")]
-impl Client<Async> {
-    /// A client with the API key in `ELOQ_API_KEY`, and default settings.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if the variable is not there, is empty, or cannot be a key.
-    #[doc(alias = "from_environ")]
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// A client with this API key.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if it cannot be one.
-    pub fn from_key(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().key(key).build()
-    }
-
-    /// A client with this API key, for an API at another address: an emulator, for instance. The URL ends before
-    /// `org-info`; whether it has a slash at its end makes no difference.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key cannot be one,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the URL cannot.
-    pub fn from_key_and_url(
-        key: impl Into<SecretString>,
-        base_url: impl Into<String>,
-    ) -> Result<Self, Error> {
-        Self::builder().key(key).base_url(base_url).build()
-    }
-
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Async> {
-        ClientBuilder::new()
-    }
-
-    /// A client without a key: its calls give their requests ([`Call::to_request`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 
 impl<M> Client<M> {
-    /// A call with a command in hand, for instance an [`AnyCommand`](super::AnyCommand) from a plan.
+    /// Makes a call of a command: an [`AnyCommand`](super::AnyCommand) from a plan, for example.
     ///
     /// ```
     /// use controlplane::eloq::{AnyCommand, Client};
@@ -222,13 +192,12 @@ impl<M> Client<M> {
 ///
 /// ```
 /// use std::time::Duration;
-/// use controlplane::eloq::Client;
+/// use controlplane::eloq::{Client, Credentials};
 ///
 /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
 /// # let (key, url) = (emulator.api_key(), emulator.url());
 /// let client = Client::builder()
-///     .key(key)
-///     .base_url(url)
+///     .credentials(Credentials::builder().api_key(key).base_url(url).build()?)
 ///     .project("p2") // or its id; default: the first
 ///     .timeout(Duration::from_secs(20))
 ///     .build()?;
@@ -236,24 +205,19 @@ impl<M> Client<M> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The first interval between two polls is 5 s here unless it is set; it grows to 30 s.
+/// The interval between polls starts at 5 s and grows to 30 s by default; see
+/// [`docs::timeouts`](crate::docs::timeouts).
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Eloq, M>;
 
 impl<M> ClientBuilder<M> {
-    /// The API key. Default: `ELOQ_API_KEY`, when the client is built.
-    pub fn key(mut self, key: impl Into<SecretString>) -> Self {
-        self.setup.key = Some(key.into());
+    /// Sets the credentials. Default: [`Credentials::from_env`] when the client is built.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.setup.credentials = Some(credentials);
         self
     }
 
-    /// Where the API is. Default: [`DEFAULT_BASE_URL`](super::DEFAULT_BASE_URL).
-    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
-        self.setup.base_url = Some(base_url.into());
-        self
-    }
-
-    /// The project that calls about clusters are for: its id, its name, or the ids of organization and project.
-    /// Default: the first of the key's organization, as in the vendor's client. See [`Call::project`].
+    /// Sets the project of calls about clusters: its id, its name, or the ids of organization and project. Default: the
+    /// first project of the key's organization, as in the vendor's client. See [`Call::project`].
     pub fn project(mut self, project: impl Into<Project>) -> Self {
         self.setup.project = Some(project.into());
         self

@@ -1,11 +1,11 @@
 //! EloqCloud: typed calls for organizations, clusters and SKUs, and waits for clusters.
 //!
-//! Made after the vendor's Python client eloq-sdk 0.1.4 and the vendor's HTTP pages; where the two and the client's own
-//! documentation disagree, the docs of each item say what counts here.
+//! The sources are the vendor's Python client eloq-sdk 0.1.4 and the vendor's HTTP pages; where they disagree, the docs of
+//! each item say which one is followed.
 //!
 //! | Vendor's client | Here |
 //! |---|---|
-//! | `from_environ()` | [`Client::from_env`] |
+//! | `from_environ()` | [`Client::from_env`], `Client::from_environ` |
 //! | `from_key(key)` | [`Client::from_key`] |
 //! | `from_key_and_url(key, url)` | [`Client::from_key_and_url`] |
 //! | `info()` | [`info`](client::Client::info) |
@@ -17,38 +17,44 @@
 //! | `cluster_credentials(name)` | [`cluster_credentials`](client::Client::cluster_credentials) |
 //! | `get_skus(type, module, provider)` | [`get_skus`](client::Client::get_skus) |
 //!
-//! What is otherwise than there: failures of create and delete are errors and not results; both codes of a success are
-//! understood, and a failing code in a 200 is an error; the zone is sent only when it is given; names are encoded; org-info
-//! is asked for once. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
+//! Differences: failures of create and delete are errors, not results; both codes of a success are understood, and a
+//! failing code in a 200 is an error; the zone is sent only when it is given; names are encoded; org-info is read once.
+//! [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
 //! Timestamps are text, in the two forms that the API has.
 
+mod any;
+mod call;
 pub mod client;
 mod clusters;
 mod command;
 mod credentials;
 mod enums;
+mod errors;
 mod org;
 mod project;
 mod protocol;
 mod skus;
 mod wire;
 
-pub use crate::client::Action;
+pub use crate::client::{Action, Seen};
+pub use any::{AnyCommand, AnyOutput};
+pub use call::Call;
 #[cfg(feature = "async")]
 pub use client::Async;
-pub use client::{Blocking, ClientBuilder, Eloq};
+pub use client::{Blocking, ClientBuilder};
 #[cfg(feature = "async")]
 pub use clusters::ClusterStream;
 pub use clusters::{
-    Cluster, ClusterCreate, ClusterCredentials, ClusterDelete, ClusterIter, ClusterList, ClusterListItem,
-    ClusterStatus, Clusters, CreateAndWait, DeleteAndWait, GetCluster, GetClusterCredentials,
-    OperationResult, WaitForCluster, WaitUntilDeleted,
+    Cluster, ClusterCredentials, ClusterIter, ClusterList, ClusterListItem, ClusterStatus, CreateCluster,
+    CreateClusterAndWait, DeleteCluster, DeleteClusterAndWait, GetCluster, GetClusterCredentials,
+    ListClusters, OperationResult, WaitForCluster, WaitForClusterDeletion,
 };
-pub use command::{AnyCommand, AnyOutput, Call, Command, Spec, may_be_missing};
-pub use credentials::DEFAULT_BASE_URL;
+pub use command::Command;
+pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use enums::{CloudProvider, EloqModule, SkuType};
-pub use org::{Info, Org, OrgInfo, SimpleOrgInfo, SimpleProjectInfo, UserOrgInfo};
+pub use errors::may_be_missing;
+pub use org::{GetInfo, GetOrg, OrgInfo, SimpleOrgInfo, SimpleProjectInfo, UserOrgInfo};
 pub use project::Project;
 pub use skus::{GetSkus, SkuInfo};
 pub use wire::Spelled;

@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::client::Call as SharedCall;
+use crate::Effect;
 use crate::error::Error;
 use crate::http::{Method, Request};
 
-use super::client::{Client, Eloq};
-use super::command::{Answer, Command, Spec, read_data};
+use super::call::Call;
+use super::client::Client;
+use super::command::{Command, Success};
 use super::wire::or_default;
-
-type Call<M, C> = SharedCall<Eloq, M, C>;
 
 /// The user that a key belongs to, and the organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,34 +82,36 @@ pub struct SimpleOrgInfo {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
-pub struct Info {}
+pub struct GetInfo {}
 
 /// See [`Client::org`](crate::eloq::client::Client::org).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
-pub struct Org {}
+pub struct GetOrg {}
 
 pub(crate) fn org_info_request() -> Request {
     Request::new(Method::Get, "", "/org-info")
 }
 
 /// Reads org-info and remembers the organization. It may come without an envelope: so the vendor's page has it.
-pub(crate) fn read_org_info(mut answer: Answer<'_>) -> Result<UserOrgInfo, Error> {
-    if let Some(bare) = answer.envelope.bare.take() {
-        answer.envelope.data = Some(bare);
+pub(crate) fn read_org_info(mut success: Success<'_>) -> Result<UserOrgInfo, Error> {
+    if let Some(bare) = success.envelope.bare.take() {
+        success.envelope.data = Some(bare);
     }
-    let protocol = answer.protocol;
-    let info: UserOrgInfo = read_data(answer)?;
+    let protocol = success.protocol;
+    let info: UserOrgInfo = success.data()?;
     protocol.remember(info.org_info.clone());
     Ok(info)
 }
 
-impl Command for Info {
+impl Command for GetInfo {
+    const NAME: &'static str = "info";
+
     type Output = UserOrgInfo;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("info")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
@@ -121,28 +122,30 @@ impl Command for Info {
         Ok(org_info_request())
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<UserOrgInfo, Error> {
-        read_org_info(answer)
+    fn read(&self, success: Success<'_>) -> Result<UserOrgInfo, Error> {
+        read_org_info(success)
     }
 }
 
-impl Command for Org {
+impl Command for GetOrg {
+    const NAME: &'static str = "org";
+
     type Output = SimpleOrgInfo;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("org")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
-        Info {}.label()
+        GetInfo {}.label()
     }
 
     fn to_request(&self) -> Result<Request, Error> {
         Ok(org_info_request())
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<SimpleOrgInfo, Error> {
-        let OrgInfo { org_name, org_id, org_create_at, .. } = read_org_info(answer)?.org_info;
+    fn read(&self, success: Success<'_>) -> Result<SimpleOrgInfo, Error> {
+        let OrgInfo { org_name, org_id, org_create_at, .. } = read_org_info(success)?.org_info;
         Ok(SimpleOrgInfo { org_name, org_id, org_create_at })
     }
 }
@@ -166,8 +169,8 @@ impl<M> Client<M> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn info(&self) -> Call<M, Info> {
-        self.call(Info {})
+    pub fn info(&self) -> Call<M, GetInfo> {
+        self.call(GetInfo {})
     }
 
     /// The organization, in short.
@@ -182,7 +185,7 @@ impl<M> Client<M> {
     /// println!("{} {}", org.org_id, org.org_name);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn org(&self) -> Call<M, Org> {
-        self.call(Org {})
+    pub fn org(&self) -> Call<M, GetOrg> {
+        self.call(GetOrg {})
     }
 }

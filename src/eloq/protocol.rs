@@ -1,30 +1,29 @@
-//! What makes a request one of this account, and what answers mean.
+//! Requests of one account, and how failed responses are read.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::client::checked_base_url;
-use crate::engine::{Judgement, Service};
+use crate::engine::{Effect, Failure, Service};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Headers, Request, Response};
 use crate::redact::{REDACTED, Redacted};
 
 use super::client::Setup;
-use super::credentials::{DEFAULT_BASE_URL, checked_key, key_from_env};
+use super::credentials::Credentials;
 use super::org::OrgInfo;
 use super::project::Project;
 use super::wire::Envelope;
 
-/// What makes a request one of this account: root and headers. Remembers what it was told of the organization.
+/// Address and headers of an account, and what the client remembers of the organization.
 pub struct Protocol {
     root: String,
     headers: Headers,
     secrets: Vec<SecretString>,
-    /// The client's choice.
     pub(crate) project: Option<Project>,
+    /// The organization, once org-info has been read.
     org: Mutex<Option<Arc<OrgInfo>>>,
 }
 
@@ -37,7 +36,7 @@ impl fmt::Debug for Protocol {
     }
 }
 
-/// What every request says of itself, key or not.
+/// The headers of all requests, without the key.
 pub(crate) fn plain_headers() -> Headers {
     let mut headers = Headers::new();
     headers.push("Accept", "application/json");
@@ -46,24 +45,20 @@ pub(crate) fn plain_headers() -> Headers {
 
 impl Protocol {
     pub(crate) fn new(setup: Setup) -> Result<Self, Error> {
-        let key = match setup.key {
-            Some(key) => checked_key(key, "the API key")?,
-            None => key_from_env()?,
-        };
+        let credentials = setup.credentials.map_or_else(Credentials::from_env, Ok)?;
         let mut headers = plain_headers();
-        // The bare key, without a scheme: so the vendor's client and pages have it.
-        headers.push("Authorization", key.expose_secret());
+        // The bare key without a scheme, as in the vendor's client (eloq-sdk 0.1.4) and on its HTTP pages.
+        headers.push_secret("Authorization", credentials.api_key().clone());
         Ok(Self {
-            root: checked_base_url(setup.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL), DEFAULT_BASE_URL)?
-                .to_owned(),
+            root: credentials.base_url().to_owned(),
             headers,
-            secrets: vec![key],
+            secrets: vec![credentials.api_key().clone()],
             project: setup.project,
             org: Mutex::new(None),
         })
     }
 
-    /// A request as it is sent: with the root and the key.
+    /// Adds address and headers.
     pub(crate) fn complete(&self, mut request: Request) -> Request {
         request.base_url.clone_from(&self.root);
         request.headers = self.headers.clone();
@@ -73,7 +68,7 @@ impl Protocol {
         request
     }
 
-    /// What org-info said last.
+    /// The organization as it was last read.
     pub(crate) fn org(&self) -> Option<Arc<OrgInfo>> {
         self.org.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -86,34 +81,24 @@ impl Protocol {
 }
 
 impl Service for Protocol {
-    /// The `message` of the envelope; of a body that has none, the whole.
-    fn explain(&self, response: &Response) -> Option<String> {
-        let text = match Envelope::read(response) {
-            Ok(Envelope { message: Some(message), .. }) if !message.trim().is_empty() => message,
-            _ => without_passwords(&String::from_utf8_lossy(&response.body)),
-        };
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn message(&self, response: &Response) -> Option<String> {
-        Envelope::read(response).ok()?.message
-    }
-
-    fn code(&self, response: &Response) -> Option<String> {
-        Some(Envelope::read(response).ok()?.code?.to_string())
-    }
-
-    /// A failing `code` counts as much as a failing status: as the status of that number, if there is one.
-    fn status(&self, response: &Response) -> u16 {
-        match Envelope::read(response) {
-            Ok(envelope) if response.is_success() && !envelope.is_success() => envelope
-                .code
-                .and_then(|code| u16::try_from(code).ok())
-                .filter(|code| (400..600).contains(code))
-                .unwrap_or(400),
+    /// A failing code in a 200 is a failure too; its code is the status if it can be one.
+    fn failure(&self, response: &Response) -> Option<Failure> {
+        let envelope = Envelope::read(response);
+        let status = match &envelope {
+            Ok(envelope) if response.is_success() && !envelope.is_success() => {
+                let code = envelope.code.and_then(|code| u16::try_from(code).ok());
+                code.filter(|code| (400..600).contains(code)).unwrap_or(400)
+            }
+            _ if response.is_success() => return None,
             _ => response.status,
-        }
+        };
+        let (code, message) = match envelope {
+            Ok(envelope) => (envelope.code.map(|code| code.to_string()), envelope.message),
+            Err(_) => (None, None),
+        };
+        let body = without_passwords(&String::from_utf8_lossy(&response.body)).trim().to_owned();
+        let explanation = Some(body).filter(|body| !body.is_empty());
+        Some(Failure { status, explanation, ..Failure::default() }.with_words(code, message))
     }
 
     fn secrets(&self) -> &[SecretString] {
@@ -121,50 +106,37 @@ impl Service for Protocol {
     }
 
     fn how_to_check(&self) -> &'static str {
-        "Look with `cluster` or `clusters` whether it took effect"
-    }
-
-    // A plain call is no operation. What waits has a service of its own: see wait.rs.
-
-    fn accepted(&self, _: &Response) -> Result<(String, Value), String> {
-        Err("a plain call gives no id".to_owned())
-    }
-
-    fn status_request(&self, _: &str) -> Request {
-        self.complete(super::org::org_info_request())
-    }
-
-    fn judge(&self, _: &Response) -> Result<Judgement, String> {
-        Err("a plain call has no status".to_owned())
+        "Check with `cluster` or `clusters` whether it took effect"
     }
 }
 
-/// A success whose payload makes no sense. `changes`: of a call that changes something, which was probably taken.
+/// The error for a success that cannot be read.
 #[cold]
-pub(crate) fn unusable(label: &str, changes: bool, response: &Response, why: &str) -> Error {
-    let (kind, advice) = if changes {
-        (
+pub(crate) fn unusable(label: &str, effect: Effect, response: &Response, why: &str) -> Error {
+    let (kind, advice) = match effect {
+        Effect::Changes => (
             ErrorKind::OutcomeUnknown,
-            "It was probably taken, so it was not sent again. Look with `cluster` or `clusters` before you repeat it.",
-        )
-    } else {
-        (ErrorKind::UnexpectedResponse, "Is this the address of the service, or of a proxy in between?")
+            "It was probably accepted, so it was not sent again. Check with `cluster` or `clusters` before you repeat it.",
+        ),
+        Effect::Repeatable => {
+            (ErrorKind::UnexpectedResponse, "Is this the address of the service, or of a proxy in between?")
+        }
     };
-    let body = without_passwords(&String::from_utf8_lossy(&response.body));
-    Error::new(kind, label, format!("HTTP {}, but {}", response.status, shown(why)))
+    let happened = format!("HTTP {} with an invalid body: {}", response.status, shown(why));
+    Error::new(kind, label, happened)
         .with_status(response.status)
-        .with_body(body)
+        .with_body(without_passwords(&String::from_utf8_lossy(&response.body)))
         .with_advice(advice)
 }
 
-/// A body as it may stand in an error. A description of a cluster has the password of its administrator in it.
+/// The text of a response without the passwords of clusters: responses about clusters contain them.
 pub(crate) fn without_passwords(body: &str) -> String {
     if !body.contains("password") {
         return body.to_owned();
     }
     match serde_json::from_str::<Value>(body) {
         Ok(json) => Redacted(&json).to_string(),
-        // Cut off, perhaps, in the middle of one.
+        // It may be cut off in the middle of a password.
         Err(_) => REDACTED.to_owned(),
     }
 }

@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Effect;
 use crate::error::Error;
 use crate::http::{Method, Request};
 use crate::open_enum::strict;
 
+use super::call::Call;
 use super::client::Client;
-use super::command::{Answer, Call, Command, Spec, read_data};
+use super::command::{Command, Success};
 use super::enums::{CloudProvider, EloqModule, SkuType};
 use super::wire::{Spelled, or_default};
 
@@ -89,10 +91,12 @@ impl GetSkus {
 }
 
 impl Command for GetSkus {
+    const NAME: &'static str = "get_skus";
+
     type Output = Vec<SkuInfo>;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("get_skus")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
@@ -109,10 +113,10 @@ impl Command for GetSkus {
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Vec<SkuInfo>, Error> {
-        match answer.envelope.data {
+    fn read(&self, mut success: Success<'_>) -> Result<Vec<SkuInfo>, Error> {
+        match success.envelope.data {
             Some(Value::Null) => Ok(Vec::new()),
-            _ => read_data(answer),
+            _ => success.data(),
         }
     }
 }

@@ -263,12 +263,14 @@ impl Pace {
     }
 
     /// Nothing was sent after all.
+    #[cfg(batches)]
     pub(super) fn unused(mut self) {
         if let (Some(ticket), Some(mut places)) = (self.in_flight.take(), self.budget.places()) {
             places.gone.retain(|gone| gone.ticket != ticket);
         }
     }
 
+    #[cfg(batches)]
     /// Lets the request that went last be answered through another one, so that this one is free for the next.
     pub(super) fn hand_over(&mut self) -> Self {
         Self { budget: self.budget.clone(), reserved: None, in_flight: self.in_flight.take() }

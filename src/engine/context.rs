@@ -93,6 +93,11 @@ impl CallContext {
         }
     }
 
+    pub(crate) fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
     pub(crate) fn with_secrets(mut self, secrets: Vec<SecretString>) -> Self {
         self.secrets = secrets;
         self
@@ -105,7 +110,15 @@ impl CallContext {
 
     /// When the call began and ends. The first use begins it.
     pub(crate) fn span(&self, now: Instant) -> Span {
-        *self.span.get_or_init(|| Span { started: now, deadline: now + self.settings.timeout.min(LONGEST) })
+        self.span_until(now, None)
+    }
+
+    /// The same for a call that is part of something else, which ends no later than `latest`.
+    pub(crate) fn span_until(&self, now: Instant, latest: Option<Instant>) -> Span {
+        *self.span.get_or_init(|| {
+            let deadline = now + self.settings.timeout.min(LONGEST);
+            Span { started: now, deadline: latest.unwrap_or(deadline).min(deadline) }
+        })
     }
 
     /// The same, if the call has begun.
@@ -132,24 +145,17 @@ impl CallContext {
     /// Masks the secrets that the client knows in text from the server, which may repeat them.
     pub(crate) fn mask(&self, text: &str) -> String {
         let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
-        let mut secrets: Vec<&str> = all.filter(|secret| secret.len() >= MIN_MASKED).collect();
+        let found = all.filter(|secret| secret.len() >= MIN_MASKED).flat_map(|secret| {
+            // JSON escapes some characters.
+            let is_plain = !secret.contains(|c: char| c == '"' || c == '\\' || c.is_control());
+            let in_json = (!is_plain).then(|| Value::from(secret).to_string().trim_matches('"').to_owned());
+            [in_json, text.contains(secret).then(|| secret.to_owned())]
+        });
+        let mut secrets: Vec<String> =
+            found.flatten().filter(|secret| text.contains(secret.as_str())).collect();
         // One may be the beginning of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        let mut text = text.to_owned();
-        for secret in secrets {
-            // JSON escapes some characters.
-            if secret.contains(|c: char| c == '"' || c == '\\' || c.is_control()) {
-                let in_json = Value::from(secret).to_string();
-                let in_json = in_json.trim_matches('"');
-                if text.contains(in_json) {
-                    text = text.replace(in_json, REDACTED);
-                }
-            }
-            if text.contains(secret) {
-                text = text.replace(secret, REDACTED);
-            }
-        }
-        text
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
     }
 
     pub(crate) fn mask_json(&self, value: Value) -> Value {

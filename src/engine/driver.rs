@@ -5,9 +5,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{Body, Transport, interruptible, mode, race, sleep};
 use crate::engine::machine::{Event, Machine, Now, Step};
-use crate::error::{Error, MAX_KEPT_BODY};
-use crate::http::{Interrupt, Request, Response};
-use crate::transport::{Opened, SendError, SendErrorKind};
+use crate::error::Error;
+#[cfg(streams)]
+use crate::error::MAX_KEPT_BODY;
+use crate::http::Interrupt;
+#[cfg(streams)]
+use crate::http::{Request, Response};
+#[cfg(streams)]
+use crate::transport::Opened;
+use crate::transport::{SendError, SendErrorKind};
 
 /// A source of time and a way to let it pass.
 ///
@@ -74,6 +80,7 @@ where
                 let result = race(cancel, transport.send(&request, timeout)).await;
                 machine.on(now(clock), Event::Response(settled(cancel, result)));
             }
+            #[cfg(streams)]
             Step::Open { request, timeout, idle } => {
                 *body = None;
                 let request = interruptible(&request, cancel);
@@ -91,6 +98,7 @@ where
                 };
                 machine.on(now(clock), event);
             }
+            #[cfg(streams)]
             Step::Read => {
                 let piece = match body {
                     Some(open) => race(cancel, open.next_piece()).await,
@@ -112,7 +120,10 @@ where
 
 /// The result of a request, or the error of one that was cancelled in flight. `None`: it was abandoned, and the server may
 /// have accepted it.
-fn settled<T>(cancel: Option<&Interrupt>, result: Option<Result<T, SendError>>) -> Result<T, SendError> {
+pub(crate) fn settled<T>(
+    cancel: Option<&Interrupt>,
+    result: Option<Result<T, SendError>>,
+) -> Result<T, SendError> {
     const WHY: &str = "cancelled while the request was in flight";
     match result {
         None => Err(SendError::new(SendErrorKind::Cancelled, true, WHY)),
@@ -124,6 +135,7 @@ fn settled<T>(cancel: Option<&Interrupt>, result: Option<Result<T, SendError>>) 
 }
 
 /// Reads the body of a response that is not streamed, as far as it is kept.
+#[cfg(streams)]
 #[mode]
 async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, SendError> {
     let Opened { status, headers, mut body, .. } = opened;
@@ -140,4 +152,5 @@ async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, Send
 }
 
 /// The most that is read of a response that should have been a stream.
+#[cfg(streams)]
 const MAX_WHOLE: usize = 16 * MAX_KEPT_BODY;

@@ -7,12 +7,14 @@ use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
+#[cfg(batches)]
+use super::Wish;
 use super::context::{CallContext, Reply};
 use super::failure::{cancelled, failure, nothing_sent, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::{Retries, Schedule};
 use super::retry::{self, Effect, Verdict};
-use super::{Pace, Progress, Turn, Wish};
+use super::{Pace, Progress, Turn};
 
 /// Sends one request until there is a response, as often as its [`Effect`] and the policy allow.
 #[derive(Debug)]
@@ -22,6 +24,7 @@ pub(crate) struct Exchange {
     effect: Effect,
     retries: Retries,
     /// `Some`: the body of a 200 stays open, and each piece has to arrive within this time.
+    #[cfg(streams)]
     idle: Option<Duration>,
     /// The time of the first attempt of this request, which may be one of several of the call.
     began: Option<Instant>,
@@ -51,6 +54,7 @@ impl Exchange {
             request: request.into(),
             effect,
             retries,
+            #[cfg(streams)]
             idle: None,
             began: None,
             state: State::Ready,
@@ -62,12 +66,14 @@ impl Exchange {
     }
 
     /// Retries in another way than the call's policy.
+    #[cfg(any(retry_rules, tokens))]
     pub(crate) fn retrying(mut self, retries: impl Into<Retries>) -> Self {
         self.retries = retries.into();
         self.delays = self.retries.schedule();
         self
     }
 
+    #[cfg(streams)]
     /// Leaves the body of a 200 open for [`Step::Read`]: the response then has an empty body. Each piece has to arrive
     /// within `idle`.
     pub(crate) fn streaming(mut self, idle: Duration) -> Self {
@@ -81,6 +87,7 @@ impl Exchange {
     }
 
     /// When the next request is wanted.
+    #[cfg(batches)]
     pub(super) fn wish(&self) -> Wish {
         match self.state {
             _ if self.outcome.is_set() => Wish::Nothing,
@@ -194,10 +201,11 @@ impl Machine for Exchange {
                 self.sent += 1;
                 let request = self.request.clone();
                 let timeout = self.context.settings.http_timeout.min(span.deadline - now);
-                match self.idle {
-                    None => Step::Send { request, timeout },
-                    Some(idle) => Step::Open { request, timeout, idle },
+                #[cfg(streams)]
+                if let Some(idle) = self.idle {
+                    return Step::Open { request, timeout, idle };
                 }
+                Step::Send { request, timeout }
             }
         }
     }
@@ -212,6 +220,7 @@ impl Machine for Exchange {
                 let reply = self.context.read(&self.request, result);
                 self.received(now, reply);
             }
+            #[cfg(streams)]
             (Event::Head(headers), State::InFlight) => {
                 self.received(now, Reply::Success(Response::new(200, headers, Vec::new())));
             }

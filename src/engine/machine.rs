@@ -19,8 +19,10 @@ pub(crate) enum Step {
     /// Sends the request once and waits at most `timeout` for the head of the response. If the status is 200, the body
     /// stays open for [`Step::Read`], each piece arriving within `idle`, and the driver reports [`Event::Head`]. Any
     /// other response is read whole and reported as [`Event::Response`].
+    #[cfg(streams)]
     Open { request: Arc<Request>, timeout: Duration, idle: Duration },
     /// Reads the next piece of the open body. Reports [`Event::Piece`].
+    #[cfg(streams)]
     Read,
     /// Waits this long, then asks again.
     Wait(Duration),
@@ -34,8 +36,10 @@ pub(crate) enum Event {
     /// The response, or why there is none.
     Response(Result<Response, SendError>),
     /// The head of a 200 whose body is read piece by piece.
+    #[cfg(streams)]
     Head(Headers),
     /// A piece of the open body; `None` at its end.
+    #[cfg(streams)]
     Piece(Result<Option<Vec<u8>>, SendError>),
     /// The program cancelled the call. Reported once, while no request is in flight. The machine ends.
     Cancelled,

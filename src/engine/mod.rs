@@ -4,40 +4,39 @@
 //! last event, and return a [`Step`]. The driver carries the steps out. No machine knows a service, a socket or a clock,
 //! so the whole protocol is tested in virtual time.
 
+#[cfg(batches)]
 pub(crate) mod batch;
 mod budget;
-mod context;
+pub(crate) mod context;
 mod exchange;
-mod failure;
-mod machine;
-mod operation;
-mod policy;
+pub(crate) mod failure;
+pub(crate) mod machine;
+pub(crate) mod operation;
+pub(crate) mod policy;
 mod polls;
 mod progress;
-mod retry;
-mod sequence;
-mod service;
-#[cfg(test)]
+pub(crate) mod retry;
+pub(crate) mod sequence;
+pub(crate) mod service;
+// The tests use all of it.
+#[cfg(all(test, batches, checks, operation_ids))]
 mod tests;
-mod wait;
+#[cfg(checks)]
+pub(crate) mod wait;
 
+#[cfg(batches)]
 use std::time::Instant;
 
 pub(crate) use budget::{Budget, Pace, Turn};
-pub(crate) use context::{CallContext, Reply, Settings, Span};
+pub(crate) use context::{CallContext, Settings};
 pub(crate) use exchange::Exchange;
-pub(crate) use failure::{begun, cancelled, failure, seconds};
-pub(crate) use machine::{BoxMachine, Event, Machine, Now, Outcome, Step};
-pub(crate) use operation::{Completed, Operation};
+pub(crate) use machine::{BoxMachine, Machine};
+pub(crate) use operation::Operation;
 pub use policy::{PollPolicy, RetryPolicy};
-pub(crate) use policy::{Retries, Schedule};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::Effect;
-pub(crate) use retry::{Verdict, judge_error, judge_status, retry_after};
-pub(crate) use sequence::{Next, Plan, Planned, Sequence, then};
-pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, RetryAdvice, Service};
-pub(crate) use wait::{Finding, Rule, Wait};
+pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
 
 /// The driver for blocking programs.
 #[path = "."]
@@ -101,6 +100,7 @@ pub(crate) mod asynchronous {
 }
 
 /// When a machine wants to send its next request, for a scheduler of many machines.
+#[cfg(batches)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Wish {
     Now,

@@ -128,6 +128,7 @@ impl Observer {
     }
 
     /// One that does not hear of some things.
+    #[cfg(checks)]
     pub(crate) fn without(&self, of_no_interest: fn(&Progress) -> bool) -> Self {
         let callback = self.callback.clone().map(|callback| {
             let chosen: Arc<Callback> = Arc::new(move |progress: &Progress| {

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize};
+
 use crate::http::{LONGEST, Response};
 use crate::transport::{SendError, SendErrorKind};
 
 use super::context::Reply;
 
 /// What a command does to the server, which decides whether it may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Effect {
     /// Sending it again does no harm: it reads, or its repetition changes nothing.

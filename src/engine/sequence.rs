@@ -31,7 +31,7 @@ pub(crate) trait Plan: Send {
     /// The result of the sequence.
     type Output: Send;
 
-    /// Returns the first thing to do.
+    /// Returns the first thing to do. The plan of a stream begins anew for each item.
     fn begin(&mut self, now: Instant) -> Planned<Self::Part, Self::Output>;
 
     /// Takes the outcome of the machine that ran last. After a cancelled call or pause the outcome is that error, and
@@ -83,7 +83,11 @@ impl<P: Plan> Sequence<P> {
         match next {
             Ok(Next::Run(machine)) => self.state = State::Running(machine),
             Ok(Next::Pause(time)) => self.state = State::Paused(now + time.min(LONGEST)),
-            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
+            Ok(Next::Done(output)) => {
+                // The plan of a stream begins again for the next item.
+                self.state = State::Ready;
+                self.outcome.set(Ok(output));
+            }
             Err(error) => {
                 let error = if self.plan.has_begun() { begun(error) } else { error };
                 self.outcome.set(Err(error));
@@ -100,15 +104,14 @@ impl<P: Plan> Sequence<P> {
             }
             State::Ready | State::Paused(_) => Err(cancelled(&self.context.label)),
         };
-        let mut next = self.plan.ended(now.at, ended);
-        if let Ok(Next::Run(_) | Next::Pause(_)) = next {
-            // The machine had ended before it was cancelled: the plan adds the ids that it knows by now.
-            next = self.plan.ended(now.at, Err(cancelled(&self.context.label)));
-        }
+        let next = match self.plan.ended(now.at, ended) {
+            // The machine had ended before: the plan adds the ids to this error.
+            Ok(Next::Run(_) | Next::Pause(_)) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
+            next => next,
+        };
         match next {
-            Ok(Next::Done(output)) => self.outcome.set(Ok(output)),
-            Ok(_) => self.outcome.set(Err(cancelled(&self.context.label))),
-            Err(error) => self.take(now.at, Err(error)),
+            Ok(Next::Run(_) | Next::Pause(_)) => self.outcome.set(Err(cancelled(&self.context.label))),
+            next => self.take(now.at, next),
         }
     }
 }

@@ -42,19 +42,19 @@ pub(crate) struct Failure {
     /// The words to show in an error: the message, or the body where there is none.
     pub(crate) explanation: Option<String>,
     /// Whether the request may be sent again.
+    #[cfg(retry_rules)]
     pub(crate) retry: RetryAdvice,
     /// What to do about it, where the service has better advice than the engine.
     pub(crate) advice: Option<&'static str>,
 }
 
 /// Whether a failed request may be sent again, where the response says more than its status.
+#[cfg(retry_rules)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum RetryAdvice {
     /// The retry table decides by the status.
     #[default]
     ByStatus,
-    /// The response proves that the request was not accepted and may be accepted later.
-    NotAccepted,
     /// The response proves that the request was not accepted, and repeating it would end the same way.
     Never,
     /// Repeating a request that only reads would end the same way; the retry table decides about changes, and about polls,
@@ -83,25 +83,26 @@ impl Failure {
 
     /// Whether a poll may be sent again.
     pub(super) fn poll_verdict(&self) -> Verdict {
-        match self.retry {
-            RetryAdvice::NotForReads => {
-                Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable)
-            }
-            _ => self.verdict(Effect::Repeatable),
+        #[cfg(retry_rules)]
+        if self.retry == RetryAdvice::NotForReads {
+            return Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable);
         }
+        self.verdict(Effect::Repeatable)
     }
 
     /// Whether the request may be sent again.
     pub(crate) fn verdict(&self, effect: Effect) -> Verdict {
-        let by_status = match judge_status(effect, self.status) {
+        #[cfg(retry_rules)]
+        match (self.retry, effect) {
+            (RetryAdvice::Never, _) | (RetryAdvice::NotForReads, Effect::Repeatable) => {
+                return Verdict::Permanent;
+            }
+            (RetryAdvice::NotForReads, Effect::Changes) | (RetryAdvice::ByStatus, _) => {}
+        }
+        match judge_status(effect, self.status) {
             // The status of a failure that is reported in the body of a success.
             Verdict::Success => Verdict::Permanent,
             verdict => verdict,
-        };
-        match (self.retry, effect) {
-            (RetryAdvice::NotAccepted, _) => Verdict::Retry,
-            (RetryAdvice::Never, _) | (RetryAdvice::NotForReads, Effect::Repeatable) => Verdict::Permanent,
-            (RetryAdvice::NotForReads, Effect::Changes) | (RetryAdvice::ByStatus, _) => by_status,
         }
     }
 }
@@ -184,22 +185,29 @@ impl Poll {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Id {
     /// The server gave it to a request or an operation.
+    #[cfg(operation_ids)]
     Request(String),
     /// The name or id of a resource.
+    #[cfg(resources)]
     Resource(String),
 }
 
 impl Id {
     pub(crate) fn as_str(&self) -> &str {
         match self {
-            Self::Request(id) | Self::Resource(id) => id,
+            #[cfg(operation_ids)]
+            Self::Request(id) => id,
+            #[cfg(resources)]
+            Self::Resource(id) => id,
         }
     }
 
     /// The error with this id.
     pub(crate) fn add_to(&self, error: Error) -> Error {
         match self {
+            #[cfg(operation_ids)]
             Self::Request(id) => error.with_request_id(id.clone()),
+            #[cfg(resources)]
             Self::Resource(id) => error.with_resource(id.clone()),
         }
     }

@@ -2,18 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::client::{Action as CallAction, Running};
 use crate::error::Error;
 use crate::http::Request;
 
 use super::client::H2oWorkflows;
-use super::command::{CallOptions, Command, Core, Spec};
+use super::command::{CallOptions, Command, Core};
 use super::*;
 
-/// All commands in one type, under the names of the vendor's clients and methods: a plan can live in a JSON file.
+/// All commands in one type, under the names of the vendor's clients and methods: a plan can be kept as JSON.
 ///
 /// ```
-/// use controlplane::h2o_workflows::AnyCommand;
+/// use controlplane::h2o_workflows::{AnyCommand, Command};
 ///
 /// let plan = r#"[
 ///     {"workflow.create_workflow": {"parent": "workspaces/w", "workflow": {"source_contents": "id: f"}}},
@@ -23,7 +24,7 @@ use super::*;
 /// let plan: Vec<AnyCommand> = serde_json::from_str(plan)?;
 /// for command in &plan {
 ///     let request = command.to_request()?;
-///     println!("{} {}", request.method.as_str(), request.path);
+///     println!("{}: {} {}", command.name(), request.method.as_str(), request.path);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -155,209 +156,350 @@ pub enum AnyCommand {
     GetActionRevision(GetActionRevision),
 }
 
-impl AnyCommand {
-    /// The request that would be sent, or the first of them.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a value cannot be sent as it is.
-    pub fn to_request(&self) -> Result<Request, Error> {
-        match self {
-            Self::ListWorkflows(c) => c.to_request(),
-            Self::GetWorkflow(c) => c.to_request(),
-            Self::CreateWorkflow(c) => c.to_request(),
-            Self::UpdateWorkflow(c) => c.to_request(),
-            Self::DeleteWorkflow(c) => c.to_request(),
-            Self::ActivateWorkflow(c) => c.to_request(),
-            Self::DeactivateWorkflow(c) => c.to_request(),
-            Self::ValidateWorkflow(c) => c.to_request(),
-            Self::ListWorkflowRevisions(c) => c.to_request(),
-            Self::GetWorkflowRevision(c) => c.to_request(),
-            Self::RunWorkflowRevision(c) => c.to_request(),
-            Self::ListRuns(c) => c.to_request(),
-            Self::GetRun(c) => c.to_request(),
-            Self::CancelRun(c) => c.to_request(),
-            Self::DeleteRun(c) => c.to_request(),
-            Self::RetryRun(c) => c.to_request(),
-            Self::ListRunAttempts(c) => c.to_request(),
-            Self::GetRunAttempt(c) => c.to_request(),
-            Self::ListJobs(c) => c.to_request(),
-            Self::GetJob(c) => c.to_request(),
-            Self::ListSteps(c) => c.to_request(),
-            Self::GetStep(c) => c.to_request(),
-            Self::GetStepLogs(c) => c.to_request(),
-            Self::StreamStepLogs(c) => c.to_request(),
-            Self::ListRunners(c) => c.to_request(),
-            Self::GetRunner(c) => c.to_request(),
-            Self::CreateRunner(c) => c.to_request(),
-            Self::UpdateRunner(c) => c.to_request(),
-            Self::DeleteRunner(c) => c.to_request(),
-            Self::ListAllRunners(c) => c.to_request(),
-            Self::DeleteAllRunners(c) => c.to_request(),
-            Self::ApplyRunners(c) => c.to_request(),
-            Self::ListActions(c) => c.to_request(),
-            Self::GetAction(c) => c.to_request(),
-            Self::CreateAction(c) => c.to_request(),
-            Self::UpdateAction(c) => c.to_request(),
-            Self::DeleteAction(c) => c.to_request(),
-            Self::PublishAction(c) => c.to_request(),
-            Self::ValidateAction(c) => c.to_request(),
-            Self::ListActionRevisions(c) => c.to_request(),
-            Self::GetActionRevision(c) => c.to_request(),
-        }
+/// A command with its output as an [`AnyOutput`].
+trait Erased {
+    fn name(&self) -> &'static str;
+
+    fn effect(&self) -> Effect;
+
+    fn to_request(&self) -> Result<Request, Error>;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error>;
+}
+
+impl<C: Command<Output: Into<AnyOutput> + 'static>> Erased for C {
+    fn name(&self) -> &'static str {
+        Command::name(self)
     }
 
-    /// The vendor's name and the command's effect.
-    pub fn spec(&self) -> Spec {
+    fn effect(&self) -> Effect {
+        Command::effect(self)
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        Command::to_request(self)
+    }
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error> {
+        Ok(CallAction::start(self, core, options)?.map(Into::into))
+    }
+}
+
+impl AnyCommand {
+    fn inner(&self) -> &dyn Erased {
         match self {
-            Self::ListWorkflows(c) => c.spec(),
-            Self::GetWorkflow(c) => c.spec(),
-            Self::CreateWorkflow(c) => c.spec(),
-            Self::UpdateWorkflow(c) => c.spec(),
-            Self::DeleteWorkflow(c) => c.spec(),
-            Self::ActivateWorkflow(c) => c.spec(),
-            Self::DeactivateWorkflow(c) => c.spec(),
-            Self::ValidateWorkflow(c) => c.spec(),
-            Self::ListWorkflowRevisions(c) => c.spec(),
-            Self::GetWorkflowRevision(c) => c.spec(),
-            Self::RunWorkflowRevision(c) => c.spec(),
-            Self::ListRuns(c) => c.spec(),
-            Self::GetRun(c) => c.spec(),
-            Self::CancelRun(c) => c.spec(),
-            Self::DeleteRun(c) => c.spec(),
-            Self::RetryRun(c) => c.spec(),
-            Self::ListRunAttempts(c) => c.spec(),
-            Self::GetRunAttempt(c) => c.spec(),
-            Self::ListJobs(c) => c.spec(),
-            Self::GetJob(c) => c.spec(),
-            Self::ListSteps(c) => c.spec(),
-            Self::GetStep(c) => c.spec(),
-            Self::GetStepLogs(c) => c.spec(),
-            Self::StreamStepLogs(c) => c.spec(),
-            Self::ListRunners(c) => c.spec(),
-            Self::GetRunner(c) => c.spec(),
-            Self::CreateRunner(c) => c.spec(),
-            Self::UpdateRunner(c) => c.spec(),
-            Self::DeleteRunner(c) => c.spec(),
-            Self::ListAllRunners(c) => c.spec(),
-            Self::DeleteAllRunners(c) => c.spec(),
-            Self::ApplyRunners(c) => c.spec(),
-            Self::ListActions(c) => c.spec(),
-            Self::GetAction(c) => c.spec(),
-            Self::CreateAction(c) => c.spec(),
-            Self::UpdateAction(c) => c.spec(),
-            Self::DeleteAction(c) => c.spec(),
-            Self::PublishAction(c) => c.spec(),
-            Self::ValidateAction(c) => c.spec(),
-            Self::ListActionRevisions(c) => c.spec(),
-            Self::GetActionRevision(c) => c.spec(),
+            Self::ListWorkflows(command) => command,
+            Self::GetWorkflow(command) => command,
+            Self::CreateWorkflow(command) => command,
+            Self::UpdateWorkflow(command) => command,
+            Self::DeleteWorkflow(command) => command,
+            Self::ActivateWorkflow(command) => command,
+            Self::DeactivateWorkflow(command) => command,
+            Self::ValidateWorkflow(command) => command,
+            Self::ListWorkflowRevisions(command) => command,
+            Self::GetWorkflowRevision(command) => command,
+            Self::RunWorkflowRevision(command) => command,
+            Self::ListRuns(command) => command,
+            Self::GetRun(command) => command,
+            Self::CancelRun(command) => command,
+            Self::DeleteRun(command) => command,
+            Self::RetryRun(command) => command,
+            Self::ListRunAttempts(command) => command,
+            Self::GetRunAttempt(command) => command,
+            Self::ListJobs(command) => command,
+            Self::GetJob(command) => command,
+            Self::ListSteps(command) => command,
+            Self::GetStep(command) => command,
+            Self::GetStepLogs(command) => command,
+            Self::StreamStepLogs(command) => command,
+            Self::ListRunners(command) => command,
+            Self::GetRunner(command) => command,
+            Self::CreateRunner(command) => command,
+            Self::UpdateRunner(command) => command,
+            Self::DeleteRunner(command) => command,
+            Self::ListAllRunners(command) => command,
+            Self::DeleteAllRunners(command) => command,
+            Self::ApplyRunners(command) => command,
+            Self::ListActions(command) => command,
+            Self::GetAction(command) => command,
+            Self::CreateAction(command) => command,
+            Self::UpdateAction(command) => command,
+            Self::DeleteAction(command) => command,
+            Self::PublishAction(command) => command,
+            Self::ValidateAction(command) => command,
+            Self::ListActionRevisions(command) => command,
+            Self::GetActionRevision(command) => command,
         }
     }
 }
 
-/// What an [`AnyCommand`] gives. Serializes as what is in it: the wire's own JSON.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-#[non_exhaustive]
-pub enum AnyOutput {
-    /// See there.
-    WorkflowsPage(WorkflowsPage),
-    /// See there.
-    Workflow(Box<Workflow>),
-    /// Of what gives nothing.
-    Nothing(()),
-    /// See there.
-    Validation(Validation),
-    /// See there.
-    WorkflowRevisionsPage(WorkflowRevisionsPage),
-    /// See there.
-    WorkflowRevision(Box<WorkflowRevision>),
-    /// See there.
-    Run(Box<Run>),
-    /// See there.
-    RunsPage(RunsPage),
-    /// See there.
-    RunAttemptsPage(RunAttemptsPage),
-    /// See there.
-    RunAttempt(Box<RunAttempt>),
-    /// See there.
-    JobsPage(JobsPage),
-    /// See there.
-    Job(Box<Job>),
-    /// See there.
-    StepsPage(StepsPage),
-    /// See there.
-    Step(Box<Step>),
-    /// See there.
-    StepLogs(StepLogs),
-    /// A list.
-    LogChunks(Vec<LogChunk>),
-    /// See there.
-    RunnersPage(RunnersPage),
-    /// See there.
-    Runner(Box<Runner>),
-    /// A list.
-    Runners(Vec<Runner>),
-    /// See there.
-    ActionsPage(ActionsPage),
-    /// See there.
-    Action(Box<Action>),
-    /// See there.
-    ActionRevision(Box<ActionRevision>),
-    /// See there.
-    ActionRevisionsPage(ActionRevisionsPage),
+impl Command for AnyCommand {
+    /// The name of the type; [`name`](Command::name) is that of the command in it.
+    const NAME: &'static str = "AnyCommand";
+
+    fn name(&self) -> &'static str {
+        self.inner().name()
+    }
+
+    fn effect(&self) -> Effect {
+        self.inner().effect()
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        self.inner().to_request()
+    }
 }
 
 impl CallAction<H2oWorkflows> for AnyCommand {
     type Output = AnyOutput;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error> {
-        Ok(match self {
-            Self::ListWorkflows(c) => c.start(core, options)?.map(AnyOutput::WorkflowsPage),
-            Self::GetWorkflow(c) => c.start(core, options)?.map(|o| AnyOutput::Workflow(Box::new(o))),
-            Self::CreateWorkflow(c) => c.start(core, options)?.map(|o| AnyOutput::Workflow(Box::new(o))),
-            Self::UpdateWorkflow(c) => c.start(core, options)?.map(|o| AnyOutput::Workflow(Box::new(o))),
-            Self::DeleteWorkflow(c) => c.start(core, options)?.map(AnyOutput::Nothing),
-            Self::ActivateWorkflow(c) => c.start(core, options)?.map(|o| AnyOutput::Workflow(Box::new(o))),
-            Self::DeactivateWorkflow(c) => c.start(core, options)?.map(|o| AnyOutput::Workflow(Box::new(o))),
-            Self::ValidateWorkflow(c) => c.start(core, options)?.map(AnyOutput::Validation),
-            Self::ListWorkflowRevisions(c) => c.start(core, options)?.map(AnyOutput::WorkflowRevisionsPage),
-            Self::GetWorkflowRevision(c) => {
-                c.start(core, options)?.map(|o| AnyOutput::WorkflowRevision(Box::new(o)))
-            }
-            Self::RunWorkflowRevision(c) => c.start(core, options)?.map(|o| AnyOutput::Run(Box::new(o))),
-            Self::ListRuns(c) => c.start(core, options)?.map(AnyOutput::RunsPage),
-            Self::GetRun(c) => c.start(core, options)?.map(|o| AnyOutput::Run(Box::new(o))),
-            Self::CancelRun(c) => c.start(core, options)?.map(|o| AnyOutput::Run(Box::new(o))),
-            Self::DeleteRun(c) => c.start(core, options)?.map(AnyOutput::Nothing),
-            Self::RetryRun(c) => c.start(core, options)?.map(|o| AnyOutput::Run(Box::new(o))),
-            Self::ListRunAttempts(c) => c.start(core, options)?.map(AnyOutput::RunAttemptsPage),
-            Self::GetRunAttempt(c) => c.start(core, options)?.map(|o| AnyOutput::RunAttempt(Box::new(o))),
-            Self::ListJobs(c) => c.start(core, options)?.map(AnyOutput::JobsPage),
-            Self::GetJob(c) => c.start(core, options)?.map(|o| AnyOutput::Job(Box::new(o))),
-            Self::ListSteps(c) => c.start(core, options)?.map(AnyOutput::StepsPage),
-            Self::GetStep(c) => c.start(core, options)?.map(|o| AnyOutput::Step(Box::new(o))),
-            Self::GetStepLogs(c) => c.start(core, options)?.map(AnyOutput::StepLogs),
-            Self::StreamStepLogs(c) => c.start(core, options)?.map(AnyOutput::LogChunks),
-            Self::ListRunners(c) => c.start(core, options)?.map(AnyOutput::RunnersPage),
-            Self::GetRunner(c) => c.start(core, options)?.map(|o| AnyOutput::Runner(Box::new(o))),
-            Self::CreateRunner(c) => c.start(core, options)?.map(|o| AnyOutput::Runner(Box::new(o))),
-            Self::UpdateRunner(c) => c.start(core, options)?.map(|o| AnyOutput::Runner(Box::new(o))),
-            Self::DeleteRunner(c) => c.start(core, options)?.map(AnyOutput::Nothing),
-            Self::ListAllRunners(c) => c.start(core, options)?.map(AnyOutput::Runners),
-            Self::DeleteAllRunners(c) => c.start(core, options)?.map(AnyOutput::Nothing),
-            Self::ApplyRunners(c) => c.start(core, options)?.map(AnyOutput::Runners),
-            Self::ListActions(c) => c.start(core, options)?.map(AnyOutput::ActionsPage),
-            Self::GetAction(c) => c.start(core, options)?.map(|o| AnyOutput::Action(Box::new(o))),
-            Self::CreateAction(c) => c.start(core, options)?.map(|o| AnyOutput::Action(Box::new(o))),
-            Self::UpdateAction(c) => c.start(core, options)?.map(|o| AnyOutput::Action(Box::new(o))),
-            Self::DeleteAction(c) => c.start(core, options)?.map(AnyOutput::Nothing),
-            Self::PublishAction(c) => c.start(core, options)?.map(|o| AnyOutput::ActionRevision(Box::new(o))),
-            Self::ValidateAction(c) => c.start(core, options)?.map(AnyOutput::Validation),
-            Self::ListActionRevisions(c) => c.start(core, options)?.map(AnyOutput::ActionRevisionsPage),
-            Self::GetActionRevision(c) => {
-                c.start(core, options)?.map(|o| AnyOutput::ActionRevision(Box::new(o)))
-            }
-        })
+        self.inner().start(core, options)
+    }
+}
+
+impl From<ListWorkflows> for AnyCommand {
+    fn from(command: ListWorkflows) -> Self {
+        Self::ListWorkflows(command)
+    }
+}
+
+impl From<GetWorkflow> for AnyCommand {
+    fn from(command: GetWorkflow) -> Self {
+        Self::GetWorkflow(command)
+    }
+}
+
+impl From<CreateWorkflow> for AnyCommand {
+    fn from(command: CreateWorkflow) -> Self {
+        Self::CreateWorkflow(command)
+    }
+}
+
+impl From<UpdateWorkflow> for AnyCommand {
+    fn from(command: UpdateWorkflow) -> Self {
+        Self::UpdateWorkflow(command)
+    }
+}
+
+impl From<DeleteWorkflow> for AnyCommand {
+    fn from(command: DeleteWorkflow) -> Self {
+        Self::DeleteWorkflow(command)
+    }
+}
+
+impl From<ActivateWorkflow> for AnyCommand {
+    fn from(command: ActivateWorkflow) -> Self {
+        Self::ActivateWorkflow(command)
+    }
+}
+
+impl From<DeactivateWorkflow> for AnyCommand {
+    fn from(command: DeactivateWorkflow) -> Self {
+        Self::DeactivateWorkflow(command)
+    }
+}
+
+impl From<ValidateWorkflow> for AnyCommand {
+    fn from(command: ValidateWorkflow) -> Self {
+        Self::ValidateWorkflow(command)
+    }
+}
+
+impl From<ListWorkflowRevisions> for AnyCommand {
+    fn from(command: ListWorkflowRevisions) -> Self {
+        Self::ListWorkflowRevisions(command)
+    }
+}
+
+impl From<GetWorkflowRevision> for AnyCommand {
+    fn from(command: GetWorkflowRevision) -> Self {
+        Self::GetWorkflowRevision(command)
+    }
+}
+
+impl From<RunWorkflowRevision> for AnyCommand {
+    fn from(command: RunWorkflowRevision) -> Self {
+        Self::RunWorkflowRevision(command)
+    }
+}
+
+impl From<ListRuns> for AnyCommand {
+    fn from(command: ListRuns) -> Self {
+        Self::ListRuns(command)
+    }
+}
+
+impl From<GetRun> for AnyCommand {
+    fn from(command: GetRun) -> Self {
+        Self::GetRun(command)
+    }
+}
+
+impl From<CancelRun> for AnyCommand {
+    fn from(command: CancelRun) -> Self {
+        Self::CancelRun(command)
+    }
+}
+
+impl From<DeleteRun> for AnyCommand {
+    fn from(command: DeleteRun) -> Self {
+        Self::DeleteRun(command)
+    }
+}
+
+impl From<RetryRun> for AnyCommand {
+    fn from(command: RetryRun) -> Self {
+        Self::RetryRun(command)
+    }
+}
+
+impl From<ListRunAttempts> for AnyCommand {
+    fn from(command: ListRunAttempts) -> Self {
+        Self::ListRunAttempts(command)
+    }
+}
+
+impl From<GetRunAttempt> for AnyCommand {
+    fn from(command: GetRunAttempt) -> Self {
+        Self::GetRunAttempt(command)
+    }
+}
+
+impl From<ListJobs> for AnyCommand {
+    fn from(command: ListJobs) -> Self {
+        Self::ListJobs(command)
+    }
+}
+
+impl From<GetJob> for AnyCommand {
+    fn from(command: GetJob) -> Self {
+        Self::GetJob(command)
+    }
+}
+
+impl From<ListSteps> for AnyCommand {
+    fn from(command: ListSteps) -> Self {
+        Self::ListSteps(command)
+    }
+}
+
+impl From<GetStep> for AnyCommand {
+    fn from(command: GetStep) -> Self {
+        Self::GetStep(command)
+    }
+}
+
+impl From<GetStepLogs> for AnyCommand {
+    fn from(command: GetStepLogs) -> Self {
+        Self::GetStepLogs(command)
+    }
+}
+
+impl From<StreamStepLogs> for AnyCommand {
+    fn from(command: StreamStepLogs) -> Self {
+        Self::StreamStepLogs(command)
+    }
+}
+
+impl From<ListRunners> for AnyCommand {
+    fn from(command: ListRunners) -> Self {
+        Self::ListRunners(command)
+    }
+}
+
+impl From<GetRunner> for AnyCommand {
+    fn from(command: GetRunner) -> Self {
+        Self::GetRunner(command)
+    }
+}
+
+impl From<CreateRunner> for AnyCommand {
+    fn from(command: CreateRunner) -> Self {
+        Self::CreateRunner(command)
+    }
+}
+
+impl From<UpdateRunner> for AnyCommand {
+    fn from(command: UpdateRunner) -> Self {
+        Self::UpdateRunner(command)
+    }
+}
+
+impl From<DeleteRunner> for AnyCommand {
+    fn from(command: DeleteRunner) -> Self {
+        Self::DeleteRunner(command)
+    }
+}
+
+impl From<ListAllRunners> for AnyCommand {
+    fn from(command: ListAllRunners) -> Self {
+        Self::ListAllRunners(command)
+    }
+}
+
+impl From<DeleteAllRunners> for AnyCommand {
+    fn from(command: DeleteAllRunners) -> Self {
+        Self::DeleteAllRunners(command)
+    }
+}
+
+impl From<ApplyRunners> for AnyCommand {
+    fn from(command: ApplyRunners) -> Self {
+        Self::ApplyRunners(command)
+    }
+}
+
+impl From<ListActions> for AnyCommand {
+    fn from(command: ListActions) -> Self {
+        Self::ListActions(command)
+    }
+}
+
+impl From<GetAction> for AnyCommand {
+    fn from(command: GetAction) -> Self {
+        Self::GetAction(command)
+    }
+}
+
+impl From<CreateAction> for AnyCommand {
+    fn from(command: CreateAction) -> Self {
+        Self::CreateAction(command)
+    }
+}
+
+impl From<UpdateAction> for AnyCommand {
+    fn from(command: UpdateAction) -> Self {
+        Self::UpdateAction(command)
+    }
+}
+
+impl From<DeleteAction> for AnyCommand {
+    fn from(command: DeleteAction) -> Self {
+        Self::DeleteAction(command)
+    }
+}
+
+impl From<PublishAction> for AnyCommand {
+    fn from(command: PublishAction) -> Self {
+        Self::PublishAction(command)
+    }
+}
+
+impl From<ValidateAction> for AnyCommand {
+    fn from(command: ValidateAction) -> Self {
+        Self::ValidateAction(command)
+    }
+}
+
+impl From<ListActionRevisions> for AnyCommand {
+    fn from(command: ListActionRevisions) -> Self {
+        Self::ListActionRevisions(command)
+    }
+}
+
+impl From<GetActionRevision> for AnyCommand {
+    fn from(command: GetActionRevision) -> Self {
+        Self::GetActionRevision(command)
     }
 }

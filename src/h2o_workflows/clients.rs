@@ -1,4 +1,4 @@
-//! The nine clients of the vendor's bundle.
+//! The nine clients of the vendor's bundle: their methods have the vendor's names.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::client::H2oWorkflows;
 use super::command::Call;
 use super::*;
 
-/// Calls about workflows: see [`Clients::workflow`](super::client::Clients::workflow).
+/// Calls about workflows: see [`Client::workflow`](super::client::Client::workflow).
 pub struct WorkflowClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for WorkflowClient<M> {
@@ -24,56 +24,56 @@ impl<M> fmt::Debug for WorkflowClient<M> {
 }
 
 impl<M> WorkflowClient<M> {
-    /// One page of the workflows of a workspace. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the workflows of a workspace, one page per request. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/workflows`.
     pub fn list_workflows(&self, parent: impl Into<String>) -> Call<M, ListWorkflows> {
         Call::new(self.0.clone(), ListWorkflows::new(parent))
     }
 
-    /// One workflow.
+    /// Returns a workflow.
     ///
     /// `GET /v1/{name}`.
     pub fn get_workflow(&self, name: impl Into<String>) -> Call<M, GetWorkflow> {
         Call::new(self.0.clone(), GetWorkflow::new(name))
     }
 
-    /// Creates a workflow: a draft, which runs once it is activated. The id is the one of the YAML.
+    /// Creates a workflow: a draft, which can be run once it is activated. The YAML has its id.
     ///
-    /// `POST /v1/{parent}/workflows`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{parent}/workflows`. Sent once; not sent again after it may have been accepted.
     pub fn create_workflow(&self, parent: impl Into<String>, workflow: Workflow) -> Call<M, CreateWorkflow> {
         Call::new(self.0.clone(), CreateWorkflow::new(parent, workflow))
     }
 
-    /// Changes the draft of a workflow, and no revision.
+    /// Changes the draft of a workflow. Its revisions stay as they are.
     ///
     /// `PATCH /v1/{name}`. See [`Call::update_mask`].
     pub fn update_workflow(&self, workflow: Workflow) -> Call<M, UpdateWorkflow> {
         Call::new(self.0.clone(), UpdateWorkflow::new(workflow))
     }
 
-    /// Deletes a workflow with its revisions and runs. Refused while a run of it has not ended.
+    /// Deletes a workflow with its revisions and runs. Rejected while one of its runs has not ended.
     ///
-    /// `DELETE /v1/{name}`. Sent once and not again after it may have been taken.
+    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
     pub fn delete_workflow(&self, name: impl Into<String>) -> Call<M, DeleteWorkflow> {
         Call::new(self.0.clone(), DeleteWorkflow::new(name))
     }
 
-    /// Makes a revision of the draft, which then is the one that runs. Refused if the YAML is invalid.
+    /// Makes the draft of a workflow its active revision. Rejected if the YAML is invalid.
     ///
-    /// `POST /v1/{name}:activate`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{name}:activate`. Sent once; not sent again after it may have been accepted.
     pub fn activate_workflow(&self, name: impl Into<String>) -> Call<M, ActivateWorkflow> {
         Call::new(self.0.clone(), ActivateWorkflow::new(name))
     }
 
-    /// Leaves a workflow without a revision that runs.
+    /// Leaves a workflow without an active revision.
     ///
-    /// `POST /v1/{name}:deactivate`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{name}:deactivate`. Sent once; not sent again after it may have been accepted.
     pub fn deactivate_workflow(&self, name: impl Into<String>) -> Call<M, DeactivateWorkflow> {
         Call::new(self.0.clone(), DeactivateWorkflow::new(name))
     }
 
-    /// Checks a YAML. What is wrong with it is in the answer, and no error.
+    /// Validates the YAML of a workflow. An invalid YAML is no error: the findings are in the output.
     ///
     /// `POST /v1/{parent}/workflows:validate`.
     pub fn validate_workflow(
@@ -85,7 +85,7 @@ impl<M> WorkflowClient<M> {
     }
 }
 
-/// Calls about revisions of workflows: see [`Clients::workflow_revision`](super::client::Clients::workflow_revision).
+/// Calls about revisions of workflows: see [`Client::workflow_revision`](super::client::Client::workflow_revision).
 pub struct WorkflowRevisionClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for WorkflowRevisionClient<M> {
@@ -101,30 +101,31 @@ impl<M> fmt::Debug for WorkflowRevisionClient<M> {
 }
 
 impl<M> WorkflowRevisionClient<M> {
-    /// One page of the revisions of a workflow. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the revisions of a workflow, one page per request. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_workflow_revisions(&self, parent: impl Into<String>) -> Call<M, ListWorkflowRevisions> {
         Call::new(self.0.clone(), ListWorkflowRevisions::new(parent))
     }
 
-    /// One revision; the id `active` stands for the one that runs.
+    /// Returns a revision; the id `active` stands for the active one.
     ///
     /// `GET /v1/{name}`.
     pub fn get_workflow_revision(&self, name: impl Into<String>) -> Call<M, GetWorkflowRevision> {
         Call::new(self.0.clone(), GetWorkflowRevision::new(name))
     }
 
-    /// Starts a run of a revision; the id `active` stands for the one that runs. Returns as soon as it is queued:
-    /// [`run_and_wait`](WorkflowRevisionClient::run_and_wait) waits for the end.
+    /// Starts a run of a revision; the id `active` stands for the active one. Returns when the run is queued;
+    /// [`Call::and_wait`] waits for its end.
     ///
-    /// `POST /v1/{name}:run`. Sent once and not again after it may have been taken: a repetition starts a second run.
+    /// `POST /v1/{name}:run`. Sent once; not sent again after it may have been accepted, because that would start a
+    /// second run.
     pub fn run_workflow_revision(&self, name: impl Into<String>) -> Call<M, RunWorkflowRevision> {
         Call::new(self.0.clone(), RunWorkflowRevision::new(name))
     }
 }
 
-/// Calls about runs: see [`Clients::run`](super::client::Clients::run).
+/// Calls about runs: see [`Client::run`](super::client::Client::run).
 pub struct RunClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for RunClient<M> {
@@ -140,44 +141,46 @@ impl<M> fmt::Debug for RunClient<M> {
 }
 
 impl<M> RunClient<M> {
-    /// One page of the runs of a revision. `-` in place of a revision, workflow or workspace stands for any.
-    /// For all pages: `Call::iter`, `Call::stream`.
+    /// Lists the runs of a revision, one page per request. `-` in place of the id of a revision, workflow or workspace
+    /// stands for any. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/runs`.
     pub fn list_runs(&self, parent: impl Into<String>) -> Call<M, ListRuns> {
         Call::new(self.0.clone(), ListRuns::new(parent))
     }
 
-    /// One run.
+    /// Returns a run.
     ///
     /// `GET /v1/{name}`.
     pub fn get_run(&self, name: impl Into<String>) -> Call<M, GetRun> {
         Call::new(self.0.clone(), GetRun::new(name))
     }
 
-    /// Asks a run to end. What has not begun ends at once; what runs may take its time. Refused if it has ended.
+    /// Asks a run to end. Jobs that have not begun end at once; running ones may take time. Rejected if the run has
+    /// ended.
     ///
-    /// `POST /v1/{name}:cancel`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{name}:cancel`. Sent once; not sent again after it may have been accepted.
     pub fn cancel_run(&self, name: impl Into<String>) -> Call<M, CancelRun> {
         Call::new(self.0.clone(), CancelRun::new(name))
     }
 
     /// Deletes a run that has ended, with its attempts, jobs and steps.
     ///
-    /// `DELETE /v1/{name}`. Sent once and not again after it may have been taken.
+    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
     pub fn delete_run(&self, name: impl Into<String>) -> Call<M, DeleteRun> {
         Call::new(self.0.clone(), DeleteRun::new(name))
     }
 
-    /// Begins another attempt of a run that has ended. See [`Call::retry_mode`].
+    /// Starts another attempt of a run that has ended. See [`Call::retry_mode`]; [`Call::and_wait`] waits for the end
+    /// of the attempt.
     ///
-    /// `POST /v1/{name}:retry`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{name}:retry`. Sent once; not sent again after it may have been accepted.
     pub fn retry_run(&self, name: impl Into<String>) -> Call<M, RetryRun> {
         Call::new(self.0.clone(), RetryRun::new(name))
     }
 }
 
-/// Calls about attempts of runs: see [`Clients::run_attempt`](super::client::Clients::run_attempt).
+/// Calls about attempts of runs: see [`Client::run_attempt`](super::client::Client::run_attempt).
 pub struct RunAttemptClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for RunAttemptClient<M> {
@@ -193,14 +196,15 @@ impl<M> fmt::Debug for RunAttemptClient<M> {
 }
 
 impl<M> RunAttemptClient<M> {
-    /// One page of the attempts of a run, the first attempt first. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the attempts of a run, one page per request, the first attempt first. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/attempts`.
     pub fn list_run_attempts(&self, parent: impl Into<String>) -> Call<M, ListRunAttempts> {
         Call::new(self.0.clone(), ListRunAttempts::new(parent))
     }
 
-    /// One attempt; the id `latest` stands for the last one.
+    /// Returns an attempt; the id `latest` stands for the last one.
     ///
     /// `GET /v1/{name}`.
     pub fn get_run_attempt(&self, name: impl Into<String>) -> Call<M, GetRunAttempt> {
@@ -208,7 +212,7 @@ impl<M> RunAttemptClient<M> {
     }
 }
 
-/// Calls about jobs: see [`Clients::job`](super::client::Clients::job).
+/// Calls about jobs: see [`Client::job`](super::client::Client::job).
 pub struct JobClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for JobClient<M> {
@@ -224,14 +228,15 @@ impl<M> fmt::Debug for JobClient<M> {
 }
 
 impl<M> JobClient<M> {
-    /// One page of the jobs of an attempt, the newest first. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the jobs of an attempt, one page per request, the newest first. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/jobs`.
     pub fn list_jobs(&self, parent: impl Into<String>) -> Call<M, ListJobs> {
         Call::new(self.0.clone(), ListJobs::new(parent))
     }
 
-    /// One job.
+    /// Returns a job.
     ///
     /// `GET /v1/{name}`.
     pub fn get_job(&self, name: impl Into<String>) -> Call<M, GetJob> {
@@ -239,7 +244,7 @@ impl<M> JobClient<M> {
     }
 }
 
-/// Calls about steps: see [`Clients::step`](super::client::Clients::step).
+/// Calls about steps and their logs: see [`Client::step`](super::client::Client::step).
 pub struct StepClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for StepClient<M> {
@@ -255,29 +260,29 @@ impl<M> fmt::Debug for StepClient<M> {
 }
 
 impl<M> StepClient<M> {
-    /// One page of the steps of a job, in their order. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the steps of a job, one page per request, in their order. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/steps`.
     pub fn list_steps(&self, parent: impl Into<String>) -> Call<M, ListSteps> {
         Call::new(self.0.clone(), ListSteps::new(parent))
     }
 
-    /// One step.
+    /// Returns a step.
     ///
     /// `GET /v1/{name}`.
     pub fn get_step(&self, name: impl Into<String>) -> Call<M, GetStep> {
         Call::new(self.0.clone(), GetStep::new(name))
     }
 
-    /// What a step has written so far; all of it once it has ended.
+    /// Returns what a step has written so far: everything, once it has ended.
     ///
     /// `GET /v1/{name}:logs`. See [`Call::output`].
     pub fn get_step_logs(&self, name: impl Into<String>) -> Call<M, GetStepLogs> {
         Call::new(self.0.clone(), GetStepLogs::new(name))
     }
 
-    /// What a step writes, while it writes. Sent as a call it waits for the end and gives all of it;
-    /// to follow, see `Call::follow` and, with futures, `Call::follow_stream`.
+    /// Returns what a step writes, while it is written: see [`Call::follow`]. Sent as a call, it waits for the end of
+    /// the step and returns everything.
     ///
     /// `GET /v1/{name}:streamLogs`. See [`Call::output`] and [`Call::offset`].
     pub fn stream_step_logs(&self, name: impl Into<String>) -> Call<M, StreamStepLogs> {
@@ -285,7 +290,7 @@ impl<M> StepClient<M> {
     }
 }
 
-/// Calls about runners: see [`Clients::runner`](super::client::Clients::runner).
+/// Calls about runners: see [`Client::runner`](super::client::Client::runner).
 pub struct RunnerClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for RunnerClient<M> {
@@ -301,14 +306,14 @@ impl<M> fmt::Debug for RunnerClient<M> {
 }
 
 impl<M> RunnerClient<M> {
-    /// One page of the runners of a workspace. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the runners of a workspace, one page per request. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/runners`.
     pub fn list_runners(&self, parent: impl Into<String>) -> Call<M, ListRunners> {
         Call::new(self.0.clone(), ListRunners::new(parent))
     }
 
-    /// One runner.
+    /// Returns a runner.
     ///
     /// `GET /v1/{name}`.
     pub fn get_runner(&self, name: impl Into<String>) -> Call<M, GetRunner> {
@@ -317,7 +322,7 @@ impl<M> RunnerClient<M> {
 
     /// Creates a runner.
     ///
-    /// `POST /v1/{parent}/runners`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{parent}/runners`. Sent once; not sent again after it may have been accepted.
     pub fn create_runner(
         &self,
         parent: impl Into<String>,
@@ -329,30 +334,31 @@ impl<M> RunnerClient<M> {
 
     /// Changes a runner.
     ///
-    /// `PATCH /v1/{name}`. See [`Call::update_mask`]: by default everything is overwritten with what the value holds.
+    /// `PATCH /v1/{name}`. See [`Call::update_mask`].
     pub fn update_runner(&self, runner: Runner) -> Call<M, UpdateRunner> {
         Call::new(self.0.clone(), UpdateRunner::new(runner))
     }
 
     /// Deletes a runner.
     ///
-    /// `DELETE /v1/{name}`. Sent once and not again after it may have been taken.
+    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
     pub fn delete_runner(&self, name: impl Into<String>) -> Call<M, DeleteRunner> {
         Call::new(self.0.clone(), DeleteRunner::new(name))
     }
 
-    /// All runners of a workspace, in pages of 500.
+    /// Lists all runners of a workspace, page after page.
     pub fn list_all_runners(&self, parent: impl Into<String>) -> Call<M, ListAllRunners> {
         Call::new(self.0.clone(), ListAllRunners::new(parent))
     }
 
-    /// Deletes all runners of a workspace, one after the other. An error half-way leaves the rest there.
+    /// Deletes all runners of a workspace, one request each. After an error the others remain.
     pub fn delete_all_runners(&self, parent: impl Into<String>) -> Call<M, DeleteAllRunners> {
         Call::new(self.0.clone(), DeleteAllRunners::new(parent))
     }
 
-    /// Deletes all runners of a workspace, creates these, and lists what is there then. Not in one piece: after an error
-    /// half-way the old runners are gone.
+    /// Replaces the runners of a workspace: deletes all, creates these, and returns the runners that exist then. Not
+    /// atomic: after an error the old runners may be deleted and some of the new ones missing. The same call can be
+    /// sent again.
     pub fn apply_runners(
         &self,
         configs: impl IntoIterator<Item = RunnerConfig>,
@@ -362,7 +368,7 @@ impl<M> RunnerClient<M> {
     }
 }
 
-/// Calls about composite actions: see [`Clients::action`](super::client::Clients::action).
+/// Calls about composite actions: see [`Client::action`](super::client::Client::action).
 pub struct ActionClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for ActionClient<M> {
@@ -378,49 +384,50 @@ impl<M> fmt::Debug for ActionClient<M> {
 }
 
 impl<M> ActionClient<M> {
-    /// One page of the composite actions of a workspace. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the composite actions of a workspace, one page per request. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/actions`.
     pub fn list_actions(&self, parent: impl Into<String>) -> Call<M, ListActions> {
         Call::new(self.0.clone(), ListActions::new(parent))
     }
 
-    /// One action.
+    /// Returns a composite action.
     ///
     /// `GET /v1/{name}`.
     pub fn get_action(&self, name: impl Into<String>) -> Call<M, GetAction> {
         Call::new(self.0.clone(), GetAction::new(name))
     }
 
-    /// Creates a composite action: a draft, which can be used once it is published. The id is the one of the YAML.
+    /// Creates a composite action: a draft, which can be used once it is published. The YAML has its id.
     ///
-    /// `POST /v1/{parent}/actions`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{parent}/actions`. Sent once; not sent again after it may have been accepted.
     pub fn create_action(&self, parent: impl Into<String>, action: Action) -> Call<M, CreateAction> {
         Call::new(self.0.clone(), CreateAction::new(parent, action))
     }
 
-    /// Changes the draft of an action, and no revision.
+    /// Changes the draft of a composite action. Its revisions stay as they are.
     ///
     /// `PATCH /v1/{name}`. See [`Call::update_mask`].
     pub fn update_action(&self, action: Action) -> Call<M, UpdateAction> {
         Call::new(self.0.clone(), UpdateAction::new(action))
     }
 
-    /// Deletes an action with its revisions.
+    /// Deletes a composite action with its revisions.
     ///
-    /// `DELETE /v1/{name}`. Sent once and not again after it may have been taken.
+    /// `DELETE /v1/{name}`. Sent once; not sent again after it may have been accepted.
     pub fn delete_action(&self, name: impl Into<String>) -> Call<M, DeleteAction> {
         Call::new(self.0.clone(), DeleteAction::new(name))
     }
 
-    /// Makes a revision of the draft. Refused if the YAML is invalid.
+    /// Publishes the draft of a composite action as a revision. Rejected if the YAML is invalid.
     ///
-    /// `POST /v1/{name}:publish`. Sent once and not again after it may have been taken.
+    /// `POST /v1/{name}:publish`. Sent once; not sent again after it may have been accepted.
     pub fn publish_action(&self, name: impl Into<String>) -> Call<M, PublishAction> {
         Call::new(self.0.clone(), PublishAction::new(name))
     }
 
-    /// Checks a YAML. What is wrong with it is in the answer, and no error.
+    /// Validates the YAML of a composite action. An invalid YAML is no error: the findings are in the output.
     ///
     /// `POST /v1/{parent}/actions:validate`.
     pub fn validate_action(
@@ -432,7 +439,7 @@ impl<M> ActionClient<M> {
     }
 }
 
-/// Calls about revisions of actions: see [`Clients::action_revision`](super::client::Clients::action_revision).
+/// Calls about revisions of composite actions: see [`Client::action_revision`](super::client::Client::action_revision).
 pub struct ActionRevisionClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for ActionRevisionClient<M> {
@@ -448,14 +455,15 @@ impl<M> fmt::Debug for ActionRevisionClient<M> {
 }
 
 impl<M> ActionRevisionClient<M> {
-    /// One page of the revisions of an action, the newest first. For all of them: `Call::iter`, `Call::stream`.
+    /// Lists the revisions of a composite action, one page per request, the newest first. For all of them:
+    /// [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_action_revisions(&self, parent: impl Into<String>) -> Call<M, ListActionRevisions> {
         Call::new(self.0.clone(), ListActionRevisions::new(parent))
     }
 
-    /// One revision; the id `latest` stands for the last one.
+    /// Returns a revision; the id `latest` stands for the last one.
     ///
     /// `GET /v1/{name}`.
     pub fn get_action_revision(&self, name: impl Into<String>) -> Call<M, GetActionRevision> {

@@ -1,31 +1,32 @@
-//! Commands as data, and what becomes of them when they are sent.
-
-use std::sync::Arc;
+//! Commands as data, and the machine that sends one.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Effect;
-use crate::auth::Authorized;
-use crate::client::{Action, Running, not_run};
-use crate::engine::Exchange;
+use crate::client::{Action, Running};
+use crate::engine::{Exchange, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::redact::Redacted;
 use crate::timestamp::Timestamp;
 
 use super::client::H2oWorkflows;
-use super::protocol::plain_headers;
+use super::connect::authorized;
+use super::service::{Rules, plain_headers};
 
-/// Something to be done, together with the client that will do it and the limits of the call.
+/// A command, the client that sends it, and the limits of the call.
 ///
 /// A call does nothing until it is sent:
 ///
 /// | | |
 /// |---|---|
-/// | [`send`](Call::send) | sends it, and waits for the end if it is a wait |
-/// | [`to_request`](Call::to_request) | gives the request and sends nothing |
+/// | [`send`](Call::send) | sends it; a wait returns at its end |
+/// | [`iter`](Call::iter), `stream` | all items of a list, page after page |
+/// | [`and_wait`](Call::and_wait) | also waits for the end of the run that it starts |
+/// | [`follow`](Call::follow) | the log of a step while it is written |
+/// | [`to_request`](Call::to_request) | returns the request and sends nothing |
 ///
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<H2oWorkflows, M, C>;
@@ -34,20 +35,20 @@ pub(crate) type Core = crate::client::Core<H2oWorkflows>;
 pub(crate) type CallOptions = crate::client::CallOptions<H2oWorkflows>;
 
 impl<M, C: Command> Call<M, C> {
-    /// The request that would be sent, without the service's address and the token. Sends nothing and needs neither.
+    /// Returns the request that would be sent, without the service's address and the access token. Sends nothing and needs
+    /// neither. For a command of several requests: the first of them.
     ///
     /// ```
-    /// # use controlplane::h2o_workflows::Clients;
-    /// let clients = Clients::offline();
-    /// let request = clients.workflow().activate_workflow("workspaces/w/workflows/f").to_request()?;
+    /// # use controlplane::h2o_workflows::Client;
+    /// let client = Client::offline();
+    /// let request = client.workflow().activate_workflow("workspaces/w/workflows/f").to_request()?;
     /// assert_eq!(request.path, "/v1/workspaces%2Fw%2Fworkflows%2Ff:activate");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is: a name of another form, above
-    /// all.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent: a name of another form, for example.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
         request.headers = plain_headers(request.body.is_some());
@@ -55,141 +56,201 @@ impl<M, C: Command> Call<M, C> {
     }
 }
 
-/// What is fixed about a command: its name and what may be done with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Spec {
-    /// The vendor's client and method, which is also the command's name in JSON: `run.cancel_run`.
-    pub method: &'static str,
-    /// Whether it may be sent again when it is not known whether it was taken.
-    pub effect: Effect,
-}
+/// A command: a value that becomes one request, or several.
+///
+/// Implemented by the command types of this module and by [`AnyCommand`](super::AnyCommand). Sealed: it cannot be
+/// implemented outside this crate.
+pub trait Command: Action<H2oWorkflows> + Clone + Send + Sync + 'static {
+    /// The client and method of the vendor's package, which is also the name of the command in JSON: `run.cancel_run`.
+    const NAME: &'static str;
 
-impl Spec {
-    pub(crate) const fn reads(method: &'static str) -> Self {
-        Self { method, effect: Effect::Repeatable }
+    /// Returns [`NAME`](Command::NAME); for an [`AnyCommand`](super::AnyCommand) that of the command in it.
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    pub(crate) const fn changes(method: &'static str) -> Self {
-        Self { method, effect: Effect::Changes }
+    /// Returns what the command does to the server, which decides whether it may be sent again.
+    fn effect(&self) -> Effect;
+
+    /// Returns the request, without headers, or the first of several. Needs no client.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent.
+    fn to_request(&self) -> Result<Request, Error>;
+}
+
+/// A command of one request. Not exported: it seals [`Command`] and holds what only this crate needs.
+pub trait Single: Clone + Send + Sync + 'static {
+    /// See [`Command::NAME`].
+    const NAME: &'static str;
+    /// See [`Command::effect`].
+    const EFFECT: Effect;
+
+    /// The output of the command.
+    type Reply: Send + 'static;
+
+    /// Returns the name of the resource that the command is about, or of the parent.
+    fn subject(&self) -> &str;
+
+    /// Returns the request. `label` is for messages.
+    fn request(&self, label: &str) -> Result<Request, Error>;
+
+    /// Reads a success.
+    fn read(&self, success: Success<'_>) -> Result<Self::Reply, Error>;
+
+    /// Returns what is attempted, for messages: "cancel_run workspaces/…".
+    fn label(&self) -> String {
+        label(Self::NAME, self.subject())
     }
 }
 
-/// What a call is, for messages: its method and the name that it is about.
-pub(super) fn label(method: &str, name: &str) -> String {
-    format!("{method} {}", shown(name))
+/// What is attempted, for messages: the method without its client, and the name of a resource.
+pub(super) fn label(name: &str, subject: &str) -> String {
+    let method = name.split_once('.').map_or(name, |(_, method)| method);
+    format!("{method} {}", shown(subject))
 }
 
-/// A query parameter, unless it is empty.
+impl<C: Single> Command for C {
+    const NAME: &'static str = <C as Single>::NAME;
+
+    fn effect(&self) -> Effect {
+        C::EFFECT
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        self.request(&self.label())
+    }
+}
+
+impl<C: Single> Action<H2oWorkflows> for C {
+    type Output = C::Reply;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<C::Reply>, Error> {
+        let label = self.label();
+        let request = self.request(&label)?;
+        let context = core.context(std::sync::Arc::new(Rules::default()), label.clone(), Vec::new(), options);
+        let (command, call) = (self.clone(), context.clone());
+        authorized(core, &context, move |endpoint| {
+            Exchange::new(call, endpoint.complete(request), C::EFFECT).map(move |outcome| {
+                outcome.and_then(|response| command.read(Success::new(&label, C::EFFECT, &response)))
+            })
+        })
+    }
+}
+
+/// Adds a query parameter, unless it is empty.
 pub(super) fn push_text(request: &mut Request, key: &str, value: &str) {
     if !value.is_empty() {
         request.query.push((key.to_owned(), value.to_owned()));
     }
 }
 
-/// A command: something that becomes one request. Not to be implemented outside this crate.
-pub trait Command: Clone + Send + 'static {
-    /// What sending it gives.
-    type Output: 'static;
-
-    /// The vendor's name and the command's effect.
-    fn spec(&self) -> Spec;
-
-    /// What it does, for messages.
-    #[doc(hidden)]
-    fn label(&self) -> String;
-
-    /// The request. Needs no client and no network.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
-    fn to_request(&self) -> Result<Request, Error>;
-
-    /// What a success says.
-    #[doc(hidden)]
-    fn read(&self, answer: Answer<'_>) -> Result<Self::Output, Error>;
-}
-
-/// A success, with what is needed to read it.
+/// The response to a request that succeeded, with what is needed to read it.
 #[derive(Debug)]
-pub struct Answer<'a> {
-    pub(super) label: &'a str,
-    pub(super) effect: Effect,
+pub struct Success<'a> {
+    label: &'a str,
+    effect: Effect,
     pub(super) response: &'a Response,
 }
 
-impl<'a> Answer<'a> {
+impl<'a> Success<'a> {
     pub(super) fn new(label: &'a str, effect: Effect, response: &'a Response) -> Self {
         Self { label, effect, response }
     }
 
-    /// The body, which is an object.
     fn object(&self) -> Result<Map<String, Value>, Error> {
-        match serde_json::from_slice(&self.response.body) {
-            Ok(Value::Object(map)) => Ok(map),
-            Ok(_) => Err(self.unusable("it is not a JSON object")),
-            Err(_) if self.response.body.is_empty() => Err(self.unusable("it is empty")),
-            Err(e) => {
-                Err(self.unusable(&format!("it is not JSON (line {}, column {})", e.line(), e.column())))
-            }
-        }
+        object(self.response).map_err(|why| self.unusable(&why))
     }
 
-    fn read<T: DeserializeOwned>(&self, value: Value) -> Result<T, Error> {
-        // Where it is, for the one thing that reading checks and whose place serde does not tell.
-        let bad_time = bad_time(&value, "");
-        serde_json::from_value(value).map_err(|e| {
-            let place = bad_time.map(|place| format!(" ({place})")).unwrap_or_default();
-            self.unusable(&format!("{e}{place}"))
-        })
+    fn value<T: DeserializeOwned>(&self, value: Value) -> Result<T, Error> {
+        let name = value.get("name").and_then(Value::as_str).map(str::to_owned);
+        read(value).map_err(|why| self.unreadable(&why, name.filter(|name| !name.is_empty())))
     }
 
-    /// What is in the body as it is: a page, a validation.
+    /// Reads the whole body: a page, a validation.
     pub(super) fn whole<T: DeserializeOwned>(self) -> Result<T, Error> {
         let map = self.object()?;
-        self.read(Value::Object(map))
+        self.value(Value::Object(map))
     }
 
-    /// The resource under this key, in which every reply wraps it.
+    /// Reads the resource under this key.
     pub(super) fn part<T: DeserializeOwned>(self, key: &str) -> Result<T, Error> {
-        match self.object()?.remove(key) {
-            Some(part @ Value::Object(_)) => self.read(part),
-            _ => Err(self.unusable(&format!("it has no {key}"))),
+        match part(self.response, key) {
+            Ok(part) => self.value(part),
+            Err(why) => Err(self.unusable(&why)),
         }
     }
 
-    /// Nothing: an empty object, or no body at all.
+    /// Reads nothing: the body is an empty object, or empty.
     pub(super) fn nothing(self) -> Result<(), Error> {
         if self.response.body.is_empty() { Ok(()) } else { self.object().map(drop) }
     }
 
-    /// It makes no sense.
-    #[cold]
-    pub(super) fn unusable(&self, why: &str) -> Error {
-        let (kind, advice) = match self.effect {
-            Effect::Changes => (
-                ErrorKind::OutcomeUnknown,
-                "It was probably taken, so it was not sent again. Look whether it took effect before you repeat it.",
-            ),
-            Effect::Repeatable => (
-                ErrorKind::UnexpectedResponse,
-                "Is this the address of the service, or of a proxy in between?",
-            ),
-        };
+    fn error(&self, kind: ErrorKind, why: &str) -> Error {
         let body = match serde_json::from_slice::<Value>(&self.response.body) {
             Ok(json) => Redacted(&json).to_string(),
             Err(_) => String::from_utf8_lossy(&self.response.body).into_owned(),
         };
-        let happened = format!("HTTP {}, but of the answer: {}", self.response.status, shown(why));
-        Error::new(kind, self.label, happened)
-            .with_status(self.response.status)
-            .with_body(body)
-            .with_advice(advice)
+        let happened = format!("HTTP {} with an invalid body: {}", self.response.status, shown(why));
+        Error::new(kind, self.label, happened).with_status(self.response.status).with_body(body)
+    }
+
+    /// The error for a body that proves nothing.
+    #[cold]
+    fn unusable(&self, why: &str) -> Error {
+        match self.effect {
+            Effect::Changes => self.error(ErrorKind::OutcomeUnknown, why).with_advice(
+                "It was probably accepted, so it was not sent again. Check whether it took effect before you repeat it.",
+            ),
+            Effect::Repeatable => self
+                .error(ErrorKind::UnexpectedResponse, why)
+                .with_advice("Is this the address of the service, or of a proxy in between?"),
+        }
+    }
+
+    /// The error for a resource that cannot be read. `name`: its name, which proves that the request was accepted.
+    #[cold]
+    fn unreadable(&self, why: &str, name: Option<String>) -> Error {
+        match (self.effect, name) {
+            (Effect::Changes, Some(name)) => self
+                .error(ErrorKind::UnexpectedResponse, why)
+                .with_resource(name)
+                .with_advice("It was accepted: get the resource by its name, and do not send it again."),
+            _ => self.unusable(why),
+        }
     }
 }
 
-/// The place of the first time that is not one.
+/// The body of a response as a JSON object, or why it is none.
+fn object(response: &Response) -> Result<Map<String, Value>, String> {
+    match serde_json::from_slice(&response.body) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err("it is not a JSON object".to_owned()),
+        Err(_) if response.body.is_empty() => Err("it is empty".to_owned()),
+        Err(e) => Err(format!("it is not JSON (line {}, column {})", e.line(), e.column())),
+    }
+}
+
+/// The resource that a response wraps under this key, or why there is none.
+pub(super) fn part(response: &Response, key: &str) -> Result<Value, String> {
+    match object(response)?.remove(key) {
+        Some(part @ Value::Object(_)) => Ok(part),
+        _ => Err(format!("it has no {key}")),
+    }
+}
+
+/// Reads a value, or says why it cannot be read.
+pub(super) fn read<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    // serde does not say where in the value the error is.
+    let bad_time = bad_time(&value, "");
+    serde_json::from_value(value).map_err(|e| {
+        let place = bad_time.map(|place| format!(" ({place})")).unwrap_or_default();
+        format!("{e}{place}")
+    })
+}
+
+/// The place of the first text that should be a time and is not.
 fn bad_time(value: &Value, place: &str) -> Option<String> {
     match value {
         Value::Object(map) => map.iter().find_map(|(key, value)| {
@@ -208,41 +269,7 @@ fn bad_time(value: &Value, place: &str) -> Option<String> {
     }
 }
 
-impl<C: Command> Action<H2oWorkflows> for C {
-    type Output = C::Output;
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<C::Output>, Error> {
-        let request = self.to_request()?;
-        let connected = core.protocol()?.connected()?;
-        let (label, effect) = (self.label(), self.spec().effect);
-        let context = core.context(core.protocol()?.clone(), label.clone(), Vec::new(), options);
-        let request = Arc::new(connected.complete(request));
-        let exchange = Exchange::new(context, request, effect);
-        let (settings, budget) = (options.settings.clone(), core.budget().clone());
-        let machine = Authorized::new(connected.tokens.clone(), exchange, settings, budget);
-        let command = self.clone();
-        Ok(Running::new(machine, move |machine| {
-            let mut exchange = machine.into_inner();
-            let response = exchange.finish().unwrap_or_else(|| Err(not_run())).map_err(advised)?;
-            command.read(Answer::new(&label, effect, &response))
-        }))
-    }
-}
-
-/// What to do about an error, where the service has its own.
-pub(super) fn advised(error: Error) -> Error {
-    match (error.kind(), error.api_code()) {
-        (ErrorKind::Authentication, _) if error.status() == Some(401) && error.api_code() == Some("16") => {
-            error.with_advice("The access token is not accepted, a fresh one included. Log in anew.")
-        }
-        (ErrorKind::Rejected, Some("9")) => {
-            error.with_advice("It does not fit the state that the resource is in now.")
-        }
-        _ => error,
-    }
-}
-
-/// Which fields of an update count: paths in snake case, or all.
+/// The fields that an update overwrites: paths in snake case, or all.
 ///
 /// ```
 /// use controlplane::h2o_workflows::FieldMask;
@@ -255,18 +282,18 @@ pub(super) fn advised(error: Error) -> Error {
 pub struct FieldMask(String);
 
 impl FieldMask {
-    /// All of them: what the update does not have is emptied.
+    /// Returns the mask of all fields: those that the update leaves empty become empty.
     pub fn all() -> Self {
         Self("*".to_owned())
     }
 
-    /// These.
+    /// Returns the mask of these fields.
     pub fn of<I: AsRef<str>>(paths: impl IntoIterator<Item = I>) -> Self {
         let paths: Vec<String> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
         Self(paths.join(","))
     }
 
-    /// As it is sent.
+    /// Returns the text that is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What runs are given, and what workflows and actions say about that.
+//! Inputs of runs, and the inputs and outputs that workflows and actions declare.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::redact::REDACTED;
 use crate::wire::{integer, or_default};
 
-/// What a run is given. The API keeps the three types apart.
+/// The inputs of a run, separately for each of the three types.
 ///
 /// ```
 /// use controlplane::h2o_workflows::InputValues;
@@ -20,24 +20,24 @@ use crate::wire::{integer, or_default};
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct InputValues {
-    /// Texts.
+    /// The texts.
     #[serde(default, deserialize_with = "or_default", alias = "string_values")]
     pub string_values: Vec<StringValue>,
-    /// Truth values.
+    /// The bools.
     #[serde(default, deserialize_with = "or_default", alias = "bool_values")]
     pub bool_values: Vec<BoolValue>,
-    /// Integers.
+    /// The integers.
     #[serde(default, deserialize_with = "or_default", alias = "int_values")]
     pub int_values: Vec<IntValue>,
 }
 
 impl InputValues {
-    /// Nothing.
+    /// Returns no inputs.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// And this.
+    /// Adds an input.
     pub fn with(mut self, parameter: impl Into<String>, value: impl Into<InputValue>) -> Self {
         let parameter = parameter.into();
         match value.into() {
@@ -50,7 +50,7 @@ impl InputValues {
         self
     }
 
-    /// As they are sent: without what only the service says.
+    /// The body of a request: without the fields that only the service sets.
     pub(super) fn to_body(&self) -> Value {
         let strings: Vec<Value> =
             self.string_values.iter().map(|v| json!({"parameter": v.parameter, "value": v.value})).collect();
@@ -58,19 +58,19 @@ impl InputValues {
     }
 }
 
-/// A value of one of the three types.
+/// An input of one of the three types.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputValue {
     /// A text.
     String(String),
-    /// A truth value.
+    /// A bool.
     Bool(bool),
     /// An integer.
     Int(i64),
 }
 
-/// Texts may be secret.
+/// Shows no text: it may be a secret.
 impl fmt::Debug for InputValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -111,17 +111,17 @@ impl From<i32> for InputValue {
     }
 }
 
-/// A text for an input. `Debug` does not show it: it may be a secret.
+/// An input that is a text. `Debug` does not show it: it may be a secret.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct StringValue {
-    /// Which input.
+    /// The name of the input.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
     /// Its value.
     #[serde(default, deserialize_with = "or_default")]
     pub value: String,
-    /// True if the service has blanked out a secret. Never sent.
+    /// True if the service has replaced a secret. Never sent.
     #[serde(default, deserialize_with = "or_default")]
     pub redacted: bool,
 }
@@ -135,11 +135,11 @@ impl fmt::Debug for StringValue {
     }
 }
 
-/// A truth value for an input.
+/// An input that is a bool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BoolValue {
-    /// Which input.
+    /// The name of the input.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
     /// Its value.
@@ -147,11 +147,11 @@ pub struct BoolValue {
     pub value: bool,
 }
 
-/// An integer for an input. The API writes it as text; numbers are read as well.
+/// An input that is an integer. The API writes it as text; numbers are read too.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IntValue {
-    /// Which input.
+    /// The name of the input.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
     /// Its value.
@@ -174,23 +174,23 @@ fn integer_or_0<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64
     integer(deserializer).map(Option::unwrap_or_default)
 }
 
-/// What a run may be given.
+/// The inputs that a run takes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct InputDefinitions {
-    /// Texts.
+    /// The texts.
     #[serde(default, deserialize_with = "or_default")]
     pub string_inputs: Vec<StringInput>,
-    /// Truth values.
+    /// The bools.
     #[serde(default, deserialize_with = "or_default")]
     pub bool_inputs: Vec<BoolInput>,
-    /// Integers.
+    /// The integers.
     #[serde(default, deserialize_with = "or_default")]
     pub int_inputs: Vec<IntInput>,
 }
 
-/// An input that is a text.
+/// The declaration of an input that is a text.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -198,16 +198,16 @@ pub struct StringInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run must be given one. A default is as good.
+    /// Whether a run needs a value. A default value is enough.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
-    /// What it is.
+    /// Its description.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
-    /// Whether it is a secret. The default of a secret does not show in `Debug`.
+    /// Whether it is a secret. `Debug` does not show the default value of a secret.
     #[serde(default, deserialize_with = "or_default")]
     pub secret: bool,
-    /// What it is if a run is given none.
+    /// Its default value.
     #[serde(default, deserialize_with = "or_default")]
     pub default_value: Option<String>,
 }
@@ -225,7 +225,7 @@ impl fmt::Debug for StringInput {
     }
 }
 
-/// An input that is true or false.
+/// The declaration of an input that is a bool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -233,18 +233,18 @@ pub struct BoolInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run must be given one. A default is as good.
+    /// Whether a run needs a value. A default value is enough.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
-    /// What it is.
+    /// Its description.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
-    /// What it is if a run is given none.
+    /// Its default value.
     #[serde(default, deserialize_with = "or_default")]
     pub default_value: Option<bool>,
 }
 
-/// An input that is an integer.
+/// The declaration of an input that is an integer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -252,34 +252,34 @@ pub struct IntInput {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// Whether a run must be given one. A default is as good.
+    /// Whether a run needs a value. A default value is enough.
     #[serde(default, deserialize_with = "or_default")]
     pub required: bool,
-    /// What it is.
+    /// Its description.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
-    /// What it is if a run is given none. The API writes it as text.
+    /// Its default value. The API writes it as text.
     #[serde(default, serialize_with = "as_text_or_null", deserialize_with = "integer")]
     pub default_value: Option<i64>,
 }
 
-/// What an action gives.
+/// The outputs of a composite action.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OutputDefinitions {
-    /// Each of them.
+    /// The outputs.
     #[serde(default, deserialize_with = "or_default")]
     pub outputs: Vec<OutputDefinition>,
 }
 
-/// One thing that an action gives.
+/// An output of a composite action.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OutputDefinition {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub parameter: String,
-    /// What it is.
+    /// Its description.
     #[serde(default, deserialize_with = "or_default")]
     pub description: String,
 }

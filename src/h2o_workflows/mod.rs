@@ -1,49 +1,58 @@
-//! H2O Workflows: both logins, the nine clients of the vendor's bundle, waits for runs, and logs.
+//! H2O Workflows: the nine clients of the vendor's bundle, both logins, waits for runs, and logs.
 //!
-//! Made after the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0) and the
-//! vendor's pages. The clients and their methods have the vendor's names: `clients.run.get_run(name)` is
-//! `clients.run().get_run(name).send()` here. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
+//! Modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0) and on
+//! the vendor's pages. The clients and their methods have the vendor's names: `clients.run.get_run(name)` is
+//! `client.run().get_run(name).send()` here. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
 //! ```
-//! use controlplane::h2o_workflows::{Clients, Workflow};
+//! use controlplane::h2o_workflows::{Client, Workflow};
 //!
+//! # use controlplane::h2o_workflows::Credentials;
 //! # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 //! # const HIDDEN: &str = stringify! {
-//! let clients = h2o_workflows::login()?; // what the environment and the CLI's configuration file say
+//! let client = Client::from_env()?; // the environment and the configuration file of the H2O CLI
 //! # };
-//! # let clients = Clients::builder().environment(emulator.url()).platform_token(emulator.refresh_token())
-//! #     .env([("HOME", "/nonexistent")]).poll_interval(std::time::Duration::from_millis(10)).login()?;
+//! # let credentials = Credentials::builder().environment(emulator.url()).platform_token(emulator.refresh_token())
+//! #     .env([("HOME", "/nonexistent")]).build()?;
+//! # let client = Client::builder().credentials(credentials).poll_interval(std::time::Duration::from_millis(10)).build()?;
 //! let source = "id: hello\njobs: {greet: {steps: [{run: echo hi}]}}\n";
-//! let workflow = clients.workflow().create_workflow("workspaces/w", Workflow::new(source)).send()?;
-//! let workflow = clients.workflow().activate_workflow(workflow.name).send()?;
-//! let run = clients.workflow_revision().run_and_wait(workflow.active_revision).send()?;
+//! let workflow = client.workflow().create_workflow("workspaces/w", Workflow::new(source)).send()?;
+//! let workflow = client.workflow().activate_workflow(workflow.name).send()?;
+//! let run = client.workflow_revision().run_workflow_revision(workflow.active_revision).and_wait().send()?;
 //! println!("{} is {}", run.name, run.state);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is otherwise than there:
+//! Differences to the vendor's client:
 //!
-//! - names are checked from end to end, and what the vendor's client looks for anywhere in a text must be all of it;
-//! - missing fields, null and values of enums that are not known are read;
-//! - a token is renewed by one of all that need it, and once more after a 401; a refused request is then sent once more;
-//! - no POST, PATCH or DELETE is sent again after it may have been taken; redirects are refused;
-//! - integers are integers, logs are bytes, `retry_run` takes a mode, `list_runs` a filter;
-//! - a login asks for what it needs: environment, services and clients, and neither links nor components.
+//! - The whole name of a resource is checked; the vendor's client looks for its pattern anywhere in the text.
+//! - Missing fields, null and unknown values of enums are read.
+//! - Of all calls that need a token at a time, one renews it. A token is also renewed once after a 401, and the rejected
+//!   request is sent once more.
+//! - No POST, PATCH or DELETE is sent again after it may have been accepted. Redirects are refused.
+//! - Integers are integers, logs are bytes, `retry_run` takes a mode and `list_runs` a filter.
+//! - A look-up requests the environment, its services and its clients, but not its links and components.
+//! - An issuer that is set as an argument is not overridden by `H2O_CLOUD_TOKEN_ENDPOINT_URL`.
 
+mod account;
 mod actions;
 mod any;
+mod any_output;
 pub mod client;
 pub mod clients;
 mod command;
+mod connect;
 mod credentials;
 mod inputs;
 mod login;
 mod logs;
 mod names;
 mod pages;
-mod protocol;
 mod runners;
 mod runs;
+mod service;
+#[cfg(test)]
+mod tests;
 mod workflows;
 
 pub use crate::timestamp::Timestamp;
@@ -51,11 +60,13 @@ pub use actions::{
     Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,
     GetActionRevision, ListActionRevisions, ListActions, PublishAction, UpdateAction, ValidateAction,
 };
-pub use any::{AnyCommand, AnyOutput};
+pub use any::AnyCommand;
+pub use any_output::AnyOutput;
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, H2oWorkflows};
-pub use command::{Call, Command, FieldMask, Spec};
+pub use command::{Call, Command, FieldMask};
+pub use credentials::{Credentials, CredentialsBuilder};
 pub use inputs::{
     BoolInput, BoolValue, InputDefinitions, InputValue, InputValues, IntInput, IntValue, OutputDefinition,
     OutputDefinitions, StringInput, StringValue,
@@ -63,22 +74,22 @@ pub use inputs::{
 pub use login::{login, login_custom};
 #[cfg(feature = "async")]
 pub use login::{login_async, login_custom_async};
+pub use logs::{LogChunk, LogFollow, LogPosition, LogTextLines, OutputStream, StepLogs};
 #[cfg(feature = "async")]
-pub use logs::LogStream;
-pub use logs::{LogChunk, LogFollow, LogTextLines, OutputStream, StepLogs};
+pub use logs::{LogStream, LogTextStream};
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
-pub use pages::{Items, List, Page};
+pub use pages::Items;
 pub use runners::{
     ApplyRunners, CreateRunner, DeleteAllRunners, DeleteRunner, GetRunner, ListAllRunners, ListRunners,
     Runner, RunnerConfig, RunnersPage, UpdateRunner,
 };
 pub use runs::{
-    CancelRun, DeleteRun, Ends, GetJob, GetRun, GetRunAttempt, GetStep, GetStepLogs, Job, JobFailureReason,
-    JobState, JobType, JobsPage, ListJobs, ListRunAttempts, ListRuns, ListSteps, RetryMode, RetryRun, Run,
-    RunAndWait, RunAttempt, RunAttemptFailureReason, RunAttemptState, RunAttemptsPage, RunFailureReason,
-    RunState, RunTrigger, RunsPage, Step, StepFailureReason, StepState, StepType, StepsPage, StreamStepLogs,
-    WaitFor, failure_reason, is_cancelled,
+    AndWait, CancelRun, DeleteRun, Ends, GetJob, GetRun, GetRunAttempt, GetStep, GetStepLogs, Job,
+    JobFailureReason, JobState, JobType, JobsPage, ListJobs, ListRunAttempts, ListRuns, ListSteps, RetryMode,
+    RetryRun, Run, RunAttempt, RunAttemptFailureReason, RunAttemptState, RunAttemptsPage, RunFailure,
+    RunFailureReason, RunState, RunTrigger, RunsPage, Step, StepFailureReason, StepState, StepType,
+    StepsPage, StreamStepLogs, WaitFor,
 };
 pub use workflows::{
     ActivateWorkflow, CreateWorkflow, DeactivateWorkflow, DeleteWorkflow, GetWorkflow, GetWorkflowRevision,
@@ -87,23 +98,27 @@ pub use workflows::{
     WorkflowRevisionsPage, WorkflowState, WorkflowsPage,
 };
 
-/// The clients whose calls block the thread.
+/// The client whose calls block the thread.
 ///
-/// All calls are on the generic [`client::Clients`]; this name fixes the mode.
-pub type Clients = client::Clients<Blocking>;
+/// All calls are on the generic [`client::Client`]; this name fixes the mode.
+#[doc(alias = "Clients")]
+pub type Client = client::Client<Blocking>;
 
-/// The clients whose calls are futures for Tokio.
+/// [`Client`] under the name of the vendor's bundle of clients.
+pub type Clients = Client;
+
+/// The client whose calls are futures for Tokio.
 ///
 /// ```
-/// use controlplane::h2o_workflows::AsyncClients;
+/// use controlplane::h2o_workflows::{AsyncClient, Credentials};
 ///
 /// # let emulator = controlplane_emulator::h2o_workflows::Emulator::start()?;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 /// # runtime.block_on(async {
-/// let builder = AsyncClients::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
-/// # let builder = builder.env([("HOME", "/nonexistent")]);
-/// let clients = builder.login().await?;
-/// let mut workflows = clients.workflow().list_workflows("workspaces/w").stream();
+/// let credentials = Credentials::builder().environment(emulator.url()).platform_token(emulator.refresh_token());
+/// # let credentials = credentials.env([("HOME", "/nonexistent")]);
+/// let client = AsyncClient::new(credentials.build()?)?;
+/// let mut workflows = client.workflow().list_workflows("workspaces/w").stream();
 /// while let Some(workflow) = workflows.next().await {
 ///     println!("{}", workflow?.name);
 /// }
@@ -112,6 +127,11 @@ pub type Clients = client::Clients<Blocking>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All calls are on the generic [`client::Clients`]; this name fixes the mode.
+/// All calls are on the generic [`client::Client`]; this name fixes the mode.
 #[cfg(feature = "async")]
-pub type AsyncClients = client::Clients<Async>;
+#[doc(alias = "AsyncClients")]
+pub type AsyncClient = client::Client<Async>;
+
+/// [`AsyncClient`] under the name of the vendor's bundle of clients.
+#[cfg(feature = "async")]
+pub type AsyncClients = AsyncClient;

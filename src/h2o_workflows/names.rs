@@ -1,20 +1,21 @@
 //! Names of resources: `workspaces/w/workflows/f/revisions/active`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
 
 use crate::error::{Error, shown};
-use crate::http::{Method, Request};
+use crate::http::{Bytes, Method, Request};
 
-/// Everything that is encoded in a name. Slashes too, as the vendor's client has it: so a name is one segment, which no
-/// `..` in it can leave, and a colon in it is no verb.
+/// The characters that are encoded in a name. Slashes too, as the vendor's client does: the name is one segment of the path,
+/// so that `..` in it leads nowhere and a colon in it begins no verb.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A longer name is not sent.
+/// The longest name that is sent.
 const MAX_NAME: usize = 4096;
 
-/// What a name names.
+/// The kinds of resources that have names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Workspace,
     Workflow,
     WorkflowRevision,
@@ -28,7 +29,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The collections that it is in, from the outermost.
+    /// The collections in its names, from the outermost.
     fn collections(self) -> &'static [&'static str] {
         const STEP: [&str; 7] = ["workspaces", "workflows", "revisions", "runs", "attempts", "jobs", "steps"];
         match self {
@@ -45,8 +46,8 @@ impl Kind {
         }
     }
 
-    /// Whether a text is such a name: all of it.
-    fn fits(self, name: &str) -> bool {
+    /// True if the whole text is a name of this kind.
+    pub(super) fn fits(self, name: &str) -> bool {
         let mut parts = name.split('/');
         let is_good = self.collections().iter().all(|collection| {
             parts.next() == Some(collection) && parts.next().is_some_and(|id| !id.is_empty())
@@ -60,48 +61,53 @@ impl Kind {
     }
 }
 
-/// A name as it stands in a path.
-fn encoded(what: &str, kind: Kind, name: &str) -> Result<String, Error> {
+/// A name as a segment of a path.
+fn encoded(label: &str, kind: Kind, name: &str) -> Result<String, Error> {
     if kind.fits(name) {
         return Ok(utf8_percent_encode(name, NAME).to_string());
     }
-    let why = format!("{:?} is not a name like {}", shown(name), kind.example());
-    Err(Error::invalid(what, why).with_advice("Nothing was sent."))
+    let why = format!("{:?} does not have the form {}", shown(name), kind.example());
+    Err(Error::invalid(label, why).with_advice("Nothing was sent."))
 }
 
-/// A request about one resource, possibly with a verb.
+/// Returns a request about one resource, possibly with a verb.
 pub(super) fn name_request(
-    what: &str,
+    label: &str,
     method: Method,
     kind: Kind,
     name: &str,
     verb: &str,
 ) -> Result<Request, Error> {
-    Ok(Request::new(method, "", format!("/v1/{}{verb}", encoded(what, kind, name)?)))
+    Ok(Request::new(method, "", format!("/v1/{}{verb}", encoded(label, kind, name)?)))
 }
 
-/// A request about what is in a resource.
+/// Returns a request about a collection of a resource.
 pub(super) fn collection_request(
-    what: &str,
+    label: &str,
     method: Method,
     kind: Kind,
     parent: &str,
     collection: &str,
 ) -> Result<Request, Error> {
-    Ok(Request::new(method, "", format!("/v1/{}/{collection}", encoded(what, kind, parent)?)))
+    Ok(Request::new(method, "", format!("/v1/{}/{collection}", encoded(label, kind, parent)?)))
 }
 
-/// A request for one page of that.
+/// Returns the body of a request with a YAML.
+pub(super) fn source_body(source: &str) -> Bytes {
+    json!({"sourceContents": source}).to_string().into()
+}
+
+/// Returns a request for one page of a collection.
 pub(super) fn page_request(
-    what: &str,
+    label: &str,
     kind: Kind,
     parent: &str,
     collection: &str,
     page_size: u32,
     page_token: &str,
 ) -> Result<Request, Error> {
-    let mut request = collection_request(what, Method::Get, kind, parent, collection)?;
-    // Both always, as the vendor's client has it.
+    let mut request = collection_request(label, Method::Get, kind, parent, collection)?;
+    // Both parameters always, as the vendor's client does.
     request.query =
         vec![("pageSize".to_owned(), page_size.to_string()), ("pageToken".to_owned(), page_token.to_owned())];
     Ok(request)

@@ -1,70 +1,65 @@
-//! All pages of a list, one after the other.
+//! Lists: one page, or all items page after page.
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, Next, Paged};
+use crate::client::{Blocking, NextPage, Paged};
 
 use super::client::H2oWorkflows;
-use super::command::{Call, Command};
+use super::command::{Call, Single};
 
-/// The most that the service puts on a page.
+/// The largest page that the service returns.
 pub(super) const MAX_PAGE_SIZE: u32 = 500;
 
-/// A page of a list. Not to be implemented outside this crate.
-pub trait Page {
-    /// What is on it.
+/// A command that returns a page of a list. Not exported.
+pub trait List: Single {
+    /// The items of the list.
     type Item;
 
-    /// What is on it, and what gives the next page; empty: there is none.
-    fn into_parts(self) -> (Vec<Self::Item>, String);
-}
+    /// Returns the token of the page to request.
+    fn page_token(&mut self) -> &mut String;
 
-/// A command that gives a page. Not to be implemented outside this crate.
-pub trait List: Command<Output: Page> {
-    #[doc(hidden)]
-    fn next_page(&mut self, token: String);
-
-    #[doc(hidden)]
+    /// Returns the largest number of items on a page. 0: the service's default.
     fn page_size(&mut self) -> &mut u32;
-}
 
-/// What is on the pages that a command gives.
-type Item<C> = <<C as Command>::Output as Page>::Item;
+    /// Splits a page into its items and the token of the next page, which is empty for the last one.
+    fn items(page: Self::Reply) -> (Vec<Self::Item>, String);
+}
 
 /// # Options of lists
 impl<M, C: List> Call<M, C> {
-    /// How many at most on a page: up to 500. Default: the service's choice, 50; 500 for [`iter`](Call::iter) and `stream`.
+    /// Sets the largest number of items on a page: up to 500. Default: the service's, 50; 500 for [`iter`](Call::iter) and
+    /// `stream`.
     pub fn page_size(mut self, size: u32) -> Self {
         *self.command.page_size() = size;
         self
     }
 
-    /// Which page: from the page before. Default: the first.
+    /// Sets the page to request: `next_page_token` of the page before it. Default: the first page.
     pub fn page_token(mut self, token: impl Into<String>) -> Self {
-        self.command.next_page(token.into());
+        *self.command.page_token() = token.into();
         self
     }
 }
 
 impl<C: List> Paged<H2oWorkflows> for C {
-    type Item = Item<C>;
+    type Item = C::Item;
 
     fn what(&self) -> String {
         self.label()
     }
 
-    fn split(&self, page: C::Output) -> (Vec<Item<C>>, Next) {
-        let (items, token) = page.into_parts();
+    fn split(&self, page: C::Reply) -> (Vec<C::Item>, NextPage) {
+        let (items, token) = C::items(page);
         (items, Ok((!token.is_empty()).then_some(token)))
     }
 
     fn turn_to(&mut self, next: String) {
-        self.next_page(next);
+        *self.page_token() = next;
     }
 }
 
-/// A call for pages as large as there are, unless it says otherwise.
-fn large<M, C: List>(mut call: Call<M, C>) -> Call<M, C> {
+/// The call with the largest page size, unless one is set.
+fn with_large_pages<M, C: List>(mut call: Call<M, C>) -> Call<M, C> {
     let size = call.command.page_size();
     if *size == 0 {
         *size = MAX_PAGE_SIZE;
@@ -72,37 +67,36 @@ fn large<M, C: List>(mut call: Call<M, C>) -> Call<M, C> {
     call
 }
 
-/// Everything that a list has: see [`Call::iter`].
+/// All items of a list: see [`Call::iter`].
 pub type Items<C> = crate::client::Items<H2oWorkflows, C>;
 
-/// Everything that a list has, for programs with futures: see [`Call::stream`].
+/// All items of a list, for asynchronous programs: see [`Call::stream`].
 #[cfg(feature = "async")]
 pub type ItemStream<C> = crate::client::ItemStream<H2oWorkflows, C>;
 
 impl<C: List> Call<Blocking, C> {
-    /// Everything on this page and on all pages after it. A page is asked for when it is needed, with 500 on it unless
-    /// [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page. An error is the last
-    /// item.
+    /// Returns an iterator over all items from this page on. A page is requested when it is needed, with 500 items unless
+    /// [`page_size`](Call::page_size) is set; the limits of the call apply to each page. An error is the last item.
     ///
     /// ```no_run
-    /// # use controlplane::h2o_workflows;
-    /// let clients = h2o_workflows::login()?;
-    /// for workflow in clients.workflow().list_workflows("workspaces/w").iter() {
+    /// # use controlplane::h2o_workflows::Client;
+    /// let client = Client::from_env()?;
+    /// for workflow in client.workflow().list_workflows("workspaces/w").iter() {
     ///     println!("{}", workflow?.name);
     /// }
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn iter(self) -> Items<C> {
-        Items::new(large(self))
+        Items::new(with_large_pages(self))
     }
 }
 
 #[cfg(feature = "async")]
-impl<C: List<Output: 'static> + Sync> Call<Async, C> {
-    /// Everything on this page and on all pages after it: a stream, with a `next` of its own for programs that have no crate
-    /// for streams. A page is asked for when it is needed, with 500 on it unless [`page_size`](Call::page_size) says
-    /// otherwise; the limits of the call are those of each page. An error is the last item.
+impl<C: List> Call<Async, C> {
+    /// Returns a stream of all items from this page on, with a `next` method for programs that use no crate for streams. A
+    /// page is requested when it is needed, with 500 items unless [`page_size`](Call::page_size) is set; the limits of the
+    /// call apply to each page. An error is the last item.
     pub fn stream(self) -> ItemStream<C> {
-        ItemStream::new(large(self))
+        ItemStream::new(with_large_pages(self))
     }
 }

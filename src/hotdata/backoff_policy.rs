@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::engine::{Failure, Retries, RetryPolicy, Verdict};
+use crate::engine::policy::Retries;
+use crate::engine::retry::Verdict;
+use crate::engine::{Failure, RetryPolicy};
 
 /// How often, after which delays and for how long a request is sent again that the service rejected for the moment.
 ///

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 #[cfg(feature = "arrow")]
 use crate::engine::Exchange;
-use crate::engine::{CallContext, Id, Judgement, Machine, Operation, Poll, Progress, Retries};
+use crate::engine::policy::Retries;
+use crate::engine::{CallContext, Id, Judgement, Machine, Operation, Poll, Progress};
 use crate::error::Error;
 
 use super::command::{CallOptions, Command, Core};

@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::engine::{CallContext, Effect, Exchange, Machine, Retries};
+use crate::engine::policy::Retries;
+use crate::engine::{CallContext, Effect, Exchange, Machine};
 use crate::error::{Error, shown};
 use crate::http::{Bytes, Method, Request, Response};
 

@@ -221,7 +221,7 @@ pub type Client = client::Client<Blocking>;
 /// load.data("id,amount\n1,2.5\n2,4.5\n").and_wait().await?;
 /// let query = client.query("SELECT id FROM orders ORDER BY id").database_id(&database);
 /// assert_eq!(query.and_wait().await?.rows, [[1], [2]]);
-/// # Ok::<(), controlplane::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -5,7 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::{Failure, RetryAdvice, Service};
+use crate::engine::service::RetryAdvice;
+use crate::engine::{Failure, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::SendError;

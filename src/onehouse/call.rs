@@ -1,25 +1,24 @@
-//! What is done with a call of Onehouse, and what a call can carry.
+//! Calls of Onehouse: how they are sent, and the calls that are no commands.
 
-use std::fmt;
 use std::sync::Arc;
-
-use secrecy::SecretString;
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Action, Blocking, Running, not_run};
-use crate::engine::{Completed, Context, Effect, Exchange, Operation, Service};
-use crate::error::{Error, ErrorKind, one_line};
+use crate::client::{Action, Blocking, Running};
+use crate::engine::operation::Completed;
+use crate::engine::{CallContext, Effect, Exchange, Id, Machine, Operation};
+use crate::error::{Error, ErrorKind};
 use crate::http::Response;
 use crate::open_enum::OpenEnum;
 
 use super::client::Onehouse;
-use super::commands::{Command, Spec};
-use super::protocol::json;
-use super::statement::{NameCheck, Statement, secrets_in};
+use super::commands::Command;
+use super::protocol::{Protocol, json};
+use super::raw::RawSql;
+use super::statement::{NameCheck, Statement};
 use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 
-/// Something to be done, together with the client that will do it and the limits of the call.
+/// A command together with the client that sends it and the limits of the call.
 ///
 /// A call does nothing until it is sent:
 ///
@@ -27,9 +26,9 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 /// |---|---|
 /// | [`send`](Call::send) | submits the command and waits for its end |
 /// | [`submit`](Call::submit) | submits it and returns its id at once |
-/// | [`to_sql`](Call::to_sql) | gives the SQL and sends nothing |
+/// | [`to_sql`](Call::to_sql) | returns the SQL and sends nothing |
 ///
-/// `SUCCESS_PARTIAL` is a success: ask [`StatusResponse::is_partial`].
+/// `SUCCESS_PARTIAL` is a success: see [`StatusResponse::is_partial`].
 ///
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.
 pub type Call<M, C> = crate::client::Call<Onehouse, M, C>;
@@ -38,9 +37,9 @@ pub(super) type Core = crate::client::Core<Onehouse>;
 pub(super) type CallOptions = crate::client::CallOptions<Onehouse>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Relaxes the check of names for this call, for names that the platform has and the pattern refuses:
-    /// `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. What could break out of the backticks is refused
-    /// all the same.
+    /// Relaxes the check of names for this call, for names that the platform has and the vendor's pattern rejects:
+    /// `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. Characters that could end the backticks are rejected all
+    /// the same.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -56,7 +55,7 @@ impl<M, C: Command> Call<M, C> {
         self
     }
 
-    /// The SQL that would be sent. Sends nothing and needs no credentials.
+    /// Returns the SQL that would be sent. Sends nothing and needs no credentials.
     ///
     /// # Errors
     ///
@@ -68,28 +67,28 @@ impl<M, C: Command> Call<M, C> {
 
 #[cfg(feature = "async")]
 impl<C: Command> Call<Async, C> {
-    /// Submits the command and returns as soon as the server has taken it. Wait for its end with
-    /// [`Client::resume`](super::Client::resume), ask for its state with
-    /// [`Client::get_status`](super::Client::get_status).
+    /// Submits the command and returns as soon as the server has accepted it. Wait for its end with
+    /// [`Client::resume`](super::client::Client::resume), read its state with
+    /// [`Client::get_status`](super::client::Client::get_status).
     ///
     /// # Errors
     ///
-    /// As [`send`](Call::send), without those about the operation's end.
+    /// Those of [`send`](Call::send), without those about the operation's end.
     pub async fn submit(self) -> Result<SubmitResponse, Error> {
-        self.run(|command, core, options| submit(command, core, options)).await
+        self.run(&submit).await
     }
 }
 
 impl<C: Command> Call<Blocking, C> {
-    /// Submits the command and returns as soon as the server has taken it. Wait for its end with
-    /// [`Client::resume`](super::Client::resume), ask for its state with
-    /// [`Client::get_status`](super::Client::get_status).
+    /// Submits the command and returns as soon as the server has accepted it. Wait for its end with
+    /// [`Client::resume`](super::client::Client::resume), read its state with
+    /// [`Client::get_status`](super::client::Client::get_status).
     ///
     /// # Errors
     ///
-    /// As [`send`](Call::send), without those about the operation's end.
+    /// Those of [`send`](Call::send), without those about the operation's end.
     pub fn submit(self) -> Result<SubmitResponse, Error> {
-        self.run(|command, core, options| submit(command, core, options))
+        self.run(&submit)
     }
 }
 
@@ -97,55 +96,51 @@ impl<C: Command> Action<Onehouse> for C {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let sql = self.render(options.own)?;
-        let context = context(core, label(&sql), secrets_in(&sql), options)?;
-        let request = core.protocol()?.submit_request(&sql);
-        let operation = Operation::submit(context, request, self.spec().effect);
-        Ok(Running::new(operation, completed))
+        let statement = self.statement(options.own)?;
+        let context = context(core, &statement, options)?;
+        let operation = operation(core.protocol()?, context, &statement);
+        Ok(Running::new(operation).map(status_response))
     }
 }
 
-/// A statement as text: see [`Client::execute`](super::Client::execute). `Debug` shows its beginning only: values may
-/// be secret.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RawSql(String);
-
-impl fmt::Debug for RawSql {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("RawSql").field(&label(&self.0)).finish()
-    }
+fn submit<C: Command>(
+    command: &C,
+    core: &Core,
+    options: &CallOptions,
+) -> Result<Running<SubmitResponse>, Error> {
+    let statement = command.statement(options.own)?;
+    let context = context(core, &statement, options)?;
+    let request = core.protocol()?.submit_request(&statement.sql);
+    let operation = Operation::submit(context, request, statement.effect, Protocol::accept());
+    Ok(Running::new(operation).map(|accepted| SubmitResponse { request_id: accepted.id, raw: accepted.body }))
 }
 
-impl RawSql {
-    pub(super) fn new(sql: impl Into<String>) -> Self {
-        Self(sql.into())
-    }
-
-    /// `SHOW …` and `DESCRIBE …` read; of anything else we do not know.
-    fn effect(&self) -> Effect {
-        let first = self.0.split_whitespace().next().unwrap_or_default();
-        let reads = first.eq_ignore_ascii_case("SHOW") || first.eq_ignore_ascii_case("DESCRIBE");
-        if reads && !self.0.contains(';') { Effect::Repeatable } else { Effect::Changes }
-    }
+/// The context of a call that submits this statement.
+pub(super) fn context(
+    core: &Core,
+    statement: &Statement,
+    options: &CallOptions,
+) -> Result<Arc<CallContext>, Error> {
+    let protocol = core.protocol()?.clone();
+    Ok(core.context(protocol, statement.label.as_str(), statement.secrets.clone(), options))
 }
 
-impl Command for RawSql {
-    fn spec(&self) -> Spec {
-        match self.effect() {
-            Effect::Repeatable => Spec::reads("execute"),
-            Effect::Changes => Spec::changes("execute"),
-        }
-    }
-
-    fn write(&self, sql: &mut Statement) {
-        sql.words(&self.0);
-        if self.0.trim().is_empty() {
-            sql.refuse_command("the statement is empty");
-        }
-    }
+/// Submits the statement and waits for its end.
+pub(super) fn operation(
+    protocol: &Arc<Protocol>,
+    context: Arc<CallContext>,
+    statement: &Statement,
+) -> Operation {
+    let request = protocol.submit_request(&statement.sql);
+    Operation::submit(context, request, statement.effect, protocol.accept_and_poll())
 }
 
-/// A statement as text, submitted and not waited for: see [`Client::submit`](super::Client::submit).
+pub(super) fn status_response(completed: Completed) -> StatusResponse {
+    let Completed { id, status, body } = completed;
+    StatusResponse::from_parts(id, ApiStatus::read(&status), body)
+}
+
+/// A statement as text, submitted and not waited for: see [`Client::submit`](super::client::Client::submit).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmitSql(pub(super) RawSql);
 
@@ -157,7 +152,7 @@ impl Action<Onehouse> for SubmitSql {
     }
 }
 
-/// One poll of an operation: see [`Client::get_status`](super::Client::get_status).
+/// One poll of an operation: see [`Client::get_status`](super::client::Client::get_status).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetStatus(pub(super) String);
 
@@ -165,33 +160,29 @@ impl Action<Onehouse> for GetStatus {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let id = checked_id("get_status", &self.0)?;
-        let context = context(core, "get_status".to_owned(), Vec::new(), options)?;
-        let request = Arc::new(core.protocol()?.status_request(id));
-        let exchange = Exchange::new(context, request, Effect::Repeatable);
-        let id = id.to_owned();
-        Ok(Running::new(exchange, move |mut exchange| {
-            exchange
-                .finish()
-                .unwrap_or_else(|| Err(not_run()))
+        let id = checked_id("get_status", &self.0)?.to_owned();
+        let protocol = core.protocol()?;
+        let context = core.context(protocol.clone(), "get_status", Vec::new(), options);
+        let exchange = Exchange::new(context, protocol.status_request(&id), Effect::Repeatable);
+        Ok(Running::new(exchange.map(move |outcome| {
+            outcome
                 .and_then(|response| read_status_of(&response, &id))
-                .map_err(|e| e.with_request_id(id))
-        }))
+                .map_err(|error| error.with_request_id(id))
+        })))
     }
 }
 
 fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error> {
-    let unusable = |why: &str| {
-        let happened = format!("HTTP {}, but {why}", response.status);
+    let unusable = |why: String| {
+        let happened = format!("HTTP {} with an unusable body: {why}", response.status);
         Error::new(ErrorKind::UnexpectedResponse, "get_status", happened).with_status(response.status)
     };
-    let raw = json(response).map_err(|why| unusable(&why))?;
-    let status = read_status(&raw).map_err(|why| unusable(&format!("of the answer: {why}")))?;
-    let status = ApiStatus::read(status);
+    let raw = json(response).map_err(unusable)?;
+    let status = ApiStatus::read(read_status(&raw).map_err(|why| unusable(why.to_owned()))?);
     Ok(StatusResponse::from_parts(id.to_owned(), status, raw))
 }
 
-/// The wait for an operation that was submitted before: see [`Client::resume`](super::Client::resume).
+/// The wait for an operation that was submitted before: see [`Client::resume`](super::client::Client::resume).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume(pub(super) String);
 
@@ -200,45 +191,15 @@ impl Action<Onehouse> for Resume {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
         let id = checked_id("resume", &self.0)?;
-        let context = context(core, "resumed operation".to_owned(), Vec::new(), options)?;
-        Ok(Running::new(Operation::resume(context, id.to_owned()), completed))
+        let protocol = core.protocol()?;
+        let context = core.context(protocol.clone(), "resumed operation", Vec::new(), options);
+        Ok(Running::new(resume(protocol, context, id)).map(status_response))
     }
 }
 
-/// What a machine needs besides its request.
-pub(super) fn context(
-    core: &Core,
-    label: String,
-    secrets: Vec<SecretString>,
-    options: &CallOptions,
-) -> Result<Arc<Context>, Error> {
-    Ok(core.context(core.protocol()?.clone(), label, secrets, options))
-}
-
-fn submit(
-    command: &dyn Command,
-    core: &Core,
-    options: &CallOptions,
-) -> Result<Running<SubmitResponse>, Error> {
-    let sql = command.render(options.own)?;
-    let context = context(core, label(&sql), secrets_in(&sql), options)?;
-    let request = core.protocol()?.submit_request(&sql);
-    let operation = Operation::submit_only(context, request, command.spec().effect);
-    Ok(Running::new(operation, submitted))
-}
-
-fn submitted(mut operation: Operation) -> Result<SubmitResponse, Error> {
-    let Completed { request_id, body, .. } = operation.finish().unwrap_or_else(|| Err(not_run()))?;
-    Ok(SubmitResponse { request_id, raw: body })
-}
-
-fn completed(mut operation: Operation) -> Result<StatusResponse, Error> {
-    operation.finish().unwrap_or_else(|| Err(not_run())).map(status_response)
-}
-
-pub(super) fn status_response(completed: Completed) -> StatusResponse {
-    let Completed { request_id, status, body } = completed;
-    StatusResponse::from_parts(request_id, ApiStatus::read(&status), body)
+/// Waits for the end of an operation that was submitted before.
+pub(super) fn resume(protocol: &Arc<Protocol>, context: Arc<CallContext>, id: &str) -> Operation {
+    Operation::resume(context, Id::Request(id.to_owned()), protocol.poll(id))
 }
 
 fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
@@ -246,37 +207,4 @@ fn checked_id<'a>(what: &str, id: &'a str) -> Result<&'a str, Error> {
         return Err(Error::invalid(what, "the request id is empty").with_advice("Nothing was sent."));
     }
     Ok(id)
-}
-
-/// What is attempted, for messages: the beginning of the statement, up to the first value. Values may be secret.
-pub(super) fn label(sql: &str) -> String {
-    let line = sql.trim_start().lines().next().unwrap_or_default();
-    let end = line.find(['\'', '=', '"']).unwrap_or(line.len());
-    let (mut head, rest) = line.split_at(end);
-    if rest.starts_with('=') {
-        // The keyword of the value that is not shown.
-        head = head.trim_end().rsplit_once(' ').map_or("", |(head, _)| head);
-    }
-    let label = one_line(head, 100);
-    if label.is_empty() { "execute".to_owned() } else { label }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_end_before_the_first_value() {
-        for (sql, expected) in [
-            ("CREATE CLUSTER `prod`\n  TYPE = 'Managed'", "CREATE CLUSTER `prod`"),
-            ("DELETE DATABASE `d` LAKE = `l`", "DELETE DATABASE `d`"),
-            ("SHOW TABLES LAKE = 'a' DATABASE = 'b'", "SHOW TABLES"),
-            ("  GRANT x ON LAKE 'secret'", "GRANT x ON LAKE"),
-            ("WITH 'k' = 'secret'", "WITH"),
-            ("= 'secret'", "execute"),
-            ("", "execute"),
-        ] {
-            assert_eq!(label(sql), expected, "{sql}");
-        }
-    }
 }

@@ -1,29 +1,31 @@
 //! The client of both modes, and its builder.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) gives futures.
+//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) returns futures.
 
 use std::fmt;
 
-use crate::client::{Defaults, Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
+use crate::engine::Settings;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 
-use super::call::{Call, GetStatus, RawSql, Resume, SubmitSql};
+use super::call::{Call, GetStatus, Resume, SubmitSql};
 use super::commands::Command;
 use super::credentials::Credentials;
 use super::protocol::Protocol;
+use super::raw::RawSql;
 use super::statement::NameCheck;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// Requests in a second that a project may send: the vendor's limit.
+/// The vendor's limit for a project.
 const REQUESTS_PER_SECOND: u32 = 10;
 
-/// Onehouse, for what all clients share.
+/// Associates [`Client`] with Onehouse.
 #[derive(Clone, Copy, Debug)]
 pub enum Onehouse {}
 
@@ -35,8 +37,8 @@ impl Platform for Onehouse {
 
     const REQUESTS_PER_SECOND: Option<u32> = Some(REQUESTS_PER_SECOND);
 
-    fn settings() -> Defaults {
-        Defaults::default()
+    fn settings() -> Settings {
+        Settings::default()
     }
 
     fn protocol(credentials: Option<Credentials>) -> Result<Protocol, Error> {
@@ -53,11 +55,30 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// Has a helper for every command, by family: clusters, lakes, databases, tables, catalogs, sources, flows,
-/// transformations, validations, table services, jobs, service principals, API tokens. Each returns a [`Call`],
-/// which does nothing until it is sent. Raw SQL goes through [`execute`](Client::execute).
+/// It has a helper for every command of the vendor's Python SDK 0.3.0. A helper returns a [`Call`], which does nothing until
+/// it is sent. Clones share the connections and the rate limit: make one client for a project and keep it.
 ///
-/// Cheap to clone; all clones share the connections and the rate budget. Make one for a project and keep it.
+/// | Family | Methods |
+/// |---|---|
+/// | Clusters | [`create_cluster`](Client::create_cluster), [`alter_cluster`](Client::alter_cluster), [`delete_cluster`](Client::delete_cluster), [`describe_cluster`](Client::describe_cluster), [`show_clusters`](Client::show_clusters) |
+/// | Lakes | [`create_lake`](Client::create_lake), [`alter_lake`](Client::alter_lake), [`delete_lake`](Client::delete_lake), [`show_lakes`](Client::show_lakes) |
+/// | Databases | [`create_database`](Client::create_database), [`delete_database`](Client::delete_database), [`show_databases`](Client::show_databases) |
+/// | Tables | [`show_tables`](Client::show_tables) |
+/// | Catalogs | [`create_catalog`](Client::create_catalog), [`delete_catalog`](Client::delete_catalog), [`describe_catalog`](Client::describe_catalog), [`show_catalogs`](Client::show_catalogs) |
+/// | Sources | [`create_source`](Client::create_source), [`delete_source`](Client::delete_source), [`describe_source`](Client::describe_source), [`show_sources`](Client::show_sources) |
+/// | Flows | [`create_flow`](Client::create_flow), [`alter_flow`](Client::alter_flow), [`delete_flow`](Client::delete_flow), [`describe_flow`](Client::describe_flow), [`show_flows`](Client::show_flows) |
+/// | Transformations | [`create_transformation`](Client::create_transformation), [`delete_transformation`](Client::delete_transformation), [`describe_transformation`](Client::describe_transformation), [`show_transformations`](Client::show_transformations) |
+/// | Validations | [`create_validation`](Client::create_validation), [`delete_validation`](Client::delete_validation), [`describe_validation`](Client::describe_validation), [`show_validations`](Client::show_validations) |
+/// | Table services | [`create_table_service`](Client::create_table_service), [`alter_table_service`](Client::alter_table_service), [`alter_services_cluster_in_table`](Client::alter_services_cluster_in_table), [`run_service_in_table`](Client::run_service_in_table), [`pause_table_service`](Client::pause_table_service), [`resume_table_service`](Client::resume_table_service), [`cancel_table_service`](Client::cancel_table_service), [`describe_table_service`](Client::describe_table_service), [`show_table_services`](Client::show_table_services), [`show_runs_in_table_service`](Client::show_runs_in_table_service) |
+/// | Jobs | [`create_job`](Client::create_job), [`create_and_run_job`](Client::create_and_run_job), [`alter_job`](Client::alter_job), [`delete_job`](Client::delete_job), [`describe_job`](Client::describe_job), [`show_jobs`](Client::show_jobs) |
+/// | Job runs | [`run_job`](Client::run_job), [`cancel_job_run`](Client::cancel_job_run), [`describe_job_run`](Client::describe_job_run), [`show_runs_in_job`](Client::show_runs_in_job) |
+/// | Jars | [`upload_jar`](Client::upload_jar), [`replace_jar`](Client::replace_jar) |
+/// | Service principals | [`create_service_principal`](Client::create_service_principal), [`alter_service_principal`](Client::alter_service_principal), [`delete_service_principal`](Client::delete_service_principal), [`show_service_principals`](Client::show_service_principals) |
+/// | API tokens | [`create_api_token`](Client::create_api_token), [`delete_api_token`](Client::delete_api_token) |
+/// | Waits | [`wait_for_cluster`](Client::wait_for_cluster), [`wait_for_flow`](Client::wait_for_flow), [`wait_for_table_service`](Client::wait_for_table_service), [`wait_for_job_run`](Client::wait_for_job_run), [`wait_for`](Client::wait_for) |
+/// | Operations | [`resume`](Client::resume), [`get_status`](Client::get_status) |
+/// | Any command | [`call`](Client::call), [`execute`](Client::execute), [`submit`](Client::submit) |
+/// | Batches | [`batch`](Client::batch), [`batch_from`](Client::batch_from) |
 ///
 /// ```
 /// use controlplane_emulator::onehouse::Emulator;
@@ -106,9 +127,10 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
-    /// A client with credentials from the environment and the credentials file, and default settings.
+/// # Constructors
+impl<M: Mode> Client<M> {
+    /// Returns a client with credentials from the environment and the credentials file, and default settings. The file is
+    /// small and read at once, also by the client of futures.
     ///
     /// # Errors
     ///
@@ -117,21 +139,21 @@ impl Client<Blocking> {
         Self::new(Credentials::from_env()?)
     }
 
-    /// A client with these credentials and default settings.
+    /// Returns a client with these credentials and default settings.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials is not one.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials cannot be used.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Blocking> {
+    /// Returns a builder with default settings.
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
-    /// A client without credentials: its calls give their SQL ([`Call::to_sql`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their SQL ([`Call::to_sql`]) and cannot be sent.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -141,47 +163,13 @@ impl Client<Blocking> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 
-/// # Making a client of futures
-///
-/// To be used inside a Tokio runtime with I/O and time switched on.
-#[cfg(feature = "async")]
-impl Client<Async> {
-    /// A client with credentials from the environment and the credentials file, and default settings. The file is
-    /// small and read at once, without a future.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials), naming every field that is missing and where it may be set.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::new(Credentials::from_env()?)
-    }
-
-    /// A client with these credentials and default settings.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL of the credentials is not one.
-    pub fn new(credentials: Credentials) -> Result<Self, Error> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// A client with settings of your own.
-    pub fn builder() -> ClientBuilder<Async> {
-        ClientBuilder::new()
-    }
-
-    /// A client without credentials: its calls give their SQL ([`Call::to_sql`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
-    }
-}
-
+/// # Any command, and operations
 impl<M> Client<M> {
-    /// A call with a command in hand, for instance an [`AnyCommand`](super::AnyCommand) from a plan.
+    /// Returns a call with this command, for example an [`AnyCommand`](super::AnyCommand) from a plan.
     ///
     /// ```
     /// use controlplane::onehouse::{AnyCommand, Client};
@@ -195,11 +183,11 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// A statement as you write it, submitted and waited for. It is sent untouched and not checked, except that
-    /// it must not be empty; the API takes no `;` at its end.
+    /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked. The API accepts
+    /// no `;` at the end.
     ///
-    /// A statement that begins with `SHOW` or `DESCRIBE` counts as reading, any other as changing: it is never
-    /// sent again once it may have been taken.
+    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as reading, any other as changing: it is
+    /// never sent again once it may have been accepted.
     ///
     /// Vendor's page: [Execution modes](https://docs.onehouse.ai/sdks/python/resources/execution-modes).
     ///
@@ -215,7 +203,7 @@ impl<M> Client<M> {
         self.call(RawSql::new(sql))
     }
 
-    /// A statement as you write it, submitted and not waited for: [`execute`](Client::execute) with
+    /// Submits a statement as it is, without waiting for its end: [`execute`](Client::execute) with
     /// [`submit`](Call::submit), under the vendor's name.
     ///
     /// ```
@@ -231,7 +219,7 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), SubmitSql(RawSql::new(sql)))
     }
 
-    /// One poll of an operation. `FAILED` and `INVALID` are answers here, not errors.
+    /// Reads the state of an operation once. `FAILED` and `INVALID` are outputs here, not errors.
     ///
     /// Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
     ///
@@ -248,7 +236,7 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), GetStatus(request_id.into()))
     }
 
-    /// The wait for an operation that was submitted before, by this process or another. Nothing is submitted.
+    /// Waits for the end of an operation that was submitted before, by this process or another. Submits nothing.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -284,7 +272,8 @@ impl<M> Client<M> {
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Onehouse, M>;
 
 impl<M> ClientBuilder<M> {
-    /// Whose project, and where. Default: [`Credentials::from_env`], when the client is built.
+    /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when the client
+    /// is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup = Some(credentials);
         self

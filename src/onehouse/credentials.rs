@@ -1,4 +1,4 @@
-//! Credentials: who calls, and where each value comes from.
+//! Credentials: their fields, and where each value comes from.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -12,22 +12,22 @@ use crate::error::{Error, ErrorKind, Result, shown};
 use crate::http::shown_url;
 use crate::redact::REDACTED;
 
-/// The base URL where none is given: the one of the vendor's SDK 0.3.0.
+/// The default base URL, that of the vendor's SDK 0.3.0.
 pub const DEFAULT_BASE_URL: &str = "https://api.onehouse.ai";
 
 const PROFILE: &str = "ONEHOUSE_PROFILE";
 const CREDENTIALS_FILE: &str = "ONEHOUSE_CREDENTIALS_FILE";
-/// Where the home directory stands: the one of the platform first.
+/// The variables that hold the home directory: that of the platform first.
 const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
-/// The seven values that every call to Onehouse carries, and the base URL to send it to.
+/// The seven values that every call to Onehouse carries, and the base URL that it is sent to.
 ///
-/// Each is looked up on its own, in this order (the one of the vendor's SDK 0.3.0):
+/// Each is looked up by itself, in this order (that of the vendor's SDK 0.3.0):
 ///
-/// 1. what the program gives to the [builder](Credentials::builder);
+/// 1. the value that the [builder](Credentials::builder) was given;
 /// 2. the environment variable, if it is not empty;
 /// 3. the value in the chosen profile of the credentials file, if it is not empty;
-/// 4. for the base URL alone, [`DEFAULT_BASE_URL`].
+/// 4. for the base URL only, [`DEFAULT_BASE_URL`].
 ///
 /// | Field | Environment | Key in the file (INI or JSON) | Key that the Onehouse CLI writes (JSON) |
 /// |---|---|---|---|
@@ -40,13 +40,13 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 /// | `user_uid` | `ONEHOUSE_USER_UID` | `user_uid` | `user_id` |
 /// | `base_url` | `ONEHOUSE_BASE_URL` | `base_url` | `api_endpoint` |
 ///
-/// The API key and its secret are kept as [`SecretString`]: `Debug` does not show them, nothing serializes them, and
-/// dropping them clears their memory.
+/// The API key and its secret are kept as [`SecretString`]: `Debug` does not show them, they cannot be serialized, and their
+/// memory is cleared when they are dropped.
 ///
 /// # The file
 ///
 /// It is `~/.onehouse/credentials` unless [`file`](CredentialsBuilder::file) or `ONEHOUSE_CREDENTIALS_FILE` names
-/// another, and it is shared with the vendor's tools. If its first character is `{` it is JSON as the Onehouse CLI
+/// another, and it is shared with the vendor's tools. If its first character is `{`, it is JSON as the Onehouse CLI
 /// writes it: an object of profiles, with the name of the default one under `_default`. Otherwise it is INI:
 ///
 /// ```ini
@@ -60,12 +60,12 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 /// user_uid = …
 /// ```
 ///
-/// The dialect is the one of Python's `ConfigParser`: `=` or `:` after the key, keys in any case, names of profiles
-/// in the very case, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in `[DEFAULT]`,
-/// and no key or profile twice. An indented line goes on with the value above it.
+/// The dialect is that of Python's `ConfigParser`: `=` or `:` after the key, keys in any case, case-sensitive names of
+/// profiles, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in `[DEFAULT]`, and no key or
+/// profile twice. An indented line continues the value above it.
 ///
-/// The file is read only if a value has to come from it. If the seven required ones are settled without, a file
-/// that cannot be read is a warning in the log. So is a file that other users may read.
+/// The file is read only if a value has to come from it. If the seven required values come from elsewhere, a file that
+/// cannot be read is a warning in the log. So is a file that other users may read.
 ///
 /// ```
 /// use controlplane::onehouse::{Credentials, DEFAULT_BASE_URL};
@@ -84,7 +84,7 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 ///     .build()?;
 ///
 /// assert_eq!(credentials.project_uid(), "my-project");
-/// assert_eq!(credentials.region(), "us-west-2", "an argument comes before the environment");
+/// assert_eq!(credentials.region(), "us-west-2", "an argument wins over the environment");
 /// assert_eq!(credentials.base_url(), DEFAULT_BASE_URL);
 /// assert!(!format!("{credentials:?}").contains("my-secret"));
 /// # Ok::<(), controlplane::Error>(())
@@ -103,55 +103,57 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Looks everything up in the process's environment and the credentials file.
+    /// Returns the credentials from the process's environment and the credentials file.
     ///
-    /// The same as `Credentials::builder().build()`: see [`build`](CredentialsBuilder::build) for the errors.
+    /// # Errors
+    ///
+    /// Those of [`build`](CredentialsBuilder::build).
     #[doc(alias = "load_credentials")]
     pub fn from_env() -> Result<Self> {
         Self::builder().build()
     }
 
-    /// Starts with nothing given: every value comes from the environment or the file.
+    /// Returns a builder without values: each comes from the environment or the file unless it is set.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
 
-    /// The account.
+    /// Returns the id of the account.
     pub fn account_uid(&self) -> &str {
         &self.account_uid
     }
 
-    /// The project.
+    /// Returns the id of the project.
     pub fn project_uid(&self) -> &str {
         &self.project_uid
     }
 
-    /// The API key. [`ExposeSecret`] reads it.
+    /// Returns the API key. [`ExposeSecret`] reads it.
     pub fn api_key(&self) -> &SecretString {
         &self.api_key
     }
 
-    /// The secret of the API key. [`ExposeSecret`] reads it.
+    /// Returns the secret of the API key. [`ExposeSecret`] reads it.
     pub fn api_secret(&self) -> &SecretString {
         &self.api_secret
     }
 
-    /// The link between the project and its data plane.
+    /// Returns the id of the link between the project and its data plane.
     pub fn link_uid(&self) -> &str {
         &self.link_uid
     }
 
-    /// The cloud region of the project.
+    /// Returns the cloud region of the project.
     pub fn region(&self) -> &str {
         &self.region
     }
 
-    /// The user that the API key belongs to.
+    /// Returns the id of the user that the API key belongs to.
     pub fn user_uid(&self) -> &str {
         &self.user_uid
     }
 
-    /// The base URL as it was given, or [`DEFAULT_BASE_URL`].
+    /// Returns the base URL as it was given, or [`DEFAULT_BASE_URL`].
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
@@ -172,7 +174,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Gives some of the [`Credentials`] and says where the others are to be found.
+/// Builds [`Credentials`] from arguments, the environment and the credentials file.
 ///
 /// ```
 /// use controlplane::{ErrorKind, onehouse::Credentials};
@@ -198,75 +200,76 @@ pub struct CredentialsBuilder {
 }
 
 impl CredentialsBuilder {
-    /// The account. An empty string counts as given, and then as missing; so for all seven required values.
+    /// Sets the id of the account. An empty string is an error: the field is then missing. The same holds for all seven
+    /// required values.
     pub fn account_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::AccountUid, value)
     }
 
-    /// The project.
+    /// Sets the id of the project.
     pub fn project_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::ProjectUid, value)
     }
 
-    /// The API key.
-    pub fn api_key(self, value: impl Into<String>) -> Self {
-        self.give(Field::ApiKey, value)
+    /// Sets the API key.
+    pub fn api_key(self, value: impl Into<SecretString>) -> Self {
+        self.give_secret(Field::ApiKey, value)
     }
 
-    /// The secret of the API key.
-    pub fn api_secret(self, value: impl Into<String>) -> Self {
-        self.give(Field::ApiSecret, value)
+    /// Sets the secret of the API key.
+    pub fn api_secret(self, value: impl Into<SecretString>) -> Self {
+        self.give_secret(Field::ApiSecret, value)
     }
 
-    /// The link between the project and its data plane; the Onehouse CLI calls it `request_id`.
+    /// Sets the id of the link between the project and its data plane. The Onehouse CLI calls it `request_id`.
     #[doc(alias = "request_id")]
     pub fn link_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::LinkUid, value)
     }
 
-    /// The cloud region of the project, such as `us-west-2`.
+    /// Sets the cloud region of the project, for example `us-west-2`.
     #[doc(alias = "project_region")]
     pub fn region(self, value: impl Into<String>) -> Self {
         self.give(Field::Region, value)
     }
 
-    /// The user that the API key belongs to.
+    /// Sets the id of the user that the API key belongs to.
     #[doc(alias = "user_id")]
     pub fn user_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::UserUid, value)
     }
 
-    /// The base URL, where it is not [`DEFAULT_BASE_URL`]. It is kept as given; an empty one is an error.
+    /// Sets the base URL. Default: the environment, the file, then [`DEFAULT_BASE_URL`]. An empty one is an error.
     #[doc(alias = "api_endpoint")]
     pub fn base_url(self, value: impl Into<String>) -> Self {
         self.give(Field::BaseUrl, value)
     }
 
-    /// The profile to read from the file.
+    /// Sets the profile to read from the file.
     ///
     /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default` of an
-    /// INI file, or the one that a JSON file names under `_default`. A profile that the file does not have gives no
-    /// values, which is no error in itself (as in the vendor's SDK 0.3.0).
+    /// INI file, or the one that a JSON file names under `_default`. A profile that the file does not have has no values,
+    /// which is no error by itself (as in the vendor's SDK 0.3.0).
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// The credentials file. A leading `~` means the home directory.
+    /// Sets the path of the credentials file. A leading `~` means the home directory.
     ///
     /// Default, and if the path is empty: `ONEHOUSE_CREDENTIALS_FILE` if that is not empty, else
-    /// `~/.onehouse/credentials`. A path at which there is no regular file gives no values, which is no error in
-    /// itself; the error about values that are then missing says so.
+    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is no error by itself; the error about
+    /// missing values says so.
     #[doc(alias = "credentials_file")]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
         self
     }
 
-    /// Takes these variables in place of the process's environment, which is then not looked at.
+    /// Replaces the process's environment by these variables.
     ///
-    /// Only those that count are kept: the eight of the fields, `ONEHOUSE_PROFILE`, `ONEHOUSE_CREDENTIALS_FILE`, and
-    /// for the home directory `HOME` or `USERPROFILE`. Of a variable that comes twice, the last value counts.
+    /// Only those that matter are kept: the eight of the fields, `ONEHOUSE_PROFILE`, `ONEHOUSE_CREDENTIALS_FILE`, and
+    /// for the home directory `HOME` or `USERPROFILE`. If a variable is there twice, the last value wins.
     pub fn env(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -287,7 +290,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Looks up every value. Nothing is sent.
+    /// Looks up every value. Sends nothing.
     ///
     /// # Errors
     ///
@@ -295,9 +298,9 @@ impl CredentialsBuilder {
     ///
     /// - required values are missing: [`Error::missing_fields`] names them;
     /// - a value has to come from the file, and the file cannot be read, is larger than 1 MiB, is not UTF-8, or is
-    ///   neither JSON nor INI of the dialect above;
-    /// - a value holds a control character, such as a line break, or begins or ends with white space: a header
-    ///   would not carry it unchanged, or not at all;
+    ///   neither JSON nor INI in the dialect of [`Credentials`];
+    /// - a value contains a control character, such as a line break, or begins or ends with white space: it could not be
+    ///   sent unchanged in a header;
     /// - the base URL is given as an empty string;
     /// - an environment variable is needed and is not Unicode.
     pub fn build(self) -> Result<Credentials> {
@@ -338,12 +341,16 @@ impl CredentialsBuilder {
         })
     }
 
-    fn give(mut self, field: Field, value: impl Into<String>) -> Self {
-        self.given[field as usize] = Some(value.into().into());
+    fn give(self, field: Field, value: impl Into<String>) -> Self {
+        self.give_secret(field, value.into())
+    }
+
+    fn give_secret(mut self, field: Field, value: impl Into<SecretString>) -> Self {
+        self.given[field as usize] = Some(value.into());
         self
     }
 
-    /// The value that the program or the environment gives.
+    /// The value from the program or the environment.
     fn find_outside(&self, field: Field) -> Result<Option<(SecretString, Origin)>> {
         match &self.given[field as usize] {
             Some(value) => Ok(Some((value.clone(), Origin::Argument))),
@@ -365,7 +372,7 @@ impl CredentialsBuilder {
             None => Ok(None),
             Some(Ok(text)) => Ok(Some(text.into())),
             Some(Err(_)) => Err(refused(format!("the environment variable {name} is not Unicode text"))
-                .with_advice("Set it anew, or unset it.")),
+                .with_advice("Set it again, or unset it.")),
         }
     }
 
@@ -376,7 +383,7 @@ impl CredentialsBuilder {
         }
     }
 
-    /// The path of the file, or the path that cannot be known without a home directory.
+    /// The path of the file; `Err`: the path that cannot be resolved without a home directory.
     fn locate(&self) -> Result<PathBuf, PathBuf> {
         let path = self
             .file
@@ -393,7 +400,7 @@ impl CredentialsBuilder {
         }
     }
 
-    /// Opens the file. Unless it is `needed`, nothing about it is an error.
+    /// Opens the file. Unless it is `needed`, a problem with it is no error.
     fn open_profile(&self, needed: bool) -> Result<FileSource> {
         let path = match self.locate() {
             Ok(path) => path,
@@ -412,7 +419,7 @@ impl CredentialsBuilder {
             Err(problem) => {
                 let path = shown(&path.display().to_string());
                 log::warn!(
-                    "credentials file {path} passed over, it could only have set base_url: {}",
+                    "credentials file {path} ignored, because only base_url could come from it: {}",
                     problem.happened
                 );
                 Ok(FileSource::NotNeeded)
@@ -446,14 +453,13 @@ impl CredentialsBuilder {
                 let (name, list) = (file::quoted(&profile.name), file::list(&profile.all));
                 happened.push_str(&format!("; {} has no profile {name}, {list}", path(at)));
                 if profile.has_fallbacks {
-                    happened.push_str(" ([DEFAULT] is none: it gives fallbacks to the others)");
+                    happened.push_str(" ([DEFAULT] is no profile: it has fallbacks for the others)");
                 }
             }
             FileSource::Profile(_, profile) => {
                 if let Some(line) = profile.continued {
-                    happened.push_str(&format!(
-                        "; line {line} is indented, so it goes on with the value above it"
-                    ));
+                    happened
+                        .push_str(&format!("; line {line} is indented, so it continues the value above it"));
                 }
             }
         }
@@ -467,7 +473,7 @@ impl CredentialsBuilder {
         };
         Error::new(ErrorKind::Credentials, ATTEMPTED, happened)
             .with_advice(format!(
-                "Give them to the builder, set {}, or add the keys to profile {at}.",
+                "Set them on the builder, set {}, or add the keys to profile {at}.",
                 variables.join(", ")
             ))
             .with_missing(names)
@@ -481,7 +487,7 @@ impl fmt::Debug for CredentialsBuilder {
             .field("given", &given.map(|field| field.name()).collect::<Vec<_>>())
             .field("profile", &self.profile)
             .field("file", &self.file)
-            .field("env", &if self.env.is_some() { "given" } else { "of the process" })
+            .field("env", &if self.env.is_some() { "set" } else { "of the process" })
             .finish()
     }
 }
@@ -510,7 +516,7 @@ enum FileSource {
     Profile(PathBuf, Profile),
 }
 
-/// Puts the sources together, field by field.
+/// Combines the sources, field by field.
 struct Resolver {
     found: Vec<Option<(SecretString, Origin)>>,
     source: FileSource,
@@ -525,7 +531,7 @@ impl Resolver {
         }
     }
 
-    /// The value of a field that is not missing, if it can travel in a header.
+    /// The value of a field that is not missing, if it can be sent in a header.
     fn take(&mut self, field: Field) -> Result<SecretString> {
         let name = field.name();
         let (value, place) = match (self.found[field as usize].take(), &mut self.source) {
@@ -549,17 +555,17 @@ impl Resolver {
                 .with_advice(format!("Leave it out to use {DEFAULT_BASE_URL}.")));
         }
         if text.contains(['\n', '\r']) {
-            return Err(refused(format!("{place} goes over more than one line")).with_advice(
-                "Write it on one line; in an INI file, an indented line goes on with the value above it.",
+            return Err(refused(format!("{place} has more than one line")).with_advice(
+                "Write it on one line; in an INI file, an indented line continues the value above it.",
             ));
         }
         if text.chars().any(char::is_control) {
-            return Err(refused(format!("{place} holds a control character"))
-                .with_advice("Copy the value anew: something came along that does not belong to it."));
+            return Err(refused(format!("{place} contains a control character"))
+                .with_advice("Copy the value again, without the character."));
         }
         if text.trim().len() != text.len() {
             return Err(refused(format!("{place} begins or ends with white space"))
-                .with_advice("Remove it: a header would not carry it unchanged."));
+                .with_advice("Remove it: it could not be sent unchanged in a header."));
         }
         Ok(value)
     }

@@ -1,8 +1,8 @@
-//! The credentials file: finding the profile in it, in both of its formats.
+//! The credentials file: finding a profile in both of its formats.
 //!
 //! The file is shared with the vendor's Python tools (SDK 0.3.0, CLI 0.4.0), so it is read as they read it: JSON
-//! as the CLI writes it, or INI (see `credentials_ini`). Nothing here shows what a file holds,
-//! apart from the names of its profiles: a secret in the wrong place must not end up in an error.
+//! as the CLI writes it, or INI (see `credentials_ini`). Errors show nothing of the file
+//! except the names of its profiles: a secret in the wrong place must not end up in an error.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::credentials_ini;
 use crate::error::{one_line, shown};
 
-/// No credentials file is this big; one that is was named by mistake.
+/// No credentials file is larger; a larger one was named by mistake.
 pub(super) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The key of a JSON file that names its default profile.
@@ -95,7 +95,7 @@ impl Field {
     }
 }
 
-/// What is wrong with a file or a value in it, and what mends it. Holds nothing secret.
+/// A problem of a file or of a value in it, and its solution. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) happened: String,
@@ -108,37 +108,37 @@ impl Problem {
     }
 }
 
-/// What lies at a path.
+/// The contents at a path.
 #[derive(Debug)]
 pub(super) enum Contents {
     Nothing,
-    /// A directory, a pipe, a device: the vendor reads none of these, and neither do we.
+    /// A directory, a pipe or a device, which the vendor's tools do not read either.
     NotAFile,
     Text(String),
 }
 
-/// What the file says about one field.
+/// The value of one field.
 #[derive(Debug)]
 pub(super) enum Entry {
     Text(SecretString),
-    /// Only wrong if the field has to come from here.
+    /// An error only if the field has to come from the file.
     Unusable(Problem),
 }
 
-/// The profile that was asked for, as far as the file has it.
+/// The chosen profile.
 #[derive(Debug)]
 pub(super) struct Profile {
     pub(super) name: String,
     pub(super) found: bool,
     /// The names of all profiles of the file, sorted.
     pub(super) all: Vec<String>,
-    /// The file has the section of fallbacks, which is easily taken for a profile.
+    /// The file has the section of fallbacks, which is easily mistaken for a profile.
     pub(super) has_fallbacks: bool,
-    /// Empty values are left out: they count as not given.
+    /// Without empty values, which count as absent.
     pub(super) entries: BTreeMap<Field, Entry>,
-    /// The vendor's tools refuse the profile as a whole for this.
+    /// The problem for which the vendor's tools reject the whole profile.
     pub(super) broken: Option<Problem>,
-    /// The first line that goes on with the value above it, in which a key may have been swallowed.
+    /// The first line that continues the value above it, and which may have been meant as a key.
     pub(super) continued: Option<usize>,
 }
 
@@ -158,7 +158,7 @@ impl Profile {
 
 /// Reads at most [`MAX_BYTES`]. Warns if others may read the file too.
 pub(super) fn read(path: &Path) -> Result<Contents, Problem> {
-    // Asked before it is opened: opening a pipe would wait for somebody to write to it.
+    // Checked before it is opened: opening a pipe would wait for a writer.
     match fs::metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Ok(Contents::NotAFile),
         Ok(_) => {}
@@ -204,7 +204,7 @@ fn warn_if_open_to_others(path: &Path, file: &File) {
 #[cfg(not(unix))]
 fn warn_if_open_to_others(_: &Path, _: &File) {}
 
-/// Finds a profile in the text of a file: the one asked for, else the file's default one.
+/// Finds a profile in the text of a file: the chosen one, or else the file's default one.
 pub(super) fn parse(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
     // Windows editors write a byte-order mark; the vendor's SDK trips over it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -219,11 +219,11 @@ pub(super) fn parse(text: &str, wanted: Option<&str>) -> Result<Profile, Problem
 
 fn parse_json(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
     let file: Map<String, Value> = serde_json::from_str(text).map_err(|e| {
-        // Only the place: what stands there may be a secret.
+        // Only the position: the text there may be a secret.
         let what = if e.is_eof() { "ends too early to be JSON" } else { "is not valid JSON" };
         Problem::new(
             format!("it begins with {{ but {what} (line {}, column {})", e.line(), e.column()),
-            "Mend the file, or write it anew with the Onehouse CLI.",
+            "Correct the file, or write it again with the Onehouse CLI.",
         )
     })?;
     let mut all: Vec<String> =
@@ -248,13 +248,13 @@ fn parse_json(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
         Some(other) => {
             return Err(Problem::new(
                 format!("its profile {} is {}, not an object; {}", quoted(name), kind(other), list(&all)),
-                "Choose another with .profile(..) or ONEHOUSE_PROFILE, or mend the file.",
+                "Choose another with .profile(..) or ONEHOUSE_PROFILE, or correct the file.",
             ));
         }
     };
     let mut entries = BTreeMap::new();
     for field in Field::ALL {
-        // Both spellings may stand there; the SDK's wins, unless it is empty.
+        // The file may have both spellings; the SDK's wins, unless it is empty.
         let mut given =
             [field.name(), field.cli_name()].into_iter().filter_map(|key| Some((key, values.get(key)?)));
         if let Some((key, value)) = given.find(|(_, value)| !is_empty(value)) {
@@ -271,7 +271,7 @@ fn parse_json(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
     Ok(Profile { found: true, entries, ..Profile::absent(name.to_owned(), all, false) })
 }
 
-/// What Python counts as false, and the vendor therefore as not given.
+/// Values that are false in Python, which the vendor's SDK therefore treats as absent.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -296,7 +296,7 @@ fn kind(value: &Value) -> &'static str {
 
 // ---- Words -----------------------------------------------------------------------------------------------
 
-/// A key is named only if it is one of ours: a secret that was torn from its key may be read as one.
+/// A key is named only if it is that of a field: a part of a secret may be read as a key.
 pub(super) fn named(before: &str, key: &str) -> String {
     Field::of_name(key).map(|field| format!("{before}{}", field.name())).unwrap_or_default()
 }
@@ -306,7 +306,7 @@ pub(super) fn quoted(profile: &str) -> String {
     if profile.trim() == profile && !profile.is_empty() {
         format!("[{}]", one_line(profile, MAX))
     } else {
-        // Nobody would see the spaces at the ends, which belong to the name.
+        // Spaces at the ends belong to the name and would not be seen.
         format!("[{:?}]", profile.chars().take(MAX).collect::<String>())
     }
 }
@@ -411,7 +411,7 @@ mod tests {
             (r#"{} {}"#, None, Err("is not valid JSON")),
             (r#"{'w': {}}"#, None, Err("is not valid JSON")),
             (r#"["w"] x"#, None, Ok("default")),
-            ("\"w\"", None, Err("line 1 stands before any profile")),
+            ("\"w\"", None, Err("line 1 is before the first profile")),
         ] {
             match (parse(text, profile), expected) {
                 (Ok(got), Ok(name)) => assert_eq!((got.found, got.name.as_str()), (false, name), "{text}"),

@@ -6,7 +6,7 @@ use configparser::ini::{Ini, IniDefault};
 
 use super::credentials_file::{Entry, Field, Problem, Profile, named, quoted};
 
-/// The section that supplies fallbacks to all profiles and is none itself.
+/// The section of fallbacks for all profiles, which is not a profile itself.
 const FALLBACKS: &str = "DEFAULT";
 
 /// Finds a profile by its name.
@@ -28,8 +28,8 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Profile, Problem> {
     dialect.multiline = true;
     let mut values = Ini::new_from_defaults(dialect)
         .read(outline.text)
-        .map_err(|_| Problem::new("it is not a file of profiles", "Mend the file."))?;
-    // Also an empty value of the profile hides the one of the fallbacks, as in Python.
+        .map_err(|_| Problem::new("it is not a file of profiles", "Correct the file."))?;
+    // An empty value of the profile hides that of the fallbacks, as in Python.
     let mut merged = BTreeMap::new();
     for section in fallbacks.into_iter().chain([chosen]) {
         for (key, value) in values.remove(&section.to_string()).unwrap_or_default() {
@@ -50,7 +50,7 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Profile, Problem> {
             None => {
                 let line = outline.lines.get(&(section, key.clone())).copied().unwrap_or_default();
                 let problem = Problem::new(
-                    format!("the value{} in line {line} has a % that stands alone", named(" of ", &key)),
+                    format!("the value{} in line {line} has a single %", named(" of ", &key)),
                     "Write %% for each %: the vendor's tools, which share the file, read a single % as a reference.",
                 );
                 profile.broken.get_or_insert(problem.clone());
@@ -64,18 +64,18 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Profile, Problem> {
     Ok(profile)
 }
 
-/// The lines of an INI file, sorted out by the rules of Python's `ConfigParser`.
+/// The lines of an INI file, classified by the rules of Python's `ConfigParser`.
 ///
-/// The crate `configparser` has rules of its own: it takes lines before the first section and lines without a
-/// delimiter, lets duplicates pass, trims the names of sections, and sees a section in an indented `[`. So what a
-/// line is gets decided here, and it is given a text that has only one reading.
+/// The crate `configparser` has other rules: it accepts lines before the first section and lines without a delimiter,
+/// allows duplicates, trims the names of sections, and reads an indented `[` as a section. So lines are classified here, and
+/// the crate reads a text that has only one meaning.
 struct Outline {
     /// One line for each header, option and continuation; a section's name is its number.
     text: String,
     sections: Vec<String>,
-    /// Where the option of a section stands.
+    /// The line of an option of a section.
     lines: HashMap<(usize, String), usize>,
-    /// Where the first indented line of a section stands that goes on with the value above it.
+    /// The first indented line of a section, which continues the value above it.
     continued: HashMap<usize, usize>,
 }
 
@@ -114,7 +114,7 @@ impl Outline {
             }
             let Some(section) = section else {
                 return Err(Problem::new(
-                    format!("line {number} stands before any profile"),
+                    format!("line {number} is before the first profile"),
                     "Begin the file with a line such as [default], or with { for JSON.",
                 ));
             };
@@ -129,7 +129,7 @@ impl Outline {
         if known.is_some() && name != FALLBACKS {
             return Err(Problem::new(
                 format!("line {number} begins the profile {} a second time", quoted(name)),
-                "Put the two together: the vendor's tools, which share the file, refuse it too.",
+                "Merge the two: the vendor's tools, which share the file, reject it too.",
             ));
         }
         let index = known.unwrap_or_else(|| {
@@ -146,7 +146,7 @@ impl Outline {
             _ => {
                 return Err(Problem::new(
                     format!("line {number} is neither a [profile] nor a line of the form key = value"),
-                    "Mend the line, or begin it with # to make it a comment.",
+                    "Correct the line, or begin it with # to make it a comment.",
                 ));
             }
         };
@@ -156,11 +156,11 @@ impl Outline {
                     "line {number} repeats the key{} of line {first} in the same profile",
                     named(" ", &key)
                 ),
-                "Keep one of the two: the vendor's tools, which share the file, refuse it too.",
+                "Keep one of the two: the vendor's tools, which share the file, reject it too.",
             ));
         }
         if line.starts_with('[') {
-            // An option to Python, half a header to `configparser`. No field of ours begins like this.
+            // An option in Python, half a header in `configparser`. No field begins like this.
             self.text.push('?');
         }
         self.text.push_str(line);
@@ -169,13 +169,13 @@ impl Outline {
     }
 }
 
-/// The name between the first and the last bracket, spaces and all; text after it is ignored.
+/// The name between the first and the last bracket, with its spaces; text after it is ignored.
 fn header(line: &str) -> Option<&str> {
     let rest = line.strip_prefix('[')?;
     rest.rfind(']').filter(|end| *end > 0).map(|end| &rest[..end])
 }
 
-/// `%%` means `%`. A `%` on its own would be a reference in Python, or an error.
+/// `%%` means `%`. A single `%` would be a reference in Python, or an error.
 fn without_escapes(value: &str) -> Option<String> {
     let mut parts = value.split("%%");
     if parts.any(|part| part.contains('%')) { None } else { Some(value.replace("%%", "%")) }
@@ -254,9 +254,9 @@ mod tests {
     #[test]
     fn ini_files_that_python_refuses_are_refused_with_the_line() {
         for (text, says) in [
-            ("region = x", "line 1 stands before any profile"),
-            ("\n# c\nregion = x\n[default]", "line 3 stands before any profile"),
-            ("[default\nregion = x", "line 1 stands before any profile"),
+            ("region = x", "line 1 is before the first profile"),
+            ("\n# c\nregion = x\n[default]", "line 3 is before the first profile"),
+            ("[default\nregion = x", "line 1 is before the first profile"),
             ("[default]\nregion", "line 2 is neither"),
             ("[default]\n[]\n", "line 2 is neither"),
             ("[default]\n= x", "line 2 is neither"),
@@ -264,9 +264,9 @@ mod tests {
             ("[a]\nx = 1\nx = 2", "line 3 repeats the key of line 2"),
             ("[DEFAULT]\nx = 1\n[DEFAULT]\nx = 2", "line 4 repeats the key of line 2"),
             ("[default]\n[a]\n[default]", "line 3 begins the profile [default] a second time"),
-            ("[default]\nregion = 50%", "the value of region in line 2 has a %"),
-            ("[default]\nregion = a%%%b", "the value of region in line 2 has a %"),
-            ("[default]\nregion = %(user_uid)s", "the value of region in line 2 has a %"),
+            ("[default]\nregion = 50%", "the value of region in line 2 has a single %"),
+            ("[default]\nregion = a%%%b", "the value of region in line 2 has a single %"),
+            ("[default]\nregion = %(user_uid)s", "the value of region in line 2 has a single %"),
         ] {
             let got = region(text).unwrap_err();
             assert!(got.contains(says), "{text:?}: {got}");
@@ -278,7 +278,7 @@ mod tests {
         let text = "[DEFAULT]\nnote = 5%\n[default]\nnote = none\nregion = x\n[work]\nregion = y";
         assert_eq!(parse(text, None).unwrap().broken, None);
         let broken = parse(text, Some("work")).unwrap().broken.unwrap();
-        assert_eq!(broken.happened, "the value in line 2 has a % that stands alone");
+        assert_eq!(broken.happened, "the value in line 2 has a single %");
         assert!(broken.advice.contains("%%"));
         let goes_on = parse("[default]\nregion = x\n  5%", None).unwrap();
         assert!(goes_on.broken.is_some());

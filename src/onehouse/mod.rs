@@ -1,33 +1,41 @@
-//! Onehouse: typed helpers, raw SQL, statuses and payloads.
+//! Onehouse: typed helpers, raw SQL, waits and batches.
+
+// The docs of the client have its methods in the order of these modules.
+pub mod client;
+
+pub mod commands;
+
+mod waits;
 
 mod batch;
+
 mod call;
-pub mod client;
-pub mod commands;
 mod credentials;
 mod credentials_file;
 mod credentials_ini;
 mod options;
 mod payload;
 mod protocol;
+mod raw;
+mod sql_value;
 mod statement;
 mod status;
-mod waits;
 
-pub use crate::client::Action;
+pub use crate::client::{Action, Added, CallState, Seen};
 #[cfg(feature = "async")]
 pub use batch::AsyncResults;
-pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
-pub use call::{Call, GetStatus, RawSql, Resume, SubmitSql};
+pub use batch::{Batch, BatchCall, Finished, Results};
+pub use call::{Call, GetStatus, Resume, SubmitSql};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, Onehouse};
 pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
+pub use raw::RawSql;
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
-pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForState, WaitUntil};
+pub use waits::{JobRun, JobRunStatus, RunAndWait, WaitFor, WaitForJobRun, WaitForState, WaitUntil};
 
 /// The client whose calls block the thread.
 ///
@@ -43,9 +51,8 @@ pub use waits::{JobRun, JobRunStatus, RunAndWait, Seen, WaitForJobRun, WaitForSt
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All helpers are on the generic [`client::Client`], by family: clusters, lakes, databases, tables, catalogs, sources,
-/// flows, transformations, validations, table services, jobs, service principals, API tokens. This name fixes the mode,
-/// so that `Client::new` means one thing whichever features are on.
+/// All methods are on the generic [`client::Client`], which lists them by family. This name fixes the mode, so that
+/// `Client::new` has one meaning whichever features are enabled.
 pub type Client = client::Client<Blocking>;
 
 /// The client whose calls are futures for Tokio.
@@ -66,6 +73,6 @@ pub type Client = client::Client<Blocking>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All helpers are on the generic [`client::Client`]; this name fixes the mode.
+/// All methods are on the generic [`client::Client`], which lists them by family; this name fixes the mode.
 #[cfg(feature = "async")]
 pub type AsyncClient = client::Client<Async>;

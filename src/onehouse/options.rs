@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::is_secret_key;
 
-/// The value of an option. All are written in quotes: a number as decimal text, a boolean as `'TRUE'` or
+/// The value of an option. Every value is written in quotes: a number as decimal text, a boolean as `'TRUE'` or
 /// `'FALSE'`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -53,7 +53,7 @@ impl From<u32> for OptionValue {
     }
 }
 
-/// Beyond 64 bits with a sign it is kept as text, which is written the same.
+/// A number beyond `i64` is kept as text, which is written in the same way.
 impl From<u64> for OptionValue {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
@@ -132,7 +132,7 @@ impl<'de> Deserialize<'de> for OptionValue {
     }
 }
 
-/// The options of a `WITH` clause, in the order in which they were given.
+/// The options of a `WITH` clause, in the order in which they were set.
 ///
 /// Setting a key again replaces its value and keeps its place. `Debug` masks values whose key names a secret
 /// (`….secret`, `….api.key`, `password`, …).
@@ -150,7 +150,7 @@ impl<'de> Deserialize<'de> for OptionValue {
 pub struct Options(Vec<(String, OptionValue)>);
 
 impl Options {
-    /// No options: the clause is left out.
+    /// Returns an empty list: the clause is omitted.
     pub fn new() -> Self {
         Self::default()
     }
@@ -164,22 +164,22 @@ impl Options {
         }
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&OptionValue> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v)
     }
 
-    /// Keys and values, in order.
+    /// Returns keys and values, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &OptionValue)> {
         self.0.iter().map(|(k, v)| (k.as_str(), v))
     }
 
-    /// True if there are none.
+    /// True if there are no options.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many there are.
+    /// Returns the number of options.
     pub fn len(&self) -> usize {
         self.0.len()
     }

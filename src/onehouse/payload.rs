@@ -1,4 +1,4 @@
-//! Payloads in the three shapes that the vendor's sources describe: flat, tabular, wrapped.
+//! Payloads in the three shapes that the vendor's pages and packages show: flat, tabular, wrapped.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -31,8 +31,8 @@ pub(super) fn rows(payload: &Value) -> Vec<Map<String, Value>> {
     }
 }
 
-/// The text under the first of these keys, ASCII case aside, that the only row of an unwrapped payload has; or that the
-/// only object in that row has, if there is nothing else in it.
+/// The text under the first of these keys, in any ASCII case, in the only row of an unwrapped payload; if that row has
+/// nothing but an object, in that object.
 pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
     let rows = rows(payload);
     let [row] = &rows[..] else { return None };
@@ -47,7 +47,7 @@ pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(under)
 }
 
-/// The unwrapped payload as a type; one that wants a list gets the rows of a table too.
+/// The unwrapped payload as a type; for a type that is a list, a table is its rows.
 pub(super) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<T, serde_json::Error> {
     T::deserialize(payload).or_else(|first| {
         let is_table = payload.get("rows").or(payload.get("data")).is_some_and(Value::is_array);
@@ -59,7 +59,7 @@ pub(super) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<T, serde_jso
     })
 }
 
-/// What a payload looks like from afar, without its values.
+/// The shape of a payload, without its values.
 pub(super) fn shape(payload: &Value) -> String {
     match payload {
         Value::Null => "null".to_owned(),
@@ -89,7 +89,7 @@ fn table_row(columns: &[Value], cells: &Value) -> Map<String, Value> {
     let Value::Array(cells) = cells else { return row(cells) };
     let name = |i: usize| match columns.get(i) {
         Some(Value::String(name)) => name.clone(),
-        // Some tables describe their columns: {"name": "state", "type": "string"}.
+        // Some tables have objects as columns: {"name": "state", "type": "string"}.
         Some(Value::Object(column)) => match column.get("name") {
             Some(Value::String(name)) => name.clone(),
             _ => format!("column_{}", i + 1),

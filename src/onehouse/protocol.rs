@@ -1,16 +1,17 @@
-//! The two requests of the API and what their answers mean.
+//! The two requests of the API and how their responses are read.
 //!
 //! Vendor's pages: [SQL Command API](https://docs.onehouse.ai/docs/api/getting-started/sql-command-api),
 //! [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
 
 use std::fmt;
+use std::sync::Arc;
 
 use percent_encoding::percent_decode;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::client::checked_base_url;
-use crate::engine::{Judgement, Service};
+use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
 use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response, encode_segment};
 use crate::open_enum::OpenEnum;
@@ -18,9 +19,10 @@ use crate::open_enum::OpenEnum;
 use super::credentials::{Credentials, DEFAULT_BASE_URL};
 use super::status::{ApiStatus, SubmitResponse, read_status};
 
-/// What makes a request one of this project: root and headers.
+/// The address and the headers of the requests of one project.
 pub struct Protocol {
     root: String,
+    project_uid: String,
     headers: Headers,
     secrets: Vec<SecretString>,
 }
@@ -36,8 +38,8 @@ impl Protocol {
         let mut headers = Headers::new();
         headers.push("x-onehouse-account-uid", credentials.account_uid());
         headers.push("x-onehouse-project-uid", credentials.project_uid());
-        headers.push("x-onehouse-api-key", credentials.api_key().expose_secret());
-        headers.push("x-onehouse-api-secret", credentials.api_secret().expose_secret());
+        headers.push_secret("x-onehouse-api-key", credentials.api_key().clone());
+        headers.push_secret("x-onehouse-api-secret", credentials.api_secret().clone());
         headers.push("x-onehouse-link-uid", credentials.link_uid());
         headers.push("x-onehouse-region", credentials.region());
         headers.push("x-onehouse-uuid", credentials.user_uid());
@@ -45,80 +47,108 @@ impl Protocol {
         headers.push("Accept", "application/json");
         Ok(Self {
             root: root(credentials.base_url())?,
+            project_uid: credentials.project_uid().to_owned(),
             headers,
             secrets: vec![credentials.api_secret().clone(), credentials.api_key().clone()],
         })
     }
 
-    /// Where its requests go, and the project's id.
-    pub(super) fn whose(&self) -> (&str, String) {
-        (&self.root, self.headers.text("x-onehouse-project-uid").unwrap_or_default().into_owned())
+    /// The address that requests are sent to.
+    pub(super) fn root(&self) -> &str {
+        &self.root
     }
 
-    pub(crate) fn submit_request(&self, sql: &str) -> Request {
+    pub(super) fn project_uid(&self) -> &str {
+        &self.project_uid
+    }
+
+    pub(super) fn submit_request(&self, sql: &str) -> Request {
         let mut request = Request::new(Method::Post, &self.root, "/v1/resource/");
         request.headers = self.headers.clone();
         request.body = Some(serde_json::json!({ "statement": sql }).to_string().into());
         request
     }
-}
 
-impl Service for Protocol {
-    /// The reason of an error is in the header `grpc-message`, percent-encoded; the body is often empty.
-    fn explain(&self, response: &Response) -> Option<String> {
-        let message = response.headers.get("grpc-message").unwrap_or_default();
-        let message = percent_decode(message).decode_utf8_lossy();
-        let text = if message.trim().is_empty() { String::from_utf8_lossy(&response.body) } else { message };
-        let text = text.trim();
-        (!text.is_empty()).then(|| text.to_owned())
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
-    }
-
-    fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
-        SubmitResponse::from_json(json(response)?)
-            .map(|submitted| (submitted.request_id, submitted.raw))
-            .map_err(|_| "the answer has no `requestId`".to_owned())
-    }
-
-    fn status_request(&self, id: &str) -> Request {
+    pub(super) fn status_request(&self, id: &str) -> Request {
         let path = format!("/v1/status/{}", encode_segment(id));
         let mut request = Request::new(Method::Get, &self.root, path);
         request.headers = self.headers.clone();
         request
     }
 
-    fn judge(&self, response: &Response) -> Result<Judgement, String> {
-        let body = json(response)?;
-        let status = read_status(&body).map_err(|why| format!("of the answer: {why}"))?.to_owned();
-        let known = ApiStatus::read(&status);
-        Ok(if known.is_failure() {
-            let detail = body.get("apiResponse").cloned().unwrap_or_default();
-            Judgement::Failed { status, detail }
-        } else if known.is_terminal() {
-            Judgement::Done { status, body }
-        } else {
-            Judgement::Pending { status }
+    /// Polls an operation.
+    pub(super) fn poll(&self, id: &str) -> Poll {
+        Poll::new(self.status_request(id), judge)
+    }
+
+    /// Reads the response to a submit, whose operation is waited for.
+    pub(super) fn accept_and_poll(self: &Arc<Self>) -> Accept {
+        let protocol = self.clone();
+        Arc::new(move |response| {
+            let submitted = read_submit(response)?;
+            let poll = Some(protocol.poll(&submitted.request_id));
+            Ok(Accepted { id: Id::Request(submitted.request_id), body: submitted.raw, poll })
         })
     }
 
-    fn how_to_check(&self) -> &'static str {
-        "Look with SHOW or DESCRIBE, or in the console, whether it took effect"
+    /// Reads the response to a submit, whose operation is not waited for.
+    pub(super) fn accept() -> Accept {
+        Arc::new(|response| {
+            let submitted = read_submit(response)?;
+            Ok(Accepted { id: Id::Request(submitted.request_id), body: submitted.raw, poll: None })
+        })
     }
 }
 
-/// The JSON of an answer, or what it is instead.
-pub(crate) fn json(response: &Response) -> Result<Value, String> {
+impl Service for Protocol {
+    /// The reason is in the header `grpc-message`, percent-encoded; the body is often empty.
+    fn failure(&self, response: &Response) -> Option<Failure> {
+        let failure = Failure::of(response)?;
+        let message = response.headers.get("grpc-message").unwrap_or_default();
+        let message = percent_decode(message).decode_utf8_lossy().trim().to_owned();
+        let message = Some(message).filter(|message| !message.is_empty()).or(failure.explanation.clone());
+        Some(failure.with_words(None, message))
+    }
+
+    fn secrets(&self) -> &[SecretString] {
+        &self.secrets
+    }
+
+    fn how_to_check(&self) -> &'static str {
+        "Check with SHOW or DESCRIBE, or in the console, whether it took effect"
+    }
+}
+
+fn read_submit(response: &Response) -> Result<SubmitResponse, String> {
+    SubmitResponse::from_json(json(response)?).map_err(|_| "it has no `requestId`".to_owned())
+}
+
+/// The state that the response to a poll reports.
+fn judge(response: &Response) -> Result<Judgement, String> {
+    let body = json(response)?;
+    let status = read_status(&body)?.to_owned();
+    let known = ApiStatus::read(&status);
+    Ok(if known.is_failure() {
+        let detail = body.get("apiResponse").cloned().unwrap_or_default();
+        Judgement::Failed { status, detail }
+    } else if known.is_terminal() {
+        Judgement::Done { status, body }
+    } else {
+        Judgement::Pending { status }
+    })
+}
+
+/// The JSON of a response, or why it has none.
+pub(super) fn json(response: &Response) -> Result<Value, String> {
     if response.body.is_empty() {
-        return Err("the answer is empty".to_owned());
+        return Err("it is empty".to_owned());
     }
     serde_json::from_slice(&response.body)
-        .map_err(|e| format!("the answer is not JSON (line {}, column {})", e.line(), e.column()))
+        .map_err(|e| format!("it is not JSON (line {}, column {})", e.line(), e.column()))
 }
 
-/// The root of the API: trailing slashes off, then one `/v1` off, as older tools put it there.
+/// The root of the API: the base URL without slashes at its end and without one `/v1`, which older versions of the
+/// vendor's CLI add.
 fn root(base_url: &str) -> Result<String, Error> {
     let root = checked_base_url(base_url, DEFAULT_BASE_URL)?;
     Ok(root.strip_suffix("/v1").unwrap_or(root).to_owned())

@@ -1,24 +1,23 @@
-//! Statements: quoting, checks and layout of the SQL that the helpers send.
-//!
-//! The API has no bind parameters, so every value is quoted here, and nothing else in the crate writes SQL.
-//! The rules are those of the vendor's own SDK 0.3.0, stricter where that one lets broken text through: a
-//! trailing newline in a name, NUL in an option's key.
+//! Statements: the SQL of a command with everything that is known of it, rendered once.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
-use crate::open_enum::OpenEnum;
+use crate::Effect;
+use crate::error::{Error, one_line};
 use crate::redact::is_secret_key;
 
-use super::options::{OptionValue, Options};
+use super::options::Options;
+use super::raw::secrets_in;
+use super::sql_value::{SqlValue, write_key, write_option};
 
 /// How strictly the names between backticks are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameCheck {
-    /// A name starts with a letter and goes on with letters, digits, `_` and `-`; the id of a job run is
-    /// hexadecimal digits and `-`. This is the vendor's rule and the default.
+    /// A name starts with a letter and continues with letters, digits, `_` and `-`; the id of a job run is hexadecimal
+    /// digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
     #[default]
     Strict,
     /// Any name that stays between its backticks: not empty, no control characters, and none of
@@ -27,70 +26,124 @@ pub enum NameCheck {
     Unchecked,
 }
 
-/// What stands before a clause: a line of its own, indented.
+/// Puts a clause on a line of its own, indented.
 pub(crate) const CLAUSE: &str = "\n  ";
-/// What stands before a clause: the same line.
+/// Puts a clause on the same line.
 pub(crate) const INLINE: &str = " ";
-/// What stands before a clause: a line of its own at the margin.
+/// Puts a clause on a line of its own at the margin.
 pub(crate) const MARGIN: &str = "\n";
 
-const NAME_RULE: &str = "a name starts with a letter and goes on with letters, digits, `_` or `-`";
+const NAME_RULE: &str = "a name starts with a letter and continues with letters, digits, `_` or `-`";
 
-/// SQL text in the making. The first problem is kept and comes out at the end.
-#[derive(Debug)]
+/// A command as SQL, with everything that is known of it. Calls, waits and batches use the same value, so that a command
+/// has one effect everywhere.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Statement {
+    pub(super) sql: String,
+    /// The words and names before the first value, for messages: values may be secret.
+    pub(super) label: String,
+    /// Statements of one kind take about the same time: `CREATE CLUSTER`.
+    pub(super) kind: String,
+    pub(super) effect: Effect,
+    /// Values of the statement that the server may repeat in its responses: as they are, and as they are quoted.
+    pub(super) secrets: Vec<SecretString>,
+}
+
+/// `Debug` shows no value.
+impl fmt::Debug for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Statement").field("label", &self.label).finish_non_exhaustive()
+    }
+}
+
+/// A [`Statement`] in the journal of a batch.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
     sql: String,
-    command: String,
+    label: String,
+    kind: String,
+    effect: Effect,
+}
+
+impl From<Statement> for Written {
+    fn from(statement: Statement) -> Self {
+        let Statement { sql, label, kind, effect, .. } = statement;
+        Self { sql, label, kind, effect }
+    }
+}
+
+impl From<Written> for Statement {
+    /// The secrets are searched for in the SQL: written out beside it, they would be in the journal twice.
+    fn from(written: Written) -> Self {
+        let Written { sql, label, kind, effect } = written;
+        Self { secrets: secrets_in(&sql), sql, label, kind, effect }
+    }
+}
+
+/// Renders a [`Statement`]. The first problem is kept and returned at the end.
+#[derive(Debug)]
+pub struct StatementBuilder {
+    statement: Statement,
+    /// The label ends before the first value.
+    is_labelled: bool,
     names: NameCheck,
     problem: Option<Error>,
 }
 
-impl Statement {
-    pub(crate) fn new(names: NameCheck) -> Self {
-        Self { sql: String::new(), command: String::new(), names, problem: None }
+impl StatementBuilder {
+    pub(super) fn new(names: NameCheck, effect: Effect) -> Self {
+        let (sql, label, kind, secrets) = (String::new(), String::new(), String::new(), Vec::new());
+        let statement = Statement { sql, label, kind, effect, secrets };
+        Self { statement, is_labelled: false, names, problem: None }
     }
 
-    /// Keywords, as they are: the beginning of the statement, or after a space.
+    /// Keywords, as they are: the beginning of the statement, or after a space. The first ones are the statement's kind.
     pub(crate) fn words(&mut self, words: &str) -> &mut Self {
-        if self.sql.is_empty() {
-            self.command = words.to_owned();
-            self.sql.push_str(words);
-            return self;
+        if self.statement.sql.is_empty() {
+            words.clone_into(&mut self.statement.kind);
+            self.statement.sql.push_str(words);
+        } else {
+            self.words_after(INLINE, words);
         }
-        self.words_after(INLINE, words)
+        self.labelled(words);
+        self
     }
 
-    /// Keywords, as they are, after `lead`.
+    /// Keywords, as they are, after `lead`. They are not part of the label.
     pub(crate) fn words_after(&mut self, lead: &str, words: &str) -> &mut Self {
-        self.sql.push_str(lead);
-        self.sql.push_str(words);
+        self.statement.sql.push_str(lead);
+        self.statement.sql.push_str(words);
         self
     }
 
     /// A name in backticks after a space.
     pub(crate) fn name(&mut self, parameter: &str, name: &str) -> &mut Self {
-        self.sql.push(' ');
+        self.statement.sql.push(' ');
+        self.labelled(&format!("`{name}`"));
         self.backticks(parameter, name, is_name, NAME_RULE)
     }
 
     /// The id of a job run in backticks after a space.
     pub(crate) fn run_id(&mut self, parameter: &str, id: &str) -> &mut Self {
-        self.sql.push(' ');
+        self.statement.sql.push(' ');
+        self.labelled(&format!("`{id}`"));
         self.backticks(parameter, id, is_run_id, "the id of a run is hexadecimal digits and `-`")
     }
 
     /// `KEYWORD = value` after `lead`. The parameter of messages is the keyword in lower case.
     pub(crate) fn clause<V: SqlValue + ?Sized>(&mut self, lead: &str, keyword: &str, value: &V) -> &mut Self {
-        let _ = write!(self.sql, "{lead}{keyword} = ");
-        let mut out = std::mem::take(&mut self.sql);
-        if let Err(why) = value.write(&mut out) {
+        self.is_labelled = true;
+        let sql = &mut self.statement.sql;
+        let _ = write!(sql, "{lead}{keyword} = ");
+        if let Err(why) = value.write(sql) {
             self.refuse(&parameter_of(keyword), why);
         }
-        self.sql = out;
         self
     }
 
-    /// [`clause`](Statement::clause), if there is a value.
+    /// [`clause`](StatementBuilder::clause), if there is a value.
     pub(crate) fn optional<V: SqlValue>(
         &mut self,
         lead: &str,
@@ -105,40 +158,73 @@ impl Statement {
 
     /// `KEYWORD = \`name\`` after a space.
     pub(crate) fn name_clause(&mut self, keyword: &str, name: &str) -> &mut Self {
-        let _ = write!(self.sql, " {keyword} = ");
+        self.is_labelled = true;
+        let _ = write!(self.statement.sql, " {keyword} = ");
         self.backticks(&parameter_of(keyword), name, is_name, NAME_RULE)
     }
 
     /// `WITH 'key' = 'value', …` after `lead`; nothing if there are no options.
     pub(crate) fn with(&mut self, lead: &str, options: &Options) -> &mut Self {
         for (i, (key, value)) in options.iter().enumerate() {
-            self.sql.push_str(if i == 0 { lead } else { ", " });
+            self.is_labelled = true;
+            let sql = &mut self.statement.sql;
+            sql.push_str(if i == 0 { lead } else { ", " });
             if i == 0 {
-                self.sql.push_str("WITH ");
+                sql.push_str("WITH ");
             }
-            if let Err(why) = write_key(key).and_then(|()| {
-                let _ = write!(self.sql, "'{key}' = ");
-                write_option(&mut self.sql, value)
-            }) {
-                self.refuse(&format!("option {}", quoted(key)), why);
+            let written = write_key(key).and_then(|()| {
+                let _ = write!(sql, "'{key}' = ");
+                let start = sql.len();
+                write_option(sql, value).map(|()| start)
+            });
+            match written {
+                Ok(start) if is_secret_key(key) => self.secret(start),
+                Ok(_) => {}
+                Err(why) => self.refuse(&format!("option {}", quoted(key)), why),
             }
         }
+        self
+    }
+
+    /// Replaces all of it by a statement that was rendered elsewhere.
+    pub(super) fn whole(&mut self, statement: Statement) -> &mut Self {
+        self.statement = statement;
         self
     }
 
     /// Refuses the command as a whole.
     pub(crate) fn refuse_command(&mut self, why: impl Into<String>) -> &mut Self {
         if self.problem.is_none() {
-            self.problem = Some(Error::invalid(self.command.clone(), why));
+            self.problem = Some(Error::invalid(self.statement.kind.clone(), why));
         }
         self
     }
 
-    pub(crate) fn finish(self) -> Result<String, Error> {
+    pub(super) fn finish(mut self) -> Result<Statement, Error> {
+        self.statement.label = one_line(&self.statement.label, 100);
         match self.problem {
             Some(problem) => Err(problem),
-            None => Ok(self.sql),
+            None => Ok(self.statement),
         }
+    }
+
+    fn labelled(&mut self, words: &str) {
+        if !self.is_labelled {
+            let label = &mut self.statement.label;
+            label.push_str(if label.is_empty() { "" } else { " " });
+            label.push_str(words);
+        }
+    }
+
+    /// The text between quotes that begins here is secret.
+    fn secret(&mut self, start: usize) {
+        let quoted = &self.statement.sql[start..];
+        let quoted = quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(quoted);
+        let plain = quoted.replace("''", "'");
+        if plain != quoted {
+            self.statement.secrets.push(quoted.into());
+        }
+        self.statement.secrets.push(plain.into());
     }
 
     fn backticks(&mut self, parameter: &str, text: &str, check: fn(&str) -> bool, rule: &str) -> &mut Self {
@@ -161,213 +247,29 @@ impl Statement {
                 format!("`{parameter}` is {}, but {rule}", quoted(text))
             } else {
                 format!(
-                    "`{parameter}` is {}: quotes, backticks, `;` and control characters cannot stand in a name",
+                    "`{parameter}` is {}: a name cannot contain quotes, backticks, `;` or control characters",
                     quoted(text)
                 )
             };
-            self.problem = Some(Error::invalid(self.command.clone(), why).with_advice(advice));
+            self.problem = Some(Error::invalid(self.statement.kind.clone(), why).with_advice(advice));
         }
-        let _ = write!(self.sql, "`{text}`");
+        let _ = write!(self.statement.sql, "`{text}`");
         self
     }
 
     fn refuse(&mut self, parameter: &str, why: String) {
         if self.problem.is_none() {
             self.problem = Some(
-                Error::invalid(self.command.clone(), format!("`{parameter}` {why}"))
+                Error::invalid(self.statement.kind.clone(), format!("`{parameter}` {why}"))
                     .with_advice("Nothing was sent."),
             );
         }
     }
 }
 
-/// The parameter that a message names for a clause: `SET CLUSTER` is about `cluster`.
+/// The parameter that a message names for a clause: `cluster` for `SET CLUSTER`.
 fn parameter_of(keyword: &str) -> String {
     keyword.strip_prefix("SET ").unwrap_or(keyword).to_ascii_lowercase()
-}
-
-/// A value that a clause can hold. An error says what is wrong with it, without showing it: it may be a secret.
-pub(crate) trait SqlValue {
-    fn write(&self, out: &mut String) -> Result<(), String>;
-}
-
-impl SqlValue for str {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        quote(out, self)
-    }
-}
-
-impl SqlValue for String {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        quote(out, self)
-    }
-}
-
-/// Enums are quoted in their canonical spelling.
-impl<E: OpenEnum + PartialEq> SqlValue for E {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        quote(out, self.spelling())
-    }
-}
-
-/// Integers are bare.
-impl SqlValue for i64 {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        let _ = write!(out, "{self}");
-        Ok(())
-    }
-}
-
-/// Lists are quoted strings in parentheses, at least one.
-impl SqlValue for Vec<String> {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        list(out, self, |out, entry| quote(out, entry))
-    }
-}
-
-/// A boolean as `'true'` or `'false'`.
-pub(crate) struct Lower(pub(crate) bool);
-
-impl SqlValue for Lower {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        quote(out, if self.0 { "true" } else { "false" })
-    }
-}
-
-/// A boolean as `'TRUE'` or `'FALSE'`.
-pub(crate) struct Upper(pub(crate) bool);
-
-impl SqlValue for Upper {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        quote(out, if self.0 { "TRUE" } else { "FALSE" })
-    }
-}
-
-/// A keyword that stands without quotes.
-pub(crate) struct Bare(pub(crate) &'static str);
-
-impl SqlValue for Bare {
-    fn write(&self, out: &mut String) -> Result<(), String> {
-        out.push_str(self.0);
-        Ok(())
-    }
-}
-
-/// `(a, b)`: at least one entry.
-pub(crate) fn list<T>(
-    out: &mut String,
-    entries: &[T],
-    mut write: impl FnMut(&mut String, &T) -> Result<(), String>,
-) -> Result<(), String> {
-    if entries.is_empty() {
-        return Err("is an empty list: leave it out, or name at least one".to_owned());
-    }
-    out.push('(');
-    for (i, entry) in entries.iter().enumerate() {
-        if i > 0 {
-            out.push_str(", ");
-        }
-        write(out, entry)?;
-    }
-    out.push(')');
-    Ok(())
-}
-
-/// A string in single quotes, quotes inside it doubled.
-pub(crate) fn quote(out: &mut String, text: &str) -> Result<(), String> {
-    if text.contains(['\n', '\r', '\0']) {
-        return Err("has a line break or NUL in it, which the API cannot take".to_owned());
-    }
-    out.push('\'');
-    for part in text.split_inclusive('\'') {
-        out.push_str(part);
-        if part.ends_with('\'') {
-            out.push('\'');
-        }
-    }
-    out.push('\'');
-    Ok(())
-}
-
-fn write_key(key: &str) -> Result<(), String> {
-    if key.is_empty() {
-        Err("has an empty key".to_owned())
-    } else if key.contains(['\'', '\n', '\r', '\0']) {
-        Err("has a quote, a line break or NUL in its key".to_owned())
-    } else {
-        Ok(())
-    }
-}
-
-fn write_option(out: &mut String, value: &OptionValue) -> Result<(), String> {
-    match value {
-        OptionValue::String(text) => quote(out, text),
-        OptionValue::Bool(value) => Upper(*value).write(out),
-        OptionValue::Int(n) => quote(out, &n.to_string()),
-        OptionValue::Float(x) if x.is_finite() => quote(out, &decimal(*x)),
-        OptionValue::Float(_) => Err("is not a finite number".to_owned()),
-    }
-}
-
-/// The values of a statement's options whose keys name a secret, `'….secret' = '…'`: as they are, and as they stand in
-/// the statement.
-pub(crate) fn secrets_in(sql: &str) -> Vec<SecretString> {
-    let mut secrets = Vec::new();
-    // The texts between quotes, and what stands between them: `''` inside a text makes two of one, with nothing between.
-    let parts: Vec<&str> = sql.split('\'').collect();
-    let mut strings: Vec<(String, &str)> = Vec::new();
-    for (i, part) in parts.iter().enumerate() {
-        match (i % 2, strings.last_mut()) {
-            (1, Some((text, ""))) => {
-                text.push('\'');
-                text.push_str(part);
-            }
-            (1, _) => strings.push(((*part).to_owned(), "")),
-            (_, Some((_, after))) => *after = part,
-            (_, None) => {}
-        }
-    }
-    for pair in strings.windows(2) {
-        let [(key, between), (value, _)] = pair else { continue };
-        if between.trim() == "=" && is_secret_key(key) {
-            secrets.push(SecretString::from(value.as_str()));
-            if value.contains('\'') {
-                secrets.push(SecretString::from(value.replace('\'', "''")));
-            }
-        }
-    }
-    secrets
-}
-
-/// A decimal as the vendor's SDK writes it: shortest form, `1.0`, `1e+20`, `1e-07`.
-fn decimal(x: f64) -> String {
-    // The digits are not those of `{:?}`, which rounds a tie of the last one up where Python takes the even one.
-    let text = serde_json::Number::from_f64(x.abs()).map(|n| n.to_string()).unwrap_or_default();
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
-    let digits = all.trim_start_matches('0');
-    let skipped = all.len() - digits.len();
-    let digits = if digits.is_empty() { "0" } else { digits.trim_end_matches('0') };
-    // Where the point stands, counted from the first digit.
-    let exponent = exponent.parse::<isize>().unwrap_or_default();
-    let point = if digits == "0" { 1 } else { exponent + whole.len() as isize - skipped as isize };
-    let sign = if x.is_sign_negative() { "-" } else { "" };
-    let zeros = |n: isize| "0".repeat(n.unsigned_abs());
-    match (point, point - digits.len() as isize) {
-        (..-3 | 17.., _) => {
-            let (first, rest) = digits.split_at(1);
-            let rest = if rest.is_empty() { String::new() } else { format!(".{rest}") };
-            let way = if point > 0 { '+' } else { '-' };
-            format!("{sign}{first}{rest}e{way}{:02}", (point - 1).abs())
-        }
-        (..=0, _) => format!("{sign}0.{}{digits}", zeros(point)),
-        (_, missing @ 0..) => format!("{sign}{digits}{}.0", zeros(missing)),
-        _ => {
-            let (whole, fraction) = digits.split_at(point.unsigned_abs());
-            format!("{sign}{whole}.{fraction}")
-        }
-    }
 }
 
 /// A text in a message, with all that cannot be seen made visible, and cut if it is long.
@@ -390,68 +292,107 @@ fn is_run_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::onehouse::sql_value::{Lower, Upper};
+    use crate::onehouse::{AnyCommand, Command};
+    use secrecy::ExposeSecret;
 
-    fn written(value: impl Into<OptionValue>) -> Result<String, String> {
-        let mut out = String::new();
-        write_option(&mut out, &value.into()).map(|()| out)
+    fn builder() -> StatementBuilder {
+        StatementBuilder::new(NameCheck::Strict, Effect::Changes)
+    }
+
+    fn statement(json: &str) -> Statement {
+        let command: AnyCommand = serde_json::from_str(json).unwrap();
+        command.statement(NameCheck::Strict).unwrap()
+    }
+
+    fn secrets(statement: &Statement) -> Vec<&str> {
+        statement.secrets.iter().map(ExposeSecret::expose_secret).collect()
     }
 
     #[test]
-    fn decimals_are_written_as_python_writes_them() {
-        for (x, text) in [
-            (1.0, "1.0"),
-            (0.1, "0.1"),
-            (0.0, "0.0"),
-            (-0.0, "-0.0"),
-            (-2.5, "-2.5"),
-            (123456789.125, "123456789.125"),
-            (0.0001, "0.0001"),
-            (0.00001, "1e-05"),
-            (1e-7, "1e-07"),
-            (1.5e-10, "1.5e-10"),
-            (5e-324, "5e-324"),
-            (1e15, "1000000000000000.0"),
-            (1e16, "1e+16"),
-            (1.2345e16, "1.2345e+16"),
-            (1e20, "1e+20"),
-            (-1e20, "-1e+20"),
-            (1e100, "1e+100"),
-            (f64::MAX, "1.7976931348623157e+308"),
-            (0.1 + 0.2, "0.30000000000000004"),
+    fn labels_end_before_the_first_value_and_kinds_before_the_first_name() {
+        for (json, label, kind) in [
+            (
+                r#"{"create_cluster": {"name": "prod", "type": "SQL"}}"#,
+                "CREATE CLUSTER `prod`",
+                "CREATE CLUSTER",
+            ),
+            (r#"{"alter_cluster": {"name": "prod", "max_ocu": 1}}"#, "ALTER CLUSTER `prod`", "ALTER CLUSTER"),
+            (
+                r#"{"delete_database": {"name": "d", "lake": "l", "cascade": true}}"#,
+                "DELETE DATABASE `d`",
+                "DELETE DATABASE",
+            ),
+            (r#"{"delete_lake": {"name": "l", "cascade": true}}"#, "DELETE LAKE `l` CASCADE", "DELETE LAKE"),
+            (r#"{"show_tables": {"lake": "l", "database": "d"}}"#, "SHOW TABLES", "SHOW TABLES"),
+            (
+                r#"{"create_source": {"name": "s", "source_type": "S3", "if_not_exists": true}}"#,
+                "CREATE SOURCE IF NOT EXISTS `s`",
+                "CREATE SOURCE",
+            ),
+            (r#"{"alter_flow": {"name": "f", "advanced_configs": true}}"#, "ALTER FLOW `f`", "ALTER FLOW"),
+            (
+                r#"{"describe_job_run": {"job_run_id": "ab-1", "job_name": "j"}}"#,
+                "DESCRIBE JOB_RUN `ab-1`",
+                "DESCRIBE JOB_RUN",
+            ),
+            (r#"{"show_runs_in_job": {"name": "j"}}"#, "SHOW RUNS IN JOB `j`", "SHOW RUNS IN JOB"),
         ] {
-            assert_eq!(written(x), Ok(format!("'{text}'")));
-        }
-        for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            assert!(written(x).is_err());
+            let statement = statement(json);
+            assert_eq!((statement.label.as_str(), statement.kind.as_str()), (label, kind));
         }
     }
 
     #[test]
-    fn option_values_are_always_quoted() {
-        assert_eq!(written(true), Ok("'TRUE'".to_owned()));
-        assert_eq!(written(false), Ok("'FALSE'".to_owned()));
-        assert_eq!(written(i64::MIN), Ok("'-9223372036854775808'".to_owned()));
-        assert_eq!(written("it's"), Ok("'it''s'".to_owned()));
-        assert_eq!(written("'"), Ok("''''".to_owned()));
-        assert_eq!(written(""), Ok("''".to_owned()));
+    fn the_effect_is_that_of_the_command_whatever_its_values_are() {
+        let shows = statement(r#"{"show_tables": {"lake": "a; b", "database": "DROP"}}"#);
+        assert_eq!(shows.effect, Effect::Repeatable);
+        let creates = statement(r#"{"create_database": {"name": "SHOW", "lake": "l"}}"#);
+        assert_eq!(creates.effect, Effect::Changes);
+    }
+
+    #[test]
+    fn secrets_are_collected_as_they_are_and_as_they_are_quoted() {
+        let statement = statement(
+            r#"{"create_source": {"name": "s", "source_type": "APACHE_KAFKA", "options": {
+                "kafka.topic.name": "shown", "a.secret": "it's", "b.password": "'", "c.token": 123456}}}"#,
+        );
+        assert_eq!(secrets(&statement), ["it''s", "it's", "''", "'", "123456"]);
+        assert!(!format!("{statement:?}").contains("it"), "{statement:?}");
+    }
+
+    #[test]
+    fn a_journal_keeps_all_of_it_but_the_secrets_which_are_found_in_the_text() {
+        let json =
+            r#"{"create_source": {"name": "s", "source_type": "S3", "options": {"a.secret": "it's; x"}}}"#;
+        let before = statement(json);
+        let written = serde_json::to_value(&before).unwrap();
+        assert_eq!(written.as_object().unwrap().len(), 4);
+        let after: Statement = serde_json::from_value(written).unwrap();
+        assert_eq!((&after.sql, &after.label, &after.kind), (&before.sql, &before.label, &before.kind));
+        assert_eq!(after.effect, before.effect);
+        let (mut before, mut after) = (secrets(&before), secrets(&after));
+        before.sort_unstable();
+        after.sort_unstable();
+        assert_eq!(before, after);
     }
 
     #[test]
     fn clauses_stand_where_they_are_put() {
-        let mut sql = Statement::new(NameCheck::Strict);
+        let mut sql = builder();
         sql.words("X").clause(MARGIN, "A", &Lower(true)).clause(CLAUSE, "B", &Lower(false));
         sql.clause(INLINE, "C", &Upper(true)).words_after(MARGIN, "D").words("E");
-        assert_eq!(sql.finish().unwrap(), "X\nA = 'true'\n  B = 'false' C = 'TRUE'\nD E");
+        assert_eq!(sql.finish().unwrap().sql, "X\nA = 'true'\n  B = 'false' C = 'TRUE'\nD E");
     }
 
     #[test]
     fn the_first_problem_is_the_one_reported() {
-        let mut sql = Statement::new(NameCheck::Strict);
+        let mut sql = builder();
         sql.words("ALTER X").name("name", "a b").clause(CLAUSE, "SET LAKE", "a\nb").refuse_command("no");
         let text = sql.finish().unwrap_err().to_string();
         assert!(text.contains("`name`") && !text.contains("lake"), "{text}");
 
-        let mut sql = Statement::new(NameCheck::Strict);
+        let mut sql = builder();
         sql.words("ALTER X").name("name", "a").clause(CLAUSE, "SET LAKE", "a\nb").refuse_command("no");
         let text = sql.finish().unwrap_err().to_string();
         assert!(text.starts_with("ALTER X") && text.contains("`lake`"), "{text}");

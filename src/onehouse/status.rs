@@ -1,4 +1,4 @@
-//! What the API says of a statement: its status and its payload.
+//! The state of a submitted statement, and its payload.
 //!
 //! Vendor's page: [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api).
 
@@ -16,20 +16,20 @@ use super::payload;
 
 /// The state of a submitted statement.
 ///
-/// The vendor's Status API page lists four values, its SDK 0.3.0 five. What neither lists is kept in `Other`:
-/// it counts as not finished.
+/// The vendor's [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api) page lists four values, its
+/// Python SDK 0.3.0 five. Other values are kept in `Other` and count as not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiStatus {
     /// Still running: `API_OPERATION_STATUS_PENDING`.
     Pending,
-    /// Done: `API_OPERATION_STATUS_SUCCESS`.
+    /// Ended with a success: `API_OPERATION_STATUS_SUCCESS`.
     Success,
-    /// Done, but some parts of it did not succeed: `API_OPERATION_STATUS_SUCCESS_PARTIAL`.
+    /// Ended, but parts of it did not succeed: `API_OPERATION_STATUS_SUCCESS_PARTIAL`.
     SuccessPartial,
-    /// It failed while it was carried out: `API_OPERATION_STATUS_FAILED`.
+    /// Failed while it was executed: `API_OPERATION_STATUS_FAILED`.
     Failed,
-    /// The statement is wrong, in form or in meaning: `API_OPERATION_STATUS_INVALID`.
+    /// The statement has a syntax error or a semantic error: `API_OPERATION_STATUS_INVALID`.
     Invalid,
     /// A status that this version does not know, as the server spells it.
     Other(String),
@@ -60,7 +60,7 @@ impl OpenEnum for ApiStatus {
 impl_open_enum!(ApiStatus);
 
 impl ApiStatus {
-    /// True if the operation has ended, well or badly.
+    /// True if the operation has ended, with a success or a failure.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Success | Self::SuccessPartial) || self.is_failure()
     }
@@ -71,27 +71,27 @@ impl ApiStatus {
     }
 }
 
-/// The answer to a submit: the statement was taken, and this is its id.
+/// The response to a submit: the statement was accepted and has this id.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SubmitResponse {
     /// The id of the operation: for [`Client::resume`](super::Client::resume) and
     /// [`Client::get_status`](super::Client::get_status), in this process or another.
     pub request_id: String,
-    /// The whole answer.
+    /// The whole response.
     pub raw: Value,
 }
 
 impl SubmitResponse {
-    /// Reads the JSON of an answer, for tests of your own.
+    /// Reads the JSON of a response, for your own tests.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it holds no request id.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it has no request id.
     pub fn from_json(raw: Value) -> Result<Self, Error> {
         match raw.get("requestId").and_then(Value::as_str) {
             Some(id) if !id.is_empty() => Ok(Self { request_id: id.to_owned(), raw }),
-            _ => Err(unexpected("reading the answer to a submit", "it has no `requestId`")),
+            _ => Err(unexpected("reading the response to a submit", "it has no `requestId`")),
         }
     }
 }
@@ -105,11 +105,11 @@ impl fmt::Debug for SubmitResponse {
     }
 }
 
-/// The state of an operation, and what it gave.
+/// The state of an operation, and its payload.
 ///
-/// No source tells the fields of payloads in full, and three shapes are described; the methods take any of them.
-/// `api_response` and `raw` are what the server sent, to the letter. `Debug` masks values whose key names a
-/// secret; the fields themselves do not.
+/// The vendor does not document the fields of payloads, and its pages and packages show three shapes; the methods read all
+/// of them. `api_response` and `raw` are exactly what the server sent. `Debug` masks values whose key names a secret; the
+/// fields themselves do not.
 ///
 /// ```
 /// use controlplane::onehouse::StatusResponse;
@@ -130,14 +130,14 @@ pub struct StatusResponse {
     pub request_id: String,
     /// Its status.
     pub api_status: ApiStatus,
-    /// Its payload as it came; null if there is none.
+    /// Its payload, unchanged; null if there is none.
     pub api_response: Value,
-    /// The whole answer.
+    /// The whole response.
     pub raw: Value,
 }
 
 impl StatusResponse {
-    /// Reads the JSON of an answer, for tests of your own.
+    /// Reads the JSON of a response, for your own tests.
     ///
     /// # Errors
     ///
@@ -156,37 +156,37 @@ impl StatusResponse {
         }
     }
 
-    /// True if the operation has ended, well or badly.
+    /// True if the operation has ended, with a success or a failure.
     #[doc(alias = "terminal")]
     pub fn is_terminal(&self) -> bool {
         self.api_status.is_terminal()
     }
 
-    /// True if it ended, but some parts of it did not succeed.
+    /// True if it ended, but parts of it did not succeed.
     #[doc(alias = "partial")]
     pub fn is_partial(&self) -> bool {
         self.api_status == ApiStatus::SuccessPartial
     }
 
-    /// The payload, taken out of a single `…ApiResponse` wrapper if it has one.
+    /// Returns the payload, without its `…ApiResponse` wrapper if it has one.
     pub fn payload(&self) -> &Value {
         payload::unwrapped(&self.api_response)
     }
 
-    /// The payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or `data`. A
-    /// single object is one row, no payload is none, and what is not an object stands under the key `value`.
+    /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or `data`. A
+    /// single object is one row, no payload is no row, and a value that is not an object has the key `value`.
     pub fn rows(&self) -> Vec<Map<String, Value>> {
         payload::rows(self.payload())
     }
 
-    /// The payload as a type of yours.
+    /// Returns the payload as a type of your own.
     ///
     /// # Errors
     ///
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         payload::parse(self.payload()).map_err(|e| {
-            // Its text may quote the payload, which may hold a secret: only the place is told.
+            // The text of the error may quote the payload, which may contain a secret.
             let happened = format!("it does not fit `{}`", std::any::type_name::<T>());
             unexpected("reading the payload", happened)
                 .with_request_id(self.request_id.clone())
@@ -196,10 +196,11 @@ impl StatusResponse {
         })
     }
 
-    /// The state of the resource that was described: `state`, or else `status`, of the only row of the payload, whatever
-    /// the case of the key; in a payload that is one object in another, of the inner one.
+    /// Returns the state of the resource that was described: `state`, or else `status`, of the only row of the payload, with
+    /// the key in any case; if the payload is one object inside another, of the inner one.
     ///
-    /// The vendor's pages show `state` for clusters. For everything else this is our reading.
+    /// The vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) shows `state`. For other
+    /// resources the keys are not documented.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -216,8 +217,8 @@ impl StatusResponse {
         payload::text(self.payload(), &["state", "status"])
     }
 
-    /// The id of the run that was started: `jobRunId` in the answer to `RUN JOB`, as the vendor's Airflow provider reads
-    /// it. No source shows the answer to `CREATE AND RUN JOB`; it is taken to have the same key.
+    /// Returns the id of the job run that was started: `jobRunId` in the response to `RUN JOB`, as the vendor's Airflow
+    /// provider reads it. The response to `CREATE AND RUN JOB` is not documented; this crate expects the same key.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -234,7 +235,7 @@ impl StatusResponse {
         payload::text(self.payload(), &["jobRunId"])
     }
 
-    /// The secret of a new API token. The server tells it once: keep it now.
+    /// Returns the secret of a new API token. The server returns it once: store it now.
     pub fn secret(&self) -> Option<SecretString> {
         let rows = self.rows();
         let row = rows.first().filter(|_| rows.len() == 1)?;
@@ -252,7 +253,7 @@ impl fmt::Debug for StatusResponse {
     }
 }
 
-/// The status in an answer, or why there is none.
+/// The status in a response, or why there is none.
 pub(super) fn read_status(raw: &Value) -> Result<&str, &'static str> {
     match raw {
         Value::Object(map) => match map.get("apiStatus") {
@@ -268,7 +269,7 @@ fn unexpected(attempted: &str, happened: impl Into<String>) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, attempted, happened)
 }
 
-/// What kind of JSON error it was, without the text that quotes the JSON.
+/// The kind of a JSON error, without the text that quotes the JSON.
 #[derive(Debug, thiserror::Error)]
 #[error("JSON error ({0:?})")]
 struct WithoutText(serde_json::error::Category);

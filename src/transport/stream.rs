@@ -92,14 +92,6 @@ impl AsyncPieces {
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         std::future::poll_fn(|context| (self.0)(context)).await
     }
-
-    /// The same when it is polled.
-    pub(crate) fn poll_piece(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<Option<Vec<u8>>, SendError>> {
-        (self.0)(context)
-    }
 }
 
 /// A whole answer as one piece.

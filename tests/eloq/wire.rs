@@ -1,7 +1,7 @@
 //! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
 //! modes, with a transport that replays and over sockets.
 
-use controlplane::eloq::{AnyCommand, AnyOutput, AsyncClient, Client};
+use controlplane::eloq::{AnyCommand, AnyOutput, AsyncClient, Client, Credentials};
 use controlplane::http::{Request, Response};
 use controlplane::transport::{Proxy, SendErrorKind};
 use controlplane::{Error, ErrorKind, RetryPolicy};
@@ -137,13 +137,18 @@ impl<'a> Wire<'a> {
         &self.exchanges[exchange]["response"]["body"]
     }
 
+    fn credentials(&self, server: &str) -> Result<Credentials, Error> {
+        let base_url = format!("{server}{}", self.base_path());
+        Credentials::builder().api_key(self.key()).base_url(base_url).build()
+    }
+
     fn run(&self, command: AnyCommand, script: Scripted) -> Result<AnyOutput, Error> {
-        let client = Client::builder().key(self.key()).base_url(format!("{BASE}{}", self.base_path()));
+        let client = Client::builder().credentials(self.credentials(BASE)?);
         client.retry(RetryPolicy::retries(0)).transport(script).build()?.call(command).send()
     }
 
     fn run_async(&self, command: AnyCommand, script: Scripted) -> Result<AnyOutput, Error> {
-        let client = AsyncClient::builder().key(self.key()).base_url(format!("{BASE}{}", self.base_path()));
+        let client = AsyncClient::builder().credentials(self.credentials(BASE)?);
         let client = client.retry(RetryPolicy::retries(0)).transport(script).build()?;
         runtime().block_on(client.call(command).send())
     }
@@ -151,15 +156,13 @@ impl<'a> Wire<'a> {
     /// The same over a real connection: what is on the wire, and not what was meant to be.
     fn run_served(&self, command: AnyCommand, script: Scripted) -> Result<AnyOutput, Error> {
         let server = serve(script, BASE);
-        let client =
-            Client::builder().key(self.key()).base_url(format!("{}{}", server.url(), self.base_path()));
+        let client = Client::builder().credentials(self.credentials(&server.url())?);
         client.proxy(Proxy::None).retry(RetryPolicy::retries(0)).build()?.call(command).send()
     }
 
     fn run_served_async(&self, command: AnyCommand, script: Scripted) -> Result<AnyOutput, Error> {
         let server = serve(script, BASE);
-        let client =
-            AsyncClient::builder().key(self.key()).base_url(format!("{}{}", server.url(), self.base_path()));
+        let client = AsyncClient::builder().credentials(self.credentials(&server.url())?);
         let client = client.proxy(Proxy::None).retry(RetryPolicy::retries(0)).build()?;
         runtime().block_on(client.call(command).send())
     }

@@ -242,7 +242,7 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
         absent.to_string(),
         format!(
             "finding Onehouse credentials: api_key, region are missing; there is no file {at}\n\
-             Give them to the builder, set ONEHOUSE_API_KEY, ONEHOUSE_REGION, or add the keys to profile [default] of {at}."
+             Set them on the builder, set ONEHOUSE_API_KEY, ONEHOUSE_REGION, or add the keys to profile [default] of {at}."
         )
     );
 
@@ -250,11 +250,11 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
         ("", "has no profile [default], it has no profiles"),
         ("[Default]\n[work]\n", "has no profile [default], it has the profiles [Default], [work]"),
         ("[ default ]\n", "has no profile [default], it has the profiles [\" default \"]"),
-        ("[DEFAULT]\nregion = x\n", "([DEFAULT] is none: it gives fallbacks to the others)"),
+        ("[DEFAULT]\nregion = x\n", "([DEFAULT] is no profile: it has fallbacks for the others)"),
         (r#"{"_default": "gone", "work": {}, "x": 1}"#, "has no profile [gone], it has the profiles [work]"),
         (
             "[default]\naccount_uid = x\n  region = y\n",
-            "line 3 is indented, so it goes on with the value above it",
+            "line 3 is indented, so it continues the value above it",
         ),
     ];
     for (text, says) in cases {
@@ -320,7 +320,7 @@ fn values_that_no_header_carries_are_refused_wherever_they_come_from() {
     let path = scratch.write("[default]\nregion = us\n  -west-2\n");
     let error = fails(full_but(&["region"]).file(path)).to_string();
     assert!(
-        error.contains("region in profile [default]") && error.contains("an indented line goes on"),
+        error.contains("region in profile [default]") && error.contains("an indented line continues"),
         "{error}"
     );
 }
@@ -382,7 +382,7 @@ fn nothing_shows_a_secret() {
     assert!(error.to_string().contains("line 2 is not UTF-8"), "{error}");
     shows(format!("{error}\n{error:?}"));
     for value in [format!("{MARK}\n"), format!(" {MARK}")] {
-        let error = fails(full_but(&[]).api_secret(&value));
+        let error = fails(full_but(&[]).api_secret(value.as_str()));
         shows(format!("{error}\n{error:?}"));
         let error = fails(full_but(&["api_secret"]).env([("ONEHOUSE_API_SECRET", &value)]));
         shows(format!("{error}\n{error:?}"));
@@ -442,7 +442,7 @@ fn logged(run: impl FnOnce()) -> Vec<String> {
 fn broken_files() -> Vec<(Vec<u8>, &'static str)> {
     let text = |text: &str| text.as_bytes().to_vec();
     vec![
-        (text("region = x\n"), "line 1 stands before any profile"),
+        (text("region = x\n"), "line 1 is before the first profile"),
         (text("[default]\nnonsense\n"), "line 2 is neither"),
         (text("{\"default\": "), "ends too early"),
         (text("{\"default\": {}} x"), "is not valid JSON"),
@@ -500,7 +500,7 @@ fn a_base_url_of_the_file_counts_even_if_all_else_is_settled() {
     assert_eq!(full_but(&[]).file(&path).build().unwrap().base_url(), "https://h.example.com/v1/");
     // The profile is one that the vendor refuses, once more is needed from it.
     let error = fails(full_but(&["region"]).file(&path)).to_string();
-    assert!(error.contains("the value in line 3 has a % that stands alone"), "{error}");
+    assert!(error.contains("the value in line 3 has a single %"), "{error}");
     // A base URL that is there and cannot be used must not become the default one.
     for text in ["[default]\nbase_url = https://h/%20\n", r#"{"_default": "p", "p": {"base_url": 5}}"#] {
         let error = fails(full_but(&[]).file(scratch.write(text))).to_string();

@@ -104,7 +104,7 @@ fn variants() -> BTreeSet<String> {
 #[test]
 fn there_are_62_commands_and_each_has_its_helpers_name() {
     on_every_command(|case, command| {
-        let name = command.spec().helper;
+        let name = command.name();
         assert_eq!(name, helper(case));
         let written = serde_json::to_value(command).unwrap();
         assert_eq!(written.as_object().unwrap().keys().collect::<Vec<_>>(), [name]);
@@ -121,9 +121,9 @@ fn there_are_62_commands_and_each_has_its_helpers_name() {
 #[test]
 fn shows_and_describes_may_be_repeated_and_nothing_else() {
     on_every_command(|_, command| {
-        let spec = command.spec();
-        let reads = spec.helper.starts_with("show_") || spec.helper.starts_with("describe_");
-        assert_eq!(spec.effect == Effect::Repeatable, reads, "{}", spec.helper);
+        let name = command.name();
+        let reads = name.starts_with("show_") || name.starts_with("describe_");
+        assert_eq!(command.effect() == Effect::Repeatable, reads, "{}", name);
     });
 }
 

@@ -2,42 +2,28 @@
 
 use serde_json::{Value, json};
 
-use crate::faults::Fault;
+use crate::faults::{Fault, Faults};
+use crate::instance::Instance;
+use crate::journal::{Entry, RequestRecord};
 use crate::server::{CONTROL, Received, Reply};
-
-use super::faults::Faults;
-
-/// What a service has to show and to be told.
-pub(crate) trait Controlled {
-    /// What was taken, as JSON.
-    fn ledger(&self) -> Value;
-
-    /// The requests that were answered, as JSON.
-    fn requests(&self) -> Value;
-
-    /// Everything as it was at the start.
-    fn reset(&self);
-
-    /// Its faults.
-    fn faults(&self) -> &Faults;
-}
+use crate::service::Backend;
 
 /// The most faults that there may be.
 const MAX_FAULTS: usize = 1000;
 
-pub(crate) fn answer(service: &dyn Controlled, request: &Received) -> Reply {
+pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
     let what = request.path.strip_prefix(CONTROL).unwrap_or_default();
     match (request.method.as_str(), what) {
-        ("GET", "ledger") => shown(&service.ledger()),
-        ("GET", "requests") => shown(&service.requests()),
+        ("GET", "ledger") => shown(&of.ledger().iter().map(Entry::to_json).collect()),
+        ("GET", "requests") => shown(&of.requests().iter().map(RequestRecord::to_json).collect()),
         ("POST", "reset") => {
-            service.reset();
+            of.start_anew();
             shown(&json!({}))
         }
-        ("GET", "faults") => shown(&faults(service)),
-        ("POST", "faults") => add_faults(service, &request.body),
+        ("GET", "faults") => shown(&faults(&of.faults)),
+        ("POST", "faults") => add_faults(&of.faults, &request.body),
         ("DELETE", "faults") => {
-            service.faults().clear();
+            of.faults.clear();
             shown(&json!([]))
         }
         (_, "ledger" | "requests") => not_allowed("GET"),
@@ -48,22 +34,22 @@ pub(crate) fn answer(service: &dyn Controlled, request: &Received) -> Reply {
 }
 
 /// All of them or none.
-fn add_faults(service: &dyn Controlled, body: &[u8]) -> Reply {
+fn add_faults(armed: &Faults, body: &[u8]) -> Reply {
     let text = String::from_utf8_lossy(body);
     match Fault::list_from_json(&text) {
-        Ok(new) if service.faults().all().len() + new.len() > MAX_FAULTS => {
+        Ok(new) if armed.all().len() + new.len() > MAX_FAULTS => {
             explain(400, &format!("there would be more than {MAX_FAULTS} faults"))
         }
         Ok(new) => {
-            new.into_iter().for_each(|fault| service.faults().add(fault));
-            shown(&faults(service))
+            new.into_iter().for_each(|fault| armed.add(fault));
+            shown(&faults(armed))
         }
         Err(e) => explain(400, &e.to_string()),
     }
 }
 
-fn faults(service: &dyn Controlled) -> Value {
-    service.faults().all().iter().map(ToString::to_string).collect()
+fn faults(armed: &Faults) -> Value {
+    armed.all().iter().map(ToString::to_string).collect()
 }
 
 /// JSON that ends its line: people look at it in a terminal.

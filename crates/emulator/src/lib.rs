@@ -40,6 +40,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
 
+#[cfg(feature = "_service")]
+mod builder;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod calendar;
 #[cfg(feature = "_service")]
@@ -48,6 +50,8 @@ mod control;
 mod duration;
 #[cfg(feature = "eloq")]
 pub mod eloq;
+#[cfg(feature = "_service")]
+mod emulator;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
 mod encoded;
 #[cfg(feature = "_service")]
@@ -61,6 +65,10 @@ mod history;
 #[cfg(feature = "hotdata")]
 pub mod hotdata;
 #[cfg(feature = "_service")]
+mod instance;
+#[cfg(feature = "_service")]
+mod journal;
+#[cfg(feature = "_service")]
 mod limiter;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
@@ -73,7 +81,9 @@ mod seeded;
 #[cfg(feature = "_service")]
 mod server;
 #[cfg(feature = "_service")]
-mod started;
+mod service;
+#[cfg(feature = "_service")]
+mod settings;
 #[cfg(feature = "_service")]
 #[cfg(test)]
 mod testing;
@@ -83,6 +93,14 @@ mod text;
 mod time;
 
 #[cfg(feature = "_service")]
+pub use builder::Builder;
+#[cfg(feature = "_service")]
+pub use emulator::Emulator;
+#[cfg(feature = "_service")]
 pub use error::Error;
+#[cfg(feature = "_service")]
+pub use journal::RequestRecord;
+#[cfg(feature = "_service")]
+pub use service::Service;
 #[cfg(feature = "_service")]
 pub use time::Pending;

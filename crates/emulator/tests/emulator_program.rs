@@ -242,8 +242,9 @@ fn tests_in_other_languages_look_and_steer_over_http() {
     assert_eq!(first["connection"].take(), 0);
     assert_eq!(
         first,
-        json!({"index": 0, "connection": null, "method": "POST", "path": "/v1/resource/", "statement": statement,
-               "request_id": id, "status": 200, "fault": null})
+        json!({"index": 0, "connection": null, "method": "POST", "path": "/v1/resource/", "query": "",
+               "operation": "create_service_principal", "statement": statement, "request_id": id, "status": 200,
+               "taken": true, "fault": null})
     );
 
     // All faults of a list or none; and they do not strike what looks for them.

@@ -16,7 +16,7 @@ const CASES: &str = include_str!("../../../tests/vectors/hotdata-wire.jsonl");
 const CLASSES: [&str; 7] = ["plain", "args", "body", "answer", "query", "load", "upload"];
 
 /// What the recording server, which takes everything, took and the emulator refuses, by the beginning of the case's id,
-/// and why. Sections are the reference's.
+/// and why.
 const REFUSED: [(&str, &str); 22] = [
     ("upload_file/single-no-key", "no key is given"),
     ("add_database_table/body-awkward", "names are identifiers"),
@@ -42,7 +42,7 @@ const REFUSED: [(&str, &str); 22] = [
     ("finalize_upload_handler/body-", "parts with gaps, and ETags that nobody gave"),
 ];
 
-/// Fields that the recorded answers have, and that the reference lets be absent or null.
+/// Fields that the recorded answers have, and that may be absent or null.
 const OPTIONAL: [&str; 14] = [
     "algorithm",
     "config",

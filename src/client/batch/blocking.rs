@@ -1,27 +1,33 @@
-//! A batch on threads: that of the caller, and others while answers are slow.
+//! A batch on threads: that of the caller, and others while responses are slow.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crate::client::{Blocking, Platform, Shared};
+use crate::client::{Blocking, Shared};
 use crate::engine::batch::BatchStep;
-use crate::engine::blocking::driver::Clock;
+use crate::engine::blocking::driver::{Clock, settled};
+use crate::engine::machine::Now;
+use crate::http::Request;
 
-use super::{Concluded, Recorded};
+use super::{BatchPlatform, Concluded, Recorded};
+
+/// The default number of threads.
+pub(super) const DEFAULT_THREADS: usize = 8;
 
 /// The threads that send the requests of a batch, one request at a time each.
 ///
-/// Before a thread sends, it sees to it that another one stands by: so there are as many as there are requests in
-/// flight, and one more, and a slow answer holds nothing up.
-pub(crate) struct Lanes<S: Platform>(Arc<Shop<S>>);
+/// Before a thread sends, it starts another one if none stands by: so there are as many as there are requests in flight, and
+/// one more, and a slow response delays nothing else.
+pub(super) struct Lanes<S: BatchPlatform>(Arc<Shop<S>>);
 
 /// What the threads share.
-struct Shop<S: Platform> {
+struct Shop<S: BatchPlatform> {
     client: Shared<S, Blocking>,
     state: Mutex<State>,
-    changed: Condvar,
-    /// Threads, that of the caller among them.
+    bell: Arc<Bell>,
+    /// The largest number of threads, that of the caller included.
     most: usize,
 }
 
@@ -32,23 +38,54 @@ struct State {
     is_over: bool,
 }
 
-impl<S: Platform> fmt::Debug for Lanes<S> {
+/// Wakes the threads that wait. It has a lock of its own, so that a callback that runs while the state is locked can ring it.
+#[derive(Default)]
+struct Bell {
+    count: Mutex<u64>,
+    rung: Condvar,
+}
+
+impl Bell {
+    /// How often it was rung. To be read before the reasons to wait are.
+    fn count(&self) -> u64 {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ring(&self) {
+        *self.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.rung.notify_all();
+    }
+
+    /// Waits until it has been rung more often, at most this long.
+    fn wait(&self, seen: u64, time: Option<Duration>) {
+        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        match time {
+            Some(time) => drop(self.rung.wait_timeout_while(count, time, |count| *count == seen)),
+            None => drop(self.rung.wait_while(count, |count| *count == seen)),
+        }
+    }
+}
+
+impl<S: BatchPlatform> fmt::Debug for Lanes<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lanes").field("most", &self.0.most).finish_non_exhaustive()
     }
 }
 
-impl<S: Platform> Lanes<S> {
-    /// `most`: threads, that of the caller among them.
-    pub(crate) fn new(client: Shared<S, Blocking>, recorded: Recorded, most: usize) -> Self {
-        // A clock of a test stands still unless somebody waits.
+impl<S: BatchPlatform> Lanes<S> {
+    /// `most`: threads, that of the caller included.
+    pub(super) fn new(client: Shared<S, Blocking>, mut recorded: Recorded, most: usize) -> Self {
+        // A test's clock stands still unless somebody waits.
         let most = if client.core().clock().is_of_the_system() { most.max(1) } else { 1 };
+        let bell = Arc::new(Bell::default());
+        let cancelled = bell.clone();
+        recorded.cancels.on_cancel(move || cancelled.ring());
         let state = Mutex::new(State { recorded, helpers: Vec::new(), waiting: 0, is_over: false });
-        Self(Arc::new(Shop { client, state, changed: Condvar::new(), most }))
+        Self(Arc::new(Shop { client, state, bell, most }))
     }
 
-    /// Works until there is an outcome. `None`: that was all.
-    pub(crate) fn next(&mut self) -> Option<Concluded> {
+    /// Works until there is an outcome; `None` after the last.
+    pub(super) fn next(&mut self) -> Option<Concluded> {
         let concluded = self.0.work(true);
         if concluded.is_none() {
             self.join();
@@ -56,7 +93,7 @@ impl<S: Platform> Lanes<S> {
         concluded
     }
 
-    /// Ends the threads, after the answers that they wait for; a panic of theirs goes on here.
+    /// Ends the threads, after the responses that they wait for; a panic of theirs continues here.
     fn join(&mut self) {
         let helpers = std::mem::take(&mut self.0.lock().helpers);
         for helper in helpers {
@@ -69,91 +106,114 @@ impl<S: Platform> Lanes<S> {
     }
 }
 
-/// Nothing new is sent after it is dropped; the answers that are under way are waited for and written down.
-impl<S: Platform> Drop for Lanes<S> {
+/// Nothing new is sent after the drop; the responses to requests in flight are waited for and written down.
+impl<S: BatchPlatform> Drop for Lanes<S> {
     fn drop(&mut self) {
         self.0.lock().is_over = true;
-        self.0.changed.notify_all();
+        self.0.bell.ring();
         self.join();
     }
 }
 
-impl<S: Platform> Shop<S> {
+impl<S: BatchPlatform> Shop<S> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what the batch wants: the caller until there is something for him, the others until all is done.
+    fn now(&self) -> Now {
+        let clock = self.client.core().clock();
+        Now { at: clock.now(), wall: clock.wall() }
+    }
+
+    /// Does what the batch wants: the caller until there is an outcome, the others until the end.
     fn work(self: &Arc<Self>, is_caller: bool) -> Option<Concluded> {
         let clock = self.client.core().clock();
         let mut state = self.lock();
         loop {
+            let mut seen = self.bell.count();
+            let is_over = state.is_over;
+            let Recorded { jobs, cancels, .. } = &mut state.recorded;
+            if !is_over && cancels.apply(jobs, || self.now()) {
+                state.recorded.write_after(clock.wall());
+                self.bell.ring();
+                continue;
+            }
             if is_caller {
-                if let Some(concluded) = state.recorded.batch.concluded() {
+                if let Some(concluded) = state.recorded.jobs.concluded() {
                     return Some(concluded);
                 }
             }
-            if state.is_over {
+            if is_over {
                 return None;
             }
-            let step = state.recorded.batch.next(clock.now());
+            let step = state.recorded.jobs.next(clock.now());
             if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = state.recorded.write(clock.wall()) {
-                    state.recorded.batch.not_sent(job, error);
+                    state.recorded.jobs.not_sent(job, error);
                     continue;
                 }
                 if state.waiting == 0 && state.helpers.len() + 1 < self.most {
                     let helper = self.helper();
                     state.helpers.extend(helper);
                 }
+                let interrupt = state.recorded.cancels.interrupt(job).cloned();
                 drop(state);
+                let request = match &interrupt {
+                    None => request,
+                    Some(interrupt) => {
+                        Arc::new(Request { interrupt: Some(interrupt.clone()), ..Request::clone(&request) })
+                    }
+                };
                 let result = self.client.transport().send(&request, timeout);
+                let result = settled(interrupt.as_ref(), Some(result));
                 state = self.lock();
-                state.recorded.batch.received(job, clock.now(), clock.wall(), result);
+                state.recorded.jobs.received(job, clock.now(), clock.wall(), result);
                 state.recorded.write_after(clock.wall());
-                self.changed.notify_all();
+                self.bell.ring();
                 continue;
             }
             state.recorded.write_after(clock.wall());
-            if state.recorded.batch.has_concluded() {
-                self.changed.notify_all();
+            if state.recorded.jobs.has_concluded() {
                 if is_caller {
                     continue;
                 }
+                self.bell.ring();
+                // Its own ring does not wake it.
+                seen += 1;
             }
             state = match step {
-                BatchStep::Wait(time) if self.most == 1 => {
+                BatchStep::Wait(time) if !clock.is_of_the_system() => {
                     drop(state);
                     clock.sleep(time);
                     self.lock()
                 }
-                BatchStep::Wait(time) => self.wait(state, Some(time)),
-                BatchStep::Response | BatchStep::Send(..) => self.wait(state, None),
+                BatchStep::Wait(time) => self.wait(state, seen, Some(time)),
+                BatchStep::Response | BatchStep::Send(..) => self.wait(state, seen, None),
                 BatchStep::Done => {
                     state.is_over = true;
-                    self.changed.notify_all();
+                    self.bell.ring();
                     state
                 }
             }
         }
     }
 
-    /// Waits until something has changed, or for this long.
+    /// Waits until something has changed, at most this long.
     fn wait<'a>(
-        &self,
+        &'a self,
         mut state: MutexGuard<'a, State>,
-        time: Option<std::time::Duration>,
+        seen: u64,
+        time: Option<Duration>,
     ) -> MutexGuard<'a, State> {
         state.waiting += 1;
-        let mut state = match time {
-            Some(time) => self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0,
-            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-        };
+        drop(state);
+        self.bell.wait(seen, time);
+        let mut state = self.lock();
         state.waiting -= 1;
         state
     }
 
-    /// One more thread. If the system has none to give, it goes on with those that are there.
+    /// Starts one more thread. If the system has none, the batch continues with those that there are.
     fn helper(self: &Arc<Self>) -> Option<JoinHandle<()>> {
         let guard = Guard(self.clone());
         let work = move || drop(guard.0.work(false));
@@ -161,14 +221,14 @@ impl<S: Platform> Shop<S> {
     }
 }
 
-/// Ends the batch if its thread panics, so that nobody waits for it.
-struct Guard<S: Platform>(Arc<Shop<S>>);
+/// Ends the batch if its thread panics, so that no other thread waits for it.
+struct Guard<S: BatchPlatform>(Arc<Shop<S>>);
 
-impl<S: Platform> Drop for Guard<S> {
+impl<S: BatchPlatform> Drop for Guard<S> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().is_over = true;
-            self.0.changed.notify_all();
+            self.0.bell.ring();
         }
     }
 }

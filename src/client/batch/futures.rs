@@ -2,67 +2,82 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Instant, SystemTime};
 
 use tokio::time::Sleep;
 
-use crate::client::{Async, Platform, Shared};
+use crate::client::{Async, Shared};
 use crate::engine::batch::BatchStep;
-use crate::http::Response;
+use crate::engine::blocking::driver::settled;
+use crate::engine::machine::Now;
+use crate::http::{Interrupt, Response};
 use crate::transport::{AsyncTransport, SendError};
 
-use super::{Concluded, Recorded};
+use super::{BatchPlatform, Concluded, Recorded};
 
-/// The most requests in flight, where no budget says so.
+/// The largest number of requests in flight, where no budget limits it.
 const MOST: usize = 64;
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>;
+type Sending = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>;
 
-/// The requests of a batch that are in flight, polled by whoever waits for the outcomes.
-pub(crate) struct Flights<S: Platform> {
+/// The requests of a batch that are in flight, polled by whoever awaits the outcomes.
+pub(super) struct Flights<S: BatchPlatform> {
     client: Shared<S, Async>,
     recorded: Recorded,
-    in_flight: Vec<(usize, Answer)>,
+    in_flight: Vec<(usize, Sending)>,
     sleep: Option<Pin<Box<Sleep>>>,
+    /// Of the task that awaits the batch, for a token that is cancelled.
+    waker: Arc<Mutex<Waker>>,
 }
 
-impl<S: Platform> fmt::Debug for Flights<S> {
+impl<S: BatchPlatform> fmt::Debug for Flights<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flights").field("in_flight", &self.in_flight.len()).finish_non_exhaustive()
     }
 }
 
-impl<S: Platform> Flights<S> {
-    pub(crate) fn new(client: Shared<S, Async>, recorded: Recorded) -> Self {
-        Self { client, recorded, in_flight: Vec::new(), sleep: None }
+impl<S: BatchPlatform> Flights<S> {
+    pub(super) fn new(client: Shared<S, Async>, mut recorded: Recorded) -> Self {
+        let waker = Arc::new(Mutex::new(Waker::noop().clone()));
+        let cancelled = waker.clone();
+        recorded
+            .cancels
+            .on_cancel(move || cancelled.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
+        Self { client, recorded, in_flight: Vec::new(), sleep: None, waker }
     }
 
-    /// Goes on until there is an outcome. `None`: that was all.
-    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded>> {
+    /// Continues until there is an outcome; `None` after the last.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded>> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
         loop {
-            if let Some(concluded) = self.recorded.batch.concluded() {
+            let Recorded { jobs, cancels, .. } = &mut self.recorded;
+            if cancels.apply(jobs, now) {
+                self.abort();
+            }
+            if let Some(concluded) = self.recorded.jobs.concluded() {
                 return Poll::Ready(Some(concluded));
             }
-            if self.take_answers(context) {
+            if self.take_responses(context) {
                 continue;
             }
             if self.in_flight.len() >= MOST {
                 return Poll::Pending;
             }
-            let step = self.recorded.batch.next(Instant::now());
+            let step = self.recorded.jobs.next(Instant::now());
             if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = self.recorded.write(SystemTime::now()) {
-                    self.recorded.batch.not_sent(job, error);
+                    self.recorded.jobs.not_sent(job, error);
                     continue;
                 }
                 let client = self.client.clone();
-                let answer = async move { client.transport().send(&request, timeout).await };
-                self.in_flight.push((job, Box::pin(answer)));
+                let sending = async move { client.transport().send(&request, timeout).await };
+                self.in_flight.push((job, Box::pin(sending)));
                 continue;
             }
             self.recorded.write_after(SystemTime::now());
-            if self.recorded.batch.has_concluded() {
+            if self.recorded.jobs.has_concluded() {
                 continue;
             }
             match step {
@@ -77,17 +92,33 @@ impl<S: Platform> Flights<S> {
         }
     }
 
-    /// Takes in the answers that are there; `false` if there are none.
-    fn take_answers(&mut self, context: &mut Context<'_>) -> bool {
+    /// Aborts the requests in flight of cancelled calls.
+    fn abort(&mut self) {
+        let mut at = 0;
+        while let Some((job, _)) = self.in_flight.get(at) {
+            let job = *job;
+            if !self.recorded.cancels.interrupt(job).is_some_and(Interrupt::is_tripped) {
+                at += 1;
+                continue;
+            }
+            drop(self.in_flight.swap_remove(at));
+            let Now { at, wall } = now();
+            self.recorded.jobs.received(job, at, wall, settled(None, None));
+        }
+        self.recorded.write_after(SystemTime::now());
+    }
+
+    /// Takes the responses that have arrived; `false` if there are none.
+    fn take_responses(&mut self, context: &mut Context<'_>) -> bool {
         let mut some = false;
         let mut at = 0;
-        while let Some((job, answer)) = self.in_flight.get_mut(at) {
-            match answer.as_mut().poll(context) {
+        while let Some((job, sending)) = self.in_flight.get_mut(at) {
+            match sending.as_mut().poll(context) {
                 Poll::Pending => at += 1,
                 Poll::Ready(result) => {
                     let job = *job;
                     drop(self.in_flight.swap_remove(at));
-                    self.recorded.batch.received(job, Instant::now(), SystemTime::now(), result);
+                    self.recorded.jobs.received(job, Instant::now(), SystemTime::now(), result);
                     self.recorded.write_after(SystemTime::now());
                     some = true;
                 }
@@ -95,4 +126,8 @@ impl<S: Platform> Flights<S> {
         }
         some
     }
+}
+
+fn now() -> Now {
+    Now { at: Instant::now(), wall: SystemTime::now() }
 }

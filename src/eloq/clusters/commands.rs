@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
+use crate::eloq::call::Call;
 use crate::eloq::client::Client;
-use crate::eloq::command::{Answer, Call, Command, Spec, checked_name, name_segment, read_data};
+use crate::eloq::command::{Command, Success, checked_name, name_segment};
 use crate::eloq::project::{ORG, PROJECT};
 use crate::error::{Error, shown};
 use crate::http::{Method, Request};
@@ -29,7 +31,7 @@ pub(super) fn describe_request(what: &str, name: &str) -> Result<Request, Error>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
-pub struct Clusters {
+pub struct ListClusters {
     /// Which page, from 1. Default: 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
@@ -38,18 +40,20 @@ pub struct Clusters {
     pub per_page: Option<u32>,
 }
 
-impl Clusters {
+impl ListClusters {
     /// The first page.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
-impl Command for Clusters {
+impl Command for ListClusters {
+    const NAME: &'static str = "clusters";
+
     type Output = ClusterList;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("clusters")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
@@ -71,8 +75,8 @@ impl Command for Clusters {
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<ClusterList, Error> {
-        read_data(answer)
+    fn read(&self, mut success: Success<'_>) -> Result<ClusterList, Error> {
+        success.data()
     }
 }
 
@@ -93,10 +97,12 @@ impl GetCluster {
 }
 
 impl Command for GetCluster {
+    const NAME: &'static str = "cluster";
+
     type Output = Cluster;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("cluster")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
@@ -107,8 +113,8 @@ impl Command for GetCluster {
         describe_request(&self.label(), &self.cluster_name)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Cluster, Error> {
-        read_data(answer)
+    fn read(&self, mut success: Success<'_>) -> Result<Cluster, Error> {
+        success.data()
     }
 }
 
@@ -117,7 +123,7 @@ impl Command for GetCluster {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 #[doc(alias = "CreateClusterRequest")]
-pub struct ClusterCreate {
+pub struct CreateCluster {
     /// The cluster's name. What names are allowed is not documented.
     pub cluster_name: String,
     /// Where: `us-west-1`.
@@ -130,7 +136,7 @@ pub struct ClusterCreate {
     pub required_zone: Option<String>,
 }
 
-impl ClusterCreate {
+impl CreateCluster {
     /// A cluster of this name, place and size.
     pub fn new(cluster_name: impl Into<String>, region: impl Into<String>, sku_id: i64) -> Self {
         Self { cluster_name: cluster_name.into(), region: region.into(), sku_id, required_zone: None }
@@ -148,11 +154,13 @@ struct CreateBody<'a> {
     required_zone: Option<&'a str>,
 }
 
-impl Command for ClusterCreate {
+impl Command for CreateCluster {
+    const NAME: &'static str = "cluster_create";
+
     type Output = OperationResult;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("cluster_create")
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
     fn label(&self) -> String {
@@ -173,8 +181,8 @@ impl Command for ClusterCreate {
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<OperationResult, Error> {
-        taken(answer, "Cluster created successfully")
+    fn read(&self, success: Success<'_>) -> Result<OperationResult, Error> {
+        accepted(success, "Cluster created successfully")
     }
 }
 
@@ -182,23 +190,25 @@ impl Command for ClusterCreate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
-pub struct ClusterDelete {
+pub struct DeleteCluster {
     /// The cluster's name.
     pub cluster_name: String,
 }
 
-impl ClusterDelete {
+impl DeleteCluster {
     /// The cluster of this name.
     pub fn new(cluster_name: impl Into<String>) -> Self {
         Self { cluster_name: cluster_name.into() }
     }
 }
 
-impl Command for ClusterDelete {
+impl Command for DeleteCluster {
+    const NAME: &'static str = "cluster_delete";
+
     type Output = OperationResult;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("cluster_delete")
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
     fn label(&self) -> String {
@@ -211,17 +221,17 @@ impl Command for ClusterDelete {
         Ok(Request::new(Method::Delete, "", clusters_path(&format!("/{name}/delete"))))
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<OperationResult, Error> {
-        taken(answer, "Cluster deleted successfully")
+    fn read(&self, success: Success<'_>) -> Result<OperationResult, Error> {
+        accepted(success, "Cluster deleted successfully")
     }
 }
 
-fn taken(answer: Answer<'_>, text: &str) -> Result<OperationResult, Error> {
-    if answer.envelope.bare.is_some() {
-        return Err(answer.unusable("it has neither code nor message nor data"));
+fn accepted(success: Success<'_>, text: &str) -> Result<OperationResult, Error> {
+    if success.envelope.bare.is_some() {
+        return Err(success.unusable("missing `code`, `message` and `data`"));
     }
-    let text = if answer.envelope.has_message { "" } else { text };
-    let message = answer.envelope.message.unwrap_or_else(|| text.to_owned());
+    let text = if success.envelope.has_message { "" } else { text };
+    let message = success.envelope.message.unwrap_or_else(|| text.to_owned());
     Ok(OperationResult { success: true, message })
 }
 
@@ -233,7 +243,7 @@ pub(super) fn quoted(name: &str) -> String {
 /// # Clusters
 impl<M> Client<M> {
     /// One page of the clusters of the project: the first 20, unless [`page`](Call::page) and
-    /// [`per_page`](Call::per_page) say otherwise. For all of them: [`Call::iter`], [`Call::stream`].
+    /// [`page_size`](Call::page_size) say otherwise. For all of them: [`Call::iter`], [`Call::stream`].
     ///
     /// `GET orgs/{org}/projects/{project}/clusters`.
     ///
@@ -241,12 +251,12 @@ impl<M> Client<M> {
     /// # use controlplane::eloq::Client;
     /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
-    /// let page = client.clusters().page(1).per_page(50).send()?;
+    /// let page = client.clusters().page(1).page_size(50).send()?;
     /// println!("{} of {}", page.cluster_list.len(), page.total);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn clusters(&self) -> Call<M, Clusters> {
-        self.call(Clusters::new())
+    pub fn clusters(&self) -> Call<M, ListClusters> {
+        self.call(ListClusters::new())
     }
 
     /// One cluster, with everything about it.
@@ -269,10 +279,10 @@ impl<M> Client<M> {
         self.call(GetCluster::new(cluster_name))
     }
 
-    /// A new cluster. Returns as soon as it is taken; [`create_and_wait`](Client::create_and_wait) waits until the cluster
-    /// can be used.
+    /// Creates a cluster. Returns as soon as the request is accepted; with [`and_wait`](Call::and_wait) it waits until the
+    /// cluster can be used.
     ///
-    /// `POST orgs/{org}/projects/{project}/clusters`. Sent once and not again after it may have been taken: then the
+    /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted: then the
     /// error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// ```
@@ -287,15 +297,15 @@ impl<M> Client<M> {
         cluster_name: impl Into<String>,
         region: impl Into<String>,
         sku_id: i64,
-    ) -> Call<M, ClusterCreate> {
-        self.call(ClusterCreate::new(cluster_name, region, sku_id))
+    ) -> Call<M, CreateCluster> {
+        self.call(CreateCluster::new(cluster_name, region, sku_id))
     }
 
-    /// Deletes a cluster, which must be `available`. Returns as soon as it is taken;
-    /// [`delete_and_wait`](Client::delete_and_wait) waits until the cluster is gone.
+    /// Deletes a cluster, which must be `available`. Returns as soon as the request is accepted; with
+    /// [`and_wait`](Call::and_wait) it waits until the cluster is gone.
     ///
-    /// `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete`. Sent once and not again after it may have been
-    /// taken: then the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete`. Never sent again after it may have been
+    /// accepted: then the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -305,28 +315,30 @@ impl<M> Client<M> {
     /// client.cluster_delete("c1").send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Call<M, ClusterDelete> {
-        self.call(ClusterDelete::new(cluster_name))
+    pub fn cluster_delete(&self, cluster_name: impl Into<String>) -> Call<M, DeleteCluster> {
+        self.call(DeleteCluster::new(cluster_name))
     }
 }
 
 /// # Options of `clusters`
-impl<M> Call<M, Clusters> {
-    /// Which page, from 1. Default: 1.
+impl<M> Call<M, ListClusters> {
+    /// Sets the page to read, from 1. Default: 1.
     pub fn page(mut self, page: u32) -> Self {
         self.command.page = Some(page);
         self
     }
 
-    /// How many on a page: 1 to 50. Default: 20; 50 for [`iter`](Call::iter) and [`stream`](Call::stream).
-    pub fn per_page(mut self, per_page: u32) -> Self {
-        self.command.per_page = Some(per_page);
+    /// Sets the number of clusters on a page: 1 to 50. Default: 20; 50 for [`iter`](Call::iter) and
+    /// [`stream`](Call::stream).
+    #[doc(alias = "per_page")]
+    pub fn page_size(mut self, clusters: u32) -> Self {
+        self.command.per_page = Some(clusters);
         self
     }
 }
 
 /// # Options of `cluster_create`
-impl<M> Call<M, ClusterCreate> {
+impl<M> Call<M, CreateCluster> {
     /// Where exactly: `us-west-1a`. Default: the service chooses.
     #[doc(alias = "required_zone")]
     pub fn zone(mut self, zone: impl Into<String>) -> Self {

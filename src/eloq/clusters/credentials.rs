@@ -5,8 +5,10 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::Effect;
+use crate::eloq::call::Call;
 use crate::eloq::client::Client;
-use crate::eloq::command::{Answer, Call, Command, Spec, read_data};
+use crate::eloq::command::{Command, Success};
 use crate::eloq::protocol::unusable;
 use crate::eloq::wire::{Spelled, base64};
 use crate::error::{Error, ErrorKind, shown};
@@ -67,10 +69,12 @@ impl GetClusterCredentials {
 }
 
 impl Command for GetClusterCredentials {
+    const NAME: &'static str = "cluster_credentials";
+
     type Output = ClusterCredentials;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("cluster_credentials")
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
     fn label(&self) -> String {
@@ -81,10 +85,10 @@ impl Command for GetClusterCredentials {
         describe_request(&self.label(), &self.cluster_name)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<ClusterCredentials, Error> {
-        let (label, response) = (answer.label, answer.response);
-        let unusable = |why: &str| unusable(label, false, response, why);
-        let cluster: Cluster = read_data(answer)?;
+    fn read(&self, mut success: Success<'_>) -> Result<ClusterCredentials, Error> {
+        let (label, response) = (success.label, success.response);
+        let unusable = |why: &str| unusable(label, Effect::Repeatable, response, why);
+        let cluster: Cluster = success.data()?;
         if let Some(missing) = cluster.missing_access() {
             return Err(not_ready(label, &cluster, missing));
         }
@@ -112,7 +116,7 @@ fn not_ready(label: &str, cluster: &Cluster, missing: &str) -> Error {
     let happened = format!("it has no {missing} yet; its status is {status}");
     Error::new(ErrorKind::NotReady, label, happened)
         .with_api_status(Some(cluster.status.as_written().to_owned()))
-        .with_advice("Wait with `wait_until_usable`, then ask again.")
+        .with_advice("Wait with `wait_for_cluster`, then ask again.")
         .with_retryable(true)
 }
 
@@ -127,14 +131,14 @@ impl<M> Client<M> {
     /// # use controlplane::eloq::Client;
     /// use controlplane::ExposeSecret;
     ///
-    /// # let emulator = controlplane::emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
-    /// # client.create_and_wait("c1", "us-west-1", 3).send()?;
+    /// # client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
     /// let access = client.cluster_credentials("c1").send()?;
     /// println!("{}:{} as {}", access.host, access.port, access.username);
     /// let password: &str = access.password.expose_secret();
     /// # assert!(!password.is_empty() && !format!("{access:?}").contains(password));
-    /// # Ok::<(), controlplane::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Clusters: commands, what is told of them, pages, waits, and what a program needs to connect to one.
+//! Clusters: commands, models, pages, waits, and the credentials for connecting.
 
 mod commands;
 mod credentials;
@@ -6,10 +6,10 @@ mod model;
 mod pages;
 mod waits;
 
-pub use commands::{ClusterCreate, ClusterDelete, Clusters, GetCluster};
+pub use commands::{CreateCluster, DeleteCluster, GetCluster, ListClusters};
 pub use credentials::{ClusterCredentials, GetClusterCredentials};
 pub use model::{Cluster, ClusterList, ClusterListItem, ClusterStatus, OperationResult};
 pub use pages::ClusterIter;
 #[cfg(feature = "async")]
 pub use pages::ClusterStream;
-pub use waits::{CreateAndWait, DeleteAndWait, WaitForCluster, WaitUntilDeleted};
+pub use waits::{CreateClusterAndWait, DeleteClusterAndWait, WaitForCluster, WaitForClusterDeletion};

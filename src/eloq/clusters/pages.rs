@@ -2,21 +2,22 @@
 
 #[cfg(feature = "async")]
 use crate::client::Async;
-use crate::client::{Blocking, Next, Paged};
+use crate::client::{Blocking, NextPage, Paged};
+use crate::eloq::call::Call;
 use crate::eloq::client::Eloq;
-use crate::eloq::command::{Call, Command};
+use crate::eloq::command::Command;
 
-use super::commands::{Clusters, MAX_PER_PAGE};
+use super::commands::{ListClusters, MAX_PER_PAGE};
 use super::model::{ClusterList, ClusterListItem};
 
-impl Paged<Eloq> for Clusters {
+impl Paged<Eloq> for ListClusters {
     type Item = ClusterListItem;
 
     fn what(&self) -> String {
         self.label()
     }
 
-    fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, Next) {
+    fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, NextPage) {
         let current = self.page.unwrap_or(1);
         let seen = u64::from(current) * u64::from(self.per_page.unwrap_or(MAX_PER_PAGE));
         // An empty page is an end, whatever the total says: clusters may go while we read.
@@ -31,17 +32,17 @@ impl Paged<Eloq> for Clusters {
 }
 
 /// A call for pages as large as there are, unless it says otherwise.
-fn large<M>(mut call: Call<M, Clusters>) -> Call<M, Clusters> {
+fn large<M>(mut call: Call<M, ListClusters>) -> Call<M, ListClusters> {
     call.command.per_page.get_or_insert(MAX_PER_PAGE);
     call
 }
 
 /// All clusters of a project: see [`Call::iter`].
-pub type ClusterIter = crate::client::Items<Eloq, Clusters>;
+pub type ClusterIter = crate::client::Items<Eloq, ListClusters>;
 
-impl Call<Blocking, Clusters> {
+impl Call<Blocking, ListClusters> {
     /// All clusters of the project, page after page from this one on. A page is asked for when it is needed, 50 clusters at a
-    /// time unless [`per_page`](Call::per_page) says otherwise; the limits of the call are those of each page. An error is
+    /// time unless [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page. An error is
     /// the last item.
     ///
     /// ```
@@ -61,13 +62,13 @@ impl Call<Blocking, Clusters> {
 
 /// All clusters of a project, for programs with futures: see [`Call::stream`].
 #[cfg(feature = "async")]
-pub type ClusterStream = crate::client::ItemStream<Eloq, Clusters>;
+pub type ClusterStream = crate::client::ItemStream<Eloq, ListClusters>;
 
 #[cfg(feature = "async")]
-impl Call<Async, Clusters> {
+impl Call<Async, ListClusters> {
     /// All clusters of the project, page after page from this one on: a stream, with a `next` of its own for programs
     /// that have no crate for streams. A page is asked for when it is needed, 50 clusters at a time unless
-    /// [`per_page`](Call::per_page) says otherwise; the limits of the call are those of each page. An error is the last
+    /// [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page. An error is the last
     /// item.
     ///
     /// ```

@@ -1,394 +1,393 @@
-//! Waits: a status request, and a rule that says pending, done or failed.
+//! Waits for clusters: until one can be used, is in some state, or is gone.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::client::{Action, Running, not_run};
+use crate::client::{Action, Running, Seen};
+use crate::eloq::call::{Call, CallOptions, Core, with_ids};
 use crate::eloq::client::{Client, Eloq};
-use crate::eloq::command::{Call, CallOptions, Command, Core, advised, says_not_found, with_ids};
-use crate::eloq::project::Ids;
-use crate::eloq::protocol::Protocol;
+use crate::eloq::command::Command;
+use crate::eloq::errors::{advised, says_not_found};
 use crate::eloq::wire::Envelope;
-use crate::engine::{Effect, Judgement, Operation, Sequence, Service};
-use crate::error::{Error, ErrorKind, shown};
+use crate::engine::{Accept, Accepted, BoxMachine, Effect, Failure, Id, Judgement, Machine, Operation, Poll};
+use crate::error::{Error, ErrorKind};
 use crate::http::{Request, Response};
 
-use super::commands::{ClusterCreate, ClusterDelete, describe_request, quoted};
-use super::model::{Cluster, ClusterStatus};
+use super::commands::{CreateCluster, DeleteCluster, describe_request, quoted};
+use super::model::Cluster;
 
-/// How long a wait may take unless the client or the call has more.
+/// The time-out of a wait unless the client's or the call's is longer.
 const WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// How long after the beginning of a wait a cluster may be unknown: a new one may not show at once.
+/// How long after the beginning of a wait a cluster may be unknown: a new one may not be listed at once.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// What is waited for.
-#[derive(Clone, Debug, PartialEq)]
+type Rule = dyn Fn(&Cluster) -> Seen + Send + Sync;
+
+/// What a wait waits for.
+#[derive(Clone)]
 enum Goal {
-    /// It takes connections, and everything that connecting needs is there.
-    Usable,
-    Status(ClusterStatus),
+    /// The rule says that it is done.
+    Rule { rule: Arc<Rule>, accepts_failure: bool },
+    /// The cluster is gone.
     Gone,
 }
 
-/// The rule of one wait.
-struct Wait {
-    protocol: Arc<Protocol>,
-    /// Asks for the cluster.
-    request: Request,
-    name: String,
-    goal: Goal,
-}
-
-impl fmt::Debug for Wait {
+impl fmt::Debug for Goal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("name", &self.name).field("goal", &self.goal).finish_non_exhaustive()
+        f.write_str(match self {
+            Self::Rule { .. } => "Rule",
+            Self::Gone => "Gone",
+        })
     }
 }
 
-impl Service for Wait {
-    fn explain(&self, response: &Response) -> Option<String> {
-        self.protocol.explain(response)
+impl Goal {
+    /// The cluster accepts connections, and everything that connecting needs is known.
+    fn usable() -> Self {
+        let rule = |cluster: &Cluster| match cluster.missing_access() {
+            _ if cluster.is_usable() => Seen::Done,
+            Some(missing) if cluster.status.is_usable() => {
+                Seen::Pending(format!("{}, but without {missing}", cluster.status.as_written()))
+            }
+            _ => Seen::Pending(String::new()),
+        };
+        Self::Rule { rule: Arc::new(rule), accepts_failure: false }
     }
 
-    fn message(&self, response: &Response) -> Option<String> {
-        self.protocol.message(response)
+    fn set_rule(&mut self, rule: Arc<Rule>) {
+        let accepts_failure = matches!(self, Self::Rule { accepts_failure: true, .. });
+        *self = Self::Rule { rule, accepts_failure };
     }
 
-    fn code(&self, response: &Response) -> Option<String> {
-        self.protocol.code(response)
-    }
-
-    fn status(&self, response: &Response) -> u16 {
-        self.protocol.status(response)
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        self.protocol.secrets()
-    }
-
-    fn how_to_check(&self) -> &'static str {
-        self.protocol.how_to_check()
-    }
-
-    /// Create and delete give no id: the cluster's name is as good.
-    fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
-        let envelope = Envelope::read(response)?;
-        if envelope.bare.is_some() {
-            return Err("it has neither code nor message nor data".to_owned());
+    fn accept_failure(&mut self) {
+        if let Self::Rule { accepts_failure, .. } = self {
+            *accepts_failure = true;
         }
-        Ok((self.name.clone(), Value::Null))
-    }
-
-    fn status_request(&self, _: &str) -> Request {
-        self.request.clone()
     }
 
     fn judge(&self, response: &Response) -> Result<Judgement, String> {
         let data = Envelope::read(response)?.data.unwrap_or_default();
-        // The admin's password does not travel on: errors and progress have the status alone.
-        let cluster: Cluster =
-            serde_json::from_value(data.clone()).map_err(|e| format!("of its data: {e}"))?;
+        // The admin's password stays in `data`: errors and progress get the status alone.
+        let cluster: Cluster = serde_json::from_value(data.clone()).map_err(|e| format!("`data`: {e}"))?;
         let status = cluster.status.as_written().to_owned();
-        let is_reached = match &self.goal {
-            Goal::Usable => cluster.is_usable(),
-            Goal::Status(wanted) => cluster.status.as_str().eq_ignore_ascii_case(wanted.as_str()),
-            Goal::Gone => false,
-        };
-        Ok(if is_reached {
-            Judgement::Done { status, body: data }
-        } else if cluster.status.is_failure() && self.goal != Goal::Gone {
+        let failed = |status: String, cluster: Cluster| {
             let Cluster { elb_state, region, zone, .. } = cluster;
-            Judgement::Failed {
-                status,
-                detail: json!({ "elb_state": elb_state, "region": region, "zone": zone }),
-            }
-        } else {
-            let status = match (&self.goal, cluster.missing_access()) {
-                (Goal::Usable, Some(missing)) if cluster.status.is_usable() => {
-                    format!("{status}, but without {missing}")
+            let detail = json!({ "elb_state": elb_state, "region": region, "zone": zone });
+            Ok(Judgement::Failed { status, detail })
+        };
+        let Self::Rule { rule, accepts_failure } = self else {
+            return Ok(Judgement::Pending { status });
+        };
+        match rule(&cluster) {
+            Seen::Done => Ok(Judgement::Done { status, body: data }),
+            Seen::Failed(seen) => failed(if seen.is_empty() { status } else { seen }, cluster),
+            Seen::Unclear(why) => Err(why),
+            Seen::Pending(_) if cluster.status.is_failure() => {
+                if *accepts_failure {
+                    Ok(Judgement::Done { status, body: data })
+                } else {
+                    failed(status, cluster)
                 }
-                _ => status,
-            };
-            Judgement::Pending { status }
-        })
+            }
+            Seen::Pending(seen) => {
+                Ok(Judgement::Pending { status: if seen.is_empty() { status } else { seen } })
+            }
+        }
     }
 
-    /// That there is no such cluster is what a deletion waits for; a new one may not show at once.
-    fn judge_refusal(&self, response: &Response, elapsed: Duration) -> Option<Judgement> {
-        let is_missing = match self.status(response) {
+    /// A deletion waits for a cluster that is missing; a new cluster may be missing for a while.
+    fn judge_failure(&self, failure: &Failure, elapsed: Duration) -> Option<Judgement> {
+        let is_missing = match failure.status {
             404 => true,
-            403 => self.message(response).is_some_and(|message| says_not_found(&message)),
+            403 => failure.message.as_deref().is_some_and(says_not_found),
             _ => false,
         };
-        match self.goal {
+        match self {
             _ if !is_missing => None,
-            Goal::Gone => Some(Judgement::Done { status: "gone".to_owned(), body: Value::Null }),
-            _ if elapsed < GRACE => Some(Judgement::Pending { status: "not found".to_owned() }),
-            _ => None,
+            Self::Gone => Some(Judgement::Done { status: "gone".to_owned(), body: Value::Null }),
+            Self::Rule { .. } if elapsed < GRACE => {
+                Some(Judgement::Pending { status: "not found".to_owned() })
+            }
+            Self::Rule { .. } => None,
         }
     }
 }
 
-/// The machine of a wait, after a request or without one.
+/// The machine of a wait, after a request or without one. `name`: the vendor's name of the request.
 fn start(
     core: &Core,
     options: &CallOptions,
-    label: &str,
-    name: &str,
-    goal: Goal,
-    first: Option<Request>,
-) -> Result<Sequence<Operation>, Error> {
-    if name.trim().is_empty() || name.len() > 1024 || name.chars().any(char::is_control) {
-        return Err(
-            Error::invalid(label, "such a name cannot be waited for").with_advice("Nothing was sent.")
-        );
+    label: String,
+    cluster_name: &str,
+    goal: &Goal,
+    first: Option<(&'static str, Request)>,
+) -> Result<BoxMachine<Value>, Error> {
+    if cluster_name.trim().is_empty()
+        || cluster_name.len() > 1024
+        || cluster_name.chars().any(char::is_control)
+    {
+        return Err(Error::invalid(label, "the cluster's name is not valid").with_advice("Nothing was sent."));
     }
-    let mut describe = describe_request(label, name)?;
-    let template = first.clone().unwrap_or_else(|| describe.clone());
+    let mut describe = describe_request(&label, cluster_name)?;
     let protocol = core.protocol()?.clone();
-    let context = core.context(protocol.clone(), label.to_owned(), Vec::new(), options);
-    let (name, changes) = (name.to_owned(), first.is_some());
-    with_ids(core, options, template, label, move |ids: Option<Ids>, request| {
+    let context = core.context(protocol.clone(), label, Vec::new(), options);
+    let (method, first) = first.map_or(("cluster", None), |(method, request)| (method, Some(request)));
+    let (has_first, goal) = (first.is_some(), goal.clone());
+    let template = first.unwrap_or_else(|| describe.clone());
+    // Create and delete return no id: the cluster is named by its name.
+    let id = Id::Resource(cluster_name.to_owned());
+    with_ids(core, options, &context.clone(), template, move |ids, request| {
         if let Some(ids) = ids {
             ids.fill(&mut describe);
         }
-        let wait = Wait { request: protocol.complete(describe), protocol, name: name.clone(), goal };
-        let context = Arc::new(context.with_service(Arc::new(wait)));
-        if changes {
-            Operation::submit(context, request, Effect::Changes)
+        let is_gone = matches!(goal, Goal::Gone);
+        let refused = goal.clone();
+        let poll = Poll::new(protocol.complete(describe), move |response| goal.judge(response))
+            .on_failure(move |failure, elapsed| refused.judge_failure(failure, elapsed));
+        let operation = if has_first {
+            Operation::submit(context, request, Effect::Changes, accept(id, poll))
         } else {
-            Operation::resume(context, name)
-        }
+            Operation::resume(context, id, poll)
+        };
+        Box::new(operation.map(move |outcome| {
+            let ended = outcome.map_err(|error| after(error, method, is_gone))?;
+            Ok(ended.body)
+        }))
     })
 }
 
-/// The cluster at the end of a wait; `None` if it is gone. `method`: the vendor's name of what went before.
-fn finish(machine: Sequence<Operation>, method: &str, waits_on: &str) -> Result<Option<Cluster>, Error> {
-    let mut operation = machine.finish().map_err(|e| advised("info", e))?.ok_or_else(not_run)?;
-    let done = operation.finish().unwrap_or_else(|| Err(not_run())).map_err(|error| {
-        match (error.kind(), error.request_id()) {
-            (ErrorKind::OperationTimeout, Some(_)) => {
-                error.with_advice(format!("The work goes on at the server: wait on with `{waits_on}`."))
-            }
-            // Taken, and then refused: not for what the first request might be refused for.
-            (_, Some(_)) => advised("cluster", error),
-            (_, None) => advised(method, error),
-        }
-    })?;
-    if done.body.is_null() {
-        return Ok(None);
+/// Creation and deletion are accepted if the response has the envelope of the API.
+fn accept(id: Id, poll: Poll) -> Accept {
+    Arc::new(move |response| match Envelope::read(response)?.bare {
+        Some(_) => Err("missing `code`, `message` and `data`".to_owned()),
+        None => Ok(Accepted { id: id.clone(), body: Value::Null, poll: Some(poll.clone()) }),
+    })
+}
+
+fn after(error: Error, method: &str, is_gone: bool) -> Error {
+    let wait = if is_gone { "wait_for_cluster_deletion" } else { "wait_for_cluster" };
+    match (error.kind(), error.resource()) {
+        (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) => error.with_advice(format!(
+            "The work continues at the server: go on waiting with `{wait}`; do not start it again."
+        )),
+        // After the first request was accepted: not to be explained by that request.
+        (_, Some(_)) => advised("cluster", error),
+        (_, None) => advised(method, error),
     }
-    // It was read once already, to judge it.
-    serde_json::from_value(done.body).map(Some).map_err(|_| not_run())
 }
 
-fn cluster(machine: Sequence<Operation>) -> Result<Cluster, Error> {
-    finish(machine, "cluster_create", "wait_until_usable")?.ok_or_else(not_run)
+fn cluster(outcome: Result<Value, Error>) -> Result<Cluster, Error> {
+    serde_json::from_value(outcome?)
+        .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, "reading a cluster", e.to_string()))
 }
 
-fn gone(machine: Sequence<Operation>) -> Result<(), Error> {
-    finish(machine, "cluster_delete", "wait_until_deleted").map(drop)
-}
-
-/// See [`Client::wait_for_cluster`](crate::eloq::client::Client::wait_for_cluster).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+/// The wait for a cluster: see [`Client::wait_for_cluster`](crate::eloq::client::Client::wait_for_cluster).
+#[derive(Clone, Debug)]
 pub struct WaitForCluster {
-    /// The cluster's name.
-    pub cluster_name: String,
-    /// What it is to reach; `None`: it can be used.
-    pub status: Option<ClusterStatus>,
+    cluster_name: String,
+    goal: Goal,
 }
 
 impl Action<Eloq> for WaitForCluster {
     type Output = Cluster;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Cluster>, Error> {
-        let (name, goal) = (&self.cluster_name, self.status.clone().map_or(Goal::Usable, Goal::Status));
-        let until =
-            self.status.as_ref().map_or("can be used".to_owned(), |s| format!("is {}", shown(s.as_str())));
-        let label = format!("waiting until the cluster {} {until}", quoted(name));
-        Ok(Running::new(start(core, options, &label, name, goal, None)?, cluster))
+        let label = format!("waiting for the cluster {}", quoted(&self.cluster_name));
+        let machine = start(core, options, label, &self.cluster_name, &self.goal, None)?;
+        Ok(Running::new(machine.map(cluster)))
     }
 }
 
-/// See [`Client::wait_until_deleted`](crate::eloq::client::Client::wait_until_deleted).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WaitUntilDeleted {
-    /// The cluster's name.
-    pub cluster_name: String,
+/// The wait for a deletion: see
+/// [`Client::wait_for_cluster_deletion`](crate::eloq::client::Client::wait_for_cluster_deletion).
+#[derive(Clone, Debug)]
+pub struct WaitForClusterDeletion {
+    cluster_name: String,
 }
 
-impl Action<Eloq> for WaitUntilDeleted {
+impl Action<Eloq> for WaitForClusterDeletion {
     type Output = ();
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
-        let label = format!("waiting until the cluster {} is gone", quoted(&self.cluster_name));
-        let machine = start(core, options, &label, &self.cluster_name, Goal::Gone, None)?;
-        Ok(Running::new(machine, gone))
+        let label = format!("waiting for the deletion of the cluster {}", quoted(&self.cluster_name));
+        let machine = start(core, options, label, &self.cluster_name, &Goal::Gone, None)?;
+        Ok(Running::new(machine.map(|outcome| outcome.map(drop))))
     }
 }
 
-/// See [`Client::create_and_wait`](crate::eloq::client::Client::create_and_wait).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CreateAndWait(pub ClusterCreate);
+/// The creation of a cluster and the wait for it: see [`Call::and_wait`].
+#[derive(Clone, Debug)]
+pub struct CreateClusterAndWait {
+    create: CreateCluster,
+    goal: Goal,
+}
 
-impl Action<Eloq> for CreateAndWait {
+impl Action<Eloq> for CreateClusterAndWait {
     type Output = Cluster;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Cluster>, Error> {
-        let (label, request) = (self.0.label(), self.0.to_request()?);
-        let machine = start(core, options, &label, &self.0.cluster_name, Goal::Usable, Some(request))?;
-        Ok(Running::new(machine, cluster))
+        let first = Some((CreateCluster::NAME, self.create.to_request()?));
+        let name = &self.create.cluster_name;
+        let machine = start(core, options, self.create.label(), name, &self.goal, first)?;
+        Ok(Running::new(machine.map(cluster)))
     }
 }
 
-/// See [`Client::delete_and_wait`](crate::eloq::client::Client::delete_and_wait).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DeleteAndWait(pub ClusterDelete);
+/// The deletion of a cluster and the wait until it is gone: see [`Call::and_wait`].
+#[derive(Clone, Debug)]
+pub struct DeleteClusterAndWait {
+    delete: DeleteCluster,
+}
 
-impl Action<Eloq> for DeleteAndWait {
+impl Action<Eloq> for DeleteClusterAndWait {
     type Output = ();
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
-        let (label, request) = (self.0.label(), self.0.to_request()?);
-        let machine = start(core, options, &label, &self.0.cluster_name, Goal::Gone, Some(request))?;
-        Ok(Running::new(machine, gone))
+        let first = Some((DeleteCluster::NAME, self.delete.to_request()?));
+        let name = &self.delete.cluster_name;
+        let machine = start(core, options, self.delete.label(), name, &Goal::Gone, first)?;
+        Ok(Running::new(machine.map(|outcome| outcome.map(drop))))
     }
+}
+
+fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
+    let settings = &mut call.options.settings;
+    settings.timeout = settings.timeout.max(WAIT);
+    call
 }
 
 /// # Waiting
 ///
-/// The vendor's clients have nothing of the kind. A wait asks for the cluster until it is as it should be: at once,
-/// then after 5 s, then at growing intervals up to 30 s, for 15 minutes at most or as long as the client's own time-out
-/// if that is longer; see [`Call::poll_interval`] and [`Call::timeout`]. What may pass is borne until the time is over:
-/// 429, 5xx, broken connections, and for half a minute that the cluster is not found.
+/// The vendor's client has no waits. A wait reads the cluster until the rule is satisfied: at once, then after 5 s, then at
+/// growing intervals up to 30 s ([`Call::poll_interval`]), for 15 minutes at most, or as long as the client's time-out if
+/// that is longer ([`Call::timeout`], [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass:
+/// 429, 5xx, broken connections, and for half a minute a missing cluster.
 ///
-/// When the time of a wait is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
-/// [`request_id`](Error::request_id) is the cluster's name, and its [`api_status`](Error::api_status) the last status that
-/// was seen. The same holds for every error after a cluster was created or its deletion was taken.
+/// When the time is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
+/// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last status. The same
+/// holds for every error after a creation or deletion was accepted.
 impl<M> Client<M> {
-    fn wait<A>(&self, action: A) -> Call<M, A> {
-        let mut call = Call::new(self.shared.clone(), action);
-        let settings = &mut call.options.settings;
-        settings.timeout = settings.timeout.max(WAIT);
-        call
-    }
-
-    /// Waits until a cluster has this status.
+    /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an address, a user and
+    /// a password. [`until`](Call::until) sets another rule.
     ///
-    /// A status that reads like a failure (it holds `fail` or `error`; the vendor documents none) ends the wait with
-    /// [`OperationFailed`](ErrorKind::OperationFailed), unless it is the one that is waited for.
+    /// A status that reads like a failure (it contains `fail` or `error`; the vendor documents none) ends the wait with
+    /// [`OperationFailed`](ErrorKind::OperationFailed), unless the rule or [`accept_failure`](Call::accept_failure) accepts
+    /// it.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use controlplane::eloq::Client;
+    /// # use controlplane::eloq::{Client, Credentials};
     /// use controlplane::eloq::ClusterStatus;
     ///
     /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
-    /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
-    /// #     .poll_interval(Duration::from_millis(10)).build()?;
+    /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+    /// # let client =
+    /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
     /// client.cluster_create("c1", "us-west-1", 3).send()?;
-    /// let cluster = client.wait_for_cluster("c1", ClusterStatus::Available).send()?;
-    /// assert_eq!(cluster.status, ClusterStatus::Available);
+    /// assert!(client.wait_for_cluster("c1").send()?.is_usable());
+    /// client.wait_for_cluster("c1").until(|cluster| cluster.status == ClusterStatus::Available).send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn wait_for_cluster(
-        &self,
-        cluster_name: impl Into<String>,
-        status: ClusterStatus,
-    ) -> Call<M, WaitForCluster> {
-        self.wait(WaitForCluster { cluster_name: cluster_name.into(), status: Some(status) })
+    pub fn wait_for_cluster(&self, cluster_name: impl Into<String>) -> Call<M, WaitForCluster> {
+        let wait = WaitForCluster { cluster_name: cluster_name.into(), goal: Goal::usable() };
+        with_time(Call::new(self.shared.clone(), wait))
     }
 
-    /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an address, a user and a
-    /// password.
-    ///
-    /// Fails as [`wait_for_cluster`](Client::wait_for_cluster) does.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
-    /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
-    /// #     .poll_interval(Duration::from_millis(10)).build()?;
-    /// client.cluster_create("c1", "us-west-1", 3).send()?;
-    /// assert!(client.wait_until_usable("c1").send()?.is_usable());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn wait_until_usable(&self, cluster_name: impl Into<String>) -> Call<M, WaitForCluster> {
-        self.wait(WaitForCluster { cluster_name: cluster_name.into(), status: None })
-    }
-
-    /// Waits until a cluster is gone: the service says 404, or 403 with a text that has "not found" in it.
+    /// Waits until a cluster is gone: the service returns 404, or 403 with a text that contains "not found".
     ///
     /// ```
     /// # use controlplane::eloq::Client;
     /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
-    /// client.wait_until_deleted("not-there").send()?;
+    /// client.wait_for_cluster_deletion("not-there").send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn wait_until_deleted(&self, cluster_name: impl Into<String>) -> Call<M, WaitUntilDeleted> {
-        self.wait(WaitUntilDeleted { cluster_name: cluster_name.into() })
-    }
-
-    /// [`cluster_create`](Client::cluster_create), and the wait until the cluster can be used.
-    ///
-    /// The creation is sent once and not again after it may have been taken.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
-    /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
-    /// #     .poll_interval(Duration::from_millis(10)).build()?;
-    /// let cluster = client.create_and_wait("c1", "us-west-1", 3).send()?;
-    /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn create_and_wait(
+    pub fn wait_for_cluster_deletion(
         &self,
         cluster_name: impl Into<String>,
-        region: impl Into<String>,
-        sku_id: i64,
-    ) -> Call<M, CreateAndWait> {
-        self.wait(CreateAndWait(ClusterCreate::new(cluster_name, region, sku_id)))
-    }
-
-    /// [`cluster_delete`](Client::cluster_delete), and the wait until the cluster is gone.
-    ///
-    /// The deletion is sent once and not again after it may have been taken.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use controlplane::eloq::Client;
-    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
-    /// # let client = Client::builder().key(emulator.api_key()).base_url(emulator.url())
-    /// #     .poll_interval(Duration::from_millis(10)).build()?;
-    /// # client.create_and_wait("c1", "us-west-1", 3).send()?;
-    /// client.delete_and_wait("c1").send()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn delete_and_wait(&self, cluster_name: impl Into<String>) -> Call<M, DeleteAndWait> {
-        self.wait(DeleteAndWait(ClusterDelete::new(cluster_name)))
+    ) -> Call<M, WaitForClusterDeletion> {
+        let wait = WaitForClusterDeletion { cluster_name: cluster_name.into() };
+        with_time(Call::new(self.shared.clone(), wait))
     }
 }
 
-/// # Options of `create_and_wait`
-impl<M> Call<M, CreateAndWait> {
-    /// Where exactly: `us-west-1a`. Default: the service chooses.
+impl<M> Call<M, CreateCluster> {
+    /// Waits until the new cluster can be used, as [`wait_for_cluster`](Client::wait_for_cluster) does.
+    ///
+    /// The creation is never sent again after it may have been accepted.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use controlplane::eloq::{Client, Credentials};
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(1).start()?;
+    /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+    /// # let client =
+    /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
+    /// let cluster = client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
+    /// println!("{} is {}", cluster.display_cluster_name, cluster.status);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn and_wait(self) -> Call<M, CreateClusterAndWait> {
+        with_time(self.map(|create| CreateClusterAndWait { create, goal: Goal::usable() }))
+    }
+}
+
+impl<M> Call<M, DeleteCluster> {
+    /// Waits until the cluster is gone.
+    ///
+    /// The deletion is never sent again after it may have been accepted.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use controlplane::eloq::{Client, Credentials};
+    /// # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+    /// # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+    /// # let client =
+    /// #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
+    /// # client.cluster_create("c1", "us-west-1", 3).and_wait().send()?;
+    /// client.cluster_delete("c1").and_wait().send()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn and_wait(self) -> Call<M, DeleteClusterAndWait> {
+        with_time(self.map(|delete| DeleteClusterAndWait { delete }))
+    }
+}
+
+impl<M> Call<M, WaitForCluster> {
+    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the cluster can be used.
+    pub fn until<S: Into<Seen>>(mut self, rule: impl Fn(&Cluster) -> S + Send + Sync + 'static) -> Self {
+        self.command.goal.set_rule(Arc::new(move |cluster| rule(cluster).into()));
+        self
+    }
+
+    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.goal.accept_failure();
+        self
+    }
+}
+
+impl<M> Call<M, CreateClusterAndWait> {
+    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the cluster can be used.
+    pub fn until<S: Into<Seen>>(mut self, rule: impl Fn(&Cluster) -> S + Send + Sync + 'static) -> Self {
+        self.command.goal.set_rule(Arc::new(move |cluster| rule(cluster).into()));
+        self
+    }
+
+    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.goal.accept_failure();
+        self
+    }
+
+    /// Sets the availability zone: `us-west-1a`. Default: the service chooses.
     #[doc(alias = "required_zone")]
     pub fn zone(mut self, zone: impl Into<String>) -> Self {
-        self.command.0.required_zone = Some(zone.into());
+        self.command.create.required_zone = Some(zone.into());
         self
     }
 }

@@ -6,6 +6,8 @@
 //! places go to polls all the same.
 
 mod durations;
+mod early;
+mod learned;
 mod record;
 mod turns;
 
@@ -18,11 +20,12 @@ use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::machine::{Event, Machine, Now, Step};
-use super::polls::SharedDurations;
+use super::operation::Completed;
 use super::retry;
-use super::{Budget, Completed, Operation, Pace, Turn, Wish};
+use super::{Budget, Operation, Pace, Turn, Wish};
 
-pub(crate) use durations::Durations;
+use durations::Durations;
+pub(super) use learned::{Learned, SharedDurations};
 pub(crate) use record::{JournalEvent, Past, Record};
 use turns::{Choice, Turns};
 
@@ -67,6 +70,9 @@ pub(crate) struct Batch {
     /// Nothing but last polls goes before this time: the server said so.
     paused: Option<Instant>,
     stops_on_failure: bool,
+    /// For the whole batch.
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
     has_started: bool,
     is_stopped: bool,
     left: usize,
@@ -84,6 +90,8 @@ struct Job {
     /// The jobs that come after it.
     followers: Vec<usize>,
     past: Past,
+    /// It ends with the response to the request in flight.
+    is_cancelled: bool,
 }
 
 #[derive(Debug)]
@@ -115,7 +123,7 @@ impl Batch {
                 operation = operation.learning(durations, age.unwrap_or_default());
             }
             let state = State::Waiting(Box::new(operation));
-            Job { label, state, blockers: after.len(), followers, past }
+            Job { label, state, blockers: after.len(), followers, past, is_cancelled: false }
         });
         Self {
             jobs: jobs.collect(),
@@ -123,6 +131,8 @@ impl Batch {
             pace: Pace::new(budget),
             paused: None,
             stops_on_failure,
+            timeout: None,
+            deadline: None,
             has_started: false,
             is_stopped: false,
             left,
@@ -130,6 +140,12 @@ impl Batch {
             records: Vec::new(),
             concluded: VecDeque::new(),
         }
+    }
+
+    /// Limits the time of the whole batch.
+    pub(crate) fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
     }
 
     /// What came of a job, one at a time, as they finish.
@@ -147,28 +163,10 @@ impl Batch {
         std::mem::take(&mut self.records)
     }
 
-    /// Sends nothing more that is not sent yet; what runs is waited for.
-    pub(crate) fn stop(&mut self, why: &str) {
-        self.is_stopped = true;
-        for job in 0..self.jobs.len() {
-            let begins = match &self.jobs[job].state {
-                State::Waiting(operation) => operation.id().is_none(),
-                State::Running(operation, _) => {
-                    operation.id().is_none() && matches!(operation.wish(), Wish::At(_))
-                }
-                State::Over => false,
-            };
-            if begins {
-                self.skip(job, why);
-            }
-        }
-    }
-
     /// What to do at this time.
     pub(crate) fn next(&mut self, now: Instant) -> BatchStep {
-        if !self.has_started {
-            self.start(now);
-        }
+        self.start(now);
+        self.expire(now);
         loop {
             self.end_overdue(now);
             if self.left == 0 {
@@ -178,7 +176,12 @@ impl Batch {
             let Some(choice) = self.choose(now, paused) else { return self.wait(now) };
             match self.pace.turn(now, now + LONGEST) {
                 Turn::Now => {}
-                Turn::At(time) | Turn::Never(time) => return BatchStep::Wait(time - now),
+                Turn::At(time) | Turn::Never(time) => {
+                    // Some may run out of time before.
+                    let ends = [self.turns.next_deadline(now), self.expires()];
+                    let time = ends.into_iter().flatten().fold(time, Instant::min);
+                    return BatchStep::Wait(time - now);
+                }
             }
             if let Some(step) = self.send(choice, now) {
                 return step;
@@ -194,7 +197,8 @@ impl Batch {
         wall: SystemTime,
         result: Result<Response, SendError>,
     ) {
-        let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
+        let Job { state, is_cancelled, .. } = &mut self.jobs[job];
+        let State::Running(operation, pace) = state else { return };
         let Some(mut pace) = pace.take() else { return };
         pace.answered(now);
         self.in_flight -= 1;
@@ -203,6 +207,9 @@ impl Batch {
         }
         let was_submit = operation.id().is_none();
         operation.on(Now { at: now, wall }, Event::Response(result));
+        if *is_cancelled && !operation.is_over() {
+            operation.on(Now { at: now, wall }, Event::Cancelled);
+        }
         let outcome = operation.is_over().then(|| operation.finish());
         if was_submit {
             let event = match (operation.id(), &outcome) {
@@ -236,7 +243,10 @@ impl Batch {
     }
 
     fn start(&mut self, now: Instant) {
-        self.has_started = true;
+        if std::mem::replace(&mut self.has_started, true) {
+            return;
+        }
+        self.deadline = self.timeout.map(|timeout| now + timeout.min(LONGEST));
         for job in 0..self.jobs.len() {
             match self.jobs[job].past {
                 Past::Todo => {
@@ -246,7 +256,7 @@ impl Batch {
                 }
                 Past::Submitted => {
                     if let State::Waiting(mut operation) = self.take(job) {
-                        operation.begin_waiting(now);
+                        operation.begin_waiting(now, self.deadline);
                         self.jobs[job].state = State::Running(operation, None);
                         self.go_on(job);
                     }
@@ -314,6 +324,7 @@ impl Batch {
                 return None;
             }
         };
+        operation.begin(now, self.deadline);
         operation.hasten(now);
         let is_submit = operation.id().is_none();
         match operation.next(now) {
@@ -326,7 +337,10 @@ impl Batch {
                 self.jobs[job].state = State::Running(operation, Some(pace));
                 Some(BatchStep::Send(job, request, timeout))
             }
-            Step::Wait(_) | Step::Open { .. } | Step::Read => {
+            // The operations of a batch read no streams.
+            #[cfg(streams)]
+            Step::Open { .. } | Step::Read => None,
+            Step::Wait(_) => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);
                 self.go_on(job);
@@ -360,7 +374,7 @@ impl Batch {
     fn wait(&self, now: Instant) -> BatchStep {
         let next = self.turns.next(now);
         let resumed = self.paused.filter(|until| *until > now);
-        match [next, resumed].into_iter().flatten().min() {
+        match [next, resumed, self.expires()].into_iter().flatten().min() {
             Some(time) => BatchStep::Wait(time - now),
             None => BatchStep::Response,
         }
@@ -436,30 +450,6 @@ impl Batch {
                 self.turns.ready(follower);
             }
         }
-    }
-
-    fn skip_followers(&mut self, job: usize, what: &str) {
-        let why = format!("{}, which it comes after, {what}", self.jobs[job].label);
-        for follower in self.jobs[job].followers.clone() {
-            let is_todo = self.jobs[follower].past == Past::Todo;
-            if is_todo && matches!(self.jobs[follower].state, State::Waiting(_)) {
-                self.skip(follower, &why);
-            }
-        }
-    }
-
-    /// Ends a job that nothing was sent of, or nothing that was taken.
-    fn skip(&mut self, job: usize, why: &str) {
-        if matches!(self.jobs[job].state, State::Over) {
-            return;
-        }
-        let error =
-            Error::new(ErrorKind::Skipped, self.jobs[job].label.clone(), format!("not submitted: {why}"));
-        self.turns.forget(job);
-        self.jobs[job].state = State::Over;
-        self.left -= 1;
-        self.concluded.push_back((job, Err(error)));
-        self.skip_followers(job, "was not submitted");
     }
 }
 

@@ -117,6 +117,11 @@ impl Turns {
         first(&self.deadline, now)
     }
 
+    /// When the next job runs out of time.
+    pub(super) fn next_deadline(&self, now: Instant) -> Option<Instant> {
+        self.deadline.first().and_then(|(time, _)| *time).filter(|time| *time > now)
+    }
+
     /// What the next place is for, if it is to be had now. `paused`: nothing but what cannot wait.
     pub(super) fn choose(&self, now: Instant, paused: bool) -> Option<Choice> {
         let poll = |job| Choice::Poll { job, is_last: false };

@@ -22,6 +22,10 @@ struct Sim {
     /// What the n-th request meets in place of an answer; of a submit, whether it was taken before.
     faults: HashMap<usize, (What, bool)>,
     past: Vec<(Past, Option<Duration>)>,
+    /// For the whole batch.
+    batch_timeout: Option<Duration>,
+    /// When everything is cancelled, or one job.
+    cancel: Option<(Duration, Option<usize>)>,
 }
 
 /// What came of it.
@@ -65,6 +69,8 @@ impl Sim {
             kinds: 1,
             faults: HashMap::new(),
             past: vec![(Past::Todo, None); jobs],
+            batch_timeout: None,
+            cancel: None,
         }
     }
 
@@ -96,7 +102,9 @@ impl Sim {
 
     fn run(&self) -> Story {
         let entries = (0..self.takes.len()).map(|job| self.entry(job)).collect();
-        let mut batch = Batch::new(entries, self.budget.clone(), self.stops_on_failure);
+        let batch = Batch::new(entries, self.budget.clone(), self.stops_on_failure);
+        let mut batch = batch.with_timeout(self.batch_timeout);
+        let mut cancel = self.cancel;
         let start = Instant::now();
         let mut now = start;
         let mut story = Story { taken: vec![0; self.takes.len()], ..Story::default() };
@@ -110,6 +118,10 @@ impl Sim {
         let mut flying: Vec<(Instant, usize, Result<Response, SendError>)> = Vec::new();
         let mut wake = None;
         for _ in 0..1_000_000 {
+            if let Some((_, job)) = cancel.take_if(|(at, _)| now >= start + *at) {
+                cancel_at(&mut batch, &mut flying, now, job);
+                wake = None;
+            }
             let has_lane = flying.len() < self.lanes;
             let step =
                 if has_lane && wake.is_none_or(|time| time <= now) { Some(batch.next(now)) } else { None };
@@ -142,6 +154,11 @@ impl Sim {
             }
             // The next thing that happens.
             let answer = flying.iter().enumerate().min_by_key(|(_, (time, ..))| *time).map(|(at, _)| at);
+            let next = answer.map(|at| flying[at].0).into_iter().chain(wake).min();
+            if let Some((at, _)) = cancel.filter(|(at, _)| next.is_none_or(|next| start + *at < next)) {
+                now = now.max(start + at);
+                continue;
+            }
             match (answer, wake) {
                 (Some(at), wake) if wake.is_none_or(|wake| flying[at].0 <= wake) => {
                     let (time, job, result) = flying.remove(at);
@@ -194,6 +211,24 @@ impl Sim {
             "done".to_owned()
         };
         Ok(Response::new(200, Headers::new(), body))
+    }
+}
+
+/// Cancels the batch or a job, and aborts the requests in flight of what is cancelled.
+fn cancel_at(
+    batch: &mut Batch,
+    flying: &mut [(Instant, usize, Result<Response, SendError>)],
+    now: Instant,
+    job: Option<usize>,
+) {
+    let moment = Now { at: now, wall: SystemTime::UNIX_EPOCH };
+    match job {
+        Some(job) => batch.cancel(job, moment),
+        None => batch.cancel_all(moment),
+    }
+    for (time, _, result) in flying.iter_mut().filter(|(_, of, _)| job.is_none_or(|job| job == *of)) {
+        *time = now;
+        *result = Err(SendError::new(SendErrorKind::Cancelled, true, "cancelled"));
     }
 }
 
@@ -367,6 +402,90 @@ fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
     assert_eq!(kinds, [ErrorKind::Journal, ErrorKind::Skipped, ErrorKind::Skipped]);
 }
 
+#[test]
+fn a_failure_skips_a_chain_that_is_longer_than_a_stack_is_deep() {
+    const LENGTH: usize = 100_000;
+    let mut sim = steady(LENGTH, 1);
+    sim.fails = vec![0];
+    sim.after = (0..LENGTH).map(|job| job.checked_sub(1).into_iter().collect()).collect();
+    let entries = (0..LENGTH).map(|job| sim.entry(job)).collect();
+    let mut batch = Batch::new(entries, sim.budget.clone(), false);
+    let now = Instant::now();
+    let (moment, failed) = (SystemTime::UNIX_EPOCH, Ok(Response::new(400, Headers::new(), "")));
+    let BatchStep::Send(job, ..) = batch.next(now) else { panic!("nothing to send") };
+    batch.received(job, now, moment, failed);
+    assert!(matches!(batch.next(now), BatchStep::Done));
+    let mut concluded = std::iter::from_fn(|| batch.concluded());
+    assert_eq!(concluded.next().unwrap().1.unwrap_err().kind(), ErrorKind::Rejected);
+    let skipped = concluded.filter(|(_, outcome)| outcome.as_ref().unwrap_err().kind() == ErrorKind::Skipped);
+    assert_eq!(skipped.count(), LENGTH - 1);
+}
+
+#[test]
+fn a_cancelled_batch_has_an_outcome_for_each_call_and_can_be_continued() {
+    let mut sim = steady(60, 30);
+    sim.after[59] = vec![0];
+    (sim.lanes, sim.cancel) = (4, Some((Duration::from_millis(2130), None)));
+    let story = sim.run();
+    assert_eq!((story.concluded.len(), story.took), (60, Duration::from_millis(2130)));
+    let mut kinds: HashMap<ErrorKind, u32> = HashMap::new();
+    for job in 0..60 {
+        check_written(&story, job);
+        let error = story.outcome(job).as_ref().unwrap_err();
+        *kinds.entry(error.kind()).or_default() += 1;
+        match error.kind() {
+            // Its submit was in flight.
+            ErrorKind::OutcomeUnknown => assert_eq!((story.taken[job], error.request_id()), (1, None)),
+            ErrorKind::Cancelled => {
+                assert_eq!((story.taken[job], error.request_id()), (1, Some(job.to_string().as_str())));
+                assert!(error.is_resumable() && !error.is_retryable(), "{error}");
+            }
+            kind => assert_eq!((kind, story.taken[job]), (ErrorKind::Skipped, 0)),
+        }
+    }
+    for kind in [ErrorKind::OutcomeUnknown, ErrorKind::Cancelled, ErrorKind::Skipped] {
+        assert!(kinds.contains_key(&kind), "{kinds:?}");
+    }
+    let text = story.outcome(58).as_ref().unwrap_err().to_string();
+    assert!(text.contains("the batch was cancelled"), "{text}");
+}
+
+#[test]
+fn a_cancelled_call_ends_alone_with_what_comes_after_it() {
+    for (at, kind) in
+        [(0, ErrorKind::Cancelled), (20, ErrorKind::OutcomeUnknown), (5000, ErrorKind::Cancelled)]
+    {
+        let mut sim = steady(4, 10);
+        sim.after[3] = vec![0];
+        sim.cancel = Some((Duration::from_millis(at), Some(0)));
+        let story = sim.run();
+        assert_eq!(story.kind(0), Some(kind), "{at}");
+        assert_eq!(story.outcome(0).as_ref().unwrap_err().request_id().is_some(), at == 5000);
+        assert_eq!((story.kind(1), story.kind(2), story.kind(3)), (None, None, Some(ErrorKind::Skipped)));
+        (0..4).for_each(|job| check_written(&story, job));
+    }
+}
+
+#[test]
+fn the_time_of_a_batch_covers_all_of_it() {
+    let mut sim = steady(100, 4);
+    sim.batch_timeout = Some(secs(8));
+    sim.after = (0..100).map(|job| if job < 50 { vec![] } else { vec![job - 50] }).collect();
+    let story = sim.run();
+    assert!(story.took <= secs(8), "{:?}", story.took);
+    let mut kinds: HashMap<Option<ErrorKind>, u32> = HashMap::new();
+    for job in 0..100 {
+        check_written(&story, job);
+        let kind = story.kind(job);
+        *kinds.entry(kind).or_default() += 1;
+        assert!(matches!(kind, None | Some(ErrorKind::OperationTimeout | ErrorKind::Skipped)), "{kind:?}");
+        if kind == Some(ErrorKind::OperationTimeout) {
+            assert_eq!(story.outcome(job).as_ref().unwrap_err().request_id(), Some(job.to_string().as_str()));
+        }
+    }
+    assert_eq!(kinds.len(), 3, "{kinds:?}");
+}
+
 /// Whatever happened to a job is written in an order that makes sense, and ends with what it came to.
 fn check_written(story: &Story, job: usize) {
     use Written::*;
@@ -410,6 +529,8 @@ proptest! {
         timeout in prop_oneof![Just(3_600_000u64), 0u64..30_000],
         stops_on_failure in any::<bool>(),
         kinds in 1usize..4,
+        batch_timeout in prop::option::weighted(0.3, 0u64..60_000),
+        cancel in prop::option::weighted(0.3, (0u64..40_000, prop::option::of(0usize..40))),
     ) {
         let mut sim = Sim::new(takes.iter().map(|millis| Duration::from_millis(*millis)).collect());
         let jobs = sim.takes.len();
@@ -432,8 +553,16 @@ proptest! {
             .collect();
         (sim.lanes, sim.round_trip) = (lanes, Duration::from_millis(round_trip));
         (sim.timeout, sim.stops_on_failure, sim.kinds) = (Duration::from_millis(timeout), stops_on_failure, kinds);
+        sim.batch_timeout = batch_timeout.map(Duration::from_millis);
+        sim.cancel = cancel
+            .filter(|(_, job)| job.is_none_or(|job| job < jobs))
+            .map(|(at, job)| (Duration::from_millis(at), job));
         let story = sim.run();
 
+        if let Some(limit) = sim.batch_timeout {
+            // The simulated network takes its time whatever the limit of a request is.
+            prop_assert!(story.took <= limit + sim.round_trip, "{:?}", story.took);
+        }
         prop_assert_eq!(story.concluded.len(), jobs);
         prop_assert_eq!(story.ended_at.len(), jobs);
         for job in 0..jobs {

@@ -2,7 +2,7 @@
 
 mod batch;
 mod drivers;
-mod sequence;
+mod sequences;
 mod waits;
 
 use std::sync::{Arc, Mutex};
@@ -12,6 +12,9 @@ use proptest::prelude::*;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::context::CallContext;
+use super::machine::{Event, Now, Step};
+use super::operation::Completed;
 use super::*;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};

@@ -1,7 +1,8 @@
 //! Waits by a rule, and runs that are waited for.
 
 use super::*;
-use crate::engine::{Finding, Rule, Wait, then};
+use crate::engine::sequence::then;
+use crate::engine::wait::{Finding, Rule, Wait};
 
 /// What is checked is as the payload says: `GOOD` is what is waited for, `BAD` never gets so.
 fn rule() -> Arc<Rule> {

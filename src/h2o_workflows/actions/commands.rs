@@ -1,321 +1,313 @@
-//! Composite actions.
+//! Commands about composite actions.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use crate::Effect;
 use crate::error::Error;
-use crate::h2o_workflows::command::{Answer, Call, Command, FieldMask, Spec, label};
-use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request};
+use crate::h2o_workflows::command::{Call, FieldMask, Single, Success};
+use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request, source_body};
 use crate::h2o_workflows::pages::List;
 use crate::h2o_workflows::workflows::Validation;
 use crate::http::{Method, Request};
 
 use super::model::{Action, ActionRevision, ActionsPage};
 
-/// See [`ActionClient::list_actions`](crate::h2o_workflows::clients::ActionClient::list_actions).
+/// Lists the composite actions of a workspace, one page per request: see
+/// [`ActionClient::list_actions`](crate::h2o_workflows::clients::ActionClient::list_actions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListActions {
-    /// What they are in: `workspaces/{workspace}`.
+    /// The workspace that they belong to: `workspaces/{workspace}`.
     pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
     #[serde(default)]
     pub page_size: u32,
-    /// From the page before. Empty: the first page.
+    /// The page to request: `next_page_token` of the page before it. Empty: the first page.
     #[serde(default)]
     pub page_token: String,
 }
 
 impl ListActions {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into(), ..Self::default() }
     }
 }
 
-impl Command for ListActions {
-    type Output = ActionsPage;
+impl Single for ListActions {
+    const NAME: &'static str = "action.list_actions";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("action.list_actions")
+    type Reply = ActionsPage;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("list_actions", &self.parent)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        page_request(label, Kind::Workspace, &self.parent, "actions", self.page_size, &self.page_token)
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Workspace,
-            &self.parent,
-            "actions",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ActionsPage, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<ActionsPage, Error> {
+        success.whole()
     }
 }
 
 impl List for ListActions {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
+    type Item = Action;
+
+    fn page_token(&mut self) -> &mut String {
+        &mut self.page_token
     }
 
     fn page_size(&mut self) -> &mut u32 {
         &mut self.page_size
     }
+
+    fn items(page: ActionsPage) -> (Vec<Action>, String) {
+        (page.actions, page.next_page_token)
+    }
 }
 
-/// See [`ActionClient::get_action`](crate::h2o_workflows::clients::ActionClient::get_action).
+/// Returns a composite action: see
+/// [`ActionClient::get_action`](crate::h2o_workflows::clients::ActionClient::get_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetAction {
-    /// `workspaces/{workspace}/actions/{action}`.
+    /// The action: `workspaces/{workspace}/actions/{action}`.
     pub name: String,
 }
 
 impl GetAction {
-    /// The one of this name.
+    /// Returns the command for the action of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for GetAction {
-    type Output = Action;
+impl Single for GetAction {
+    const NAME: &'static str = "action.get_action";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("action.get_action")
+    type Reply = Action;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("get_action", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Get, Kind::Action, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::Action, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<Action, Error> {
-        answer.part("action")
+    fn read(&self, success: Success<'_>) -> Result<Action, Error> {
+        success.part("action")
     }
 }
 
-/// See [`ActionClient::create_action`](crate::h2o_workflows::clients::ActionClient::create_action).
+/// Creates a composite action: see
+/// [`ActionClient::create_action`](crate::h2o_workflows::clients::ActionClient::create_action).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateAction {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
-    /// What is to be created: of it, the source alone is sent.
+    /// The action to create. Only its source is sent.
     pub action: Action,
 }
 
 impl CreateAction {
-    /// This one, in this workspace.
+    /// Returns the command that creates this action in this workspace.
     pub fn new(parent: impl Into<String>, action: Action) -> Self {
         Self { parent: parent.into(), action }
     }
 }
 
-impl Command for CreateAction {
-    type Output = Action;
+impl Single for CreateAction {
+    const NAME: &'static str = "action.create_action";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("action.create_action")
+    type Reply = Action;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("create_action", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request =
-            collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "actions")?;
-        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into());
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = collection_request(label, Method::Post, Kind::Workspace, &self.parent, "actions")?;
+        request.body = Some(source_body(&self.action.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Action, Error> {
-        answer.part("action")
+    fn read(&self, success: Success<'_>) -> Result<Action, Error> {
+        success.part("action")
     }
 }
 
-/// See [`ActionClient::update_action`](crate::h2o_workflows::clients::ActionClient::update_action).
+/// Changes the draft of a composite action: see
+/// [`ActionClient::update_action`](crate::h2o_workflows::clients::ActionClient::update_action).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateAction {
-    /// What it is to be, under its name: of it, the source alone is sent.
+    /// The action with its name and its new values. Only its source is sent.
     pub action: Action,
-    /// Which fields count. Default: all.
+    /// The fields that are overwritten. Default: all.
     #[serde(default)]
     pub update_mask: FieldMask,
 }
 
 impl UpdateAction {
-    /// To be this, all of it.
+    /// Returns the command that overwrites all fields.
     pub fn new(action: Action) -> Self {
         Self { action, update_mask: FieldMask::all() }
     }
 }
 
-impl Command for UpdateAction {
-    type Output = Action;
+impl Single for UpdateAction {
+    const NAME: &'static str = "action.update_action";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("action.update_action")
+    type Reply = Action;
+
+    fn subject(&self) -> &str {
+        &self.action.name
     }
 
-    fn label(&self) -> String {
-        label("update_action", &self.action.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Patch, Kind::Action, &self.action.name, "")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Patch, Kind::Action, &self.action.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body = Some(json!({"sourceContents": self.action.source_contents}).to_string().into());
+        request.body = Some(source_body(&self.action.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Action, Error> {
-        answer.part("action")
+    fn read(&self, success: Success<'_>) -> Result<Action, Error> {
+        success.part("action")
     }
 }
 
 impl<M> Call<M, UpdateAction> {
-    /// Which fields count. Default: all. The only one there is: `source_contents`.
+    /// Sets the fields that are overwritten. Default: all. There is one: `source_contents`.
     pub fn update_mask(mut self, mask: impl Into<FieldMask>) -> Self {
         self.command.update_mask = mask.into();
         self
     }
 }
 
-/// See [`ActionClient::delete_action`](crate::h2o_workflows::clients::ActionClient::delete_action).
+/// Deletes a composite action: see
+/// [`ActionClient::delete_action`](crate::h2o_workflows::clients::ActionClient::delete_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAction {
-    /// `workspaces/{workspace}/actions/{action}`.
+    /// The action: `workspaces/{workspace}/actions/{action}`.
     pub name: String,
 }
 
 impl DeleteAction {
-    /// The one of this name.
+    /// Returns the command for the action of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for DeleteAction {
-    type Output = ();
+impl Single for DeleteAction {
+    const NAME: &'static str = "action.delete_action";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("action.delete_action")
+    type Reply = ();
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("delete_action", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Delete, Kind::Action, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Delete, Kind::Action, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<(), Error> {
-        answer.nothing()
+    fn read(&self, success: Success<'_>) -> Result<(), Error> {
+        success.nothing()
     }
 }
 
-/// See [`ActionClient::publish_action`](crate::h2o_workflows::clients::ActionClient::publish_action).
+/// Publishes the draft of a composite action as a revision: see
+/// [`ActionClient::publish_action`](crate::h2o_workflows::clients::ActionClient::publish_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct PublishAction {
-    /// `workspaces/{workspace}/actions/{action}`.
+    /// The action: `workspaces/{workspace}/actions/{action}`.
     pub name: String,
 }
 
 impl PublishAction {
-    /// The one of this name.
+    /// Returns the command for the action of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for PublishAction {
-    type Output = ActionRevision;
+impl Single for PublishAction {
+    const NAME: &'static str = "action.publish_action";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("action.publish_action")
+    type Reply = ActionRevision;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("publish_action", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Post, Kind::Action, &self.name, ":publish")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Post, Kind::Action, &self.name, ":publish")?;
         request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<ActionRevision, Error> {
-        answer.part("actionRevision")
+    fn read(&self, success: Success<'_>) -> Result<ActionRevision, Error> {
+        success.part("actionRevision")
     }
 }
 
-/// See [`ActionClient::validate_action`](crate::h2o_workflows::clients::ActionClient::validate_action).
+/// Validates the YAML of a composite action: see
+/// [`ActionClient::validate_action`](crate::h2o_workflows::clients::ActionClient::validate_action).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ValidateAction {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
     /// The YAML.
     pub source_contents: String,
 }
 
 impl ValidateAction {
-    /// This YAML, as for this workspace.
+    /// Returns the command that validates this YAML for this workspace.
     pub fn new(parent: impl Into<String>, source_contents: impl Into<String>) -> Self {
         Self { parent: parent.into(), source_contents: source_contents.into() }
     }
 }
 
-impl Command for ValidateAction {
-    type Output = Validation;
+impl Single for ValidateAction {
+    const NAME: &'static str = "action.validate_action";
+    // No source says that this POST has no effect, so it is not sent again.
+    const EFFECT: Effect = Effect::Changes;
 
-    // No POST of this service is repeated: no source says that this one leaves nothing behind.
-    fn spec(&self) -> Spec {
-        Spec::changes("action.validate_action")
+    type Reply = Validation;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("validate_action", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = collection_request(
-            &self.label(),
-            Method::Post,
-            Kind::Workspace,
-            &self.parent,
-            "actions:validate",
-        )?;
-        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into());
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request =
+            collection_request(label, Method::Post, Kind::Workspace, &self.parent, "actions:validate")?;
+        request.body = Some(source_body(&self.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Validation, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<Validation, Error> {
+        success.whole()
     }
 }

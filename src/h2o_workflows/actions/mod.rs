@@ -1,4 +1,4 @@
-//! Composite actions, their revisions, and what is told of them.
+//! Composite actions and their revisions.
 
 mod commands;
 mod model;

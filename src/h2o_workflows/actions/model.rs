@@ -1,4 +1,4 @@
-//! What composite actions and their revisions are, as the API tells it.
+//! Models of composite actions and their revisions.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::h2o_workflows::inputs::{InputDefinitions, OutputDefinitions};
 use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
-/// A composite action: its draft, and what is known of it. Only the source is ever sent.
+/// A composite action: its draft, and what the service says about it. Only the source is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -20,10 +20,10 @@ pub struct Action {
     /// The `name` of the YAML.
     #[serde(default, deserialize_with = "or_default", alias = "display_name")]
     pub display_name: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default", alias = "create_time")]
     pub create_time: Option<Timestamp>,
-    /// Who made it.
+    /// Who created it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
     /// When it was last changed.
@@ -32,28 +32,28 @@ pub struct Action {
     /// Who changed it last.
     #[serde(default, deserialize_with = "or_default")]
     pub updater: String,
-    /// What a call may be given.
+    /// The inputs that a call takes.
     #[serde(default, deserialize_with = "or_default", alias = "input_definitions")]
     pub input_definitions: InputDefinitions,
-    /// What it gives.
+    /// Its outputs.
     #[serde(default, deserialize_with = "or_default", alias = "output_definitions")]
     pub output_definitions: OutputDefinitions,
 }
 
 impl Action {
-    /// An action of this YAML, to be created.
+    /// Returns a composite action with this YAML, to be created.
     pub fn new(source_contents: impl Into<String>) -> Self {
         Self { source_contents: source_contents.into(), ..Self::default() }
     }
 
-    /// The same under this name: to be updated.
+    /// Sets the name, for an update.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 }
 
-/// What an action was when it was published. It never changes.
+/// A revision of a composite action: the action as it was published. It does not change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -61,7 +61,7 @@ pub struct ActionRevision {
     /// `…/actions/{action}/revisions/{revision}`.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// The action as it was.
+    /// The action as it was published.
     #[serde(default, deserialize_with = "or_default")]
     pub snapshot: Action,
     /// When it was published.
@@ -77,20 +77,12 @@ pub struct ActionRevision {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct ActionsPage {
-    /// What is on the page.
+    /// The composite actions on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub actions: Vec<Action>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for ActionsPage {
-    type Item = Action;
-
-    fn into_parts(self) -> (Vec<Action>, String) {
-        (self.actions, self.next_page_token)
-    }
 }
 
 /// A page of revisions of an action.
@@ -98,18 +90,10 @@ impl crate::h2o_workflows::pages::Page for ActionsPage {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct ActionRevisionsPage {
-    /// What is on the page.
+    /// The revisions on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub action_revisions: Vec<ActionRevision>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for ActionRevisionsPage {
-    type Item = ActionRevision;
-
-    fn into_parts(self) -> (Vec<ActionRevision>, String) {
-        (self.action_revisions, self.next_page_token)
-    }
 }

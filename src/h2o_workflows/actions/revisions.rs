@@ -1,107 +1,106 @@
-//! Revisions of composite actions.
+//! Commands about revisions of composite actions.
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::error::Error;
-use crate::h2o_workflows::command::{Answer, Command, Spec, label};
+use crate::h2o_workflows::command::{Single, Success};
 use crate::h2o_workflows::names::{Kind, name_request, page_request};
 use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
 use super::model::{ActionRevision, ActionRevisionsPage};
 
-/// See [`ActionRevisionClient::list_action_revisions`](crate::h2o_workflows::clients::ActionRevisionClient::list_action_revisions).
+/// Lists the revisions of a composite action, one page per request: see
+/// [`ActionRevisionClient::list_action_revisions`](crate::h2o_workflows::clients::ActionRevisionClient::list_action_revisions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListActionRevisions {
-    /// What they are in: `workspaces/{workspace}/actions/{action}`.
+    /// The action that they belong to: `workspaces/{workspace}/actions/{action}`.
     pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
     #[serde(default)]
     pub page_size: u32,
-    /// From the page before. Empty: the first page.
+    /// The page to request: `next_page_token` of the page before it. Empty: the first page.
     #[serde(default)]
     pub page_token: String,
 }
 
 impl ListActionRevisions {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into(), ..Self::default() }
     }
 }
 
-impl Command for ListActionRevisions {
-    type Output = ActionRevisionsPage;
+impl Single for ListActionRevisions {
+    const NAME: &'static str = "action_revision.list_action_revisions";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("action_revision.list_action_revisions")
+    type Reply = ActionRevisionsPage;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("list_action_revisions", &self.parent)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        page_request(label, Kind::Action, &self.parent, "revisions", self.page_size, &self.page_token)
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Action,
-            &self.parent,
-            "revisions",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ActionRevisionsPage, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<ActionRevisionsPage, Error> {
+        success.whole()
     }
 }
 
 impl List for ListActionRevisions {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
+    type Item = ActionRevision;
+
+    fn page_token(&mut self) -> &mut String {
+        &mut self.page_token
     }
 
     fn page_size(&mut self) -> &mut u32 {
         &mut self.page_size
     }
+
+    fn items(page: ActionRevisionsPage) -> (Vec<ActionRevision>, String) {
+        (page.action_revisions, page.next_page_token)
+    }
 }
 
-/// See [`ActionRevisionClient::get_action_revision`](crate::h2o_workflows::clients::ActionRevisionClient::get_action_revision).
+/// Returns a revision of a composite action: see
+/// [`ActionRevisionClient::get_action_revision`](crate::h2o_workflows::clients::ActionRevisionClient::get_action_revision).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetActionRevision {
-    /// `…/actions/{action}/revisions/{revision}`.
+    /// The revision: `…/actions/{action}/revisions/{revision}`; its id may be `latest`.
     pub name: String,
 }
 
 impl GetActionRevision {
-    /// The one of this name.
+    /// Returns the command for the revision of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for GetActionRevision {
-    type Output = ActionRevision;
+impl Single for GetActionRevision {
+    const NAME: &'static str = "action_revision.get_action_revision";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("action_revision.get_action_revision")
+    type Reply = ActionRevision;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("get_action_revision", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Get, Kind::ActionRevision, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::ActionRevision, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<ActionRevision, Error> {
-        answer.part("actionRevision")
+    fn read(&self, success: Success<'_>) -> Result<ActionRevision, Error> {
+        success.part("actionRevision")
     }
 }

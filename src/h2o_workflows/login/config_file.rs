@@ -1,7 +1,7 @@
 //! The configuration file of the H2O CLI: five keys of a TOML file.
 //!
-//! Read by hand, so that no crate is needed for five texts. All of TOML's strings, arrays, tables and comments are
-//! understood as far as it takes to find the keys at the top; what is not TOML is an error.
+//! Read by hand, so that no crate is needed for five texts. All of TOML's strings, arrays, tables and comments are read as far
+//! as is needed to find the keys at the top; a file that is not TOML is an error.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,12 +13,12 @@ use secrecy::SecretString;
 
 use crate::error::{Error, ErrorKind};
 
-/// A larger file is not read.
+/// The largest file that is read.
 const MAX_FILE: u64 = 1024 * 1024;
-/// Values are not read that are nested deeper.
+/// The deepest nesting of values that is read.
 const MAX_DEPTH: u32 = 32;
 
-/// What is in the file.
+/// The values in the file.
 #[derive(Default)]
 pub(crate) struct ConfigFile {
     /// The environment's URL.
@@ -27,7 +27,7 @@ pub(crate) struct ConfigFile {
     pub(crate) tokens: BTreeMap<String, SecretString>,
 }
 
-/// Tokens do not show.
+/// Shows no token.
 impl fmt::Debug for ConfigFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConfigFile").field("endpoint", &self.endpoint).finish_non_exhaustive()
@@ -55,14 +55,14 @@ impl ConfigFile {
         Self::parse(&text).map_err(refuse)
     }
 
-    /// Or where it stops being TOML. Of values, nothing is told.
+    /// The error names the line and shows no value.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut keys = Reader { rest: text, line: 1 }.document()?;
         let mut take = |key: &str| match keys.remove(key) {
             None => Ok(None),
             Some(Some(text)) => Ok(Some(text)),
-            Some(None) => Err(format!("{key} is not a text")),
+            Some(None) => Err(format!("{key} is not a string")),
         };
         let endpoint = take("Endpoint")?.filter(|url| !url.is_empty());
         let mut tokens = BTreeMap::new();
@@ -82,7 +82,7 @@ struct Reader<'a> {
     line: u32,
 }
 
-/// A value, as far as it counts: a text, or something else.
+/// A value: a string, or `None` for another type.
 type Found = Option<String>;
 
 impl Reader<'_> {
@@ -127,7 +127,7 @@ impl Reader<'_> {
         }
     }
 
-    /// White space, line ends and comments.
+    /// Skips white space, line ends and comments.
     fn space(&mut self) {
         loop {
             self.blanks();
@@ -138,17 +138,17 @@ impl Reader<'_> {
         }
     }
 
-    /// Nothing more on this line.
+    /// Skips the rest of the line, which may only be a comment.
     fn line_end(&mut self) -> Result<(), String> {
         self.blanks();
         self.comment();
         if self.rest.is_empty() || self.eat("\r\n") || self.eat("\n") {
             return Ok(());
         }
-        self.fail("there is more behind the value")
+        self.fail("there is text after the value")
     }
 
-    /// The keys at the top, before any table.
+    /// Reads the keys at the top, before any table.
     fn document(&mut self) -> Result<BTreeMap<String, Found>, String> {
         let mut top = BTreeMap::new();
         let mut is_top = true;
@@ -170,7 +170,7 @@ impl Reader<'_> {
                 Some(_) => {
                     let mut path = self.key()?;
                     if !self.eat("=") {
-                        return self.fail("there is no `=` behind the key");
+                        return self.fail("there is no `=` after the key");
                     }
                     let value = self.value(0)?;
                     let name = path.pop().unwrap_or_default();
@@ -183,7 +183,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A key, with dots between its parts.
+    /// Reads a key, with dots between its parts.
     fn key(&mut self) -> Result<Vec<String>, String> {
         let mut parts = Vec::new();
         loop {
@@ -214,7 +214,7 @@ impl Reader<'_> {
 
     fn value(&mut self, depth: u32) -> Result<Found, String> {
         if depth > MAX_DEPTH {
-            return self.fail("values are nested too deep");
+            return self.fail("values are nested too deeply");
         }
         self.blanks();
         if self.rest.starts_with("\"\"\"") || self.rest.starts_with("'''") {
@@ -246,7 +246,7 @@ impl Reader<'_> {
                 loop {
                     self.key()?;
                     if !self.eat("=") {
-                        return self.fail("there is no `=` behind the key");
+                        return self.fail("there is no `=` after the key");
                     }
                     self.value(depth + 1)?;
                     self.blanks();
@@ -258,7 +258,7 @@ impl Reader<'_> {
                     }
                 }
             }
-            // Numbers, truth values, dates: none of them counts here.
+            // Numbers, bools and dates are skipped.
             _ => {
                 let mut text = String::new();
                 while let Some(c) = self.peek().filter(|c| c.is_ascii_alphanumeric() || "+-_.:".contains(*c))
@@ -266,7 +266,7 @@ impl Reader<'_> {
                     text.push(c);
                     self.bump();
                 }
-                // Between date and time there may be a blank.
+                // A space may separate date and time.
                 if text.len() == 10
                     && self.rest.starts_with(' ')
                     && self.rest[1..].starts_with(|c: char| c.is_ascii_digit())
@@ -293,7 +293,7 @@ impl Reader<'_> {
                 Some('"') => return Ok(text),
                 Some('\\') => text.push(self.escape()?),
                 Some(c) if c != '\n' && (!c.is_control() || c == '\t') => text.push(c),
-                _ => return self.fail("a text does not end"),
+                _ => return self.fail("a string does not end"),
             }
         }
     }
@@ -306,7 +306,7 @@ impl Reader<'_> {
             match self.bump() {
                 Some('\'') => return Ok(text),
                 Some(c) if c != '\n' && (!c.is_control() || c == '\t') => text.push(c),
-                _ => return self.fail("a text does not end"),
+                _ => return self.fail("a string does not end"),
             }
         }
     }
@@ -322,7 +322,7 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             if self.eat(&quotes) {
-                // Up to two quotes may stand before the end.
+                // Up to two quotes may precede the end.
                 for _ in 0..2 {
                     if self.eat(&quotes[..1]) {
                         text.push_str(&quotes[..1]);
@@ -343,12 +343,12 @@ impl Reader<'_> {
                 }
                 Some('\r') if self.rest.starts_with('\n') => {}
                 Some(c) if !c.is_control() || c == '\t' || c == '\n' => text.push(c),
-                _ => return self.fail("a text does not end"),
+                _ => return self.fail("a string does not end"),
             }
         }
     }
 
-    /// What stands behind a backslash.
+    /// Reads an escape after its backslash.
     fn escape(&mut self) -> Result<char, String> {
         let digits = match self.bump() {
             Some('b') => return Ok('\u{8}'),
@@ -360,13 +360,13 @@ impl Reader<'_> {
             Some('\\') => return Ok('\\'),
             Some('u') => 4,
             Some('U') => 8,
-            _ => return self.fail("an escape is not one"),
+            _ => return self.fail("an escape is not valid"),
         };
         let mut code = 0;
         for _ in 0..digits {
             match self.bump().and_then(|c| c.to_digit(16)) {
                 Some(digit) => code = code * 16 + digit,
-                None => return self.fail("an escape is not one"),
+                None => return self.fail("an escape is not valid"),
             }
         }
         char::from_u32(code).map_or_else(|| self.fail("an escape is not a character"), Ok)
@@ -414,7 +414,7 @@ mod tests {
             assert!(ConfigFile::parse(text).is_err(), "{text}");
         }
         assert!(ConfigFile::parse(&format!("a = {}", "[".repeat(100_000))).is_err());
-        assert_eq!(ConfigFile::parse("a = 1\nb = \"hunter2").unwrap_err(), "line 2: a text does not end");
+        assert_eq!(ConfigFile::parse("a = 1\nb = \"hunter2").unwrap_err(), "line 2: a string does not end");
         assert!(ConfigFile::parse("").unwrap().endpoint.is_none());
     }
 }

@@ -1,200 +1,218 @@
-//! Following what a step writes: what to do next, decided without doing it; and the two that do it.
+//! The machine that follows a log: it opens the stream, reads it, and resumes it after a broken connection.
 
 use std::collections::VecDeque;
-use std::fmt;
-#[cfg(feature = "async")]
-use std::pin::Pin;
 use std::sync::Arc;
-#[cfg(feature = "async")]
-use std::task::{Context as Waker, Poll, ready};
-use std::time::{Duration, SystemTime};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
-
-use crate::Effect;
-use crate::auth::Grant;
-#[cfg(feature = "async")]
-use crate::client::Async;
-use crate::client::Blocking;
-use crate::engine::blocking::driver::Clock;
-use crate::engine::{
-    Context, Schedule, Verdict, failure, judge_error, judge_status, retry_after, retry_delay,
-};
-use crate::error::Error;
-use crate::h2o_workflows::command::{Call, Command, advised};
-use crate::h2o_workflows::login::FirstToken;
-use crate::h2o_workflows::protocol::Connected;
+use crate::auth::Authorized;
+use crate::client::Call;
+use crate::engine::context::Reply;
+use crate::engine::failure::{cancelled, failure};
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::policy::Schedule;
+use crate::engine::retry::{Verdict, judge_error};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Effect, Exchange, Machine, Progress, RetryPolicy};
+use crate::error::{Error, ErrorKind, shown};
+use crate::h2o_workflows::account::{Account, Endpoint};
+use crate::h2o_workflows::client::H2oWorkflows;
+use crate::h2o_workflows::command::{CallOptions, Core, Single};
+use crate::h2o_workflows::connect::Connect;
 use crate::h2o_workflows::runs::StreamStepLogs;
-use crate::http::{Headers, Request, Response};
-#[cfg(feature = "async")]
-use crate::transport::{AsyncPieces, AsyncTransport};
-use crate::transport::{Opened, Pieces, SendError, SendErrorKind};
+use crate::h2o_workflows::service::Rules;
+use crate::transport::{SendError, SendErrorKind};
 
-use super::model::{LogChunk, LogLines};
+use super::lines::LogLines;
+use super::model::LogChunk;
 
-/// A stream that is silent for longer is asked for anew, from where it was: a connection may be dead without a word.
+/// A stream that is silent for longer is opened again: the connection may be dead.
 const IDLE: Duration = Duration::from_secs(60);
-/// Of an answer that is no stream, no more is kept.
-const MAX_ANSWER: usize = 1024 * 1024;
 
-/// What is to be done next.
-enum Next {
-    /// Open the stream with this request; a token is to be added.
-    Open(Box<Request>),
-    /// Read the next piece of it.
-    Read,
-    /// Wait, then ask again.
-    Wait(Duration),
-    /// This is for the user. After an error there is nothing more.
-    Give(Result<LogChunk, Error>),
-    End,
+/// Where a log that is followed has ended with an error: the [`detail`](crate::Error::detail) of every such error.
+///
+/// ```no_run
+/// use controlplane::h2o_workflows::{Client, LogPosition};
+///
+/// let client = Client::from_env()?;
+/// let step = "workspaces/w/workflows/f/revisions/r/runs/x/attempts/1/jobs/j/steps/1";
+/// let call = client.step().stream_step_logs(step);
+/// for chunk in call.clone().follow() {
+///     match chunk {
+///         Ok(chunk) => print!("{}", String::from_utf8_lossy(&chunk.data)),
+///         Err(error) => match error.detail::<LogPosition>() {
+///             Some(position) => println!("continue later with {:?}", call.clone().offset(position.offset)),
+///             None => return Err(error),
+///         },
+///     }
+/// }
+/// # Ok::<(), controlplane::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogPosition {
+    /// The offset up to which the log was returned.
+    pub offset: u64,
 }
 
-/// How a stream stands.
-enum State {
-    Closed,
-    Open,
-    Waiting(Duration),
-    /// Nothing more is asked for.
-    Over,
-}
+/// Follows a log; has an output for each chunk.
+///
+/// Each byte is returned once: after a broken connection the stream is requested from the offset of the last complete line
+/// on, and bytes that come a second time all the same are left out.
+pub(crate) type Follow = Sequence<Tail>;
 
-/// Decides. Each byte is given once: after a broken connection the stream is asked for from the last offset on, and what
-/// comes a second time nevertheless is left out.
-struct Tail {
+/// The plan of [`Follow`].
+pub(crate) struct Tail {
+    /// The step and the offset of the end of the last complete line.
     command: StreamStepLogs,
-    connected: Connected,
-    context: Arc<Context>,
-    /// Up to where everything was given; the command's own offset is what has come.
-    given: u64,
+    core: Core,
+    options: CallOptions,
+    context: Arc<CallContext>,
+    endpoint: Option<Endpoint>,
+    /// The offset up to which chunks were returned.
+    returned: Arc<AtomicU64>,
     lines: LogLines,
     ready: VecDeque<Result<LogChunk, Error>>,
     state: State,
-    /// Whether this is not the first connection.
+    /// True once a connection has broken: bytes may come a second time.
     resumed: bool,
-    /// Failures since the last bytes.
+    /// Failures since the last new bytes.
     failures: u32,
     delays: Schedule,
-    /// A token was refused already, since the last answer that was none.
-    has_refused: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Closed,
+    Open,
+    Over,
+}
+
+/// The output of one machine of the plan.
+pub(crate) enum Part {
+    Endpoint(Endpoint),
+    Opened,
+    /// A piece of the open body, its end, or why it broke.
+    Piece(Result<Option<Vec<u8>>, SendError>),
+}
+
+/// Returns the machine that follows a log, and the offset up to which it has returned chunks.
+pub(crate) fn follow<M>(call: &Call<H2oWorkflows, M, StreamStepLogs>) -> (Follow, Arc<AtomicU64>) {
+    let (core, options, command) = (call.client.core().clone(), call.options.clone(), call.command.clone());
+    let context = context(&core, &options, &command);
+    let returned = Arc::new(AtomicU64::new(command.offset));
+    let delays = options.settings.retry.schedule();
+    let tail = Tail {
+        command,
+        core,
+        options,
+        context: context.clone(),
+        endpoint: None,
+        returned: returned.clone(),
+        lines: LogLines::default(),
+        ready: VecDeque::new(),
+        state: State::Closed,
+        resumed: false,
+        failures: 0,
+        delays,
+    };
+    (Sequence::new(context, tail), returned)
+}
+
+fn context(core: &Core, options: &CallOptions, command: &StreamStepLogs) -> Arc<CallContext> {
+    core.context(Arc::new(Rules::default()), command.label(), Vec::new(), options)
 }
 
 impl Tail {
-    fn new<M>(call: &Call<M, StreamStepLogs>) -> Result<Self, Error> {
-        call.command.to_request()?;
-        let core = call.client.core();
-        let protocol = core.protocol()?.clone();
-        let connected = protocol.connected()?.clone();
-        let label = call.command.label();
-        let context = core.context(protocol, label, Vec::new(), &call.options);
-        let delays = call.options.settings.retry.schedule();
-        Ok(Self {
-            command: call.command.clone(),
-            connected,
-            context,
-            given: call.command.offset,
-            lines: LogLines::default(),
-            ready: VecDeque::new(),
-            state: State::Closed,
-            resumed: false,
-            failures: 0,
-            delays,
-            has_refused: false,
-        })
+    fn account(&self) -> Result<Arc<Account>, Error> {
+        Ok(self.core.protocol()?.0.clone())
     }
 
-    fn next(&mut self) -> Next {
+    /// What comes next: a chunk, a piece of the stream, or the stream itself.
+    fn step(&mut self) -> Planned<Part, Option<LogChunk>> {
         if let Some(item) = self.ready.pop_front() {
-            match &item {
-                Ok(chunk) => self.given = chunk.offset.unwrap_or(self.given),
-                Err(_) => {
-                    self.ready.clear();
-                    self.state = State::Over;
-                }
-            }
-            return Next::Give(item);
+            let chunk = item.map_err(|error| self.located(error))?;
+            self.returned.store(chunk.offset.unwrap_or(self.command.offset), Ordering::Relaxed);
+            return Ok(Next::Done(Some(chunk)));
         }
         match self.state {
-            State::Over => Next::End,
-            State::Open => Next::Read,
-            State::Waiting(time) => {
-                self.state = State::Closed;
-                Next::Wait(time)
-            }
-            State::Closed => match self.command.to_request() {
-                Ok(request) => Next::Open(Box::new(self.connected.complete(request))),
-                Err(error) => self.fail(error),
-            },
+            State::Over => Ok(Next::Done(None)),
+            State::Open => Ok(Next::Run(Box::new(Read::new(&self.context.label)))),
+            State::Closed => self.open().map_err(|error| self.located(error)),
         }
     }
 
-    fn fail(&mut self, error: Error) -> Next {
+    fn open(&self) -> Planned<Part, Option<LogChunk>> {
+        // The time of the call limits each look-up and each request by itself: a step may run for days.
+        let context = context(&self.core, &self.options, &self.command);
+        let request = self.command.request(&context.label)?;
+        let Some(endpoint) = &self.endpoint else {
+            let connect = Connect::machine(self.account()?, context);
+            return Ok(Next::Run(Box::new(connect.map(|outcome| outcome.map(Part::Endpoint)))));
+        };
+        let (settings, budget) = (context.settings.clone(), context.budget.clone());
+        // The plan counts the failures, because a stream that breaks is one too.
+        let exchange = Exchange::new(context, endpoint.complete(request), Effect::Repeatable)
+            .retrying(RetryPolicy::retries(0))
+            .streaming(IDLE);
+        let machine = Authorized::new(endpoint.tokens.clone(), exchange, settings, budget);
+        Ok(Next::Run(Box::new(machine.map(|outcome| outcome.map(|_| Part::Opened)))))
+    }
+
+    /// The error with what is known of the log.
+    #[cold]
+    fn located(&mut self, error: Error) -> Error {
         self.state = State::Over;
-        Next::Give(Err(error))
+        self.ready.clear();
+        let offset = self.returned.load(Ordering::Relaxed);
+        let error = match error.kind() {
+            ErrorKind::Cancelled => {
+                error.with_advice(format!("Continue from byte {offset}: `.offset({offset})`."))
+            }
+            _ => error,
+        };
+        error.with_resource(&*self.command.name).with_detail(LogPosition { offset })
     }
 
-    fn end_with(&mut self, error: Error) {
-        self.ready.push_back(Err(error));
+    /// The stream could not be opened, or it has broken: tries again, or ends.
+    fn failed(&mut self, error: Error) -> Planned<Part, Option<LogChunk>> {
+        if error.kind() == ErrorKind::Cancelled {
+            return Err(self.located(error));
+        }
+        self.failures += 1;
+        if !error.is_retryable() || self.failures > self.context.settings.retry.retries {
+            let tried = format!("tried {} times", self.failures);
+            let error = if self.failures > 1 { error.with_more(&tried) } else { error };
+            return Err(self.located(error.with_attempts(self.failures)));
+        }
+        let delay = self.delays.delay(error.retry_after());
+        self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
+        Ok(Next::Pause(delay))
     }
 
-    /// The stream could not be opened, or has broken.
-    fn broke(&mut self, error: SendError) {
-        // Half a line will come again.
+    fn broke(&mut self, error: SendError) -> Planned<Part, Option<LogChunk>> {
+        // Half a line comes again.
         self.lines = LogLines::default();
-        let was_open = matches!(self.state, State::Open);
         self.state = State::Closed;
-        self.resumed |= was_open;
-        // A silence is no failure.
-        if was_open && error.kind() == SendErrorKind::Timeout {
-            self.state = State::Waiting(retry_delay(None, &mut self.delays));
-            return;
+        self.resumed = true;
+        if error.kind() == SendErrorKind::Timeout {
+            return Ok(Next::Pause(self.delays.delay(None)));
         }
         let verdict = judge_error(Effect::Repeatable, &error);
-        self.failed(verdict, None, Err(error));
+        let is_retryable = verdict == Verdict::Retry;
+        let error = failure(&self.context, Reply::NoResponse(error), verdict, 1);
+        self.failed(error.with_retryable(is_retryable))
     }
 
-    fn failed(&mut self, verdict: Verdict, asked: Option<Duration>, result: Result<Response, SendError>) {
-        self.failures += 1;
-        if verdict == Verdict::Retry && self.failures <= self.context.settings.retry.retries {
-            self.state = State::Waiting(retry_delay(asked, &mut self.delays));
-            return;
-        }
-        let error = failure(&self.context, result, verdict, self.failures);
-        self.end_with(advised(error));
-    }
-
-    /// The answer is no stream. `wall`: for `Retry-After` dates.
-    fn refused(&mut self, response: Response, grant: &Grant, wall: SystemTime) {
-        let response = crate::auth::without_token(response, grant);
-        if response.status == 401 && !self.has_refused {
-            // Proof that it was not taken; a GET anyway.
-            self.has_refused = true;
-            self.connected.tokens.reject(grant);
-            self.state = State::Closed;
-            if self.connected.tokens.gives_another(grant) {
-                return;
-            }
-        }
-        let verdict = judge_status(Effect::Repeatable, response.status);
-        let asked = retry_after(&response, wall);
-        self.failed(verdict, asked, Ok(response));
-    }
-
-    fn opened(&mut self) {
-        self.has_refused = false;
-        self.state = State::Open;
-    }
-
-    /// A piece of the stream has come, or its end.
-    fn came(&mut self, piece: Option<Vec<u8>>) {
+    fn came(&mut self, piece: Option<&[u8]>) {
         let label = self.context.label.clone();
         match piece {
             Some(bytes) => {
-                self.lines.push(&bytes);
+                self.lines.push(bytes);
                 while let Some(line) = self.lines.next(&label) {
-                    let is_end = line.is_err();
+                    let is_error = line.is_err();
                     self.take(line);
-                    if is_end {
+                    if is_error {
                         break;
                     }
                 }
@@ -204,18 +222,18 @@ impl Tail {
                     self.take(line);
                 }
                 if self.ready.is_empty() {
-                    self.given = self.command.offset;
+                    self.returned.store(self.command.offset, Ordering::Relaxed);
                 }
                 self.state = State::Over;
             }
         }
     }
 
-    /// A line: what of it is new is for the user.
+    /// Keeps the new bytes of a line.
     fn take(&mut self, line: Result<LogChunk, Error>) {
         let mut chunk = match line {
             Ok(chunk) => chunk,
-            Err(error) => return self.end_with(error),
+            Err(error) => return self.ready.push_back(Err(error)),
         };
         let seen = self.command.offset;
         let length = u64::try_from(chunk.data.len()).unwrap_or(u64::MAX);
@@ -237,373 +255,57 @@ impl Tail {
     }
 }
 
-fn with_token(mut request: Request, grant: &Grant) -> Request {
-    request.headers.push("Authorization", format!("Bearer {}", grant.token.expose_secret()));
-    request
-}
+impl Plan for Tail {
+    type Part = Part;
+    type Output = Option<LogChunk>;
 
-/// What a step writes, piece by piece: see [`Call::follow`].
-#[must_use = "an iterator does nothing until it is asked"]
-pub struct LogFollow {
-    call: Call<Blocking, StreamStepLogs>,
-    tail: Option<Tail>,
-    pieces: Option<Pieces>,
-    over: bool,
-}
-
-impl fmt::Debug for LogFollow {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogFollow").field("offset", &self.offset()).finish_non_exhaustive()
-    }
-}
-
-impl LogFollow {
-    /// Up to which byte of the output everything was given: where another process could go on.
-    pub fn offset(&self) -> u64 {
-        self.tail.as_ref().map_or(self.call.command.offset, |tail| tail.given)
+    fn begin(&mut self, _: Instant) -> Planned<Part, Option<LogChunk>> {
+        self.step()
     }
 
-    /// The same as lines of text, without their ends; bytes that are not UTF-8 are replaced. What stands behind the last line
-    /// end comes when the step has ended.
-    pub fn lines(self) -> LogTextLines {
-        LogTextLines { follow: self, text: TextLines::default() }
-    }
-
-    fn step(&mut self) -> Option<Result<LogChunk, Error>> {
-        let tail = match &mut self.tail {
-            Some(tail) => tail,
-            empty => match Tail::new(&self.call) {
-                Ok(tail) => empty.insert(tail),
-                Err(error) => return Some(Err(error)),
-            },
-        };
-        let shared = self.call.client.clone();
-        let settings = &self.call.options.settings;
-        loop {
-            match tail.next() {
-                Next::Give(item) => return Some(item),
-                Next::End => return None,
-                Next::Wait(time) => shared.core().clock().sleep(time),
-                Next::Open(request) => {
-                    self.pieces = None;
-                    let grant = match token_call(&self.call).send() {
-                        Ok(grant) => grant,
-                        Err(error) => return Some(Err(error)),
-                    };
-                    let request = with_token(*request, &grant);
-                    match shared.transport().open(&request, settings.http_timeout, IDLE) {
-                        Ok(opened) if (200..300).contains(&opened.status) => {
-                            tail.opened();
-                            self.pieces = Some(opened.body);
-                        }
-                        Ok(opened) => match whole(opened) {
-                            Ok(response) => tail.refused(response, &grant, shared.core().clock().wall()),
-                            Err(error) => tail.broke(error),
-                        },
-                        Err(error) => tail.broke(error),
-                    }
-                }
-                Next::Read => match self.pieces.as_mut().map_or(Ok(None), Pieces::next_piece) {
-                    Ok(piece) => tail.came(piece),
-                    Err(error) => tail.broke(error),
-                },
-            }
+    fn ended(&mut self, _: Instant, outcome: Result<Part, Error>) -> Planned<Part, Option<LogChunk>> {
+        match outcome {
+            Ok(Part::Endpoint(endpoint)) => self.endpoint = Some(endpoint),
+            Ok(Part::Opened) => self.state = State::Open,
+            Ok(Part::Piece(Ok(piece))) => self.came(piece.as_deref()),
+            Ok(Part::Piece(Err(error))) => return self.broke(error),
+            // A look-up has its own retries.
+            Err(error) if self.endpoint.is_none() => return Err(self.located(error)),
+            Err(error) => return self.failed(error),
         }
+        self.step()
     }
 }
 
-fn token_call<M>(call: &Call<M, StreamStepLogs>) -> Call<M, FirstToken> {
-    let mut token = Call::new(call.client.clone(), FirstToken);
-    token.options.settings = call.options.settings.clone();
-    token
+/// Reads one piece of the open body.
+struct Read {
+    label: String,
+    outcome: Outcome<Part>,
 }
 
-/// An answer that is no stream, as far as it is kept.
-fn whole(opened: Opened<Pieces>) -> Result<Response, SendError> {
-    let Opened { status, headers, mut body, .. } = opened;
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next_piece()? {
-        if !keep(&mut bytes, &piece) {
-            break;
-        }
-    }
-    Ok(response(status, headers, bytes))
-}
-
-fn keep(bytes: &mut Vec<u8>, piece: &[u8]) -> bool {
-    bytes.extend_from_slice(piece);
-    bytes.truncate(MAX_ANSWER);
-    bytes.len() < MAX_ANSWER
-}
-
-fn response(status: u16, headers: Headers, bytes: Vec<u8>) -> Response {
-    Response::new(status, headers, bytes)
-}
-
-impl Iterator for LogFollow {
-    type Item = Result<LogChunk, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        let item = self.step();
-        if !matches!(item, Some(Ok(_))) {
-            self.over = true;
-            self.pieces = None;
-        }
-        item
+impl Read {
+    fn new(label: &str) -> Self {
+        Self { label: label.to_owned(), outcome: Outcome::default() }
     }
 }
 
-impl Call<Blocking, StreamStepLogs> {
-    /// Follows what a step writes, until it has ended: an iterator over pieces of bytes, or over lines with
-    /// [`LogFollow::lines`].
-    ///
-    /// A connection that breaks, or is silent for a minute, is made anew, and the stream goes on where it was: nothing is lost
-    /// and nothing comes twice. An error is the last item: what the service says went wrong in the middle, or a failure that
-    /// does not pass within the retries of the call, which count from the last bytes on. The time of the call does not count:
-    /// a step may run for days.
-    ///
-    /// ```no_run
-    /// # use controlplane::h2o_workflows;
-    /// # let clients = h2o_workflows::login()?;
-    /// # let step = "workspaces/w/workflows/f/revisions/r/runs/x/attempts/1/jobs/j/steps/1";
-    /// for line in clients.step().stream_step_logs(step).follow().lines() {
-    ///     println!("{}", line?);
-    /// }
-    /// # Ok::<(), controlplane::Error>(())
-    /// ```
-    pub fn follow(self) -> LogFollow {
-        LogFollow { call: self, tail: None, pieces: None, over: false }
-    }
-}
+impl Machine for Read {
+    type Output = Part;
 
-/// Makes lines of text of pieces of bytes.
-#[derive(Default)]
-struct TextLines {
-    lines: VecDeque<String>,
-    rest: Vec<u8>,
-}
-
-impl TextLines {
-    fn push(&mut self, bytes: &[u8]) {
-        let mut parts = bytes.split(|byte| *byte == b'\n');
-        let last = parts.next_back().unwrap_or_default();
-        for part in parts {
-            self.rest.extend_from_slice(part);
-            self.cut();
-        }
-        self.rest.extend_from_slice(last);
+    fn next(&mut self, _: Instant) -> Step {
+        if self.outcome.is_set() { Step::Done } else { Step::Read }
     }
 
-    fn cut(&mut self) {
-        let line = std::mem::take(&mut self.rest);
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        self.lines.push_back(String::from_utf8_lossy(line).into_owned());
-    }
-
-    fn end(&mut self) {
-        if !self.rest.is_empty() {
-            self.cut();
-        }
-    }
-}
-
-/// Lines of text: see [`LogFollow::lines`].
-#[must_use = "an iterator does nothing until it is asked"]
-pub struct LogTextLines {
-    follow: LogFollow,
-    text: TextLines,
-}
-
-impl fmt::Debug for LogTextLines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.follow.fmt(f)
-    }
-}
-
-impl Iterator for LogTextLines {
-    type Item = Result<String, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(line) = self.text.lines.pop_front() {
-                return Some(Ok(line));
-            }
-            match self.follow.next() {
-                Some(Ok(chunk)) => self.text.push(&chunk.data),
-                Some(Err(error)) => return Some(Err(error)),
-                None => {
-                    self.text.end();
-                    return self.text.lines.pop_front().map(Ok);
-                }
-            }
-        }
-    }
-}
-
-/// The parts of a stream for futures, which travel into the future of its next item and back.
-#[cfg(feature = "async")]
-struct Parts {
-    call: Call<Async, StreamStepLogs>,
-    tail: Option<Tail>,
-    pieces: Option<AsyncPieces>,
-}
-
-#[cfg(feature = "async")]
-impl Parts {
-    async fn step(&mut self) -> Option<Result<LogChunk, Error>> {
-        let tail = match &mut self.tail {
-            Some(tail) => tail,
-            empty => match Tail::new(&self.call) {
-                Ok(tail) => empty.insert(tail),
-                Err(error) => return Some(Err(error)),
-            },
-        };
-        let shared = self.call.client.clone();
-        let timeout = self.call.options.settings.http_timeout;
-        loop {
-            match tail.next() {
-                Next::Give(item) => return Some(item),
-                Next::End => return None,
-                Next::Wait(time) => tokio::time::sleep(time).await,
-                Next::Open(request) => {
-                    self.pieces = None;
-                    let grant = match token_call(&self.call).send().await {
-                        Ok(grant) => grant,
-                        Err(error) => return Some(Err(error)),
-                    };
-                    let request = with_token(*request, &grant);
-                    match shared.transport().open(&request, timeout, IDLE).await {
-                        Ok(opened) if (200..300).contains(&opened.status) => {
-                            tail.opened();
-                            self.pieces = Some(opened.body);
-                        }
-                        Ok(opened) => match whole_async(opened).await {
-                            Ok(response) => tail.refused(response, &grant, SystemTime::now()),
-                            Err(error) => tail.broke(error),
-                        },
-                        Err(error) => tail.broke(error),
-                    }
-                }
-                Next::Read => {
-                    let piece = match &mut self.pieces {
-                        Some(pieces) => pieces.next_piece().await,
-                        None => Ok(None),
-                    };
-                    match piece {
-                        Ok(piece) => tail.came(piece),
-                        Err(error) => tail.broke(error),
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(feature = "async")]
-async fn whole_async(opened: Opened<AsyncPieces>) -> Result<Response, SendError> {
-    let Opened { status, headers, mut body, .. } = opened;
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next_piece().await? {
-        if !keep(&mut bytes, &piece) {
-            break;
-        }
-    }
-    Ok(response(status, headers, bytes))
-}
-
-#[cfg(feature = "async")]
-type StepFuture = Pin<Box<dyn Future<Output = (Box<Parts>, Option<Result<LogChunk, Error>>)> + Send>>;
-
-/// What a step writes, piece by piece, for programs with futures: see [`Call::follow_stream`].
-#[cfg(feature = "async")]
-#[must_use = "a stream does nothing until it is asked"]
-pub struct LogStream {
-    parts: Option<Box<Parts>>,
-    step: Option<StepFuture>,
-    offset: u64,
-    text: TextLines,
-}
-
-#[cfg(feature = "async")]
-impl fmt::Debug for LogStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogStream").field("offset", &self.offset).finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "async")]
-impl LogStream {
-    /// Up to which byte of the output everything was given: where another process could go on.
-    pub fn offset(&self) -> u64 {
-        self.offset
-    }
-
-    /// The next piece, or `None` after the last: for programs that have no crate for streams.
-    pub async fn next(&mut self) -> Option<Result<LogChunk, Error>> {
-        std::future::poll_fn(|context| self.poll(context)).await
-    }
-
-    /// The next line of text, without its end; bytes that are not UTF-8 are replaced. What stands behind the last line end
-    /// comes when the step has ended. Not to be mixed with [`next`](LogStream::next).
-    pub async fn next_line(&mut self) -> Option<Result<String, Error>> {
-        loop {
-            if let Some(line) = self.text.lines.pop_front() {
-                return Some(Ok(line));
-            }
-            match self.next().await {
-                Some(Ok(chunk)) => self.text.push(&chunk.data),
-                Some(Err(error)) => return Some(Err(error)),
-                None => {
-                    self.text.end();
-                    return self.text.lines.pop_front().map(Ok);
-                }
-            }
+    fn on(&mut self, _: Now, event: Event) {
+        match event {
+            Event::Piece(piece) => self.outcome.set(Ok(Part::Piece(piece))),
+            // A piece that came at the same time is not lost: it was not returned, so the log continues before it.
+            Event::Cancelled => self.outcome.set(Err(cancelled(&self.label))),
+            Event::Response(_) | Event::Head(_) => {}
         }
     }
 
-    fn poll(&mut self, context: &mut Waker<'_>) -> Poll<Option<Result<LogChunk, Error>>> {
-        let step = match &mut self.step {
-            Some(step) => step,
-            None => match self.parts.take() {
-                None => return Poll::Ready(None),
-                Some(mut parts) => self.step.insert(Box::pin(async move {
-                    let item = parts.step().await;
-                    (parts, item)
-                })),
-            },
-        };
-        let (parts, item) = ready!(step.as_mut().poll(context));
-        self.step = None;
-        if let Some(tail) = &parts.tail {
-            self.offset = tail.given;
-        }
-        if matches!(item, Some(Ok(_))) {
-            self.parts = Some(parts);
-        }
-        Poll::Ready(item)
-    }
-}
-
-#[cfg(feature = "async")]
-impl futures_core::Stream for LogStream {
-    type Item = Result<LogChunk, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Waker<'_>) -> Poll<Option<Self::Item>> {
-        self.poll(context)
-    }
-}
-
-#[cfg(feature = "async")]
-impl Call<Async, StreamStepLogs> {
-    /// Follows what a step writes, until it has ended: a stream of pieces of bytes, with a `next` of its own for programs that
-    /// have no crate for streams, and [`next_line`](LogStream::next_line) for lines. It goes on after a broken connection as
-    /// the blocking `follow` does. To be used inside a Tokio runtime.
-    pub fn follow_stream(self) -> LogStream {
-        let offset = self.command.offset;
-        let parts = Parts { call: self, tail: None, pieces: None };
-        LogStream { parts: Some(Box::new(parts)), step: None, offset, text: TextLines::default() }
+    fn finish(&mut self) -> Result<Part, Error> {
+        self.outcome.take()
     }
 }

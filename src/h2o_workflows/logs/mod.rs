@@ -1,11 +1,17 @@
-//! What steps write: as it is told, and followed.
+//! What steps write: read at once, and followed while it is written.
 
 mod follow;
+mod lines;
 mod model;
+mod reading;
+mod text;
 
-#[cfg(feature = "async")]
-pub use follow::LogStream;
-pub use follow::{LogFollow, LogTextLines};
+pub use follow::LogPosition;
 pub use model::{LogChunk, OutputStream, StepLogs};
+pub use reading::{LogFollow, LogTextLines};
+#[cfg(feature = "async")]
+pub use reading::{LogStream, LogTextStream};
 
-pub(super) use model::LogLines;
+#[cfg(test)]
+pub(super) use follow::follow as follow_machine;
+pub(super) use lines::LogLines;

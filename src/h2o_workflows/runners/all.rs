@@ -1,155 +1,225 @@
-//! What takes more than one request: all runners of a workspace.
+//! Commands about all runners of a workspace, which take several requests.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Effect;
-use crate::auth::Authorized;
-use crate::client::{Action, Running, not_run};
-use crate::engine::chain::{Chain, Next, Plan};
-use crate::engine::{Context, Exchange};
+use crate::client::{Action, Running};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{CallContext, Exchange, Machine};
 use crate::error::Error;
+use crate::h2o_workflows::account::Endpoint;
 use crate::h2o_workflows::client::H2oWorkflows;
-use crate::h2o_workflows::command::{Answer, CallOptions, Command, Core, Spec, advised, label};
+use crate::h2o_workflows::command::{CallOptions, Command, Core, Single, Success, label};
+use crate::h2o_workflows::connect::authorized;
 use crate::h2o_workflows::pages::MAX_PAGE_SIZE;
-use crate::http::{Request, Response};
+use crate::h2o_workflows::service::Rules;
+use crate::http::Request;
 
 use super::commands::{CreateRunner, DeleteRunner, ListRunners};
-use super::model::{Runner, RunnerConfig};
+use super::model::{Runner, RunnerConfig, RunnersPage};
 
-/// See [`RunnerClient::list_all_runners`](crate::h2o_workflows::clients::RunnerClient::list_all_runners).
+/// Lists all runners of a workspace: see
+/// [`RunnerClient::list_all_runners`](crate::h2o_workflows::clients::RunnerClient::list_all_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListAllRunners {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
 }
 
-/// See [`RunnerClient::delete_all_runners`](crate::h2o_workflows::clients::RunnerClient::delete_all_runners).
+/// Deletes all runners of a workspace: see
+/// [`RunnerClient::delete_all_runners`](crate::h2o_workflows::clients::RunnerClient::delete_all_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteAllRunners {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
 }
 
-/// See [`RunnerClient::apply_runners`](crate::h2o_workflows::clients::RunnerClient::apply_runners).
+/// Replaces the runners of a workspace: see
+/// [`RunnerClient::apply_runners`](crate::h2o_workflows::clients::RunnerClient::apply_runners).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ApplyRunners {
-    /// The runners that are to be there.
+    /// The new runners.
     pub configs: Vec<RunnerConfig>,
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
 }
 
 impl ListAllRunners {
-    /// Of this workspace.
+    /// Returns the command for this workspace.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into() }
-    }
-
-    /// The first request.
-    pub(crate) fn to_request(&self) -> Result<Request, Error> {
-        first_page(&self.parent, "").to_request()
-    }
-
-    pub(crate) fn spec(&self) -> Spec {
-        Spec::reads("runner.list_all_runners")
     }
 }
 
 impl DeleteAllRunners {
-    /// Of this workspace.
+    /// Returns the command for this workspace.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into() }
-    }
-
-    /// The first request.
-    pub(crate) fn to_request(&self) -> Result<Request, Error> {
-        first_page(&self.parent, "").to_request()
-    }
-
-    pub(crate) fn spec(&self) -> Spec {
-        Spec::changes("runner.delete_all_runners")
     }
 }
 
 impl ApplyRunners {
-    /// These, in this workspace.
+    /// Returns the command that replaces the runners of this workspace with these.
     pub fn new(configs: impl IntoIterator<Item = RunnerConfig>, parent: impl Into<String>) -> Self {
         Self { configs: configs.into_iter().collect(), parent: parent.into() }
     }
+}
 
-    /// The first request.
-    pub(crate) fn to_request(&self) -> Result<Request, Error> {
-        first_page(&self.parent, "").to_request()
+impl Command for ListAllRunners {
+    const NAME: &'static str = "runner.list_all_runners";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    pub(crate) fn spec(&self) -> Spec {
-        Spec::changes("runner.apply_runners")
+    fn to_request(&self) -> Result<Request, Error> {
+        page(&self.parent, "").to_request()
     }
 }
 
-fn first_page(parent: &str, token: &str) -> ListRunners {
+impl Command for DeleteAllRunners {
+    const NAME: &'static str = "runner.delete_all_runners";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        page(&self.parent, "").to_request()
+    }
+}
+
+impl Command for ApplyRunners {
+    const NAME: &'static str = "runner.apply_runners";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
+    }
+
+    fn to_request(&self) -> Result<Request, Error> {
+        page(&self.parent, "").to_request()
+    }
+}
+
+impl Action<H2oWorkflows> for ListAllRunners {
+    type Output = Vec<Runner>;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Vec<Runner>>, Error> {
+        start(self, &self.parent, Work::default(), core, options)
+    }
+}
+
+impl Action<H2oWorkflows> for DeleteAllRunners {
+    type Output = ();
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
+        let work = Work { deletes: true, ..Work::default() };
+        Ok(start(self, &self.parent, work, core, options)?.map(drop))
+    }
+}
+
+impl Action<H2oWorkflows> for ApplyRunners {
+    type Output = Vec<Runner>;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Vec<Runner>>, Error> {
+        let create = self.configs.iter().cloned().collect();
+        let work = Work { deletes: true, create, lists_again: true, ..Work::default() };
+        start(self, &self.parent, work, core, options)
+    }
+}
+
+fn page(parent: &str, token: &str) -> ListRunners {
     let mut page = ListRunners::new(parent);
     page.page_size = MAX_PAGE_SIZE;
-    page.page_token = token.to_owned();
+    token.clone_into(&mut page.page_token);
     page
 }
 
-/// What is under way.
-enum Now {
-    List(ListRunners),
-    Delete(DeleteRunner),
-    Create(Box<CreateRunner>),
+fn start<C: Command>(
+    command: &C,
+    parent: &str,
+    work: Work,
+    core: &Core,
+    options: &CallOptions,
+) -> Result<Running<Vec<Runner>>, Error> {
+    command.to_request()?;
+    let context = core.context(Arc::new(Rules::default()), label(C::NAME, parent), Vec::new(), options);
+    let (call, parent) = (context.clone(), parent.to_owned());
+    authorized(core, &context, move |endpoint| {
+        let all =
+            All { context: call.clone(), endpoint: endpoint.clone(), parent, token: String::new(), work };
+        Sequence::new(call, all)
+    })
 }
 
-/// List, delete each, create each, list again; or a part of that.
+/// What is left to do.
+#[derive(Default)]
 struct Work {
-    label: String,
-    parent: String,
-    make: Box<dyn Fn(Request, String, Effect) -> Exchange + Send>,
-    now: Option<Now>,
-    seen: Vec<Runner>,
-    /// What is found is deleted.
+    /// True: the runners that are found are deleted.
     deletes: bool,
-    create: VecDeque<RunnerConfig>,
     delete: VecDeque<String>,
-    /// What is there in the end is listed.
+    create: VecDeque<RunnerConfig>,
+    /// True: the runners are listed at the end.
     lists_again: bool,
+    /// The runners that were found and are not deleted.
+    found: Vec<Runner>,
 }
 
-impl fmt::Debug for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Work")
-    }
+/// Lists, deletes each runner, creates each runner, lists again; or a part of this.
+struct All {
+    context: Arc<CallContext>,
+    endpoint: Endpoint,
+    parent: String,
+    /// The token of the page that was requested last.
+    token: String,
+    work: Work,
 }
 
-impl Work {
-    fn send<C: Command>(
-        &mut self,
+/// The output of one request.
+enum Part {
+    Page(RunnersPage),
+    Deleted,
+    Created,
+}
+
+impl All {
+    fn send<C: Single>(
+        &self,
         command: C,
-        now: impl FnOnce(C) -> Now,
-    ) -> Result<Next<Vec<Runner>>, Error> {
-        let label = format!("{} ({})", self.label, command.label());
-        let exchange = (self.make)(command.to_request()?, label, command.spec().effect);
-        self.now = Some(now(command));
-        Ok(Next::Send(Box::new(exchange)))
+        part: impl FnOnce(C::Reply) -> Part + Send + 'static,
+    ) -> Planned<Part, Vec<Runner>> {
+        let label = format!("{} ({})", self.context.label, command.label());
+        let request = self.endpoint.complete(command.request(&label)?);
+        let mut context = CallContext::clone(&self.context);
+        context.observer = context.observer.of(&label);
+        context.label.clone_from(&label);
+        let machine = Exchange::new(Arc::new(context), request, C::EFFECT).map(move |outcome| {
+            let reply = outcome.and_then(|response| command.read(Success::new(&label, C::EFFECT, &response)));
+            reply.map(part)
+        });
+        Ok(Next::Run(Box::new(machine)))
     }
 
-    /// What comes after what has been done.
-    fn go_on(&mut self) -> Result<Next<Vec<Runner>>, Error> {
-        if let Some(name) = self.delete.pop_front() {
-            return self.send(DeleteRunner::new(name), Now::Delete);
+    fn list(&mut self, token: String) -> Planned<Part, Vec<Runner>> {
+        self.token = token;
+        self.send(page(&self.parent, &self.token), Part::Page)
+    }
+
+    fn go_on(&mut self) -> Planned<Part, Vec<Runner>> {
+        if let Some(name) = self.work.delete.pop_front() {
+            return self.send(DeleteRunner::new(name), |()| Part::Deleted);
         }
-        if let Some(config) = self.create.pop_front() {
+        if let Some(config) = self.work.create.pop_front() {
             let runner = Runner {
                 sandbox_engine_image: config.sandbox_engine_image,
                 sandbox_engine_template: config.sandbox_engine_template,
@@ -158,115 +228,34 @@ impl Work {
                 ..Runner::default()
             };
             let create = CreateRunner::new(&*self.parent, runner, config.runner_id);
-            return self.send(create, |create| Now::Create(Box::new(create)));
+            return self.send(create, |_| Part::Created);
         }
-        if std::mem::take(&mut self.lists_again) {
-            self.deletes = false;
-            return self.send(first_page(&self.parent, ""), Now::List);
+        if std::mem::take(&mut self.work.lists_again) {
+            self.work.deletes = false;
+            return self.list(String::new());
         }
-        Ok(Next::Done(std::mem::take(&mut self.seen)))
+        Ok(Next::Done(std::mem::take(&mut self.work.found)))
     }
 }
 
-impl Plan for Work {
+impl Plan for All {
+    type Part = Part;
     type Output = Vec<Runner>;
 
-    fn next(&mut self, answer: Option<Response>) -> Result<Next<Vec<Runner>>, Error> {
-        let Some(response) = answer else { return self.send(first_page(&self.parent, ""), Now::List) };
-        let label = self.label.clone();
-        match self.now.take() {
-            None => Err(not_run()),
-            Some(Now::List(list)) => {
-                let page = list.read(Answer::new(&label, Effect::Repeatable, &response))?;
-                if self.deletes {
-                    self.delete.extend(page.runners.into_iter().map(|runner| runner.name));
-                } else {
-                    self.seen.extend(page.runners);
-                }
-                if page.next_page_token.is_empty() || page.next_page_token == list.page_token {
-                    return self.go_on();
-                }
-                self.send(first_page(&self.parent, &page.next_page_token), Now::List)
-            }
-            Some(Now::Delete(delete)) => {
-                delete.read(Answer::new(&label, Effect::Changes, &response))?;
-                self.go_on()
-            }
-            Some(Now::Create(create)) => {
-                create.read(Answer::new(&label, Effect::Changes, &response))?;
-                self.go_on()
-            }
+    fn begin(&mut self, _: Instant) -> Planned<Part, Vec<Runner>> {
+        self.list(String::new())
+    }
+
+    fn ended(&mut self, _: Instant, outcome: Result<Part, Error>) -> Planned<Part, Vec<Runner>> {
+        let Part::Page(page) = outcome? else { return self.go_on() };
+        if self.work.deletes {
+            self.work.delete.extend(page.runners.into_iter().map(|runner| runner.name));
+        } else {
+            self.work.found.extend(page.runners);
         }
-    }
-}
-
-/// The machine of all this.
-fn start(
-    core: &Core,
-    options: &CallOptions,
-    method: &str,
-    parent: &str,
-    create: Option<&[RunnerConfig]>,
-    deletes: bool,
-) -> Result<Running<Vec<Runner>>, Error> {
-    // Before anything is sent: everything that is to be sent can be.
-    first_page(parent, "").to_request()?;
-    let label = label(method, parent);
-    let protocol = core.protocol()?.clone();
-    let connected = protocol.connected()?;
-    let tokens = connected.tokens.clone();
-    let connected = connected.clone();
-    let (settings, budget, observer) =
-        (options.settings.clone(), core.budget().clone(), options.observer.clone());
-    let make = move |request: Request, label: String, effect: Effect| {
-        let context = Context {
-            observer: observer.clone().of(&label),
-            label,
-            settings: settings.clone(),
-            budget: budget.clone(),
-            service: protocol.clone(),
-            secrets: Vec::new(),
-        };
-        Exchange::new(Arc::new(context), Arc::new(connected.complete(request)), effect)
-    };
-    let work = Work {
-        label,
-        parent: parent.to_owned(),
-        make: Box::new(make),
-        now: None,
-        seen: Vec::new(),
-        deletes,
-        create: create.unwrap_or_default().iter().cloned().collect(),
-        delete: VecDeque::new(),
-        lists_again: create.is_some(),
-    };
-    let settings = options.settings.clone();
-    let machine = Authorized::new(tokens, Chain::new(work), settings, core.budget().clone());
-    Ok(Running::new(machine, |machine| {
-        machine.into_inner().finish().unwrap_or_else(|| Err(not_run())).map_err(advised)
-    }))
-}
-
-impl Action<H2oWorkflows> for ListAllRunners {
-    type Output = Vec<Runner>;
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Vec<Runner>>, Error> {
-        start(core, options, "list_all_runners", &self.parent, None, false)
-    }
-}
-
-impl Action<H2oWorkflows> for DeleteAllRunners {
-    type Output = ();
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
-        Ok(start(core, options, "delete_all_runners", &self.parent, None, true)?.map(drop))
-    }
-}
-
-impl Action<H2oWorkflows> for ApplyRunners {
-    type Output = Vec<Runner>;
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Vec<Runner>>, Error> {
-        start(core, options, "apply_runners", &self.parent, Some(&self.configs), true)
+        if page.next_page_token.is_empty() || page.next_page_token == self.token {
+            return self.go_on();
+        }
+        self.list(page.next_page_token)
     }
 }

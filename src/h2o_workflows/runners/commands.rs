@@ -1,250 +1,244 @@
-//! Runners.
+//! Commands about runners.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::Effect;
 use crate::error::Error;
-use crate::h2o_workflows::command::{Answer, Call, Command, FieldMask, Spec, label};
+use crate::h2o_workflows::command::{Call, FieldMask, Single, Success};
 use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request};
 use crate::h2o_workflows::pages::List;
-use crate::http::{Method, Request};
+use crate::http::{Bytes, Method, Request};
 
 use super::model::{Runner, RunnersPage};
 
-/// See [`RunnerClient::list_runners`](crate::h2o_workflows::clients::RunnerClient::list_runners).
+/// Lists the runners of a workspace, one page per request: see
+/// [`RunnerClient::list_runners`](crate::h2o_workflows::clients::RunnerClient::list_runners).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListRunners {
-    /// What they are in: `workspaces/{workspace}`.
+    /// The workspace that they belong to: `workspaces/{workspace}`.
     pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
     #[serde(default)]
     pub page_size: u32,
-    /// From the page before. Empty: the first page.
+    /// The page to request: `next_page_token` of the page before it. Empty: the first page.
     #[serde(default)]
     pub page_token: String,
 }
 
 impl ListRunners {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into(), ..Self::default() }
     }
 }
 
-impl Command for ListRunners {
-    type Output = RunnersPage;
+impl Single for ListRunners {
+    const NAME: &'static str = "runner.list_runners";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("runner.list_runners")
+    type Reply = RunnersPage;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("list_runners", &self.parent)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        page_request(label, Kind::Workspace, &self.parent, "runners", self.page_size, &self.page_token)
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Workspace,
-            &self.parent,
-            "runners",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<RunnersPage, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<RunnersPage, Error> {
+        success.whole()
     }
 }
 
 impl List for ListRunners {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
+    type Item = Runner;
+
+    fn page_token(&mut self) -> &mut String {
+        &mut self.page_token
     }
 
     fn page_size(&mut self) -> &mut u32 {
         &mut self.page_size
     }
+
+    fn items(page: RunnersPage) -> (Vec<Runner>, String) {
+        (page.runners, page.next_page_token)
+    }
 }
 
-/// See [`RunnerClient::get_runner`](crate::h2o_workflows::clients::RunnerClient::get_runner).
+/// Returns a runner: see [`RunnerClient::get_runner`](crate::h2o_workflows::clients::RunnerClient::get_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetRunner {
-    /// `workspaces/{workspace}/runners/{runner}`.
+    /// The runner: `workspaces/{workspace}/runners/{runner}`.
     pub name: String,
 }
 
 impl GetRunner {
-    /// The one of this name.
+    /// Returns the command for the runner of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for GetRunner {
-    type Output = Runner;
+impl Single for GetRunner {
+    const NAME: &'static str = "runner.get_runner";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("runner.get_runner")
+    type Reply = Runner;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("get_runner", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Get, Kind::Runner, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::Runner, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<Runner, Error> {
-        answer.part("runner")
+    fn read(&self, success: Success<'_>) -> Result<Runner, Error> {
+        success.part("runner")
     }
 }
 
-/// What of a runner is sent.
-pub(super) fn runner_body(runner: &Runner) -> Vec<u8> {
+/// The fields of a runner that are sent.
+fn runner_body(runner: &Runner) -> Bytes {
     let body = json!({
         "sandboxEngineImage": runner.sandbox_engine_image,
         "sandboxEngineTemplate": runner.sandbox_engine_template,
         "displayName": runner.display_name,
         "aliases": runner.aliases,
     });
-    body.to_string().into_bytes()
+    body.to_string().into()
 }
 
-/// See [`RunnerClient::create_runner`](crate::h2o_workflows::clients::RunnerClient::create_runner).
+/// Creates a runner: see [`RunnerClient::create_runner`](crate::h2o_workflows::clients::RunnerClient::create_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateRunner {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
-    /// What is to be created.
+    /// The runner to create.
     pub runner: Runner,
     /// The last part of its name.
     pub runner_id: String,
 }
 
 impl CreateRunner {
-    /// This one, in this workspace, with this id.
+    /// Returns the command that creates this runner in this workspace with this id.
     pub fn new(parent: impl Into<String>, runner: Runner, runner_id: impl Into<String>) -> Self {
         Self { parent: parent.into(), runner, runner_id: runner_id.into() }
     }
 }
 
-impl Command for CreateRunner {
-    type Output = Runner;
+impl Single for CreateRunner {
+    const NAME: &'static str = "runner.create_runner";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("runner.create_runner")
+    type Reply = Runner;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("create_runner", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request =
-            collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "runners")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = collection_request(label, Method::Post, Kind::Workspace, &self.parent, "runners")?;
         request.query.push(("runnerId".to_owned(), self.runner_id.clone()));
-        request.body = Some(runner_body(&self.runner).into());
+        request.body = Some(runner_body(&self.runner));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Runner, Error> {
-        answer.part("runner")
+    fn read(&self, success: Success<'_>) -> Result<Runner, Error> {
+        success.part("runner")
     }
 }
 
-/// See [`RunnerClient::update_runner`](crate::h2o_workflows::clients::RunnerClient::update_runner).
+/// Changes a runner: see [`RunnerClient::update_runner`](crate::h2o_workflows::clients::RunnerClient::update_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRunner {
-    /// What it is to be, under its name.
+    /// The runner with its name and its new values.
     pub runner: Runner,
-    /// Which fields count. Default: all.
+    /// The fields that are overwritten. Default: all.
     #[serde(default)]
     pub update_mask: FieldMask,
 }
 
 impl UpdateRunner {
-    /// To be this, all of it.
+    /// Returns the command that overwrites all fields.
     pub fn new(runner: Runner) -> Self {
         Self { runner, update_mask: FieldMask::all() }
     }
 }
 
-impl Command for UpdateRunner {
-    type Output = Runner;
+impl Single for UpdateRunner {
+    const NAME: &'static str = "runner.update_runner";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("runner.update_runner")
+    type Reply = Runner;
+
+    fn subject(&self) -> &str {
+        &self.runner.name
     }
 
-    fn label(&self) -> String {
-        label("update_runner", &self.runner.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Patch, Kind::Runner, &self.runner.name, "")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Patch, Kind::Runner, &self.runner.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body = Some(runner_body(&self.runner).into());
+        request.body = Some(runner_body(&self.runner));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Runner, Error> {
-        answer.part("runner")
+    fn read(&self, success: Success<'_>) -> Result<Runner, Error> {
+        success.part("runner")
     }
 }
 
 impl<M> Call<M, UpdateRunner> {
-    /// Which fields count: `display_name`, `aliases`, `sandbox_engine_image`, `sandbox_engine_template`. Default: all, so
-    /// that everything is overwritten with what the value holds.
+    /// Sets the fields that are overwritten: `display_name`, `aliases`, `sandbox_engine_image`, `sandbox_engine_template`.
+    /// Default: all.
     pub fn update_mask(mut self, mask: impl Into<FieldMask>) -> Self {
         self.command.update_mask = mask.into();
         self
     }
 }
 
-/// See [`RunnerClient::delete_runner`](crate::h2o_workflows::clients::RunnerClient::delete_runner).
+/// Deletes a runner: see [`RunnerClient::delete_runner`](crate::h2o_workflows::clients::RunnerClient::delete_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRunner {
-    /// `workspaces/{workspace}/runners/{runner}`.
+    /// The runner: `workspaces/{workspace}/runners/{runner}`.
     pub name: String,
 }
 
 impl DeleteRunner {
-    /// The one of this name.
+    /// Returns the command for the runner of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for DeleteRunner {
-    type Output = ();
+impl Single for DeleteRunner {
+    const NAME: &'static str = "runner.delete_runner";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("runner.delete_runner")
+    type Reply = ();
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("delete_runner", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Delete, Kind::Runner, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Delete, Kind::Runner, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<(), Error> {
-        answer.nothing()
+    fn read(&self, success: Success<'_>) -> Result<(), Error> {
+        success.nothing()
     }
 }

@@ -1,4 +1,4 @@
-//! Runners.
+//! Runners, on which jobs run.
 
 mod all;
 mod commands;

@@ -1,34 +1,34 @@
-//! What runners are, as the API tells it.
+//! Models of runners.
 
 use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
-/// Where jobs run: an image and a template of the sandbox.
+/// A runner, on which jobs run: an image and a template of the sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct Runner {
-    /// The image.
+    /// The image of the sandbox.
     #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_image")]
     pub sandbox_engine_image: String,
-    /// The template.
+    /// The template of the sandbox.
     #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_template")]
     pub sandbox_engine_template: String,
     /// `workspaces/{workspace}/runners/{runner}`.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What people call it.
+    /// Its display name.
     #[serde(default, deserialize_with = "or_default", alias = "display_name")]
     pub display_name: String,
     /// Names that workflows may use for it, unique in the workspace: `[a-z][a-z0-9-]{0,62}`.
     #[serde(default, deserialize_with = "or_default")]
     pub aliases: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default", alias = "create_time")]
     pub create_time: Option<Timestamp>,
-    /// Who made it.
+    /// Who created it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
     /// When it was last changed.
@@ -40,7 +40,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner of this image and template.
+    /// Returns a runner with this image and template, to be created.
     pub fn new(sandbox_engine_image: impl Into<String>, sandbox_engine_template: impl Into<String>) -> Self {
         Self {
             sandbox_engine_image: sandbox_engine_image.into(),
@@ -49,14 +49,14 @@ impl Runner {
         }
     }
 
-    /// The same under this name: to be updated.
+    /// Sets the name, for an update.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 }
 
-/// A runner as `apply_runners` is to make it.
+/// A runner that `apply_runners` creates.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -64,13 +64,13 @@ pub struct RunnerConfig {
     /// The last part of its name.
     #[serde(default, deserialize_with = "or_default", alias = "runner_id")]
     pub runner_id: String,
-    /// The image.
+    /// The image of the sandbox.
     #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_image")]
     pub sandbox_engine_image: String,
-    /// The template.
+    /// The template of the sandbox.
     #[serde(default, deserialize_with = "or_default", alias = "sandbox_engine_template")]
     pub sandbox_engine_template: String,
-    /// What people call it.
+    /// Its display name.
     #[serde(default, deserialize_with = "or_default", alias = "display_name")]
     pub display_name: String,
     /// Names that workflows may use for it.
@@ -79,7 +79,7 @@ pub struct RunnerConfig {
 }
 
 impl RunnerConfig {
-    /// A runner of this id, image and template.
+    /// Returns a runner with this id, image and template.
     pub fn new(
         runner_id: impl Into<String>,
         sandbox_engine_image: impl Into<String>,
@@ -99,18 +99,10 @@ impl RunnerConfig {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RunnersPage {
-    /// What is on the page.
+    /// The runners on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub runners: Vec<Runner>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for RunnersPage {
-    type Item = Runner;
-
-    fn into_parts(self) -> (Vec<Runner>, String) {
-        (self.runners, self.next_page_token)
-    }
 }

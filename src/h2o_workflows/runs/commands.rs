@@ -1,10 +1,11 @@
-//! Runs.
+//! Commands about runs.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::Effect;
 use crate::error::Error;
-use crate::h2o_workflows::command::{Answer, Call, Command, Spec, label, push_text};
+use crate::h2o_workflows::command::{Call, Single, Success, push_text};
 use crate::h2o_workflows::names::{Kind, name_request, page_request};
 use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
@@ -12,45 +13,45 @@ use crate::http::{Method, Request};
 use super::model::{Run, RunsPage};
 use super::states::RetryMode;
 
-/// See [`RunClient::list_runs`](crate::h2o_workflows::clients::RunClient::list_runs).
+/// Lists the runs of a revision, one page per request: see
+/// [`RunClient::list_runs`](crate::h2o_workflows::clients::RunClient::list_runs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListRuns {
-    /// What they are in: `…/workflows/{workflow}/revisions/{revision}`.
+    /// The revision that they belong to: `…/workflows/{workflow}/revisions/{revision}`.
     pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
     #[serde(default)]
     pub page_size: u32,
-    /// From the page before. Empty: the first page.
+    /// The page to request: `next_page_token` of the page before it. Empty: the first page.
     #[serde(default)]
     pub page_token: String,
-    /// Which ones, in the language of AIP-160: `state = STATE_RUNNING`. Empty: all.
+    /// A filter in the language of AIP-160: `state = STATE_RUNNING`. Empty: all.
     #[serde(default, rename = "filter_", alias = "filter", skip_serializing_if = "String::is_empty")]
     pub filter: String,
 }
 
 impl ListRuns {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into(), ..Self::default() }
     }
 }
 
-impl Command for ListRuns {
-    type Output = RunsPage;
+impl Single for ListRuns {
+    const NAME: &'static str = "run.list_runs";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("run.list_runs")
+    type Reply = RunsPage;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("list_runs", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
+    fn request(&self, label: &str) -> Result<Request, Error> {
         let mut request = page_request(
-            &self.label(),
+            label,
             Kind::WorkflowRevision,
             &self.parent,
             "runs",
@@ -61,171 +62,173 @@ impl Command for ListRuns {
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<RunsPage, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<RunsPage, Error> {
+        success.whole()
     }
 }
 
 impl List for ListRuns {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
+    type Item = Run;
+
+    fn page_token(&mut self) -> &mut String {
+        &mut self.page_token
     }
 
     fn page_size(&mut self) -> &mut u32 {
         &mut self.page_size
     }
+
+    fn items(page: RunsPage) -> (Vec<Run>, String) {
+        (page.runs, page.next_page_token)
+    }
 }
 
 impl<M> Call<M, ListRuns> {
-    /// Which ones, in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default: all.
+    /// Sets a filter in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default: all.
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.command.filter = filter.into();
         self
     }
 }
 
-/// See [`RunClient::get_run`](crate::h2o_workflows::clients::RunClient::get_run).
+/// Returns a run: see [`RunClient::get_run`](crate::h2o_workflows::clients::RunClient::get_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetRun {
-    /// `…/revisions/{revision}/runs/{run}`.
+    /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
 }
 
 impl GetRun {
-    /// The one of this name.
+    /// Returns the command for the run of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for GetRun {
-    type Output = Run;
+impl Single for GetRun {
+    const NAME: &'static str = "run.get_run";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("run.get_run")
+    type Reply = Run;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("get_run", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Get, Kind::Run, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::Run, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<Run, Error> {
-        answer.part("run")
+    fn read(&self, success: Success<'_>) -> Result<Run, Error> {
+        success.part("run")
     }
 }
 
-/// See [`RunClient::cancel_run`](crate::h2o_workflows::clients::RunClient::cancel_run).
+/// Asks a run to end: see [`RunClient::cancel_run`](crate::h2o_workflows::clients::RunClient::cancel_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CancelRun {
-    /// `…/revisions/{revision}/runs/{run}`.
+    /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
 }
 
 impl CancelRun {
-    /// The one of this name.
+    /// Returns the command for the run of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for CancelRun {
-    type Output = Run;
+impl Single for CancelRun {
+    const NAME: &'static str = "run.cancel_run";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("run.cancel_run")
+    type Reply = Run;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("cancel_run", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Post, Kind::Run, &self.name, ":cancel")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Post, Kind::Run, &self.name, ":cancel")?;
         request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Run, Error> {
-        answer.part("run")
+    fn read(&self, success: Success<'_>) -> Result<Run, Error> {
+        success.part("run")
     }
 }
 
-/// See [`RunClient::delete_run`](crate::h2o_workflows::clients::RunClient::delete_run).
+/// Deletes a run that has ended: see [`RunClient::delete_run`](crate::h2o_workflows::clients::RunClient::delete_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteRun {
-    /// `…/revisions/{revision}/runs/{run}`.
+    /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
 }
 
 impl DeleteRun {
-    /// The one of this name.
+    /// Returns the command for the run of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for DeleteRun {
-    type Output = ();
+impl Single for DeleteRun {
+    const NAME: &'static str = "run.delete_run";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("run.delete_run")
+    type Reply = ();
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("delete_run", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Delete, Kind::Run, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Delete, Kind::Run, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<(), Error> {
-        answer.nothing()
+    fn read(&self, success: Success<'_>) -> Result<(), Error> {
+        success.nothing()
     }
 }
 
-/// See [`RunClient::retry_run`](crate::h2o_workflows::clients::RunClient::retry_run).
+/// Starts another attempt of a run: see [`RunClient::retry_run`](crate::h2o_workflows::clients::RunClient::retry_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct RetryRun {
-    /// `…/revisions/{revision}/runs/{run}`.
+    /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
-    /// Which jobs run again. Default: the service's choice, those that failed.
+    /// The jobs that run again. Default: the service's, those that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_mode: Option<RetryMode>,
 }
 
 impl RetryRun {
-    /// The failed jobs of this run.
+    /// Returns the command that runs the failed jobs of this run again.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), retry_mode: None }
     }
 }
 
-impl Command for RetryRun {
-    type Output = Run;
+impl Single for RetryRun {
+    const NAME: &'static str = "run.retry_run";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("run.retry_run")
+    type Reply = Run;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("retry_run", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Post, Kind::Run, &self.name, ":retry")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Post, Kind::Run, &self.name, ":retry")?;
         let body = match &self.retry_mode {
             Some(mode) => json!({"retryMode": mode}),
             None => json!({}),
@@ -234,13 +237,13 @@ impl Command for RetryRun {
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Run, Error> {
-        answer.part("run")
+    fn read(&self, success: Success<'_>) -> Result<Run, Error> {
+        success.part("run")
     }
 }
 
 impl<M> Call<M, RetryRun> {
-    /// Which jobs run again. Default: those that failed, or were skipped because another failed.
+    /// Sets the jobs that run again. Default: those that failed, and those that were skipped because another job failed.
     pub fn retry_mode(mut self, mode: RetryMode) -> Self {
         self.command.retry_mode = Some(mode);
         self

@@ -1,15 +1,19 @@
 //! Runs, their attempts, jobs and steps, and waits for them.
 
+mod and_wait;
 mod attempts;
 mod commands;
+mod ends;
 mod jobs;
 mod model;
 mod states;
 mod steps;
 mod waits;
 
+pub use and_wait::AndWait;
 pub use attempts::{GetRunAttempt, ListRunAttempts};
 pub use commands::{CancelRun, DeleteRun, GetRun, ListRuns, RetryRun};
+pub use ends::{Ends, RunFailure};
 pub use jobs::{GetJob, ListJobs};
 pub use model::{Job, JobsPage, Run, RunAttempt, RunAttemptsPage, RunsPage, Step, StepsPage};
 pub use states::{
@@ -17,4 +21,4 @@ pub use states::{
     RunFailureReason, RunState, RunTrigger, StepFailureReason, StepState, StepType,
 };
 pub use steps::{GetStep, GetStepLogs, ListSteps, StreamStepLogs};
-pub use waits::{Ends, RunAndWait, WaitFor, failure_reason, is_cancelled};
+pub use waits::WaitFor;

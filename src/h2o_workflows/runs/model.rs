@@ -1,4 +1,4 @@
-//! What runs, their attempts, jobs and steps are, as the API tells it.
+//! Models of runs, their attempts, jobs and steps.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,13 @@ pub struct Run {
     /// `…/revisions/{revision}/runs/{run}`.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What it is doing.
+    /// Its state.
     #[serde(default, deserialize_with = "or_default")]
     pub state: RunState,
-    /// Why it failed.
+    /// The reason of its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_reason: RunFailureReason,
-    /// What the service says about that.
+    /// What the service says about its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_message: String,
     /// The job that called it, if the trigger is a workflow call.
@@ -36,16 +36,16 @@ pub struct Run {
     /// What started it.
     #[serde(default, deserialize_with = "or_default")]
     pub trigger: RunTrigger,
-    /// What it was given.
+    /// Its inputs.
     #[serde(default, deserialize_with = "or_default")]
     pub inputs: InputValues,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default")]
     pub create_time: Option<Timestamp>,
-    /// Who made it.
+    /// Who created it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
-    /// When it was to begin, if it was scheduled.
+    /// When it was scheduled to begin.
     #[serde(default, deserialize_with = "or_default")]
     pub scheduled_time: Option<Timestamp>,
     /// When its latest attempt began.
@@ -57,7 +57,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// True if it was cancelled. There is no state for that: such a run has failed, with a reason of its own.
+    /// True if the run was cancelled. The service has no state for that: the run has failed, with a reason that says so.
     pub fn is_cancelled(&self) -> bool {
         self.state == RunState::Failed && self.failure_reason == RunFailureReason::Canceled
     }
@@ -71,19 +71,19 @@ pub struct RunAttempt {
     /// `…/runs/{run}/attempts/{attempt}`; the last part counts from 1.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What it is doing.
+    /// Its state.
     #[serde(default, deserialize_with = "or_default")]
     pub state: RunAttemptState,
-    /// Why it failed.
+    /// The reason of its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_reason: RunAttemptFailureReason,
-    /// What the service says about that.
+    /// What the service says about its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_message: String,
-    /// Who asked for it.
+    /// Who started it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default")]
     pub create_time: Option<Timestamp>,
     /// When it began.
@@ -102,13 +102,13 @@ pub struct Job {
     /// `…/attempts/{attempt}/jobs/{job}`.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What it is doing.
+    /// Its state.
     #[serde(default, deserialize_with = "or_default")]
     pub state: JobState,
-    /// Why it failed.
+    /// The reason of its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_reason: JobFailureReason,
-    /// What the service says about that.
+    /// What the service says about its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_message: String,
     /// Its key in the YAML.
@@ -117,26 +117,26 @@ pub struct Job {
     /// Its name in the YAML.
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: Option<String>,
-    /// Which instance of a matrix it is.
+    /// The values of its matrix, if it is an instance of one.
     #[serde(default, deserialize_with = "or_default")]
     pub matrix_values: BTreeMap<String, String>,
-    /// What it is made of.
+    /// Whether it has steps or calls a workflow.
     #[serde(default, deserialize_with = "or_default")]
     #[serde(rename = "type")]
     pub job_type: JobType,
     /// The run that it called.
     #[serde(default, deserialize_with = "or_default")]
     pub child_run: Option<String>,
-    /// What it runs on.
+    /// The runner that it runs on.
     #[serde(default, deserialize_with = "or_default")]
     pub runner: Option<String>,
-    /// Ids of the jobs that must have ended well before.
+    /// The ids of the jobs that must succeed before it.
     #[serde(default, deserialize_with = "or_default")]
     pub depends_on: Vec<String>,
-    /// What it gave.
+    /// Its outputs.
     #[serde(default, deserialize_with = "or_default")]
     pub outputs: BTreeMap<String, String>,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default")]
     pub create_time: Option<Timestamp>,
     /// When it began.
@@ -155,19 +155,19 @@ pub struct Step {
     /// `…/jobs/{job}/steps/{step}`; the last part counts from 1.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// What it is doing.
+    /// Its state.
     #[serde(default, deserialize_with = "or_default")]
     pub state: StepState,
-    /// Why it failed.
+    /// The reason of its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_reason: StepFailureReason,
-    /// What the service says about that.
+    /// What the service says about its failure.
     #[serde(default, deserialize_with = "or_default")]
     pub failure_message: String,
-    /// Its name in the YAML, or what it does.
+    /// Its name in the YAML, or a description.
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: Option<String>,
-    /// What it does.
+    /// Its type.
     #[serde(default, deserialize_with = "or_default")]
     #[serde(rename = "type")]
     pub step_type: StepType,
@@ -177,16 +177,16 @@ pub struct Step {
     /// When it ended.
     #[serde(default, deserialize_with = "or_default")]
     pub end_time: Option<Timestamp>,
-    /// Of a script that ran.
+    /// The exit code of its script, if it ran one.
     #[serde(default, deserialize_with = "or_default")]
     pub exit_code: Option<i64>,
-    /// Whether the job goes on if it fails.
+    /// Whether the job continues if it fails.
     #[serde(default, deserialize_with = "or_default")]
     pub continue_on_error: bool,
     /// Its id in the YAML; empty if it has none.
     #[serde(default, deserialize_with = "or_default")]
     pub ref_id: String,
-    /// What it gave; secrets are masked.
+    /// Its outputs; secrets are masked.
     #[serde(default, deserialize_with = "or_default")]
     pub outputs: BTreeMap<String, String>,
     /// The revision of the composite action that it calls.
@@ -199,20 +199,12 @@ pub struct Step {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RunsPage {
-    /// What is on the page.
+    /// The runs on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub runs: Vec<Run>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for RunsPage {
-    type Item = Run;
-
-    fn into_parts(self) -> (Vec<Run>, String) {
-        (self.runs, self.next_page_token)
-    }
 }
 
 /// A page of attempts.
@@ -220,20 +212,12 @@ impl crate::h2o_workflows::pages::Page for RunsPage {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct RunAttemptsPage {
-    /// What is on the page.
+    /// The attempts on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub run_attempts: Vec<RunAttempt>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for RunAttemptsPage {
-    type Item = RunAttempt;
-
-    fn into_parts(self) -> (Vec<RunAttempt>, String) {
-        (self.run_attempts, self.next_page_token)
-    }
 }
 
 /// A page of jobs.
@@ -241,20 +225,12 @@ impl crate::h2o_workflows::pages::Page for RunAttemptsPage {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct JobsPage {
-    /// What is on the page.
+    /// The jobs on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub jobs: Vec<Job>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for JobsPage {
-    type Item = Job;
-
-    fn into_parts(self) -> (Vec<Job>, String) {
-        (self.jobs, self.next_page_token)
-    }
 }
 
 /// A page of steps.
@@ -262,18 +238,10 @@ impl crate::h2o_workflows::pages::Page for JobsPage {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct StepsPage {
-    /// What is on the page.
+    /// The steps on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub steps: Vec<Step>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for StepsPage {
-    type Item = Step;
-
-    fn into_parts(self) -> (Vec<Step>, String) {
-        (self.steps, self.next_page_token)
-    }
 }

@@ -1,13 +1,13 @@
-//! How runs, attempts, jobs and steps stand, and why they failed: each enum has room for values that the API may add. A
+//! States of runs, attempts, jobs and steps, and reasons of their failures. Each enum keeps values that the API may add; a
 //! missing value reads as unspecified.
 
 use crate::open_enum::impl_open_enum;
 
-/// What a run is doing: what its latest attempt does.
+/// The state of a run: that of its latest attempt.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `STATE_PENDING`: scheduled, without an attempt yet
@@ -18,9 +18,9 @@ pub enum RunState {
     Running,
     /// `STATE_SUCCEEDED`
     Succeeded,
-    /// `STATE_FAILED`: or cancelled, or out of time: see [`RunFailureReason`]
+    /// `STATE_FAILED`: also for a run that was cancelled or timed out, see [`RunFailureReason`]
     Failed,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -33,11 +33,11 @@ impl_open_enum!(RunState, "run state", {
     Failed => "STATE_FAILED",
 });
 
-/// What an attempt of a run is doing.
+/// The state of an attempt of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunAttemptState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `STATE_QUEUED`
@@ -46,9 +46,9 @@ pub enum RunAttemptState {
     Running,
     /// `STATE_SUCCEEDED`
     Succeeded,
-    /// `STATE_FAILED`: or cancelled, or out of time
+    /// `STATE_FAILED`: also for an attempt that was cancelled or timed out
     Failed,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -60,11 +60,11 @@ impl_open_enum!(RunAttemptState, "attempt state", {
     Failed => "STATE_FAILED",
 });
 
-/// What a job is doing.
+/// The state of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `STATE_PENDING`
@@ -75,9 +75,9 @@ pub enum JobState {
     Succeeded,
     /// `STATE_FAILED`
     Failed,
-    /// `STATE_SKIPPED`: what it depends on failed, it was cancelled before it began, or a retry left it out
+    /// `STATE_SKIPPED`: a dependency failed, it was cancelled before it began, or a retry left it out
     Skipped,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -90,11 +90,11 @@ impl_open_enum!(JobState, "job state", {
     Skipped => "STATE_SKIPPED",
 });
 
-/// What a step is doing.
+/// The state of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `STATE_PENDING`
@@ -105,9 +105,9 @@ pub enum StepState {
     Succeeded,
     /// `STATE_FAILED`
     Failed,
-    /// `STATE_SKIPPED`: what it depends on failed, it was cancelled before it began, or a retry left it out
+    /// `STATE_SKIPPED`: a dependency failed, it was cancelled before it began, or a retry left it out
     Skipped,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -120,22 +120,22 @@ impl_open_enum!(StepState, "step state", {
     Skipped => "STATE_SKIPPED",
 });
 
-/// Why a run failed. Means something in the state [`RunState::Failed`] only.
+/// The reason of a run's failure. It applies to the state [`RunState::Failed`] only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunFailureReason {
-    /// `RUN_FAILURE_REASON_UNSPECIFIED`: nothing was said.
+    /// `RUN_FAILURE_REASON_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `RUN_FAILURE_REASON_JOB_FAILED`
     JobFailed,
     /// `RUN_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `RUN_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by another job with `cancel_on_failure`, or other policy
+    /// `RUN_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
     Canceled,
-    /// `RUN_FAILURE_REASON_INTERNAL`: the service failed: the sandbox could not be made, for instance
+    /// `RUN_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -147,22 +147,22 @@ impl_open_enum!(RunFailureReason, "run failure reason", {
     Internal => "RUN_FAILURE_REASON_INTERNAL",
 });
 
-/// Why an attempt failed.
+/// The reason of an attempt's failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunAttemptFailureReason {
-    /// `RUN_ATTEMPT_FAILURE_REASON_UNSPECIFIED`: nothing was said.
+    /// `RUN_ATTEMPT_FAILURE_REASON_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `RUN_ATTEMPT_FAILURE_REASON_JOB_FAILED`
     JobFailed,
     /// `RUN_ATTEMPT_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `RUN_ATTEMPT_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by another job with `cancel_on_failure`, or other policy
+    /// `RUN_ATTEMPT_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
     Canceled,
-    /// `RUN_ATTEMPT_FAILURE_REASON_INTERNAL`: the service failed: the sandbox could not be made, for instance
+    /// `RUN_ATTEMPT_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -174,22 +174,22 @@ impl_open_enum!(RunAttemptFailureReason, "attempt failure reason", {
     Internal => "RUN_ATTEMPT_FAILURE_REASON_INTERNAL",
 });
 
-/// Why a job failed.
+/// The reason of a job's failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobFailureReason {
-    /// `JOB_FAILURE_REASON_UNSPECIFIED`: nothing was said.
+    /// `JOB_FAILURE_REASON_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `JOB_FAILURE_REASON_STEP_FAILED`
     StepFailed,
     /// `JOB_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `JOB_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by another job with `cancel_on_failure`, or other policy
+    /// `JOB_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
     Canceled,
-    /// `JOB_FAILURE_REASON_INTERNAL`: the service failed: the sandbox could not be made, for instance
+    /// `JOB_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -201,22 +201,22 @@ impl_open_enum!(JobFailureReason, "job failure reason", {
     Internal => "JOB_FAILURE_REASON_INTERNAL",
 });
 
-/// Why a step failed.
+/// The reason of a step's failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepFailureReason {
-    /// `STEP_FAILURE_REASON_UNSPECIFIED`: nothing was said.
+    /// `STEP_FAILURE_REASON_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
-    /// `STEP_FAILURE_REASON_EXECUTION`: its exit code is not 0, or its script cannot be run
+    /// `STEP_FAILURE_REASON_EXECUTION`: its exit code is not 0, or its script could not be run
     Execution,
     /// `STEP_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `STEP_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by another job with `cancel_on_failure`, or other policy
+    /// `STEP_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
     Canceled,
-    /// `STEP_FAILURE_REASON_INTERNAL`: the service failed: the sandbox could not be made, for instance
+    /// `STEP_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -232,7 +232,7 @@ impl_open_enum!(StepFailureReason, "step failure reason", {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunTrigger {
-    /// `TRIGGER_UNSPECIFIED`: nothing was said.
+    /// `TRIGGER_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `TRIGGER_MANUAL`
@@ -241,7 +241,7 @@ pub enum RunTrigger {
     Schedule,
     /// `TRIGGER_WORKFLOW_CALL`: by a job of another run
     WorkflowCall,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -252,18 +252,18 @@ impl_open_enum!(RunTrigger, "run trigger", {
     WorkflowCall => "TRIGGER_WORKFLOW_CALL",
 });
 
-/// What a job is made of.
+/// The type of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
-    /// `TYPE_UNSPECIFIED`: nothing was said.
+    /// `TYPE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `TYPE_STEPS`
     Steps,
     /// `TYPE_WORKFLOW_CALL`: it runs another workflow
     WorkflowCall,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -273,11 +273,11 @@ impl_open_enum!(JobType, "job type", {
     WorkflowCall => "TYPE_WORKFLOW_CALL",
 });
 
-/// What a step does.
+/// The type of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepType {
-    /// `TYPE_UNSPECIFIED`: nothing was said.
+    /// `TYPE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `TYPE_RUN`
@@ -286,9 +286,9 @@ pub enum StepType {
     Upload,
     /// `TYPE_DOWNLOAD`
     Download,
-    /// `TYPE_ACTION`: it calls a composite action. The vendor's client cannot read such a step
+    /// `TYPE_ACTION`: it calls a composite action; the vendor's client (h2o-workflows 1.1.2) cannot read it
     Action,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -300,18 +300,18 @@ impl_open_enum!(StepType, "step type", {
     Action => "TYPE_ACTION",
 });
 
-/// Which jobs a retry runs again. Unspecified acts as failed jobs.
+/// The jobs that a retry runs again. `Unspecified` acts as `FailedJobs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// `RETRY_MODE_UNSPECIFIED`: nothing was said.
+    /// `RETRY_MODE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `RETRY_MODE_ALL_JOBS`
     AllJobs,
     /// `RETRY_MODE_FAILED_JOBS`: those that failed, or were skipped because another failed
     FailedJobs,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -322,28 +322,28 @@ impl_open_enum!(RetryMode, "retry mode", {
 });
 
 impl RunState {
-    /// True if it has ended. States that are not known count as still going.
+    /// True if it has ended. A state that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
 impl RunAttemptState {
-    /// True if it has ended. States that are not known count as still going.
+    /// True if it has ended. A state that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)
     }
 }
 
 impl JobState {
-    /// True if it has ended. States that are not known count as still going.
+    /// True if it has ended. A state that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
     }
 }
 
 impl StepState {
-    /// True if it has ended. States that are not known count as still going.
+    /// True if it has ended. A state that this crate does not know counts as not ended.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Skipped)
     }

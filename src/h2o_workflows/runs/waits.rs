@@ -1,246 +1,148 @@
-//! Waits: ask for a run, an attempt, a job or a step until it has ended.
+//! Waits until a run, an attempt, a job or a step has ended.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::Effect;
-use crate::auth::Authorized;
-use crate::client::{Action, Running, not_run};
-use crate::engine::{Context, Judgement, Operation, Service};
+use crate::client::{Action, Running, Shared};
+use crate::engine::{Id, Judgement, Machine, Operation, Poll};
 use crate::error::{Error, ErrorKind};
 use crate::h2o_workflows::client::H2oWorkflows;
-use crate::h2o_workflows::clients::{
-    JobClient, RunAttemptClient, RunClient, StepClient, WorkflowRevisionClient,
-};
-use crate::h2o_workflows::command::{Call, CallOptions, Command, Core, advised, label};
-use crate::h2o_workflows::inputs::{InputValue, InputValues};
-use crate::h2o_workflows::names::{Kind, name_request};
-use crate::h2o_workflows::protocol::{Connected, Protocol};
-use crate::h2o_workflows::workflows::RunWorkflowRevision;
+use crate::h2o_workflows::clients::{JobClient, RunAttemptClient, RunClient, StepClient};
+use crate::h2o_workflows::command::{Call, CallOptions, Core, label, part, read};
+use crate::h2o_workflows::connect::authorized;
+use crate::h2o_workflows::names::name_request;
+use crate::h2o_workflows::service::{Rules, plain_headers};
 use crate::http::{Method, Request, Response};
 
+use super::ends::{Ends, RunFailure};
 use super::model::{Job, Run, RunAttempt, Step};
 
-/// How long a wait may take unless the client or the call has more.
+/// The time of a wait, unless the call or the client has more.
 const WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// What can be waited for.
-#[derive(Clone, Copy, Debug)]
-struct Target {
-    kind: Kind,
-    /// The key in the reply.
-    key: &'static str,
-}
+/// A condition that a resource has to meet.
+type Condition<T> = dyn Fn(&T) -> bool + Send + Sync;
 
-const RUN: Target = Target { kind: Kind::Run, key: "run" };
-
-/// Something that ends: a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`]. Not to be implemented outside this crate.
-pub trait Ends: DeserializeOwned + Send + 'static {
-    #[doc(hidden)]
-    const WHAT: &'static str;
-}
-
-impl Ends for Run {
-    const WHAT: &'static str = "run";
-}
-
-impl Ends for RunAttempt {
-    const WHAT: &'static str = "runAttempt";
-}
-
-impl Ends for Job {
-    const WHAT: &'static str = "job";
-}
-
-impl Ends for Step {
-    const WHAT: &'static str = "step";
-}
-
-fn target<T: Ends>() -> Target {
-    let kind = match T::WHAT {
-        "runAttempt" => Kind::RunAttempt,
-        "job" => Kind::Job,
-        "step" => Kind::Step,
-        _ => Kind::Run,
-    };
-    Target { kind, key: T::WHAT }
-}
-
-/// The rule of one wait.
-#[derive(Debug)]
-struct Wait {
-    protocol: Arc<Protocol>,
-    connected: Connected,
-    target: Target,
-    /// A failure is an end like any other.
+/// When a wait ends.
+pub(super) struct Until<T> {
+    /// The condition that replaces the default one, which is that the resource has ended.
+    rule: Option<Arc<Condition<T>>>,
+    /// True: a failure is an end like any other.
     accepts_failure: bool,
 }
 
-impl Wait {
-    fn resource(&self, response: &Response) -> Result<Value, String> {
-        let body: Value =
-            serde_json::from_slice(&response.body).map_err(|_| "the answer is not JSON".to_owned())?;
-        match body.get(self.target.key) {
-            Some(resource @ Value::Object(_)) => Ok(resource.clone()),
-            _ => Err(format!("the answer has no {}", self.target.key)),
-        }
+impl<T> Default for Until<T> {
+    fn default() -> Self {
+        Self { rule: None, accepts_failure: false }
     }
 }
 
-impl Service for Wait {
-    fn explain(&self, response: &Response) -> Option<String> {
-        self.protocol.explain(response)
+impl<T> Clone for Until<T> {
+    fn clone(&self) -> Self {
+        Self { rule: self.rule.clone(), accepts_failure: self.accepts_failure }
+    }
+}
+
+impl<T> fmt::Debug for Until<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Until")
+            .field("has_rule", &self.rule.is_some())
+            .field("accepts_failure", &self.accepts_failure)
+            .finish()
+    }
+}
+
+impl<T: Ends> Until<T> {
+    pub(super) fn set_rule(&mut self, rule: impl Fn(&T) -> bool + Send + Sync + 'static) {
+        self.rule = Some(Arc::new(rule));
     }
 
-    fn message(&self, response: &Response) -> Option<String> {
-        self.protocol.message(response)
+    pub(super) fn accept_failure(&mut self) {
+        self.accepts_failure = true;
     }
 
-    fn code(&self, response: &Response) -> Option<String> {
-        self.protocol.code(response)
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        self.protocol.secrets()
-    }
-
-    fn how_to_check(&self) -> &'static str {
-        "Look with `list_runs` whether there is a new run"
-    }
-
-    /// Of a start: the name of the run.
-    fn accepted(&self, response: &Response) -> Result<(String, Value), String> {
-        let run = self.resource(response)?;
-        let name = run.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-        name_request("", Method::Get, self.target.kind, &name, "")
-            .map_err(|_| "its name is not that of a run".to_owned())?;
-        Ok((name, Value::Null))
-    }
-
-    fn status_request(&self, name: &str) -> Request {
-        // Every name that comes here was checked.
-        let request = name_request("", Method::Get, self.target.kind, name, "");
-        self.connected.complete(request.unwrap_or_else(|_| Request::new(Method::Get, "", "/version")))
+    /// Returns the poll that gets the resource of this name. States that are not known count as not ended.
+    pub(super) fn poll(self, request: Request) -> Poll {
+        Poll::new(request, move |response| self.judge(response))
     }
 
     fn judge(&self, response: &Response) -> Result<Judgement, String> {
-        let resource = self.resource(response)?;
-        let text = |key: &str| resource.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let status = text("state");
-        Ok(match &*status {
-            "STATE_SUCCEEDED" | "STATE_SKIPPED" => Judgement::Done { status, body: resource },
-            "STATE_FAILED" if self.accepts_failure => Judgement::Done { status, body: resource },
-            "STATE_FAILED" => {
-                let detail = json!({
-                    "failureReason": text("failureReason"),
-                    "failureMessage": text("failureMessage"),
-                });
-                Judgement::Failed { status, detail }
+        let body = part(response, T::KEY)?;
+        let resource: T = read(body.clone())?;
+        let status = resource.status().to_owned();
+        if let Some(failure) = resource.failure().filter(|_| !self.accepts_failure) {
+            let detail = json!({"failureReason": failure.reason, "failureMessage": failure.message});
+            return Ok(Judgement::Failed { status, detail });
+        }
+        let is_met = self.rule.as_ref().map_or_else(|| resource.is_over(), |rule| rule(&resource));
+        Ok(match (is_met, resource.is_over()) {
+            (true, _) => Judgement::Done { status, body },
+            (false, false) => Judgement::Pending { status },
+            (false, true) => Judgement::Failed {
+                status,
+                detail: json!("it ended before the condition of the wait was met"),
+            },
+        })
+    }
+}
+
+/// Returns the request for the resource of this name.
+pub(super) fn get<T: Ends>(label: &str, name: &str) -> Result<Request, Error> {
+    name_request(label, Method::Get, T::KIND, name, "")
+}
+
+/// Completes the error of a wait: why the resource failed, and what to do.
+pub(super) fn completed(error: Error) -> Error {
+    let text = |key: &str| error.api_response()?.get(key)?.as_str().map(str::to_owned);
+    match (error.kind(), text("failureReason")) {
+        (ErrorKind::OperationFailed, Some(reason)) => {
+            let failure = RunFailure { reason, message: text("failureMessage").unwrap_or_default() };
+            let message = Some(failure.message.clone()).filter(|message| !message.is_empty());
+            let is_cancelled = failure.is_cancelled();
+            let error = error.with_api_message(message).with_detail(failure);
+            if !is_cancelled {
+                return error;
             }
-            // What is not known goes on: a service may get new states.
-            "" => Judgement::Pending { status: "STATE_UNSPECIFIED".to_owned() },
-            _ => Judgement::Pending { status },
-        })
-    }
-}
-
-/// Why something ended badly, of the error of a wait: `RUN_FAILURE_REASON_TIMEOUT`, for instance. `None` for other errors.
-pub fn failure_reason(error: &Error) -> Option<&str> {
-    if error.kind() != ErrorKind::OperationFailed {
-        return None;
-    }
-    error.api_response()?.get("failureReason")?.as_str().filter(|reason| !reason.is_empty())
-}
-
-/// True for the error of a wait for something that was cancelled. The service has no state for that: it failed, with a reason
-/// of its own.
-///
-/// ```no_run
-/// # use controlplane::h2o_workflows::{self, is_cancelled};
-/// # let clients = h2o_workflows::login()?;
-/// match clients.run().wait_for_run("workspaces/w/workflows/f/revisions/r/runs/x").send() {
-///     Ok(run) => println!("done at {:?}", run.end_time),
-///     Err(error) if is_cancelled(&error) => println!("somebody cancelled it"),
-///     Err(error) => return Err(error),
-/// }
-/// # Ok::<(), controlplane::Error>(())
-/// ```
-pub fn is_cancelled(error: &Error) -> bool {
-    failure_reason(error).is_some_and(|reason| reason.ends_with("_FAILURE_REASON_CANCELED"))
-}
-
-/// The machine of a wait, after a request or without one.
-fn start<T: Ends>(
-    core: &Core,
-    options: &CallOptions,
-    label: &str,
-    name: &str,
-    first: Option<Request>,
-    accepts_failure: bool,
-) -> Result<Running<T>, Error> {
-    let target = if first.is_some() { RUN } else { target::<T>() };
-    if first.is_none() {
-        name_request(label, Method::Get, target.kind, name, "")?;
-    }
-    let protocol = core.protocol()?.clone();
-    let connected = protocol.connected()?.clone();
-    let tokens = connected.tokens.clone();
-    let first = first.map(|request| connected.complete(request));
-    let wait = Wait { protocol, connected, target, accepts_failure };
-    let context: Arc<Context> = core.context(Arc::new(wait), label.to_owned(), Vec::new(), options);
-    let operation = match first {
-        Some(request) => Operation::submit(context, request, Effect::Changes),
-        None => Operation::resume(context, name.to_owned()),
-    };
-    let machine = Authorized::new(tokens, operation, options.settings.clone(), core.budget().clone());
-    Ok(Running::new(machine, |machine| {
-        let mut operation = machine.into_inner();
-        let done = operation.finish().unwrap_or_else(|| Err(not_run())).map_err(told)?;
-        let what = done.request_id.clone();
-        serde_json::from_value(done.body).map_err(|e| {
-            Error::new(ErrorKind::UnexpectedResponse, "reading how it ended", e.to_string())
-                .with_request_id(what)
-                .with_advice("It has ended. Ask for it again.")
-        })
-    }))
-}
-
-fn told(error: Error) -> Error {
-    if error.request_id().is_some() && error.is_timeout() {
-        return error.with_advice("It goes on at the service. Go on waiting for it by its name.");
-    }
-    match is_cancelled(&error) {
-        true => error.with_advice(
-            "It was cancelled: by a person, by concurrency control, or because another job failed.",
+            error.with_advice(
+                "It was cancelled: by a person, by concurrency control, or because another job failed.",
+            )
+        }
+        (ErrorKind::OperationFailed, None) => error,
+        (ErrorKind::NotFound, _) => error.with_advice("Check the name, and whether it was deleted."),
+        (ErrorKind::Authentication | ErrorKind::Credentials, _) => error
+            .with_advice("It continues at the service. Log in again, then wait for it again by its name."),
+        _ => error.with_advice(
+            "It continues at the service. Wait for it again by its name; do not start it again.",
         ),
-        false => advised(error),
     }
 }
 
-/// See [`RunClient::wait_for_run`] and its like.
-#[derive(Clone, PartialEq, Eq)]
+/// A wait for a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`]: see [`RunClient::wait_for_run`].
 #[non_exhaustive]
 pub struct WaitFor<T> {
-    /// What is waited for.
+    /// The name of what is waited for.
     pub name: String,
-    /// Whether a failure is an outcome, and no error.
-    pub accepts_failure: bool,
-    what: PhantomData<fn() -> T>,
+    until: Until<T>,
 }
 
-impl<T: Ends> fmt::Debug for WaitFor<T> {
+impl<T> Clone for WaitFor<T> {
+    fn clone(&self) -> Self {
+        Self { name: self.name.clone(), until: self.until.clone() }
+    }
+}
+
+impl<T> fmt::Debug for WaitFor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitFor")
-            .field("what", &T::WHAT)
-            .field("name", &self.name)
-            .field("accepts_failure", &self.accepts_failure)
-            .finish()
+        f.debug_struct("WaitFor").field("name", &self.name).field("until", &self.until).finish()
+    }
+}
+
+impl<T: Ends> WaitFor<T> {
+    fn label(&self) -> String {
+        label(T::WAIT, &self.name)
     }
 }
 
@@ -248,54 +150,62 @@ impl<T: Ends> Action<H2oWorkflows> for WaitFor<T> {
     type Output = T;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<T>, Error> {
-        let label = label("waiting for", &self.name);
-        start(core, options, &label, &self.name, None, self.accepts_failure)
+        let label = self.label();
+        let request = get::<T>(&label, &self.name)?;
+        let context = core.context(Arc::new(Rules::default()), label, Vec::new(), options);
+        let (name, until, call) = (self.name.clone(), self.until.clone(), context.clone());
+        let running = authorized(core, &context, move |endpoint| {
+            let poll = until.poll(endpoint.complete(request));
+            Operation::resume(call, Id::Resource(name), poll).map(|outcome| {
+                outcome.map(|completed| completed.body).map_err(|error| {
+                    // A wait only reads.
+                    let is_retryable = error.kind() == ErrorKind::OperationTimeout;
+                    completed(error).with_retryable(is_retryable)
+                })
+            })
+        })?;
+        let name = self.name.clone();
+        Ok(Running::new(running.0.map(move |outcome| {
+            let resource = outcome.and_then(|body| read(body).map_err(unreadable));
+            resource.map_err(|error| error.with_resource(name))
+        })))
     }
 }
 
-/// See [`WorkflowRevisionClient::run_and_wait`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RunAndWait {
-    /// The run that is to be started.
-    pub run: RunWorkflowRevision,
-    /// Whether a failure is an outcome, and no error.
-    pub accepts_failure: bool,
+/// The error for an end that cannot be read. It was read when it was judged.
+#[cold]
+pub(super) fn unreadable(why: String) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, "reading how it ended", why)
+        .with_advice("It has ended. Get it by its name.")
 }
 
-impl Action<H2oWorkflows> for RunAndWait {
-    type Output = Run;
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Run>, Error> {
-        let (label, request) = (self.run.label(), self.run.to_request()?);
-        start(core, options, &label, "", Some(request), self.accepts_failure)
+/// Sets the time of a wait, unless another time was set for the call.
+pub(super) fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
+    let default = Call::new(call.client.clone(), ()).options.settings.timeout;
+    let timeout = &mut call.options.settings.timeout;
+    if *timeout == default {
+        *timeout = default.max(WAIT);
     }
-}
-
-fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
-    let settings = &mut call.options.settings;
-    settings.timeout = settings.timeout.max(WAIT);
     call
 }
 
-fn waiting<M, T>(shared: &crate::client::Shared<H2oWorkflows, M>, name: String) -> Call<M, WaitFor<T>> {
-    let wait = WaitFor { name, accepts_failure: false, what: PhantomData };
-    with_time(Call::new(shared.clone(), wait))
+fn waiting<M, T>(shared: &Shared<H2oWorkflows, M>, name: String) -> Call<M, WaitFor<T>> {
+    with_time(Call::new(shared.clone(), WaitFor { name, until: Until::default() }))
 }
 
 /// # Waiting
 ///
-/// The vendor's client has nothing of the kind. A wait asks until the state is `STATE_SUCCEEDED`, `STATE_FAILED` or (of
-/// jobs and steps) `STATE_SKIPPED`: at once, then after 2 s, then at growing intervals up to 15 s, for an hour at most or as
-/// long as the client's own time-out if that is longer; see [`Call::poll_interval`] and [`Call::timeout`]. What may pass is
-/// borne until the time is over: 429, 5xx, broken connections, an issuer that does not answer. A state that is not known
-/// counts as still going.
+/// The vendor's client has no waits. A wait polls until the state is `STATE_SUCCEEDED`, `STATE_FAILED` or, for jobs and
+/// steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. It may take an hour, or as long as the
+/// client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is longer; see [`Call::timeout`] and
+/// [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way that may pass is repeated until the time is over:
+/// 429, 5xx, a broken connection, an issuer that does not respond. States that this crate does not know count as not ended.
 ///
-/// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed), unless [`Call::accept_failure`] says otherwise;
-/// [`failure_reason`] and [`is_cancelled`] read it. When the time is over, the error is
-/// [`OperationTimeout`](ErrorKind::OperationTimeout). Both have the name as their [`request_id`](Error::request_id).
+/// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless [`Call::accept_failure`] is set;
+/// [`RunFailure`] is its detail. When the time is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout). The
+/// [`resource`](Error::resource) of every error is the name.
 impl<M> RunClient<M> {
-    /// Waits until a run has ended.
+    /// Waits until a run has ended, and returns it.
     pub fn wait_for_run(&self, name: impl Into<String>) -> Call<M, WaitFor<Run>> {
         waiting(&self.0, name.into())
     }
@@ -303,10 +213,11 @@ impl<M> RunClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does it.
+/// As [`RunClient::wait_for_run`] does.
 impl<M> RunAttemptClient<M> {
-    /// Waits until an attempt has ended. After a retry this is safer than to wait for the run, whose state may
-    /// still be the one of the attempt before: ask for the attempt `latest`, and wait for the name that it has.
+    /// Waits until an attempt has ended, and returns it; the id `latest` stands for the last one.
+    ///
+    /// After a retry this is safer than to wait for the run, whose state may still be that of the attempt before.
     pub fn wait_for_run_attempt(&self, name: impl Into<String>) -> Call<M, WaitFor<RunAttempt>> {
         waiting(&self.0, name.into())
     }
@@ -314,9 +225,9 @@ impl<M> RunAttemptClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does it.
+/// As [`RunClient::wait_for_run`] does.
 impl<M> JobClient<M> {
-    /// Waits until a job has ended.
+    /// Waits until a job has ended, and returns it.
     pub fn wait_for_job(&self, name: impl Into<String>) -> Call<M, WaitFor<Job>> {
         waiting(&self.0, name.into())
     }
@@ -324,50 +235,46 @@ impl<M> JobClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does it.
+/// As [`RunClient::wait_for_run`] does.
 impl<M> StepClient<M> {
-    /// Waits until a step has ended.
+    /// Waits until a step has ended, and returns it.
     pub fn wait_for_step(&self, name: impl Into<String>) -> Call<M, WaitFor<Step>> {
         waiting(&self.0, name.into())
     }
 }
 
-/// # Waiting
-impl<M> WorkflowRevisionClient<M> {
-    /// Starts a run, and waits until it has ended: see [`RunClient::wait_for_run`].
+/// # Options of waits
+impl<M, T: Ends> Call<M, WaitFor<T>> {
+    /// Waits until this condition is met, in place of the end. A failure ends the wait all the same unless
+    /// [`accept_failure`](Call::accept_failure) is set. What ends without meeting the condition is the error
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because it does not change any more.
     ///
-    /// The start is sent once and not again after it may have been taken. Every error after it was taken has the run's name
-    /// as its [`request_id`](Error::request_id): wait for that, and do not start another one.
-    pub fn run_and_wait(&self, name: impl Into<String>) -> Call<M, RunAndWait> {
-        let run = RunAndWait { run: RunWorkflowRevision::new(name), accepts_failure: false };
-        with_time(Call::new(self.0.clone(), run))
+    /// ```no_run
+    /// # use controlplane::h2o_workflows::{Client, StepState};
+    /// # let client = Client::from_env()?;
+    /// # let name = "workspaces/w/workflows/f/revisions/r/runs/x/attempts/1/jobs/j/steps/1";
+    /// let step = client.step().wait_for_step(name).until(|step| step.state != StepState::Pending).send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn until(mut self, rule: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+        self.command.until.set_rule(rule);
+        self
     }
-}
 
-impl<M, T> Call<M, WaitFor<T>> {
-    /// What has failed is given like what has not, and is no error.
+    /// Returns what has failed like what has succeeded: a failure is no error.
     pub fn accept_failure(mut self) -> Self {
-        self.command.accepts_failure = true;
-        self
-    }
-}
-
-impl<M> Call<M, RunAndWait> {
-    /// A run that has failed is given like one that has not, and is no error.
-    pub fn accept_failure(mut self) -> Self {
-        self.command.accepts_failure = true;
+        self.command.until.accept_failure();
         self
     }
 
-    /// What the run is given, instead of what was said before.
-    pub fn inputs(mut self, inputs: InputValues) -> Self {
-        self.command.run.inputs = inputs;
-        self
-    }
-
-    /// One more thing that the run is given: a text, a bool or an integer.
-    pub fn input(mut self, parameter: impl Into<String>, value: impl Into<InputValue>) -> Self {
-        self.command.run.inputs = self.command.run.inputs.with(parameter, value);
-        self
+    /// Returns the request of the polls, without the service's address and the access token. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the name has another form.
+    pub fn to_request(&self) -> Result<Request, Error> {
+        let mut request = get::<T>(&self.command.label(), &self.command.name)?;
+        request.headers = plain_headers(false);
+        Ok(request)
     }
 }

@@ -1,360 +1,351 @@
-//! Workflows.
+//! Commands about workflows.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use crate::Effect;
 use crate::error::Error;
-use crate::h2o_workflows::command::{Answer, Call, Command, FieldMask, Spec, label};
-use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request};
+use crate::h2o_workflows::command::{Call, FieldMask, Single, Success};
+use crate::h2o_workflows::names::{Kind, collection_request, name_request, page_request, source_body};
 use crate::h2o_workflows::pages::List;
 use crate::http::{Method, Request};
 
 use super::model::{Validation, Workflow, WorkflowsPage};
 
-/// See [`WorkflowClient::list_workflows`](crate::h2o_workflows::clients::WorkflowClient::list_workflows).
+/// Lists the workflows of a workspace, one page per request: see
+/// [`WorkflowClient::list_workflows`](crate::h2o_workflows::clients::WorkflowClient::list_workflows).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListWorkflows {
-    /// What they are in: `workspaces/{workspace}`.
+    /// The workspace that they belong to: `workspaces/{workspace}`.
     pub parent: String,
-    /// How many at most. 0: the service's choice, 50. It gives no more than 500, and may give fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
     #[serde(default)]
     pub page_size: u32,
-    /// From the page before. Empty: the first page.
+    /// The page to request: `next_page_token` of the page before it. Empty: the first page.
     #[serde(default)]
     pub page_token: String,
 }
 
 impl ListWorkflows {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new(parent: impl Into<String>) -> Self {
         Self { parent: parent.into(), ..Self::default() }
     }
 }
 
-impl Command for ListWorkflows {
-    type Output = WorkflowsPage;
+impl Single for ListWorkflows {
+    const NAME: &'static str = "workflow.list_workflows";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("workflow.list_workflows")
+    type Reply = WorkflowsPage;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("list_workflows", &self.parent)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        page_request(label, Kind::Workspace, &self.parent, "workflows", self.page_size, &self.page_token)
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        let request = page_request(
-            &self.label(),
-            Kind::Workspace,
-            &self.parent,
-            "workflows",
-            self.page_size,
-            &self.page_token,
-        )?;
-        Ok(request)
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<WorkflowsPage, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<WorkflowsPage, Error> {
+        success.whole()
     }
 }
 
 impl List for ListWorkflows {
-    fn next_page(&mut self, token: String) {
-        self.page_token = token;
+    type Item = Workflow;
+
+    fn page_token(&mut self) -> &mut String {
+        &mut self.page_token
     }
 
     fn page_size(&mut self) -> &mut u32 {
         &mut self.page_size
     }
+
+    fn items(page: WorkflowsPage) -> (Vec<Workflow>, String) {
+        (page.workflows, page.next_page_token)
+    }
 }
 
-/// See [`WorkflowClient::get_workflow`](crate::h2o_workflows::clients::WorkflowClient::get_workflow).
+/// Returns a workflow: see
+/// [`WorkflowClient::get_workflow`](crate::h2o_workflows::clients::WorkflowClient::get_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetWorkflow {
-    /// `workspaces/{workspace}/workflows/{workflow}`.
+    /// The workflow: `workspaces/{workspace}/workflows/{workflow}`.
     pub name: String,
 }
 
 impl GetWorkflow {
-    /// The one of this name.
+    /// Returns the command for the workflow of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for GetWorkflow {
-    type Output = Workflow;
+impl Single for GetWorkflow {
+    const NAME: &'static str = "workflow.get_workflow";
+    const EFFECT: Effect = Effect::Repeatable;
 
-    fn spec(&self) -> Spec {
-        Spec::reads("workflow.get_workflow")
+    type Reply = Workflow;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("get_workflow", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Get, Kind::Workflow, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Get, Kind::Workflow, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<Workflow, Error> {
-        answer.part("workflow")
+    fn read(&self, success: Success<'_>) -> Result<Workflow, Error> {
+        success.part("workflow")
     }
 }
 
-/// See [`WorkflowClient::create_workflow`](crate::h2o_workflows::clients::WorkflowClient::create_workflow).
+/// Creates a workflow: see
+/// [`WorkflowClient::create_workflow`](crate::h2o_workflows::clients::WorkflowClient::create_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateWorkflow {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
-    /// What is to be created: of it, the source alone is sent.
+    /// The workflow to create. Only its source is sent.
     pub workflow: Workflow,
 }
 
 impl CreateWorkflow {
-    /// This one, in this workspace.
+    /// Returns the command that creates this workflow in this workspace.
     pub fn new(parent: impl Into<String>, workflow: Workflow) -> Self {
         Self { parent: parent.into(), workflow }
     }
 }
 
-impl Command for CreateWorkflow {
-    type Output = Workflow;
+impl Single for CreateWorkflow {
+    const NAME: &'static str = "workflow.create_workflow";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.create_workflow")
+    type Reply = Workflow;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("create_workflow", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
+    fn request(&self, label: &str) -> Result<Request, Error> {
         let mut request =
-            collection_request(&self.label(), Method::Post, Kind::Workspace, &self.parent, "workflows")?;
-        request.body = Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into());
+            collection_request(label, Method::Post, Kind::Workspace, &self.parent, "workflows")?;
+        request.body = Some(source_body(&self.workflow.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Workflow, Error> {
-        answer.part("workflow")
+    fn read(&self, success: Success<'_>) -> Result<Workflow, Error> {
+        success.part("workflow")
     }
 }
 
-/// See [`WorkflowClient::update_workflow`](crate::h2o_workflows::clients::WorkflowClient::update_workflow).
+/// Changes the draft of a workflow: see
+/// [`WorkflowClient::update_workflow`](crate::h2o_workflows::clients::WorkflowClient::update_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateWorkflow {
-    /// What it is to be, under its name: of it, the source alone is sent.
+    /// The workflow with its name and its new values. Only its source is sent.
     pub workflow: Workflow,
-    /// Which fields count. Default: all.
+    /// The fields that are overwritten. Default: all.
     #[serde(default)]
     pub update_mask: FieldMask,
 }
 
 impl UpdateWorkflow {
-    /// To be this, all of it.
+    /// Returns the command that overwrites all fields.
     pub fn new(workflow: Workflow) -> Self {
         Self { workflow, update_mask: FieldMask::all() }
     }
 }
 
-impl Command for UpdateWorkflow {
-    type Output = Workflow;
+impl Single for UpdateWorkflow {
+    const NAME: &'static str = "workflow.update_workflow";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.update_workflow")
+    type Reply = Workflow;
+
+    fn subject(&self) -> &str {
+        &self.workflow.name
     }
 
-    fn label(&self) -> String {
-        label("update_workflow", &self.workflow.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request =
-            name_request(&self.label(), Method::Patch, Kind::Workflow, &self.workflow.name, "")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Patch, Kind::Workflow, &self.workflow.name, "")?;
         self.update_mask.add_to(&mut request);
-        request.body = Some(json!({"sourceContents": self.workflow.source_contents}).to_string().into());
+        request.body = Some(source_body(&self.workflow.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Workflow, Error> {
-        answer.part("workflow")
+    fn read(&self, success: Success<'_>) -> Result<Workflow, Error> {
+        success.part("workflow")
     }
 }
 
 impl<M> Call<M, UpdateWorkflow> {
-    /// Which fields count. Default: all. The only one there is: `source_contents`.
+    /// Sets the fields that are overwritten. Default: all. There is one: `source_contents`.
     pub fn update_mask(mut self, mask: impl Into<FieldMask>) -> Self {
         self.command.update_mask = mask.into();
         self
     }
 }
 
-/// See [`WorkflowClient::delete_workflow`](crate::h2o_workflows::clients::WorkflowClient::delete_workflow).
+/// Deletes a workflow: see
+/// [`WorkflowClient::delete_workflow`](crate::h2o_workflows::clients::WorkflowClient::delete_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteWorkflow {
-    /// `workspaces/{workspace}/workflows/{workflow}`.
+    /// The workflow: `workspaces/{workspace}/workflows/{workflow}`.
     pub name: String,
 }
 
 impl DeleteWorkflow {
-    /// The one of this name.
+    /// Returns the command for the workflow of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for DeleteWorkflow {
-    type Output = ();
+impl Single for DeleteWorkflow {
+    const NAME: &'static str = "workflow.delete_workflow";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.delete_workflow")
+    type Reply = ();
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("delete_workflow", &self.name)
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        name_request(label, Method::Delete, Kind::Workflow, &self.name, "")
     }
 
-    fn to_request(&self) -> Result<Request, Error> {
-        name_request(&self.label(), Method::Delete, Kind::Workflow, &self.name, "")
-    }
-
-    fn read(&self, answer: Answer<'_>) -> Result<(), Error> {
-        answer.nothing()
+    fn read(&self, success: Success<'_>) -> Result<(), Error> {
+        success.nothing()
     }
 }
 
-/// See [`WorkflowClient::activate_workflow`](crate::h2o_workflows::clients::WorkflowClient::activate_workflow).
+/// Makes the draft of a workflow its active revision: see
+/// [`WorkflowClient::activate_workflow`](crate::h2o_workflows::clients::WorkflowClient::activate_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ActivateWorkflow {
-    /// `workspaces/{workspace}/workflows/{workflow}`.
+    /// The workflow: `workspaces/{workspace}/workflows/{workflow}`.
     pub name: String,
 }
 
 impl ActivateWorkflow {
-    /// The one of this name.
+    /// Returns the command for the workflow of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for ActivateWorkflow {
-    type Output = Workflow;
+impl Single for ActivateWorkflow {
+    const NAME: &'static str = "workflow.activate_workflow";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.activate_workflow")
+    type Reply = Workflow;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("activate_workflow", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = name_request(&self.label(), Method::Post, Kind::Workflow, &self.name, ":activate")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Post, Kind::Workflow, &self.name, ":activate")?;
         request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Workflow, Error> {
-        answer.part("workflow")
+    fn read(&self, success: Success<'_>) -> Result<Workflow, Error> {
+        success.part("workflow")
     }
 }
 
-/// See [`WorkflowClient::deactivate_workflow`](crate::h2o_workflows::clients::WorkflowClient::deactivate_workflow).
+/// Leaves a workflow without an active revision: see
+/// [`WorkflowClient::deactivate_workflow`](crate::h2o_workflows::clients::WorkflowClient::deactivate_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeactivateWorkflow {
-    /// `workspaces/{workspace}/workflows/{workflow}`.
+    /// The workflow: `workspaces/{workspace}/workflows/{workflow}`.
     pub name: String,
 }
 
 impl DeactivateWorkflow {
-    /// The one of this name.
+    /// Returns the command for the workflow of this name.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
-impl Command for DeactivateWorkflow {
-    type Output = Workflow;
+impl Single for DeactivateWorkflow {
+    const NAME: &'static str = "workflow.deactivate_workflow";
+    const EFFECT: Effect = Effect::Changes;
 
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.deactivate_workflow")
+    type Reply = Workflow;
+
+    fn subject(&self) -> &str {
+        &self.name
     }
 
-    fn label(&self) -> String {
-        label("deactivate_workflow", &self.name)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request =
-            name_request(&self.label(), Method::Post, Kind::Workflow, &self.name, ":deactivate")?;
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request = name_request(label, Method::Post, Kind::Workflow, &self.name, ":deactivate")?;
         request.body = Some(b"{}".to_vec().into());
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Workflow, Error> {
-        answer.part("workflow")
+    fn read(&self, success: Success<'_>) -> Result<Workflow, Error> {
+        success.part("workflow")
     }
 }
 
-/// See [`WorkflowClient::validate_workflow`](crate::h2o_workflows::clients::WorkflowClient::validate_workflow).
+/// Validates the YAML of a workflow: see
+/// [`WorkflowClient::validate_workflow`](crate::h2o_workflows::clients::WorkflowClient::validate_workflow).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ValidateWorkflow {
-    /// `workspaces/{workspace}`.
+    /// The workspace: `workspaces/{workspace}`.
     pub parent: String,
     /// The YAML.
     pub source_contents: String,
 }
 
 impl ValidateWorkflow {
-    /// This YAML, as for this workspace.
+    /// Returns the command that validates this YAML for this workspace.
     pub fn new(parent: impl Into<String>, source_contents: impl Into<String>) -> Self {
         Self { parent: parent.into(), source_contents: source_contents.into() }
     }
 }
 
-impl Command for ValidateWorkflow {
-    type Output = Validation;
+impl Single for ValidateWorkflow {
+    const NAME: &'static str = "workflow.validate_workflow";
+    // No source says that this POST has no effect, so it is not sent again.
+    const EFFECT: Effect = Effect::Changes;
 
-    // No POST of this service is repeated: no source says that this one leaves nothing behind.
-    fn spec(&self) -> Spec {
-        Spec::changes("workflow.validate_workflow")
+    type Reply = Validation;
+
+    fn subject(&self) -> &str {
+        &self.parent
     }
 
-    fn label(&self) -> String {
-        label("validate_workflow", &self.parent)
-    }
-
-    fn to_request(&self) -> Result<Request, Error> {
-        let mut request = collection_request(
-            &self.label(),
-            Method::Post,
-            Kind::Workspace,
-            &self.parent,
-            "workflows:validate",
-        )?;
-        request.body = Some(json!({"sourceContents": self.source_contents}).to_string().into());
+    fn request(&self, label: &str) -> Result<Request, Error> {
+        let mut request =
+            collection_request(label, Method::Post, Kind::Workspace, &self.parent, "workflows:validate")?;
+        request.body = Some(source_body(&self.source_contents));
         Ok(request)
     }
 
-    fn read(&self, answer: Answer<'_>) -> Result<Validation, Error> {
-        answer.whole()
+    fn read(&self, success: Success<'_>) -> Result<Validation, Error> {
+        success.whole()
     }
 }

@@ -1,4 +1,4 @@
-//! What workflows, their revisions and validations are, as the API tells it.
+//! Models of workflows, their revisions and validations.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 use crate::wire::or_default;
 
-/// A workflow: its draft, and what is known of it. Only the source is ever sent.
+/// A workflow: its draft, and what the service says about it. Only the source is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -24,13 +24,13 @@ pub struct Workflow {
     /// Whether it can be run.
     #[serde(default, deserialize_with = "or_default")]
     pub state: WorkflowState,
-    /// The name of the revision that runs; empty if there is none.
+    /// The name of its active revision. Empty: there is none.
     #[serde(default, deserialize_with = "or_default", alias = "active_revision")]
     pub active_revision: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default, deserialize_with = "or_default", alias = "create_time")]
     pub create_time: Option<Timestamp>,
-    /// Who made it.
+    /// Who created it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
     /// When it was last changed.
@@ -45,25 +45,25 @@ pub struct Workflow {
     /// Who activated it last.
     #[serde(default, deserialize_with = "or_default")]
     pub activator: String,
-    /// What a run may be given.
+    /// The inputs that a run takes.
     #[serde(default, deserialize_with = "or_default", alias = "input_definitions")]
     pub input_definitions: InputDefinitions,
 }
 
 impl Workflow {
-    /// A workflow of this YAML, to be created.
+    /// Returns a workflow with this YAML, to be created.
     pub fn new(source_contents: impl Into<String>) -> Self {
         Self { source_contents: source_contents.into(), ..Self::default() }
     }
 
-    /// The same under this name: to be updated.
+    /// Sets the name, for an update.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 }
 
-/// What a workflow was when it was activated. It never changes.
+/// A revision of a workflow: the workflow as it was activated. It does not change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
@@ -71,7 +71,7 @@ pub struct WorkflowRevision {
     /// `…/workflows/{workflow}/revisions/{revision}`.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-    /// Whether it is the one that runs.
+    /// Whether it is the active one.
     #[serde(default, deserialize_with = "or_default")]
     pub state: WorkflowRevisionState,
     /// The YAML.
@@ -83,25 +83,25 @@ pub struct WorkflowRevision {
     /// Who activated it.
     #[serde(default, deserialize_with = "or_default")]
     pub creator: String,
-    /// When it ceased to be the one that runs.
+    /// When it was deactivated.
     #[serde(default, deserialize_with = "or_default")]
     pub deactivate_time: Option<Timestamp>,
-    /// Who did that.
+    /// Who deactivated it.
     #[serde(default, deserialize_with = "or_default")]
     pub deactivator: Option<String>,
-    /// What a run may be given.
+    /// The inputs that a run takes.
     #[serde(default, deserialize_with = "or_default")]
     pub input_definitions: InputDefinitions,
 }
 
-/// What a validation found.
+/// The result of a validation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 #[doc(alias = "ValidateWorkflowResponse")]
 #[doc(alias = "ValidateActionResponse")]
 pub struct Validation {
-    /// False if there is an error among the findings.
+    /// False if one of the findings is an error.
     #[serde(default, deserialize_with = "or_default")]
     pub is_valid: bool,
     /// The findings.
@@ -109,24 +109,24 @@ pub struct Validation {
     pub validation_errors: Vec<ValidationError>,
 }
 
-/// One finding.
+/// A finding of a validation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct ValidationError {
-    /// From 1; 0: it has no place.
+    /// The line, from 1. 0: it has no place in the YAML.
     #[serde(default, deserialize_with = "or_default")]
     pub line: i64,
-    /// From 1; 0: it has no place.
+    /// The column, from 1. 0: it has no place in the YAML.
     #[serde(default, deserialize_with = "or_default")]
     pub column: i64,
-    /// Like `jobs.fetch-data.steps[0].name`; empty if it is about no field.
+    /// The field, such as `jobs.fetch-data.steps[0].name`. Empty: it is about no field.
     #[serde(default, deserialize_with = "or_default")]
     pub field_path: String,
     /// What is wrong.
     #[serde(default, deserialize_with = "or_default")]
     pub message: String,
-    /// How bad it is.
+    /// How severe it is.
     #[serde(default, deserialize_with = "or_default")]
     pub severity: ValidationErrorSeverity,
 }
@@ -136,20 +136,12 @@ pub struct ValidationError {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct WorkflowsPage {
-    /// What is on the page.
+    /// The workflows on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub workflows: Vec<Workflow>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
-}
-
-impl crate::h2o_workflows::pages::Page for WorkflowsPage {
-    type Item = Workflow;
-
-    fn into_parts(self) -> (Vec<Workflow>, String) {
-        (self.workflows, self.next_page_token)
-    }
 }
 
 /// A page of revisions of a workflow.
@@ -157,34 +149,26 @@ impl crate::h2o_workflows::pages::Page for WorkflowsPage {
 #[non_exhaustive]
 #[serde(rename_all = "camelCase")]
 pub struct WorkflowRevisionsPage {
-    /// What is on the page.
+    /// The revisions on the page.
     #[serde(default, deserialize_with = "or_default")]
     pub workflow_revisions: Vec<WorkflowRevision>,
-    /// What gives the next page; empty: this is the last.
+    /// The token of the next page. Empty: this is the last page.
     #[serde(default, deserialize_with = "or_default")]
     pub next_page_token: String,
 }
 
-impl crate::h2o_workflows::pages::Page for WorkflowRevisionsPage {
-    type Item = WorkflowRevision;
-
-    fn into_parts(self) -> (Vec<WorkflowRevision>, String) {
-        (self.workflow_revisions, self.next_page_token)
-    }
-}
-
-/// Whether a workflow can be run.
+/// The state of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkflowState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
-    /// `STATE_ACTIVE`: it has an active revision, and can be run
+    /// `STATE_ACTIVE`: it has an active revision and can be run
     Active,
     /// `STATE_INACTIVE`
     Inactive,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -194,18 +178,18 @@ impl_open_enum!(WorkflowState, "workflow state", {
     Inactive => "STATE_INACTIVE",
 });
 
-/// Whether a revision is the one that runs.
+/// The state of a revision of a workflow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WorkflowRevisionState {
-    /// `STATE_UNSPECIFIED`: nothing was said.
+    /// `STATE_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
     /// `STATE_ACTIVE`
     Active,
-    /// `STATE_INACTIVE`: for good: a revision never becomes active again
+    /// `STATE_INACTIVE`: a revision does not become active again
     Inactive,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 
@@ -215,20 +199,20 @@ impl_open_enum!(WorkflowRevisionState, "revision state", {
     Inactive => "STATE_INACTIVE",
 });
 
-/// How bad a finding of a validation is.
+/// The severity of a finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValidationErrorSeverity {
-    /// `SEVERITY_UNSPECIFIED`: nothing was said.
+    /// `SEVERITY_UNSPECIFIED`, or no value
     #[default]
     Unspecified,
-    /// `SEVERITY_ERROR`: it makes the YAML invalid
+    /// `SEVERITY_ERROR`: the YAML is invalid
     Error,
     /// `SEVERITY_WARNING`
     Warning,
     /// `SEVERITY_INFO`
     Info,
-    /// Any other.
+    /// A value that this crate does not know.
     Other(String),
 }
 

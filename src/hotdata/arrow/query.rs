@@ -5,7 +5,8 @@ use std::time::Instant;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Blocking, Running};
-use crate::engine::{Effect, Machine, Next, Plan, Planned, Progress, Sequence};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Effect, Machine, Progress};
 use crate::error::{Error, ErrorKind};
 #[cfg(doc)]
 use crate::hotdata::client::Client;

@@ -6,7 +6,11 @@ use std::time::Instant;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use crate::engine::{CallContext, Event, Machine, Now, Outcome, Reply, Step, Verdict, cancelled, failure};
+use crate::engine::context::Reply;
+use crate::engine::failure::{cancelled, failure};
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::retry::Verdict;
+use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::transport::{SendError, SendErrorKind};
 

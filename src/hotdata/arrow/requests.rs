@@ -6,7 +6,8 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Action, Blocking, Running};
-use crate::engine::{CallContext, Machine, then};
+use crate::engine::sequence::then;
+use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};

@@ -5,9 +5,10 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running};
-use crate::engine::{
-    Completed, Id, Judgement, Machine, Next, Operation, Plan, Planned, Progress, Retries, Sequence,
-};
+use crate::engine::operation::Completed;
+use crate::engine::policy::Retries;
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Id, Judgement, Machine, Operation, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core};

@@ -1,7 +1,8 @@
 //! Loads that wait for a locked table, and for their job.
 
 use crate::client::{Action, Running};
-use crate::engine::{Failure, Verdict};
+use crate::engine::Failure;
+use crate::engine::retry::Verdict;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use crate::client::{Action, Running};
-use crate::engine::{Machine, Next, Plan, Planned, PollPolicy, Progress, Sequence};
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
+use crate::engine::{Machine, PollPolicy, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{CallOptions, Command, Core};

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running};
-use crate::engine::{Completed, Id, Judgement, Machine};
+use crate::engine::operation::Completed;
+use crate::engine::{Id, Judgement, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};

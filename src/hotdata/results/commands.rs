@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::retry_after;
+use crate::engine::retry::retry_after;
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};

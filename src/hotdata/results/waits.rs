@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::client::{Action, Running};
-use crate::engine::{Machine, Next, Plan, Planned, PollPolicy, Progress, Schedule, Sequence, then};
+use crate::engine::policy::Schedule;
+use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
+use crate::engine::{Machine, PollPolicy, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use crate::engine::{CallContext, Effect, Event, Exchange, Machine, Now, Progress, Step};
+use crate::engine::machine::{Event, Now, Step};
+use crate::engine::{CallContext, Effect, Exchange, Machine, Progress};
 use crate::error::Error;
 use crate::hotdata::command::{CallOptions, Command, Core};
 use crate::hotdata::endpoint::Reader;

@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::client::{Blocking, Shared};
-use crate::engine::Now;
 use crate::engine::blocking::driver::Clock;
+use crate::engine::machine::Now;
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
 use crate::http::{Interrupt, LONGEST};

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use tokio::time::{Instant, Sleep};
 
 use crate::client::{Async, CancelToken, Shared};
-use crate::engine::Now;
+use crate::engine::machine::Now;
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
 use crate::http::LONGEST;

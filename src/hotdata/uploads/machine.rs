@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Now, Outcome as Ended, Progress, Step as CallStep};
+use crate::engine::machine::{Now, Outcome as Ended, Step as CallStep};
+use crate::engine::{Effect, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response};

@@ -1,23 +1,24 @@
-//! All commands in one type.
+//! Any command in one type.
 
 use serde::{Deserialize, Serialize};
 
-use crate::onehouse::statement::Statement;
+use crate::Effect;
+use crate::onehouse::statement::StatementBuilder;
 
 use super::*;
 
 /// Any of the 62 commands.
 ///
-/// In JSON an object with one key, the helper's name:
-/// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not have
-/// are refused, and so are enum values that are not known; `{"other": "…"}` says one all the same.
+/// In JSON it is an object with one key, the command's name:
+/// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not have are
+/// rejected, and so are unknown enum values; `{"other": "…"}` sends a value that this version does not know.
 ///
 /// ```
 /// use controlplane::onehouse::{AnyCommand, Command};
 ///
 /// let command: AnyCommand =
 ///     serde_json::from_str(r#"{"create_cluster": {"name": "prod", "type": "managed", "max_ocu": 10}}"#)?;
-/// assert_eq!(command.spec().helper, "create_cluster");
+/// assert_eq!(command.name(), "create_cluster");
 /// assert_eq!(command.to_sql()?, "CREATE CLUSTER `prod`\n  TYPE = 'Managed'\n  MAX_OCU = 10");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -152,9 +153,29 @@ pub enum AnyCommand {
     DeleteApiToken(DeleteApiToken),
 }
 
+/// The part of [`Command`] that does not depend on the type.
+trait Inner {
+    fn name(&self) -> &'static str;
+    fn effect(&self) -> Effect;
+    fn write(&self, sql: &mut StatementBuilder);
+}
+
+impl<C: Command> Inner for C {
+    fn name(&self) -> &'static str {
+        Command::name(self)
+    }
+
+    fn effect(&self) -> Effect {
+        Command::effect(self)
+    }
+
+    fn write(&self, sql: &mut StatementBuilder) {
+        Command::write(self, sql);
+    }
+}
+
 impl AnyCommand {
-    /// The command inside.
-    pub fn as_command(&self) -> &dyn Command {
+    fn inner(&self) -> &dyn Inner {
         match self {
             Self::CreateCluster(command) => command,
             Self::AlterCluster(command) => command,
@@ -223,12 +244,19 @@ impl AnyCommand {
 }
 
 impl Command for AnyCommand {
-    fn spec(&self) -> Spec {
-        self.as_command().spec()
+    /// A name for the type; [`name`](Command::name) returns that of the command inside.
+    const NAME: &'static str = "any_command";
+
+    fn name(&self) -> &'static str {
+        self.inner().name()
     }
 
-    fn write(&self, sql: &mut Statement) {
-        self.as_command().write(sql);
+    fn effect(&self) -> Effect {
+        self.inner().effect()
+    }
+
+    fn write(&self, sql: &mut StatementBuilder) {
+        self.inner().write(sql);
     }
 }
 

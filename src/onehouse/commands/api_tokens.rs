@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `CREATE API_TOKEN`: see [`Client::create_api_token`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,18 +24,20 @@ pub struct CreateApiToken {
 }
 
 impl CreateApiToken {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, service_principal: impl Into<String>) -> Self {
         Self { name: name.into(), service_principal: service_principal.into() }
     }
 }
 
 impl Command for CreateApiToken {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_api_token")
+    const NAME: &'static str = "create_api_token";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE API_TOKEN").name("name", &self.name).clause(
             CLAUSE,
             "SERVICE_PRINCIPAL",
@@ -55,18 +58,20 @@ pub struct DeleteApiToken {
 }
 
 impl DeleteApiToken {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, service_principal: impl Into<String>) -> Self {
         Self { name: name.into(), service_principal: service_principal.into() }
     }
 }
 
 impl Command for DeleteApiToken {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_api_token")
+    const NAME: &'static str = "delete_api_token";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE API_TOKEN").name("name", &self.name).clause(
             CLAUSE,
             "SERVICE_PRINCIPAL",

@@ -1,4 +1,4 @@
-//! Catalogs: where tables are made known to other engines (Glue, Hive, Unity, …).
+//! Catalogs, in which tables are registered for other engines (Glue, Hive, Unity, …).
 //!
 //! Flows name their catalogs ([`create_flow`](Client::create_flow), `catalogs`), and the table service `METASYNC` keeps
 //! a table's entries up to date.
@@ -7,15 +7,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec};
+use super::{Command, CredentialType};
 
-/// What kind of catalog it is.
+/// The type of a catalog.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CatalogType {
@@ -60,7 +61,7 @@ impl_open_enum!(CatalogType, "catalog type", {
 pub struct CreateCatalog {
     /// The catalog's name.
     pub name: String,
-    /// What kind of catalog it is. In JSON `type`.
+    /// The type. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub catalog_type: CatalogType,
     /// Where its secrets are kept.
@@ -72,18 +73,20 @@ pub struct CreateCatalog {
 }
 
 impl CreateCatalog {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, catalog_type: CatalogType) -> Self {
         Self { name: name.into(), catalog_type, credential_type: None, options: Options::new() }
     }
 }
 
 impl Command for CreateCatalog {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_catalog")
+    const NAME: &'static str = "create_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE CATALOG")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.catalog_type)
@@ -93,13 +96,13 @@ impl Command for CreateCatalog {
 }
 
 impl<M> Call<M, CreateCatalog> {
-    /// Where the catalog's secrets are kept. The vendor's command-line tool always says it.
+    /// Sets where the catalog's secrets are kept. The vendor's command-line tool requires it.
     pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
         self.command.credential_type = Some(credential_type);
         self
     }
 
-    /// A `WITH` option. Its keys depend on the type of the catalog; see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the catalog's type: see the SQL reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -116,18 +119,20 @@ pub struct DeleteCatalog {
 }
 
 impl DeleteCatalog {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteCatalog {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_catalog")
+    const NAME: &'static str = "delete_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE CATALOG").name("name", &self.name);
     }
 }
@@ -142,18 +147,20 @@ pub struct DescribeCatalog {
 }
 
 impl DescribeCatalog {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeCatalog {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_catalog")
+    const NAME: &'static str = "describe_catalog";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE CATALOG").name("name", &self.name);
     }
 }
@@ -165,18 +172,20 @@ impl Command for DescribeCatalog {
 pub struct ShowCatalogs {}
 
 impl ShowCatalogs {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowCatalogs {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_catalogs")
+    const NAME: &'static str = "show_catalogs";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW CATALOGS");
     }
 }
@@ -186,7 +195,7 @@ impl<M> Client<M> {
     /// Adds a catalog: `CREATE CATALOG`.
     ///
     /// Options of the call: `credential_type`, `option`. There is no command that changes a catalog: delete it and
-    /// create it anew.
+    /// create it again.
     ///
     /// Vendor's page: `CREATE CATALOG` in the SQL reference.
     ///

@@ -7,15 +7,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
-/// What a cluster is for. Fixed once the cluster exists.
+/// The purpose of a cluster. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterType {
@@ -44,13 +45,13 @@ impl_open_enum!(ClusterType, "cluster type", {
     LakeBase => "LakeBase",
 });
 
-/// What `ALTER CLUSTER` makes of a cluster.
+/// The state that `ALTER CLUSTER` sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterState {
-    /// Start it.
+    /// Starts the cluster.
     Start,
-    /// Stop it.
+    /// Stops the cluster.
     Stop,
     /// A state that this version does not know.
     Other(String),
@@ -65,33 +66,35 @@ impl_open_enum!(ClusterState, "cluster state", { Start => "START", Stop => "STOP
 pub struct CreateCluster {
     /// The cluster's name.
     pub name: String,
-    /// What it is for. In JSON `type`.
+    /// The type. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub cluster_type: ClusterType,
-    /// The most compute units (OCU) it may use.
+    /// The largest number of compute units (OCU) that it may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ocu: Option<i64>,
-    /// The fewest compute units (OCU) it keeps.
+    /// The smallest number of compute units (OCU) that it keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_ocu: Option<i64>,
-    /// `WITH` options, for instance `worker.type`.
+    /// `WITH` options, for example `worker.type`.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
 }
 
 impl CreateCluster {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, cluster_type: ClusterType) -> Self {
         Self { name: name.into(), cluster_type, max_ocu: None, min_ocu: None, options: Options::new() }
     }
 }
 
 impl Command for CreateCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_cluster")
+    const NAME: &'static str = "create_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE CLUSTER")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.cluster_type)
@@ -102,19 +105,19 @@ impl Command for CreateCluster {
 }
 
 impl<M> Call<M, CreateCluster> {
-    /// The most compute units (OCU) the cluster may use. Default: the server's.
+    /// Sets the largest number of compute units (OCU) that the cluster may use. Default: the server's.
     pub fn max_ocu(mut self, ocu: i64) -> Self {
         self.command.max_ocu = Some(ocu);
         self
     }
 
-    /// The fewest compute units (OCU) the cluster keeps. Default: the server's.
+    /// Sets the smallest number of compute units (OCU) that the cluster keeps. Default: the server's.
     pub fn min_ocu(mut self, ocu: i64) -> Self {
         self.command.min_ocu = Some(ocu);
         self
     }
 
-    /// A `WITH` option, for instance `worker.type`.
+    /// Adds a `WITH` option, for example `worker.type`.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -128,25 +131,25 @@ impl<M> Call<M, CreateCluster> {
 pub struct AlterCluster {
     /// The cluster's name.
     pub name: String,
-    /// Start or stop it.
+    /// The state to set.
     #[serde(default, with = "strict::option", skip_serializing_if = "Option::is_none")]
     pub state: Option<ClusterState>,
-    /// The most compute units (OCU) it may use.
+    /// The largest number of compute units (OCU) that it may use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_ocu: Option<i64>,
-    /// The fewest compute units (OCU) it keeps.
+    /// The smallest number of compute units (OCU) that it keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_ocu: Option<i64>,
     /// A new name. Any text: the platform allows names here that it does not allow elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_name: Option<String>,
-    /// `WITH` options, for instance `worker.type`.
+    /// `WITH` options, for example `worker.type`.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
 }
 
 impl AlterCluster {
-    /// The command with what it must have; at least one change has to follow.
+    /// Returns the command; at least one change must be added.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -160,14 +163,16 @@ impl AlterCluster {
 }
 
 impl Command for AlterCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_cluster")
+    const NAME: &'static str = "alter_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER CLUSTER")
             .name("name", &self.name)
-            .words("SET")
+            .words_after(INLINE, "SET")
             .optional(CLAUSE, "STATE", &self.state)
             .optional(CLAUSE, "MAX_OCU", &self.max_ocu)
             .optional(CLAUSE, "MIN_OCU", &self.min_ocu)
@@ -187,31 +192,31 @@ impl Command for AlterCluster {
 }
 
 impl<M> Call<M, AlterCluster> {
-    /// Start or stop the cluster.
+    /// Starts or stops the cluster.
     pub fn state(mut self, state: ClusterState) -> Self {
         self.command.state = Some(state);
         self
     }
 
-    /// The most compute units (OCU) the cluster may use.
+    /// Sets the largest number of compute units (OCU) that the cluster may use.
     pub fn max_ocu(mut self, ocu: i64) -> Self {
         self.command.max_ocu = Some(ocu);
         self
     }
 
-    /// The fewest compute units (OCU) the cluster keeps.
+    /// Sets the smallest number of compute units (OCU) that the cluster keeps.
     pub fn min_ocu(mut self, ocu: i64) -> Self {
         self.command.min_ocu = Some(ocu);
         self
     }
 
-    /// A new name. Any text: a name with a space in it then needs `.unchecked_names()` everywhere else.
+    /// Sets a new name, which may be any text. A name with a space needs `.unchecked_names()` everywhere else.
     pub fn new_name(mut self, name: impl Into<String>) -> Self {
         self.command.new_name = Some(name.into());
         self
     }
 
-    /// A `WITH` option, for instance `worker.type`.
+    /// Adds a `WITH` option, for example `worker.type`.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -228,18 +233,20 @@ pub struct DeleteCluster {
 }
 
 impl DeleteCluster {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteCluster {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_cluster")
+    const NAME: &'static str = "delete_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE CLUSTER").name("name", &self.name);
     }
 }
@@ -254,18 +261,20 @@ pub struct DescribeCluster {
 }
 
 impl DescribeCluster {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeCluster {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_cluster")
+    const NAME: &'static str = "describe_cluster";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE CLUSTER").name("name", &self.name);
     }
 }
@@ -277,18 +286,20 @@ impl Command for DescribeCluster {
 pub struct ShowClusters {}
 
 impl ShowClusters {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowClusters {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_clusters")
+    const NAME: &'static str = "show_clusters";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW CLUSTERS");
     }
 }
@@ -297,8 +308,8 @@ impl Command for ShowClusters {
 impl<M> Client<M> {
     /// Creates a cluster: `CREATE CLUSTER`.
     ///
-    /// Options of the call: `max_ocu`, `min_ocu`, `option` (`worker.type` is the one key that the vendor's
-    /// sources show).
+    /// Options of the call: `max_ocu`, `min_ocu`, `option` (`worker.type` is the only key that the vendor's
+    /// pages show).
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///

@@ -4,14 +4,14 @@
 
 use crate::open_enum::impl_open_enum;
 
-/// Where the secrets of a source or a catalog are kept. The project is set up for one of the two.
+/// Where the secrets of a source or a catalog are kept. A project supports one of the two.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CredentialType {
-    /// Onehouse is given the secrets and stores them.
+    /// Onehouse stores the secrets.
     Onehouse,
-    /// The secret manager of the AWS or GCP account keeps them, and Onehouse is told the name of the secret, which
-    /// has to carry the tag `accessibleTo` = `onehouse`.
+    /// The secret manager of the AWS or GCP account stores them. Onehouse has the name of the secret, which
+    /// must have the tag `accessibleTo` = `onehouse`.
     SecretManager,
     /// A type that this version does not know.
     Other(String),

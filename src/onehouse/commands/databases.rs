@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, INLINE, Statement};
+use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
 
-use super::{Command, Spec, flag, is_false};
+use super::{Command, flag, is_false};
 
 /// `CREATE DATABASE`: see [`Client::create_database`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,18 +24,20 @@ pub struct CreateDatabase {
 }
 
 impl CreateDatabase {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, lake: impl Into<String>) -> Self {
         Self { name: name.into(), lake: lake.into() }
     }
 }
 
 impl Command for CreateDatabase {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_database")
+    const NAME: &'static str = "create_database";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE DATABASE").name("name", &self.name).clause(CLAUSE, "LAKE", &self.lake);
     }
 }
@@ -46,26 +49,28 @@ impl Command for CreateDatabase {
 pub struct DeleteDatabase {
     /// The database's name.
     pub name: String,
-    /// The lake it belongs to. Stands in backticks here, so the rule for names holds for it.
+    /// The lake it belongs to. It is written in backticks here, so it is checked as a name.
     pub lake: String,
-    /// Delete its tables as well.
+    /// Whether its tables are deleted as well.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 
 impl DeleteDatabase {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, lake: impl Into<String>) -> Self {
         Self { name: name.into(), lake: lake.into(), cascade: false }
     }
 }
 
 impl Command for DeleteDatabase {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_database")
+    const NAME: &'static str = "delete_database";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE DATABASE").name("name", &self.name).name_clause("LAKE", &self.lake);
         if self.cascade {
             sql.words("CASCADE");
@@ -74,7 +79,7 @@ impl Command for DeleteDatabase {
 }
 
 impl<M> Call<M, DeleteDatabase> {
-    /// Delete the database's tables as well, and the flows that write them. There is no way back.
+    /// Deletes the database's tables as well, and the flows that write them. This cannot be undone.
     pub fn cascade(mut self) -> Self {
         self.command.cascade = true;
         self
@@ -91,18 +96,20 @@ pub struct ShowDatabases {
 }
 
 impl ShowDatabases {
-    /// The command.
+    /// Returns the command.
     pub fn new(lake: impl Into<String>) -> Self {
         Self { lake: lake.into() }
     }
 }
 
 impl Command for ShowDatabases {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_databases")
+    const NAME: &'static str = "show_databases";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW DATABASES").clause(INLINE, "LAKE", &self.lake);
     }
 }
@@ -111,7 +118,7 @@ impl Command for ShowDatabases {
 impl<M> Client<M> {
     /// Creates a database in a lake: `CREATE DATABASE`.
     ///
-    /// The name has to be unique across **all** lakes of the project, because catalogs know no lakes.
+    /// The name must be unique across **all** lakes of the project, because catalogs have no lakes.
     ///
     /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
@@ -135,11 +142,11 @@ impl<M> Client<M> {
 
     /// Deletes a database: `DELETE DATABASE`.
     ///
-    /// Fails while the database has tables, unless the option `cascade` of the call is set: then they go with it,
-    /// and so do the flows that write them. The empty database may still be listed for a while afterwards.
+    /// Fails while the database has tables, unless the option `cascade` of the call is set: then they are deleted too,
+    /// and so are the flows that write them. The empty database may still be listed for a while afterwards.
     ///
-    /// This is the one command in which the lake is checked as a name. A lake with a space in its name needs
-    /// `.unchecked_names()` here and nowhere else.
+    /// Only in this command is the lake checked as a name. A lake with a space in its name needs
+    /// `.unchecked_names()` here only.
     ///
     /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///

@@ -1,4 +1,4 @@
-//! Changing flows: pause and resume them, move them, tune them.
+//! Changes of flows: pause and resume them, move them, configure them.
 //!
 //! Vendor's pages: SQL reference
 //! [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream),
@@ -7,48 +7,50 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{Bare, MARGIN, Statement, Upper};
+use crate::onehouse::sql_value::{Bare, Upper};
+use crate::onehouse::statement::{MARGIN, StatementBuilder};
 use crate::open_enum::{OpenEnum, strict};
 
-use super::{Command, PerformanceProfile, Spec};
+use super::{Command, PerformanceProfile};
 
-/// What `ALTER FLOW` changes: one thing at a time.
+/// The change that `ALTER FLOW` makes: one at a time.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FlowChange {
-    /// Stop processing. The flow keeps its place in the source; the services of its table pause as well.
+    /// Pauses the flow. It keeps its position in the source; the services of its table pause as well.
     Pause,
-    /// Go on from where it was paused. The services of its table resume as well.
+    /// Resumes the flow where it was paused. The services of its table resume as well.
     Resume,
-    /// Archive the table and start again from the earliest data in the source, into a new version of the table.
+    /// Archives the table, and starts again with the earliest data in the source and a new version of the table.
     /// Not for flows with a `table.configured.base.path`.
     CleanAndRestart,
-    /// A state that this version does not know. Sent in quotes, unlike the known ones.
+    /// A state that this version does not know. It is sent in quotes, unlike the known ones.
     OtherState(String),
-    /// The source to read. Its options say what to read there: see [`Client::create_flow`].
+    /// Sets the source to read. The options name what to read there: see [`Client::create_flow`].
     Source(String),
-    /// The cluster to run on.
+    /// Sets the cluster to run on.
     Cluster(String),
-    /// What its writing is tuned for. Only for flows that append ([`Immutable`](super::WriteMode::Immutable)).
+    /// Sets what its writes are optimized for. Only for flows that append ([`Immutable`](super::WriteMode::Immutable)).
     PerformanceProfile(PerformanceProfile),
     /// The fewest minutes between two syncs.
     MinSyncFrequencyMins(i64),
-    /// The transformations, all of them. At least one: they cannot be taken away altogether.
+    /// Sets the transformations, all of them. At least one: the list cannot be cleared.
     Transformations(Vec<String>),
-    /// The validations, all of them. At least one: they cannot be taken away altogether.
+    /// Sets the validations, all of them. At least one: the list cannot be cleared.
     Validations(Vec<String>),
     /// Whether records that fail a validation go to a quarantine table.
     QuarantineEnabled(bool),
-    /// The advanced configurations, which are given as options: `flow.deduplicationPolicy`, …
+    /// Sets advanced configurations, which are the options: `flow.deduplicationPolicy`, …
     AdvancedConfigs,
 }
 
 /// `ALTER FLOW`: see [`Client::alter_flow`].
 ///
-/// In JSON the change is a key of its own, and exactly one: `state` (`PAUSE`, `RESUME`, `CLEAN_AND_RESTART`, or
+/// In JSON the change is exactly one of these keys: `state` (`PAUSE`, `RESUME`, `CLEAN_AND_RESTART`, or
 /// `{"other": "…"}`), `source`, `cluster`, `performance_profile`, `min_sync_frequency_mins`, `transformations`,
 /// `validations`, `quarantine_enabled` or `advanced_configs` (`true`).
 ///
@@ -65,25 +67,27 @@ pub enum FlowChange {
 pub struct AlterFlow {
     /// The flow's name.
     pub name: String,
-    /// What to change.
+    /// The change.
     pub change: FlowChange,
     /// `WITH` options. Not with a change of state.
     pub options: Options,
 }
 
 impl AlterFlow {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, change: FlowChange) -> Self {
         Self { name: name.into(), change, options: Options::new() }
     }
 }
 
 impl Command for AlterFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_flow")
+    const NAME: &'static str = "alter_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         use FlowChange::*;
         sql.words("ALTER FLOW").name("name", &self.name);
         // Known states are keywords, without quotes. What is not known to be one is quoted.
@@ -111,7 +115,7 @@ impl Command for AlterFlow {
 }
 
 impl<M> Call<M, AlterFlow> {
-    /// A `WITH` option: what to read from a new source, or an advanced configuration. Not with a change of
+    /// Adds a `WITH` option: what to read from a new source, or an advanced configuration. Not with a change of
     /// state.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
@@ -166,7 +170,7 @@ struct AlterFlowJson {
     validations: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     quarantine_enabled: Option<bool>,
-    /// `false` is the same as not given.
+    /// `false` is the same as an absent key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     advanced_configs: Option<bool>,
     #[serde(default, skip_serializing_if = "Options::is_empty")]
@@ -228,11 +232,11 @@ impl TryFrom<AlterFlowJson> for AlterFlow {
     }
 }
 
-/// # Changing flows
+/// # Changes of flows
 impl<M> Client<M> {
-    /// Pauses, resumes, restarts or changes a flow: `ALTER FLOW`. One thing at a time.
+    /// Pauses, resumes, restarts or changes a flow: `ALTER FLOW`. One change at a time.
     ///
-    /// Option of the call: `option`, with any change but those of the state.
+    /// Option of the call: `option`, with any change except those of the state.
     ///
     /// Vendor's page: [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
     ///

@@ -1,4 +1,4 @@
-//! Flows: what takes data from a source into a table.
+//! Flows, which write data from a source into a table.
 //!
 //! Changing a flow ([`alter_flow`](Client::alter_flow)) has a file of its own.
 //!
@@ -9,15 +9,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Lower, Statement};
+use crate::onehouse::sql_value::Lower;
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, PartitionKey, Spec};
+use super::{Command, PartitionKey};
 
-/// How a flow writes. Fixed once the flow exists.
+/// How a flow writes. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WriteMode {
@@ -34,11 +36,11 @@ impl_open_enum!(WriteMode, "write mode", {
     Mutable => "MUTABLE",
 });
 
-/// What the writing of a flow is tuned for.
+/// What the writes of a flow are optimized for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PerformanceProfile {
-    /// Neither one nor the other.
+    /// Reads and writes alike.
     Balanced,
     /// Queries.
     FastestRead,
@@ -97,7 +99,7 @@ pub struct CreateFlow {
     /// The name of the schema of its records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_data_schema: Option<String>,
-    /// The catalogs that get to know the table.
+    /// The catalogs that the table is registered in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogs: Option<Vec<String>>,
     /// The transformations of its records.
@@ -133,7 +135,7 @@ pub struct CreateFlow {
 }
 
 impl CreateFlow {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(
         name: impl Into<String>,
         source: impl Into<String>,
@@ -169,11 +171,13 @@ impl CreateFlow {
 }
 
 impl Command for CreateFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_flow")
+    const NAME: &'static str = "create_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         // The server wants the clauses in this order.
         sql.words("CREATE FLOW")
             .name("name", &self.name)
@@ -200,79 +204,79 @@ impl Command for CreateFlow {
 }
 
 impl<M> Call<M, CreateFlow> {
-    /// What its writing is tuned for.
+    /// Sets what its writes are optimized for.
     pub fn performance_profile(mut self, profile: PerformanceProfile) -> Self {
         self.command.performance_profile = Some(profile);
         self
     }
 
-    /// The name of the schema of its records.
+    /// Sets the name of the schema of its records.
     pub fn source_data_schema(mut self, schema: impl Into<String>) -> Self {
         self.command.source_data_schema = Some(schema.into());
         self
     }
 
-    /// The catalogs that get to know the table. The project's default catalogs do not count here: name all.
+    /// Sets the catalogs that the table is registered in, all of them: the project's default catalogs are not added.
     pub fn catalogs(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.catalogs = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The transformations of the records.
+    /// Sets the transformations of the records.
     pub fn transformations(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.transformations = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The fields that identify a record.
+    /// Sets the fields that identify a record.
     pub fn record_key_fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.record_key_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The fields that the table is partitioned by: names, or [`PartitionKey`]s if they are times.
+    /// Sets the fields that the table is partitioned by: names, or [`PartitionKey`]s for times.
     pub fn partition_key_fields(mut self, keys: impl IntoIterator<Item = impl Into<PartitionKey>>) -> Self {
         self.command.partition_key_fields = Some(keys.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The field that decides which of two records with the same key is the newer one.
+    /// Sets the field that decides which of two records with the same key is newer.
     pub fn precombine_key_field(mut self, field: impl Into<String>) -> Self {
         self.command.precombine_key_field = Some(field.into());
         self
     }
 
-    /// The fields that records are sorted by.
+    /// Sets the fields that records are sorted by.
     pub fn sorting_key_fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.sorting_key_fields = Some(fields.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The fewest minutes between two syncs. Default: 1.
+    /// Sets the smallest number of minutes between two syncs. Default: 1.
     pub fn min_sync_frequency_mins(mut self, mins: i64) -> Self {
         self.command.min_sync_frequency_mins = Some(mins);
         self
     }
 
-    /// Whether records that fail a validation go to a quarantine table.
+    /// Sets whether records that fail a validation are written to a quarantine table.
     pub fn quarantine_enabled(mut self, enabled: bool) -> Self {
         self.command.quarantine_enabled = Some(enabled);
         self
     }
 
-    /// The validations of the records.
+    /// Sets the validations of the records.
     pub fn validations(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.validations = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The table's Hudi type. Default: `MergeOnRead`.
+    /// Sets the table's Hudi type. Default: `MergeOnRead`.
     pub fn table_type(mut self, table_type: TableType) -> Self {
         self.command.table_type = Some(table_type);
         self
     }
 
-    /// A `WITH` option: what to read from the source, for instance `kafka.topic.name`. The helper's page lists
+    /// Adds a `WITH` option: what to read from the source, for example `kafka.topic.name`. [`Client::create_flow`] lists
     /// the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
@@ -290,18 +294,20 @@ pub struct DeleteFlow {
 }
 
 impl DeleteFlow {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteFlow {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_flow")
+    const NAME: &'static str = "delete_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE FLOW").name("name", &self.name);
     }
 }
@@ -316,18 +322,20 @@ pub struct DescribeFlow {
 }
 
 impl DescribeFlow {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeFlow {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_flow")
+    const NAME: &'static str = "describe_flow";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE FLOW").name("name", &self.name);
     }
 }
@@ -339,18 +347,20 @@ impl Command for DescribeFlow {
 pub struct ShowFlows {}
 
 impl ShowFlows {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowFlows {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_flows")
+    const NAME: &'static str = "show_flows";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW FLOWS");
     }
 }
@@ -359,28 +369,28 @@ impl Command for ShowFlows {
 impl<M> Client<M> {
     /// Creates a flow: `CREATE FLOW`.
     ///
-    /// A flow writes one table of its own, and creates it. With the table come the table services `CLEAN` and
-    /// `COMPACT`, which cannot be taken away from a table that Onehouse manages.
+    /// A flow creates one table of its own and writes it. The table has the table services `CLEAN` and
+    /// `COMPACT`, which cannot be removed from a table that Onehouse manages.
     ///
     /// Options of the call: `performance_profile`, `source_data_schema`, `catalogs`, `transformations`,
     /// `record_key_fields`, `partition_key_fields`, `precombine_key_field`, `sorting_key_fields`,
-    /// `min_sync_frequency_mins` (1 if not given), `quarantine_enabled`, `validations`, `table_type`
-    /// (`MergeOnRead` if not given), `option`. A list that is given must not be empty.
+    /// `min_sync_frequency_mins` (default 1), `quarantine_enabled`, `validations`, `table_type`
+    /// (default `MergeOnRead`), `option`. A list must not be empty.
     ///
-    /// What is read is said with `option`, and has to fit the type of the source, which the server checks:
+    /// `option` sets what is read. It must match the type of the source, which the server checks:
     ///
     /// | Source | Keys |
     /// |---|---|
     /// | Kafka | `kafka.topic.name`, `kafka.startingOffsets` (`earliest` if not given, or `latest`), `kafka.topic.type`, `kafka.topic.schema.name` |
     /// | Kafka, schemas | `schema.registry.type` (`glue`, `confluent`, `jar`, `file`), `schema.registry.glue.name`, `schema.registry.confluent.servers`, `….key`, `….secret`, `schema.registry.proto.jar.location`, `schema.registry.file.base.path`, `….full.path` |
     /// | S3 | `s3.folder.uri`, `s3.file.format` (`AVRO`, `JSON`, `CSV`, `ORC`, `PARQUET`, `XML`), `s3.file.extension`, `s3.source.bootstrap`, `s3.source.file_path_pattern`, `s3.source.if_infer_fields_from_source_path`, `s3.source.fields_to_infer`, `s3.file.csv.header`, `s3.file.json.multiline`, `s3.file.xml.row.tag` |
-    /// | GCS | the same with `gcs.` in place of `s3.` |
+    /// | GCS | those of S3 with `gcs.` in place of `s3.` |
     /// | Onehouse table | `source.table.lake`, `source.table.database`, `source.table.name` |
     /// | PostgreSQL | `postgres.schema.name`, `postgres.table.name` |
     /// | MySQL | `mysql.table.name` |
     /// | any | `table.configured.base.path` (rules out clean and restart), `table.partition.style` (`default`, `hive`), `flow.delayThreshold.numSyncIntervals` (`0`: never delayed), `flow.deduplicationPolicy` (`none`, `drop`) |
     ///
-    /// Where keys name secrets, [`to_sql`](Call::to_sql) shows them as they are; `Debug` does not.
+    /// [`to_sql`](Call::to_sql) shows the values of keys that name secrets; `Debug` does not.
     ///
     /// Vendor's pages: [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
     /// as the command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
@@ -439,8 +449,8 @@ impl<M> Client<M> {
 
     /// Describes a flow: `DESCRIBE FLOW`.
     ///
-    /// Takes the name, or the id `name:table_name` as [`show_flows`](Client::show_flows) lists it; the id has a
-    /// character that names do not have, hence `.unchecked_names()`.
+    /// The argument is the name, or the id `name:table_name` that [`show_flows`](Client::show_flows) lists; the id has a
+    /// character that names do not have, so it needs `.unchecked_names()`.
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///

@@ -1,18 +1,19 @@
-//! Jars: code of one's own for transformations of the type `USER_PROVIDED`.
+//! Jars: code for transformations of the type `USER_PROVIDED`.
 //!
-//! No helper lists or deletes them: for that there are `SHOW JARS`, `DESCRIBE JAR` and `DELETE JAR` as raw SQL.
+//! The vendor's SDK has no helper that lists or deletes them: use `SHOW JARS`, `DESCRIBE JAR` and `DELETE JAR` as raw SQL.
 //!
 //! Vendor's pages: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar)
 //! of the Terraform provider, SQL reference `UPLOAD JAR`, `REPLACE JAR`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{MARGIN, Statement};
+use crate::onehouse::statement::{MARGIN, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `UPLOAD JAR`: see [`Client::upload_jar`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,24 +28,26 @@ pub struct UploadJar {
 }
 
 impl UploadJar {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), options: Options::new() }
     }
 }
 
 impl Command for UploadJar {
-    fn spec(&self) -> Spec {
-        Spec::changes("upload_jar")
+    const NAME: &'static str = "upload_jar";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("UPLOAD JAR").name("name", &self.name).with(MARGIN, &self.options);
     }
 }
 
 impl<M> Call<M, UploadJar> {
-    /// A `WITH` option: `s3.path` or `gcs.path`, where the jar comes from.
+    /// Adds a `WITH` option: `s3.path` or `gcs.path`, the place of the jar.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -64,24 +67,26 @@ pub struct ReplaceJar {
 }
 
 impl ReplaceJar {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), options: Options::new() }
     }
 }
 
 impl Command for ReplaceJar {
-    fn spec(&self) -> Spec {
-        Spec::changes("replace_jar")
+    const NAME: &'static str = "replace_jar";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("REPLACE JAR").name("name", &self.name).with(MARGIN, &self.options);
     }
 }
 
 impl<M> Call<M, ReplaceJar> {
-    /// A `WITH` option: `s3.path` or `gcs.path`, where the jar comes from.
+    /// Adds a `WITH` option: `s3.path` or `gcs.path`, the place of the jar.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -90,10 +95,10 @@ impl<M> Call<M, ReplaceJar> {
 
 /// # Jars
 impl<M> Client<M> {
-    /// Takes a jar over from cloud storage: `UPLOAD JAR`.
+    /// Copies a jar from cloud storage: `UPLOAD JAR`.
     ///
-    /// Onehouse copies it to a place of its own. Where it comes from is said with `option`: `s3.path` (`s3://…`) or
-    /// `gcs.path` (`gs://…`). The platform's own examples have names that end in `.jar`, which need
+    /// Onehouse copies it to its own storage. `option` sets the place of the jar: `s3.path` (`s3://…`) or
+    /// `gcs.path` (`gs://…`). The vendor's examples have names that end in `.jar`, which need
     /// `.unchecked_names()` for the dot.
     ///
     /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
@@ -112,7 +117,7 @@ impl<M> Client<M> {
         self.call(UploadJar::new(name))
     }
 
-    /// Takes a jar over from cloud storage in place of the one of this name: `REPLACE JAR`. The options are those
+    /// Replaces the jar of this name by one from cloud storage: `REPLACE JAR`. The options are those
     /// of [`upload_jar`](Client::upload_jar).
     ///
     /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.

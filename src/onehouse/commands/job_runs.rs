@@ -1,14 +1,15 @@
-//! Runs of jobs.
+//! Job runs.
 //!
 //! Vendor's pages: `oh job`, SQL reference `RUN JOB`, `CANCEL JOB_RUN`, `DESCRIBE JOB_RUN`, `SHOW RUNS IN JOB`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `RUN JOB`: see [`Client::run_job`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,18 +21,20 @@ pub struct RunJob {
 }
 
 impl RunJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for RunJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("run_job")
+    const NAME: &'static str = "run_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("RUN JOB").name("name", &self.name);
     }
 }
@@ -43,23 +46,25 @@ impl Command for RunJob {
 pub struct CancelJobRun {
     /// The run's id: hexadecimal digits and `-`.
     pub job_run_id: String,
-    /// The job's name. Any text: it stands in quotes here.
+    /// The job's name. Any text: it is written in quotes here.
     pub job_name: String,
 }
 
 impl CancelJobRun {
-    /// The command.
+    /// Returns the command.
     pub fn new(job_run_id: impl Into<String>, job_name: impl Into<String>) -> Self {
         Self { job_run_id: job_run_id.into(), job_name: job_name.into() }
     }
 }
 
 impl Command for CancelJobRun {
-    fn spec(&self) -> Spec {
-        Spec::changes("cancel_job_run")
+    const NAME: &'static str = "cancel_job_run";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CANCEL JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
             CLAUSE,
             "JOB_NAME",
@@ -75,23 +80,25 @@ impl Command for CancelJobRun {
 pub struct DescribeJobRun {
     /// The run's id: hexadecimal digits and `-`.
     pub job_run_id: String,
-    /// The job's name. Any text: it stands in quotes here.
+    /// The job's name. Any text: it is written in quotes here.
     pub job_name: String,
 }
 
 impl DescribeJobRun {
-    /// The command.
+    /// Returns the command.
     pub fn new(job_run_id: impl Into<String>, job_name: impl Into<String>) -> Self {
         Self { job_run_id: job_run_id.into(), job_name: job_name.into() }
     }
 }
 
 impl Command for DescribeJobRun {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_job_run")
+    const NAME: &'static str = "describe_job_run";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE JOB_RUN").run_id("job_run_id", &self.job_run_id).clause(
             CLAUSE,
             "JOB_NAME",
@@ -110,31 +117,33 @@ pub struct ShowRunsInJob {
 }
 
 impl ShowRunsInJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for ShowRunsInJob {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_runs_in_job")
+    const NAME: &'static str = "show_runs_in_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW RUNS IN JOB").name("name", &self.name);
     }
 }
 
-/// # Runs of jobs
+/// # Job runs
 impl<M> Client<M> {
     /// Runs a job once: `RUN JOB`.
     ///
     /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`
-    /// ([`job_run_id`](crate::onehouse::StatusResponse::job_run_id)); how the run goes on is told by
-    /// [`describe_job_run`](Client::describe_job_run). To wait for its end there is `and_wait` on the call, or
-    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: when it is not known whether a run
-    /// was started, ask [`show_runs_in_job`](Client::show_runs_in_job) first.
+    /// ([`job_run_id`](crate::onehouse::StatusResponse::job_run_id)). The state of the run is that of
+    /// [`describe_job_run`](Client::describe_job_run). `and_wait` on the call waits for its end, and so does
+    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: if it is not known whether a run
+    /// was started, check with [`show_runs_in_job`](Client::show_runs_in_job) first.
     ///
     /// Vendor's page: `RUN JOB` in the SQL reference.
     ///
@@ -150,7 +159,7 @@ impl<M> Client<M> {
         self.call(RunJob::new(name))
     }
 
-    /// Cancels a run of a job: `CANCEL JOB_RUN`.
+    /// Cancels a job run: `CANCEL JOB_RUN`.
     ///
     /// Vendor's page: `CANCEL JOB_RUN` in the SQL reference.
     ///
@@ -175,12 +184,12 @@ impl<M> Client<M> {
         self.call(CancelJobRun::new(job_run_id, job_name))
     }
 
-    /// Describes a run of a job: `DESCRIBE JOB_RUN`.
+    /// Describes a job run: `DESCRIBE JOB_RUN`.
     ///
-    /// The payload says how the run is going, as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
-    /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` while it lasts, `…_COMPLETED` if it came to a good end,
-    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` if not. After `…_NOT_RUN` the vendor's own tools ask again.
-    /// [`wait_for_job_run`](Client::wait_for_job_run) asks until it is over.
+    /// The payload has the state of the run as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
+    /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` until it ends, `…_COMPLETED` after a success,
+    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` after a failure. The vendor's own tools continue to poll after `…_NOT_RUN`.
+    /// [`wait_for_job_run`](Client::wait_for_job_run) waits for its end.
     ///
     /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
     ///

@@ -1,18 +1,19 @@
-//! Jobs: Spark programs that the platform runs. Their runs and their jars have files of their own.
+//! Jobs: Spark programs that the platform runs.
 //!
 //! Vendor's pages: `oh job`, SQL reference `CREATE JOB`, `CREATE AND RUN JOB`, `ALTER JOB`, `DELETE JOB`,
 //! `DESCRIBE JOB`, `SHOW JOBS`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
-/// What a job runs. Fixed once the job exists.
+/// What a job runs. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
@@ -29,9 +30,9 @@ impl_open_enum!(JobType, "job type", {
     Python => "PYTHON",
 });
 
-/// What creating a job says, whether it is run at once or not.
+/// Writes the statement that creates a job, with or without running it.
 fn write_job(
-    sql: &mut Statement,
+    sql: &mut StatementBuilder,
     words: &str,
     name: &str,
     job_type: &JobType,
@@ -55,14 +56,14 @@ pub struct CreateJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
 }
 
 impl CreateJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         name: impl Into<String>,
         job_type: JobType,
@@ -79,11 +80,13 @@ impl CreateJob {
 }
 
 impl Command for CreateJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_job")
+    const NAME: &'static str = "create_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_job(sql, "CREATE JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
     }
 }
@@ -98,14 +101,14 @@ pub struct CreateAndRunJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one each, the application file last before its own. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
 }
 
 impl CreateAndRunJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         name: impl Into<String>,
         job_type: JobType,
@@ -122,16 +125,18 @@ impl CreateAndRunJob {
 }
 
 impl Command for CreateAndRunJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_and_run_job")
+    const NAME: &'static str = "create_and_run_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_job(sql, "CREATE AND RUN JOB", &self.name, &self.job_type, &self.parameters, &self.cluster);
     }
 }
 
-/// What `ALTER JOB` changes: one thing at a time.
+/// The change that `ALTER JOB` makes: one at a time.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum JobChange {
@@ -143,30 +148,32 @@ pub enum JobChange {
 
 /// `ALTER JOB`: see [`Client::alter_job`].
 ///
-/// In JSON the change is a key of its own, `cluster` or `parameters`, and exactly one of them.
+/// In JSON the change is exactly one of the keys `cluster` and `parameters`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "AlterJobJson", into = "AlterJobJson")]
 #[non_exhaustive]
 pub struct AlterJob {
     /// The job's name.
     pub name: String,
-    /// What to change.
+    /// The change.
     pub change: JobChange,
 }
 
 impl AlterJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, change: JobChange) -> Self {
         Self { name: name.into(), change }
     }
 }
 
 impl Command for AlterJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_job")
+    const NAME: &'static str = "alter_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER JOB").name("name", &self.name);
         match &self.change {
             JobChange::Cluster(cluster) => sql.clause(CLAUSE, "SET CLUSTER", cluster),
@@ -223,18 +230,20 @@ pub struct DeleteJob {
 }
 
 impl DeleteJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteJob {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_job")
+    const NAME: &'static str = "delete_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE JOB").name("name", &self.name);
     }
 }
@@ -249,18 +258,20 @@ pub struct DescribeJob {
 }
 
 impl DescribeJob {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeJob {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_job")
+    const NAME: &'static str = "describe_job";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE JOB").name("name", &self.name);
     }
 }
@@ -272,18 +283,20 @@ impl Command for DescribeJob {
 pub struct ShowJobs {}
 
 impl ShowJobs {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowJobs {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_jobs")
+    const NAME: &'static str = "show_jobs";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW JOBS");
     }
 }
@@ -293,8 +306,8 @@ impl<M> Client<M> {
     /// Creates a job, without running it: `CREATE JOB`.
     ///
     /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
-    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they are no
-    /// place for secrets.
+    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they should
+    /// not contain secrets.
     ///
     /// Vendor's page: `CREATE JOB` in the SQL reference.
     ///
@@ -326,8 +339,8 @@ impl<M> Client<M> {
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
     /// [`create_job`](Client::create_job).
     ///
-    /// Success means that the run was started, not that it came to a good end: for that there is `and_wait` on the
-    /// call, or ask [`describe_job_run`](Client::describe_job_run).
+    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for its end, and
+    /// [`describe_job_run`](Client::describe_job_run) returns its state.
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///

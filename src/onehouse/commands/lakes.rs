@@ -1,4 +1,4 @@
-//! Lakes: the top of the hierarchy lake, database, table; each lies at a path in cloud storage.
+//! Lakes: the top of the hierarchy lake, database, table. Each has a path in cloud storage.
 //!
 //! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
 //! [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider, `oh lake`,
@@ -6,20 +6,21 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec, flag, is_false};
+use super::{Command, flag, is_false};
 
-/// Who writes the tables of a lake. Fixed once the lake exists.
+/// Who writes the tables of a lake. It cannot be changed later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LakeType {
     /// Onehouse writes them.
     Managed,
-    /// They are written elsewhere; Onehouse looks after them.
+    /// They are written elsewhere; Onehouse maintains them.
     Observed,
     /// A type that this version does not know.
     Other(String),
@@ -40,14 +41,14 @@ pub struct CreateLake {
     /// Who writes its tables.
     #[serde(with = "strict")]
     pub lake_type: LakeType,
-    /// Where it lies in cloud storage, with a `/` at the end: `s3://bucket/lake/`.
+    /// Its path in cloud storage, with a `/` at the end: `s3://bucket/lake/`.
     pub bucket_path: String,
     /// The cluster that runs the table services of its tables.
     pub default_services_cluster: String,
 }
 
 impl CreateLake {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         name: impl Into<String>,
         lake_type: LakeType,
@@ -64,11 +65,13 @@ impl CreateLake {
 }
 
 impl Command for CreateLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_lake")
+    const NAME: &'static str = "create_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE LAKE")
             .name("name", &self.name)
             .clause(CLAUSE, "LAKE_TYPE", &self.lake_type)
@@ -84,23 +87,25 @@ impl Command for CreateLake {
 pub struct AlterLake {
     /// The lake's name.
     pub name: String,
-    /// The cluster that is to run the table services.
+    /// The new cluster that runs the table services.
     pub default_services_cluster: String,
 }
 
 impl AlterLake {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, default_services_cluster: impl Into<String>) -> Self {
         Self { name: name.into(), default_services_cluster: default_services_cluster.into() }
     }
 }
 
 impl Command for AlterLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_lake")
+    const NAME: &'static str = "alter_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER LAKE").name("name", &self.name).clause(
             CLAUSE,
             "SET DEFAULT_SERVICES_CLUSTER",
@@ -116,24 +121,26 @@ impl Command for AlterLake {
 pub struct DeleteLake {
     /// The lake's name.
     pub name: String,
-    /// Delete what is in it as well.
+    /// Whether its databases and tables are deleted as well.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub cascade: bool,
 }
 
 impl DeleteLake {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), cascade: false }
     }
 }
 
 impl Command for DeleteLake {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_lake")
+    const NAME: &'static str = "delete_lake";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE LAKE").name("name", &self.name);
         if self.cascade {
             sql.words("CASCADE");
@@ -142,7 +149,7 @@ impl Command for DeleteLake {
 }
 
 impl<M> Call<M, DeleteLake> {
-    /// Delete the lake's databases and tables as well, and the flows that write them. There is no way back.
+    /// Deletes the lake's databases and tables as well, and the flows that write them. This cannot be undone.
     pub fn cascade(mut self) -> Self {
         self.command.cascade = true;
         self
@@ -156,18 +163,20 @@ impl<M> Call<M, DeleteLake> {
 pub struct ShowLakes {}
 
 impl ShowLakes {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowLakes {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_lakes")
+    const NAME: &'static str = "show_lakes";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW LAKES");
     }
 }
@@ -176,8 +185,8 @@ impl Command for ShowLakes {
 impl<M> Client<M> {
     /// Creates a lake: `CREATE LAKE`.
     ///
-    /// The name is unique in the project. `bucket_path` has to end with `/`, which the server checks; it and the
-    /// type stay as they are for the life of the lake.
+    /// The name is unique in the project. `bucket_path` must end with `/`, which the server checks. It and the
+    /// type cannot be changed later.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
@@ -205,7 +214,7 @@ impl<M> Client<M> {
         self.call(CreateLake::new(name, lake_type, bucket_path, default_services_cluster))
     }
 
-    /// Gives a lake another services cluster: `ALTER LAKE`. Nothing else about a lake can be changed.
+    /// Changes the services cluster of a lake: `ALTER LAKE`. Nothing else about a lake can be changed.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///
@@ -232,8 +241,8 @@ impl<M> Client<M> {
 
     /// Deletes a lake: `DELETE LAKE`.
     ///
-    /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they go
-    /// with it, and so do the flows that write the tables.
+    /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they are
+    /// deleted too, and so are the flows that write the tables.
     ///
     /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
     ///

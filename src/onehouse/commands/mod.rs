@@ -1,31 +1,49 @@
 //! The 62 commands of the Onehouse SQL API that have a helper, as plain values.
 //!
-//! One file a family, or a few for a large one: the commands, their enums, the helpers of
-//! [`Client`](super::Client) that build them and the options of [`Call`](super::Call) that fill them in.
+//! Each file has a family or a part of one: the commands, their enums, the helpers of [`Client`](super::Client) that
+//! build them, and the setters of [`Call`](super::Call).
 //!
 //! A command is data: public fields, `Serialize` and `Deserialize` with the vendor's parameter names, no I/O.
-//! [`AnyCommand`] is all of them in one type, so that a plan can live in a JSON file.
+//! [`AnyCommand`] is any of them, so that a plan can be a JSON file.
+
+// The docs of the client have the families in the order of these modules, which is that of the vendor's SDK.
+mod clusters;
+
+mod lakes;
+
+mod databases;
+
+mod tables;
+
+mod catalogs;
+
+mod sources;
+
+mod flows;
+
+mod flow_changes;
+
+mod transformations;
+
+mod validations;
+
+mod table_services;
+
+mod table_service_runs;
+
+mod jobs;
+
+mod job_runs;
+
+mod jars;
+
+mod service_principals;
+
+mod api_tokens;
 
 mod any;
-mod api_tokens;
-mod catalogs;
-mod clusters;
 mod credential_type;
-mod databases;
-mod flow_changes;
-mod flows;
-mod jars;
-mod job_runs;
-mod jobs;
-mod lakes;
 mod partition_keys;
-mod service_principals;
-mod sources;
-mod table_service_runs;
-mod table_services;
-mod tables;
-mod transformations;
-mod validations;
 
 pub use any::AnyCommand;
 pub use api_tokens::{CreateApiToken, DeleteApiToken};
@@ -66,41 +84,36 @@ pub use validations::{
 use crate::Effect;
 use crate::error::Error;
 
-use super::statement::{NameCheck, Statement};
+use super::statement::{NameCheck, Statement, StatementBuilder};
 
-/// What is fixed about a command: the name of its helper and what may be done with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Spec {
-    /// The helper's name, which is also the command's name in JSON: `create_cluster`.
-    pub helper: &'static str,
-    /// Whether the command may be sent again when it is not known whether it was taken.
-    pub effect: Effect,
-}
-
-impl Spec {
-    pub(crate) const fn reads(helper: &'static str) -> Self {
-        Self { helper, effect: Effect::Repeatable }
-    }
-
-    pub(crate) const fn changes(helper: &'static str) -> Self {
-        Self { helper, effect: Effect::Changes }
-    }
-}
-
-/// A command: something that becomes one SQL statement.
+/// A command: something that becomes one SQL statement. Sealed: implemented by the types of this crate.
 ///
-/// Implemented by the command structs and by [`AnyCommand`]. For SQL without a helper there is
-/// [`Client::execute`](super::Client::execute).
+/// Implemented by the command structs, by [`AnyCommand`] and by [`RawSql`](super::RawSql).
 pub trait Command {
-    /// The helper's name and the command's effect.
-    fn spec(&self) -> Spec;
+    /// The name of the command in the vendor's Python SDK 0.3.0, which is also its name in JSON: `create_cluster`.
+    const NAME: &'static str;
+
+    /// Returns [`NAME`](Command::NAME); of an [`AnyCommand`], that of the command inside.
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    /// Returns whether the command may be sent again when it is not known whether it was accepted.
+    fn effect(&self) -> Effect;
 
     /// Writes the statement.
     #[doc(hidden)]
-    fn write(&self, sql: &mut Statement);
+    fn write(&self, sql: &mut StatementBuilder);
 
-    /// The SQL that would be sent. Needs no client, no credentials and no network.
+    /// Renders the statement.
+    #[doc(hidden)]
+    fn statement(&self, names: NameCheck) -> Result<Statement, Error> {
+        let mut sql = StatementBuilder::new(names, self.effect());
+        self.write(&mut sql);
+        sql.finish()
+    }
+
+    /// Returns the SQL that would be sent. Needs no client, no credentials and no network.
     ///
     /// # Errors
     ///
@@ -109,15 +122,13 @@ pub trait Command {
         self.render(NameCheck::Strict)
     }
 
-    /// [`to_sql`](Command::to_sql) with a choice of how names are checked.
+    /// Returns the SQL, with names checked as strictly as `names` says.
     ///
     /// # Errors
     ///
-    /// As [`to_sql`](Command::to_sql).
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn render(&self, names: NameCheck) -> Result<String, Error> {
-        let mut sql = Statement::new(names);
-        self.write(&mut sql);
-        sql.finish()
+        self.statement(names).map(|statement| statement.sql)
     }
 }
 

@@ -1,13 +1,13 @@
-//! Partition keys: the fields by which the table of a flow is split.
+//! Partition keys: the fields by which the table of a flow is partitioned.
 //!
 //! Vendor's pages: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW`.
 
 use serde::{Deserialize, Serialize};
 
-use crate::onehouse::statement::{SqlValue, list, quote};
+use crate::onehouse::sql_value::{SqlValue, list, quote};
 use crate::open_enum::{impl_open_enum, strict};
 
-/// What the values of a partition field are.
+/// The type of the values of a partition field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionType {
@@ -33,31 +33,31 @@ impl_open_enum!(PartitionType, "partition type", {
 
 /// A field that a table is partitioned by.
 ///
-/// A field that is no time needs its name alone, and a name becomes a `PartitionKey` by itself.
+/// A field that is not a time needs only its name, which converts to a `PartitionKey`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PartitionKey {
     /// The field's name.
     pub field: String,
-    /// What its values are.
+    /// The type of its values.
     #[serde(default, with = "strict")]
     pub partition_type: PartitionType,
-    /// The format in which they come; empty for a field that is no time.
+    /// The format of its values; empty for a field that is not a time.
     #[serde(default)]
     pub input_format: String,
-    /// The format in which they name partitions; empty for a field that is no time.
+    /// The format of the names of partitions; empty for a field that is not a time.
     #[serde(default)]
     pub output_format: String,
 }
 
 impl PartitionKey {
-    /// A field that is no time.
+    /// Returns the key of a field that is not a time.
     pub fn new(field: impl Into<String>) -> Self {
         Self::time(field, PartitionType::Plain, "", "")
     }
 
-    /// A field that is a time, with the format in which it comes and the format that names partitions.
+    /// Returns the key of a field that is a time, with the format of its values and the format of the names of partitions.
     pub fn time(
         field: impl Into<String>,
         partition_type: PartitionType,

@@ -7,11 +7,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `CREATE SERVICE_PRINCIPAL`: see [`Client::create_service_principal`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,18 +24,20 @@ pub struct CreateServicePrincipal {
 }
 
 impl CreateServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for CreateServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_service_principal")
+    const NAME: &'static str = "create_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE SERVICE_PRINCIPAL").name("name", &self.name);
     }
 }
@@ -44,25 +47,27 @@ impl Command for CreateServicePrincipal {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct AlterServicePrincipal {
-    /// Its name so far.
+    /// Its current name.
     pub name: String,
     /// Its new name. Any text: the platform allows names here that it does not allow elsewhere.
     pub new_name: String,
 }
 
 impl AlterServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>, new_name: impl Into<String>) -> Self {
         Self { name: name.into(), new_name: new_name.into() }
     }
 }
 
 impl Command for AlterServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_service_principal")
+    const NAME: &'static str = "alter_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER SERVICE_PRINCIPAL").name("name", &self.name).clause(
             CLAUSE,
             "NEW_NAME",
@@ -81,18 +86,20 @@ pub struct DeleteServicePrincipal {
 }
 
 impl DeleteServicePrincipal {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteServicePrincipal {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_service_principal")
+    const NAME: &'static str = "delete_service_principal";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE SERVICE_PRINCIPAL").name("name", &self.name);
     }
 }
@@ -104,26 +111,28 @@ impl Command for DeleteServicePrincipal {
 pub struct ShowServicePrincipals {}
 
 impl ShowServicePrincipals {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowServicePrincipals {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_service_principals")
+    const NAME: &'static str = "show_service_principals";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW SERVICE_PRINCIPALS");
     }
 }
 
 /// # Service principals
 impl<M> Client<M> {
-    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It can do nothing until it is granted roles or
-    /// privileges, and gets its tokens from [`create_api_token`](Client::create_api_token).
+    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It has no permissions until it is granted roles or
+    /// privileges. [`create_api_token`](Client::create_api_token) creates its tokens.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
@@ -141,7 +150,7 @@ impl<M> Client<M> {
 
     /// Renames a service principal: `ALTER SERVICE_PRINCIPAL`.
     ///
-    /// The new name may be any text. One with a space in it then needs `.unchecked_names()` to be altered again or
+    /// The new name may be any text. A name with a space needs `.unchecked_names()` when it is altered again or
     /// deleted.
     ///
     /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).

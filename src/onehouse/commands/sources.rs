@@ -5,15 +5,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, CredentialType, Spec, flag, is_false};
+use super::{Command, CredentialType, flag, is_false};
 
-/// Where a source reads from.
+/// The type of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SourceType {
@@ -27,7 +28,7 @@ pub enum SourceType {
     S3,
     /// Google Cloud Storage.
     Gcs,
-    /// Another table of Onehouse.
+    /// Another table in Onehouse.
     OnehouseTable,
     /// PostgreSQL.
     Postgres,
@@ -55,7 +56,7 @@ impl_open_enum!(SourceType, "source type", {
 pub struct CreateSource {
     /// The source's name.
     pub name: String,
-    /// Where it reads from.
+    /// The type.
     #[serde(with = "strict")]
     pub source_type: SourceType,
     /// Where its secrets are kept.
@@ -64,13 +65,13 @@ pub struct CreateSource {
     /// `WITH` options.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
-    /// Leave a source of this name as it is.
+    /// Whether a source of this name is left as it is.
     #[serde(default, deserialize_with = "flag", skip_serializing_if = "is_false")]
     pub if_not_exists: bool,
 }
 
 impl CreateSource {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, source_type: SourceType) -> Self {
         Self {
             name: name.into(),
@@ -83,11 +84,13 @@ impl CreateSource {
 }
 
 impl Command for CreateSource {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_source")
+    const NAME: &'static str = "create_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE SOURCE");
         if self.if_not_exists {
             sql.words("IF NOT EXISTS");
@@ -100,19 +103,19 @@ impl Command for CreateSource {
 }
 
 impl<M> Call<M, CreateSource> {
-    /// Where the source's secrets are kept.
+    /// Sets where the source's secrets are kept.
     pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
         self.command.credential_type = Some(credential_type);
         self
     }
 
-    /// A `WITH` option. Its keys depend on the type of the source; see the SQL reference.
+    /// Adds a `WITH` option. The keys depend on the source's type: see the SQL reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
     }
 
-    /// Leave a source of this name as it is, and succeed.
+    /// Leaves a source of this name as it is, and succeeds.
     pub fn if_not_exists(mut self) -> Self {
         self.command.if_not_exists = true;
         self
@@ -129,18 +132,20 @@ pub struct DeleteSource {
 }
 
 impl DeleteSource {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteSource {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_source")
+    const NAME: &'static str = "delete_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE SOURCE").name("name", &self.name);
     }
 }
@@ -155,18 +160,20 @@ pub struct DescribeSource {
 }
 
 impl DescribeSource {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeSource {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_source")
+    const NAME: &'static str = "describe_source";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE SOURCE").name("name", &self.name);
     }
 }
@@ -178,18 +185,20 @@ impl Command for DescribeSource {
 pub struct ShowSources {}
 
 impl ShowSources {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowSources {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_sources")
+    const NAME: &'static str = "show_sources";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW SOURCES");
     }
 }
@@ -198,9 +207,9 @@ impl Command for ShowSources {
 impl<M> Client<M> {
     /// Adds a source: `CREATE SOURCE`.
     ///
-    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last the server skips a source
-    /// that is there already, and does not say so; no other command has it. There is no command that changes a
-    /// source. Which topic, folder or table is read is said by the flow ([`create_flow`](Client::create_flow)).
+    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last one, the server skips a source
+    /// that exists already, and the payload does not say so; no other command has it. There is no command that changes a
+    /// source. The flow names the topic, folder or table to read ([`create_flow`](Client::create_flow)).
     ///
     /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///
@@ -225,7 +234,7 @@ impl<M> Client<M> {
         self.call(CreateSource::new(name, source_type))
     }
 
-    /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it go with it.
+    /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it are deleted too.
     ///
     /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///

@@ -1,4 +1,4 @@
-//! Running table services: once, not for now, not any more.
+//! Runs of table services: run, pause, resume and cancel them.
 //!
 //! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
 //! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
@@ -7,15 +7,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
 use super::table_services::write_service;
-use super::{Command, Spec, TableService};
+use super::{Command, TableService};
 
-/// A service that can be run once. Two of them are nothing that a table *has*.
+/// A service that can be run once. `AutoSavepoint` and `Restore` are not services that a table *has*.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RunnableService {
@@ -25,11 +26,11 @@ pub enum RunnableService {
     Compact,
     /// Cleaning: removes old versions of files.
     Clean,
-    /// Makes the table known to catalogs.
+    /// Registers the table in catalogs.
     MetaSync,
-    /// Makes a savepoint.
+    /// Creates a savepoint.
     AutoSavepoint,
-    /// Goes back to a savepoint.
+    /// Restores a savepoint.
     Restore,
     /// A service that this version does not know.
     Other(String),
@@ -65,15 +66,15 @@ pub struct RunServiceInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. Stands in backticks here, so the rule for names holds for it.
+    /// The table. It is written in backticks here, so it is checked as a name.
     pub table: String,
-    /// What to run.
+    /// The service to run.
     #[serde(with = "strict")]
     pub service: RunnableService,
 }
 
 impl RunServiceInTable {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -85,11 +86,13 @@ impl RunServiceInTable {
 }
 
 impl Command for RunServiceInTable {
-    fn spec(&self) -> Spec {
-        Spec::changes("run_service_in_table")
+    const NAME: &'static str = "run_service_in_table";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("RUN SERVICE IN TABLE")
             .name("table", &self.table)
             .clause(CLAUSE, "LAKE", &self.lake)
@@ -109,13 +112,13 @@ pub struct PauseTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl PauseTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -127,11 +130,13 @@ impl PauseTableService {
 }
 
 impl Command for PauseTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("pause_table_service")
+    const NAME: &'static str = "pause_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "PAUSE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -147,13 +152,13 @@ pub struct ResumeTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl ResumeTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -165,11 +170,13 @@ impl ResumeTableService {
 }
 
 impl Command for ResumeTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("resume_table_service")
+    const NAME: &'static str = "resume_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "RESUME TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -185,13 +192,13 @@ pub struct CancelTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl CancelTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -203,11 +210,13 @@ impl CancelTableService {
 }
 
 impl Command for CancelTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("cancel_table_service")
+    const NAME: &'static str = "cancel_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "CANCEL TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -223,13 +232,13 @@ pub struct ShowRunsInTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl ShowRunsInTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -241,11 +250,13 @@ impl ShowRunsInTableService {
 }
 
 impl Command for ShowRunsInTableService {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_runs_in_table_service")
+    const NAME: &'static str = "show_runs_in_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(
             sql,
             "SHOW RUNS IN TABLE_SERVICE",
@@ -259,12 +270,12 @@ impl Command for ShowRunsInTableService {
 
 /// # Runs of table services
 impl<M> Client<M> {
-    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` runs in no
-    /// other way.
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not run
+    /// otherwise.
     ///
-    /// This command alone takes `AutoSavepoint` and `Restore` as well. The arguments have the order lake, database,
-    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and the rule
-    /// for names holds for it.
+    /// Only this command accepts `AutoSavepoint` and `Restore`. The arguments have the order lake, database,
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it is
+    /// checked as a name.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
@@ -347,7 +358,7 @@ impl<M> Client<M> {
         self.call(ResumeTableService::new(lake, database, table, service))
     }
 
-    /// Cancels the run of a service of a table that is under way: `CANCEL TABLE_SERVICE`.
+    /// Cancels the current run of a service of a table: `CANCEL TABLE_SERVICE`.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///

@@ -1,6 +1,6 @@
-//! Table services: what keeps a table in good shape (clustering, compaction, cleaning, catalog entries).
+//! Table services, which maintain a table: clustering, compaction, cleaning, catalog entries.
 //!
-//! Running, pausing and cancelling them has a file of its own. No helper deletes one: for that there is
+//! The vendor's SDK has no helper that deletes one: use
 //! `DELETE TABLE_SERVICE` as raw SQL.
 //!
 //! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
@@ -11,13 +11,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, Statement};
+use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// A service that a table can have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,7 @@ pub enum TableService {
     Compact,
     /// Cleaning: removes old versions of files.
     Clean,
-    /// Makes the table known to catalogs.
+    /// Registers the table in catalogs.
     MetaSync,
     /// A service that this version does not know.
     Other(String),
@@ -46,9 +47,9 @@ impl_open_enum!(TableService, "table service", {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TriggerMode {
-    /// By itself: `METASYNC` at every commit, the others after a number of commits.
+    /// Automatically: `METASYNC` at every commit, the others after a number of commits.
     Automatic,
-    /// Only when it is asked to: [`Client::run_service_in_table`].
+    /// Only by [`Client::run_service_in_table`].
     OnDemand,
     /// A mode that this version does not know.
     Other(String),
@@ -59,26 +60,26 @@ impl_open_enum!(TriggerMode, "trigger mode", {
     OnDemand => "ON_DEMAND",
 });
 
-/// What the commands about a table service have in common: which table, and which of its services.
+/// Writes the words of a command, its table and one of the services of the table.
 pub(super) fn write_service<'s>(
-    sql: &'s mut Statement,
+    sql: &'s mut StatementBuilder,
     words: &str,
     lake: &str,
     database: &str,
     table: &str,
     service: &TableService,
-) -> &'s mut Statement {
+) -> &'s mut StatementBuilder {
     write_table(sql, words, lake, database, table).clause(CLAUSE, "SERVICE", service)
 }
 
-/// The words of a command, then its table as strings.
+/// Writes the words of a command and its table as strings.
 pub(super) fn write_table<'s>(
-    sql: &'s mut Statement,
+    sql: &'s mut StatementBuilder,
     words: &str,
     lake: &str,
     database: &str,
     table: &str,
-) -> &'s mut Statement {
+) -> &'s mut StatementBuilder {
     sql.words(words)
         .clause(CLAUSE, "LAKE", lake)
         .clause(CLAUSE, "DATABASE", database)
@@ -96,7 +97,7 @@ pub struct CreateTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
     /// When it runs.
@@ -108,7 +109,7 @@ pub struct CreateTableService {
 }
 
 impl CreateTableService {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -127,11 +128,13 @@ impl CreateTableService {
 }
 
 impl Command for CreateTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_table_service")
+    const NAME: &'static str = "create_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "CREATE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
             .optional(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
             .with(CLAUSE, &self.options);
@@ -139,13 +142,13 @@ impl Command for CreateTableService {
 }
 
 impl<M> Call<M, CreateTableService> {
-    /// When the service runs. The vendor's command-line tool always says it.
+    /// Sets when the service runs. The vendor's command-line tool requires it.
     pub fn trigger_mode(mut self, trigger_mode: TriggerMode) -> Self {
         self.command.trigger_mode = Some(trigger_mode);
         self
     }
 
-    /// A `WITH` option; the helper's page lists the known keys.
+    /// Adds a `WITH` option; [`Client::create_table_service`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -163,7 +166,7 @@ pub struct AlterTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
     /// When it runs.
@@ -175,7 +178,7 @@ pub struct AlterTableService {
 }
 
 impl AlterTableService {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -195,11 +198,13 @@ impl AlterTableService {
 }
 
 impl Command for AlterTableService {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_table_service")
+    const NAME: &'static str = "alter_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "ALTER TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service)
             .clause(CLAUSE, "TRIGGER_MODE", &self.trigger_mode)
             .with(CLAUSE, &self.options);
@@ -207,7 +212,7 @@ impl Command for AlterTableService {
 }
 
 impl<M> Call<M, AlterTableService> {
-    /// A `WITH` option; the page of [`Client::create_table_service`] lists the known keys.
+    /// Adds a `WITH` option; [`Client::create_table_service`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -223,14 +228,14 @@ pub struct AlterServicesClusterInTable {
     pub lake: String,
     /// The table's database.
     pub database: String,
-    /// The table. Stands in backticks here, so the rule for names holds for it.
+    /// The table. It is written in backticks here, so it is checked as a name.
     pub table: String,
-    /// The cluster that is to run them.
+    /// The cluster that runs them.
     pub services_cluster: String,
 }
 
 impl AlterServicesClusterInTable {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -247,11 +252,13 @@ impl AlterServicesClusterInTable {
 }
 
 impl Command for AlterServicesClusterInTable {
-    fn spec(&self) -> Spec {
-        Spec::changes("alter_services_cluster_in_table")
+    const NAME: &'static str = "alter_services_cluster_in_table";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("ALTER SERVICES_CLUSTER IN TABLE")
             .name("table", &self.table)
             .clause(CLAUSE, "LAKE", &self.lake)
@@ -271,13 +278,13 @@ pub struct DescribeTableService {
     pub database: String,
     /// The table.
     pub table: String,
-    /// Which service.
+    /// The service.
     #[serde(with = "strict")]
     pub service: TableService,
 }
 
 impl DescribeTableService {
-    /// The command.
+    /// Returns the command.
     pub fn new(
         lake: impl Into<String>,
         database: impl Into<String>,
@@ -289,11 +296,13 @@ impl DescribeTableService {
 }
 
 impl Command for DescribeTableService {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_table_service")
+    const NAME: &'static str = "describe_table_service";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_service(sql, "DESCRIBE TABLE_SERVICE", &self.lake, &self.database, &self.table, &self.service);
     }
 }
@@ -312,18 +321,20 @@ pub struct ShowTableServices {
 }
 
 impl ShowTableServices {
-    /// The command.
+    /// Returns the command.
     pub fn new(lake: impl Into<String>, database: impl Into<String>, table: impl Into<String>) -> Self {
         Self { lake: lake.into(), database: database.into(), table: table.into() }
     }
 }
 
 impl Command for ShowTableServices {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_table_services")
+    const NAME: &'static str = "show_table_services";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         write_table(sql, "SHOW TABLE_SERVICES", &self.lake, &self.database, &self.table);
     }
 }
@@ -373,9 +384,9 @@ impl<M> Client<M> {
 
     /// Changes a service of a table: `ALTER TABLE_SERVICE`.
     ///
-    /// The trigger mode has to be said even if it stays. The option `option` of the call takes the keys that
-    /// [`create_table_service`](Client::create_table_service) lists. This is also how the services that came with a
-    /// managed table are set up.
+    /// The trigger mode is required even if it does not change. The keys of the call's `option` are those that
+    /// [`create_table_service`](Client::create_table_service) lists. This command also configures the services that a
+    /// managed table has from the beginning.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///
@@ -409,7 +420,7 @@ impl<M> Client<M> {
     /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
     ///
     /// The arguments have the order lake, database, table, as in all commands about table services; in the SQL the
-    /// table comes first, in backticks, and the rule for names holds for it.
+    /// table comes first, in backticks, and it is checked as a name.
     ///
     /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
     ///

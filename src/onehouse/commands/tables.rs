@@ -1,15 +1,16 @@
-//! Tables. The API lists them and no more: flows create them, and only the web console deletes a single one.
+//! Tables. The API only lists them: flows create them, and only the web console deletes a single one.
 //!
 //! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
 //! `oh table`, SQL reference `SHOW TABLES`.
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
-use crate::onehouse::statement::{INLINE, Statement};
+use crate::onehouse::statement::{INLINE, StatementBuilder};
 
-use super::{Command, Spec};
+use super::Command;
 
 /// `SHOW TABLES`: see [`Client::show_tables`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,18 +24,20 @@ pub struct ShowTables {
 }
 
 impl ShowTables {
-    /// The command.
+    /// Returns the command.
     pub fn new(lake: impl Into<String>, database: impl Into<String>) -> Self {
         Self { lake: lake.into(), database: database.into() }
     }
 }
 
 impl Command for ShowTables {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_tables")
+    const NAME: &'static str = "show_tables";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW TABLES").clause(INLINE, "LAKE", &self.lake).clause(
             INLINE,
             "DATABASE",

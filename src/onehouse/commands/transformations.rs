@@ -1,4 +1,4 @@
-//! Transformations: what flows do to records on their way.
+//! Transformations, which flows apply to records.
 //!
 //! Vendor's pages: [`oh transformation`](https://docs.onehouse.ai/cli/commands/transformation), SQL reference
 //! [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation),
@@ -6,37 +6,38 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
-/// What a transformation does to each record.
+/// The type of a transformation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransformationType {
-    /// Turn change records of a database into rows.
+    /// Converts change records of a database into rows.
     ConvertCdc,
-    /// Keep the rows in which a field compares as wanted.
+    /// Keeps the rows in which the comparison of a field is true.
     RowFiltering,
-    /// Add a date, derived from another field.
+    /// Adds a date that is derived from another field.
     DerivedDate,
-    /// Add the time of processing.
+    /// Adds the time of processing.
     AddCurrentTimestamp,
-    /// Code of your own, from an uploaded jar.
+    /// Runs code from an uploaded jar.
     UserProvided,
-    /// Hash or truncate fields.
+    /// Hashes or truncates fields.
     DataMasking,
-    /// Parse fields that hold JSON.
+    /// Parses fields that contain JSON.
     ParseJson,
-    /// Make nested fields flat.
+    /// Flattens nested fields.
     FlattenStruct,
-    /// A row for each element of an array.
+    /// Makes a row for each element of an array.
     ExplodeArray,
-    /// Add an embedding of a column.
+    /// Adds an embedding of a column.
     VectorEmbedding,
     /// A type that this version does not know.
     Other(String),
@@ -60,9 +61,9 @@ impl_open_enum!(TransformationType, "transformation type", {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateTransformation {
-    /// The transformation's name. The server lower-cases it.
+    /// The transformation's name. The server converts it to lower case.
     pub name: String,
-    /// What it does. In JSON `type`.
+    /// The type. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub transformation_type: TransformationType,
     /// `WITH` options.
@@ -71,18 +72,20 @@ pub struct CreateTransformation {
 }
 
 impl CreateTransformation {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, transformation_type: TransformationType) -> Self {
         Self { name: name.into(), transformation_type, options: Options::new() }
     }
 }
 
 impl Command for CreateTransformation {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_transformation")
+    const NAME: &'static str = "create_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE TRANSFORMATION")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.transformation_type)
@@ -91,7 +94,7 @@ impl Command for CreateTransformation {
 }
 
 impl<M> Call<M, CreateTransformation> {
-    /// A `WITH` option; the helper's page lists the known keys.
+    /// Adds a `WITH` option; [`Client::create_transformation`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -108,18 +111,20 @@ pub struct DeleteTransformation {
 }
 
 impl DeleteTransformation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteTransformation {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_transformation")
+    const NAME: &'static str = "delete_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE TRANSFORMATION").name("name", &self.name);
     }
 }
@@ -134,18 +139,20 @@ pub struct DescribeTransformation {
 }
 
 impl DescribeTransformation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeTransformation {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_transformation")
+    const NAME: &'static str = "describe_transformation";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE TRANSFORMATION").name("name", &self.name);
     }
 }
@@ -157,18 +164,20 @@ impl Command for DescribeTransformation {
 pub struct ShowTransformations {}
 
 impl ShowTransformations {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowTransformations {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_transformations")
+    const NAME: &'static str = "show_transformations";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW TRANSFORMATIONS");
     }
 }
@@ -177,8 +186,8 @@ impl Command for ShowTransformations {
 impl<M> Client<M> {
     /// Creates a transformation: `CREATE TRANSFORMATION`.
     ///
-    /// The server lower-cases the name and ignores its case ever after. What the type needs to know is said with
-    /// `option`:
+    /// The server converts the name to lower case and compares it in any case. The keys of
+    /// `option` depend on the type:
     ///
     /// | Type | Keys |
     /// |---|---|

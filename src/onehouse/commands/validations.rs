@@ -1,4 +1,4 @@
-//! Validations: what records are checked for on their way; those that fail go to a flow's quarantine.
+//! Validations, which flows apply to records. Records that fail are written to the flow's quarantine table.
 //!
 //! Vendor's pages: [`oh validation`](https://docs.onehouse.ai/cli/commands/validation), SQL reference
 //! [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation),
@@ -6,21 +6,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
-use crate::onehouse::statement::{CLAUSE, MARGIN, Statement};
+use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
 use crate::open_enum::{impl_open_enum, strict};
 
-use super::{Command, Spec};
+use super::Command;
 
-/// What a validation checks.
+/// The type of a validation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValidationType {
-    /// The record has a schema.
+    /// Checks that the record has a schema.
     Schema,
-    /// A field is a time, in a format and perhaps in a range.
+    /// Checks that a field is a time in a format and, optionally, in a range.
     Timestamp,
     /// A type that this version does not know.
     Other(String),
@@ -36,9 +37,9 @@ impl_open_enum!(ValidationType, "validation type", {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CreateValidation {
-    /// The validation's name, unique in the account. Its case counts.
+    /// The validation's name, unique in the account and case-sensitive.
     pub name: String,
-    /// What it checks. In JSON `type`.
+    /// The type. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub validation_type: ValidationType,
     /// `WITH` options.
@@ -47,18 +48,20 @@ pub struct CreateValidation {
 }
 
 impl CreateValidation {
-    /// The command with what it must have.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, validation_type: ValidationType) -> Self {
         Self { name: name.into(), validation_type, options: Options::new() }
     }
 }
 
 impl Command for CreateValidation {
-    fn spec(&self) -> Spec {
-        Spec::changes("create_validation")
+    const NAME: &'static str = "create_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("CREATE VALIDATION")
             .name("name", &self.name)
             .clause(CLAUSE, "TYPE", &self.validation_type)
@@ -67,7 +70,7 @@ impl Command for CreateValidation {
 }
 
 impl<M> Call<M, CreateValidation> {
-    /// A `WITH` option; the helper's page lists the known keys.
+    /// Adds a `WITH` option; [`Client::create_validation`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -84,18 +87,20 @@ pub struct DeleteValidation {
 }
 
 impl DeleteValidation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DeleteValidation {
-    fn spec(&self) -> Spec {
-        Spec::changes("delete_validation")
+    const NAME: &'static str = "delete_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Changes
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DELETE VALIDATION").name("name", &self.name);
     }
 }
@@ -110,18 +115,20 @@ pub struct DescribeValidation {
 }
 
 impl DescribeValidation {
-    /// The command.
+    /// Returns the command.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
 }
 
 impl Command for DescribeValidation {
-    fn spec(&self) -> Spec {
-        Spec::reads("describe_validation")
+    const NAME: &'static str = "describe_validation";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("DESCRIBE VALIDATION").name("name", &self.name);
     }
 }
@@ -133,18 +140,20 @@ impl Command for DescribeValidation {
 pub struct ShowValidations {}
 
 impl ShowValidations {
-    /// The command.
+    /// Returns the command.
     pub fn new() -> Self {
         Self {}
     }
 }
 
 impl Command for ShowValidations {
-    fn spec(&self) -> Spec {
-        Spec::reads("show_validations")
+    const NAME: &'static str = "show_validations";
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
     }
 
-    fn write(&self, sql: &mut Statement) {
+    fn write(&self, sql: &mut StatementBuilder) {
         sql.words("SHOW VALIDATIONS");
     }
 }
@@ -153,7 +162,7 @@ impl Command for ShowValidations {
 impl<M> Client<M> {
     /// Creates a validation: `CREATE VALIDATION`.
     ///
-    /// The name is unique in the account, and its case counts. What to check is said with `option`:
+    /// The name is unique in the account and case-sensitive. The keys of `option` depend on the type:
     ///
     /// | Type | Keys |
     /// |---|---|

@@ -1,23 +1,26 @@
-//! Until a run of a job is over, and running a job and waiting for that.
+//! Waits for the end of a job run, and running a job with such a wait.
 
 use std::fmt;
 use std::sync::Arc;
 
-use crate::engine::{Completed, Follow, Operation, Run, Wait};
+use crate::client::{Action, Running, Seen};
+use crate::engine::operation::Completed;
+use crate::engine::sequence::then;
+use crate::engine::{BoxMachine, CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::open_enum::{OpenEnum, impl_open_enum};
 
-use super::super::commands::{CreateAndRunJob, DescribeJobRun, RunJob};
+use super::super::call::operation;
+use super::super::commands::{AnyCommand, Command, CreateAndRunJob, DescribeJobRun, RunJob};
 use super::super::payload;
 use super::{
-    Action, Call, CallOptions, Client, Command, Core, NameCheck, Onehouse, Running, Seen, StatusResponse,
-    context, label, not_run, secrets_in, status_response, unclear, wait,
+    Call, CallOptions, Client, Core, NameCheck, Onehouse, Protocol, Rule, Statement, StatusResponse, context,
+    status_response, unclear, wait, waiting,
 };
 
-/// How a run of a job stands.
+/// The state of a job run.
 ///
-/// The values that the vendor's Airflow provider knows. What it does not list is kept in `Other`: it counts as not
-/// over.
+/// The values are those of the vendor's Airflow provider. Other values are kept in `Other` and count as not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobRunStatus {
@@ -25,15 +28,15 @@ pub enum JobRunStatus {
     Queued,
     /// It runs.
     Running,
-    /// It came to a good end.
+    /// It ended with a success.
     Completed,
-    /// It came to a bad end.
+    /// It failed.
     Failed,
-    /// Somebody cancelled it.
+    /// It was cancelled.
     Canceled,
-    /// The vendor's tools count it among the failures.
+    /// The vendor's tools treat it as a failure.
     Invalid,
-    /// The vendor's tools ask again after it.
+    /// The vendor's tools continue to poll after it.
     NotRun,
     /// A status that this version does not know, as the server spells it.
     Other(String),
@@ -50,7 +53,7 @@ impl_open_enum!(JobRunStatus, "status of a job run", {
 });
 
 impl JobRunStatus {
-    /// True if the run is over, well or badly.
+    /// True if the run has ended, with a success or a failure.
     pub fn is_terminal(&self) -> bool {
         matches!(self, Self::Completed) || self.is_failure()
     }
@@ -60,8 +63,8 @@ impl JobRunStatus {
         matches!(self, Self::Failed | Self::Canceled | Self::Invalid)
     }
 
-    /// The status in the answer to `DESCRIBE JOB_RUN`: `sparkJobRun.status`, as the vendor's code reads it, or the
-    /// status of a row, should the payload be flat.
+    /// The status in the response to `DESCRIBE JOB_RUN`: `sparkJobRun.status`, as the vendor's Airflow provider reads it, or
+    /// the status of a row, if the payload is flat.
     fn of(answer: &StatusResponse) -> Option<Self> {
         let nested = answer.payload().pointer("/sparkJobRun/status").and_then(serde_json::Value::as_str);
         let status =
@@ -70,7 +73,7 @@ impl JobRunStatus {
     }
 }
 
-/// A run of a job that came to a good end.
+/// A job run at the end of a wait.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JobRun {
@@ -78,74 +81,54 @@ pub struct JobRun {
     pub job_run_id: String,
     /// The job's name.
     pub job_name: String,
-    /// How the run ended: [`Completed`](JobRunStatus::Completed).
+    /// The run's status: [`Completed`](JobRunStatus::Completed), unless the call accepts failures or has a custom rule.
+    /// `Other` without text if the response has no status, which only a custom rule accepts.
     pub status: JobRunStatus,
-    /// The answer to the `DESCRIBE JOB_RUN` that said so.
+    /// The response to the last `DESCRIBE JOB_RUN`.
     pub described: StatusResponse,
 }
 
+/// The end of a run, and what counts as one.
+#[derive(Clone)]
+struct End {
+    job_name: String,
+    accepts_failure: bool,
+    rule: Option<Arc<Rule>>,
+}
+
 /// The wait for the end of a run: see [`Client::wait_for_job_run`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct WaitForJobRun {
     job_run_id: String,
-    job_name: String,
+    end: End,
+}
+
+impl fmt::Debug for WaitForJobRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitForJobRun")
+            .field("job_run_id", &self.job_run_id)
+            .field("job_name", &self.end.job_name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A run of a job and the wait for its end: see [`Call::and_wait`].
 #[derive(Clone)]
 pub struct RunAndWait {
-    command: Arc<dyn Command + Send + Sync>,
-    job_name: String,
+    command: AnyCommand,
+    end: End,
 }
 
 impl fmt::Debug for RunAndWait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunAndWait")
-            .field("command", &self.command.spec().helper)
-            .field("job_name", &self.job_name)
-            .finish()
+            .field("command", &self.command.name())
+            .field("job_name", &self.end.job_name)
+            .finish_non_exhaustive()
     }
 }
 
-/// What came of the wait for a run.
-fn ended(
-    outcome: Result<Completed, Error>,
-    job_name: String,
-    id: Option<String>,
-    start: Option<StatusResponse>,
-) -> Result<JobRun, Error> {
-    match (outcome, id) {
-        (Ok(check), Some(job_run_id)) => {
-            let described = status_response(check);
-            let status = JobRunStatus::of(&described).unwrap_or(JobRunStatus::Completed);
-            Ok(JobRun { job_run_id, job_name, status, described })
-        }
-        (Ok(_), None) => Err(not_run()),
-        (Err(error), id) => Err(told(error, &job_name, id, start)),
-    }
-}
-
-/// The error of a wait, with all that is needed to go on. Once the run was started, never with the advice to start it.
-fn told(error: Error, job_name: &str, id: Option<String>, start: Option<StatusResponse>) -> Error {
-    let error = match &id {
-        Some(id) => error.with_job_run_id(id.clone()),
-        None => error,
-    };
-    let Some(start) = start else { return error };
-    let is_over = error.api_status().is_some_and(|status| JobRunStatus::read(status).is_failure());
-    let error = error.with_request_id(start.request_id).with_retryable(false);
-    match id {
-        Some(_) if is_over => error.with_advice("The run is over; running the job again makes another."),
-        Some(id) => error.with_advice(format!(
-            "The run {} was started, and may go on. Take the wait up again with `wait_for_job_run` and its id; do not \
-             run the job `{}` again.",
-            shown(&id),
-            shown(job_name)
-        )),
-        None => error,
-    }
-}
-
+/// Ends the wait by the status of the run.
 fn see(answer: &StatusResponse) -> Seen {
     match JobRunStatus::of(answer) {
         Some(JobRunStatus::Completed) => Seen::Done,
@@ -155,19 +138,93 @@ fn see(answer: &StatusResponse) -> Seen {
     }
 }
 
-fn wait_for_end(core: &Core, options: &CallOptions, id: &str, job_name: &str) -> Result<Wait, Error> {
-    wait(core, options, &DescribeJobRun::new(id, job_name), " until the run is over", see)
+/// The end of the label of a wait.
+const GOAL: &str = " until the run has ended";
+
+impl End {
+    fn new(job_name: String) -> Self {
+        Self { job_name, accepts_failure: false, rule: None }
+    }
+
+    /// Waits until this run has ended.
+    fn machine(
+        self,
+        protocol: &Arc<Protocol>,
+        context: Arc<CallContext>,
+        check: &Statement,
+        job_run_id: String,
+    ) -> impl Machine<Output = JobRun> + use<> {
+        let rule = self.rule.unwrap_or_else(|| Arc::new(see));
+        let job_name = self.job_name;
+        wait(protocol, context, check, rule, self.accepts_failure).map(|outcome| match outcome {
+            Ok(described) => {
+                let status = JobRunStatus::of(&described).unwrap_or(JobRunStatus::Other(String::new()));
+                Ok(JobRun { job_run_id, job_name, status, described })
+            }
+            Err(error) => Err(error.with_resource(job_run_id)),
+        })
+    }
+
+    /// Waits for the run that this statement has started.
+    fn after(
+        self,
+        protocol: &Arc<Protocol>,
+        context: &Arc<CallContext>,
+        start: Completed,
+    ) -> Result<BoxMachine<JobRun>, Error> {
+        let request_id = start.id.clone();
+        let answer = status_response(start);
+        let unusable = |why: String| {
+            Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), why)
+                .with_request_id(request_id.clone())
+                .with_advice(
+                    "Do not run the job again. `show_runs_in_job` lists its runs, and `wait_for_job_run` waits for one.",
+                )
+        };
+        let Some(job_run_id) = answer.job_run_id() else {
+            let shape = payload::shape(answer.payload());
+            return Err(unusable(format!(
+                "the run was started, but the response has no `jobRunId`: it is {shape}"
+            )));
+        };
+        // The server's own id need not match the vendor's rule for ids that people type.
+        let check = DescribeJobRun::new(&*job_run_id, &*self.job_name).statement(NameCheck::Unchecked);
+        let check = check.map_err(|e| {
+            unusable(format!("the run was started, but cannot be described: {}", e.happened()))
+                .with_resource(&*job_run_id)
+        })?;
+        let context = CallContext::clone(context)
+            .with_label(format!("waiting with {}{GOAL}", check.label))
+            .with_secrets(check.secrets.clone());
+        let job_name = self.job_name.clone();
+        let wait = self.machine(protocol, Arc::new(context), &check, job_run_id);
+        Ok(Box::new(wait.map(move |outcome| outcome.map_err(|error| started(error, request_id, &job_name)))))
+    }
+}
+
+/// The error of a wait after the run was started. It never says that the job can be run again.
+fn started(error: Error, request_id: String, job_name: &str) -> Error {
+    let is_over = error.api_status().is_some_and(|status| JobRunStatus::read(status).is_failure());
+    let advice = match error.resource() {
+        _ if is_over => "The run has ended; running the job again makes another.".to_owned(),
+        id => format!(
+            "The run {} was started, and may still be running. Continue with `wait_for_job_run` and its id; do not run \
+             the job `{}` again.",
+            shown(id.unwrap_or_default()),
+            shown(job_name)
+        ),
+    };
+    error.with_request_id(request_id).with_retryable(false).with_advice(advice)
 }
 
 impl Action<Onehouse> for WaitForJobRun {
     type Output = JobRun;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
-        let wait = wait_for_end(core, options, &self.job_run_id, &self.job_name)?;
-        let (id, job_name) = (self.job_run_id.clone(), self.job_name.clone());
-        Ok(Running::new(wait, |mut wait| {
-            ended(wait.finish().unwrap_or_else(|| Err(not_run())), job_name, Some(id), None)
-        }))
+        let check = DescribeJobRun::new(&*self.job_run_id, &*self.end.job_name).statement(options.own)?;
+        let context = waiting(core, options, &check, GOAL)?;
+        let end = self.end.clone();
+        Ok(Running::new(end.machine(core.protocol()?, context, &check, self.job_run_id.clone())))
     }
 }
 
@@ -175,45 +232,34 @@ impl Action<Onehouse> for RunAndWait {
     type Output = JobRun;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
-        // What cannot be waited for is not started.
-        DescribeJobRun::new("0", self.job_name.as_str()).render(options.own)?;
-        let sql = self.command.render(options.own)?;
-        let context = context(core, label(&sql), secrets_in(&sql), options)?;
-        let request = core.protocol()?.submit_request(&sql);
-        let operation = Operation::submit(context.clone(), request, self.command.spec().effect);
-        // The server knows its own ids: they are not held to the vendor's rule for what people type.
-        let (core, mut options) = (core.clone(), options.clone());
-        options.own = NameCheck::Unchecked;
-        let (job_name, what) = (self.job_name.clone(), context.label.clone());
-        let follow: Follow = Box::new(move |start: &Completed| {
-            let answer = status_response(start.clone());
-            let unusable = |why: String| {
-                Error::new(ErrorKind::UnexpectedResponse, what.clone(), why).with_advice(
-                    "Do not run the job again. `show_runs_in_job` tells its runs, and `wait_for_job_run` waits for one.",
-                )
-            };
-            let Some(id) = answer.job_run_id() else {
-                let shape = payload::shape(answer.payload());
-                return Err(unusable(format!(
-                    "the run was started, but the answer has no `jobRunId`: it is {shape}"
-                )));
-            };
-            wait_for_end(&core, &options, &id, &job_name).map_err(|e| {
-                unusable(format!("the run was started, but it cannot be asked for: {}", e.happened()))
-            })
-        });
-        let run = Run::new(context, operation, follow);
-        let job_name = self.job_name.clone();
-        Ok(Running::new(run, |mut run| {
-            let outcome = run.finish().unwrap_or_else(|| Err(not_run()));
-            let start = run.started().cloned().map(status_response);
-            let id = start.as_ref().and_then(StatusResponse::job_run_id);
-            ended(outcome, job_name, id, start)
-        }))
+        // A run that cannot be waited for is not started.
+        DescribeJobRun::new("0", &*self.end.job_name).statement(options.own)?;
+        let statement = self.command.statement(options.own)?;
+        let context = context(core, &statement, options)?;
+        let protocol = core.protocol()?.clone();
+        let start = operation(&protocol, context.clone(), &statement);
+        let (end, waits) = (self.end.clone(), context.clone());
+        Ok(Running::new(then(context, start, move |started| end.after(&protocol, &waits, started))))
     }
 }
 
 impl<M> Call<M, WaitForJobRun> {
+    /// Returns a run that failed, was cancelled or is invalid, instead of an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.end.accepts_failure = true;
+        self
+    }
+
+    /// Replaces the rule, which waits for the end of the run. The rule is called with the response to each
+    /// `DESCRIBE JOB_RUN`.
+    pub fn until<R: Into<Seen>>(
+        mut self,
+        rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.command.end.rule = Some(Arc::new(move |answer: &StatusResponse| rule(answer).into()));
+        self
+    }
+
     /// Relaxes the check of the run's id, as [`Call::unchecked_names`] does for a command.
     pub fn unchecked_names(mut self) -> Self {
         self.options.own = NameCheck::Unchecked;
@@ -221,23 +267,43 @@ impl<M> Call<M, WaitForJobRun> {
     }
 }
 
+impl<M> Call<M, RunAndWait> {
+    /// Returns a run that failed, was cancelled or is invalid, instead of an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.end.accepts_failure = true;
+        self
+    }
+
+    /// Replaces the rule, which waits for the end of the run. The rule is called with the response to each
+    /// `DESCRIBE JOB_RUN`.
+    pub fn until<R: Into<Seen>>(
+        mut self,
+        rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.command.end.rule = Some(Arc::new(move |answer: &StatusResponse| rule(answer).into()));
+        self
+    }
+}
+
 impl<M> Call<M, RunJob> {
     /// Runs the job, and waits for the end of the run and not only of the statement. One
-    /// [`timeout`](Call::timeout) covers both; the default, the client's, is 60 s and short for a job.
+    /// [`timeout`](Call::timeout) covers both. Its default is the client's, which is 60 s unless it was set and short for a
+    /// job: see [`docs::timeouts`](crate::docs::timeouts).
     ///
     /// The job is run at most once, whatever fails. For the wait see [`Client::wait_for_job_run`].
     ///
     /// # Errors
     ///
-    /// When it is sent, those of [`run_job`](Client::run_job) itself as long as it has not ended; then:
+    /// When it is sent, those of [`run_job`](Client::run_job) until that has ended; then:
     ///
-    /// - [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, was cancelled or is invalid;
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout) and others if the wait ended before the run. The run goes on:
-    ///   [`job_run_id`](Error::job_run_id) is what [`Client::wait_for_job_run`] needs to take the wait up again.
+    /// - [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, was cancelled or is invalid, unless
+    ///   [`accept_failure`](Call::accept_failure) is set;
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout) and others if the wait ended before the run. The run continues:
+    ///   [`resource`](Error::resource) is its id, which [`Client::wait_for_job_run`] needs to continue the wait.
     ///
-    /// Each of them has the run's id and the request id of `RUN JOB`, and none is
-    /// [retryable](Error::is_retryable). If the time is over before `RUN JOB` itself has ended, there is a request id and
-    /// no run's id yet: [`resume`](Client::resume) waits for the answer, whose
+    /// Each of them has the run's id as its [`resource`](Error::resource) and the request id of `RUN JOB`, and none is
+    /// [retryable](Error::is_retryable). At a timeout before `RUN JOB` itself has ended, there is a request id and
+    /// no run's id yet: [`resume`](Client::resume) waits for the response, whose
     /// [`job_run_id`](StatusResponse::job_run_id) is the run's.
     ///
     /// ```
@@ -252,7 +318,7 @@ impl<M> Call<M, RunJob> {
     /// # client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark").send()?;
     /// match client.run_job("etl").and_wait().timeout(Duration::from_secs(3600)).send() {
     ///     Ok(run) => println!("run {} has ended: {}", run.job_run_id, run.status),
-    ///     Err(error) => match error.job_run_id() {
+    ///     Err(error) => match error.resource() {
     ///         Some(id) => eprintln!("run {id}: {error}"), // it was started
     ///         None => eprintln!("{error}"),
     ///     },
@@ -260,16 +326,15 @@ impl<M> Call<M, RunJob> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
-        self.map(|command| RunAndWait { job_name: command.name.clone(), command: Arc::new(command) })
+        self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
     }
 }
 
 impl<M> Call<M, CreateAndRunJob> {
-    /// Creates the job, runs it, and waits for the end of the run: as [`run_job`](Client::run_job) with its
-    /// `and_wait`, which tells the rest.
+    /// Creates the job, runs it, and waits for the end of the run: see `and_wait` of [`run_job`](Client::run_job).
     ///
-    /// No source shows what `CREATE AND RUN JOB` answers. That the run's id is `jobRunId`, as in the answer to `RUN JOB`, is
-    /// this crate's reading; if it is not there, the error ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse))
+    /// The vendor does not document the response to `CREATE AND RUN JOB`. This crate expects the run's id as `jobRunId`, as
+    /// in the response to `RUN JOB`; if it is not there, the error ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse))
     /// says so, and [`show_runs_in_job`](Client::show_runs_in_job) has it.
     ///
     /// ```
@@ -287,23 +352,23 @@ impl<M> Call<M, CreateAndRunJob> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
-        self.map(|command| RunAndWait { job_name: command.name.clone(), command: Arc::new(command) })
+        self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
     }
 }
 
-/// # Waiting for runs of jobs
+/// # Waits for job runs
 impl<M> Client<M> {
-    /// Waits until a run of a job is over: `COMPLETED` is its output, `FAILED`, `CANCELED` and `INVALID` are errors. Any
-    /// other status, known or not, is waited out.
+    /// Waits until a job run has ended. The output is a run that is `COMPLETED`. `FAILED`, `CANCELED` and `INVALID` are
+    /// errors, unless [`accept_failure`](Call::accept_failure) is set. The wait continues at any other status, known or not.
     ///
     /// To run a job and wait in one call there is `and_wait`, on [`run_job`](Client::run_job) and
     /// [`create_and_run_job`](Client::create_and_run_job).
     ///
     /// # Errors
     ///
-    /// When it is sent, those of [`wait_until`](Client::wait_until);
-    /// [`OperationFailed`](ErrorKind::OperationFailed) if the run ended badly, with the status as
-    /// [`api_status`](Error::api_status). All have the [`job_run_id`](Error::job_run_id).
+    /// When it is sent, those of [`wait_for`](Client::wait_for);
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, with its status as
+    /// [`api_status`](Error::api_status). The run's id is the [`resource`](Error::resource) of all of them.
     ///
     /// ```
     /// # use controlplane_emulator::onehouse::Emulator;
@@ -325,7 +390,7 @@ impl<M> Client<M> {
         job_run_id: impl Into<String>,
         job_name: impl Into<String>,
     ) -> Call<M, WaitForJobRun> {
-        let wait = WaitForJobRun { job_run_id: job_run_id.into(), job_name: job_name.into() };
+        let wait = WaitForJobRun { job_run_id: job_run_id.into(), end: End::new(job_name.into()) };
         Call::new(self.shared.clone(), wait)
     }
 }

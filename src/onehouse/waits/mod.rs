@@ -1,4 +1,4 @@
-//! Waiting for what a statement set going, and not only for the statement.
+//! Waits for what a statement has started, and not only for the statement.
 
 mod job_runs;
 mod states;
@@ -8,52 +8,72 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::engine::{Completed, Effect, Finding, Rule, Wait};
+use crate::client::{Action, Running, Seen};
+use crate::engine::operation::Completed;
+use crate::engine::wait::{Finding, Wait};
+use crate::engine::{CallContext, Effect, Machine};
 use crate::error::Error;
 
-use crate::client::{Action, Running, not_run};
-
-use super::call::{Call, CallOptions, Core, context, label, status_response};
+use super::call::{Call, CallOptions, Core, context, status_response};
 use super::client::{Client, Onehouse};
 use super::commands::Command;
-use super::statement::{NameCheck, secrets_in};
+use super::payload::shape;
+use super::protocol::Protocol;
+use super::statement::{NameCheck, Statement};
 use super::status::StatusResponse;
 
 pub use job_runs::{JobRun, JobRunStatus, RunAndWait, WaitForJobRun};
 pub use states::WaitForState;
 
-/// What a rule sees in the answer to a check: see [`Client::wait_until`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Seen {
-    /// Not yet: check again later. The text says how it stands, for [`Progress`](crate::Progress) and for the error
-    /// if the time is over.
-    Pending(String),
-    /// It is as it should be.
-    Done,
-    /// It will never be: the wait ends with [`OperationFailed`](crate::ErrorKind::OperationFailed), and the text is
-    /// the error's [`api_status`](Error::api_status).
-    Failed(String),
-    /// The answer does not tell; the text says what is missing. It is borne as often in a row as there are retries
-    /// ([`RetryPolicy`](crate::RetryPolicy)), then the wait ends with
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
-    Unclear(String),
-}
+/// What a wait makes of the response to a check.
+type Rule = dyn Fn(&StatusResponse) -> Seen + Send + Sync;
 
-/// A wait by a rule of yours: see [`Client::wait_until`].
+/// A wait that has no rule yet: see [`Client::wait_for`].
 #[derive(Clone)]
-pub struct WaitUntil {
-    check: Arc<dyn Command + Send + Sync>,
-    rule: Arc<dyn Fn(&StatusResponse) -> Seen + Send + Sync>,
+pub struct WaitFor<C> {
+    check: C,
+    accepts_failure: bool,
 }
 
-impl fmt::Debug for WaitUntil {
+/// A wait with a custom rule: see [`Client::wait_for`].
+#[derive(Clone)]
+pub struct WaitUntil<C> {
+    check: C,
+    rule: Arc<Rule>,
+    accepts_failure: bool,
+}
+
+impl<C: Command> fmt::Debug for WaitFor<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitUntil").field("check", &self.check.spec().helper).finish_non_exhaustive()
+        f.debug_struct("WaitFor").field("check", &self.check.name()).finish_non_exhaustive()
     }
 }
 
-impl<M> Call<M, WaitUntil> {
+impl<C: Command> fmt::Debug for WaitUntil<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WaitUntil").field("check", &self.check.name()).finish_non_exhaustive()
+    }
+}
+
+impl<M, C: Command> Call<M, WaitFor<C>> {
+    /// Sets the rule, which is called with the output of each check that has ended with a success. It should only look at
+    /// it.
+    pub fn until<R: Into<Seen>>(
+        self,
+        rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
+    ) -> Call<M, WaitUntil<C>> {
+        self.map(|WaitFor { check, accepts_failure }| {
+            let rule = Arc::new(move |answer: &StatusResponse| rule(answer).into());
+            WaitUntil { check, rule, accepts_failure }
+        })
+    }
+
+    /// Returns the output of a check that the rule calls [`Failed`](Seen::Failed), instead of an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.accepts_failure = true;
+        self
+    }
+
     /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command.
     pub fn unchecked_names(mut self) -> Self {
         self.options.own = NameCheck::Unchecked;
@@ -61,107 +81,124 @@ impl<M> Call<M, WaitUntil> {
     }
 }
 
-impl Action<Onehouse> for WaitUntil {
-    type Output = StatusResponse;
+impl<M, C: Command> Call<M, WaitUntil<C>> {
+    /// Returns the output of a check that the rule calls [`Failed`](Seen::Failed), instead of an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.accepts_failure = true;
+        self
+    }
 
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
-        let rule = self.rule.clone();
-        wait(core, options, &*self.check, "", move |answer| rule(answer)).map(answered)
+    /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command.
+    pub fn unchecked_names(mut self) -> Self {
+        self.options.own = NameCheck::Unchecked;
+        self
     }
 }
 
-/// # Waiting for a resource
+impl<C: Command> Action<Onehouse> for WaitUntil<C> {
+    type Output = StatusResponse;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
+        let check = self.check.statement(options.own)?;
+        let context = waiting(core, options, &check, "")?;
+        let rule = self.rule.clone();
+        Ok(Running::new(wait(core.protocol()?, context, &check, rule, self.accepts_failure)))
+    }
+}
+
+/// # Waits for a resource
 ///
-/// A statement that has ended has not always reached its goal: a cluster is still starting, a run of a job goes on.
-/// These calls look again and again, until it is reached. Each look is a statement that reads, submitted and polled as
-/// any other; between two of them lies the call's [`poll_interval`](Call::poll_interval). A look that fails in a way
-/// that may pass is made again. One [`timeout`](Call::timeout) covers everything: it is the client's, 60 s unless it
-/// was set, and resources are often slower than that (the vendor's own tools allow 10 to 30 minutes).
+/// A statement that has ended has not always reached its goal: a cluster is still starting, a job run continues. A wait
+/// submits a statement that reads again and again, until the goal is reached. The delays between two of these checks are
+/// those of the call's [`poll_interval`](Call::poll_interval). A check that fails in a way that may pass is repeated. One
+/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, which is 60 s unless it was set: see
+/// [`docs::timeouts`](crate::docs::timeouts). Resources are often slower: the vendor's own tools allow 10 to 30 minutes.
 impl<M> Client<M> {
-    /// Waits with a command that reads, until a rule of yours says that it is enough: for whatever has no helper.
+    /// Waits with a command that reads, until a custom rule is satisfied: `client.wait_for(command).until(rule)`. For
+    /// resources that have no wait of their own.
     ///
-    /// The rule is asked after each check that has ended well, and should only look at the answer. Its output is the
-    /// answer that the rule said [`Done`](Seen::Done) to. Of [`Progress`](crate::Progress), each check that finds it
-    /// pending is a `Polled`, with the rule's text as its status.
+    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one that the rule called
+    /// [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a [`Polled`](crate::Progress::Polled)
+    /// progress event with the rule's text as its status.
     ///
     /// # Errors
     ///
     /// When it is sent, besides those of any call:
     ///
     /// - [`InvalidArgument`](crate::ErrorKind::InvalidArgument), and nothing is sent, if the command changes
-    ///   something: a wait sends it again and again;
-    /// - [`OperationTimeout`](crate::ErrorKind::OperationTimeout) if the time is over. Its text and
-    ///   [`api_status`](Error::api_status) tell what was last seen. It has no request id and
-    ///   [is retryable](Error::is_retryable): the wait only reads;
-    /// - [`OperationFailed`](crate::ErrorKind::OperationFailed) if the rule says [`Failed`](Seen::Failed), or if a
-    ///   check itself ends as `FAILED` or `INVALID`, for instance because there is no such thing.
+    ///   something: a wait submits it many times;
+    /// - [`OperationTimeout`](crate::ErrorKind::OperationTimeout) at the timeout. Its text and
+    ///   [`api_status`](Error::api_status) have the last state. It has no request id and
+    ///   [is retryable](Error::is_retryable), because the wait only reads;
+    /// - [`OperationFailed`](crate::ErrorKind::OperationFailed) if the rule returns [`Failed`](Seen::Failed), or if a
+    ///   check itself ends as `FAILED` or `INVALID`, for example because the resource does not exist;
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the rule returns [`Unclear`](Seen::Unclear)
+    ///   more often in a row than the call has retries.
     ///
     /// ```
-    /// use controlplane::onehouse::{Seen, ShowLakes};
+    /// use controlplane::onehouse::ShowLakes;
     /// # use controlplane::onehouse::{Client, LakeType};
     /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
-    /// // Until somebody has made a lake.
-    /// let wait = client.wait_until(ShowLakes::new(), |answer| match answer.rows().len() {
-    ///     0 => Seen::Pending("no lakes".into()),
-    ///     _ => Seen::Done,
-    /// });
-    /// assert_eq!(wait.send()?.rows().len(), 1);
+    /// // Until somebody has created a lake.
+    /// let lakes = client.wait_for(ShowLakes::new()).until(|lakes| !lakes.rows().is_empty()).send()?;
+    /// assert_eq!(lakes.rows().len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn wait_until<C>(
-        &self,
-        check: C,
-        rule: impl Fn(&StatusResponse) -> Seen + Send + Sync + 'static,
-    ) -> Call<M, WaitUntil>
-    where
-        C: Command + Send + Sync + 'static,
-    {
-        Call::new(self.shared.clone(), WaitUntil { check: Arc::new(check), rule: Arc::new(rule) })
+    #[doc(alias = "wait_until")]
+    pub fn wait_for<C: Command>(&self, command: C) -> Call<M, WaitFor<C>> {
+        Call::new(self.shared.clone(), WaitFor { check: command, accepts_failure: false })
     }
 }
 
-/// The machine that waits with this command. `goal` ends the label of messages.
-fn wait(
+/// The context of a wait with this statement. `goal` ends its label.
+fn waiting(
     core: &Core,
     options: &CallOptions,
-    check: &dyn Command,
+    check: &Statement,
     goal: &str,
-    rule: impl Fn(&StatusResponse) -> Seen + Send + Sync + 'static,
-) -> Result<Wait, Error> {
-    let sql = check.render(options.own)?;
-    let label = format!("waiting with {}{goal}", label(&sql));
-    if check.spec().effect != Effect::Repeatable {
+) -> Result<Arc<CallContext>, Error> {
+    let label = format!("waiting with {}{goal}", check.label);
+    if check.effect != Effect::Repeatable {
         return Err(Error::invalid(
             label,
-            "the command may change something, and a wait would send it again and again",
+            "the command may change something, and a wait would submit it many times",
         )
         .with_advice("Nothing was sent. Wait with a command that reads: SHOW or DESCRIBE."));
     }
-    let context = context(core, label, secrets_in(&sql), options)?;
-    let request = core.protocol()?.submit_request(&sql);
-    let rule: Arc<Rule> = Arc::new(move |check: &Completed| {
+    let check = Statement { label, ..check.clone() };
+    context(core, &check, options)
+}
+
+/// Submits the statement until the rule is satisfied.
+fn wait(
+    protocol: &Arc<Protocol>,
+    context: Arc<CallContext>,
+    check: &Statement,
+    rule: Arc<Rule>,
+    accepts_failure: bool,
+) -> impl Machine<Output = StatusResponse> + use<> {
+    let rule = Arc::new(move |check: &Completed| {
         let answer = status_response(check.clone());
         match rule(&answer) {
             Seen::Pending(status) => Finding::Pending { status },
-            Seen::Done => Finding::Done,
-            Seen::Failed(status) => Finding::Failed { status, detail: answer.api_response },
+            Seen::Failed(status) if !accepts_failure => {
+                Finding::Failed { status, detail: answer.api_response }
+            }
+            Seen::Done | Seen::Failed(_) => Finding::Done,
             Seen::Unclear(why) => Finding::Unclear { why },
         }
     });
-    Ok(Wait::new(context, request, rule))
+    let request = protocol.submit_request(&check.sql);
+    Wait::machine(context, request, protocol.accept_and_poll(), rule)
+        .map(|outcome| outcome.map(status_response))
 }
 
-/// How a payload looks that does not tell what it should.
-/// A wait that gives the answer that its rule was content with.
-fn answered(wait: Wait) -> Running<StatusResponse> {
-    Running::new(wait, |mut wait| wait.finish().unwrap_or_else(|| Err(not_run())).map(status_response))
-}
-
+/// A payload without the field that a rule looks at.
 fn unclear(payload: &Value, what: &str) -> Seen {
     Seen::Unclear(format!(
-        "the answer has no {what}: it is {}; `wait_until` waits by a rule of your own",
-        super::payload::shape(payload)
+        "the response has no {what}: it is {}; `.until(…)` sets a rule of your own",
+        shape(payload)
     ))
 }

@@ -1,59 +1,75 @@
-//! Until a cluster, a flow or a table service is in a state.
+//! Waits until a cluster, a flow or a table service is in a state.
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::client::{Action, Running, Seen};
+use crate::engine::Machine;
 use crate::error::{Error, one_line};
 
-use super::super::commands::{DescribeCluster, DescribeFlow, DescribeTableService, TableService};
+use super::super::commands::{
+    AnyCommand, Command, DescribeCluster, DescribeFlow, DescribeTableService, TableService,
+};
 use super::{
-    Action, Call, CallOptions, Client, Command, Core, NameCheck, Onehouse, Running, Seen, StatusResponse,
-    answered, unclear, wait,
+    Call, CallOptions, Client, Core, NameCheck, Onehouse, Rule, StatusResponse, unclear, wait, waiting,
 };
 
-/// The wait until something is in a state: see [`Client::wait_for_cluster`], [`Client::wait_for_flow`],
+/// The wait until a resource is in a state: see [`Client::wait_for_cluster`], [`Client::wait_for_flow`],
 /// [`Client::wait_for_table_service`].
 #[derive(Clone)]
 pub struct WaitForState {
-    check: Arc<dyn Command + Send + Sync>,
+    check: AnyCommand,
+    name: String,
     wanted: String,
     failures: Vec<String>,
+    accepts_failure: bool,
+    rule: Option<Arc<Rule>>,
 }
 
 impl fmt::Debug for WaitForState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitForState")
-            .field("check", &self.check.spec().helper)
+            .field("check", &self.check.name())
             .field("wanted", &self.wanted)
             .field("failures", &self.failures)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
 impl<M> Call<M, WaitForState> {
-    /// A state, whatever its case, in which the wait ends at once with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). May be given more than once. Default: none, because the
-    /// vendor does not publish the states of resources; `Failed` for table services.
+    /// Adds a state, in any case, that ends the wait at once with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). Default: `Failed` for table services; none for clusters and
+    /// flows, because the vendor does not document their states.
     pub fn fail_on(mut self, state: impl Into<String>) -> Self {
         self.command.failures.push(state.into());
         self
     }
 
-    /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command. For a flow that is named by the id
-    /// that `SHOW FLOWS` has, `name:table_name`, this is needed.
+    /// Returns a resource that is in a failure state, instead of an error.
+    pub fn accept_failure(mut self) -> Self {
+        self.command.accepts_failure = true;
+        self
+    }
+
+    /// Replaces the rule, which compares the state. The rule is called with the output of each check that has ended with a
+    /// success.
+    pub fn until<R: Into<Seen>>(
+        mut self,
+        rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.command.rule = Some(Arc::new(move |answer: &StatusResponse| rule(answer).into()));
+        self
+    }
+
+    /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command. A flow that is named by its id in
+    /// `SHOW FLOWS`, `name:table_name`, needs this.
     pub fn unchecked_names(mut self) -> Self {
         self.options.own = NameCheck::Unchecked;
         self
     }
 }
 
-impl WaitForState {
-    fn new(check: impl Command + Send + Sync + 'static, wanted: impl Into<String>) -> Self {
-        Self { check: Arc::new(check), wanted: wanted.into(), failures: Vec::new() }
-    }
-}
-
-/// What a state is to those who want another.
+/// Compares the state with the one that is waited for.
 fn see(answer: &StatusResponse, wanted: &str, failures: &[String]) -> Seen {
     match answer.state() {
         Some(state) if state.eq_ignore_ascii_case(wanted) => Seen::Done,
@@ -75,22 +91,50 @@ impl Action<Onehouse> for WaitForState {
                 Error::invalid("waiting for a state", "the state is empty").with_advice("Nothing was sent.")
             );
         }
-        let goal = format!(" until {}", one_line(&wanted, 100));
+        let goal = match &self.rule {
+            None => format!(" until {}", one_line(&wanted, 100)),
+            Some(_) => String::new(),
+        };
         let failures = self.failures.clone();
-        wait(core, options, &*self.check, &goal, move |answer| see(answer, &wanted, &failures)).map(answered)
+        let rule = self
+            .rule
+            .clone()
+            .unwrap_or_else(|| Arc::new(move |answer: &StatusResponse| see(answer, &wanted, &failures)));
+        let check = self.check.statement(options.own)?;
+        let context = waiting(core, options, &check, &goal)?;
+        let wait = wait(core.protocol()?, context, &check, rule, self.accepts_failure);
+        let name = self.name.clone();
+        Ok(Running::new(wait.map(|outcome| outcome.map_err(|error| error.with_resource(name)))))
     }
 }
 
-/// # Waiting for a state
+/// # Waits for a state
 ///
-/// The state is what [`StatusResponse::state`] finds, compared whatever the case. The output is the answer that had
-/// the state. For the rest see [`wait_until`](Client::wait_until).
+/// The state is that of [`StatusResponse::state`], compared in any case. The output is the response with that state. The
+/// errors are those of [`wait_for`](Client::wait_for); their [`resource`](Error::resource) is the resource's name.
 impl<M> Client<M> {
-    /// Waits until a cluster is in a state, for instance `RUNNING`.
+    fn wait_for_state(
+        &self,
+        check: impl Into<AnyCommand>,
+        name: String,
+        state: impl Into<String>,
+    ) -> Call<M, WaitForState> {
+        let wait = WaitForState {
+            check: check.into(),
+            name,
+            wanted: state.into(),
+            failures: Vec::new(),
+            accepts_failure: false,
+            rule: None,
+        };
+        Call::new(self.shared.clone(), wait)
+    }
+
+    /// Waits until a cluster is in a state, for example `RUNNING`.
     ///
-    /// `DESCRIBE CLUSTER` tells the state of a cluster under `state`, and `RUNNING` is the only one that the vendor's
-    /// pages name. Others have to be seen: [`Progress`](crate::Progress) tells them, and so does the error if the time
-    /// is over.
+    /// `DESCRIBE CLUSTER` returns the state of a cluster as `state`. `RUNNING` is the only state that the vendor's
+    /// [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. Other states show in
+    /// [`Progress`](crate::Progress) and in the error at the timeout.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -108,17 +152,18 @@ impl<M> Client<M> {
         name: impl Into<String>,
         state: impl Into<String>,
     ) -> Call<M, WaitForState> {
-        Call::new(self.shared.clone(), WaitForState::new(DescribeCluster::new(name), state))
+        let name = name.into();
+        self.wait_for_state(DescribeCluster::new(&*name), name, state)
     }
 
     /// Waits until a flow is in a state.
     ///
-    /// No source says what `DESCRIBE FLOW` answers, nor which states there are. That the state stands under `state` or
-    /// else `status` is this crate's reading, by what is known of clusters and runs of jobs. If the service differs,
-    /// the wait ends with [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), which names the keys that are
-    /// there, and [`wait_until`](Client::wait_until) can look at them.
+    /// The vendor documents neither the response to `DESCRIBE FLOW` nor the states of flows. This crate expects the state as
+    /// `state` or else `status`, as for clusters and job runs. If the service differs, the wait ends with
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), which names the keys of the response, and
+    /// [`until`](Call::until) sets a rule that looks at them.
     ///
-    /// The states of this example are the emulator's own.
+    /// The states of this example are those of the emulator.
     ///
     /// ```
     /// # use controlplane::onehouse::{Client, FlowChange, LakeType, SourceType, WriteMode};
@@ -133,16 +178,17 @@ impl<M> Client<M> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_flow(&self, name: impl Into<String>, state: impl Into<String>) -> Call<M, WaitForState> {
-        Call::new(self.shared.clone(), WaitForState::new(DescribeFlow::new(name), state))
+        let name = name.into();
+        self.wait_for_state(DescribeFlow::new(&*name), name, state)
     }
 
     /// Waits until a service of a table is in a state: after [`run_service_in_table`](Client::run_service_in_table),
     /// until it is `Active` again.
     ///
-    /// The vendor's pages name the states `Active`, `Running`, `Failed` and `Paused` of its console. No source says what
-    /// `DESCRIBE TABLE_SERVICE` answers: that it has these words under `state` or else `status` is this crate's
-    /// reading. Once the service is `Failed` the wait ends with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless that is the state to wait for.
+    /// The vendor's pages name the states `Active`, `Running`, `Failed` and `Paused` of its console. They do not show the
+    /// response to `DESCRIBE TABLE_SERVICE`: this crate expects one of these words as `state` or else `status`. The state
+    /// `Failed` ends the wait with [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait
+    /// for. The errors have the table's name as their [`resource`](Error::resource).
     ///
     /// ```
     /// # use controlplane::onehouse::{Client, LakeType, RunnableService, SourceType, TableService, WriteMode};
@@ -164,7 +210,8 @@ impl<M> Client<M> {
         service: TableService,
         state: impl Into<String>,
     ) -> Call<M, WaitForState> {
-        let check = DescribeTableService::new(lake, database, table, service);
-        Call::new(self.shared.clone(), WaitForState::new(check, state)).fail_on("Failed")
+        let table = table.into();
+        let check = DescribeTableService::new(lake, database, &*table, service);
+        self.wait_for_state(check, table, state).fail_on("Failed")
     }
 }

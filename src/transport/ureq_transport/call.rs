@@ -1,8 +1,9 @@
-//! The call that a thread is in: what of it ureq is not shown, and whether anything of it was written.
+//! The call that a thread is in: which parts of it are hidden from ureq, and whether any of it was written.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use secrecy::{ExposeSecret, SecretBox};
 use ureq::http;
 
 use crate::http::{Headers, Interrupt, is_shown};
@@ -13,6 +14,8 @@ pub(super) struct Prepared {
     pub(super) headers: Headers,
     pub(super) map: http::HeaderMap,
     pub(super) hidden: Vec<Hidden>,
+    /// Heads that were written before, the latest first.
+    heads: Mutex<Vec<Head>>,
 }
 
 impl Prepared {
@@ -25,12 +28,49 @@ impl Prepared {
             if is_shown(name) || value.is_empty() {
                 map.try_append(key, value)?;
             } else {
-                map.try_append(key.clone(), http::HeaderValue::try_from("*".repeat(value.len()))?)?;
-                hidden.push(Hidden { name: key, value });
+                hidden.push(Hidden::new(&key, value.as_bytes()));
+                map.try_append(key, http::HeaderValue::try_from("*".repeat(value.len()))?)?;
             }
         }
-        Ok(Self { headers: headers.clone(), map, hidden })
+        Ok(Self { headers: headers.clone(), map, hidden, heads: Mutex::default() })
     }
+
+    /// Puts all hidden values in place if the output begins with a head that was seen before, whatever its request line.
+    /// Then its lines need not be searched. False: nothing was done.
+    fn put_all_in_place(&self, output: &mut [u8]) -> bool {
+        let Some(start) = end_of_line(output, 0) else { return false };
+        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(head) = heads.iter().find(|head| output[start..].starts_with(&head.text)) else {
+            return false;
+        };
+        for (at, hidden) in head.lines.iter().zip(&self.hidden) {
+            hidden.put(output, start + at);
+        }
+        true
+    }
+
+    /// Remembers a head that was written at once.
+    fn remember(&self, head: Head) {
+        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        heads.truncate(MAX_HEADS - 1);
+        heads.insert(0, head);
+    }
+}
+
+/// A head as ureq writes it, after its request line.
+struct Head {
+    text: Vec<u8>,
+    /// Where each hidden line begins.
+    lines: Vec<usize>,
+}
+
+/// A client's requests have few kinds of heads: with a body and without one.
+const MAX_HEADS: usize = 4;
+
+/// The place after the line that begins here.
+fn end_of_line(output: &[u8], at: usize) -> Option<usize> {
+    let length = output[at..].iter().position(|byte| *byte == b'\n')?;
+    Some(at + length + 1)
 }
 
 thread_local! {
@@ -72,34 +112,45 @@ impl Present {
         CALL.replace(Self::NONE).wrote
     }
 
-    /// These bytes are about to be written.
-    pub(super) fn writes(&mut self, mut output: &mut [u8]) {
+    /// Puts the hidden values in place in bytes that are about to be written.
+    pub(super) fn writes(&mut self, output: &mut [u8]) {
         // Before the write: one that fails half-way has sent something.
         let is_first = !std::mem::replace(&mut self.wrote, true);
         if let Some(path) = self.path.as_deref().filter(|_| is_first) {
             put_path_in_place(path, output);
         }
-        let Some(header) = self.header.as_ref().filter(|_| !self.is_over) else { return };
-        let hidden = &header.hidden;
-        while !output.is_empty() {
-            if output.starts_with(b"\r\n") {
+        let Some(header) = self.header.clone().filter(|_| !self.is_over) else { return };
+        if is_first && header.put_all_in_place(output) {
+            self.is_over = true;
+            return;
+        }
+        // Before the values are put in place: the copy has asterisks.
+        let written = is_first.then(|| output.to_vec());
+        let mut lines = vec![None; header.hidden.len()];
+        let mut at = 0;
+        while at < output.len() {
+            if output[at..].starts_with(b"\r\n") {
                 self.is_over = true;
-                return;
+                at += 2;
+                break;
             }
-            if let Some(length) = hidden.get(self.next).and_then(|hidden| hidden.put_in_place(output)) {
-                self.next += 1;
-                output = &mut output[length..];
-                continue;
+            // Mostly in the order in which they were given. Of two with one name, each has its turn.
+            let next = self.next.min(header.hidden.len());
+            let mut places = (next..header.hidden.len()).chain(0..next);
+            if let Some(i) = places.find(|&i| header.hidden[i].is_at(output, at)) {
+                header.hidden[i].put(output, at);
+                lines[i] = Some(at);
+                self.next = i + 1;
+                at += header.hidden[i].line.len();
+            } else {
+                at = end_of_line(output, at).unwrap_or(output.len());
             }
-            let length = output.iter().position(|byte| *byte == b'\n').map_or(output.len(), |at| at + 1);
-            if output[..length].ends_with(b"*\r\n") {
-                // Not in the order in which they were given. Of two with one name, each has its turn.
-                let mut others = (self.next..hidden.len()).chain(0..self.next);
-                if let Some(i) = others.find(|&i| hidden[i].put_in_place(output).is_some()) {
-                    self.next = i + 1;
-                }
-            }
-            output = &mut output[length..];
+        }
+        let start = end_of_line(output, 0).unwrap_or_default();
+        let lines: Option<Vec<usize>> =
+            lines.into_iter().map(|line| line.and_then(|at: usize| at.checked_sub(start))).collect();
+        if let (Some(written), Some(lines), true) = (written, lines, self.is_over) {
+            header.remember(Head { text: written[start..at].to_vec(), lines });
         }
     }
 }
@@ -113,25 +164,29 @@ pub(super) fn put_path_in_place(path: &[u8], output: &mut [u8]) {
     }
 }
 
-/// A header whose value is put in its place when it is written to the connection.
+/// A header that ureq sees with asterisks for its value.
 pub(super) struct Hidden {
-    name: http::HeaderName,
-    value: http::HeaderValue,
+    /// The line as ureq writes it.
+    line: Vec<u8>,
+    value: SecretBox<Vec<u8>>,
 }
 
 impl Hidden {
-    /// The length of the header's line, if the output begins with it as ureq writes it: name, colon, asterisks, line end.
-    /// The value is then in its place.
-    fn put_in_place(&self, output: &mut [u8]) -> Option<usize> {
-        let value = self.value.as_bytes();
-        let rest = output.strip_prefix(self.name.as_str().as_bytes())?.strip_prefix(b": ")?;
-        let (stars, rest) = rest.split_at_checked(value.len())?;
-        if !rest.starts_with(b"\r\n") || !stars.iter().all(|byte| *byte == b'*') {
-            return None;
-        }
-        let at = self.name.as_str().len() + 2;
-        output[at..at + value.len()].copy_from_slice(value);
-        Some(at + value.len() + 2)
+    fn new(name: &http::HeaderName, value: &[u8]) -> Self {
+        let line = format!("{name}: {}\r\n", "*".repeat(value.len())).into_bytes();
+        Self { line, value: SecretBox::new(Box::new(value.to_vec())) }
+    }
+
+    /// True if the line is in the output at this place.
+    fn is_at(&self, output: &[u8], at: usize) -> bool {
+        output.get(at..).is_some_and(|rest| rest.starts_with(&self.line))
+    }
+
+    /// Puts the value in the place of its asterisks; the line is at this place.
+    fn put(&self, output: &mut [u8], at: usize) {
+        let value = self.value.expose_secret();
+        let end = at + self.line.len() - 2;
+        output[end - value.len()..end].copy_from_slice(value);
     }
 }
 
@@ -189,6 +244,29 @@ mod tests {
         let body = "x-key: ***\r\n";
         assert_eq!(written(&mut present, body), body);
         assert!(present.wrote);
+    }
+
+    #[test]
+    fn a_known_head_is_used_only_where_it_fits() {
+        let prepared = prepared(&[("X-Key", "secret"), ("x-two", "2")]);
+        let write = |piece: &str| {
+            let mut present = Present { header: Some(prepared.clone()), ..Present::NONE };
+            written(&mut present, piece)
+        };
+        let head = |path: &str, more: &str| {
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: h\r\nx-key: ******\r\n{more}x-two: *\r\n\r\nx-key: ******\r\n"
+            )
+        };
+        let full = |text: String| text.replacen("******", "secret", 1).replacen("x-two: *", "x-two: 2", 1);
+        for (path, more) in
+            [("/a", ""), ("/a", ""), ("/b", ""), ("/longer", ""), ("/a", "content-length: 3\r\n"), ("/a", "")]
+        {
+            let head = head(path, more);
+            assert_eq!(write(&head), full(head.clone()), "{path} {more}");
+        }
+        // A body that looks like a head is left alone.
+        assert_eq!(write("\r\nx-key: ******\r\n"), "\r\nx-key: ******\r\n");
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub struct UreqTransport {
     proxies: ProxyRules,
     /// Those of the last request: a client sends the same with each.
     last: Mutex<Option<Arc<Prepared>>>,
+    base: Mutex<Option<Arc<Base>>>,
 }
 
 impl fmt::Debug for UreqTransport {
@@ -82,7 +83,12 @@ impl UreqTransport {
             .max_idle_connections(64)
             .build();
         let (connector, resolver) = parts();
-        Ok(Self { agent: Agent::with_parts(config, connector, resolver), proxies, last: Mutex::default() })
+        Ok(Self {
+            agent: Agent::with_parts(config, connector, resolver),
+            proxies,
+            last: Mutex::default(),
+            base: Mutex::default(),
+        })
     }
 
     fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
@@ -93,6 +99,29 @@ impl UreqTransport {
         let prepared = Arc::new(Prepared::new(headers)?);
         *last = Some(prepared.clone());
         Ok(prepared)
+    }
+
+    /// The URL of a request. A client's requests mostly have one base URL, which is parsed once.
+    fn url(&self, request: &Request) -> Result<http::Uri, ureq::Error> {
+        if request.bare {
+            // A secret URL is not kept.
+            return target(&request.url()).map_err(ureq::Error::BadUri);
+        }
+        let mut last = self.base.lock().unwrap_or_else(PoisonError::into_inner);
+        let base = match last.as_ref().filter(|base| base.text == request.base_url) {
+            Some(base) => base.clone(),
+            None => {
+                // A base URL that cannot be used alone may be one with the path after it.
+                let Ok(url) = target(&request.base_url) else {
+                    return target(&request.url()).map_err(ureq::Error::BadUri);
+                };
+                let base = Arc::new(Base::new(&request.base_url, url));
+                *last = Some(base.clone());
+                base
+            }
+        };
+        drop(last);
+        base.with(request).map_err(|error| ureq::Error::BadUri(error.to_string()))
     }
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
@@ -112,7 +141,7 @@ impl UreqTransport {
             Method::Post => http::Method::POST,
             Method::Put => http::Method::PUT,
         };
-        let url = target(&request.url()).map_err(ureq::Error::BadUri)?;
+        let url = self.url(request)?;
         let through =
             self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
         let through = through.map(ureq::Proxy::new).transpose()?;
@@ -144,6 +173,37 @@ impl UreqTransport {
         });
         let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
         road.classify(error, sent)
+    }
+}
+
+/// A base URL and its parts.
+struct Base {
+    text: String,
+    scheme: Option<http::uri::Scheme>,
+    authority: Option<http::uri::Authority>,
+    /// Begins with a slash if it is not empty.
+    path: String,
+}
+
+impl Base {
+    fn new(text: &str, url: http::Uri) -> Self {
+        let after_host = text.split_once("://").map_or("", |(_, rest)| rest);
+        let path = after_host.find(['/', '?', '#']).map_or("", |at| &after_host[at..]).to_owned();
+        let parts = url.into_parts();
+        Self { text: text.to_owned(), scheme: parts.scheme, authority: parts.authority, path }
+    }
+
+    fn with(&self, request: &Request) -> Result<http::Uri, http::Error> {
+        let mut path = [&*self.path, &*request.path].concat();
+        request.add_query(&mut path);
+        if !path.starts_with('/') {
+            // Nothing but a path can follow a host.
+            path.insert(0, '/');
+        }
+        let mut parts = http::uri::Parts::default();
+        (parts.scheme, parts.authority) = (self.scheme.clone(), self.authority.clone());
+        parts.path_and_query = Some(path.try_into()?);
+        Ok(http::Uri::from_parts(parts)?)
     }
 }
 
@@ -232,6 +292,32 @@ impl Transport for UreqTransport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_is_the_same_whether_its_base_was_seen_before() {
+        let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
+        for base in [
+            "http://h",
+            "https://h.example:8443/api/v1",
+            "http://[::1]:80/a?b=c",
+            "HTTPS://H/",
+            "http://h?x=y",
+        ] {
+            for path in ["", "/", "/v1/status/a%20b", "/x?y=z"] {
+                for query in [vec![], vec![("q".to_owned(), "a&b /".to_owned())]] {
+                    let mut request = Request::new(Method::Get, base, path);
+                    request.query = query;
+                    let whole = target(&request.url()).unwrap();
+                    for _ in 0..2 {
+                        assert_eq!(transport.url(&request).unwrap().to_string(), whole.to_string());
+                    }
+                }
+            }
+        }
+        for base in ["", "h", "ftp://h", "http://", "http://me:pw@h"] {
+            assert!(transport.url(&Request::new(Method::Get, base, "/")).is_err(), "{base}");
+        }
+    }
 
     #[test]
     fn headers_are_prepared_again_when_they_are_others() {

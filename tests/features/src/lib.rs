@@ -112,8 +112,8 @@ fn the_emulator_of_eloq_answers_futures() {
 #[cfg(feature = "h2o-workflows")]
 #[test]
 fn h2o_workflows_gives_requests_offline() {
-    let clients = controlplane::h2o_workflows::Clients::offline();
-    let request = clients.run().get_run("workspaces/w/workflows/f/revisions/r/runs/x").to_request().unwrap();
+    let client = controlplane::h2o_workflows::Client::offline();
+    let request = client.run().get_run("workspaces/w/workflows/f/revisions/r/runs/x").to_request().unwrap();
     assert_eq!(request.path, "/v1/workspaces%2Fw%2Fworkflows%2Ff%2Frevisions%2Fr%2Fruns%2Fx");
 }
 

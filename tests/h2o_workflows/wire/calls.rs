@@ -1,12 +1,14 @@
 //! Calls of a client that has its token.
 
-use controlplane::h2o_workflows::{AnyCommand, AnyOutput, AsyncClients, Clients};
-use controlplane::{Effect, Error, SecretString};
+use controlplane::h2o_workflows::{AnyCommand, AnyOutput, AsyncClient, Client, Command};
+use controlplane::{Effect, Error};
 use serde_json::Value;
 
 use super::compare::{RULES, compare, compare_error, compare_requests, first_status, snake};
 use super::service::{sent, service};
-use super::{BASE, cases, command, exchanges, is_login, not_known, op, outcome, retries, runtime};
+use super::{
+    BASE, cases, command, credentials, exchanges, is_login, not_known, op, outcome, retries, runtime,
+};
 use crate::clock::Leaping;
 use crate::fits::fits;
 use crate::scripted::Scripted;
@@ -17,20 +19,18 @@ type Ran = (Result<AnyOutput, Error>, Vec<f64>);
 type Mode = fn(&Case, Scripted, AnyCommand) -> Ran;
 const MODES: [(&str, Mode); 2] = [("blocking", run), ("async", run_async)];
 
-pub(super) fn clients(case: &Case, script: Scripted, clock: &Leaping) -> Result<Clients, Error> {
-    Clients::builder()
-        .endpoint(BASE)
-        .token_provider(SecretString::from("test-access-token"))
+pub(super) fn client(case: &Case, script: Scripted, clock: &Leaping) -> Result<Client, Error> {
+    Client::builder()
+        .credentials(credentials(BASE))
         .retry(retries(repetitions(case)))
         .clock(clock.clone())
         .transport(script)
         .build()
 }
 
-pub(super) fn async_clients(case: &Case, script: Scripted) -> Result<AsyncClients, Error> {
-    AsyncClients::builder()
-        .endpoint(BASE)
-        .token_provider(SecretString::from("test-access-token"))
+pub(super) fn async_client(case: &Case, script: Scripted) -> Result<AsyncClient, Error> {
+    AsyncClient::builder()
+        .credentials(credentials(BASE))
         .retry(retries(repetitions(case)))
         .transport(script)
         .build()
@@ -38,13 +38,13 @@ pub(super) fn async_clients(case: &Case, script: Scripted) -> Result<AsyncClient
 
 fn run(case: &Case, script: Scripted, command: AnyCommand) -> Ran {
     let clock = Leaping::new();
-    let result = clients(case, script, &clock).and_then(|clients| clients.call(command).send());
+    let result = client(case, script, &clock).and_then(|client| client.call(command).send());
     (result, clock.slept())
 }
 
 fn run_async(case: &Case, script: Scripted, command: AnyCommand) -> Ran {
-    let result = async_clients(case, script);
-    (result.and_then(|clients| runtime().block_on(clients.call(command).send())), Vec::new())
+    let result = async_client(case, script);
+    (result.and_then(|client| runtime().block_on(client.call(command).send())), Vec::new())
 }
 
 /// How often the client may repeat a request. Whether a change that was answered with 429 is repeated is a matter of policy:
@@ -81,7 +81,7 @@ fn check(case: &Case, mode: Mode, is_async: bool) -> Vec<String> {
         Err(_) if outcome(case)["error"]["kind"] == "argument" => return wrong,
         Err(why) => return [wrong, vec![why]].concat(),
     };
-    let changes = command.spec().effect == Effect::Changes;
+    let changes = command.effect() == Effect::Changes;
     let (got, slept) = mode(case, script.clone(), command);
     let sent = sent(&script);
     // That a 413 is not repeated is right too.
@@ -168,6 +168,11 @@ fn commands_are_the_same_json_again() {
         report.run(case, "", || {
             let Ok(command) = command(op(case), &case.raw("/args").unwrap()) else { return Vec::new() };
             let json = serde_json::to_value(&command).unwrap();
+            if json.as_object().and_then(|json| json.keys().next()).map(|name| &**name)
+                != Some(command.name())
+            {
+                return vec![format!("{} is not the name in {json}", command.name())];
+            }
             let again: AnyCommand = serde_json::from_value(json).unwrap();
             if again == command { Vec::new() } else { vec![format!("{again:?} is not {command:?}")] }
         });

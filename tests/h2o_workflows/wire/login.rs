@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use controlplane::h2o_workflows::{AnyOutput, AsyncClients, ClientBuilder, Clients};
+use controlplane::h2o_workflows::{AnyOutput, AsyncClient, Client, ClientBuilder, Credentials};
 use controlplane::transport::Proxy;
 use controlplane::{Clock, Error, SecretString};
 use serde_json::{Value, json};
@@ -54,14 +54,19 @@ impl Drop for Folder {
     }
 }
 
-/// Sets what a case gives. `Err`: the harness does not know an argument.
-fn given<M>(mut builder: ClientBuilder<M>, case: &Case, folder: &Folder) -> Result<ClientBuilder<M>, String> {
+/// Sets what a case gives. `Err`: the harness does not know an argument; `Ok(Err(…))`: there are no such credentials.
+fn given<M>(
+    mut client: ClientBuilder<M>,
+    case: &Case,
+    folder: &Folder,
+) -> Result<Result<ClientBuilder<M>, Error>, String> {
     let mut env = vec![("HOME".to_owned(), folder.0.to_str().unwrap().to_owned())];
     for (name, value) in case.json["env"].as_object().into_iter().flatten() {
         let value = value.as_str().ok_or_else(|| unknown(format_args!("the variable {name}: {value}")))?;
         env.push((name.clone(), folder.filled(value)));
     }
-    builder = builder.env(env).retry(retries(0));
+    client = client.retry(retries(0));
+    let mut builder = Credentials::builder().env(env);
     if op(case) == "login_custom" {
         // Without one it would be looked up.
         builder = builder.endpoint("");
@@ -78,18 +83,24 @@ fn given<M>(mut builder: ClientBuilder<M>, case: &Case, folder: &Folder) -> Resu
             ("issuer_url", Some(text), _) => builder.issuer_url(text),
             ("client_id", Some(text), _) => builder.client_id(text),
             ("client_secret", Some(text), _) => builder.client_secret(text),
-            ("ssl_ca_cert", Some(text), _) => builder.ssl_ca_cert(text),
-            ("verify_ssl", None, Value::Bool(verify)) => builder.verify_ssl(*verify),
+            ("ssl_ca_cert", Some(text), _) => {
+                client = client.ssl_ca_cert(text);
+                builder
+            }
+            ("verify_ssl", None, Value::Bool(verify)) => {
+                client = client.verify_ssl(*verify);
+                builder
+            }
             ("token_provider", Some(token), _) => builder.token_provider(SecretString::from(token)),
             ("token_provider", None, Value::Object(what)) if what.contains_key("error") => {
                 // Any error of the crate will do.
-                let fails = || Clients::builder().env([("HOME", "/nonexistent")]).build();
+                let fails = || Credentials::builder().env([("HOME", "/nonexistent")]).build();
                 builder.token_provider(move || fails().map(|_| SecretString::from("no error")))
             }
             _ => return Err(unknown(format_args!("the argument {name}: {value}"))),
         };
     }
-    Ok(builder)
+    Ok(builder.build().map(|credentials| client.credentials(credentials)))
 }
 
 /// What a login and the calls after it gave.
@@ -112,40 +123,46 @@ fn later(case: &Case) -> Vec<(Duration, String, String)> {
 
 fn run(case: &Case, folder: &Folder, script: Scripted) -> Result<Ran, String> {
     let clock = Leaping::new();
-    let builder = given(Clients::builder(), case, folder)?.clock(clock.clone());
+    let builder = match given(Client::builder(), case, folder)? {
+        Ok(builder) => builder.clock(clock.clone()),
+        Err(error) => return Ok(Ran { login: Err(error), calls: Vec::new() }),
+    };
     // Certificates are read where a transport is made.
     let builder = match has_certificates(case) {
         true => builder.proxy(Proxy::None),
         false => builder.transport(script),
     };
-    let clients = match builder.login() {
-        Ok(clients) => clients,
+    let client = match builder.login() {
+        Ok(client) => client,
         Err(error) => return Ok(Ran { login: Err(error), calls: Vec::new() }),
     };
     let mut calls = Vec::new();
     for (time, op, args) in later(case) {
         clock.sleep(time);
-        calls.push(clients.call(command(&op, &args)?).send());
+        calls.push(client.call(command(&op, &args)?).send());
     }
-    Ok(Ran { login: Ok(clients.endpoint().unwrap().to_owned()), calls })
+    Ok(Ran { login: Ok(client.endpoint().unwrap().to_owned()), calls })
 }
 
 fn run_async(case: &Case, folder: &Folder, script: Scripted) -> Result<Ran, String> {
-    let builder = given(AsyncClients::builder(), case, folder)?;
+    let builder = match given(AsyncClient::builder(), case, folder)? {
+        Ok(builder) => builder,
+        Err(error) => return Ok(Ran { login: Err(error), calls: Vec::new() }),
+    };
     let builder = match has_certificates(case) {
         true => builder.proxy(Proxy::None),
         false => builder.transport(script),
     };
     runtime().block_on(async {
-        let clients = match builder.login().await {
-            Ok(clients) => clients,
+        let client = match builder.login().await {
+            Ok(client) => client,
             Err(error) => return Ok(Ran { login: Err(error), calls: Vec::new() }),
         };
         let mut calls = Vec::new();
         for (_, op, args) in later(case) {
-            calls.push(clients.call(command(&op, &args)?).send().await);
+            calls.push(client.call(command(&op, &args)?).send().await);
         }
-        Ok(Ran { login: Ok(clients.endpoint().unwrap().to_owned()), calls })
+        Ok(Ran { login: Ok(client.endpoint().unwrap().to_owned()), calls })
     })
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use controlplane::h2o_workflows::{AsyncClients, Clients, StreamStepLogs};
+use controlplane::Error;
+use controlplane::h2o_workflows::{AsyncClient, Client, StreamStepLogs};
 use controlplane::transport::Proxy;
-use controlplane::{Error, SecretString};
 use serde_json::Value;
 
 use super::compare::{bytes_of_text, compare_error, compare_requests, stream_of};
 use super::service::{sent, service};
-use super::{BASE, calls, cases, exchanges, is_stream, not_known, outcome, retries, runtime};
+use super::{BASE, calls, cases, credentials, exchanges, is_stream, not_known, outcome, retries, runtime};
 use crate::clock::Leaping;
 use crate::scripted::Scripted;
 use crate::served::serve;
@@ -25,8 +25,8 @@ struct Followed {
     error: Option<Error>,
 }
 
-fn follow(clients: &Clients, command: StreamStepLogs) -> Followed {
-    let call = clients.step().stream_step_logs(command.name).offset(command.offset).output(command.stream);
+fn follow(client: &Client, command: StreamStepLogs) -> Followed {
+    let call = client.step().stream_step_logs(command.name).offset(command.offset).output(command.stream);
     let mut logs = call.follow();
     let (mut bytes, mut error) = (Vec::new(), None);
     for chunk in &mut logs {
@@ -39,11 +39,10 @@ fn follow(clients: &Clients, command: StreamStepLogs) -> Followed {
     Followed { bytes, offset: logs.offset(), error }
 }
 
-fn follow_async(clients: &AsyncClients, command: StreamStepLogs) -> Followed {
+fn follow_async(client: &AsyncClient, command: StreamStepLogs) -> Followed {
     runtime().block_on(async {
-        let call =
-            clients.step().stream_step_logs(command.name).offset(command.offset).output(command.stream);
-        let mut logs = call.follow_stream();
+        let call = client.step().stream_step_logs(command.name).offset(command.offset).output(command.stream);
+        let mut logs = call.follow();
         let (mut bytes, mut error) = (Vec::new(), None);
         while let Some(chunk) = logs.next().await {
             match chunk {
@@ -59,20 +58,18 @@ fn follow_async(clients: &AsyncClients, command: StreamStepLogs) -> Followed {
 type Mode = fn(&Case, Scripted, StreamStepLogs) -> Followed;
 const MODES: [(&str, Mode); 4] = [
     ("blocking", |case, script, command| {
-        follow(&calls::clients(case, script, &Leaping::new()).unwrap(), command)
+        follow(&calls::client(case, script, &Leaping::new()).unwrap(), command)
     }),
-    ("async", |case, script, command| follow_async(&calls::async_clients(case, script).unwrap(), command)),
+    ("async", |case, script, command| follow_async(&calls::async_client(case, script).unwrap(), command)),
     ("blocking, over sockets", |_, script, command| {
         let server = serve(script, BASE);
-        let clients = Clients::builder().endpoint(server.url()).retry(retries(0)).proxy(Proxy::None);
-        let clients = clients.token_provider(SecretString::from("test-access-token")).clock(Leaping::new());
-        follow(&clients.build().unwrap(), command)
+        let client = Client::builder().credentials(credentials(&server.url())).retry(retries(0));
+        follow(&client.proxy(Proxy::None).clock(Leaping::new()).build().unwrap(), command)
     }),
     ("async, over sockets", |_, script, command| {
         let server = serve(script, BASE);
-        let clients = AsyncClients::builder().endpoint(server.url()).retry(retries(0)).proxy(Proxy::None);
-        let clients = clients.token_provider(SecretString::from("test-access-token"));
-        follow_async(&clients.build().unwrap(), command)
+        let client = AsyncClient::builder().credentials(credentials(&server.url())).retry(retries(0));
+        follow_async(&client.proxy(Proxy::None).build().unwrap(), command)
     }),
 ];
 

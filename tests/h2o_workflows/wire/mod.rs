@@ -1,8 +1,8 @@
 //! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
 //! modes, with a transport that replays; streams of logs over sockets too.
 
-use controlplane::RetryPolicy;
-use controlplane::h2o_workflows::AnyCommand;
+use controlplane::h2o_workflows::{AnyCommand, Credentials};
+use controlplane::{RetryPolicy, SecretString};
 use serde_json::Value;
 
 use crate::vectors::{Case, Cases, unknown, unknown_keys};
@@ -121,6 +121,12 @@ fn outcome(case: &Case) -> &Value {
 /// A command of this operation; `args` is JSON.
 fn command(op: &str, args: &str) -> Result<AnyCommand, String> {
     serde_json::from_str(&format!("{{\"{op}\": {args}}}")).map_err(|error| format!("no command: {error}"))
+}
+
+/// Credentials for a service at this address, with a token.
+fn credentials(base: &str) -> Credentials {
+    let token = SecretString::from("test-access-token");
+    Credentials::builder().endpoint(base).token_provider(token).build().unwrap()
 }
 
 /// Retries without a pause of their own.

@@ -1,19 +1,21 @@
 //! The six endpoints.
 
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::borrow::Cow;
+use std::sync::Mutex;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use crate::control::{self, Controlled};
-use crate::faults::{Action, Fault, Faults, RequestKind, Seen};
-use crate::history::History;
-use crate::limiter::Limiter;
-use crate::server::{Arrival, Handler, Received, Reply, Wire, lock};
-use crate::time::{Clock, Pending};
+use crate::error::{Error, check_header_value};
+use crate::faults::RequestKind;
+use crate::instance::Instance;
+use crate::journal::RequestRecord;
+use crate::server::{Received, Reply, lock};
+use crate::service::{Backend, Exchange, Service};
+use crate::settings::Settings;
+use crate::time::Pending;
 
-use super::journal::{RequestRecord, Taken};
+use super::journal::Taken;
 use super::skus;
 use super::state::{Refusal, Rules, State, Wanted, is_project, org_info};
 
@@ -23,73 +25,57 @@ pub(super) const BASE: &str = "/api/v1/";
 /// The largest page.
 const MAX_PER_PAGE: u64 = 50;
 
-/// What can be chosen about an emulator.
+/// Settings of this service alone.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub struct Options {
     pub(super) api_key: String,
-    pub(super) pending: Pending,
     pub(super) deleting: Option<Pending>,
-    pub(super) clock: Clock,
-    pub(super) rate_limit: Option<u32>,
-    pub(super) rules: Rules,
-    pub(super) faults: Vec<Fault>,
-    pub(super) log: Option<Log>,
+    pub(super) limit: Option<u32>,
+    pub(super) becomes_idle: bool,
+    pub(super) missing_status: u16,
 }
 
-impl Default for Settings {
+impl Default for Options {
     fn default() -> Self {
         Self {
             api_key: "emulator-key".to_owned(),
-            pending: Pending::polls(1),
             deleting: None,
-            clock: Clock::default(),
-            rate_limit: None,
-            rules: Rules { seed: 0, limit: Some(3), becomes_idle: false, missing_status: 404 },
-            faults: Vec::new(),
-            log: None,
+            limit: Some(3),
+            becomes_idle: false,
+            missing_status: 404,
         }
     }
 }
 
-/// Who hears of every request.
-#[derive(Clone)]
-pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
-
-impl fmt::Debug for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Log")
-    }
-}
-
-/// The service behind the server.
-pub(super) struct Service {
-    settings: Settings,
+/// EloqCloud, as the parameter of [`Emulator`](crate::Emulator).
+#[derive(Debug)]
+pub struct Eloq {
     world: Mutex<World>,
-    pub(super) faults: Faults,
 }
 
+impl Service for Eloq {}
+
+#[derive(Debug)]
 struct World {
     state: State,
-    requests: History<RequestRecord>,
-    ledger: History<Taken>,
-    /// How many changes were taken, those that the ledger has forgotten too.
+    /// How many changes were accepted, including those that the ledger no longer has.
     taken: u64,
-    limiter: Limiter,
 }
 
 impl World {
-    fn new(settings: &Settings) -> Self {
-        Self {
-            state: State::new(settings.rules),
-            requests: History::new(),
-            ledger: History::new(),
-            taken: 0,
-            limiter: Limiter::default(),
-        }
+    fn new(settings: &Settings, options: &Options) -> Self {
+        let rules = Rules {
+            seed: settings.seed,
+            limit: options.limit,
+            becomes_idle: options.becomes_idle,
+            missing_status: options.missing_status,
+        };
+        Self { state: State::new(rules), taken: 0 }
     }
 }
 
 /// What a request is about.
+#[derive(Debug)]
 enum Endpoint {
     OrgInfo,
     Skus,
@@ -162,33 +148,96 @@ fn refused((status, why): Refusal) -> Reply {
     envelope(status, status, &why, &Value::Null)
 }
 
-impl Service {
-    pub(super) fn new(settings: Settings) -> Self {
-        let faults = Faults::new(settings.rules.seed, settings.faults.clone());
-        let world = Mutex::new(World::new(&settings));
-        Self { settings, world, faults }
+/// A request, by its path and method.
+#[derive(Debug)]
+pub struct Place {
+    endpoint: Option<Endpoint>,
+    kind: RequestKind,
+    operation: Option<&'static str>,
+}
+
+impl Place {
+    fn of(request: &Received) -> Self {
+        let endpoint = Endpoint::of(&request.path);
+        let (kind, operation) = match (request.method.as_str(), &endpoint) {
+            ("GET", Some(Endpoint::OrgInfo)) => (RequestKind::Other, Some("info")),
+            ("GET", Some(Endpoint::Skus)) => (RequestKind::Other, Some("get_skus")),
+            ("GET", Some(Endpoint::Clusters { .. })) => (RequestKind::Other, Some("clusters")),
+            ("POST", Some(Endpoint::Clusters { .. })) => (RequestKind::Submit, Some("cluster_create")),
+            ("GET", Some(Endpoint::Cluster { .. })) => (RequestKind::Poll, Some("cluster")),
+            ("DELETE", Some(Endpoint::Delete { .. })) => (RequestKind::Submit, Some("cluster_delete")),
+            _ => (RequestKind::Other, None),
+        };
+        Self { endpoint, kind, operation }
+    }
+}
+
+impl Backend for Eloq {
+    type Options = Options;
+    type Taken = Taken;
+    type Place = Place;
+    type Access = ();
+
+    fn check(options: &Options) -> Result<(), Error> {
+        check_header_value("its API key", &options.api_key)
     }
 
-    /// Everything as it was at the start.
-    pub(super) fn start_anew(&self) {
-        self.faults.set(self.settings.faults.clone());
-        *lock(&self.world) = World::new(&self.settings);
+    fn new(settings: &Settings, options: &Options) -> Self {
+        Self { world: Mutex::new(World::new(settings, options)) }
     }
 
-    pub(super) fn api_key(&self) -> &str {
-        &self.settings.api_key
+    fn start_anew(&self, settings: &Settings, options: &Options) {
+        *lock(&self.world) = World::new(settings, options);
     }
 
-    pub(super) fn answered(&self) -> Vec<RequestRecord> {
-        lock(&self.world).requests.all()
+    fn base_url(root: &str) -> String {
+        format!("{root}{BASE}")
     }
 
-    pub(super) fn taken(&self) -> Vec<Taken> {
-        lock(&self.world).ledger.all()
+    fn access(_options: &Options, _url: &str) -> Result<(), Error> {
+        Ok(())
     }
 
+    fn place(&self, request: &Received) -> Place {
+        Place::of(request)
+    }
+
+    fn operation(place: &Place) -> Option<&'static str> {
+        place.operation
+    }
+
+    fn kind(place: &Place) -> RequestKind {
+        place.kind
+    }
+
+    /// The body of a request that has one.
+    fn statement<'r>(request: &'r Received, _place: &'r Place) -> Option<Cow<'r, str>> {
+        std::str::from_utf8(&request.body).ok().filter(|body| !body.is_empty()).map(Cow::Borrowed)
+    }
+
+    fn has_ended(of: &Instance<Self>, place: &Place) -> bool {
+        let Some(Endpoint::Cluster { org, project, name }) = &place.endpoint else { return false };
+        is_project(org, project)
+            .is_some_and(|project| lock(&of.service.world).state.has_settled(project, name, of.now()))
+    }
+
+    fn answer(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
+        of.answer(exchange)
+    }
+
+    fn with_status(reply: Reply, status: &str) -> Reply {
+        with_status(reply, status)
+    }
+
+    fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
+        with_status(of.answer(exchange), "provisioning")
+    }
+}
+
+impl Instance<Eloq> {
+    /// Gives clusters of this name a status, for good.
     pub(super) fn set_status(&self, name: &str, status: &str) -> bool {
-        lock(&self.world).state.set_status(name, status, self.settings.clock.now())
+        lock(&self.service.world).state.set_status(name, status, self.now())
     }
 
     /// The bare key; with `Bearer` before it too, as the vendor's client 0.1.3 had it.
@@ -196,14 +245,15 @@ impl Service {
         let mut keys = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         match (keys.next(), keys.next()) {
             (Some((_, key)), None) => {
-                key.strip_prefix(b"Bearer ").unwrap_or(key) == self.settings.api_key.as_bytes()
+                key.strip_prefix(b"Bearer ").unwrap_or(key) == self.options.api_key.as_bytes()
             }
             _ => false,
         }
     }
 
-    fn answer(&self, request: &Received, record: &mut RequestRecord) -> Reply {
-        let Some(endpoint) = Endpoint::of(&request.path) else {
+    fn answer(&self, exchange: &mut Exchange<'_, Eloq>) -> Reply {
+        let (request, record) = (exchange.request, &mut *exchange.record);
+        let Some(endpoint) = &exchange.place.endpoint else {
             return refused((404, "no such path".to_owned()));
         };
         let methods = endpoint.methods();
@@ -213,26 +263,22 @@ impl Service {
         if !self.knows(request) {
             return refused((401, "invalid token".to_owned()));
         }
-        if let Some(limit) = self.settings.rate_limit {
-            if !lock(&self.world).limiter.admit(self.settings.clock.now(), limit) {
-                return refused((429, "too many requests".to_owned())).header("retry-after", "1");
-            }
+        if !self.admits(self.now()) {
+            return refused((429, "too many requests".to_owned())).header("retry-after", "1");
         }
         let done = match endpoint {
             Endpoint::OrgInfo => Ok(org_info()),
             Endpoint::Skus => skus_for(&request.query),
             Endpoint::Clusters { org, project } if request.method == "POST" => {
-                return self.change(&org, &project, record, |service, project| {
-                    service.create(project, &request.body)
+                return self.change(org, project, record, |instance, project| {
+                    instance.create(project, &request.body)
                 });
             }
-            Endpoint::Clusters { org, project } => self.list(&org, &project, &request.query),
-            Endpoint::Cluster { org, project, name } => permitted(&org, &project).and_then(|project| {
-                lock(&self.world).state.describe(project, &name, self.settings.clock.now())
-            }),
+            Endpoint::Clusters { org, project } => self.list(org, project, &request.query),
+            Endpoint::Cluster { org, project, name } => permitted(org, project)
+                .and_then(|project| lock(&self.service.world).state.describe(project, name, self.now())),
             Endpoint::Delete { org, project, name } => {
-                return self
-                    .change(&org, &project, record, |service, project| service.delete(project, &name));
+                return self.change(org, project, record, |instance, project| instance.delete(project, name));
             }
         };
         match done {
@@ -248,7 +294,7 @@ impl Service {
         let number = |name: &str| query.get(name)?.as_str()?.parse::<u64>().ok().filter(|n| *n > 0);
         let page = number("page").ok_or_else(bad)?;
         let per_page = number("perPage").filter(|n| *n <= MAX_PER_PAGE).ok_or_else(bad)?;
-        Ok(lock(&self.world).state.list(project, page, per_page, self.settings.clock.now()))
+        Ok(lock(&self.service.world).state.list(project, page, per_page, self.now()))
     }
 
     /// Success and failure of what changes something.
@@ -257,37 +303,37 @@ impl Service {
         org: &str,
         project: &str,
         record: &mut RequestRecord,
-        work: impl FnOnce(&Self, i64) -> Result<Taken, Refusal>,
+        work: impl FnOnce(&Self, i64) -> Result<(), Refusal>,
     ) -> Reply {
         match permitted(org, project).and_then(|project| work(self, project)) {
-            Ok(taken) => {
+            Ok(()) => {
                 record.taken = true;
-                let bytes = taken.bytes();
-                lock(&self.world).ledger.push(taken, bytes);
                 envelope(200, 200, "", &Value::Null)
             }
             Err(refusal) => refused(refusal),
         }
     }
 
-    fn create(&self, project: i64, body: &[u8]) -> Result<Taken, Refusal> {
+    fn create(&self, project: i64, body: &[u8]) -> Result<(), Refusal> {
         let wanted = read_create(body).map_err(|why| (400, why))?;
-        let mut world = lock(&self.world);
-        let now = self.settings.clock.now();
-        let end = self.settings.pending.end(now, self.settings.rules.seed, world.taken);
+        let mut world = lock(&self.service.world);
+        let now = self.now();
+        let end = self.settings.pending.end(now, self.settings.seed, world.taken);
         let taken = world.state.create(project, wanted, now, end)?;
         world.taken += 1;
-        Ok(taken)
+        self.take(taken);
+        Ok(())
     }
 
-    fn delete(&self, project: i64, name: &str) -> Result<Taken, Refusal> {
-        let mut world = lock(&self.world);
-        let now = self.settings.clock.now();
-        let pending = self.settings.deleting.unwrap_or(self.settings.pending);
-        let end = pending.end(now, self.settings.rules.seed, world.taken);
+    fn delete(&self, project: i64, name: &str) -> Result<(), Refusal> {
+        let mut world = lock(&self.service.world);
+        let now = self.now();
+        let pending = self.options.deleting.unwrap_or(self.settings.pending);
+        let end = pending.end(now, self.settings.seed, world.taken);
         let taken = world.state.delete(project, name, now, end)?;
         world.taken += 1;
-        Ok(taken)
+        self.take(taken);
+        Ok(())
     }
 }
 
@@ -327,50 +373,6 @@ fn read_create(body: &[u8]) -> Result<Wanted, String> {
     })
 }
 
-impl Service {
-    /// What faults go by. The body of what changes something counts as its statement, once it has been read.
-    fn seen<'r>(&self, request: &'r Received, body: Option<&'r str>) -> Seen<'r> {
-        let (method, path) = (request.method.as_str(), request.path.as_str());
-        let endpoint = Endpoint::of(path);
-        let kind = match (method, &endpoint) {
-            ("POST", Some(Endpoint::Clusters { .. })) | ("DELETE", Some(Endpoint::Delete { .. })) => {
-                RequestKind::Submit
-            }
-            ("GET", Some(Endpoint::Cluster { .. })) => RequestKind::Poll,
-            _ => RequestKind::Other,
-        };
-        let has_ended = match &endpoint {
-            Some(Endpoint::Cluster { org, project, name }) => {
-                is_project(org, project).is_some_and(|project| {
-                    lock(&self.world).state.has_settled(project, name, self.settings.clock.now())
-                })
-            }
-            _ => false,
-        };
-        Seen { method, path, kind, statement: body, has_ended }
-    }
-
-    /// The answer to a request that this fault strikes.
-    fn struck(&self, fault: &Fault, request: &Received, record: &mut RequestRecord) -> Reply {
-        let action = fault.action();
-        let answer = if action.takes() { Some(self.answer(request, record)) } else { action.reply() };
-        match (action, answer) {
-            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
-            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
-            (_, Some(reply)) => action.spoil(reply),
-            (_, None) => with_status(self.answer(request, record), "provisioning"),
-        }
-    }
-
-    fn log(&self, record: RequestRecord) {
-        if let Some(Log(log)) = &self.settings.log {
-            log(&record);
-        }
-        let bytes = record.path.len() + record.query.len();
-        lock(&self.world).requests.push(record, bytes);
-    }
-}
-
 /// A description with another status in it.
 fn with_status(reply: Reply, status: &str) -> Reply {
     match serde_json::from_slice::<Value>(&reply.body) {
@@ -379,50 +381,5 @@ fn with_status(reply: Reply, status: &str) -> Reply {
             Reply::new(200).json(&body)
         }
         _ => reply,
-    }
-}
-
-impl Handler for Service {
-    fn arriving(&self, request: &Received) -> Arrival {
-        let Some(fault) = self.faults.on_arrival(&self.seen(request, None)) else {
-            return Arrival::Read;
-        };
-        self.log(RequestRecord::new(request, Some(fault)));
-        Arrival::Close
-    }
-
-    fn handle(&self, request: &Received) -> Reply {
-        let body = std::str::from_utf8(&request.body).ok().filter(|body| !body.is_empty());
-        let fault = self.faults.on_request(&self.seen(request, body));
-        let mut record = RequestRecord::new(request, fault.clone());
-        let reply = match fault {
-            Some(fault) => self.struck(&fault, request, &mut record),
-            None => self.answer(request, &mut record),
-        };
-        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
-        self.log(record);
-        reply
-    }
-
-    fn control(&self, request: &Received) -> Reply {
-        control::answer(self, request)
-    }
-}
-
-impl Controlled for Service {
-    fn ledger(&self) -> Value {
-        self.taken().iter().map(Taken::to_json).collect()
-    }
-
-    fn requests(&self) -> Value {
-        self.answered().iter().map(RequestRecord::to_json).collect()
-    }
-
-    fn reset(&self) {
-        self.start_anew();
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.faults
     }
 }

@@ -1,6 +1,7 @@
 //! The emulator as any client would see it: raw requests.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Filters by AIP-160, as far as the reference has them, and orders of lists.
+//! Filters by AIP-160, as far as the vendor's pages on filters have them, and orders of lists.
 
 use std::cmp::Ordering;
 
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_of_the_reference() {
+    fn filters_of_the_vendors_pages() {
         for (filter, expected) in [
             ("", true),
             ("state = STATE_RUNNING OR state = STATE_QUEUED", true),

@@ -27,7 +27,7 @@
 //!   shorter than all `sleep` fails the step.
 //! - **Logs** grow while a step runs, and are streamed until it ends.
 //! - **YAML** is checked by what the vendor's pages say of it, with line, column and field of each problem.
-//! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; a
+//! - It misbehaves on demand: see [`faults`](crate::faults). What changes something counts as `submit`; a
 //!   description of a run, an attempt, a job or a step as `poll`; `operation-status=TEXT` and
 //!   `back-to-pending` are about their `state`. As statement counts the name of the operation in the vendor's
 //!   client, the resource and the body: `starts=get_run: status=503`, `starts=token: take-then-close`.
@@ -94,303 +94,131 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::error::{Error, check_header_value};
-use crate::faults::Fault;
+pub use crate::journal::RequestRecord;
 use crate::server::lock;
-use crate::started::Started;
-use crate::time::Clock;
 pub use crate::time::Pending;
+pub use journal::Taken;
+pub use service::H2oWorkflows;
 
-pub use journal::{RequestRecord, Taken};
+/// A running emulator of H2O Workflows. Its URL is the environment for a login by discovery, and the endpoint of the
+/// service.
+pub type Emulator = crate::Emulator<H2oWorkflows>;
 
-use service::{Log, Service, Settings};
-
-/// A running emulator. It stops when it is dropped.
-pub struct Emulator {
-    started: Started,
-    service: Arc<Service>,
-}
+/// Settings of an [`Emulator`].
+pub type Builder = crate::Builder<H2oWorkflows>;
 
 impl Emulator {
-    /// Starts one with the defaults of [`Builder`].
-    ///
-    /// # Errors
-    ///
-    /// [`Listen`](Error::Listen) if no local port is to be had.
-    pub fn start() -> Result<Self, Error> {
-        Self::builder().start()
-    }
-
-    /// An emulator with other settings.
-    pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
-    }
-
-    /// The address of it all: `http://127.0.0.1:PORT`, or `https://localhost:PORT`. It is the environment for
-    /// a login by discovery, and the end point of the service. If it listens on all addresses, the one under
-    /// which this machine reaches itself.
-    pub fn url(&self) -> &str {
-        &self.started.url
-    }
-
     /// The issuer of its tokens.
     pub fn issuer_url(&self) -> String {
         format!("{}{}", self.url(), login::ISSUER)
     }
 
-    /// The client whose refresh token this is: `hac-platform-public`, unless another was chosen.
+    /// The client that its refresh token belongs to: `hac-platform-public`, unless another was chosen.
     pub fn client_id(&self) -> &str {
-        &self.service.settings.login.client_id
+        &self.instance.options.login.client_id
     }
 
     /// The refresh token that it accepts from the start, called the platform token by the vendor.
     pub fn refresh_token(&self) -> &str {
-        &self.service.settings.login.refresh_token
+        &self.instance.options.login.refresh_token
     }
 
-    /// An access token that it always accepts, for those who want no login.
+    /// An access token that it always accepts, for clients without a login.
     pub fn access_token(&self) -> &str {
-        &self.service.settings.login.access_token
+        &self.instance.options.login.access_token
     }
 
-    /// The certificate of the authority that a client has to trust, as PEM; `None` without
-    /// [`tls`](Builder::tls).
-    #[cfg(feature = "tls")]
-    pub fn ca_pem(&self) -> Option<&str> {
-        self.started.ca_pem.as_deref()
-    }
-
-    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB. Headers and
-    /// bodies are not kept.
-    pub fn requests(&self) -> Vec<RequestRecord> {
-        self.service.answered()
-    }
-
-    /// All changes that were taken, in order; at most the last 65,536 or 64 MiB. What was taken twice is here
-    /// twice, whether the client heard of it or not. Tokens are not in it: see
-    /// [`renewals`](Emulator::renewals).
-    pub fn ledger(&self) -> Vec<Taken> {
-        self.service.taken()
-    }
-
-    /// How often an access token was given out, whether the client heard of it or not.
+    /// How many access tokens were issued, whether the client received them or not. Tokens are not in the
+    /// [`ledger`](crate::Emulator::ledger).
     pub fn renewals(&self) -> u64 {
-        lock(&self.service.world).tokens.renewals
+        lock(&self.instance.service.world).tokens.renewals
     }
 
-    /// Access tokens that were given out are refused from now on: the next request is answered with 401. The
-    /// [fixed one](Emulator::access_token) still counts.
+    /// Rejects all issued access tokens: the next request is answered with 401. The [fixed one](Emulator::access_token) is
+    /// still accepted.
     pub fn revoke_access_tokens(&self) {
-        lock(&self.service.world).tokens.revoke_access();
+        lock(&self.instance.service.world).tokens.revoke_access();
     }
 
-    /// Refresh tokens are refused from now on, with `invalid_grant`.
+    /// Rejects all refresh tokens, with `invalid_grant`.
     pub fn revoke_refresh_tokens(&self) {
-        lock(&self.service.world).tokens.revoke_refresh();
+        lock(&self.instance.service.world).tokens.revoke_refresh();
     }
 
-    /// The next time that the step at this position (from 1) of a job with this id begins, in whichever run,
-    /// it will fail with this exit code. Asked for twice, it does so twice.
+    /// Makes the step at this position (from 1) of a job with this id fail with this exit code the next time that it begins,
+    /// in any run. Calls add up: after two calls it fails twice.
     pub fn fail_next(&self, job_id: &str, position: usize, exit_code: i32) {
-        lock(&self.service.world).state.fail_next(job_id, position, exit_code);
+        lock(&self.instance.service.world).state.fail_next(job_id, position, exit_code);
     }
 
-    /// Starts a run as the schedule of an active workflow would: the name of the run, or `None` if there is
+    /// Starts a run as the schedule of an active workflow would, and returns the name of the run; `None` if there is
     /// no such workflow (`workspace`, `workflow`: their ids), it has no schedule, or one of its inputs is
     /// required.
     pub fn start_scheduled(&self, workspace: &str, workflow: &str) -> Option<String> {
-        let now = self.service.settings.clock.now();
-        let mut world = lock(&self.service.world);
+        let now = self.instance.now();
+        let mut world = lock(&self.instance.service.world);
         world.state.settle(now);
         world.state.start_scheduled(&[workspace.to_owned(), workflow.to_owned()], now).ok()
     }
-
-    /// Everything as it was at the start: nothing was ever made, no token given out, no request seen, the
-    /// calendar begins again, and the faults are those of the [`Builder`], with their counts at zero. Open
-    /// connections stay open, and the numbers of connections and requests go on.
-    pub fn reset(&self) {
-        self.service.start_anew();
-    }
-
-    /// Adds a fault, after those that it has. It counts the requests from now on.
-    pub fn add_fault(&self, fault: Fault) {
-        self.service.faults.add(fault);
-    }
-
-    /// Takes all faults away; what they have done is not undone.
-    pub fn clear_faults(&self) {
-        self.service.faults.clear();
-    }
-
-    /// How many connections it has accepted.
-    pub fn connections(&self) -> u64 {
-        self.started.server.connections()
-    }
-}
-
-impl fmt::Debug for Emulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
-    }
-}
-
-/// Settings of an [`Emulator`].
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until `.start()`"]
-pub struct Builder {
-    listen: String,
-    settings: Settings,
 }
 
 impl Builder {
-    /// Where to listen, as `host:port`. Default: a free port on the loopback address.
-    ///
-    /// Its tokens are no secret: other than loopback addresses make it reachable for everybody on the
-    /// network.
-    pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = address.into();
-        self
-    }
-
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host it listens on.
-    /// Certificate and authority are made at start and forgotten at the end; a client has to be told to trust
-    /// the authority.
-    #[cfg(feature = "tls")]
-    pub fn tls(mut self) -> Self {
-        self.settings.tls = true;
-        self
-    }
-
-    /// The access token that it always accepts. Default: `emulator-access-token`.
+    /// Sets the access token that it always accepts. Default: `emulator-access-token`.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.login.access_token = token.into();
+        self.options.login.access_token = token.into();
         self
     }
 
-    /// The refresh token that it accepts from the start. Default: `emulator-refresh-token`.
+    /// Sets the refresh token that it accepts from the start. Default: `emulator-refresh-token`.
     pub fn refresh_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.login.refresh_token = token.into();
+        self.options.login.refresh_token = token.into();
         self
     }
 
-    /// The client that refresh tokens belong to. Default: `hac-platform-public`.
+    /// Sets the client that refresh tokens belong to. Default: `hac-platform-public`.
     pub fn client_id(mut self, id: impl Into<String>) -> Self {
-        self.settings.login.client_id = id.into();
+        self.options.login.client_id = id.into();
         self
     }
 
-    /// The secret that the client has to send. Default: `None`, any or none will do.
+    /// Sets the secret that the client has to send. Default: `None`; any secret or none is accepted.
     pub fn client_secret(mut self, secret: Option<String>) -> Self {
-        self.settings.login.client_secret = secret;
+        self.options.login.client_secret = secret;
         self
     }
 
-    /// How long an access token counts; the answer has it in whole seconds. Default: 300 s.
+    /// Sets how long an access token is valid; the answer has it in whole seconds. Default: 300 s.
     pub fn expires_in(mut self, time: Duration) -> Self {
-        self.settings.login.expires_in = time;
+        self.options.login.expires_in = time;
         self
     }
 
-    /// The answer of the token end point does not say how long the token counts. Default: it does.
+    /// Leaves `expires_in` out of the answers of the token endpoint. Default: it is included.
     pub fn omit_expires_in(mut self) -> Self {
-        self.settings.login.tells_expiry = false;
+        self.options.login.tells_expiry = false;
         self
     }
 
-    /// Every renewal gives a new refresh token, and takes the one it was done with away: that is
-    /// `invalid_grant` from then on. Default: refresh tokens stay.
+    /// Issues a new refresh token with every renewal and rejects the old one with `invalid_grant`. Default: refresh
+    /// tokens stay valid.
     pub fn rotate_refresh_tokens(mut self) -> Self {
-        self.settings.login.rotates = true;
+        self.options.login.rotates = true;
         self
     }
 
-    /// How many looks at a run find it in the queue, and each of its steps running: [`Pending::polls`].
-    /// Default: 1.
-    pub fn pending_polls(self, polls: u32) -> Self {
-        self.pending(Pending::polls(polls))
-    }
-
-    /// How long a run is in the queue, and each of its steps takes: a number of looks, a time, or a time
-    /// drawn from a range. Default: 1 look.
-    pub fn pending(mut self, pending: Pending) -> Self {
-        self.settings.rules.pending = pending;
-        self
-    }
-
-    /// Create and update take any YAML that has an id, as a draft; what is wrong with it comes out when it is
-    /// activated or published. Default: they refuse it.
+    /// Makes create and update accept any YAML that has an id, as a draft; problems are reported when it is
+    /// activated or published. Default: they reject it.
     pub fn any_drafts(mut self) -> Self {
-        self.settings.rules.any_drafts = true;
+        self.options.any_drafts = true;
         self
     }
 
-    /// Each line of a log stream has so many bytes of the log, whether that splits a line or a character of
+    /// Sets how many bytes of the log each line of a log stream has, whether that splits a line or a character of
     /// it or not (0 counts as 1). Default: `None`, one line of the log each.
     pub fn log_piece(mut self, bytes: Option<usize>) -> Self {
-        self.settings.log_piece = bytes.map(|bytes| bytes.max(1));
+        self.options.log_piece = bytes.map(|bytes| bytes.max(1));
         self
-    }
-
-    /// The clock by which things end, tokens expire and requests are counted for the
-    /// [`rate_limit`](Builder::rate_limit). It must not run backwards. Its time at the start is
-    /// 2026-01-01T00:00:00Z. Default: [`Instant::now`].
-    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.settings.clock = Clock(Arc::new(now));
-        self
-    }
-
-    /// How many requests a second the service answers before HTTP 429 with `Retry-After`. Default: `None`, no
-    /// limit; that of the real service is not documented.
-    pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
-        self.settings.rate_limit = per_second;
-        self
-    }
-
-    /// Where ids, tokens, page tokens and the chances of faults come from: the same seed gives the same ones.
-    /// Default: 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.settings.rules.seed = seed;
-        self
-    }
-
-    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.settings.faults.push(fault);
-        self
-    }
-
-    /// Adds faults, in this order.
-    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.settings.faults.extend(faults);
-        self
-    }
-
-    /// Who hears of every request, as soon as its answer is settled and before it goes out; for a log. It is
-    /// called from many threads. What it does not come back from holds up that one answer.
-    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
-        self.settings.log = Some(Log(Arc::new(log)));
-        self
-    }
-
-    /// Starts the emulator.
-    ///
-    /// # Errors
-    ///
-    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
-    /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a token is empty or cannot
-    /// stand in a header.
-    pub fn start(self) -> Result<Emulator, Error> {
-        let login = &self.settings.login;
-        for token in [&login.access_token, &login.refresh_token] {
-            check_header_value("one of its tokens", token)?;
-        }
-        let tls = self.settings.tls;
-        let service = Arc::new(Service::new(self.settings));
-        let started = Started::new(&self.listen, tls, service.clone())?;
-        Ok(Emulator { started, service })
     }
 }

@@ -7,13 +7,16 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::encoded::base64;
+use crate::instance::Instance;
 use crate::server::{Live, Piece, Received, Reply, lock};
 
 use super::filter::{Filter, read_order};
+use super::journal::Taken;
 use super::names::Target;
+use super::operation::{Effect, Operation};
 use super::query::{PAGES, Query, list_of};
 use super::refusal::{Code, Refusal};
-use super::service::Service;
+use super::service::H2oWorkflows;
 use super::source::{read_action, read_workflow};
 use super::state::{RetryMode, RunnerFields, Stream, validation};
 
@@ -133,19 +136,20 @@ fn retry_mode(body: &Body) -> Result<RetryMode, Refusal> {
     }
 }
 
-impl Service {
-    /// The answer, and the name of what was changed.
+impl Instance<H2oWorkflows> {
+    /// The answer. What was changed is in the ledger then.
     pub(super) fn operate(
         &self,
         request: &Received,
         target: &Target,
-        operation: &str,
-    ) -> Result<(Reply, String), Refusal> {
+        Operation { name: operation, effect }: &Operation,
+    ) -> Result<Reply, Refusal> {
+        let operation = *operation;
         if operation == "stream_step_logs" {
-            return Ok((self.stream(request, target)?, String::new()));
+            return self.stream(request, target);
         }
-        let now = self.settings.clock.now();
-        let world = &mut *lock(&self.world);
+        let now = self.now();
+        let world = &mut *lock(&self.service.world);
         let state = &mut world.state;
         state.settle(now);
         let (ids, seed) = (target.ids.as_slice(), state.seed());
@@ -291,7 +295,10 @@ impl Service {
             "get_action_revision" => json!({ "actionRevision": state.get_action_revision(ids)? }),
             _ => return Err(Refusal::new(Code::Unimplemented, "Method Not Allowed")),
         };
-        Ok((Reply::new(200).json(&shown), name))
+        if *effect == Effect::Changes {
+            self.take(Taken { operation, name });
+        }
+        Ok(Reply::new(200).json(&shown))
     }
 
     /// A log, line by line, until its step has ended.
@@ -302,15 +309,15 @@ impl Service {
         let offset = offset.and_then(|offset| u64::try_from(offset).ok());
         let mut offset = offset.ok_or_else(|| Refusal::argument("offset is not a number from 0 on"))?;
         let ids = target.ids.clone();
-        let now = self.settings.clock.now();
+        let now = self.now();
         {
-            let mut world = lock(&self.world);
+            let mut world = lock(&self.service.world);
             world.state.settle(now);
             // What is wrong is said before the stream begins.
             world.state.printed(&ids, stream, offset, now, false)?;
         }
         let (world, clock, piece) =
-            (Arc::clone(&self.world), self.settings.clock.clone(), self.settings.log_piece);
+            (Arc::clone(&self.service.world), self.settings.clock.clone(), self.options.log_piece);
         let mut waiting: VecDeque<Vec<u8>> = VecDeque::new();
         let mut is_broken = false;
         let live = Live::new(move || {

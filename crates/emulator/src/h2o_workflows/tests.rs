@@ -5,7 +5,8 @@ mod resources;
 mod runs;
 mod streams;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use crate::calendar::{self, Calendar};
 use crate::seeded::mix;
 use crate::server::lock;
+use crate::settings::Settings;
 use crate::time::{Clock, End, Pending};
 
 use super::refusal::Refusal;
-use super::settings::{Behaviour, Settings};
+use super::settings::{Behaviour, Options};
 use super::storage::UploadLimits;
 
 /// Sets ids apart from other numbers of the same seed.
@@ -23,7 +24,10 @@ const ID_LENGTH: usize = 26;
 /// Settings, time and ids.
 #[derive(Debug)]
 pub(super) struct Common {
-    pub(super) settings: Settings,
+    pub(super) pending: Pending,
+    pub(super) seed: u64,
+    pub(super) workspace_id: String,
+    limits: UploadLimits,
     behaviour: Arc<Mutex<Behaviour>>,
     clock: Clock,
     calendar: Calendar,
@@ -32,10 +36,14 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn new(settings: &Settings, behaviour: Arc<Mutex<Behaviour>>) -> Self {
+    pub(super) fn new(settings: &Settings, options: &Options, behaviour: Arc<Mutex<Behaviour>>) -> Self {
         let clock = settings.clock.clone();
+        let Behaviour { min_part, single_up_to, .. } = options.behaviour;
         Self {
-            settings: settings.clone(),
+            pending: settings.pending,
+            seed: settings.seed,
+            workspace_id: options.workspace_id.clone(),
+            limits: UploadLimits { min_part, single_up_to, ..UploadLimits::default() },
             behaviour,
             calendar: Calendar::new(clock.now()),
             clock,
@@ -51,8 +59,7 @@ impl Common {
 
     /// What can be chosen about uploads from the start only.
     pub(super) fn upload_limits(&self) -> UploadLimits {
-        let Behaviour { min_part, single_up_to, .. } = self.settings.behaviour;
-        UploadLimits { min_part, single_up_to, ..UploadLimits::default() }
+        self.limits.clone()
     }
 
     pub(super) fn instant(&self) -> Instant {
@@ -77,7 +84,7 @@ impl Common {
     /// Letters and digits that nobody guesses who does not know the seed.
     pub(super) fn letters(&self, length: usize) -> String {
         let number = self.number();
-        let mut state = mix(self.settings.seed ^ IDS ^ mix(number));
+        let mut state = mix(self.seed ^ IDS ^ mix(number));
         let mut text = String::with_capacity(length);
         for _ in 0..length {
             state = mix(state);
@@ -89,7 +96,7 @@ impl Common {
     /// The end of work that begins now.
     pub(super) fn end(&self, pending: Pending) -> End {
         let count = self.begun.fetch_add(1, Ordering::Relaxed);
-        pending.end(self.clock.now(), self.settings.seed, count)
+        pending.end(self.clock.now(), self.seed, count)
     }
 
     /// When something expires: RFC 3339, or `<n>h`, `<n>m`, `<n>d`. In the past is refused.

@@ -24,7 +24,7 @@
 //! | `results` | as JSON, Arrow stream, CSV and Markdown, with `offset` and `limit` |
 //! | `queries`, `…/versions`, `…/execute` | saved queries |
 //! | `uploads`, `…/batch`, `…/{id}/parts`, `…/finalize` | sessions of all three shapes; the storage is below `/storage/` |
-//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as the reference has them |
+//! | `indexes`, `information_schema`, `jobs`, `usage`, `embedding-providers` | as in Hotdata's Python SDK 0.12.0 |
 //!
 //! - `Authorization: Bearer` with the [key](Emulator::api_key), or 401. A workspace that is not there is a 404 without an
 //!   explanation, as the gateway has it ([403](Builder::unknown_workspace_as_403) on demand). The six operations that
@@ -42,7 +42,7 @@
 //!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for; runs and results need
 //!   no `X-Database-Id` there.
 //! - Much can be chosen before it starts and while it runs: [`Builder::set`].
-//! - It misbehaves on demand: see [`faults`](super::faults). What changes something counts as `submit`; what asks how something
+//! - It misbehaves on demand: see [`faults`](crate::faults). What changes something counts as `submit`; what asks how something
 //!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
 //!   `list_workspaces`, lists of indexes); `operation-status=TEXT` and `back-to-pending` are about `status`. As statement
 //!   counts the name of the operation in the vendor's client, the path and the body: `starts=finalize_upload_handler:
@@ -68,9 +68,9 @@
 //!
 //! No source shows these, so nothing should be built on them:
 //!
-//! - All texts of messages, and codes where the reference names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
+//! - All texts of messages, and codes where the vendor names none (`UNAUTHORIZED`, `METHOD_NOT_ALLOWED`). 401 comes before 404
 //!   of a workspace, that before 400 of a database. Query parameters that are not known, or are there twice, are
-//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the reference says
+//!   refused; fields of bodies that are not known are ignored, but for `constant-per-key`, where the vendor says
 //!   otherwise.
 //! - The calendar: it begins with 2026 and goes on by the emulator's clock. All ids (`jobs…`, `btch…`, `embp…` are no
 //!   prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id is `dbid` and small letters and
@@ -79,7 +79,7 @@
 //!   at the load that holds it. Profiles take as long as other work. `async` without `async_after_ms` is always 202; with it
 //!   200 or 201 if the work takes no longer; at most 60,000.
 //! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
-//!   names of the reference. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
+//!   names of column types. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
 //! - Types of columns are found in each load anew, as users of the service report; a column of nothing but nulls is text. What
 //!   counts as widening (whole numbers to floats, days to times, decimals to longer ones); that `replace` may change a type;
 //!   that of rows with the same key the last counts, and a null in a key finds nothing; that `update` and `delete` in a
@@ -123,224 +123,85 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-use std::sync::Arc;
-use std::time::Instant;
-
-use crate::error::{Error, check_header_value};
-use crate::faults::Fault;
-use crate::started::Started;
-use crate::time::Clock;
+use crate::error::Error;
+pub use crate::journal::RequestRecord;
 pub use crate::time::Pending;
-
-pub use journal::{RequestRecord, Taken};
+pub use journal::Taken;
 pub use refusal::ErrorShape;
+pub use service::Hotdata;
 
-use service::Service;
-use settings::{Log, Settings};
+/// A running emulator of Hotdata. Paths of the API begin with `/v1/`; the storage is at the same address, under
+/// `/storage/`.
+pub type Emulator = crate::Emulator<Hotdata>;
 
-/// A running emulator. It stops when it is dropped.
-pub struct Emulator {
-    started: Started,
-    service: Arc<Service>,
-}
+/// Settings of an [`Emulator`].
+pub type Builder = crate::Builder<Hotdata>;
 
 impl Emulator {
-    /// Starts one with the defaults of [`Builder`].
-    ///
-    /// # Errors
-    ///
-    /// [`Listen`](Error::Listen) if no local port is to be had.
-    pub fn start() -> Result<Self, Error> {
-        Self::builder().start()
-    }
-
-    /// An emulator with other settings.
-    pub fn builder() -> Builder {
-        Builder { listen: "127.0.0.1:0".to_owned(), settings: Settings::default() }
-    }
-
-    /// The base URL of its API: `http://127.0.0.1:PORT`, or `https://localhost:PORT`; paths begin with `/v1/`. If it
-    /// listens on all addresses, the one under which this machine reaches itself. The storage is at the same address, below
-    /// `/storage/`.
-    pub fn url(&self) -> &str {
-        &self.started.url
-    }
-
     /// The key that it accepts.
     pub fn api_key(&self) -> &str {
-        &self.service.settings.api_key
+        &self.instance.options.api_key
     }
 
-    /// The workspace that is there from the start.
+    /// The workspace that exists from the start.
     pub fn workspace_id(&self) -> &str {
-        &self.service.settings.workspace_id
-    }
-
-    /// The certificate of the authority that a client has to trust, as PEM; `None` without [`tls`](Builder::tls).
-    #[cfg(feature = "tls")]
-    pub fn ca_pem(&self) -> Option<&str> {
-        self.started.ca_pem.as_deref()
-    }
-
-    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB. Headers and bodies are
-    /// not kept.
-    pub fn requests(&self) -> Vec<RequestRecord> {
-        self.service.answered()
-    }
-
-    /// All that was changed or set going, in order; at most the last 65,536 or 64 MiB. What was taken twice is here
-    /// twice, whether the client heard of it or not.
-    ///
-    /// ```
-    /// use controlplane_emulator::hotdata::Emulator;
-    ///
-    /// let emulator = Emulator::start()?;
-    /// assert!(emulator.ledger().is_empty());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn ledger(&self) -> Vec<Taken> {
-        self.service.taken()
-    }
-
-    /// Everything as it was at the start: nothing was ever made, no request seen, the calendar begins again, and faults
-    /// and settings are those of the [`Builder`], with their counts at zero. Open connections stay open, and the
-    /// numbers of connections and requests go on.
-    pub fn reset(&self) {
-        self.service.start_anew();
+        &self.instance.options.workspace_id
     }
 
     /// Changes a setting while it runs, by a text as in [`Builder::set`].
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if it is none.
+    /// [`InvalidSetting`](Error::InvalidSetting) if there is no such setting or value, or it can only be set before the
+    /// start.
     pub fn set(&self, text: &str) -> Result<(), Error> {
-        self.service.set(text).map_err(|why| Error::setting("changing a setting of an emulator", why))
+        self.instance.set(text).map_err(|why| Error::setting("changing a setting of an emulator", why))
     }
-
-    /// Adds a fault, after those that it has. It counts the requests from now on.
-    pub fn add_fault(&self, fault: Fault) {
-        self.service.faults.add(fault);
-    }
-
-    /// Takes all faults away; what they have done is not undone.
-    pub fn clear_faults(&self) {
-        self.service.faults.clear();
-    }
-
-    /// How many connections it has accepted.
-    pub fn connections(&self) -> u64 {
-        self.started.server.connections()
-    }
-}
-
-impl fmt::Debug for Emulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
-    }
-}
-
-/// Settings of an [`Emulator`].
-#[derive(Clone, Debug)]
-#[must_use = "a builder does nothing until `.start()`"]
-pub struct Builder {
-    listen: String,
-    settings: Settings,
 }
 
 impl Builder {
-    /// Where to listen, as `host:port`. Default: a free port on the loopback address.
-    ///
-    /// Its key is no secret: other than loopback addresses make it reachable for everybody on the network.
-    pub fn listen(mut self, address: impl Into<String>) -> Self {
-        self.listen = address.into();
-        self
-    }
-
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host it listens on. Certificate and
-    /// authority are made at start and forgotten at the end; a client has to be told to trust the authority.
-    #[cfg(feature = "tls")]
-    pub fn tls(mut self) -> Self {
-        self.settings.tls = true;
-        self
-    }
-
-    /// The key that it accepts. Default: `hd_emulator_key`.
+    /// Sets the key that it accepts. Default: `hd_emulator_key`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = key.into();
+        self.options.api_key = key.into();
         self
     }
 
-    /// The workspace that is there from the start. Default: `ws_emulator`.
+    /// Sets the workspace that exists from the start. Default: `ws_emulator`.
     pub fn workspace_id(mut self, id: impl Into<String>) -> Self {
-        self.settings.workspace_id = id.into();
+        self.options.workspace_id = id.into();
         self
     }
 
-    /// How many looks find work not done: jobs, query runs that were asked for with `async`, batches, new workspaces:
-    /// [`Pending::polls`]. Default: 1.
-    pub fn pending_polls(self, polls: u32) -> Self {
-        self.pending(Pending::polls(polls))
-    }
-
-    /// How long work takes that is done in the background: a number of looks, a time, or a time drawn from a range.
-    /// Default: 1 look.
-    pub fn pending(mut self, pending: Pending) -> Self {
-        self.settings.pending = pending;
-        self
-    }
-
-    /// The clock by which things end and requests are counted for the [`rate_limit`](Builder::rate_limit). It must not run
-    /// backwards. Its time at the start is 2026-01-01T00:00:00Z. Default: [`Instant::now`].
-    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.settings.clock = Clock(Arc::new(now));
-        self
-    }
-
-    /// How many requests a second are answered before HTTP 429 with `Retry-After`. Default: `None`, no limit; that of the
-    /// real service is not documented.
-    pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
-        self.settings.rate_limit = per_second;
-        self
-    }
-
-    /// Where ids, durations and the chances of faults come from: the same seed gives the same ones. Default: 0.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.settings.seed = seed;
-        self
-    }
-
-    /// How the bodies of errors are written. Default: [`ErrorShape::Coded`].
+    /// Sets how the bodies of errors are written. Default: [`ErrorShape::Coded`].
     pub fn error_shape(mut self, shape: ErrorShape) -> Self {
-        self.settings.behaviour.errors = shape;
+        self.options.behaviour.errors = shape;
         self
     }
 
-    /// A workspace that is not there is answered with 403. Default: with 404.
+    /// Answers requests about a workspace that does not exist with 403. Default: with 404.
     pub fn unknown_workspace_as_403(mut self) -> Self {
-        self.settings.behaviour.unknown_workspace = 403;
+        self.options.behaviour.unknown_workspace = 403;
         self
     }
 
-    /// Whether it has the operations that the vendor's client had in its earlier versions: files, secrets, datasets and
+    /// Sets whether it has the operations that the vendor's client had in its earlier versions: files, secrets, datasets and
     /// others. Default: no, they are 404.
     pub fn older_surface(mut self, has: bool) -> Self {
-        self.settings.behaviour.older_surface = has;
+        self.options.behaviour.older_surface = has;
         self
     }
 
-    /// How many rows of a result come with the answer to a query; if there are more it is `truncated`, and the rest is had
-    /// by its `result_id`. Default: `None`, all.
+    /// Sets how many rows of a result come with the answer to a query; if there are more it is `truncated`, and the rest is
+    /// available under its `result_id`. Default: `None`, all.
     pub fn preview_rows(mut self, rows: Option<u64>) -> Self {
-        self.settings.behaviour.preview_rows = rows;
+        self.options.behaviour.preview_rows = rows;
         self
     }
 
-    /// How long the result of a query is still being saved after the query was answered; a look at the result or at the
+    /// Sets how long the result of a query is still being saved after the query was answered; a look at the result or at the
     /// run counts. Default: not at all.
     pub fn result_pending(mut self, pending: Pending) -> Self {
-        self.settings.behaviour.result_pending = pending;
+        self.options.behaviour.result_pending = pending;
         self
     }
 
@@ -370,42 +231,8 @@ impl Builder {
     ///
     /// [`InvalidSetting`](Error::InvalidSetting) if it is none of these.
     pub fn set(mut self, text: &str) -> Result<Self, Error> {
-        let set = self.settings.behaviour.set(text);
+        let set = self.options.behaviour.set(text);
         set.map_err(|why| Error::setting("choosing a setting of an emulator", why))?;
         Ok(self)
-    }
-
-    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
-    pub fn fault(mut self, fault: Fault) -> Self {
-        self.settings.faults.push(fault);
-        self
-    }
-
-    /// Adds faults, in this order.
-    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
-        self.settings.faults.extend(faults);
-        self
-    }
-
-    /// Who hears of every request, as soon as its answer is settled and before it goes out; for a log. It is called
-    /// from many threads. What it does not come back from holds up that one answer.
-    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
-        self.settings.log = Some(Log(Arc::new(log)));
-        self
-    }
-
-    /// Starts the emulator.
-    ///
-    /// # Errors
-    ///
-    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
-    /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if the key is empty or cannot stand in a
-    /// header.
-    pub fn start(self) -> Result<Emulator, Error> {
-        check_header_value("its API key", &self.settings.api_key)?;
-        let tls = self.settings.tls;
-        let service = Arc::new(Service::new(self.settings));
-        let started = Started::new(&self.listen, tls, service.clone())?;
-        Ok(Emulator { started, service })
     }
 }

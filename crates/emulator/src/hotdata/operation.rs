@@ -29,7 +29,7 @@ pub(super) enum Scope {
 
 /// One operation.
 #[derive(Debug)]
-pub(super) struct Operation {
+pub struct Operation {
     /// Its name in the vendor's client.
     pub(super) name: &'static str,
     method: &'static str,
@@ -161,7 +161,7 @@ static OPERATIONS: [Operation; 85] = [
 
 /// Where a request goes.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub enum Place {
     Operation(&'static Operation, Vec<String>),
     /// A part of an upload, by what stands behind [`STORAGE`].
     Storage(String),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::server::Reply;
 use crate::text::one_line;
 
-/// How the body of an error is written. The reference knows three shapes, and pages of intermediaries.
+/// How the body of an error is written. The service has three shapes, and intermediaries answer with pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorShape {

@@ -1,6 +1,7 @@
 //! The service behind the server: who may come in, which fault strikes, and where a request goes.
 
-use std::io::{self, Read, Write};
+use std::borrow::Cow;
+use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use flate2::Compression;
@@ -8,20 +9,22 @@ use flate2::write::GzEncoder;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::control::{self, Controlled};
-use crate::faults::{Action, Fault, Faults, RequestKind, Seen};
-use crate::history::History;
-use crate::limiter::Limiter;
-use crate::server::{Arrival, Body, CONTROL, Handler, Received, Reply, Wire, lock};
+use crate::error::{Error, check_header_value};
+use crate::faults::RequestKind;
+use crate::instance::Instance;
+use crate::journal::RequestRecord;
+use crate::server::{Arrival, Body, CONTROL, Received, Reply, lock};
+use crate::service::{Backend, Exchange, Service};
+use crate::settings::Settings;
 
 use super::answers;
 use super::call::{Answer, Call, created};
 use super::common::Common;
-use super::journal::{RequestRecord, Taken};
+use super::journal::Taken;
 use super::operate;
 use super::operation::{Effect, Operation, Place, Scope};
 use super::refusal::{ErrorShape, Refusal};
-use super::settings::{Behaviour, Log, Settings};
+use super::settings::{Behaviour, Options};
 use super::state::{Space, World};
 use super::storage::Put;
 
@@ -48,55 +51,39 @@ const STORAGE_HEADERS: [&str; 8] = [
     "keep-alive",
 ];
 
-/// The service behind the server.
-pub(super) struct Service {
-    pub(super) settings: Settings,
+/// Hotdata, as the parameter of [`Emulator`](crate::Emulator).
+#[derive(Debug)]
+pub struct Hotdata {
     pub(super) world: Mutex<World>,
-    journal: Mutex<Journal>,
     behaviour: Arc<Mutex<Behaviour>>,
-    pub(super) faults: Faults,
 }
 
-struct Journal {
-    requests: History<RequestRecord>,
-    ledger: History<Taken>,
-    limiter: Limiter,
-}
+impl Service for Hotdata {}
 
-impl Journal {
-    fn new() -> Self {
-        Self { requests: History::new(), ledger: History::new(), limiter: Limiter::default() }
-    }
-}
+impl Backend for Hotdata {
+    type Options = Options;
+    type Taken = Taken;
+    type Place = Place;
+    type Access = ();
 
-impl Service {
-    pub(super) fn new(settings: Settings) -> Self {
-        let faults = Faults::new(settings.seed, settings.faults.clone());
-        let behaviour = Arc::new(Mutex::new(settings.behaviour.clone()));
-        let world = Mutex::new(World::new(Arc::new(Common::new(&settings, Arc::clone(&behaviour)))));
-        Self { settings, world, journal: Mutex::new(Journal::new()), behaviour, faults }
+    fn check(options: &Options) -> Result<(), Error> {
+        check_header_value("its API key", &options.api_key)
     }
 
-    /// Everything as it was at the start.
-    pub(super) fn start_anew(&self) {
-        self.faults.set(self.settings.faults.clone());
-        *lock(&self.behaviour) = self.settings.behaviour.clone();
-        let common = Common::new(&self.settings, Arc::clone(&self.behaviour));
+    fn new(settings: &Settings, options: &Options) -> Self {
+        let behaviour = Arc::new(Mutex::new(options.behaviour.clone()));
+        let world = World::new(Arc::new(Common::new(settings, options, Arc::clone(&behaviour))));
+        Self { world: Mutex::new(world), behaviour }
+    }
+
+    fn start_anew(&self, settings: &Settings, options: &Options) {
+        *lock(&self.behaviour) = options.behaviour.clone();
+        let common = Common::new(settings, options, Arc::clone(&self.behaviour));
         *lock(&self.world) = World::new(Arc::new(common));
-        *lock(&self.journal) = Journal::new();
     }
 
-    pub(super) fn answered(&self) -> Vec<RequestRecord> {
-        lock(&self.journal).requests.all()
-    }
-
-    pub(super) fn taken(&self) -> Vec<Taken> {
-        lock(&self.journal).ledger.all()
-    }
-
-    /// Sets one of the settings that can be changed while it runs.
-    pub(super) fn set(&self, text: &str) -> Result<(), String> {
-        lock(&self.behaviour).change(text)
+    fn access(_options: &Options, _url: &str) -> Result<(), Error> {
+        Ok(())
     }
 
     fn place(&self, request: &Received) -> Place {
@@ -104,14 +91,82 @@ impl Service {
         Place::of(&request.method, &request.path, has_older)
     }
 
-    fn answer(
-        &self,
-        request: &Received,
-        body: &mut dyn Body,
-        place: &Place,
-        record: &mut RequestRecord,
-    ) -> Reply {
-        let told = lock(&self.behaviour).errors;
+    fn operation(place: &Place) -> Option<&'static str> {
+        place.operation()
+    }
+
+    fn kind(place: &Place) -> RequestKind {
+        match place {
+            Place::Operation(Operation { effect: Effect::Changes, .. }, _) => RequestKind::Submit,
+            Place::Operation(Operation { effect: Effect::Asks, .. }, _) => RequestKind::Poll,
+            _ => RequestKind::Other,
+        }
+    }
+
+    /// The name of the operation, the path, and the body. Bytes for the storage are no text.
+    fn statement<'r>(request: &'r Received, place: &'r Place) -> Option<Cow<'r, str>> {
+        let operation = place.operation()?;
+        let path = percent_decode_str(&request.path).decode_utf8_lossy();
+        let body = match place {
+            Place::Storage(_) => "".into(),
+            _ => String::from_utf8_lossy(&request.body[..request.body.len().min(IN_STATEMENT)]),
+        };
+        Some(format!("{operation} {path} {body}").into())
+    }
+
+    fn has_ended(of: &Instance<Self>, place: &Place) -> bool {
+        match place {
+            Place::Operation(operation @ Operation { effect: Effect::Asks, .. }, path) => {
+                let mut world = lock(&of.service.world);
+                world.settle();
+                path.last().is_some_and(|id| world.has_ended(operation.name, id))
+            }
+            _ => false,
+        }
+    }
+
+    fn reading(place: &Place) -> Arrival {
+        match place {
+            Place::Storage(_) | Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => Arrival::Stream,
+            _ => Arrival::ReadUpTo(MAX_BODY),
+        }
+    }
+
+    fn describe(place: &Place, record: &mut RequestRecord) {
+        // The query of a presigned URL grants access.
+        if matches!(place, Place::Storage(_)) {
+            record.query.clear();
+        }
+    }
+
+    fn answer(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
+        of.answer(exchange)
+    }
+
+    fn with_status(reply: Reply, status: &str) -> Reply {
+        with_status(reply, status)
+    }
+
+    fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
+        unfinished(of.answer(exchange), exchange.place)
+    }
+
+    fn control(of: &Instance<Self>, request: &Received) -> Option<Reply> {
+        let is_settings = request.path.strip_prefix(CONTROL) == Some("settings");
+        (is_settings && request.method == "POST").then(|| of.set_all(&request.body))
+    }
+}
+
+impl Instance<Hotdata> {
+    /// Sets one of the settings that can be changed while it runs.
+    pub(super) fn set(&self, text: &str) -> Result<(), String> {
+        lock(&self.service.behaviour).change(text)
+    }
+
+    fn answer(&self, exchange: &mut Exchange<'_, Hotdata>) -> Reply {
+        let Exchange { request, place, .. } = *exchange;
+        let (body, record) = (&mut *exchange.body, &mut *exchange.record);
+        let told = lock(&self.service.behaviour).errors;
         let answered = match place {
             Place::Nothing => Err(Refusal::new(404, "NOT_FOUND", "there is no such path")),
             Place::OtherMethod(allowed) => {
@@ -133,12 +188,9 @@ impl Service {
 
     /// Moves what was taken into the ledger: under the lock under which it was taken, so that it is this request's.
     fn note(&self, world: &mut World, record: &mut RequestRecord) {
-        let taken = world.take_notes();
-        let mut journal = lock(&self.journal);
-        for one in taken {
-            record.taken |= record.operation == Some(one.operation);
-            let size = one.size();
-            journal.ledger.push(one, size);
+        for taken in world.take_notes() {
+            record.taken |= record.operation == Some(taken.operation);
+            self.take(taken);
         }
     }
 
@@ -154,7 +206,7 @@ impl Service {
         if QUERIES.contains(&operation.name) {
             return self.ask(operation, &call, record);
         }
-        let mut world = lock(&self.world);
+        let mut world = lock(&self.service.world);
         let answer = self.operate(&mut world, operation, &call);
         self.note(&mut world, record);
         answer
@@ -172,7 +224,7 @@ impl Service {
     /// Queries run without the lock: they can be long, and change nothing.
     fn ask(&self, operation: &'static Operation, call: &Call<'_>, record: &mut RequestRecord) -> Answer {
         let (asked, engine) = {
-            let mut world = lock(&self.world);
+            let mut world = lock(&self.service.world);
             world.settle();
             let asked = self.enter(&mut world, operation, call);
             let asked = asked.and_then(|(space, database)| answers::asked(space, database, call));
@@ -180,7 +232,7 @@ impl Service {
             (asked?, world.engine.clone())
         };
         let answered = asked.run(&engine);
-        let mut world = lock(&self.world);
+        let mut world = lock(&self.service.world);
         let space = self.space_of(&mut world, call.header("x-workspace-id").unwrap_or_default())?;
         let said = space.answer(asked, answered);
         self.note(&mut world, record);
@@ -195,7 +247,7 @@ impl Service {
         operation: &'static Operation,
         call: &Call<'_>,
     ) -> Result<(&'w mut Space, Option<String>), Refusal> {
-        let has_older = lock(&self.behaviour).older_surface;
+        let has_older = lock(&self.service.behaviour).older_surface;
         let space = self.space_of(world, call.header("x-workspace-id").unwrap_or_default())?;
         let database = match operation.scope {
             // Once these were of the workspace.
@@ -213,13 +265,11 @@ impl Service {
             return unauthorized("the Authorization header is missing");
         };
         let bearer = given.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        if bearer.is_none_or(|(_, key)| key.trim() != self.settings.api_key) {
+        if bearer.is_none_or(|(_, key)| key.trim() != self.options.api_key) {
             return unauthorized("the bearer token is not valid");
         }
-        if let Some(limit) = self.settings.rate_limit {
-            if !lock(&self.journal).limiter.admit(self.settings.clock.now(), limit) {
-                return Err(Refusal::new(429, "OVERLOADED", "too many requests").retry_after(1));
-            }
+        if !self.admits(self.now()) {
+            return Err(Refusal::new(429, "OVERLOADED", "too many requests").retry_after(1));
         }
         Ok(())
     }
@@ -254,13 +304,13 @@ impl Service {
             return Err(Refusal::new(403, "SignatureDoesNotMatch", why));
         }
         let (uploads, now) = {
-            let world = lock(&self.world);
+            let world = lock(&self.service.world);
             (world.uploads.clone(), world.now())
         };
         // Without the lock: parts come at the same time, and slowly.
         let put = uploads.begin_put(&request.path, &request.query, body.length(), now)?;
         let (e_tag, bytes) = receive(put, body)?;
-        let mut world = lock(&self.world);
+        let mut world = lock(&self.service.world);
         world.note_put(key.trim_end_matches("/0"), bytes);
         self.note(&mut world, record);
         Ok(e_tag)
@@ -271,7 +321,7 @@ impl Service {
         self.admit(request)?;
         let workspace = request.headers.text("x-workspace-id").unwrap_or_default().into_owned();
         let (uploads, id, now) = {
-            let mut world = lock(&self.world);
+            let mut world = lock(&self.service.world);
             let now = world.now();
             let space = self.space_of(&mut world, &workspace)?;
             (space.uploads.clone(), space.common.id("upld"), now)
@@ -279,77 +329,25 @@ impl Service {
         let content_type = request.headers.text("content-type").map(std::borrow::Cow::into_owned);
         let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
         receive(uploads.begin_whole(&id, Some(content_type), now), body)?;
-        let mut world = lock(&self.world);
+        let mut world = lock(&self.service.world);
         let done = self.space_of(&mut world, &workspace)?.file_has_come(&id)?;
         self.note(&mut world, record);
         created(&done)
     }
 
     fn space_of<'w>(&self, world: &'w mut World, id: &str) -> Result<&'w mut Space, Refusal> {
-        let unknown = lock(&self.behaviour).unknown_workspace;
+        let unknown = lock(&self.service.behaviour).unknown_workspace;
         world.space(id).ok_or_else(|| {
             let word = if unknown == 403 { "forbidden" } else { "workspace_not_found" };
             Refusal::new(unknown, "NOT_FOUND", word).shaped(ErrorShape::Uncoded)
         })
     }
 
-    /// What faults go by: as a statement count the name of the operation, the path, and the body.
-    fn seen<'r>(&self, request: &'r Received, place: &Place, statement: Option<&'r str>) -> Seen<'r> {
-        let kind = match place {
-            Place::Operation(Operation { effect: Effect::Changes, .. }, _) => RequestKind::Submit,
-            Place::Operation(Operation { effect: Effect::Asks, .. }, _) => RequestKind::Poll,
-            _ => RequestKind::Other,
-        };
-        let has_ended = match place {
-            Place::Operation(operation, path) if kind == RequestKind::Poll => {
-                let mut world = lock(&self.world);
-                world.settle();
-                path.last().is_some_and(|id| world.has_ended(operation.name, id))
-            }
-            _ => false,
-        };
-        Seen { method: &request.method, path: &request.path, kind, statement, has_ended }
-    }
-
-    /// The answer to a request that this fault strikes.
-    fn struck(
-        &self,
-        fault: &Fault,
-        request: &Received,
-        body: &mut dyn Body,
-        place: &Place,
-        record: &mut RequestRecord,
-    ) -> Reply {
-        let action = fault.action();
-        let answer =
-            if action.takes() { Some(self.answer(request, body, place, record)) } else { action.reply() };
-        match (action, answer) {
-            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
-            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
-            (_, Some(reply)) => action.spoil(reply),
-            (_, None) => unfinished(self.answer(request, body, place, record), place),
-        }
-    }
-
-    fn reply(&self, request: &Received, body: &mut dyn Body) -> Reply {
-        let place = self.place(request);
-        let statement = statement(request, &place);
-        let fault = self.faults.on_request(&self.seen(request, &place, statement.as_deref()));
-        let mut record = RequestRecord::new(request, place.operation(), fault.clone());
-        let reply = match fault {
-            Some(fault) => self.struck(&fault, request, body, &place, &mut record),
-            None => self.answer(request, body, &place, &mut record),
-        };
-        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
-        self.log(record);
-        reply
-    }
-
     /// JSON is packed if that was asked for by both sides.
     fn packed(&self, request: &Received, reply: Reply) -> Reply {
         let encodings = request.headers.text("accept-encoding").unwrap_or_default();
         let is_json = reply.headers.text("content-type").is_some_and(|kind| kind == "application/json");
-        if !is_json || !encodings.contains("gzip") || !lock(&self.behaviour).gzip {
+        if !is_json || !encodings.contains("gzip") || !lock(&self.service.behaviour).gzip {
             return reply;
         }
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -359,21 +357,13 @@ impl Service {
         }
     }
 
-    fn log(&self, record: RequestRecord) {
-        if let Some(Log(log)) = &self.settings.log {
-            log(&record);
-        }
-        let bytes = record.path.len() + record.query.len();
-        lock(&self.journal).requests.push(record, bytes);
-    }
-
     /// `POST /_emulator/settings`: a JSON array of texts, all of them or none.
     fn set_all(&self, body: &[u8]) -> Reply {
         let explain = |why: &str| Reply { status: 400, ..Reply::new(400).json(&json!({ "error": why })) };
         let Ok(texts) = serde_json::from_slice::<Vec<String>>(body) else {
             return explain("the body is not a JSON array of texts");
         };
-        let mut behaviour = lock(&self.behaviour);
+        let mut behaviour = lock(&self.service.behaviour);
         let mut new = behaviour.clone();
         for text in texts {
             if let Err(why) = new.change(&text) {
@@ -389,21 +379,6 @@ impl Service {
 fn is_unscoped(call: &Call<'_>) -> bool {
     let once = ["get_query_run", "list_query_runs", "get_result", "list_results"];
     once.contains(&call.operation) && call.header("x-database-id").is_none()
-}
-
-/// There is none beside what was read already.
-struct NoBody;
-
-impl Read for NoBody {
-    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
-        Ok(0)
-    }
-}
-
-impl Body for NoBody {
-    fn length(&self) -> Option<u64> {
-        Some(0)
-    }
 }
 
 /// All that comes: the ETag, and how many bytes.
@@ -455,64 +430,4 @@ fn with_status(mut reply: Reply, status: &str) -> Reply {
         }
     }
     reply
-}
-
-/// The text that conditions of faults are about. What goes to the storage is no text.
-fn statement(request: &Received, place: &Place) -> Option<String> {
-    let operation = place.operation()?;
-    let path = percent_decode_str(&request.path).decode_utf8_lossy();
-    let body = match place {
-        Place::Storage(_) => "".into(),
-        _ => String::from_utf8_lossy(&request.body[..request.body.len().min(IN_STATEMENT)]),
-    };
-    Some(format!("{operation} {path} {body}"))
-}
-
-impl Handler for Service {
-    fn arriving(&self, request: &Received) -> Arrival {
-        let place = self.place(request);
-        let Some(fault) = self.faults.on_arrival(&self.seen(request, &place, None)) else {
-            return match place {
-                Place::Storage(_) | Place::Operation(Operation { name: UPLOAD_FILE, .. }, _) => {
-                    Arrival::Stream
-                }
-                _ => Arrival::ReadUpTo(MAX_BODY),
-            };
-        };
-        self.log(RequestRecord::new(request, place.operation(), Some(fault)));
-        Arrival::Close
-    }
-
-    fn handle(&self, request: &Received) -> Reply {
-        self.reply(request, &mut NoBody)
-    }
-
-    fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
-        self.reply(request, body)
-    }
-
-    fn control(&self, request: &Received) -> Reply {
-        match request.path.strip_prefix(CONTROL) {
-            Some("settings") if request.method == "POST" => self.set_all(&request.body),
-            _ => control::answer(self, request),
-        }
-    }
-}
-
-impl Controlled for Service {
-    fn ledger(&self) -> Value {
-        self.taken().iter().map(Taken::to_json).collect()
-    }
-
-    fn requests(&self) -> Value {
-        self.answered().iter().map(RequestRecord::to_json).collect()
-    }
-
-    fn reset(&self) {
-        self.start_anew();
-    }
-
-    fn faults(&self) -> &Faults {
-        &self.faults
-    }
 }

@@ -1,54 +1,25 @@
 //! What can be chosen about an emulator, before it starts and while it runs.
 
-use std::fmt;
-use std::sync::Arc;
-
-use crate::faults::Fault;
 use crate::text::one_line;
-use crate::time::{Clock, Pending};
+use crate::time::Pending;
 
-use super::journal::RequestRecord;
 use super::refusal::ErrorShape;
 
-/// What is chosen before it starts.
+/// Settings of this service alone.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub struct Options {
     pub(super) api_key: String,
     pub(super) workspace_id: String,
-    pub(super) pending: Pending,
-    pub(super) seed: u64,
-    pub(super) clock: Clock,
-    pub(super) rate_limit: Option<u32>,
-    pub(super) tls: bool,
     pub(super) behaviour: Behaviour,
-    pub(super) faults: Vec<Fault>,
-    pub(super) log: Option<Log>,
 }
 
-impl Default for Settings {
+impl Default for Options {
     fn default() -> Self {
         Self {
             api_key: "hd_emulator_key".to_owned(),
             workspace_id: "ws_emulator".to_owned(),
-            pending: Pending::polls(1),
-            seed: 0,
-            clock: Clock::default(),
-            rate_limit: None,
-            tls: false,
             behaviour: Behaviour::default(),
-            faults: Vec::new(),
-            log: None,
         }
-    }
-}
-
-/// Who hears of every request.
-#[derive(Clone)]
-pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
-
-impl fmt::Debug for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Log")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who may call: the headers of reference 1.2, all of them, as the status API's page demands. With an API key these
+//! Who may call: all headers of the vendor's pages on the submit API and the status API. With an API key these
 //! are seven; with an access token of a signed-in user, `Authorization` and the four that are no secret.
 
 use std::fmt;

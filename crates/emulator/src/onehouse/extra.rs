@@ -1,6 +1,8 @@
-//! Statements that the vendor documents and none of the 62 helpers renders: reference 13.
+//! Statements that have a page in the Onehouse SQL reference, and no helper in the vendor's Python SDK 0.3.0.
 
-use controlplane::onehouse::{AnyCommand, Command, TableService};
+use controlplane::onehouse::{AnyCommand, TableService};
+
+use super::helpers;
 
 /// A statement as [`parse`](super::parse) reads it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +27,7 @@ impl Parsed {
     pub fn name(&self) -> &'static str {
         use ExtraCommand::*;
         match self {
-            Self::Helper(command) => command.spec().helper,
+            Self::Helper(command) => helpers::name(command),
             Self::Extra(command) => match command {
                 AlterJobBoth { .. } => "alter_job",
                 DeleteTableService { .. } => "delete_table_service",
@@ -68,7 +70,7 @@ impl From<ExtraCommand> for Parsed {
 
 /// Who a grant is for, what it is on, and what it allows.
 ///
-/// All words are kept as they were written; which there are is reference 13.
+/// All words are kept as they were written; the pages GRANT PRIVILEGE and GRANT ROLE list them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Grant {

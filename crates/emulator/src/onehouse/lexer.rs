@@ -1,6 +1,6 @@
 //! Tokens of a statement, with their positions.
 //!
-//! Reference sections 1.1, 3 and 14: white space is free between tokens, a statement does not end with `;`,
+//! White space is free between tokens, a statement does not end with `;`,
 //! names are bare, in backticks or in double quotes, strings are in single quotes with `''` for one quote, and
 //! no comment is part of the grammar.
 

@@ -1,54 +1,42 @@
-//! The two endpoints: reference 1.
+//! The two endpoints: submit and status.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
+use controlplane::onehouse::Credentials;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::control;
-use crate::faults::{Action, Fault, Faults, RequestKind, Seen};
-use crate::history::History;
-use crate::limiter::Limiter;
-use crate::server::{Arrival, Handler, Received, Reply, Wire, lock};
+use crate::error::{Error, check_header_value};
+use crate::faults::RequestKind;
+use crate::instance::Instance;
+use crate::journal::RequestRecord;
+use crate::server::{Received, Reply, lock};
+use crate::service::{Backend, Exchange, Service};
+use crate::settings::Settings;
+use crate::text::one_line;
 
 use super::auth::Identity;
 use super::extra::Parsed;
-use super::journal::{RequestRecord, Statement, Taken};
+use super::journal::{Statement, Taken};
+use super::lexer::SyntaxError;
 use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
 use super::state::{Context, State};
-use crate::time::{Clock, Pending};
 
 const RESOURCE: &str = "/v1/resource/";
 const STATUS: &str = "/v1/status/";
 
-/// What can be chosen about an emulator.
-#[derive(Clone, Debug)]
-pub(super) struct Settings {
+/// Settings of this service alone.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
     pub(super) identity: Identity,
-    pub(super) pending: Pending,
-    pub(super) clock: Clock,
-    pub(super) rate_limit: Option<u32>,
-    pub(super) seed: u64,
     pub(super) shape: Shape,
-    pub(super) faults: Vec<Fault>,
-    pub(super) log: Option<Log>,
 }
 
-/// Who hears of every request.
-#[derive(Clone)]
-pub(super) struct Log(pub(super) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
-
-impl fmt::Debug for Log {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Log")
-    }
-}
-
-/// The shape of payloads: sources disagree (reference 6).
+/// The shape of payloads. The vendor's sources disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Shape {
@@ -85,37 +73,21 @@ fn wrapper(helper: &str) -> String {
     key + "ApiResponse"
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            identity: Identity::default(),
-            pending: Pending::polls(1),
-            clock: Clock::default(),
-            rate_limit: None,
-            seed: 0,
-            shape: Shape::Flat,
-            faults: Vec::new(),
-            log: None,
-        }
-    }
-}
-
-/// The service behind the server.
-pub(super) struct Service {
-    settings: Settings,
+/// Onehouse, as the parameter of [`Emulator`](crate::Emulator).
+#[derive(Debug)]
+pub struct Onehouse {
     world: Mutex<World>,
-    pub(super) faults: Faults,
 }
 
+impl Service for Onehouse {}
+
+#[derive(Debug)]
 struct World {
     ids: Ids,
     operations: Operations,
     state: State,
-    requests: History<RequestRecord>,
-    ledger: History<Taken>,
-    /// How many statements were taken, those that the ledger has forgotten too.
+    /// How many statements were accepted, including those that the ledger no longer has.
     taken: u64,
-    limiter: Limiter,
 }
 
 impl World {
@@ -124,11 +96,155 @@ impl World {
             ids: Ids::new(settings.seed),
             operations: Operations::default(),
             state: State::new(),
-            requests: History::new(),
-            ledger: History::new(),
             taken: 0,
-            limiter: Limiter::default(),
         }
+    }
+}
+
+/// What a request is about.
+#[derive(Debug)]
+pub enum Place {
+    /// The endpoint of submits, with its statement if the body could be read, and else the reason.
+    Submit { is_post: bool, statement: Result<Submitted, String> },
+    /// The endpoint of polls, with the request id if it is UTF-8.
+    Status { is_get: bool, id: Option<String> },
+    /// No endpoint.
+    Nothing,
+}
+
+/// A statement that was sent.
+pub struct Submitted {
+    text: String,
+    parsed: Result<Parsed, SyntaxError>,
+}
+
+/// Without the text, whose options may hold secrets.
+impl fmt::Debug for Submitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Submitted").finish_non_exhaustive()
+    }
+}
+
+impl Place {
+    fn of(request: &Received) -> Self {
+        if request.path == RESOURCE {
+            let statement = read_submit(&request.body);
+            let statement = statement.map(|text| Submitted { parsed: parse(&text), text });
+            return Self::Submit { is_post: request.method == "POST", statement };
+        }
+        match asked_about(&request.path) {
+            Some(id) => Self::Status {
+                is_get: request.method == "GET",
+                id: percent_decode_str(id).decode_utf8().ok().map(Cow::into_owned),
+            },
+            None => Self::Nothing,
+        }
+    }
+
+    fn submitted(&self) -> Option<&Submitted> {
+        match self {
+            Self::Submit { statement, .. } => statement.as_ref().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl Backend for Onehouse {
+    type Options = Options;
+    type Taken = Taken;
+    type Place = Place;
+    type Access = Credentials;
+
+    fn check(options: &Options) -> Result<(), Error> {
+        options
+            .identity
+            .headers()
+            .iter()
+            .try_for_each(|(name, value)| check_header_value(&format!("the value of {name}"), value))
+    }
+
+    fn new(settings: &Settings, _options: &Options) -> Self {
+        Self { world: Mutex::new(World::new(settings)) }
+    }
+
+    fn start_anew(&self, settings: &Settings, _options: &Options) {
+        *lock(&self.world) = World::new(settings);
+    }
+
+    fn access(options: &Options, url: &str) -> Result<Credentials, Error> {
+        let identity = options.identity.clone();
+        let credentials = Credentials::builder()
+            // All values are given: nothing is read from the environment of the process.
+            .env(std::iter::empty::<(String, String)>())
+            .account_uid(identity.account_uid)
+            .project_uid(identity.project_uid)
+            .api_key(identity.api_key)
+            .api_secret(identity.api_secret)
+            .link_uid(identity.link_uid)
+            .region(identity.region)
+            .user_uid(identity.user_uid)
+            .base_url(url)
+            .build();
+        credentials.map_err(|e| Error::setting("starting an emulator", e.to_string()))
+    }
+
+    fn place(&self, request: &Received) -> Place {
+        Place::of(request)
+    }
+
+    fn operation(place: &Place) -> Option<&'static str> {
+        match place {
+            Place::Submit { .. } => place.submitted()?.parsed.as_ref().ok().map(Parsed::name),
+            Place::Status { .. } => Some("get_status"),
+            Place::Nothing => None,
+        }
+    }
+
+    fn kind(place: &Place) -> RequestKind {
+        match place {
+            Place::Submit { is_post: true, .. } => RequestKind::Submit,
+            Place::Status { is_get: true, .. } => RequestKind::Poll,
+            _ => RequestKind::Other,
+        }
+    }
+
+    fn statement<'r>(_request: &'r Received, place: &'r Place) -> Option<Cow<'r, str>> {
+        place.submitted().map(|submitted| Cow::Borrowed(submitted.text.as_str()))
+    }
+
+    fn has_ended(of: &Instance<Self>, place: &Place) -> bool {
+        match place {
+            Place::Status { id: Some(id), .. } => lock(&of.service.world).operations.has_shown_end(id),
+            _ => false,
+        }
+    }
+
+    fn describe(place: &Place, record: &mut RequestRecord) {
+        // The API has no parameters. Whatever is sent there may be a secret.
+        record.query.clear();
+        record.statement = place.submitted().map(|submitted| submitted.text.clone());
+        if let Place::Status { id, .. } = place {
+            record.request_id.clone_from(id);
+        }
+    }
+
+    fn answer(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
+        of.answer(exchange)
+    }
+
+    /// The answer to a poll with another status in it.
+    fn with_status(reply: Reply, status: &str) -> Reply {
+        match serde_json::from_slice::<Value>(&reply.body) {
+            Ok(mut body) if reply.status == 200 => {
+                body["apiStatus"] = Value::from(status);
+                Reply::new(200).json(&body)
+            }
+            _ => reply,
+        }
+    }
+
+    fn back_to_pending(_of: &Instance<Self>, _exchange: &mut Exchange<'_, Self>) -> Reply {
+        Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null }))
     }
 }
 
@@ -139,175 +255,70 @@ struct Submit {
     statement: String,
 }
 
-impl Service {
-    pub(super) fn new(settings: Settings) -> Self {
-        let faults = Faults::new(settings.seed, settings.faults.clone());
-        let world = Mutex::new(World::new(&settings));
-        Self { settings, world, faults }
-    }
-
-    /// Everything as it was at the start.
-    pub(super) fn start_anew(&self) {
-        self.faults.set(self.settings.faults.clone());
-        *lock(&self.world) = World::new(&self.settings);
-    }
-
-    pub(super) fn identity(&self) -> &Identity {
-        &self.settings.identity
-    }
-
-    pub(super) fn answered(&self) -> Vec<RequestRecord> {
-        lock(&self.world).requests.all()
-    }
-
-    pub(super) fn taken(&self) -> Vec<Taken> {
-        lock(&self.world).ledger.all()
-    }
-
-    fn answer(&self, request: &Received, record: &mut RequestRecord) -> Reply {
-        let id = asked_about(&request.path);
-        let allowed = match (request.path.as_str(), id) {
-            (RESOURCE, _) => "POST",
-            (_, Some(_)) => "GET",
-            _ => return refuse(404, 5, "no such path: POST /v1/resource/ or GET /v1/status/{requestId}"),
+impl Instance<Onehouse> {
+    fn answer(&self, exchange: &mut Exchange<'_, Onehouse>) -> Reply {
+        let (is_allowed, allowed) = match exchange.place {
+            Place::Submit { is_post, .. } => (*is_post, "POST"),
+            Place::Status { is_get, .. } => (*is_get, "GET"),
+            Place::Nothing => {
+                return refuse(404, 5, "no such path: POST /v1/resource/ or GET /v1/status/{requestId}");
+            }
         };
-        if request.method != allowed {
+        if !is_allowed {
             return refuse(405, 12, "wrong method for this path").header("allow", allowed);
         }
-        if let Err((status, why)) = self.settings.identity.check(&request.headers) {
+        if let Err((status, why)) = self.options.identity.check(&exchange.request.headers) {
             return refuse(status, if status == 401 { 16 } else { 7 }, &why);
         }
-        if let Some(limit) = self.settings.rate_limit {
-            if !lock(&self.world).limiter.admit(self.settings.clock.now(), limit) {
-                let why = format!("more than {limit} requests per second for this project");
-                return refuse(429, 8, &why).header("retry-after", "1");
-            }
+        if !self.admits(self.now()) {
+            let limit = self.settings.rate_limit.unwrap_or_default();
+            let why = format!("more than {limit} requests per second for this project");
+            return refuse(429, 8, &why).header("retry-after", "1");
         }
-        match id {
-            Some(id) => self.status(id),
-            None => self.submit(&request.body, record),
+        match exchange.place {
+            Place::Submit { statement: Ok(submitted), .. } => self.submit(submitted, exchange.record),
+            Place::Submit { statement: Err(why), .. } => refuse(400, 3, why),
+            Place::Status { id: Some(id), .. } => self.status(id),
+            Place::Status { id: None, .. } | Place::Nothing => refuse(404, 5, "this request id is not UTF-8"),
         }
     }
 
-    fn submit(&self, body: &[u8], record: &mut RequestRecord) -> Reply {
-        let statement = match read_submit(body) {
-            Ok(statement) => statement,
-            Err(why) => return refuse(400, 3, &why),
-        };
-        let parsed = match parse(&statement) {
+    fn submit(&self, submitted: &Submitted, record: &mut RequestRecord) -> Reply {
+        let parsed = match &submitted.parsed {
             Ok(parsed) => parsed,
             Err(error) => return refuse(400, 3, &error.to_string()),
         };
-        let mut world = lock(&self.world);
-        let World { ids, operations, state, ledger, taken, .. } = &mut *world;
+        let mut world = lock(&self.service.world);
+        let World { ids, operations, state, taken } = &mut *world;
         let id = ids.uuid();
-        let now = self.settings.clock.now();
+        let now = self.now();
         let end = self.settings.pending.end(now, self.settings.seed, *taken);
         *taken += 1;
         let mut context = Context { operation: &id, ids, operations, now, end };
-        let outcome = state.execute(&parsed, &mut context);
-        let outcome = outcome.map(|payload| self.settings.shape.of(payload, &parsed));
+        let outcome = state.execute(parsed, &mut context);
+        let outcome = outcome.map(|payload| self.options.shape.of(payload, parsed));
         operations.begin(id.clone(), outcome, end);
-        let bytes = statement.len();
-        ledger.push(Taken { request_id: id.clone(), statement: Statement(statement), parsed }, bytes);
+        self.take(Taken {
+            request_id: id.clone(),
+            statement: Statement(submitted.text.clone()),
+            parsed: parsed.clone(),
+        });
         record.request_id = Some(id.clone());
+        record.taken = true;
         Reply::new(200).json(&json!({ "requestId": id }))
     }
 
     fn status(&self, id: &str) -> Reply {
-        let Some(id) = decoded(Some(id)) else {
-            return refuse(404, 5, "this request id is not UTF-8");
-        };
-        match lock(&self.world).operations.poll(&id, self.settings.clock.now()) {
+        match lock(&self.service.world).operations.poll(id, self.now()) {
             Some(status) => Reply::new(200).json(&status),
-            None => refuse(404, 5, &format!("request id '{}' is not known", crate::text::one_line(&id, 200))),
+            None => refuse(404, 5, &format!("request id '{}' is not known", one_line(id, 200))),
         }
-    }
-}
-
-impl Service {
-    /// What faults go by. The statement is that of a request whose body has been read.
-    fn seen<'r>(&self, request: &'r Received, statement: Option<&'r str>) -> Seen<'r> {
-        let (method, path) = (request.method.as_str(), request.path.as_str());
-        let id = asked_about(path);
-        let kind = match (method, path, id) {
-            ("POST", RESOURCE, _) => RequestKind::Submit,
-            ("GET", _, Some(_)) => RequestKind::Poll,
-            _ => RequestKind::Other,
-        };
-        let has_ended = decoded(id).is_some_and(|id| lock(&self.world).operations.has_shown_end(&id));
-        Seen { method, path, kind, statement, has_ended }
-    }
-
-    /// The answer to a request that this fault strikes.
-    fn struck(&self, fault: &Fault, request: &Received, record: &mut RequestRecord) -> Reply {
-        let action = fault.action();
-        let answer = if action.takes() { Some(self.answer(request, record)) } else { action.reply() };
-        match (action, answer) {
-            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
-            (Action::OperationStatus(text), Some(reply)) => with_status(reply, text),
-            (_, Some(reply)) => action.spoil(reply),
-            // Only the service knows what pending looks like.
-            (_, None) => Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null })),
-        }
-    }
-
-    fn log(&self, record: RequestRecord) {
-        if let Some(Log(log)) = &self.settings.log {
-            log(&record);
-        }
-        let bytes = record.path.len() + record.statement.as_ref().map_or(0, String::len);
-        lock(&self.world).requests.push(record, bytes);
-    }
-}
-
-impl Handler for Service {
-    fn arriving(&self, request: &Received) -> Arrival {
-        let Some(fault) = self.faults.on_arrival(&self.seen(request, None)) else {
-            return Arrival::Read;
-        };
-        self.log(RequestRecord::new(request, Some(fault)));
-        Arrival::Close
-    }
-
-    fn handle(&self, request: &Received) -> Reply {
-        let statement = if request.path == RESOURCE { read_submit(&request.body).ok() } else { None };
-        let fault = self.faults.on_request(&self.seen(request, statement.as_deref()));
-        let mut record = RequestRecord::new(request, fault.clone());
-        record.statement = statement;
-        record.request_id = decoded(asked_about(&request.path)).map(String::from);
-        let reply = match fault {
-            Some(fault) => self.struck(&fault, request, &mut record),
-            None => self.answer(request, &mut record),
-        };
-        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
-        self.log(record);
-        reply
-    }
-
-    fn control(&self, request: &Received) -> Reply {
-        control::answer(self, request)
     }
 }
 
 /// The request id in the path of a poll, percent-encoded.
 fn asked_about(path: &str) -> Option<&str> {
     path.strip_prefix(STATUS).filter(|id| !id.is_empty() && !id.contains('/'))
-}
-
-fn decoded(id: Option<&str>) -> Option<Cow<'_, str>> {
-    percent_decode_str(id?).decode_utf8().ok()
-}
-
-/// The answer to a poll with another status in it.
-fn with_status(reply: Reply, status: &str) -> Reply {
-    match serde_json::from_slice::<Value>(&reply.body) {
-        Ok(mut body) if reply.status == 200 => {
-            body["apiStatus"] = Value::from(status);
-            Reply::new(200).json(&body)
-        }
-        _ => reply,
-    }
 }
 
 fn read_submit(body: &[u8]) -> Result<String, String> {

@@ -30,13 +30,12 @@ const MESSAGE: &AsciiSet = &CONTROLS.add(b'%');
 
 /// One request, whole.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub struct Received {
     /// The method as it was sent.
     pub(crate) method: String,
     /// The path, percent-encoded as it was sent, without the query.
     pub(crate) path: String,
     /// The query, percent-encoded as it was sent, without the question mark.
-    #[cfg(any(test, feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
     pub(crate) query: String,
     /// The headers. `Debug` shows few.
     pub(crate) headers: Headers,
@@ -51,7 +50,7 @@ pub(crate) struct Received {
 
 /// What the server says to a request.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub struct Reply {
     /// The HTTP status.
     pub(crate) status: u16,
     /// Headers beside `Content-Length`, `Connection`, `Date` and `Server`.
@@ -162,7 +161,6 @@ pub(crate) struct Head {
     /// The path, without the query.
     pub(crate) path: String,
     /// The query.
-    #[cfg(any(test, feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
     pub(crate) query: String,
     /// The headers.
     pub(crate) headers: Headers,
@@ -391,7 +389,6 @@ fn read_head(request: &httparse::Request<'_, '_>) -> Result<Head, Refusal> {
     Ok(Head {
         method: request.method.unwrap_or_default().to_owned(),
         path: path_of(request.path.unwrap_or_default()).to_owned(),
-        #[cfg(any(test, feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
         query: query_of(request.path.unwrap_or_default()).to_owned(),
         keep_alive: if newer { !says("close") } else { says("keep-alive") },
         expects_continue: newer && !expectations.is_empty(),
@@ -411,7 +408,6 @@ fn path_of(target: &str) -> &str {
 }
 
 /// The query of a request target.
-#[cfg(any(test, feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 fn query_of(target: &str) -> &str {
     let target = target.split('#').next().unwrap_or_default();
     target.split_once('?').map_or("", |(_, query)| query)

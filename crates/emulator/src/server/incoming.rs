@@ -5,13 +5,12 @@ use std::io::{self, ErrorKind, Read, Write};
 use super::http1::{Reader, Refusal, TOO_LONG, refuse};
 
 /// How much of a body that its service did not read is read all the same.
-#[cfg(any(test, feature = "hotdata"))]
 const LEFT_OVER: u64 = 16 * 1024 * 1024;
 
 /// The body of a request while it comes: what a service reads that does not want it whole.
-#[cfg(any(test, feature = "hotdata"))]
 pub(crate) trait Body: Read {
     /// How long it is, if the client said.
+    #[cfg_attr(not(any(test, feature = "hotdata")), expect(dead_code, reason = "Hotdata alone asks for it"))]
     fn length(&self) -> Option<u64>;
 }
 
@@ -20,7 +19,6 @@ pub(crate) trait Body: Read {
 pub(crate) struct Incoming<'r, S> {
     reader: &'r mut Reader<S>,
     left: Left,
-    #[cfg(any(test, feature = "hotdata"))]
     length: Option<u64>,
     most: u64,
     /// Whether the client waits to be told to go on.
@@ -49,15 +47,7 @@ impl<'r, S: Read + Write> Incoming<'r, S> {
         is_waited_for: bool,
     ) -> Self {
         let left = length.map_or(Left::Chunks { is_first: true }, Left::Bytes);
-        Self {
-            reader,
-            left,
-            #[cfg(any(test, feature = "hotdata"))]
-            length,
-            most,
-            is_waited_for,
-            refusal: None,
-        }
+        Self { reader, left, length, most, is_waited_for, refusal: None }
     }
 
     /// Why it could not be read to its end.
@@ -67,7 +57,6 @@ impl<'r, S: Read + Write> Incoming<'r, S> {
 
     /// After a service has answered: reads what it left, within bounds, because a client that is still sending may not
     /// hear an answer. True: the body is whole, and another request may follow.
-    #[cfg(any(test, feature = "hotdata"))]
     pub(crate) fn end(mut self) -> Result<bool, Refusal> {
         let mut rest = vec![0; super::http1::READ];
         let mut left = LEFT_OVER;
@@ -142,7 +131,6 @@ impl<S: Read + Write> Read for Incoming<'_, S> {
     }
 }
 
-#[cfg(any(test, feature = "hotdata"))]
 impl<S: Read + Write> Body for Incoming<'_, S> {
     fn length(&self) -> Option<u64> {
         self.length

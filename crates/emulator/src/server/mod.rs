@@ -21,7 +21,6 @@ use std::time::Duration;
 
 pub(crate) use headers::Headers;
 pub(crate) use http1::{Received, Reply, Wire};
-#[cfg(any(test, feature = "hotdata"))]
 pub(crate) use incoming::Body;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 pub(crate) use live::{Live, Piece};
@@ -49,14 +48,12 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What to do with a request whose head has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Arrival {
+pub enum Arrival {
     /// Read it whole and handle it; a body has at most 1 MiB.
     Read,
     /// The same with a body of at most so many bytes.
-    #[cfg(any(test, feature = "hotdata"))]
     ReadUpTo(usize),
     /// Handle it with [`stream`](Handler::stream), which reads the body itself.
-    #[cfg(any(test, feature = "hotdata"))]
     Stream,
     /// Close the connection: the rest of the request is not read.
     Close,
@@ -75,7 +72,6 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Answers a request of which [`arriving`](Self::arriving) said that its body is read in pieces: out of `body`, as much
     /// as the service likes, however long it is. If reading fails, the answer goes to nobody: what was wrong, the
     /// server says itself.
-    #[cfg(any(test, feature = "hotdata"))]
     fn stream(&self, _request: &Received, _body: &mut dyn Body) -> Reply {
         Reply::new(501)
     }
@@ -314,7 +310,6 @@ fn answer<S: Read + Write>(
     let mut request = Received {
         method: std::mem::take(&mut head.method),
         path: std::mem::take(&mut head.path),
-        #[cfg(any(test, feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
         query: std::mem::take(&mut head.query),
         headers: std::mem::take(&mut head.headers),
         body: Vec::new(),
@@ -330,9 +325,7 @@ fn answer<S: Read + Write>(
     let most = match if is_control { Arrival::Read } else { handler.arriving(&request) } {
         Arrival::Close => return Ok(None),
         Arrival::Read => MAX_BODY,
-        #[cfg(any(test, feature = "hotdata"))]
         Arrival::ReadUpTo(most) => most,
-        #[cfg(any(test, feature = "hotdata"))]
         Arrival::Stream => {
             let mut body = reader.incoming(&head, u64::MAX)?;
             let reply = handler.stream(&request, &mut body);

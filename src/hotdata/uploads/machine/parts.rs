@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::engine::{Effect, Now, Progress, Step as CallStep, retry_after};
+use crate::engine::machine::{Now, Step as CallStep};
+use crate::engine::retry::retry_after;
+use crate::engine::{Effect, Progress};
 use crate::hotdata::Secret;
 use crate::http::{Request, Response, host_of};
 use crate::transport::{SendError, SendErrorKind};

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::engine::{Now, Progress};
+use crate::engine::Progress;
+use crate::engine::machine::Now;
 use crate::error::Error;
 use crate::hotdata::command::{Call, Core};
 use crate::hotdata::{Client, Credentials};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use controlplane_emulator::h2o_workflows::Emulator;
+use controlplane_emulator::h2o_workflows::{Emulator, H2oWorkflows};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::Running;
+use crate::run::{Running, builder};
 
 pub(crate) fn start(
     options: Options,
@@ -16,34 +16,19 @@ pub(crate) fn start(
     log_piece: Option<usize>,
     log: Arc<Log>,
 ) -> Result<Running, String> {
-    let builder = Emulator::builder()
-        .listen(options.listen.as_str())
-        .pending(options.pending)
-        .faults(options.faults)
-        .rate_limit(options.rate)
-        .expires_in(expires)
-        .log_piece(log_piece)
-        .seed(options.seed)
-        .log(move |request| log.request(request));
-    let builder = if options.tls { builder.tls() } else { builder };
+    let builder = builder::<H2oWorkflows>(options, log).expires_in(expires).log_piece(log_piece);
     let builder = if rotate { builder.rotate_refresh_tokens() } else { builder };
     let emulator = builder.start().map_err(|e| e.to_string())?;
-    Ok(Running {
-        name: "h2o-workflows",
-        url: emulator.url().to_owned(),
-        introduction: introduction(&emulator),
-        ca_pem: emulator.ca_pem().map(str::to_owned),
-        taken_are: "changes",
-        emulator: Box::new(emulator),
-    })
+    let introduction = introduction(&emulator);
+    Ok(Running::new("h2o-workflows", introduction, "changes", emulator))
 }
 
 /// What to set so that a client finds its way here.
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let url = emulator.url();
     vec![
-        "An H2O Cloud that is not one: it runs on this machine, and nothing it is told is kept.".to_owned(),
-        "Tokens that it accepts; they are made up, and open nothing else:".to_owned(),
+        "Local H2O Workflows emulator; nothing is persisted.".to_owned(),
+        "Tokens that it accepts; they are valid nowhere else:".to_owned(),
         String::new(),
         format!("  export H2O_CLOUD_ENVIRONMENT={url}"),
         format!("  export H2O_CLOUD_CLIENT_PLATFORM_TOKEN={}", emulator.refresh_token()),

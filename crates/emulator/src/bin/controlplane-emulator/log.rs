@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use controlplane_emulator::faults::Fault;
-use controlplane_emulator::{eloq, h2o_workflows, hotdata, onehouse};
+use controlplane_emulator::RequestRecord;
 use serde_json::{Value, json};
 
 use crate::{NAME, say};
@@ -16,82 +15,6 @@ use crate::{NAME, say};
 const ON_SCREEN: usize = 100;
 /// How much of a statement goes into the file, in bytes.
 const IN_FILE: usize = 16 * 1024;
-
-/// A request, whichever the service.
-pub(crate) struct Line<'a> {
-    method: &'a str,
-    path: &'a str,
-    query: &'a str,
-    status: u16,
-    fault: Option<&'a Fault>,
-    request_id: Option<&'a str>,
-    /// Whether it set something going or changed something.
-    taken: bool,
-    /// For the screen, and for the file.
-    statement: Option<(String, String)>,
-}
-
-impl<'a> From<&'a onehouse::RequestRecord> for Line<'a> {
-    fn from(request: &'a onehouse::RequestRecord) -> Self {
-        Self {
-            method: &request.method,
-            path: &request.path,
-            query: "",
-            status: request.status,
-            fault: request.fault.as_deref(),
-            request_id: request.request_id.as_deref(),
-            // Only a statement that was taken has both.
-            taken: request.statement.is_some() && request.request_id.is_some(),
-            statement: request.shown_statement(ON_SCREEN).zip(request.shown_statement(IN_FILE)),
-        }
-    }
-}
-
-impl<'a> From<&'a eloq::RequestRecord> for Line<'a> {
-    fn from(request: &'a eloq::RequestRecord) -> Self {
-        Self {
-            method: &request.method,
-            path: &request.path,
-            query: &request.query,
-            status: request.status,
-            fault: request.fault.as_deref(),
-            request_id: None,
-            taken: request.taken,
-            statement: None,
-        }
-    }
-}
-
-impl<'a> From<&'a h2o_workflows::RequestRecord> for Line<'a> {
-    fn from(request: &'a h2o_workflows::RequestRecord) -> Self {
-        Self {
-            method: &request.method,
-            path: &request.path,
-            query: &request.query,
-            status: request.status,
-            fault: request.fault.as_deref(),
-            request_id: None,
-            // A token that was given out is no change.
-            taken: request.taken && request.operation != Some("token"),
-            statement: None,
-        }
-    }
-}
-
-impl<'a> From<&'a hotdata::RequestRecord> for Line<'a> {
-    fn from(request: &'a hotdata::RequestRecord) -> Self {
-        Self {
-            method: &request.method,
-            path: &request.path,
-            query: &request.query,
-            status: request.status,
-            fault: request.fault.as_deref(),
-            request_id: None,
-            taken: request.taken,
-            statement: None,
-        }
-    }
-}
 
 /// The log of one run.
 pub(crate) struct Log {
@@ -124,26 +47,26 @@ impl Log {
     }
 
     /// A request was answered.
-    pub(crate) fn request<'a>(&self, request: impl Into<Line<'a>>) {
-        let request = request.into();
+    pub(crate) fn request(&self, request: &RequestRecord) {
         let seconds = self.start.elapsed().as_secs_f64();
-        let line = readable(seconds, &request);
+        let line = readable(seconds, request);
         let mut event = json!({
             "event": "request",
             "seconds": (seconds * 1000.0).round() / 1000.0,
             "method": request.method,
             "path": request.path,
-            "statement": request.statement.map(|(_, in_file)| in_file),
+            "statement": request.shown_statement(IN_FILE),
             "status": request.status,
             "request_id": request.request_id,
-            "fault": request.fault.map(ToString::to_string),
+            "fault": request.fault.as_ref().map(ToString::to_string),
         });
         if !request.query.is_empty() {
-            event["query"] = request.query.into();
+            event["query"] = request.query.as_str().into();
         }
         self.with(|inner| {
             inner.requests += 1;
-            inner.taken += u64::from(request.taken);
+            // A token that was issued is no change.
+            inner.taken += u64::from(request.taken && request.operation != Some("token"));
             say(&line);
             inner.append(&event);
         });
@@ -175,19 +98,19 @@ impl Inner {
 }
 
 /// `    0.123 200 POST /v1/resource/ -> 8c3f…  SHOW LAKES  !! nth=3: cut-body`
-fn readable(seconds: f64, request: &Line<'_>) -> String {
-    let Line { method, path, query, status, .. } = request;
+fn readable(seconds: f64, request: &RequestRecord) -> String {
+    let RequestRecord { method, path, query, status, .. } = request;
     let status = if *status == 0 { "---".to_owned() } else { status.to_string() };
     let mark = if query.is_empty() { "" } else { "?" };
     let mut line = format!("{seconds:9.3} {status} {method} {path}{mark}{query}");
     // The path of a poll has the id in it.
-    if let Some(id) = request.request_id.filter(|id| !path.contains(id)) {
+    if let Some(id) = request.request_id.as_ref().filter(|id| !path.contains(id.as_str())) {
         line.push_str(&format!(" -> {id}"));
     }
-    if let Some((on_screen, _)) = &request.statement {
+    if let Some(on_screen) = request.shown_statement(ON_SCREEN) {
         line.push_str(&format!("  {on_screen}"));
     }
-    if let Some(fault) = request.fault {
+    if let Some(fault) = &request.fault {
         line.push_str(&format!("  !! {fault}"));
     }
     // A client must not be able to write lines of its own, or to the terminal.

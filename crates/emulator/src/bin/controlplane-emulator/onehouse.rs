@@ -2,38 +2,24 @@
 
 use std::sync::Arc;
 
-use controlplane_emulator::onehouse::{Emulator, Identity, Shape};
+use controlplane_emulator::onehouse::{Identity, Onehouse, Shape};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::Running;
+use crate::run::{Running, builder};
 
 pub(crate) fn start(options: Options, shape: Shape, log: Arc<Log>) -> Result<Running, String> {
-    let builder = Emulator::builder()
-        .listen(options.listen.as_str())
-        .pending(options.pending)
-        .faults(options.faults)
-        .rate_limit(options.rate)
-        .shape(shape)
-        .seed(options.seed)
-        .log(move |request| log.request(request));
-    let builder = if options.tls { builder.tls() } else { builder };
+    let builder = builder::<Onehouse>(options, log).shape(shape);
     let emulator = builder.start().map_err(|e| e.to_string())?;
-    Ok(Running {
-        name: "onehouse",
-        url: emulator.url().to_owned(),
-        introduction: introduction(emulator.url(), emulator.identity()),
-        ca_pem: emulator.ca_pem().map(str::to_owned),
-        taken_are: "statements",
-        emulator: Box::new(emulator),
-    })
+    let introduction = introduction(emulator.url(), emulator.identity());
+    Ok(Running::new("onehouse", introduction, "statements", emulator))
 }
 
 /// What to set so that a client finds its way here.
 fn introduction(url: &str, identity: &Identity) -> Vec<String> {
     let mut lines = vec![
-        "A Onehouse that is not one: it runs on this machine, and nothing it is told is kept.".to_owned(),
-        "Credentials that it accepts; they are made up, and open nothing else:".to_owned(),
+        "Local Onehouse emulator; nothing is persisted.".to_owned(),
+        "Credentials that it accepts; they are valid nowhere else:".to_owned(),
         String::new(),
     ];
     let values = [

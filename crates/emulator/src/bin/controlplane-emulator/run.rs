@@ -4,6 +4,8 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::mpsc;
 
+use controlplane_emulator::{Builder, Emulator};
+
 use crate::args::{Options, Service};
 use crate::ca_file::CaFile;
 use crate::log::Log;
@@ -20,6 +22,37 @@ pub(crate) struct Running {
     pub(crate) taken_are: &'static str,
     /// The emulator, which stops when this is dropped.
     pub(crate) emulator: Box<dyn Any>,
+}
+
+impl Running {
+    /// `introduction`: what to set so that a client finds its way here. `taken_are`: what is accepted there, for messages.
+    pub(crate) fn new<S: controlplane_emulator::Service>(
+        name: &'static str,
+        introduction: Vec<String>,
+        taken_are: &'static str,
+        emulator: Emulator<S>,
+    ) -> Self {
+        Self {
+            name,
+            url: emulator.url().to_owned(),
+            introduction,
+            ca_pem: emulator.ca_pem().map(str::to_owned),
+            taken_are,
+            emulator: Box::new(emulator),
+        }
+    }
+}
+
+/// A builder with the options that all services have.
+pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: Arc<Log>) -> Builder<S> {
+    let builder = Emulator::<S>::builder()
+        .listen(options.listen)
+        .pending(options.pending)
+        .faults(options.faults)
+        .rate_limit(options.rate)
+        .seed(options.seed)
+        .log(move |request| log.request(request));
+    if options.tls { builder.tls() } else { builder }
 }
 
 /// Runs until it is told to stop.

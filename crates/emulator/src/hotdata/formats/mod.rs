@@ -1,4 +1,4 @@
-//! Results, and the forms in which they go out (section 9 of the reference). Knows nothing of HTTP.
+//! Results, and the forms in which they go out. Knows nothing of HTTP.
 //!
 //! A [`StoredResult`] is kept whole; what is made of it is made piece by piece ([`Pieces`]), a batch of at most
 //! 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.

@@ -102,7 +102,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// 400 for what breaks a rule (4.3 of the reference), 404 for rows to change in a table that holds none, 409 for a column
+    /// 400 for what breaks a rule of `LoadManagedTableRequest`, 404 for rows to change in a table that holds none, 409 for a column
     /// that would change its type other than by widening. The table is as it was.
     pub(crate) fn load(&self, load: &Load<'_>) -> Result<Loaded, SqlError> {
         let mut writer = lock(&self.0.writer);

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A refusal: a status, a code and a message.
 ///
-/// Statuses and codes are the reference's (2.4). Where it names no code for a case, the general one of the status is
+/// Statuses and codes are those of Hotdata's Python SDK 0.12.0. Where it names no code for a case, the general one of the status is
 /// used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SqlError {

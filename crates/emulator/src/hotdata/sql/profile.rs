@@ -8,7 +8,7 @@ use super::error::SqlError;
 use super::lexer::quoted;
 use super::types::ColumnType;
 
-/// Up to so many different values a text counts as a category (the reference).
+/// Up to so many different values a text counts as a category (Hotdata's Python SDK 0.12.0).
 const CATEGORIES: i64 = 200;
 
 pub(super) fn columns(

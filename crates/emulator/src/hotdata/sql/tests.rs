@@ -389,7 +389,7 @@ fn a_profile_tells_what_is_in_a_table() {
 }
 
 #[test]
-fn types_have_the_names_of_the_reference() {
+fn types_have_the_names_of_the_vendors_sdk() {
     for (definition, expected) in [
         (serde_json::json!("BIGINT"), Some("int64")),
         (serde_json::json!("decimal(10,2)"), Some("decimal(10,2)")),

@@ -7,10 +7,10 @@ use super::error::{SqlError, bad};
 
 /// The widest decimal.
 const MAX_PRECISION: u8 = 38;
-/// What `DECIMAL` means without digits: as DuckDB has it. The reference does not say.
+/// What `DECIMAL` means without digits: as DuckDB has it. The vendor's documents do not say.
 const DECIMAL: ColumnType = ColumnType::Decimal { precision: 18, scale: 3 };
 
-/// The type of a column. The 25 names of the reference (4.3) become these nine: the emulator keeps every integer in
+/// The type of a column. The 25 names in Hotdata's Python SDK 0.12.0 become these nine: the emulator keeps every integer in
 /// 64 bits and every float in double precision, and what has no type of its own here (`TIME`, `UUID`, `JSON`) is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnType {
@@ -76,7 +76,7 @@ impl ColumnType {
         }
     }
 
-    /// Reads the name of a type, in any case, with digits for decimals. Knows the names of the reference and those that
+    /// Reads the name of a type, in any case, with digits for decimals. Knows the names in Hotdata's Python SDK 0.12.0 and those that
     /// Postgres has for the same.
     ///
     /// # Errors
@@ -211,7 +211,7 @@ impl ColumnType {
     }
 
     /// The type that holds all values of both without loss, if it is one of the two or, for decimals and integers, one
-    /// between them. This is what "widening" means here; the reference does not list the pairs.
+    /// between them. This is what "widening" means here; the vendor does not list the pairs.
     pub(crate) fn widest(self, other: Self) -> Option<Self> {
         use ColumnType::{Date, Decimal, Float64, Int64, Timestamp};
         Some(match (self, other) {

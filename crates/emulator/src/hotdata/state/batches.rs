@@ -74,7 +74,7 @@ impl Space {
         }
         room(&self.batches, "batches")?;
         let mut template = Template::read(self, fields)?;
-        let end = self.common.end(self.common.settings.pending);
+        let end = self.common.end(self.common.pending);
         let job = self.begin_job("bulk_create_databases", end)?;
         let id = self.common.id("btch");
         template.name = name;

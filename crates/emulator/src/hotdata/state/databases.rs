@@ -223,7 +223,7 @@ impl Space {
     pub(in super::super) fn list_databases(&self, query: &Parameters) -> Result<Value, Refusal> {
         let found = self.found(query).into_iter().map(|one| (one.id.clone(), one)).collect();
         let list = format!("databases {:?} {:?}", query.text("search"), query.text("batch"));
-        by_cursor("databases", &list, self.common.settings.seed, query, PAGE, found, Database::summary)
+        by_cursor("databases", &list, self.common.seed, query, PAGE, found, Database::summary)
     }
 
     pub(in super::super) fn count_databases(&self, query: &Parameters) -> Value {

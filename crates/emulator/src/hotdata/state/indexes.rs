@@ -186,7 +186,7 @@ impl Space {
         let answer = match background {
             None => (201, index.shown()),
             Some(wait) => {
-                let end = self.common.end(self.common.settings.pending);
+                let end = self.common.end(self.common.pending);
                 let wait = std::time::Duration::from_millis(wait.unwrap_or(0));
                 let job = self.begin_job("create_index", end)?;
                 if !wait.is_zero() && ends_within(end, self.common.instant(), wait) {
@@ -302,8 +302,7 @@ impl Space {
             .iter()
             .map(|one| (format!("{}/{}/{}/{}", one.connection, one.schema, one.table, one.name), one))
             .collect();
-        let page =
-            by_cursor("indexes", &list, self.common.settings.seed, query, PAGE, entries, Index::entry)?;
+        let page = by_cursor("indexes", &list, self.common.seed, query, PAGE, entries, Index::entry)?;
         let jobs: Vec<String> = found.into_iter().filter_map(|one| one.job).collect();
         jobs.iter().for_each(|job| self.look_at_job(job));
         Ok(page)

@@ -10,7 +10,7 @@ use crate::time::End;
 
 use super::{MAX_KEPT, Space, room};
 
-/// All types that the reference names.
+/// All types in Hotdata's Python SDK 0.12.0.
 const TYPES: [&str; 17] = [
     "noop",
     "bulk_create_databases",

@@ -156,7 +156,7 @@ impl Space {
             self.remember(&plan, Some(done.clone()));
             return Ok((200, done));
         };
-        let end = self.common.end(self.common.settings.pending);
+        let end = self.common.end(self.common.pending);
         let wait = Duration::from_millis(wait.unwrap_or(0));
         if !wait.is_zero() && ends_within(end, self.common.instant(), wait) {
             let done = self.perform(&plan, uploaded)?;
@@ -300,7 +300,7 @@ impl Space {
             uploaded.consume();
         }
         self.note_with(plan.taken(plan.operation, Some(done.row_count)));
-        let profile = self.common.end(self.common.settings.pending);
+        let profile = self.common.end(self.common.pending);
         let at = self.common.now();
         let facts = data.table(&plan.schema, &plan.table);
         let columns = facts.iter().flat_map(|facts| &facts.columns).map(Column::from).collect();

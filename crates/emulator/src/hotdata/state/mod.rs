@@ -92,7 +92,7 @@ pub(super) struct Space {
 impl World {
     pub(super) fn new(common: Arc<Common>) -> Self {
         let engine = Engine::new();
-        let secret = format!("{}", common.settings.seed);
+        let secret = format!("{}", common.seed);
         let uploads = Uploads::new(common.upload_limits(), &engine.pool, secret.as_bytes());
         let first = Space::first(&common, &uploads);
         Self { common, uploads, engine, spaces: vec![first], notes: Vec::new() }

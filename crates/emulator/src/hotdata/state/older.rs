@@ -145,7 +145,7 @@ impl Space {
             return Ok((200, body));
         }
         let kind = if table.is_some() { "data_refresh_table" } else { "data_refresh_connection" };
-        let end = self.common.end(self.common.settings.pending);
+        let end = self.common.end(self.common.pending);
         let job = self.begin_job(kind, end)?;
         Ok((202, self.ticket(&job)))
     }

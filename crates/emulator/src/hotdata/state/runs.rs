@@ -257,7 +257,7 @@ impl Space {
         let behaviour = self.common.behaviour().clone();
         let end = match question.background {
             None if !behaviour.accept_queries => End::AfterLooks(0),
-            _ => self.common.end(self.common.settings.pending),
+            _ => self.common.end(self.common.pending),
         };
         let mut run = Run {
             id: self.common.id("qrun"),
@@ -424,7 +424,7 @@ impl Space {
         let found = self.runs.iter().rev().filter(fits).map(|run| (run.id.clone(), run)).collect();
         let list = format!("runs {database} {statuses:?} {saved:?}");
         let show = |run: &Run| run.shown(self.is_over(run));
-        let page = by_cursor("query_runs", &list, self.common.settings.seed, query, PAGE, found, show)?;
+        let page = by_cursor("query_runs", &list, self.common.seed, query, PAGE, found, show)?;
         let ids = page["query_runs"].as_array().into_iter().flatten().filter_map(|run| run["id"].as_str());
         let ids: Vec<String> = ids.map(str::to_owned).collect();
         ids.iter().for_each(|id| self.look_at_run(id));

@@ -46,7 +46,7 @@ impl Space {
             }
         }
         let list = format!("tables {connection:?} {schema:?} {table:?} {with_columns}");
-        by_cursor("tables", &list, self.common.settings.seed, query, PAGE, found, |shown| shown)
+        by_cursor("tables", &list, self.common.seed, query, PAGE, found, |shown| shown)
     }
 
     pub(in super::super) fn usage(&self, since: Option<&str>) -> Result<Value, Refusal> {

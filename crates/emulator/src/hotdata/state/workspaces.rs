@@ -27,7 +27,7 @@ pub(in super::super) struct Profile {
 impl Space {
     /// The workspace that is there from the start.
     pub(super) fn first(common: &Arc<Common>, uploads: &Uploads) -> Self {
-        let id = common.settings.workspace_id.clone();
+        let id = common.workspace_id.clone();
         let profile = Profile { name: "emulator".to_owned(), active: true, provisioned: End::AfterLooks(0) };
         Self::new(common, uploads, id, profile)
     }
@@ -96,7 +96,7 @@ impl World {
             return Err(Refusal::full("workspaces", MAX_WORKSPACES));
         }
         let id = format!("ws_{}", self.common.letters(20));
-        let provisioned = self.common.end(self.common.settings.pending);
+        let provisioned = self.common.end(self.common.pending);
         let profile = Profile { name, active: false, provisioned };
         let space = Space::new(&self.common, &self.uploads, id.clone(), profile);
         let shown = json!({

@@ -54,7 +54,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// Whether a text is this digest, as hexadecimal digits or as Base64: the reference does not say which.
+/// Whether a text is this digest, as hexadecimal digits or as Base64: the vendor's documents do not say which.
 pub(super) fn is_digest(text: &str, digest: &Digest) -> bool {
     text.eq_ignore_ascii_case(&hex(digest.as_ref())) || text == base64(digest.as_ref())
 }

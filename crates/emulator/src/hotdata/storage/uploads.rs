@@ -17,7 +17,8 @@ const SECOND: i64 = 1_000_000;
 /// The most uploads that are kept.
 const MAX_UPLOADS: usize = 10_000;
 
-/// What can be chosen about uploads. The defaults are the reference's, but for `single_up_to`, of which it has none.
+/// What can be chosen about uploads. The defaults are those of Hotdata's Python SDK 0.12.0, but for `single_up_to`, of
+/// which it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UploadLimits {
     /// Up to this declared size an upload is a single body. 8 MiB.

@@ -7,7 +7,7 @@ mod resources;
 mod time;
 mod uploads;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

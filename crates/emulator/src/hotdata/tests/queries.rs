@@ -265,7 +265,7 @@ fn nobody_waits_for_a_query_that_takes_long() {
     let emulator = Emulator::start().unwrap();
     let caller = Caller::of(&emulator);
     let id = text(&caller.database(json!({}))["id"]);
-    let engine = lock(&emulator.service.world).engine.clone();
+    let engine = lock(&emulator.instance.service.world).engine.clone();
     let full = engine.fill();
     let said = thread::scope(|scope| {
         let full = full;
@@ -288,7 +288,7 @@ fn a_query_that_runs_when_everything_is_reset_leaves_nothing() {
     let emulator = Emulator::start().unwrap();
     let caller = Caller::of(&emulator);
     let id = text(&caller.database(json!({}))["id"]);
-    let engine = lock(&emulator.service.world).engine.clone();
+    let engine = lock(&emulator.instance.service.world).engine.clone();
     let full = engine.fill();
     let (status, _) = thread::scope(|scope| {
         let full = full;

@@ -1,4 +1,4 @@
-//! Statements about clusters: reference 4.1.
+//! Statements about clusters.
 
 use controlplane::onehouse::{AlterCluster, ClusterState, CreateCluster};
 
@@ -20,7 +20,7 @@ impl Parser<'_> {
         let mut command = AlterCluster::new(self.name()?);
         self.keyword("SET")?;
         let start = self.at;
-        // Bare words here are the vendor's own: its `unsafe_raw` takes the quotes away (reference 3.1).
+        // Bare words here are the vendor's own: `unsafe_raw` of its Python SDK 0.3.0 leaves the quotes out.
         let state = self.optional("STATE", Self::text_or_word)?;
         command.state = state.map(|state| ClusterState::read(&state));
         command.max_ocu = self.optional("MAX_OCU", Self::integer)?;

@@ -1,4 +1,4 @@
-//! Statements without a helper: reference 13.
+//! Statements without a helper.
 
 use super::super::extra::{ExtraCommand, Grant, PolicyChange};
 use super::{Parse, Parsed, Parser};

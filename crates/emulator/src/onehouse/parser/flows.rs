@@ -1,4 +1,4 @@
-//! Statements about flows: reference 4.7. The older pages call them stream captures.
+//! Statements about flows. The older pages, as CREATE STREAM CAPTURE, call them stream captures.
 
 use controlplane::onehouse::{AlterFlow, CreateFlow, FlowChange, PartitionKey};
 

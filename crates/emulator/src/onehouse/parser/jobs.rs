@@ -1,4 +1,4 @@
-//! Statements about jobs, their runs and jars: reference 4.11.
+//! Statements about jobs, their runs and jars.
 
 use controlplane::onehouse::{
     AlterJob, CancelJobRun, CreateAndRunJob, CreateJob, DescribeJobRun, JobChange, JobType, ReplaceJar,

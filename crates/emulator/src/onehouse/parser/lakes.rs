@@ -1,4 +1,4 @@
-//! Statements about lakes, databases and tables: reference 4.2 to 4.4.
+//! Statements about lakes, databases and tables.
 
 use controlplane::onehouse::{
     AlterLake, CreateDatabase, CreateLake, DeleteDatabase, DeleteLake, ShowDatabases, ShowTables,
@@ -50,7 +50,7 @@ impl Parser<'_> {
     }
 
     /// A lake's name in backticks, as the vendor writes it after `DELETE DATABASE`, or in single quotes, as it
-    /// does everywhere else (reference 16).
+    /// does everywhere else.
     fn quoted_name(&mut self) -> Parse<String> {
         match &self.token().kind {
             Kind::Text(_) => self.text(),

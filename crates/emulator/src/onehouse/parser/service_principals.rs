@@ -1,4 +1,4 @@
-//! Statements about service principals and API tokens: reference 4.12 and 4.13.
+//! Statements about service principals and API tokens.
 
 use controlplane::onehouse::{AlterServicePrincipal, CreateApiToken, CreateServicePrincipal, DeleteApiToken};
 

@@ -1,4 +1,4 @@
-//! Statements about catalogs and sources: reference 4.5 and 4.6.
+//! Statements about catalogs and sources.
 
 use controlplane::onehouse::{CreateCatalog, CreateSource};
 

@@ -1,4 +1,4 @@
-//! Statements about the services of a table and their runs: reference 4.10.
+//! Statements about the services of a table and their runs.
 
 use controlplane::onehouse::{
     AlterServicesClusterInTable, AlterTableService, CancelTableService, CreateTableService,

@@ -7,6 +7,8 @@ use controlplane::onehouse::{Command, NameCheck};
 use super::super::extra::Grant;
 use super::*;
 
+mod agreement;
+mod commands;
 mod properties;
 
 /// The statements that the vendor's SDK writes, one of every kind and more.
@@ -33,7 +35,7 @@ fn every_vector_is_read_and_rendered_the_same() {
     for sql in &vectors {
         let command = command(sql);
         assert_eq!(command.to_sql().unwrap(), *sql);
-        helpers.insert(command.spec().helper);
+        helpers.insert(super::super::helpers::name(&command));
     }
     assert_eq!((vectors.len(), helpers.len()), (126, 62));
 }

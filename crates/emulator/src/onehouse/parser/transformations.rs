@@ -1,4 +1,4 @@
-//! Statements about transformations and validations: reference 4.8 and 4.9.
+//! Statements about transformations and validations.
 
 use controlplane::onehouse::{CreateTransformation, CreateValidation};
 

@@ -1,4 +1,4 @@
-//! Clusters: reference 4.1, 6 and 14.
+//! Clusters.
 //!
 //! The emulator's own: the states beside `RUNNING`, the default OCU limits (1 and 1), that limits make sense
 //! (not negative, the lower not above the upper), and that a cluster in use stays.
@@ -28,7 +28,7 @@ pub(super) struct Cluster {
     view_only: bool,
 }
 
-/// The two clusters that every project has and nobody can change (reference 14). Their names and types as
+/// The two clusters that every project has and nobody can change. Their names and types as
 /// payload texts are the emulator's own.
 pub(super) fn of_every_project() -> BTreeMap<String, Cluster> {
     let cluster = |name| Cluster {

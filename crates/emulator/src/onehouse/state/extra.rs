@@ -1,4 +1,4 @@
-//! Statements without a helper: reference 13 and 14.
+//! Statements without a helper.
 //!
 //! Nearly everything here is the emulator's own: of these statements little more than the names is published.
 //! Grants are kept and shown, and give nobody anything.

@@ -1,4 +1,4 @@
-//! Flows: reference 4.7 and 14.
+//! Flows.
 //!
 //! The emulator's own: the states `RUNNING` and `PAUSED`, the default profile `BALANCED`, that a sync frequency
 //! is at least a minute, that a flow may write a table which an earlier flow has left, and that
@@ -28,7 +28,7 @@ const PAUSED: &str = "PAUSED";
 const MERGE_ON_READ: &str = "MERGE_ON_READ";
 const BALANCED: &str = "BALANCED";
 
-/// Which keys belong to which source: the server checks that they match (reference 5.2).
+/// Which keys belong to which source: the service checks that they match (page CREATE FLOW).
 const KEYS: [(&str, &[&str]); 6] = [
     ("kafka.", &["APACHE_KAFKA", "MSK_KAFKA", "CONFLUENT_KAFKA"]),
     ("s3.", &["S3"]),

@@ -1,4 +1,4 @@
-//! Jobs, their runs and jars: reference 4.11, 5.6, 6 and 14.
+//! Jobs, their runs and jars.
 //!
 //! The emulator's own: how a run gets on (queued, running, then over), that it fails if [`FAILS`] is among the
 //! parameters, that deleting a job forgets its runs, and that a jar needs `s3.path` or `gcs.path` with a URL that fits.
@@ -44,7 +44,7 @@ enum Course {
     Time(Option<Instant>, Option<Instant>),
 }
 
-/// How a run stands (reference 6).
+/// The status of a run, as the vendor's Airflow provider reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RunStatus {
     Queued,
@@ -119,7 +119,7 @@ impl Run {
 }
 
 impl Jar {
-    /// With the path where the platform keeps it; where it came from is not shown again (reference 6).
+    /// With the path where the platform keeps it; where it came from is not shown again.
     pub(super) fn shown(&self, name: &str) -> Value {
         json!({ "name": name, "jar_path": format!("emulator://jars/{name}"), "version": self.version })
     }

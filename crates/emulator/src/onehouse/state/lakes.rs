@@ -1,4 +1,4 @@
-//! Lakes, databases and tables: reference 4.2 to 4.4 and 14.
+//! Lakes, databases and tables.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! What a project holds, and what statements make of it.
 //!
-//! The rules are those of reference section 14. Where no source has a rule that a project needs, it is the
+//! The rules are those that the pages of the Onehouse SQL reference, the vendor's Terraform provider and its command-line
+//! tool 0.4.0 state. Where no source has a rule that a project needs, it is the
 //! emulator's own and says so where it stands.
 
 mod clusters;

@@ -1,4 +1,4 @@
-//! Service principals and their API tokens: reference 4.12, 4.13 and 14.
+//! Service principals and their API tokens.
 //!
 //! The emulator's own: ids of service principals, the token's `key`, and that deleting a principal deletes its
 //! tokens.

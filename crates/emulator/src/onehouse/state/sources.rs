@@ -1,4 +1,4 @@
-//! Catalogs and sources: reference 4.5, 4.6 and 14.
+//! Catalogs and sources.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The services of tables and their runs: reference 4.10 and 14.
+//! The services of tables and their runs.
 //!
 //! The emulator's own: that a service is `AUTOMATIC` unless told otherwise, that a paused one is not run, the
 //! states of runs, and that cancelling cancels the runs that are still running.

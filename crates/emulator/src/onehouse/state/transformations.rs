@@ -1,4 +1,4 @@
-//! Transformations and validations: reference 4.8, 4.9 and 14.
+//! Transformations and validations.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use std::io::ErrorKind as Io;
 
 use super::*;
-use crate::faults::{Action, Answer, RequestKind};
+use crate::faults::{Action, Answer, Fault, RequestKind};
 
 const SQL: &str = "CREATE SERVICE_PRINCIPAL p";
 

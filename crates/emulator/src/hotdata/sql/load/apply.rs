@@ -124,7 +124,7 @@ fn fill(transaction: &Transaction<'_>, table: &str, load: &Load<'_>, plan: &Plan
 }
 
 /// Does what the staged rows ask for. Of several with the same key the last counts; a key with a null finds nothing. The
-/// reference says neither.
+/// vendor's documents say neither.
 fn change(transaction: &Transaction<'_>, table: &str, mode: Mode, plan: &Plan) -> Result<(), SqlError> {
     let key: Vec<String> = plan
         .key

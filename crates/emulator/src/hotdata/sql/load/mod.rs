@@ -1,4 +1,4 @@
-//! Loads: what is in a source becomes rows of a table (4.3 of the reference).
+//! Loads: what is in a source becomes rows of a table (`LoadManagedTableRequest` of Hotdata's Python SDK 0.12.0).
 
 mod apply;
 mod csv;

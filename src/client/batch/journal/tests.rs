@@ -5,11 +5,18 @@ use serde_json::json;
 use super::*;
 
 fn header(calls: usize) -> Header {
-    Header { calls, ..Header::new("onehouse", "https://h", "project", false) }
+    let owner = Owner { service: "service", endpoint: "https://h".into(), account: "project".into() };
+    Header { calls, ..Header::new(owner, false) }
 }
 
 fn planned(key: &str) -> Planned {
-    Planned { key: key.to_owned(), after: Vec::new(), call: json!({"sql": "SHOW LAKES"}) }
+    Planned {
+        key: key.to_owned(),
+        after: Vec::new(),
+        timeout_ms: 60_000,
+        poll_interval_ms: 1000,
+        call: json!({"sql": "SHOW LAKES"}),
+    }
 }
 
 fn text(lines: &[Line]) -> String {
@@ -64,24 +71,25 @@ fn what_happened_to_a_call_is_read_back() {
     ] {
         let case = format!("{events:?}");
         let journal = journal(events.into_iter().map(|event| ("a", event)).collect());
-        let mut told = contents(&journal).unwrap().told;
-        let written = told[0].settle(false);
-        assert_eq!((told[0].past, told[0].request_id.as_deref()), (past, id), "{case}");
+        let mut histories = contents(&journal).unwrap().histories;
+        let written = histories[0].settle(false);
+        assert_eq!((histories[0].past, histories[0].request_id.as_deref()), (past, id), "{case}");
         assert_eq!(written, None, "{case}");
-        assert_eq!(told[1], Told::default(), "{case}");
+        assert_eq!(histories[1], History::default(), "{case}");
     }
     // What changes nothing may simply be sent again, and that is written down.
-    let mut told = contents(&journal(vec![("a", Submitting)])).unwrap().told;
-    assert_eq!((told[0].settle(true), told[0].past), (Some(NotTaken), Past::Todo));
+    let mut histories = contents(&journal(vec![("a", Submitting)])).unwrap().histories;
+    assert_eq!((histories[0].settle(true), histories[0].past), (Some(NotTaken), Past::Todo));
 }
 
 #[test]
 fn the_age_of_an_operation_is_that_since_its_submit() {
-    let told = contents(&journal(vec![("a", JournalEvent::Submitting), ("a", submitted("1"))])).unwrap().told;
+    let histories =
+        contents(&journal(vec![("a", JournalEvent::Submitting), ("a", submitted("1"))])).unwrap().histories;
     let wall = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
-    assert_eq!(told[0].age(wall(4001)), Some(Duration::from_secs(3)));
-    assert_eq!(told[0].age(wall(1)), None, "the clock was turned back");
-    assert_eq!(told[1].age(wall(4001)), None);
+    assert_eq!(histories[0].age(wall(4001)), Some(Duration::from_secs(3)));
+    assert_eq!(histories[0].age(wall(1)), None, "the clock was turned back");
+    assert_eq!(histories[1].age(wall(4001)), None);
 }
 
 #[test]
@@ -94,9 +102,9 @@ fn what_cannot_be_is_refused_with_its_line() {
         ("{}\n".to_owned(), "line 1"),
         ("hello\n".to_owned(), "line 1"),
         ("\u{0}\n".to_owned(), "line 1"),
-        (good.replace("\"version\":1", "\"version\":2"), "version 2"),
+        (good.replace("\"version\":1", "\"version\":2"), "version is 2"),
         (good.replacen(first, "", 1), "line 1"),
-        (format!("{first}\n{good}"), "line 2: it is not the line of a journal"),
+        (format!("{first}\n{good}"), "line 2: it is not a line of a journal"),
         (good.replace("\"key\":\"b\"", "\"key\":\"a\""), "line 3: the call \"a\" is one too many"),
         (good.replace("\"calls\":2", "\"calls\":1"), "line 3: the call \"b\" is one too many"),
         (good.replace("submitting", "submerging"), "line 4"),

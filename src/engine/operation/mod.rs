@@ -1,7 +1,10 @@
 //! Submit, then poll until the operation has ended.
 
+#[cfg(batches)]
+mod scheduling;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -14,10 +17,10 @@ use super::exchange::Exchange;
 use super::failure::{cancelled, failure, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::Schedule;
-use super::polls::{Polls, SharedDurations};
+use super::polls::{Intervals, Polls};
 use super::retry::{self, Effect, Verdict};
 use super::service::{Accept, Id, Judgement, Poll};
-use super::{Pace, Progress, Turn, Wish};
+use super::{Pace, Progress, Turn};
 
 /// A longer id of an operation is not believed.
 const MAX_ID: usize = 1024;
@@ -51,7 +54,7 @@ pub(crate) struct Operation {
     effect: Effect,
     state: State,
     pace: Pace,
-    polls: Polls,
+    polls: Box<dyn Polls>,
     retries: Schedule,
     /// When it was accepted, or when the wait for it began.
     accepted: Option<Instant>,
@@ -114,23 +117,15 @@ impl Operation {
         Self { id: Some(id), ..Self::new(context, Effect::Repeatable, state) }
     }
 
-    /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
-    /// submitted before.
-    pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
-        self.polls = Polls::learned(&self.context.settings.poll, durations);
-        self.age_when_accepted = age;
-        self
-    }
-
     fn new(context: Arc<CallContext>, effect: Effect, state: State) -> Self {
-        let (polls, retries) = (Polls::policy(&context.settings.poll), context.settings.retry.schedule());
+        let (polls, retries) = (Intervals::new(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
         Self {
             context,
             effect,
             state,
             pace,
-            polls,
+            polls: Box::new(polls),
             retries,
             accepted: None,
             age_when_accepted: Duration::ZERO,
@@ -158,55 +153,6 @@ impl Operation {
 
     fn id_text(&self) -> String {
         self.id().unwrap_or_default().to_owned()
-    }
-
-    /// When the next request is wanted.
-    pub(crate) fn wish(&self) -> Wish {
-        match &self.state {
-            State::Submitting(exchange, _) => exchange.wish(),
-            State::Polling(_, Turns::Ready) => Wish::Now,
-            State::Polling(_, Turns::Due(due)) => Wish::At(*due),
-            State::Polling(_, Turns::InFlight(_)) => Wish::Response,
-            State::Over => Wish::Nothing,
-        }
-    }
-
-    /// When a poll will find the end almost surely, if that is known.
-    pub(crate) fn sure_end(&self) -> Option<Instant> {
-        let (accepted, end) = (self.accepted?, self.polls.sure(self.ran_at)?);
-        self.put_off.max(Some(accepted + end.saturating_sub(self.age_when_accepted)))
-    }
-
-    /// When the last poll has to start, and when the wait is over.
-    pub(crate) fn limits(&self) -> Option<(Instant, Instant)> {
-        let deadline = self.context.begun()?.deadline;
-        Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))
-    }
-
-    /// Begins to wait for an operation that was submitted before: its time runs from now on.
-    pub(crate) fn begin_waiting(&mut self, now: Instant) {
-        self.context.span(now);
-        if matches!(self.state, State::Polling(_, Turns::Ready)) {
-            self.begin(now);
-        }
-    }
-
-    /// Puts the next poll where it belongs by what is known now.
-    pub(crate) fn reconsider(&mut self, now: Instant) {
-        if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted) {
-            if let Some(age) = self.polls.reconsider(self.ran_at) {
-                let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
-                let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
-                self.poll_again(now, delay);
-            }
-        }
-    }
-
-    /// Lets the next poll go at once.
-    pub(crate) fn hasten(&mut self, now: Instant) {
-        if let State::Polling(_, Turns::Due(due)) = &mut self.state {
-            *due = now.min(*due);
-        }
     }
 
     fn age(&self, now: Instant) -> Duration {
@@ -247,7 +193,7 @@ impl Operation {
                 match accepted.poll {
                     Some(poll) => {
                         self.state = State::Polling(poll, Turns::Ready);
-                        self.begin(now);
+                        self.poll_first(now);
                     }
                     None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
                 }
@@ -260,7 +206,7 @@ impl Operation {
     }
 
     /// It is known to run: when to ask first.
-    fn begin(&mut self, now: Instant) {
+    fn poll_first(&mut self, now: Instant) {
         self.accepted = Some(now);
         let first = self.polls.first(self.age_when_accepted);
         if !first.is_zero() {
@@ -432,7 +378,7 @@ impl Operation {
             }
         }
         if self.accepted.is_none() && matches!(self.state, State::Polling(_, Turns::Ready)) {
-            self.begin(now);
+            self.poll_first(now);
         }
         let request = match &self.state {
             State::Over => return Step::Done,

@@ -1,11 +1,11 @@
 //! The journal of a batch: a file with one JSON object a line, from which an interrupted batch can go on.
 //!
-//! The first line says whose it is, then follow the calls, then what happened to them. A line is written and handed to the
-//! system before what it announces is done, and put on the disk before a statement is sent. So what is not in the journal
-//! has not happened, and a submit without an outcome may have.
+//! The first line names the service, the address and the account. The calls follow, then what happened to them. A line is
+//! written to the file before what it announces is done, and synchronized to the disk before a call is submitted. So what
+//! is not in the journal has not happened, and a submit without an outcome may have.
 //!
-//! Each line must land where its writer expects the end of the file. If it does not, somebody else writes to the same
-//! journal, and whoever notices stops before sending anything.
+//! Each line must begin where its writer expects the end of the file. If it does not, another process writes to the same
+//! journal, and the first to notice stops before it sends anything.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -20,6 +20,8 @@ use serde_json::Value;
 use crate::engine::batch::{JournalEvent, Past, Record};
 use crate::error::{Error, ErrorKind, one_line};
 
+use super::Owner;
+
 /// The version of the format.
 const VERSION: u32 = 1;
 /// A larger file is not read.
@@ -31,22 +33,23 @@ const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 enum Line {
     Journal(Header),
     Call(Planned),
-    /// Somebody goes on with it.
+    /// A later run continues the batch.
     Opened {
         at: u64,
     },
+    #[serde(rename = "event")]
     JournalEvent(Happened),
 }
 
-/// Whose journal it is.
+/// The owner of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     version: u32,
     pub(crate) service: String,
-    /// Where the calls went, so that nobody goes on elsewhere.
+    /// The address that the calls were sent to: the batch is not continued elsewhere.
     pub(crate) endpoint: String,
-    /// For whom.
+    /// The account that the calls were sent for.
     pub(crate) account: String,
     pub(crate) stops_on_failure: bool,
     /// How many calls there are.
@@ -54,15 +57,9 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn new(service: &str, endpoint: &str, account: &str, stops_on_failure: bool) -> Self {
-        Self {
-            version: VERSION,
-            service: service.to_owned(),
-            endpoint: endpoint.to_owned(),
-            account: account.to_owned(),
-            stops_on_failure,
-            calls: 0,
-        }
+    pub(crate) fn new(owner: Owner, stops_on_failure: bool) -> Self {
+        let Owner { service, endpoint, account } = owner;
+        Self { version: VERSION, service: service.to_owned(), endpoint, account, stops_on_failure, calls: 0 }
     }
 }
 
@@ -73,7 +70,9 @@ pub(crate) struct Planned {
     pub(crate) key: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) after: Vec<String>,
-    /// The call, in the service's own form.
+    pub(crate) timeout_ms: u64,
+    pub(crate) poll_interval_ms: u64,
+    /// The call, in the form of its service.
     pub(crate) call: Value,
 }
 
@@ -86,9 +85,9 @@ struct Happened {
     event: JournalEvent,
 }
 
-/// What the journal tells of a call.
+/// What is known of a call from earlier runs.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct History {
     pub(crate) past: Past,
     pub(crate) request_id: Option<String>,
     /// When it was submitted, in milliseconds since 1970.
@@ -98,15 +97,15 @@ pub(crate) struct Told {
     is_submitting: bool,
 }
 
-impl Default for Told {
+impl Default for History {
     fn default() -> Self {
         Self { past: Past::Todo, request_id: None, submitted: None, text: None, is_submitting: false }
     }
 }
 
-impl Told {
-    /// What a user said of it.
-    pub(crate) fn said(past: Past) -> Self {
+impl History {
+    /// What the program has decided about the call.
+    pub(crate) fn decided(past: Past) -> Self {
         Self { past, ..Self::default() }
     }
 
@@ -115,11 +114,11 @@ impl Told {
         millis(wall).checked_sub(self.submitted?).map(Duration::from_millis)
     }
 
-    /// Takes in what happened next; `false` if that cannot be.
+    /// Adds the next event; `false` if it cannot follow the ones before.
     fn take(&mut self, at: u64, event: JournalEvent) -> bool {
         use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
         let (past, text) = match (&self.past, self.is_submitting, event) {
-            // Twice, if two meant to send it and neither did, because each saw the other's line.
+            // Twice, if two processes were about to send it and neither did, because each saw the other's line.
             (Past::Todo, _, Submitting) => {
                 self.is_submitting = true;
                 return true;
@@ -138,7 +137,7 @@ impl Told {
                 return true;
             }
             (Past::Unknown | Past::Failed, _, Settled) => (Past::Done, None),
-            // Submitting when the journal was closed: unknown, and then said to be so or so.
+            // Submitting when the journal was closed: unknown, until the program decided.
             (Past::Todo, true, Again) => (Past::Todo, None),
             (Past::Todo, true, Settled) => (Past::Done, None),
             _ => return false,
@@ -149,8 +148,8 @@ impl Told {
         true
     }
 
-    /// What a submit without an outcome comes to: it is unknown, unless it `is_repeatable`. If there is something to be
-    /// written down about it, this is it.
+    /// Settles a submit without an outcome: it is unknown, unless the call `is_repeatable`. Returns the event to write down
+    /// for that.
     pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<JournalEvent> {
         if !std::mem::take(&mut self.is_submitting) {
             return None;
@@ -168,9 +167,9 @@ impl Told {
 pub(crate) struct Contents {
     pub(crate) header: Header,
     pub(crate) calls: Vec<Planned>,
-    /// For each call, in the same order.
-    pub(crate) told: Vec<Told>,
-    /// How long it is, without a last line that was cut.
+    /// One for each call, in the same order.
+    pub(crate) histories: Vec<History>,
+    /// The length without a last line that was cut.
     pub(crate) length: u64,
 }
 
@@ -179,15 +178,15 @@ pub(crate) struct Contents {
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// Where the next line has to land.
+    /// Where the next line has to begin.
     length: u64,
     keys: Vec<Arc<str>>,
-    /// After a failure nothing more is written: what comes after a torn line could not be read.
+    /// After a failure nothing more is written: a line after a torn one could not be read.
     is_broken: bool,
 }
 
 impl Journal {
-    /// A new journal. The file must not exist: it might be that of another batch.
+    /// Creates a journal. The file must not exist: it might be that of another batch.
     pub(crate) fn create(path: &Path, header: Header, calls: &[Planned]) -> Result<Self, Error> {
         let mut options = OpenOptions::new();
         options.append(true).create_new(true);
@@ -195,12 +194,10 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|e| match e.kind() {
-            IoErrorKind::AlreadyExists => {
-                failure("creating", path, "the file exists").with_advice(format!(
-                    "Nothing was sent. Go on with that batch (`client.batch_from({:?})`), or choose another file.",
-                    path
-                ))
-            }
+            IoErrorKind::AlreadyExists => failure("creating", path, "the file exists").with_advice(format!(
+                "Nothing was sent. Continue that batch (`client.batch_from({:?})`), or choose another file.",
+                path
+            )),
             _ => failure("creating", path, e.to_string()).with_source(e),
         })?;
         let keys = calls.iter().map(|call| call.key.as_str().into()).collect();
@@ -225,7 +222,7 @@ impl Journal {
         read(path, &bytes)
     }
 
-    /// Opens a journal to go on with it. `length`: of what was read.
+    /// Opens a journal to continue it. `length`: of what was read.
     pub(crate) fn open(path: &Path, length: u64, keys: Vec<Arc<str>>) -> Result<Self, Error> {
         let refuse = |e: std::io::Error| failure("opening", path, e.to_string()).with_source(e);
         let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(refuse)?;
@@ -235,19 +232,19 @@ impl Journal {
         if rest.contains(&b'\n') {
             return Err(changed(path));
         }
-        // A last line that was cut announced nothing that was done.
+        // What a last line that was cut would have announced was not done.
         if !rest.is_empty() {
             file.set_len(length).map_err(refuse)?;
         }
         let file = OpenOptions::new().append(true).open(path).map_err(refuse)?;
         let mut journal = Self { path: path.to_owned(), file, length, keys, is_broken: false };
-        // From here on nobody else who has it open sends anything.
+        // Another process that has it open sends nothing after this line.
         journal.append([Line::Opened { at: millis(SystemTime::now()) }])?;
         journal.sync()?;
         Ok(journal)
     }
 
-    /// Writes down what happened. After an error nothing must be done that it would have announced.
+    /// Writes events. After an error nothing may be done that they would have announced.
     pub(crate) fn write(&mut self, records: &[Record], wall: SystemTime) -> Result<(), Error> {
         if records.is_empty() {
             return Ok(());
@@ -278,7 +275,7 @@ impl Journal {
                 .map_err(|e| failure("writing", &self.path, e.to_string()))?;
             text.push(b'\n');
         }
-        // Until it is known to be well.
+        // Until it is known to be written.
         self.is_broken = true;
         if self.file.metadata().map_err(|e| self.torn(e))?.len() != self.length {
             return Err(changed(&self.path));
@@ -305,38 +302,38 @@ impl Journal {
     }
 }
 
-/// What these bytes say.
+/// Reads the contents of a journal.
 fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
     let mut header: Option<Header> = None;
     let mut calls: Vec<Planned> = Vec::new();
-    let mut told: Vec<Told> = Vec::new();
+    let mut histories: Vec<History> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
     for (number, line) in lines {
         let refuse = |why: String| {
             failure("reading", path, format!("line {}: {why}", number + 1))
-                .with_advice("Nothing was sent. A journal is not to be edited by hand.")
+                .with_advice("Nothing was sent. A journal must not be edited by hand.")
         };
-        // The last line may have been cut; what it announced was not done.
+        // The last line may have been cut; what it would have announced was not done.
         let Some(line) = line.strip_suffix(b"\n") else { break };
         let line: Line = serde_json::from_slice(line).map_err(|e| refuse(e.to_string()))?;
         match (line, &header) {
             (Line::Journal(first), None) if first.version == VERSION => header = Some(first),
             (Line::Journal(first), None) => {
                 return Err(refuse(format!(
-                    "it is of version {}, and this program reads {VERSION}",
+                    "its version is {}, and this program reads version {VERSION}",
                     first.version
                 )));
             }
             (_, None) | (Line::Journal(_), _) => {
-                return Err(refuse("it is not the line of a journal".into()));
+                return Err(refuse("it is not a line of a journal".into()));
             }
             (Line::Call(call), Some(header)) => {
                 if calls.len() == header.calls || places.insert(call.key.clone(), calls.len()).is_some() {
                     return Err(refuse(format!("the call {:?} is one too many", one_line(&call.key, 100))));
                 }
                 calls.push(call);
-                told.push(Told::default());
+                histories.push(History::default());
             }
             (Line::Opened { .. }, _) => {}
             (Line::JournalEvent(Happened { at, key, event }), _) => {
@@ -344,9 +341,9 @@ fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
                     return Err(refuse(format!("there is no call {:?}", one_line(&key, 100))));
                 };
                 let text = format!("{event:?}");
-                if !told[*place].take(at, event) {
+                if !histories[*place].take(at, event) {
                     let what = one_line(&text, 100);
-                    return Err(refuse(format!("{what} cannot be next for {:?}", one_line(&key, 100))));
+                    return Err(refuse(format!("{what} cannot follow for {:?}", one_line(&key, 100))));
                 }
             }
         }
@@ -354,16 +351,16 @@ fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
     match header {
         Some(header) if header.calls == calls.len() => {
             let length = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
-            Ok(Contents { header, calls, told, length })
+            Ok(Contents { header, calls, histories, length })
         }
         _ => Err(failure("reading", path, "it ends before its calls do")
-            .with_advice("The batch had not begun, and nothing was sent. Remove the file and begin anew.")),
+            .with_advice("The batch had not begun, and nothing was sent. Remove the file and start again.")),
     }
 }
 
 fn changed(path: &Path) -> Error {
-    failure("writing", path, "somebody else writes to it, or it was changed")
-        .with_advice("Let one batch at a time use a journal. This one sends nothing more.")
+    failure("writing", path, "another process writes to it, or it was changed")
+        .with_advice("Use a journal for one batch at a time. This batch sends nothing more.")
 }
 
 fn failure(what: &str, path: &Path, why: impl Into<String>) -> Error {
@@ -375,7 +372,7 @@ fn millis(wall: SystemTime) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// Makes sure that a new file is found again; where folders cannot be opened there is no such thing.
+/// Synchronizes the folder of a new file, where the system can open folders.
 fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = File::open(folder) {

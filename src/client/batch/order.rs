@@ -1,44 +1,42 @@
-//! What comes after what.
+//! Which calls come after which.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, one_line};
 
-use super::Item;
-
-/// For each call the places of those that it comes after.
-pub(super) fn order(calls: &[Item]) -> Result<Vec<Vec<usize>>, Error> {
+/// Returns for each call, given by its key and the keys that it comes after, the places of those that it comes after.
+pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Error> {
     let refuse = |key: &str, why: String| {
         Error::invalid(format!("running the batch: call {:?}", one_line(key, 100)), why)
             .with_advice("Nothing was sent.")
     };
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for (place, item) in calls.iter().enumerate() {
-        if places.insert(&item.key, place).is_some() {
-            return Err(refuse(&item.key, "there is another call with this key".to_owned()));
+    for (place, (key, _)) in calls.iter().enumerate() {
+        if places.insert(key, place).is_some() {
+            return Err(refuse(key, "there is another call with this key".to_owned()));
         }
     }
     let mut after = Vec::with_capacity(calls.len());
-    for item in calls {
+    for (key, keys_before) in calls {
         let mut places_before = Vec::new();
-        for key in item.after.iter().collect::<HashSet<_>>() {
-            let Some(place) = places.get(key.as_str()) else {
-                let why = format!("it comes after {:?}, which is not in the batch", one_line(key, 100));
-                return Err(refuse(&item.key, why));
+        for before in keys_before.iter().collect::<HashSet<_>>() {
+            let Some(place) = places.get(before.as_str()) else {
+                let why = format!("it comes after {:?}, which is not in the batch", one_line(before, 100));
+                return Err(refuse(key, why));
             };
             places_before.push(*place);
         }
         places_before.sort_unstable();
         after.push(places_before);
     }
-    if let Some(place) = in_a_circle(&after) {
-        return Err(refuse(&calls[place].key, "it comes after itself, by way of others".to_owned()));
+    if let Some(place) = in_a_cycle(&after) {
+        return Err(refuse(calls[place].0, "it comes after itself, by way of others".to_owned()));
     }
     Ok(after)
 }
 
 /// A place that comes after itself, if there is one.
-fn in_a_circle(after: &[Vec<usize>]) -> Option<usize> {
+fn in_a_cycle(after: &[Vec<usize>]) -> Option<usize> {
     let mut left: Vec<usize> = after.iter().map(Vec::len).collect();
     let mut followers = vec![Vec::new(); after.len()];
     for (place, before) in after.iter().enumerate() {

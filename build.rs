@@ -1,0 +1,42 @@
+//! Derives what the build can do from its features.
+//!
+//! The engine and the transports name no service. A part of them that only some services need is compiled if one of those
+//! is enabled, so that no feature set has dead code.
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let [eloq, h2o_workflows, hotdata, onehouse] =
+        ["ELOQ", "H2O_WORKFLOWS", "HOTDATA", "ONEHOUSE"].map(enabled);
+    let arrow = hotdata && enabled("ARROW");
+
+    // Any service: the engine and the clients.
+    capability("service", eloq || h2o_workflows || hotdata || onehouse);
+    // Many operations at once under one budget, with a journal.
+    capability("batches", onehouse);
+    // Waits that repeat an operation until a rule is satisfied.
+    capability("checks", onehouse);
+    // Operations to which the server gives an id.
+    capability("operation_ids", hotdata || onehouse);
+    // Lists that come in pages.
+    capability("pages", eloq || h2o_workflows || hotdata);
+    // Operations that are known by the name of a resource.
+    capability("resources", eloq || h2o_workflows || hotdata);
+    // Retries that a service changes by its own rules.
+    capability("retry_rules", hotdata);
+    // Responses that are read piece by piece.
+    capability("streams", arrow || h2o_workflows);
+    // Access tokens that are renewed.
+    capability("tokens", h2o_workflows);
+}
+
+fn enabled(feature: &str) -> bool {
+    std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some()
+}
+
+/// Sets `cfg(name)`.
+fn capability(name: &str, is_there: bool) {
+    println!("cargo::rustc-check-cfg=cfg({name})");
+    if is_there {
+        println!("cargo::rustc-cfg={name}");
+    }
+}

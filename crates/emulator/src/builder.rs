@@ -1,0 +1,211 @@
+//! The settings of an emulator, and its start.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::emulator::Emulator;
+use crate::error::Error;
+use crate::faults::Fault;
+use crate::instance::Instance;
+use crate::journal::RequestRecord;
+#[cfg(feature = "tls")]
+use crate::server::Tls;
+use crate::server::{Layer, Plain, Server};
+use crate::service::Service;
+use crate::settings::{Log, Settings};
+use crate::text::shown;
+use crate::time::{Clock, Pending};
+
+/// Settings of an [`Emulator`].
+///
+/// Each service's module has an alias for it and adds the settings of that service.
+#[must_use = "a builder does nothing until `.start()`"]
+pub struct Builder<S: Service> {
+    settings: Settings,
+    pub(crate) options: S::Options,
+}
+
+impl<S: Service> Builder<S> {
+    pub(crate) fn new() -> Self {
+        Self { settings: Settings::default(), options: S::Options::default() }
+    }
+
+    /// Sets the address to listen on, as `host:port`. Default: a free port on the loopback address.
+    ///
+    /// The credentials of an emulator are public. On any other than a loopback address it is reachable for everybody on
+    /// the network.
+    pub fn listen(mut self, address: impl Into<String>) -> Self {
+        self.settings.listen = address.into();
+        self
+    }
+
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of the address. The certificate and
+    /// its authority are made at the start and never written to a file; clients have to trust
+    /// [`ca_pem`](Emulator::ca_pem).
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    /// use controlplane::transport::{HttpConfig, UreqTransport};
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder().tls().start()?;
+    /// let mut http = HttpConfig::default();
+    /// http.extra_ca_pem = emulator.ca_pem().map(Into::into);
+    /// let client = Client::builder()
+    ///     .credentials(emulator.credentials())
+    ///     .transport(UreqTransport::new(&http)?)
+    ///     .build()?;
+    /// client.show_lakes().submit()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.settings.tls = true;
+        self
+    }
+
+    /// Sets how many times work is reported as pending before it ends: [`Pending::polls`]. Default: 1.
+    pub fn pending_polls(self, polls: u32) -> Self {
+        self.pending(Pending::polls(polls))
+    }
+
+    /// Sets how long work is pending: for a number of polls, for a time, or for a time drawn from a range. Default: 1 poll.
+    /// The module of each service says what is work there.
+    pub fn pending(mut self, pending: Pending) -> Self {
+        self.settings.pending = pending;
+        self
+    }
+
+    /// Sets the clock by which work ends, tokens expire, and requests are counted for the
+    /// [`rate_limit`](Builder::rate_limit). It must not run backwards. Default: [`Instant::now`].
+    ///
+    /// With a clock of its own, a test passes twenty minutes without waiting for them:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::Pending;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let (start, minutes) = (Instant::now(), Arc::new(AtomicU64::new(0)));
+    /// let passed = minutes.clone();
+    /// let emulator = Emulator::builder()
+    ///     .pending(Pending::time(Duration::from_secs(20 * 60)))
+    ///     .clock(move || start + Duration::from_secs(60 * passed.load(Ordering::SeqCst)))
+    ///     .start()?;
+    /// let client = Client::new(emulator.credentials())?;
+    /// let id = client.show_lakes().submit()?.request_id;
+    /// assert!(!client.get_status(&id).send()?.is_terminal());
+    /// minutes.store(20, Ordering::SeqCst);
+    /// assert!(client.get_status(&id).send()?.is_terminal());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        self.settings.clock = Clock(Arc::new(now));
+        self
+    }
+
+    /// Sets how many requests per second are answered before HTTP 429 with `Retry-After`. Default: `None`, no limit. Onehouse
+    /// has 10 for each project; the limits of the other services are not documented.
+    pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
+        self.settings.rate_limit = per_second;
+        self
+    }
+
+    /// Sets the seed of ids, tokens, passwords, drawn durations and the probability of faults: the same seed gives the same
+    /// values in the same order. Default: 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings.seed = seed;
+        self
+    }
+
+    /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.settings.faults.push(fault);
+        self
+    }
+
+    /// Adds faults, in this order.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.extend(faults);
+        self
+    }
+
+    /// Sets a callback for every request, called when its answer is known and before it is sent; for a log. It is called
+    /// from many threads, and each call delays that one answer.
+    ///
+    /// ```
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder()
+    ///     .log(|request| eprintln!("{} {} {}", request.method, request.path, request.status))
+    ///     .start()?;
+    /// # Ok::<(), controlplane_emulator::Error>(())
+    /// ```
+    pub fn log(mut self, log: impl Fn(&RequestRecord) + Send + Sync + 'static) -> Self {
+        self.settings.log = Some(Log(Arc::new(log)));
+        self
+    }
+
+    /// Starts the emulator.
+    ///
+    /// # Errors
+    ///
+    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
+    /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that clients have to
+    /// send is empty or cannot be sent in a header.
+    pub fn start(self) -> Result<Emulator<S>, Error> {
+        let Self { settings, options } = self;
+        S::check(&options)?;
+        let (listen, is_tls) = (settings.listen.clone(), settings.tls);
+        let layer: Arc<dyn Layer> = Arc::new(Plain);
+        #[cfg(feature = "tls")]
+        let (layer, ca_pem): (Arc<dyn Layer>, _) = match is_tls {
+            false => (layer, None),
+            true => {
+                let tls = Tls::new(&listen)
+                    .map_err(|source| Error::Certificate { address: shown(&listen), source })?;
+                let ca_pem = tls.ca_pem().to_owned();
+                (Arc::new(tls), Some(ca_pem))
+            }
+        };
+        let instance = Arc::new(Instance::<S>::new(settings, options));
+        let server = Server::start(listen.as_str(), instance.clone(), layer)
+            .map_err(|source| Error::Listen { address: shown(&listen), source })?;
+        let root = match (is_tls, server.address()) {
+            // A name, as real services have.
+            (true, address) if address.ip() == Ipv4Addr::LOCALHOST => {
+                format!("https://localhost:{}", address.port())
+            }
+            (true, address) => format!("https://{address}"),
+            (false, address) => format!("http://{address}"),
+        };
+        let url = S::base_url(&root);
+        let access = S::access(&instance.options, &url)?;
+        Ok(Emulator {
+            server,
+            url,
+            #[cfg(feature = "tls")]
+            ca_pem,
+            access,
+            instance,
+        })
+    }
+}
+
+impl<S: Service> Clone for Builder<S> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), options: self.options.clone() }
+    }
+}
+
+impl<S: Service> fmt::Debug for Builder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).field("options", &self.options).finish()
+    }
+}

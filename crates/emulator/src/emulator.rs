@@ -1,0 +1,140 @@
+//! The handle of a running emulator.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::builder::Builder;
+use crate::error::Error;
+use crate::faults::Fault;
+use crate::instance::Instance;
+use crate::journal::RequestRecord;
+use crate::server::Server;
+use crate::service::Service;
+
+/// A running emulator. It stops when it is dropped.
+///
+/// Each service's module has an alias for it: `onehouse::Emulator` is `Emulator<Onehouse>`.
+///
+/// ```
+/// use controlplane_emulator::onehouse::Emulator;
+///
+/// let emulator = Emulator::start()?;
+/// println!("{}", emulator.url());
+/// # Ok::<(), controlplane_emulator::Error>(())
+/// ```
+pub struct Emulator<S: Service> {
+    pub(crate) server: Server,
+    pub(crate) url: String,
+    #[cfg(feature = "tls")]
+    pub(crate) ca_pem: Option<String>,
+    #[cfg_attr(
+        not(feature = "onehouse"),
+        expect(dead_code, reason = "Onehouse alone has more than its URL")
+    )]
+    pub(crate) access: S::Access,
+    pub(crate) instance: Arc<Instance<S>>,
+}
+
+impl<S: Service> Emulator<S> {
+    /// Starts an emulator with the defaults of [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// [`Listen`](Error::Listen) if no local port is available.
+    pub fn start() -> Result<Self, Error> {
+        Self::builder().start()
+    }
+
+    /// Returns a builder for an emulator with other settings.
+    pub fn builder() -> Builder<S> {
+        Builder::new()
+    }
+
+    /// The base URL of the emulated API: `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS, and for EloqCloud
+    /// with its path `/api/v1/`. If the emulator listens on all addresses, this is the one under which this machine
+    /// reaches itself. The paths under `/_emulator/` are at the same host and port.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The certificate of the authority that clients have to trust, as PEM; `None` without [`tls`](Builder::tls).
+    #[cfg(feature = "tls")]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB of text. Headers and
+    /// bodies are not kept.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.instance.requests()
+    }
+
+    /// Everything that was accepted and changes something, in order, whether the client received the answer or not; at
+    /// most the last 65,536 entries or 64 MiB of text. What was accepted twice is listed twice.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// Client::new(emulator.credentials())?.delete_lake("raw").submit()?;
+    /// assert_eq!(emulator.ledger()[0].statement, "DELETE LAKE `raw`");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn ledger(&self) -> Vec<S::Taken> {
+        self.instance.ledger()
+    }
+
+    /// Puts everything back to its state at the start: nothing was created, no request was received, ids and the calendar
+    /// begin anew, settings and faults are those of the [`Builder`], with their counts at zero. Open connections stay
+    /// open, and the numbers of connections and requests go on.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// Client::new(emulator.credentials())?.show_lakes().submit()?;
+    /// emulator.reset();
+    /// assert!(emulator.ledger().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset(&self) {
+        self.instance.start_anew();
+    }
+
+    /// Adds a fault after the existing ones. It counts the requests that arrive after this call.
+    ///
+    /// ```
+    /// use controlplane::ErrorKind;
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// let client = Client::new(emulator.credentials())?;
+    /// emulator.add_fault("submit: take-then-close".parse()?);
+    /// let error = client.delete_lake("raw").send().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::OutcomeUnknown);
+    /// assert_eq!(emulator.ledger().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn add_fault(&self, fault: Fault) {
+        self.instance.faults.add(fault);
+    }
+
+    /// Removes all faults. Their effects stay.
+    pub fn clear_faults(&self) {
+        self.instance.faults.clear();
+    }
+
+    /// The number of connections that were accepted.
+    pub fn connections(&self) -> u64 {
+        self.server.connections()
+    }
+}
+
+impl<S: Service> fmt::Debug for Emulator<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.url()).finish_non_exhaustive()
+    }
+}

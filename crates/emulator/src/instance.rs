@@ -1,0 +1,161 @@
+//! One running emulator behind its server: the service, and everything that is the same for all services.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crate::control;
+use crate::faults::{Action, Fault, Faults, Seen};
+use crate::journal::{Journal, RequestRecord};
+use crate::server::{Arrival, Body, Handler, Received, Reply, Wire, lock};
+use crate::service::{Backend, Exchange};
+use crate::settings::{Log, Settings};
+
+/// One running emulator behind its server.
+pub struct Instance<S: Backend> {
+    pub(crate) settings: Settings,
+    pub(crate) options: S::Options,
+    pub(crate) service: S,
+    pub(crate) faults: Faults,
+    journal: Mutex<Journal<S::Taken>>,
+}
+
+impl<S: Backend> Instance<S> {
+    pub(crate) fn new(settings: Settings, options: S::Options) -> Self {
+        Self {
+            service: S::new(&settings, &options),
+            faults: Faults::new(settings.seed, settings.faults.clone()),
+            journal: Mutex::new(Journal::new()),
+            settings,
+            options,
+        }
+    }
+
+    /// Puts everything back to its state at the start.
+    pub(crate) fn start_anew(&self) {
+        self.faults.set(self.settings.faults.clone());
+        self.service.start_anew(&self.settings, &self.options);
+        *lock(&self.journal) = Journal::new();
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.journal).requests()
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<S::Taken> {
+        lock(&self.journal).ledger()
+    }
+
+    /// Adds an entry to the ledger. Called under the lock of the state that the entry changed, so that both are in the
+    /// same order.
+    pub(crate) fn take(&self, taken: S::Taken) {
+        lock(&self.journal).add_taken(taken);
+    }
+
+    /// The time of the emulator's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.settings.clock.now()
+    }
+
+    /// Whether the rate limit admits a request now.
+    pub(crate) fn admits(&self, now: Instant) -> bool {
+        self.settings.rate_limit.is_none_or(|limit| lock(&self.journal).admits(now, limit))
+    }
+
+    fn seen<'r>(&self, request: &'r Received, place: &S::Place, statement: Option<&'r str>) -> Seen<'r> {
+        Seen {
+            method: &request.method,
+            path: &request.path,
+            kind: S::kind(place),
+            statement,
+            has_ended: S::has_ended(self, place),
+        }
+    }
+
+    fn record(&self, request: &Received, place: &S::Place, fault: Option<Arc<Fault>>) -> RequestRecord {
+        let mut record = RequestRecord::new(request, S::operation(place), fault);
+        S::describe(place, &mut record);
+        record
+    }
+
+    fn reply(&self, request: &Received, body: &mut dyn Body) -> Reply {
+        let place = self.service.place(request);
+        let fault = {
+            let statement = S::statement(request, &place);
+            self.faults.on_request(&self.seen(request, &place, statement.as_deref()))
+        };
+        let mut record = self.record(request, &place, fault.clone());
+        let mut exchange = Exchange { request, body, place: &place, record: &mut record };
+        let reply = match fault {
+            Some(fault) => self.struck(fault.action(), &mut exchange),
+            None => S::answer(self, &mut exchange),
+        };
+        record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
+        self.log(record);
+        reply
+    }
+
+    /// The answer to a request that a fault is applied to.
+    fn struck(&self, action: &Action, exchange: &mut Exchange<'_, S>) -> Reply {
+        let answer = if action.takes() { Some(S::answer(self, exchange)) } else { action.reply() };
+        match (action, answer) {
+            (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
+            (Action::OperationStatus(text), Some(reply)) => S::with_status(reply, text),
+            (_, Some(reply)) => action.spoil(reply),
+            // Only the service knows what pending looks like.
+            (_, None) => S::back_to_pending(self, exchange),
+        }
+    }
+
+    fn log(&self, record: RequestRecord) {
+        if let Some(Log(log)) = &self.settings.log {
+            log(&record);
+        }
+        lock(&self.journal).add_request(record);
+    }
+}
+
+impl<S: Backend> fmt::Debug for Instance<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<S: Backend> Handler for Instance<S> {
+    fn arriving(&self, request: &Received) -> Arrival {
+        let place = self.service.place(request);
+        let Some(fault) = self.faults.on_arrival(&self.seen(request, &place, None)) else {
+            return S::reading(&place);
+        };
+        self.log(self.record(request, &place, Some(fault)));
+        Arrival::Close
+    }
+
+    fn handle(&self, request: &Received) -> Reply {
+        self.reply(request, &mut NoBody)
+    }
+
+    fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
+        self.reply(request, body)
+    }
+
+    fn control(&self, request: &Received) -> Reply {
+        S::control(self, request).unwrap_or_else(|| control::answer(self, request))
+    }
+}
+
+/// There is no body beside what was read already.
+struct NoBody;
+
+impl Read for NoBody {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+}
+
+impl Body for NoBody {
+    fn length(&self) -> Option<u64> {
+        Some(0)
+    }
+}

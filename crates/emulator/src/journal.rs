@@ -1,0 +1,152 @@
+//! What an emulator remembers for those who test with it: requests, and what was accepted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::faults::Fault;
+use crate::history::History;
+use crate::limiter::Limiter;
+use crate::server::Received;
+
+/// One request and how it was answered.
+///
+/// `Debug` leaves the statement out: its options may hold secrets.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RequestRecord {
+    /// The number of the request, from 0 in the order in which requests began to arrive.
+    pub index: u64,
+    /// The number of the connection that it came on, from 0 in the order in which they were accepted.
+    pub connection: u64,
+    /// The method as it was sent.
+    pub method: String,
+    /// The path as it was sent, without the query.
+    pub path: String,
+    /// The query as it was sent. Empty for Onehouse, whose API has no parameters, and for presigned URLs of a storage, whose
+    /// query grants access.
+    pub query: String,
+    /// The operation, by its name in the vendor's client: `get_run`, `list_databases`, `create_cluster`; for requests that
+    /// are no operation of the service a name of the same form, as `token`. `None` if there is no such path or method, or
+    /// the statement cannot be parsed.
+    pub operation: Option<&'static str>,
+    /// The SQL statement of a submit to Onehouse, if the body had one.
+    pub statement: Option<String>,
+    /// The request id of Onehouse: the one that a poll asked about, or the one that a submit was given.
+    pub request_id: Option<String>,
+    /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
+    pub status: u16,
+    /// Whether it was accepted and changes something, whether the client received the answer or not. For Onehouse
+    /// every statement counts.
+    pub taken: bool,
+    /// The fault that was applied to it.
+    pub fault: Option<Arc<Fault>>,
+}
+
+impl RequestRecord {
+    /// What is known of a request before it is answered.
+    pub(crate) fn new(
+        request: &Received,
+        operation: Option<&'static str>,
+        fault: Option<Arc<Fault>>,
+    ) -> Self {
+        Self {
+            index: request.index,
+            connection: request.connection,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: request.query.clone(),
+            operation,
+            statement: None,
+            request_id: None,
+            status: 0,
+            taken: false,
+            fault,
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "index": self.index,
+            "connection": self.connection,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "operation": self.operation,
+            "statement": self.statement,
+            "request_id": self.request_id,
+            "status": self.status,
+            "taken": self.taken,
+            "fault": self.fault.as_ref().map(ToString::to_string),
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.path.len() + self.query.len() + self.statement.as_ref().map_or(0, String::len)
+    }
+}
+
+impl fmt::Debug for RequestRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestRecord")
+            .field("index", &self.index)
+            .field("connection", &self.connection)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &self.query)
+            .field("operation", &self.operation)
+            .field("request_id", &self.request_id)
+            .field("status", &self.status)
+            .field("taken", &self.taken)
+            .field("fault", &self.fault.as_ref().map(ToString::to_string))
+            .finish_non_exhaustive()
+    }
+}
+
+/// An entry of a ledger.
+pub trait Entry: Clone + fmt::Debug + Send + 'static {
+    /// The entry as `/_emulator/ledger` shows it.
+    fn to_json(&self) -> Value;
+
+    /// How much text it holds.
+    fn bytes(&self) -> usize;
+}
+
+/// The requests, the ledger and the rate limit of one emulator.
+#[derive(Debug)]
+pub(crate) struct Journal<T> {
+    requests: History<RequestRecord>,
+    ledger: History<T>,
+    limiter: Limiter,
+}
+
+impl<T: Entry> Journal<T> {
+    pub(crate) fn new() -> Self {
+        Self { requests: History::new(), ledger: History::new(), limiter: Limiter::default() }
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RequestRecord> {
+        self.requests.all()
+    }
+
+    pub(crate) fn ledger(&self) -> Vec<T> {
+        self.ledger.all()
+    }
+
+    pub(crate) fn add_request(&mut self, record: RequestRecord) {
+        let bytes = record.bytes();
+        self.requests.push(record, bytes);
+    }
+
+    pub(crate) fn add_taken(&mut self, taken: T) {
+        let bytes = taken.bytes();
+        self.ledger.push(taken, bytes);
+    }
+
+    /// Whether the rate limit admits one more request.
+    pub(crate) fn admits(&mut self, now: Instant, per_second: u32) -> bool {
+        self.limiter.admit(now, per_second)
+    }
+}

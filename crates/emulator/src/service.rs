@@ -1,0 +1,98 @@
+//! What a service has to provide to be emulated.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::error::Error;
+use crate::faults::RequestKind;
+use crate::instance::Instance;
+use crate::journal::{Entry, RequestRecord};
+use crate::server::{Arrival, Body, Received, Reply};
+use crate::settings::Settings;
+
+/// A service that can be emulated: the parameter of [`Emulator`](crate::Emulator) and [`Builder`](crate::Builder).
+///
+/// Implemented by the types of this crate that stand for a service, and by no others.
+pub trait Service: Backend {}
+
+/// What is different from service to service. Private, which seals [`Service`].
+pub trait Backend: Sized + Send + Sync + 'static {
+    /// Settings of this service alone.
+    type Options: Clone + fmt::Debug + Default + Send + Sync;
+    /// An entry of the ledger: what was accepted.
+    type Taken: Entry;
+    /// What a request is about.
+    type Place;
+    /// What clients need to reach a running emulator, beside its URL.
+    type Access: Send + Sync;
+
+    /// Checks the settings before anything is started.
+    fn check(options: &Self::Options) -> Result<(), Error>;
+
+    /// The service at its start.
+    fn new(settings: &Settings, options: &Self::Options) -> Self;
+
+    /// Puts everything back to its state at the start.
+    fn start_anew(&self, settings: &Settings, options: &Self::Options);
+
+    /// The base URL of the API of a server at this root.
+    fn base_url(root: &str) -> String {
+        root.to_owned()
+    }
+
+    /// What clients need to reach the emulator at this base URL.
+    fn access(options: &Self::Options, url: &str) -> Result<Self::Access, Error>;
+
+    /// What a request is about. Called when its head has arrived, and again when it is to be answered.
+    fn place(&self, request: &Received) -> Self::Place;
+
+    /// The name of the operation, if there is one.
+    fn operation(place: &Self::Place) -> Option<&'static str>;
+
+    /// The kind of the request, for the conditions of faults.
+    fn kind(place: &Self::Place) -> RequestKind;
+
+    /// The text that the conditions of faults are about.
+    fn statement<'r>(request: &'r Received, place: &'r Self::Place) -> Option<Cow<'r, str>>;
+
+    /// Whether the request asks about work that has shown its end before.
+    fn has_ended(of: &Instance<Self>, place: &Self::Place) -> bool;
+
+    /// How the rest of a request is read whose head has arrived.
+    fn reading(_place: &Self::Place) -> Arrival {
+        Arrival::Read
+    }
+
+    /// Completes the record of a request before it is answered.
+    fn describe(_place: &Self::Place, _record: &mut RequestRecord) {}
+
+    /// Answers a request.
+    fn answer(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply;
+
+    /// An answer with another status of the work that it is about.
+    fn with_status(reply: Reply, status: &str) -> Reply;
+
+    /// The answer to a request about work that has ended, as it was before the end.
+    fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply;
+
+    /// Answers a request under `/_emulator/` that only this service knows.
+    fn control(_of: &Instance<Self>, _request: &Received) -> Option<Reply> {
+        None
+    }
+}
+
+/// One request while it is answered.
+pub struct Exchange<'e, S: Backend> {
+    pub(crate) request: &'e Received,
+    /// The body, where the service reads it in pieces.
+    #[cfg_attr(not(feature = "hotdata"), expect(dead_code, reason = "Hotdata alone reads bodies in pieces"))]
+    pub(crate) body: &'e mut dyn Body,
+    pub(crate) place: &'e S::Place,
+    pub(crate) record: &'e mut RequestRecord,
+}
+
+impl<S: Backend> fmt::Debug for Exchange<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").field("request", &self.request).finish_non_exhaustive()
+    }
+}

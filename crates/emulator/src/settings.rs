@@ -1,0 +1,48 @@
+//! Settings that all services have.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::faults::Fault;
+use crate::journal::RequestRecord;
+use crate::time::{Clock, Pending};
+
+/// Settings that all services have.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen, as `host:port`.
+    pub(crate) listen: String,
+    pub(crate) tls: bool,
+    pub(crate) pending: Pending,
+    pub(crate) clock: Clock,
+    /// Requests in a second.
+    pub(crate) rate_limit: Option<u32>,
+    pub(crate) seed: u64,
+    pub(crate) faults: Vec<Fault>,
+    pub(crate) log: Option<Log>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:0".to_owned(),
+            tls: false,
+            pending: Pending::polls(1),
+            clock: Clock::default(),
+            rate_limit: None,
+            seed: 0,
+            faults: Vec::new(),
+            log: None,
+        }
+    }
+}
+
+/// The callback for every request.
+#[derive(Clone)]
+pub(crate) struct Log(pub(crate) Arc<dyn Fn(&RequestRecord) + Send + Sync>);
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
+}

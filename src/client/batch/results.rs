@@ -1,0 +1,105 @@
+//! The results of a batch, as its calls finish.
+
+use std::fmt;
+use std::sync::Arc;
+#[cfg(feature = "async")]
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
+
+use super::blocking::Lanes;
+#[cfg(feature = "async")]
+use super::futures::Flights;
+use super::{BatchPlatform, Concluded, JobOutcome};
+
+/// The result of a call of a batch.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Finished<T> {
+    /// The key that the call was added with.
+    pub key: String,
+    /// The result, as the call's own `send` would have returned it. [`Skipped`](ErrorKind::Skipped) if the call was not
+    /// submitted, because one that it comes after did not succeed, or because the batch was stopped or cancelled.
+    pub result: Result<T, Error>,
+}
+
+impl<T> Finished<T> {
+    fn new<S: BatchPlatform<Output = T>>(keys: &[Arc<str>], (job, outcome): Concluded) -> Self {
+        Self { key: keys[job].to_string(), result: outcome.map(|done| S::output(JobOutcome(done))) }
+    }
+}
+
+/// The results of a blocking batch, as its calls finish: by [`Batch::run`](super::Batch::run).
+///
+/// The batch runs while the next result is waited for, on this thread, and on others while requests are in flight.
+/// Dropping the results stops the batch: nothing more is sent, and the responses to requests in flight are waited for.
+#[must_use = "a batch runs only while its results are taken"]
+pub struct Results<S: BatchPlatform> {
+    pub(super) keys: Vec<Arc<str>>,
+    pub(super) lanes: Lanes<S>,
+}
+
+impl<S: BatchPlatform> fmt::Debug for Results<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results").field("calls", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+impl<S: BatchPlatform> Iterator for Results<S> {
+    type Item = Finished<S::Output>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.lanes.next().map(|concluded| Finished::new::<S>(&self.keys, concluded))
+    }
+}
+
+/// The results of a batch of futures, as its calls finish.
+///
+/// The batch runs while the next result is awaited: one task, which may have several requests in flight. Dropping the results
+/// stops the batch and aborts the requests in flight; a submit among them may have been accepted, and a journal has it as
+/// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
+#[cfg(feature = "async")]
+#[must_use = "a batch runs only while its results are taken"]
+pub struct AsyncResults<S: BatchPlatform> {
+    pub(super) keys: Vec<Arc<str>>,
+    pub(super) flights: Flights<S>,
+}
+
+#[cfg(feature = "async")]
+impl<S: BatchPlatform> fmt::Debug for AsyncResults<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AsyncResults").field("calls", &self.keys.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "async")]
+impl<S: BatchPlatform> AsyncResults<S> {
+    /// Returns the next result; `None` after the last. Dropping the future loses nothing: the next one continues.
+    pub async fn next(&mut self) -> Option<Finished<S::Output>> {
+        poll_fn(|context| self.poll(context)).await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Finished<S::Output>>> {
+        let Self { keys, flights } = self;
+        flights.poll_next(context).map(|next| next.map(|concluded| Finished::new::<S>(keys, concluded)))
+    }
+}
+
+/// No field is pinned.
+#[cfg(feature = "async")]
+impl<S: BatchPlatform> Unpin for AsyncResults<S> {}
+
+#[cfg(feature = "async")]
+impl<S: BatchPlatform> futures_core::Stream for AsyncResults<S> {
+    type Item = Finished<S::Output>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context)
+    }
+}

@@ -1,0 +1,37 @@
+//! Time limits: the default of every service and kind of call.
+//!
+//! A call has one deadline, [`timeout`](crate::client::Call::timeout). It covers everything: the submit, retries, waits
+//! for the rate limit, polls, pauses between them, and requests in flight. One request of it takes at most
+//! [`http_timeout`](crate::client::Call::http_timeout), and never longer than what is left of the call. Both can be set on
+//! the builder of a client, for all its calls, and on each call.
+//!
+//! | Limit | Onehouse | EloqCloud | H2O Workflows | Hotdata |
+//! |---|---|---|---|---|
+//! | A call (`timeout`) | 60 s | 60 s | 60 s | 300 s |
+//! | A wait for a resource or a run (`wait_for_…`, `.and_wait()`) | 60 s | 15 min | 1 h | 300 s |
+//! | One request (`http_timeout`) | 30 s | 30 s | 30 s | 300 s |
+//! | Connecting, TLS included (`connect_timeout`) | 10 s | 10 s | 10 s | 10 s |
+//! | First interval between polls (`poll_interval`) | 1 s | 5 s | 2 s | 0.5 s |
+//! | Growth of the interval, up to | × 1.5, 10 s | × 1.5, 30 s | × 1.5, 15 s | × 2, 5 s |
+//! | Retries of a request (`retry`) | 3 | 3 | 3 | 3 |
+//! | Rate limit of a client (`rate_limit`) | 10 requests/s | none | none | none |
+//!
+//! A wait of EloqCloud or H2O Workflows takes at least the time in the table: a longer `timeout` of the client counts, a
+//! shorter one does not. A `timeout` of the call itself always counts.
+//!
+//! Some calls have limits of their own:
+//!
+//! | Call | Limit | Default |
+//! |---|---|---|
+//! | Onehouse: a call of a batch | its own `timeout`, which begins with its submit | 60 s |
+//! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
+//! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
+//! | Hotdata: an upload (`timeout`) | the whole upload | none |
+//! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
+//!
+//! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is capped at 60 s
+//! and never reaches past the deadline of the call.
+//!
+//! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and hotdata 0.12.0
+//! (request, poll interval). The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
+//! crate's own.

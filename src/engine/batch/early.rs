@@ -1,0 +1,107 @@
+//! Calls that end early: skipped, cancelled or out of time.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::error::{Error, ErrorKind};
+
+use super::super::Wish;
+use super::super::failure::seconds;
+use super::super::machine::{Event, Machine, Now};
+use super::{Batch, Past, State};
+
+impl Batch {
+    /// Submits nothing more. What runs is waited for.
+    pub(crate) fn stop(&mut self, why: &str) {
+        self.is_stopped = true;
+        for job in 0..self.jobs.len() {
+            let begins = match &self.jobs[job].state {
+                State::Waiting(operation) => operation.id().is_none(),
+                State::Running(operation, _) => {
+                    operation.id().is_none() && matches!(operation.wish(), Wish::At(_))
+                }
+                State::Over => false,
+            };
+            if begins {
+                self.skip(job, why);
+            }
+        }
+    }
+
+    /// Stops the batch once its time is over. What runs has the same deadline.
+    pub(super) fn expire(&mut self, now: Instant) {
+        if let (Some(timeout), Some(deadline), false) = (self.timeout, self.deadline, self.is_stopped) {
+            if now >= deadline {
+                self.stop(&format!("the time of the batch ({}) is over", seconds(timeout)));
+            }
+        }
+    }
+
+    /// When the time of the batch is over, unless it is stopped already.
+    pub(super) fn expires(&self) -> Option<Instant> {
+        self.deadline.filter(|_| !self.is_stopped)
+    }
+
+    /// Cancels all jobs: what is not submitted is skipped, what runs ends with an error that carries its id.
+    pub(crate) fn cancel_all(&mut self, now: Now) {
+        self.start(now.at);
+        self.stop("the batch was cancelled");
+        for job in 0..self.jobs.len() {
+            self.cancel(job, now);
+        }
+    }
+
+    /// Cancels a job. If its request is in flight, it ends with the response to that.
+    pub(crate) fn cancel(&mut self, job: usize, now: Now) {
+        self.start(now.at);
+        self.jobs[job].is_cancelled = true;
+        let outcome = match &mut self.jobs[job].state {
+            State::Waiting(operation) | State::Running(operation, None) => {
+                operation.on(now, Event::Cancelled);
+                operation.finish()
+            }
+            State::Running(_, Some(_)) | State::Over => return,
+        };
+        self.conclude(job, outcome);
+    }
+
+    /// Skips what comes after a job that did not succeed.
+    pub(super) fn skip_followers(&mut self, job: usize, what: &str) {
+        let why = self.because_of(job, what);
+        for follower in self.followers_to_skip(job) {
+            self.skip(follower, &why);
+        }
+    }
+
+    /// Ends a job of which nothing was sent, or nothing that was accepted, and what comes after it.
+    pub(super) fn skip(&mut self, job: usize, why: &str) {
+        // Not recursive: a chain of jobs may be longer than a stack is deep.
+        let mut skipped: VecDeque<(usize, Arc<str>)> = VecDeque::from([(job, why.into())]);
+        while let Some((job, why)) = skipped.pop_front() {
+            if matches!(self.jobs[job].state, State::Over) {
+                continue;
+            }
+            let label = self.jobs[job].label.clone();
+            let error = Error::new(ErrorKind::Skipped, label, format!("not submitted: {why}"));
+            self.turns.forget(job);
+            self.jobs[job].state = State::Over;
+            self.left -= 1;
+            self.concluded.push_back((job, Err(error)));
+            let why: Arc<str> = self.because_of(job, "was not submitted").into();
+            skipped.extend(self.followers_to_skip(job).into_iter().map(|follower| (follower, why.clone())));
+        }
+    }
+
+    fn because_of(&self, job: usize, what: &str) -> String {
+        format!("{}, which it comes after, {what}", self.jobs[job].label)
+    }
+
+    fn followers_to_skip(&self, job: usize) -> Vec<usize> {
+        let is_todo = |follower: &usize| {
+            let follower = &self.jobs[*follower];
+            follower.past == Past::Todo && matches!(follower.state, State::Waiting(_))
+        };
+        self.jobs[job].followers.iter().copied().filter(is_todo).collect()
+    }
+}

@@ -1,0 +1,72 @@
+//! What a batch asks of an operation: when it wants to send, and when its end is likely.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::Wish;
+use crate::engine::batch::{Learned, SharedDurations};
+
+use super::{Operation, State, Turns};
+
+impl Operation {
+    /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
+    /// submitted before.
+    pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
+        self.polls = Box::new(Learned::new(&self.context.settings.poll, durations));
+        self.age_when_accepted = age;
+        self
+    }
+
+    /// When the next request is wanted.
+    pub(crate) fn wish(&self) -> Wish {
+        match &self.state {
+            State::Submitting(exchange, _) => exchange.wish(),
+            State::Polling(_, Turns::Ready) => Wish::Now,
+            State::Polling(_, Turns::Due(due)) => Wish::At(*due),
+            State::Polling(_, Turns::InFlight(_)) => Wish::Response,
+            State::Over => Wish::Nothing,
+        }
+    }
+
+    /// When a poll will find the end almost surely, if that is known.
+    pub(crate) fn sure_end(&self) -> Option<Instant> {
+        let (accepted, end) = (self.accepted?, self.polls.sure(self.ran_at)?);
+        self.put_off.max(Some(accepted + end.saturating_sub(self.age_when_accepted)))
+    }
+
+    /// When the last poll has to start, and when the wait is over.
+    pub(crate) fn limits(&self) -> Option<(Instant, Instant)> {
+        let deadline = self.context.begun()?.deadline;
+        Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))
+    }
+
+    /// Begins the call, which ends no later than `latest`.
+    pub(crate) fn begin(&self, now: Instant, latest: Option<Instant>) {
+        self.context.span_until(now, latest);
+    }
+
+    /// Begins to wait for an operation that was submitted before: its time runs from now on.
+    pub(crate) fn begin_waiting(&mut self, now: Instant, latest: Option<Instant>) {
+        self.begin(now, latest);
+        if matches!(self.state, State::Polling(_, Turns::Ready)) {
+            self.poll_first(now);
+        }
+    }
+
+    /// Puts the next poll where it belongs by what is known now.
+    pub(crate) fn reconsider(&mut self, now: Instant) {
+        if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted) {
+            if let Some(age) = self.polls.reconsider(self.ran_at) {
+                let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
+                let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
+                self.poll_again(now, delay);
+            }
+        }
+    }
+
+    /// Lets the next poll go at once.
+    pub(crate) fn hasten(&mut self, now: Instant) {
+        if let State::Polling(_, Turns::Due(due)) = &mut self.state {
+            *due = now.min(*due);
+        }
+    }
+}
