@@ -11,11 +11,10 @@
 /// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | look at the state of things |
-/// | `NotReady` | no | wait, then ask again |
-/// | `ResultNotReady` | the query runs or its result is being saved | wait [`retry_after`](crate::Error::retry_after), then ask again |
-/// | `ResultTooLarge`, `ResultIncomplete`, `ResultUnavailable` | the query ran | fetch the result as a stream, with its id as [`request_id`](crate::Error::request_id); without one there is only the preview |
-/// | `Source`, `Storage` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
-/// | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself |
+/// | `NotReady` | no: the resource exists, and its work goes on | wait [`retry_after`](crate::Error::retry_after), then ask again |
+/// | `LimitExceeded` | what the response reports was done | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
+/// | `Io` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
+/// | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself; with a request id, resume |
 /// | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 /// | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
@@ -26,6 +25,11 @@
 /// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
 /// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
 /// | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
+///
+/// Two accessors name what a call has created or changed: [`request_id`](crate::Error::request_id) is the id of the request
+/// or the run that goes on at the service, and [`resource`](crate::Error::resource) the id or the name of the resource.
+/// What only one service reports is a type of that service, read with [`detail`](crate::Error::detail):
+/// `h2o_workflows::{RunFailure, LogPosition}`, `hotdata::ResultFailure` and `hotdata::uploads::UploadFailure`.
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
@@ -95,7 +99,7 @@
 /// | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
 /// | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
 /// | `requests` exceptions | no answer | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
-/// | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the request id is the cluster's name |
+/// | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the [`resource`](crate::Error::resource) is the cluster's name |
 ///
 /// # H2O Workflows: from the Python client's exceptions
 ///
@@ -125,8 +129,9 @@
 /// # Hotdata: from the Python client's exceptions
 ///
 /// As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the three shapes a body
-/// has; branch on [`kind`](crate::Error::kind) and that, never on the text. Errors about a result or a job have its id as
-/// [`request_id`](crate::Error::request_id); of uploads, `Error::upload` says where they failed.
+/// has; branch on [`kind`](crate::Error::kind) and that, never on the text. The
+/// [`request_id`](crate::Error::request_id) is the id of the query run or the job, the [`resource`](crate::Error::resource) that of
+/// the result or the upload.
 ///
 /// | Python | When | Here |
 /// |---|---|---|
@@ -146,21 +151,22 @@
 /// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been taken |
 /// | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
 /// | `TableLockedError` | `RESOURCE_LOCKED` until those of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
-/// | `ResultFailedError` | a result that could not be saved | `OperationFailed` |
+/// | `ResultFailedError` | a result that could not be saved | `OperationFailed`, with the detail `ResultFailure::Unavailable` if the query says so |
 /// | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
-/// | `ResultTooLargeError` | more rows or bytes than may be followed | `ResultTooLarge` |
-/// | `ResultIncompleteError` | fewer rows than there are | `ResultIncomplete` |
-/// | `ResultUnavailableError` | only the first rows are there | `ResultUnavailable` |
-/// | `ResultNotReadyError` | a result as Arrow that is not there yet | `ResultNotReady` |
+/// | `ResultTooLargeError` | more rows or bytes than may be followed | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |
+/// | `ResultIncompleteError` | fewer rows than there are | `UnexpectedResponse`, with the detail `ResultFailure::Incomplete` |
+/// | `ResultUnavailableError` | only the first rows are there | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
+/// | `ResultNotReadyError` | a result as Arrow that is not there yet | `NotReady` |
 /// | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
 /// | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the answer says |
+/// | `UploadError` and its kinds | an upload that failed | the kinds below, with the detail `UploadFailure`: where, and in which part and round |
 /// | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
 /// | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |
-/// | `StorageError` | the storage refuses | `Storage` |
+/// | `StorageError` | the storage refuses | the kind of its status |
 /// | `StorageTransportError` | no answer of the storage | `Transport` or `Tls` |
 /// | `MissingETagError`, `MalformedSessionError` | an answer that makes no sense | `UnexpectedResponse` |
 /// | `SizeLimitError` | a size that cannot be sent | `InvalidArgument` |
-/// | `UploadError` | bytes that cannot be read, or are not as many as was said | `Source` |
+/// | `UploadError` | bytes that cannot be read, or are not as many as was said | `Io` |
 /// | `UploadCancelledError` | the program cancelled it | `Cancelled` |
 pub mod errors {}
 

@@ -1,10 +1,9 @@
-//! A client for the control planes of managed data platforms: Onehouse first, EloqCloud, H2O
-//! Workflows and Hotdata on the same engine.
+//! A client for the control planes of managed data platforms: Onehouse, EloqCloud, H2O Workflows and Hotdata.
 //!
-//! Blocking: a command-line tool or a script links it and calls it, without a runtime. With the feature `async` a Tokio
-//! application gets the same calls as futures, beside the blocking ones. A statement that changes
-//! something is never sent twice after it may have been taken; everything else is retried, polled and bounded for
-//! you. And there is a local emulator, so that nothing of this needs an account to be tried or tested.
+//! The client is blocking: command-line tools and scripts link it and call it, without an async runtime. With the feature
+//! `async`, Tokio applications get the same calls as futures. A request that changes something is never sent twice after
+//! the service may have accepted it; requests that only read are retried. Waits, timeouts and rate limits are handled by
+//! the client. The package `controlplane-emulator` has a local emulator of each service: trying and testing need no account.
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};
@@ -29,25 +28,26 @@
 //!
 //! # What is here
 //!
-//! - [`onehouse::Client`] has a method for each of the 62 commands, and raw SQL. Methods return a
+//! - [`onehouse::Client`] has a method for each of the 62 commands of Onehouse, and raw SQL. Methods return a
 //!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
-//! - `onehouse::AsyncClient` (feature `async`) has the same methods, and what is sent is awaited.
-//!   [`docs::blocking_and_async`] tells how the two go together.
-//! - `eloq::Client` (feature `eloq`), `h2o_workflows::Clients` (feature `h2o-workflows`) and `hotdata::Client` (feature `hotdata`)
-//!   are built the same way: calls that do nothing until they are sent, commands as data, waits, and all of it as futures.
-//! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
-//! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
-//! - [`auth`] is where access tokens come from, for services that have such.
-//! - [`onehouse::Batch`] is many calls under one rate limit, with a journal from which an interrupted batch is continued.
-//! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
-//!   exceptions went.
-//! - [`RetryPolicy`], [`PollPolicy`] and [`Progress`] are what can be chosen about, and heard of, a running call.
-//! - [`transport`] is the one place that touches the network; you can put your own there.
+//! - `eloq::Client` (feature `eloq`), `h2o_workflows::Client` (feature `h2o-workflows`) and `hotdata::Client` (feature
+//!   `hotdata`) are the clients of the other services. They have the same builders, calls, waits and errors.
+//! - `AsyncClient` in each of these modules (feature `async`) has the same methods, whose results are awaited.
+//!   [`docs::blocking_and_async`] describes how the two work together.
+//! - [`onehouse::AnyCommand`], and `AnyCommand` of the other services, is any command as data, which can be read from JSON
+//!   and written as JSON.
+//! - [`onehouse::Batch`] sends many calls under one rate limit, with a journal from which an interrupted batch continues.
+//! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, and the vendor's exceptions
+//!   that they stand for.
+//! - [`RetryPolicy`], [`PollPolicy`] and [`CancelToken`] control a running call, and [`Progress`] reports on it.
+//!   [`docs::timeouts`] lists the time limits and their defaults.
+//! - [`transport`] sends the requests; programs can bring a transport of their own.
+//! - `auth` (feature `h2o-workflows`) obtains access tokens.
 //! - The package `controlplane-emulator` has a local server of each service for tests.
 //!
 //! # Cookbook
 //!
-//! Wait longer, and show that something happens:
+//! Wait longer, and report progress:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -78,7 +78,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Run a job, and wait until the run has ended and not only until it has started:
+//! Run a job, and wait for the end of the run rather than its start:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -103,7 +103,7 @@
 //! # Ok::<(), controlplane::Error>(())
 //! ```
 //!
-//! Test your program against a local server that knows the rules:
+//! Test your program against a local emulator:
 //!
 //! ```
 //! use controlplane_emulator::onehouse::Emulator;
@@ -125,10 +125,10 @@
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `hotdata` | no | the Hotdata client: queries, loads, uploads |
 //! | `arrow` | no | results of Hotdata as Arrow record batches |
-//! | `async` | no | the clients of futures, for Tokio |
+//! | `async` | no | `AsyncClient` of each service, for Tokio |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
-//! Features only ever add.
+//! Features are additive: none removes or changes what another brings.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
@@ -159,6 +159,11 @@ mod timestamp;
 pub mod transport;
 #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
 mod wire;
+
+/// Compiles the examples of the README.
+#[cfg(all(doctest, feature = "arrow", feature = "eloq", feature = "h2o-workflows", feature = "onehouse"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
 
 #[cfg(service)]
 pub use client::CancelToken;

@@ -135,7 +135,8 @@ impl Cluster {
 
     /// The first thing that connecting would lack.
     pub(super) fn missing_access(&self) -> Option<&'static str> {
-        let elb_is_up = self.elb_state.is_empty() || self.elb_state.eq_ignore_ascii_case("active");
+        // A state that nobody has described is no reason to hold back an address and a password that are there.
+        let elb_is_up = !self.elb_state.eq_ignore_ascii_case("provisioning");
         [
             (elb_is_up, "load balancer"),
             (!self.elb_addr.is_empty(), "host"),

@@ -1,9 +1,8 @@
 //! Many operations at once under one budget.
 //!
-//! The batch decides which request is worth the next place in the budget; how an operation goes on is still the
-//! [`Operation`]'s to decide. Polls are put off until an end is likely, as others of the same kind have shown, and
-//! submits go before polls: what runs longest had better begin early. So that ends and failures are heard of meanwhile, some
-//! places go to polls all the same.
+//! The batch decides which request gets the next place in the budget; each [`Operation`] decides how it continues. A poll is
+//! delayed until an end is likely, as other operations of the same kind have shown, and submits take precedence over polls:
+//! long operations should begin early. Some places go to polls all the same, so that ends and failures are noticed meanwhile.
 
 mod durations;
 mod early;
@@ -29,16 +28,16 @@ pub(super) use learned::{Learned, SharedDurations};
 pub(crate) use record::{JournalEvent, Past, Record};
 use turns::{Choice, Turns};
 
-/// The longest that everything waits because the server said that there were too many requests.
+/// The longest pause of the whole batch after a 429.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 /// What a batch wants next.
 #[derive(Debug)]
 pub(crate) enum BatchStep {
-    /// Send this request of this job once, then call [`received`](Batch::received). What [`records`](Batch::records)
-    /// holds has to be written down before.
+    /// Send this request of this job once, then call [`received`](Batch::received). The [`records`](Batch::records) have to
+    /// be written down before.
     Send(usize, Arc<Request>, Duration),
-    /// Call [`next`](Batch::next) again after this long, or after the next answer.
+    /// Call [`next`](Batch::next) again after this long, or after the next response.
     Wait(Duration),
     /// Nothing before the next response.
     Response,
@@ -55,19 +54,19 @@ pub(crate) struct Entry {
     pub(crate) operation: Operation,
     /// The jobs that have to be finished before.
     pub(crate) after: Vec<usize>,
-    /// What is known of it from before.
+    /// What is known of it from earlier runs.
     pub(crate) past: Past,
     /// How long ago it was submitted, if it was.
     pub(crate) age: Option<Duration>,
 }
 
-/// Many operations on their way.
+/// Many operations that run at once.
 #[derive(Debug)]
 pub(crate) struct Batch {
     jobs: Vec<Job>,
     turns: Turns,
     pace: Pace,
-    /// Nothing but last polls goes before this time: the server said so.
+    /// Only last polls are sent before this time, which the server asked for.
     paused: Option<Instant>,
     stops_on_failure: bool,
     /// For the whole batch.
@@ -104,7 +103,7 @@ enum State {
 }
 
 impl Batch {
-    /// The entries must not come after one another in a circle.
+    /// The entries must not come after one another in a cycle.
     pub(crate) fn new(entries: Vec<Entry>, budget: Arc<Budget>, stops_on_failure: bool) -> Self {
         let mut kinds: HashMap<String, SharedDurations> = HashMap::new();
         let mut followers = vec![Vec::new(); entries.len()];
@@ -117,7 +116,7 @@ impl Batch {
         let jobs = entries.into_iter().zip(followers).map(|(entry, followers)| {
             let Entry { label, kind, mut operation, after, past, age } = entry;
             let is_resumed = operation.id().is_some();
-            // What was submitted at an unknown time teaches nothing.
+            // An operation that was submitted at an unknown time teaches nothing.
             if !is_resumed || age.is_some() {
                 let durations = kinds.entry(kind).or_default().clone();
                 operation = operation.learning(durations, age.unwrap_or_default());
@@ -148,22 +147,22 @@ impl Batch {
         self
     }
 
-    /// What came of a job, one at a time, as they finish.
+    /// Takes the next outcome, in the order in which jobs finish.
     pub(crate) fn concluded(&mut self) -> Option<(usize, Result<Completed, Error>)> {
         self.concluded.pop_front()
     }
 
-    /// Whether [`concluded`](Batch::concluded) has something.
+    /// True if [`concluded`](Batch::concluded) returns an outcome.
     pub(crate) fn has_concluded(&self) -> bool {
         !self.concluded.is_empty()
     }
 
-    /// What is to be written down, before anything that [`next`](Batch::next) wants is done.
+    /// Takes the events to write down before the step of [`next`](Batch::next) is carried out.
     pub(crate) fn records(&mut self) -> Vec<Record> {
         std::mem::take(&mut self.records)
     }
 
-    /// What to do at this time.
+    /// Returns the next step at this time.
     pub(crate) fn next(&mut self, now: Instant) -> BatchStep {
         self.start(now);
         self.expire(now);
@@ -189,7 +188,7 @@ impl Batch {
         }
     }
 
-    /// What came of the request of this job. `wall` is for `Retry-After` dates.
+    /// Takes the result of the request of this job. `wall` is for `Retry-After` dates.
     pub(crate) fn received(
         &mut self,
         job: usize,
@@ -227,7 +226,7 @@ impl Batch {
         }
     }
 
-    /// The driver could not write down what it had to, so that it did not send the request of this job.
+    /// Takes the news that the driver could not write down the events, so that it did not send the request of this job.
     pub(crate) fn not_sent(&mut self, job: usize, error: Error) {
         let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
         if let Some(pace) = pace.take() {
@@ -275,10 +274,10 @@ impl Batch {
                     let error = Error::new(
                         ErrorKind::OutcomeUnknown,
                         self.jobs[job].label.clone(),
-                        "it was being submitted when the batch stopped, and may have been taken",
+                        "it was being submitted when the batch stopped, and may have been accepted",
                     )
                     .with_advice(
-                        "It was not sent again. Look whether it took effect, then say so: `batch.again(key)` or \
+                        "It was not sent again. Check whether it took effect, then call `batch.again(key)` or \
                          `batch.settled(key)`.",
                     );
                     self.end(job, Err(error));
@@ -291,7 +290,7 @@ impl Batch {
         std::mem::replace(&mut self.jobs[job].state, State::Over)
     }
 
-    /// Which request is worth the next place.
+    /// Chooses the request that gets the next place.
     fn choose(&mut self, now: Instant, paused: bool) -> Option<Choice> {
         loop {
             let choice = self.turns.choose(now, paused)?;
@@ -300,7 +299,7 @@ impl Batch {
             if is_last {
                 return Some(choice);
             }
-            // More may be known by now than when its time was set.
+            // More may be known now than when its time was set.
             operation.reconsider(now);
             let is_sure = operation.sure_end().is_some_and(|end| end <= now);
             if is_sure || matches!(operation.wish(), Wish::Now) {
@@ -356,21 +355,21 @@ impl Batch {
         }
     }
 
-    /// Ends what ran out of time without getting a place.
+    /// Ends the jobs that ran out of time before they got a place.
     fn end_overdue(&mut self, now: Instant) {
         while let Some(job) = self.turns.overdue(now) {
             let State::Running(operation, _) = &mut self.jobs[job].state else {
                 self.turns.forget(job);
                 continue;
             };
-            // Past its deadline it asks for nothing, and ends.
+            // After its deadline an operation ends without a request.
             operation.next(now);
             let outcome = operation.finish();
             self.conclude(job, outcome);
         }
     }
 
-    /// Nothing can go now: until when?
+    /// The step when nothing can be sent now.
     fn wait(&self, now: Instant) -> BatchStep {
         let next = self.turns.next(now);
         let resumed = self.paused.filter(|until| *until > now);
@@ -380,7 +379,7 @@ impl Batch {
         }
     }
 
-    /// A job is on its way and wants another request.
+    /// Continues a job that wants another request.
     fn go_on(&mut self, job: usize) {
         if self.is_stopped {
             let submits = matches!(&self.jobs[job].state, State::Running(o, _) if o.id().is_none());
@@ -391,12 +390,12 @@ impl Batch {
         self.mark(job);
     }
 
-    /// Tells the order of turns what a running job wants.
+    /// Registers what a running job wants.
     fn mark(&mut self, job: usize) {
         let State::Running(operation, _) = &self.jobs[job].state else { return };
         let at = match operation.wish() {
             Wish::At(time) => Some(time),
-            // At once; no time is before that of taking it.
+            // At once.
             Wish::Now => operation.limits().map(|(last, _)| last),
             Wish::Response | Wish::Nothing => return,
         };
@@ -410,14 +409,14 @@ impl Batch {
         self.turns.poll(job, turns::Poll { due, sure: operation.sure_end(), last, deadline, is_wanted });
     }
 
-    /// It is over, in a way that has to be written down.
+    /// Ends a job whose end has to be written down.
     fn conclude(&mut self, job: usize, outcome: Result<Completed, Error>) {
         let event = match &outcome {
             Ok(done) => Some(JournalEvent::Done { status: done.status.clone() }),
             Err(error) if error.kind() == ErrorKind::OperationFailed => {
                 Some(JournalEvent::Failed { error: error.to_string() })
             }
-            // It goes on at the server, or was never taken.
+            // It continues at the server, or was never accepted.
             Err(_) => None,
         };
         self.records.extend(event.map(|event| Record { job, event }));
@@ -453,7 +452,7 @@ impl Batch {
     }
 }
 
-/// How long the server wants to be left alone.
+/// The pause that the server asks for with a 429.
 fn too_many(result: &Result<Response, SendError>, wall: SystemTime) -> Option<Duration> {
     let response = result.as_ref().ok().filter(|response| response.status == 429)?;
     retry::retry_after(response, wall).map(|pause| pause.min(MAX_PAUSE))

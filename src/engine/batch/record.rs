@@ -1,33 +1,33 @@
-//! What happens to the calls of a batch, as it is written down.
+//! The events of the calls of a batch, as they are written down.
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened to one job.
+/// An event of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
     pub(crate) job: usize,
     pub(crate) event: JournalEvent,
 }
 
-/// What happened.
+/// What happened to a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub(crate) enum JournalEvent {
     /// It is about to be sent.
     Submitting,
-    /// The server has taken it.
+    /// The server has accepted it.
     Submitted { request_id: String },
-    /// It may be sent again: the server has not taken it, or it changes nothing.
+    /// It may be sent again: the server has not accepted it, or it changes nothing.
     NotTaken,
-    /// Nobody knows whether the server has taken it.
+    /// It is unknown whether the server has accepted it.
     Unknown { error: String },
-    /// It ended well.
+    /// It ended with a success.
     Done { status: String },
-    /// It ended badly.
+    /// It failed.
     Failed { error: String },
-    /// The user said that it is to be submitted again.
+    /// The user decided to submit it again.
     Again,
-    /// The user said that it is done.
+    /// The user decided that it is done.
     Settled,
 }
 

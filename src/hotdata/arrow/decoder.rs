@@ -19,6 +19,8 @@ const MAX_HEAD: u32 = 16 * 1024 * 1024;
 /// How much room is made for a body before any of it has come.
 const MAX_TRUSTED: usize = 8 * 1024 * 1024;
 const CONTINUATION: [u8; 4] = [0xff; 4];
+/// The end marker of a stream.
+const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
 /// A decoder that is given bytes and keeps what they make.
 pub(super) struct Decoder {
@@ -79,6 +81,21 @@ impl Decoder {
     /// Whether the stream has said that it has ended.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
+    }
+
+    /// The number of rows of the batches that are whole and were not taken yet.
+    pub(super) fn ready_rows(&self) -> u64 {
+        self.ready
+            .iter()
+            .fold(0, |sum, batch| sum.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX)))
+    }
+
+    /// Ends a stream whose bytes have ended, which has to be between two messages.
+    pub(super) fn close(&mut self) -> Result<(), Why> {
+        match &self.state {
+            State::Length(bytes) if bytes.is_empty() => self.push(&END),
+            _ => Err("it ends within a message".to_owned()),
+        }
     }
 
     /// Takes the next bytes. What follows the end is left alone.

@@ -26,6 +26,8 @@ pub(super) struct Reading {
     info: ArrowInfo,
     decoder: Decoder,
     rows: u64,
+    /// The number of rows that a stream without an end marker has to have, if it is known.
+    expected_rows: Option<u64>,
     error: Option<Error>,
 }
 
@@ -36,7 +38,14 @@ impl Reading {
         info: ArrowInfo,
         max_batch_bytes: u64,
     ) -> Self {
-        Self { context, result_id, info, decoder: Decoder::new(max_batch_bytes), rows: 0, error: None }
+        let (decoder, expected_rows) = (Decoder::new(max_batch_bytes), info.total_row_count);
+        Self { context, result_id, info, decoder, rows: 0, expected_rows, error: None }
+    }
+
+    /// The same rows, as a part of the result: the row count of the whole result does not apply to them.
+    pub(super) fn of_part(mut self) -> Self {
+        self.expected_rows = None;
+        self
     }
 
     /// The same rows, as those of a query that this call has run.
@@ -58,7 +67,7 @@ impl Reading {
         let taken = match piece {
             Ok(Some(bytes)) => self.decoder.push(&bytes).map_err(|why| self.broken(&why)),
             Ok(None) if self.decoder.has_ended() => Ok(()),
-            Ok(None) => Err(self.broken("it ends without its end marker")),
+            Ok(None) => self.close(),
             Err(error) if error.kind() == SendErrorKind::Cancelled => Err(self.cancelled()),
             Err(error) => {
                 let error = failure(&self.context, Reply::NoResponse(error), Verdict::Retry, 1);
@@ -66,6 +75,20 @@ impl Reading {
             }
         };
         self.error = taken.err();
+    }
+
+    /// The body has ended before an end marker, which a writer may leave out: the stream is whole if it ends after a
+    /// whole message, and has all rows.
+    fn close(&mut self) -> Result<(), Error> {
+        self.decoder.close().map_err(|why| self.broken(&why))?;
+        let rows = self.rows.saturating_add(self.decoder.ready_rows());
+        match self.expected_rows {
+            Some(expected) if rows < expected => {
+                Err(self
+                    .broken(&format!("it ends without its end marker, and the result has {expected} rows")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Adds the ids of the run and the result to an error, and what to do after a query that ran.

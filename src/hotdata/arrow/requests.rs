@@ -71,9 +71,11 @@ impl<K> GetArrow<K> {
         let exchange = calls.open(self.endpoint(), None)?;
         let exchange = exchange.map(|response| response.map_err(GetResult::explain));
         let (id, max_batch_bytes) = (self.result.id.clone(), self.max_batch_bytes);
+        let is_part = self.result.offset.is_some() || self.result.limit.is_some();
         let context = calls.context().clone();
         Ok(then(calls.context().clone(), exchange, move |response| {
             let reading = reading(&context, &id, &response, max_batch_bytes)?;
+            let reading = if is_part { reading.of_part() } else { reading };
             Ok(Box::new(UntilSchema::new(reading)))
         }))
     }
