@@ -17,8 +17,10 @@ use super::clock::AnyClock;
 use super::mode::Mode;
 use super::{Blocking, Core, Platform, Shared};
 
-/// Settings of a client. Each service has this type under a name of its own, as `onehouse::ClientBuilder`, with
-/// methods for whose account it is.
+/// Settings of a client. Each service has this type under its own name, as `onehouse::ClientBuilder`, with a method for
+/// the credentials.
+///
+/// [`docs::timeouts`](crate::docs::timeouts) lists the default time limits and intervals of each service.
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct ClientBuilder<S: Platform, M> {
@@ -44,78 +46,83 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         }
     }
 
-    /// How long a whole call may take. Default: 60 s. See [`Call::timeout`](super::Call::timeout).
+    /// Sets the time limit of a whole call: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
+    /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// How long one HTTP request may take, body included. Default: 30 s.
+    /// Sets the time limit of one HTTP request, response body included. Default: that of the service in
+    /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.settings.http_timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included. Default: 10 s.
+    /// Sets the time limit of connecting, TLS included. Default: 10 s.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.http.connect_timeout = timeout;
         self
     }
 
-    /// The first interval between two polls at an operation. Default: 1 s, or what the service says. See
-    /// [`Call::poll_interval`](super::Call::poll_interval).
+    /// Sets the first interval between two polls; later ones grow as the service's do. Less than 10 ms counts as 10 ms.
+    /// Default: that of the service in [`docs::timeouts`](crate::docs::timeouts).
     pub fn poll_interval(mut self, interval: Duration) -> Self {
-        self.settings.poll = PollPolicy::every(interval);
+        self.settings.poll = self.settings.poll.clone().beginning_with(interval);
         self
     }
 
-    /// All about the intervals between two polls. Default: 1 s × 1.5, at most 10 s, or what the service says.
+    /// Sets the intervals between two polls: the first, their growth and the longest. Default: those of the service in
+    /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn polling(mut self, policy: PollPolicy) -> Self {
         self.settings.poll = policy;
         self
     }
 
-    /// How often and after how long a request that failed is sent again. Default: 3 times, 0.5 s × 2, at most 8 s.
+    /// Sets how often and after which delays a failed request is sent again. Default: 3 times, 0.5 s × 2, at most 8 s.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// Requests in a second, submits and polls together, of this client and all its clones. Default: the service's
-    /// own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
+    /// Sets the number of requests in a second, submits and polls together, of this client and all its clones. Default:
+    /// the service's own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self
     }
 
-    /// No limit on the client's side. The server's stays: it answers 429.
+    /// Removes the rate limit of the client. The server's limit remains: it responds with 429.
     pub fn no_rate_limit(mut self) -> Self {
         self.rate_limit = None;
         self
     }
 
-    /// A PEM file with certificate authorities that are trusted in addition to the built-in ones, for a company's
-    /// proxy or a server with a CA of its own.
+    /// Sets a PEM file with certificate authorities that are trusted in addition to the built-in ones, for a company's
+    /// proxy or a server with its own CA.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
     }
 
-    /// **Dangerous with `false`**: any certificate is accepted then, and whoever sits between you and the server
-    /// reads your API secret and can answer in the server's name. For a test server on your own machine and
-    /// nothing else; to trust a CA, use [`ca_file`](ClientBuilder::ca_file). Default: true.
+    /// Sets whether the server's certificate is verified. Default: true.
+    ///
+    /// **Dangerous with `false`**: any certificate is accepted then, so anyone between you and the server can read your
+    /// secrets and respond as the server. Use it only for a test server on your own machine; to trust a CA, use
+    /// [`ca_file`](ClientBuilder::ca_file).
     pub fn verify_tls(mut self, verify: bool) -> Self {
         self.http.verify_tls = verify;
         self
     }
 
-    /// The proxy. Default: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// Sets the proxy. Default: that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self
     }
 
-    /// What the client calls itself in `User-Agent`. Default: `controlplane/<version>`.
+    /// Sets the `User-Agent` of all requests. Default: `controlplane/<version>`.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.http.user_agent = user_agent.into();
         self

@@ -17,12 +17,12 @@ use super::Stream;
 use super::cancel::CancelToken;
 use super::{Blocking, Core, Platform, Shared};
 
-/// Something to be done, together with the client that will do it and the limits of the call.
+/// A command, with the client that sends it and the limits of the call.
 ///
 /// A call does nothing until it is sent. It owns its command and a clone of the client, so it can be kept, and sent
 /// from another thread.
 ///
-/// Each service has this type under a name of its own, as `onehouse::Call`, with more to be done with it.
+/// Each service has this type under its own name, as `onehouse::Call`, with methods of the service.
 #[must_use = "a call does nothing until it is sent"]
 pub struct Call<S: Platform, M, C> {
     pub(crate) client: Shared<S, M>,
@@ -77,52 +77,53 @@ impl<S: Platform, M, C> Call<S, M, C> {
         (self.client, self.command, self.options)
     }
 
-    /// The command, as it stands.
+    /// Returns the command.
     pub fn command(&self) -> &C {
         &self.command
     }
 
-    /// How long the whole call may take: submit, retries, waits and requests in flight. Default: the client's,
-    /// which is 60 s unless it was set.
+    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. Default: the client's;
+    /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.settings.timeout = timeout;
         self
     }
 
-    /// How long one HTTP request may take. Default: the client's, which is 30 s unless it was set.
+    /// Sets the time limit of one HTTP request. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists
+    /// the defaults of each service.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.options.settings.http_timeout = timeout;
         self
     }
 
-    /// The first interval between two polls at the operation; later ones grow. Default: the client's, which is
-    /// 1 s × 1.5 up to 10 s unless it was set or its service says otherwise. Less than 10 ms counts as 10 ms.
+    /// Sets the first interval between two polls; later ones grow as the client's do. Less than 10 ms counts as 10 ms.
+    /// Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
-        self.options.settings.poll = PollPolicy::every(interval);
+        self.options.settings.poll = self.options.settings.poll.clone().beginning_with(interval);
         self
     }
 
-    /// All about the intervals between two polls.
+    /// Sets the intervals between two polls: the first, their growth and the longest. Default: the client's.
     pub fn polling(mut self, policy: PollPolicy) -> Self {
         self.options.settings.poll = policy;
         self
     }
 
-    /// How often and after how long a request that failed is sent again. What may be repeated at all is not for
-    /// this policy to say.
+    /// Sets how often and after which delays a failed request is sent again. The policy does not decide which requests
+    /// may be repeated: a request that may have changed something is not.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.settings.retry = policy;
         self
     }
 
-    /// Calls back with what happens while the call runs: for a progress bar, or to keep the request id. The
-    /// callback runs on the thread that waits; it should return soon.
+    /// Sets a callback for the progress of the call, to show it or to keep the request id. The callback runs on the
+    /// thread that waits, so it should return soon.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.options.observer = Observer::new(callback);
         self
     }
 
-    /// Lets the program cancel the call from elsewhere: see [`CancelToken`].
+    /// Sets a token with which another thread or task can cancel the call: see [`CancelToken`].
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.options.cancel = Some(token.clone());
         self
@@ -155,12 +156,13 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     ///
     /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Credentials`](ErrorKind::Credentials): nothing was sent;
     /// - [`Rejected`](ErrorKind::Rejected), [`Authentication`](ErrorKind::Authentication) and the other kinds of an
-    ///   HTTP status: the server refused;
-    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): it may have been taken, and was not sent again;
-    /// - [`OperationFailed`](ErrorKind::OperationFailed): it ended badly (Onehouse: as `FAILED` or `INVALID`);
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): it goes on; `resume` it with the error's request id;
-    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request id, it
-    ///   goes on at the server.
+    ///   HTTP status: the server rejected the request;
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the server may have accepted the request; it was not sent again;
+    /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or `INVALID`);
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the operation continues at the server; wait for it with the
+    ///   error's request id;
+    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request id, the
+    ///   operation continues at the server.
     pub fn send(self) -> Result<A::Output, Error> {
         self.run(&A::start)
     }
@@ -199,9 +201,8 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
     /// `.await` on the call itself does the same.
     ///
-    /// Dropping the future ends the wait and leaves nothing running here; what was submitted goes on at the server.
-    /// To be able to resume it, keep the request id that [`on_progress`](Call::on_progress) tells, or submit it
-    /// without waiting first.
+    /// Dropping the future ends the wait; a submitted operation continues at the server. To be able to resume it, keep
+    /// the request id that [`on_progress`](Call::on_progress) reports, or submit without waiting first.
     ///
     /// # Errors
     ///
@@ -209,7 +210,7 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     ///
     /// # Panics
     ///
-    /// Outside a Tokio runtime that has I/O and time switched on, as Tokio's own futures do.
+    /// Outside a Tokio runtime with I/O and time enabled, as Tokio's own futures do.
     pub async fn send(self) -> Result<A::Output, Error> {
         self.run(&A::start).await
     }
@@ -230,8 +231,8 @@ where
     }
 }
 
-/// What a [`Call`] can carry: the commands of a service, and what its client can do besides. Sealed: implemented by the
-/// types of this crate.
+/// What a [`Call`] can send: the commands of a service, and what its client offers besides. Sealed: implemented by types
+/// of this crate only.
 pub trait Action<S: Platform> {
     /// The output of the call.
     type Output;

@@ -112,8 +112,12 @@ impl Default for PollPolicy {
 impl PollPolicy {
     /// The default policy with another first interval.
     pub fn every(interval: Duration) -> Self {
-        let policy = Self::default();
-        Self { max_interval: policy.max_interval.max(interval), interval, ..policy }
+        Self::default().beginning_with(interval)
+    }
+
+    /// The same policy with another first interval.
+    pub(crate) fn beginning_with(self, interval: Duration) -> Self {
+        Self { max_interval: self.max_interval.max(interval), interval, ..self }
     }
 
     pub(crate) fn schedule(&self) -> Schedule {

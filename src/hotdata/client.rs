@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::client::{Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
@@ -85,18 +85,9 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
-    /// Returns a client with these credentials.
-    ///
-    /// # Errors
-    ///
-    /// As [`build`](ClientBuilder::build).
-    pub fn new(credentials: Credentials) -> Result<Self, Error> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// Returns a client with the credentials of the environment: see [`Credentials`].
+/// # Constructors
+impl<M: Mode> Client<M> {
+    /// Returns a client with credentials from the environment ([`Credentials::from_env`]) and default settings.
     ///
     /// # Errors
     ///
@@ -106,60 +97,44 @@ impl Client<Blocking> {
         Self::builder().build()
     }
 
-    /// Returns a builder, to set what differs from the defaults.
-    pub fn builder() -> ClientBuilder<Blocking> {
-        ClientBuilder::new()
-    }
-
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
-    }
-}
-
-/// # Making a client of futures
-///
-/// Its calls have to be sent inside a Tokio runtime with I/O and time enabled.
-#[cfg(feature = "async")]
-impl Client<Async> {
-    /// Returns a client with these credentials.
+    /// Returns a client with these credentials and default settings.
     ///
     /// # Errors
     ///
-    /// As [`build`](ClientBuilder::build).
+    /// [`Credentials`](ErrorKind::Credentials) or [`InvalidArgument`](ErrorKind::InvalidArgument) if a value of the
+    /// credentials cannot be used.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// Returns a client with the credentials of the environment: see [`Credentials`].
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing or cannot be used,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// Returns a builder, to set what differs from the defaults.
-    pub fn builder() -> ClientBuilder<Async> {
+    /// Returns a builder with default settings.
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
     /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
+    ///
+    /// ```
+    /// # use controlplane::hotdata::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.workspaces().list().to_request()?.method, "GET");
+    /// assert!(client.workspaces().list().send().is_err());
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 
+/// # Any command
 impl<M> Client<M> {
-    /// Returns a call of a command, for instance of an [`AnyCommand`](super::AnyCommand) from a file.
+    /// Returns a call with this command, for example an [`AnyCommand`](super::AnyCommand) from a plan.
     pub fn call<C: Command>(&self, command: C) -> Call<M, C> {
         Call::new(self.shared.clone(), command)
     }
 }
 
-/// Builds a [`Client`].
+/// Settings of a [`Client`].
 ///
 /// | Setting | Default |
 /// |---|---|

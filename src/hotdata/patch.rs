@@ -1,10 +1,10 @@
-//! Three answers to "what becomes of this field": it stays, it goes, it becomes something.
+//! The three things that an update can do to a field.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What an update makes of one field. A field that stays is not sent; `null` clears it.
+/// What an update does to a field: keep it (not sent), clear it (`null`) or set it.
 ///
-/// A value can be given as it is where a `Patch` is asked for, and so can an `Option`, whose `None` clears:
+/// A plain value converts into a `Patch`, and so does an `Option`, whose `None` clears:
 ///
 /// ```
 /// use controlplane::hotdata::Patch;
@@ -15,22 +15,22 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Patch<T> {
-    /// It stays as it is: nothing is sent.
+    /// The field remains as it is: it is not sent.
     #[default]
     Keep,
-    /// It is cleared: `null` is sent.
+    /// The field is cleared: `null` is sent.
     Clear,
-    /// It becomes this.
+    /// The field is set to this value.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// True if nothing is to be sent. For `skip_serializing_if`.
+    /// Returns true if the field is not sent. For `skip_serializing_if`.
     pub fn is_keep(&self) -> bool {
         matches!(self, Self::Keep)
     }
 
-    /// What it becomes, if that is a value.
+    /// Returns the value that is set, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -58,14 +58,14 @@ impl<T> From<Option<T>> for Patch<T> {
     }
 }
 
-/// As the value or `null`. A field that stays is to be left out by `skip_serializing_if`; elsewhere it is `null` too.
+/// Serializes the value or `null`. `Keep` has to be left out by `skip_serializing_if`; elsewhere it is `null` too.
 impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
-/// `null` clears; a field that is not there stays, by `default`.
+/// Deserializes `null` as `Clear`; a missing field is `Keep` by `default`.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)

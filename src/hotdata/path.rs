@@ -1,13 +1,13 @@
-//! Paths with names and ids in them.
+//! URL paths with names and ids in them.
 
 use crate::error::{Error, shown};
 use crate::http::encode_segment;
 
-/// A path: each `{name}` of the template is replaced with its parameter, percent-encoded with nothing considered safe.
+/// Returns a path: each `{name}` of the template is replaced by its parameter, percent-encoded without safe characters.
 ///
 /// # Errors
 ///
-/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for a parameter that is empty, `.` or `..`: the request would reach
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a parameter is empty, `.` or `..`: the request would reach
 /// another path.
 pub(super) fn path(label: &str, template: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
     let mut path = template.to_owned();

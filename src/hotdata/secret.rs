@@ -1,4 +1,4 @@
-//! Values of requests that must not be shown: keys, passwords, settings with such in them.
+//! Secret values of requests: keys, passwords, and settings that contain them.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use crate::redact::{REDACTED, Redacted, is_secret_key};
 
 use super::patch::Patch;
 
-/// A secret in a request: neither `Debug` nor an error shows it. Serialized it is plain, as it has to be sent: keep what you
-/// serialize.
+/// A secret in a request: `Debug` and errors do not show it. It is serialized as plain text, because it has to be sent:
+/// protect what you serialize.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The secret itself.
+    /// Returns the secret as plain text.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -64,14 +64,14 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Settings as JSON. `Debug` does not show what stands under a name for secrets (`password`, `token`, `api_key` and the like),
-/// nor connection strings, nor the password in a URL.
+/// Settings as JSON. `Debug` does not show the values of fields whose names indicate secrets (`password`, `token`,
+/// `api_key` and similar ones), connection strings, and passwords in URLs.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConfigJson(pub Value);
 
 impl ConfigJson {
-    /// Sets one field. Settings that are no object are one from then on.
+    /// Sets one field. Settings that are not an object become one.
     pub fn set(&mut self, field: impl Into<String>, value: impl Into<Value>) {
         if !self.0.is_object() {
             self.0 = Self::default().0;
@@ -81,7 +81,7 @@ impl ConfigJson {
         }
     }
 
-    /// The texts under names for secrets, for masking.
+    /// Returns the secret values, to mask them in errors.
     pub(super) fn secrets(&self) -> Vec<SecretString> {
         let mut found = Vec::new();
         collect(&self.0, false, &mut found);
@@ -103,20 +103,20 @@ fn collect(value: &Value, is_secret: bool, found: &mut Vec<SecretString>) {
     }
 }
 
-/// True if what stands under this key is likely to be an address and a password in one text.
+/// Returns true if the value of this key is likely to be a connection string with a password.
 fn is_connection_string(key: &str) -> bool {
     let key: String =
         key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["connectionstring", "connstring", "connstr", "dsn"].iter().any(|name| key.contains(name))
 }
 
-/// The password in a URL. Rather too much than too little: it may hold characters that it should not.
+/// Returns the password in a URL. It may be longer than the password if that has characters that should be encoded.
 fn password_in(url: &str) -> Option<&str> {
     let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
     Some(user.split_once(':')?.1).filter(|password| !password.is_empty())
 }
 
-/// The same settings without what its keys do not give away.
+/// Returns the settings with passwords in URLs masked.
 fn without_passwords(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -135,7 +135,7 @@ fn without_passwords(value: &Value) -> Value {
     }
 }
 
-/// An object without fields.
+/// Returns an object without fields.
 impl Default for ConfigJson {
     fn default() -> Self {
         Self(Value::Object(serde_json::Map::new()))

@@ -1,4 +1,4 @@
-//! What a workspace has used.
+//! The usage of a workspace.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,40 +8,40 @@ use super::client::Client;
 use super::command::{Call, Command};
 use super::endpoint::Endpoint;
 
-/// What the workspace has used: see [`Client::usage`].
+/// The operation about usage: see [`Client::usage`].
 #[derive(Debug)]
 pub struct Usage<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// The operation about what the workspace has used.
+    /// Returns the operation about the usage of the workspace.
     pub fn usage(&self) -> Usage<M> {
         Usage { client: self.clone() }
     }
 }
 
 impl<M> Usage<M> {
-    /// What the workspace has used since a time: since the month began (UTC), unless it is said otherwise.
-    /// `GET /v1/usage` (`get_usage`).
+    /// Returns the usage of the workspace since the begin of the month (UTC) or another time. `GET /v1/usage`
+    /// (`get_usage`).
     #[doc(alias = "get_usage")]
     pub fn get(&self) -> Call<M, GetUsage> {
         self.client.call(GetUsage::new())
     }
 }
 
-/// See [`Usage::get`].
+/// The command of [`Usage::get`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetUsage {
-    /// Since when, in ISO 8601. Default: since the month began (UTC).
+    /// The begin of the period, in ISO 8601. Default: the begin of the month (UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
 
 impl GetUsage {
-    /// Since the month began.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -57,26 +57,26 @@ impl Command for GetUsage {
 }
 
 impl<M> Call<M, GetUsage> {
-    /// Since when, in ISO 8601. Default: since the month began (UTC).
+    /// Sets the begin of the period, in ISO 8601. Default: the begin of the month (UTC).
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.command.since = Some(since.into());
         self
     }
 }
 
-/// What a workspace has used (reference, section 4.1).
+/// The usage of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceUsageResponse {
-    /// Bytes that were read from storage; what came from the cache counts nothing.
+    /// The number of bytes that were read from storage, not from the cache.
     pub bytes_scanned: i64,
-    /// Queries that succeeded or failed.
+    /// The number of queries that succeeded or failed.
     pub query_count: i64,
-    /// Since when.
+    /// The begin of the period.
     pub since: Timestamp,
-    /// Bytes that are stored.
+    /// The number of stored bytes.
     pub storage_bytes: i64,
-    /// When that was measured.
+    /// The time of that measurement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage_captured_at: Option<Timestamp>,
 }

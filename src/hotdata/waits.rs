@@ -6,27 +6,10 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::client::Seen;
 use crate::engine::Judgement;
 
 use super::command::Call;
-
-/// What a rule of [`Call::until`] sees in a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Seen {
-    /// Not yet: poll again later. The text is the status for [`Progress`](crate::Progress), and for the error if the time
-    /// is over.
-    Pending(String),
-    /// It is as it should be: the wait ends with a success.
-    Done,
-    /// It will never be: the wait ends with [`OperationFailed`](crate::ErrorKind::OperationFailed). The text is the
-    /// [`api_status`](crate::Error::api_status) of the error.
-    Failed(String),
-    /// The response does not tell; the text says what is missing. The wait goes on for as many such responses in a row as
-    /// there are retries ([`RetryPolicy`](crate::RetryPolicy)), then it ends with
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
-    Unclear(String),
-}
 
 type Rule<T> = dyn Fn(&T) -> Seen + Send + Sync;
 
@@ -108,28 +91,25 @@ pub trait Waits {
 
 /// # Ending a wait
 impl<M, W: Waits> Call<M, W> {
-    /// Sets the rule that says when the wait ends. Default: when the service says that it has ended.
+    /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the service's own final states.
     ///
-    /// The rule is called with the response to each poll, and should only look at it.
+    /// The rule is called with the response to each poll.
     ///
     /// ```no_run
-    /// use controlplane::hotdata::{Client, JobStatus, Seen};
+    /// use controlplane::hotdata::{Client, JobStatus};
     ///
     /// # let client = Client::from_env()?;
-    /// // Until somebody has begun to work on it.
-    /// let begun = client.jobs().wait_for_job("job_42").until(|job| match &job.status {
-    ///     JobStatus::Pending => Seen::Pending(job.status.to_string()),
-    ///     _ => Seen::Done,
-    /// });
-    /// println!("{} attempts", begun.send()?.attempts);
+    /// // Until a worker has started it.
+    /// let call = client.jobs().wait_for_job("job_42").until(|job| job.status != JobStatus::Pending);
+    /// println!("{} attempts", call.send()?.attempts);
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    pub fn until(mut self, rule: impl Fn(&W::Polled) -> Seen + Send + Sync + 'static) -> Self {
-        self.command.until().rule = Some(Arc::new(rule));
+    pub fn until<S: Into<Seen>>(mut self, rule: impl Fn(&W::Polled) -> S + Send + Sync + 'static) -> Self {
+        self.command.until().rule = Some(Arc::new(move |polled| rule(polled).into()));
         self
     }
 
-    /// Returns what has failed as the output of the wait, and not as an error.
+    /// Ends the wait successfully in a failure state too. Default: such a state is an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.until().accepts_failure = true;
         self

@@ -95,7 +95,7 @@ fn many_databases_come_page_after_page_in_both_modes() {
     let ids: BTreeSet<String> = client
         .databases()
         .list()
-        .limit(100)
+        .page_size(100)
         .batch(&*batch.batch_id)
         .iter()
         .map(|database| database.unwrap().id)
@@ -132,7 +132,7 @@ fn saved_queries_and_providers_are_changed_in_part() {
     assert_eq!(changed.category.as_deref(), Some("join"));
     let cleared = UpdateSavedQueryRequest::new().category_override(Patch::Clear);
     assert_ne!(queries.update(id, cleared).send().unwrap().category.as_deref(), Some("join"));
-    let versions: Vec<i64> = queries.versions(id).limit(1).iter().map(|v| v.unwrap().version).collect();
+    let versions: Vec<i64> = queries.versions(id).page_size(1).iter().map(|v| v.unwrap().version).collect();
     assert_eq!(BTreeSet::from_iter(versions), BTreeSet::from([1, 2]));
     queries.delete(id).send().unwrap();
     assert!(queries.list().iter().next().is_none());

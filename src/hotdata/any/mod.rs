@@ -1,4 +1,4 @@
-//! All commands in one type.
+//! A type that holds any command.
 
 mod from;
 mod output;
@@ -228,7 +228,7 @@ pub enum AnyCommand {
 impl Command for AnyCommand {
     type Output = AnyOutput;
 
-    /// [`name`](Command::name) returns the name of the operation.
+    /// [`name`](Command::name) returns the name of the inner command.
     const NAME: &'static str = "any_command";
 
     fn name(&self) -> &'static str {

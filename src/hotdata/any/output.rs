@@ -1,4 +1,4 @@
-//! What all commands give, in one type.
+//! A type that holds the output of any command.
 
 use serde::Serialize;
 
@@ -19,12 +19,12 @@ use super::super::{
     UpdateEmbeddingProviderResponse, UpsertDatabaseContextResponse, WorkspaceUsageResponse,
 };
 
-/// What an [`AnyCommand`](super::AnyCommand) gives. Serializes as what is in it: the wire's own JSON.
+/// The output of an [`AnyCommand`](super::AnyCommand). It is serialized as the JSON that the service sends.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum AnyOutput {
-    /// Of what gives nothing.
+    /// The command has no output.
     Nothing(()),
     /// [`ListWorkspacesResponse`]
     ListWorkspaces(Box<ListWorkspacesResponse>),

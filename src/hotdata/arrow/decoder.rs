@@ -1,8 +1,8 @@
-//! Makes record batches of pieces of an Arrow IPC stream.
+//! Decodes an Arrow IPC stream that comes in pieces.
 //!
-//! arrow-ipc decodes, but trusts lengths and panics over some of what cannot be. So the framing is read here: a message is
-//! looked at before it is decoded, and is not collected if it says that it is too long. Sums of lengths are checked too, also
-//! of what is to be decompressed. A panic that is left is caught.
+//! arrow-ipc trusts lengths and panics over some invalid ones. So the framing is read here: the header of a message is
+//! checked before its body is collected, and a body over the limit is rejected. The sums of lengths are checked too,
+//! and the sizes after decompression. Remaining panics are caught.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,27 +14,27 @@ use arrow_schema::SchemaRef;
 
 use super::lz4;
 
-/// The longest head of a message: a schema of many columns, or where the parts of a batch are.
+/// The longest metadata of a message: a schema of many columns, or the positions of the buffers of a batch.
 const MAX_HEAD: u32 = 16 * 1024 * 1024;
-/// How much room is made for a body before any of it has come.
+/// The largest capacity that is reserved for a body before its bytes arrive.
 const MAX_TRUSTED: usize = 8 * 1024 * 1024;
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// The end marker of a stream.
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
-/// A decoder that is given bytes and keeps what they make.
+/// A decoder that receives bytes and keeps the decoded batches.
 pub(super) struct Decoder {
     stream: StreamDecoder,
     state: State,
     /// The largest body, compressed or not.
     limit: u64,
     ready: VecDeque<RecordBatch>,
-    /// How large the dictionaries are that the stream has given, by id.
+    /// The sizes of the dictionaries of the stream, by id.
     dictionaries: HashMap<i64, u64>,
 }
 
 enum State {
-    /// In the length of a message, so many bytes of it there.
+    /// The length of a message, as far as it has arrived.
     Length(Vec<u8>),
     Head {
         length: usize,
@@ -45,12 +45,12 @@ enum State {
         length: usize,
         bytes: Vec<u8>,
     },
-    /// The stream said that it has ended.
+    /// The end marker has arrived.
     Ended,
     Broken,
 }
 
-/// Why a stream makes no sense.
+/// The reason that a stream is invalid.
 type Why = String;
 
 impl Decoder {
@@ -64,12 +64,12 @@ impl Decoder {
         }
     }
 
-    /// The next batch that is whole.
+    /// Takes the next complete batch.
     pub(super) fn next(&mut self) -> Option<RecordBatch> {
         self.ready.pop_front()
     }
 
-    /// True if the next batch is whole.
+    /// Returns true if a complete batch is ready.
     pub(super) fn has_batch(&self) -> bool {
         !self.ready.is_empty()
     }
@@ -78,19 +78,19 @@ impl Decoder {
         self.stream.schema()
     }
 
-    /// Whether the stream has said that it has ended.
+    /// Returns true after the end marker.
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
     }
 
-    /// The number of rows of the batches that are whole and were not taken yet.
+    /// Returns the number of rows of the batches that are ready.
     pub(super) fn ready_rows(&self) -> u64 {
         self.ready
             .iter()
             .fold(0, |sum, batch| sum.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX)))
     }
 
-    /// Ends a stream whose bytes have ended, which has to be between two messages.
+    /// Ends a stream whose bytes have ended. This must be between two messages.
     pub(super) fn close(&mut self) -> Result<(), Why> {
         match &self.state {
             State::Length(bytes) if bytes.is_empty() => self.push(&END),
@@ -98,7 +98,7 @@ impl Decoder {
         }
     }
 
-    /// Takes the next bytes. What follows the end is left alone.
+    /// Decodes the next bytes. Bytes after the end marker are ignored.
     pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Why> {
         let pushed = self.take(piece);
         if pushed.is_err() {
@@ -139,7 +139,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// The length of a message has come.
+    /// Handles the length of a message.
     fn length(&mut self, bytes: Vec<u8>) -> Result<(), Why> {
         let last = bytes.len().saturating_sub(4);
         let length = bytes[last..].try_into().map(u32::from_le_bytes).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// The head of a message has come.
+    /// Handles the metadata of a message.
     fn head(&mut self, head: Vec<u8>) -> Result<(), Why> {
         let message = root_as_message(&head).map_err(|e| format!("the head of a message is broken: {e}"))?;
         let length = u64::try_from(message.bodyLength()).map_err(|_| "a message has less than no body")?;
@@ -174,7 +174,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// A message is whole.
+    /// Handles a complete message.
     fn body(&mut self, head: Vec<u8>, body: Vec<u8>) -> Result<(), Why> {
         let message = root_as_message(&head).map_err(|e| e.to_string())?;
         let size = unpacked_size(message, &body, self.limit)?;
@@ -192,7 +192,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// Gives bytes to arrow-ipc. A message without a body is decoded when the first byte after it comes.
+    /// Passes bytes to arrow-ipc, which decodes a message without a body only when the next byte arrives.
     fn feed(&mut self, bytes: Vec<u8>) -> Result<(), Why> {
         if bytes.is_empty() {
             return Ok(());
@@ -215,14 +215,14 @@ impl Decoder {
     }
 }
 
-/// As much of the piece as is wanted.
+/// Moves bytes of the piece until `bytes` has the wanted length.
 fn fill(bytes: &mut Vec<u8>, wanted: usize, piece: &mut &[u8]) {
     let (taken, rest) = piece.split_at(piece.len().min(wanted.saturating_sub(bytes.len())));
     bytes.extend_from_slice(taken);
     *piece = rest;
 }
 
-/// What has to be so before a body is collected.
+/// Checks the metadata of a message before its body is collected.
 fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(), Why> {
     let batch = match message.header_type() {
         MessageHeader::Schema => {
@@ -257,7 +257,7 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
     Ok(())
 }
 
-/// How many bytes a message has when all of its parts are decompressed.
+/// Returns the size of a message after decompression.
 fn unpacked_size(message: Message<'_>, body: &[u8], limit: u64) -> Result<u64, Why> {
     let batch = message
         .header_as_record_batch()
@@ -283,7 +283,7 @@ fn unpacked_size(message: Message<'_>, body: &[u8], limit: u64) -> Result<u64, W
     Ok(size)
 }
 
-/// A part that may be compressed: its size first, -1 if it is not.
+/// Returns the decompressed size of a buffer, which begins with that size, or with -1 if it is not compressed.
 fn unpacked_part(codec: CompressionType, part: &[u8]) -> Result<u64, Why> {
     let (size, packed) = part.split_at_checked(8).ok_or("a compressed part does not tell its size")?;
     let size = size.try_into().map(i64::from_le_bytes).unwrap_or_default();

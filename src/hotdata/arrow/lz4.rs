@@ -1,9 +1,11 @@
-//! How large LZ4 can become, from its frame alone: the library that unpacks it would go on for as long as the frame does.
+//! An upper bound for the decompressed size of LZ4 frames, computed from the frames alone: the library that
+//! decompresses them has no limit.
 
-/// No input of LZ4 makes more than this many times as many bytes.
+/// The largest compression ratio that LZ4 can reach.
 const MAX_RATIO: u64 = 255;
 
-/// The most bytes that these frames can make; `None`: they are no frames of the format, or of a kind that Arrow does not use.
+/// Returns the largest size that these frames can have after decompression, or `None` if they are not valid frames or
+/// of a kind that Arrow does not use.
 pub(super) fn most(mut bytes: &[u8]) -> Option<u64> {
     let mut sum = 0_u64;
     while !bytes.is_empty() {
@@ -57,7 +59,7 @@ fn frame(bytes: &mut &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A frame with blocks of 64 KiB and these lengths.
+    /// Returns a frame with blocks of 64 KiB and these lengths.
     fn frame_of(lengths: &[u32]) -> Vec<u8> {
         let mut bytes = vec![0x04, 0x22, 0x4D, 0x18, 0x60, 0x40, 0x82];
         for length in lengths {

@@ -1,4 +1,4 @@
-//! Results as Arrow record batches.
+//! Reading results as Arrow record batches.
 
 mod decoder;
 mod info;
@@ -10,7 +10,7 @@ mod requests;
 #[cfg(test)]
 mod tests;
 
-/// The crates of the types of this module, for programs that have no other version of them.
+/// The crates of the types of this module, so that programs need not depend on the same versions.
 pub use {arrow_array, arrow_schema};
 
 pub use info::{ArrowInfo, QueryInfo};

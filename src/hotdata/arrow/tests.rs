@@ -1,4 +1,4 @@
-//! Streams that are whole, and streams that are not.
+//! Tests of complete, broken and hostile streams.
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ fn stream(batches: &[RecordBatch], compression: Option<CompressionType>) -> Vec<
     bytes
 }
 
-/// What a decoder makes of these pieces.
+/// Decodes these pieces.
 fn decoded<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     limit: u64,
@@ -153,7 +153,7 @@ fn what_comes_where_it_does_not_belong() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
 
-    /// Whatever becomes of a stream on its way, decoding it gives batches or an error, and takes no more memory than it may.
+    /// Decoding a corrupted stream returns batches or an error, within the memory limit.
     #[test]
     fn changed_streams_do_no_harm(
         codec in 0..3_usize,
@@ -178,7 +178,7 @@ proptest! {
         }
     }
 
-    /// The same where it hurts: in the heads.
+    /// The same with changes in the metadata of messages.
     #[test]
     fn changed_heads_do_no_harm(at in 0..1200_usize, bytes in prop::collection::vec(any::<u8>(), 1..5)) {
         let mut all = stream(&[batch(2)], None);

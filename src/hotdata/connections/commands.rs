@@ -1,4 +1,4 @@
-//! Connections. Managed tables are in `tables`.
+//! Connections. Operations about managed tables are in `tables`.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,43 +12,43 @@ use super::model::{
     ListConnectionsResponse,
 };
 
-/// Connections to sources, and managed tables by their connection: see [`Client::connections`].
+/// The operations about connections, and about managed tables by connection: see [`Client::connections`].
 #[derive(Debug)]
 pub struct Connections<M> {
     pub(crate) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about connections, and about managed tables by their connection.
+    /// Returns the operations about connections to sources, and about managed tables by connection.
     pub fn connections(&self) -> Connections<M> {
         Connections { client: self.clone() }
     }
 }
 
 impl<M> Connections<M> {
-    /// All connections of the workspace. Those behind databases are not among them. `GET /v1/connections`
-    /// (`list_connections`).
+    /// Lists all connections of the workspace, without those of databases. `GET /v1/connections` (`list_connections`).
     #[doc(alias = "list_connections")]
     pub fn list(&self) -> Call<M, ListConnections> {
         self.client.call(ListConnections::new())
     }
 
-    /// A new connection. The service looks for tables at once. `POST /v1/connections` (`create_connection`).
+    /// Creates a connection, in which the service discovers tables at once. `POST /v1/connections`
+    /// (`create_connection`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for settings that cannot be used;
-    /// [`Conflict`](crate::ErrorKind::Conflict) for a name that is taken.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the settings are invalid; [`Conflict`](crate::ErrorKind::Conflict)
+    /// if the name is in use.
     #[doc(alias = "create_connection")]
     pub fn create(&self, create_connection_request: CreateConnectionRequest) -> Call<M, CreateConnection> {
         self.client.call(CreateConnection::new(create_connection_request))
     }
 
-    /// One connection. `GET /v1/connections/{connection_id}` (`get_connection`).
+    /// Returns a connection. `GET /v1/connections/{connection_id}` (`get_connection`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id, and for that of a database.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no connection has this id, or it is that of a database.
     #[doc(alias = "get_connection")]
     pub fn get(&self, connection_id: impl Into<String>) -> Call<M, GetConnection> {
         self.client.call(GetConnection::new(connection_id))
@@ -58,22 +58,22 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a database needs it: as
-    /// its own catalog, or attached.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a database uses it, as
+    /// its own catalog or attached.
     #[doc(alias = "delete_connection")]
     pub fn delete(&self, connection_id: impl Into<String>) -> Call<M, DeleteConnection> {
         self.client.call(DeleteConnection::new(connection_id))
     }
 }
 
-/// See [`Connections::list`].
+/// The command of [`Connections::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListConnections {}
 
 impl ListConnections {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -96,17 +96,17 @@ impl List for ListConnections {
     }
 }
 
-/// See [`Connections::create`].
+/// The command of [`Connections::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateConnection {
-    /// What is asked for.
+    /// The request body.
     pub create_connection_request: CreateConnectionRequest,
 }
 
 impl CreateConnection {
-    /// This one.
+    /// Returns the command with its required parameters.
     pub fn new(create_connection_request: CreateConnectionRequest) -> Self {
         Self { create_connection_request }
     }
@@ -124,7 +124,7 @@ impl Command for CreateConnection {
     }
 }
 
-/// See [`Connections::get`].
+/// The command of [`Connections::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -134,7 +134,7 @@ pub struct GetConnection {
 }
 
 impl GetConnection {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(connection_id: impl Into<String>) -> Self {
         Self { connection_id: connection_id.into() }
     }
@@ -149,7 +149,7 @@ impl Command for GetConnection {
     }
 }
 
-/// See [`Connections::delete`].
+/// The command of [`Connections::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -159,7 +159,7 @@ pub struct DeleteConnection {
 }
 
 impl DeleteConnection {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(connection_id: impl Into<String>) -> Self {
         Self { connection_id: connection_id.into() }
     }

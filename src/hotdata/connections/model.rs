@@ -1,4 +1,4 @@
-//! What is asked and told of connections (reference, section 4.2).
+//! Requests and responses about connections.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,11 +10,11 @@ use crate::open_enum::impl_open_enum;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What kind of source it is to, as `postgres`.
+    /// The type of the source, for example `postgres`.
     pub source_type: String,
 }
 
@@ -26,23 +26,23 @@ pub struct ListConnectionsResponse {
     pub connections: Vec<ConnectionInfo>,
 }
 
-/// A connection, with how many tables it has.
+/// A connection, with the number of its tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetConnectionResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What kind of source it is to.
+    /// The type of the source.
     pub source_type: String,
-    /// How many tables were found.
+    /// The number of tables that were discovered.
     pub table_count: u64,
-    /// How many of them were synced.
+    /// The number of tables that were synced.
     pub synced_table_count: u64,
 }
 
-/// A new connection, as it is asked for.
+/// The request to create a connection.
 ///
 /// ```
 /// use controlplane::hotdata::CreateConnectionRequest;
@@ -57,24 +57,24 @@ pub struct GetConnectionResponse {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateConnectionRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What kind of source it is to.
+    /// The type of the source.
     pub source_type: String,
-    /// How to reach the source: which fields there are depends on its kind. A password or token in it becomes a stored
+    /// The settings of the source, whose fields depend on its type. A password or token in them becomes a stored
     /// secret.
     #[serde(default)]
     pub config: ConfigJson,
-    /// A stored secret, by name. Not together with `secret_id`.
+    /// The name of a stored secret. Not together with `secret_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
-    /// A stored secret, by id. Not together with `secret_name`.
+    /// The id of a stored secret. Not together with `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<String>,
 }
 
 impl CreateConnectionRequest {
-    /// Of this name, to a source of this kind.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>, source_type: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -85,45 +85,45 @@ impl CreateConnectionRequest {
         }
     }
 
-    /// One field of how to reach the source.
+    /// Sets one field of the settings of the source.
     pub fn config(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.config.set(field, value);
         self
     }
 
-    /// A stored secret, by name. Not together with `secret_id`.
+    /// Sets the name of a stored secret. Not together with `secret_id`.
     pub fn secret_name(mut self, secret_name: impl Into<String>) -> Self {
         self.secret_name = Some(secret_name.into());
         self
     }
 
-    /// A stored secret, by id. Not together with `secret_name`.
+    /// Sets the id of a stored secret. Not together with `secret_name`.
     pub fn secret_id(mut self, secret_id: impl Into<String>) -> Self {
         self.secret_id = Some(secret_id.into());
         self
     }
 }
 
-/// A connection that was created, and what was found at once.
+/// A new connection, and the result of the discovery of its tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateConnectionResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What kind of source it is to.
+    /// The type of the source.
     pub source_type: String,
-    /// How many tables were found.
+    /// The number of tables that were discovered.
     pub tables_discovered: u64,
-    /// How looking for tables ended.
+    /// The outcome of the discovery of tables.
     pub discovery_status: DiscoveryStatus,
-    /// Why it failed.
+    /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovery_error: Option<String>,
 }
 
-/// How the discovery of a new connection's tables ended.
+/// The outcome of the discovery of the tables of a new connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiscoveryStatus {
@@ -131,9 +131,9 @@ pub enum DiscoveryStatus {
     Success,
     /// `skipped`
     Skipped,
-    /// `failed`: `discovery_error` says why
+    /// `failed`; `discovery_error` has the reason
     Failed,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Many databases at once.
+//! Batches of databases.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,16 +11,16 @@ use super::model::{DatabaseBatchResponse, DeleteDatabaseBatchResponse};
 use super::request::BulkCreateDatabasesRequest;
 
 impl<M> Databases<M> {
-    /// Many databases of one kind, created in the background. `POST /v1/databases/bulk` (`bulk_create_databases`).
+    /// Creates many databases in the background. `POST /v1/databases/bulk` (`bulk_create_databases`).
     ///
-    /// The answer is the batch: [`batch`](Databases::batch) says how many there are by now, `client.jobs().get(…)` with
-    /// its `job_id` how the job goes, and [`list`](Databases::list) with `.batch(…)` which they are. It is sent again
-    /// where the answer was lost only if it has an idempotency key.
+    /// The response is the batch. [`batch`](Databases::batch) returns the number of databases so far,
+    /// `client.jobs().get(…)` with its `job_id` the state of the job, and [`list`](Databases::list) with `.batch(…)`
+    /// the databases. If the response is lost, the request is repeated only if it has an idempotency key.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a number that is not 1 to 10 000;
-    /// [`Conflict`](crate::ErrorKind::Conflict) while the same key is still at work.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the number is not 1 to 10 000;
+    /// [`Conflict`](crate::ErrorKind::Conflict) while a request with the same key is running.
     #[doc(alias = "bulk_create_databases")]
     pub fn bulk_create(
         &self,
@@ -29,7 +29,7 @@ impl<M> Databases<M> {
         self.client.call(BulkCreateDatabases::new(bulk_create_databases_request))
     }
 
-    /// How far a batch is. `GET /v1/databases/bulk/{batch_id}` (`get_database_batch`).
+    /// Returns the state of a batch. `GET /v1/databases/bulk/{batch_id}` (`get_database_batch`).
     ///
     /// # Errors
     ///
@@ -39,30 +39,30 @@ impl<M> Databases<M> {
         self.client.call(GetDatabaseBatch::new(batch_id))
     }
 
-    /// Deletes all databases of a batch. Tables that were declared and hold nothing are no hindrance.
+    /// Deletes all databases of a batch, together with declared tables without data.
     /// `DELETE /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if one of them holds loaded
-    /// data.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if one of the databases has
+    /// loaded data.
     #[doc(alias = "delete_database_batch")]
     pub fn delete_batch(&self, batch_id: impl Into<String>) -> Call<M, DeleteDatabaseBatch> {
         self.client.call(DeleteDatabaseBatch::new(batch_id))
     }
 }
 
-/// See [`Databases::bulk_create`].
+/// The command of [`Databases::bulk_create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct BulkCreateDatabases {
-    /// What is asked for.
+    /// The request body.
     pub bulk_create_databases_request: BulkCreateDatabasesRequest,
 }
 
 impl BulkCreateDatabases {
-    /// These.
+    /// Returns the command with its required parameters.
     pub fn new(bulk_create_databases_request: BulkCreateDatabasesRequest) -> Self {
         Self { bulk_create_databases_request }
     }
@@ -79,13 +79,14 @@ impl Command for BulkCreateDatabases {
     }
 }
 
-/// The same key gives the same batch. An empty one is none: who knows what it counts as.
+/// Returns the effect of the request: the same key returns the same batch. An empty key counts as none, because its
+/// meaning is not documented.
 fn effect(request: &BulkCreateDatabasesRequest) -> Effect {
     let has_key = request.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
     if has_key { Effect::Repeatable } else { Effect::Changes }
 }
 
-/// See [`Databases::batch`].
+/// The command of [`Databases::batch`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -95,7 +96,7 @@ pub struct GetDatabaseBatch {
 }
 
 impl GetDatabaseBatch {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(batch_id: impl Into<String>) -> Self {
         Self { batch_id: batch_id.into() }
     }
@@ -110,7 +111,7 @@ impl Command for GetDatabaseBatch {
     }
 }
 
-/// See [`Databases::delete_batch`].
+/// The command of [`Databases::delete_batch`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -120,7 +121,7 @@ pub struct DeleteDatabaseBatch {
 }
 
 impl DeleteDatabaseBatch {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(batch_id: impl Into<String>) -> Self {
         Self { batch_id: batch_id.into() }
     }

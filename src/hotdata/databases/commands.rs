@@ -1,4 +1,4 @@
-//! Databases. Their tables are in `tables.rs`, many at once in `batches.rs`.
+//! Databases. The commands about their tables are in `tables.rs`, those about batches in `batches.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,23 +13,24 @@ use super::model::{
 };
 use super::request::{CreateDatabaseRequest, ForkDatabaseRequest};
 
-/// Databases ("instant databases"): see [`Client::databases`].
+/// The operations about databases: see [`Client::databases`].
 #[derive(Debug)]
 pub struct Databases<M> {
     pub(crate) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about databases.
+    /// Returns the operations about databases ("instant databases").
     pub fn databases(&self) -> Databases<M> {
         Databases { client: self.clone() }
     }
 }
 
 impl<M> Databases<M> {
-    /// A page of databases, the newest first; those of a batch by id. `GET /v1/databases` (`list_databases`).
+    /// Lists a page of databases, the newest first; those of a batch in the order of their ids. `GET /v1/databases`
+    /// (`list_databases`).
     ///
-    /// [`iter`](Call::iter) goes through all pages.
+    /// [`iter`](Call::iter) returns the items of all pages.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -44,33 +45,33 @@ impl<M> Databases<M> {
         self.client.call(ListDatabases::new())
     }
 
-    /// How many databases there are. A page of the list tells only how many are on it. `GET /v1/databases/count`
+    /// Counts the databases. A page of the list has only the number of its own items. `GET /v1/databases/count`
     /// (`count_databases`).
     #[doc(alias = "count_databases")]
     pub fn count(&self) -> Call<M, CountDatabases> {
         self.client.call(CountDatabases::new())
     }
 
-    /// The database of this name: the whole name. For letters without accents and digits, the case makes no difference.
+    /// Returns the database with exactly this name. The case of ASCII letters does not matter.
     /// `GET /v1/databases/by-name` (`lookup_database_by_name`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none; [`Conflict`](crate::ErrorKind::Conflict) if several
-    /// have it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this name; [`Conflict`](crate::ErrorKind::Conflict)
+    /// if several have it.
     #[doc(alias = "lookup_database_by_name")]
     pub fn lookup_by_name(&self, name: impl Into<String>) -> Call<M, LookupDatabaseByName> {
         self.client.call(LookupDatabaseByName::new(name))
     }
 
-    /// A new database, with a managed catalog of its own and the schema `main` in it. A name will do, and so will
-    /// nothing: `CreateDatabaseRequest::new()`. `POST /v1/databases` (`create_database`).
+    /// Creates a database, with its own managed catalog and the schema `main`. The request may be just a name, or
+    /// `CreateDatabaseRequest::new()` without one. `POST /v1/databases` (`create_database`).
     ///
-    /// Whether it was created or was there already (`if_not_exists`) is said by `created`, if the service says it.
+    /// `created` in the response tells a new database from one that existed (`if_not_exists`), if the service sends it.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for names that cannot be; [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a name is invalid; [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "create_database")]
     pub fn create(
         &self,
@@ -79,11 +80,11 @@ impl<M> Databases<M> {
         self.client.call(CreateDatabase::new(create_database_request))
     }
 
-    /// One database with what is attached to it. `GET /v1/databases/{database_id}` (`get_database`).
+    /// Returns a database with its attached catalogs. `GET /v1/databases/{database_id}` (`get_database`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if nothing has this id.
     #[doc(alias = "get_database")]
     pub fn get(&self, database_id: impl Into<String>) -> Call<M, GetDatabase> {
         self.client.call(GetDatabase::new(database_id))
@@ -93,27 +94,27 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while another database sees
-    /// its catalog, unless it has expired.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while its catalog is attached
+    /// to another database that has not expired.
     #[doc(alias = "delete_database")]
     pub fn delete(&self, database_id: impl Into<String>) -> Call<M, DeleteDatabase> {
         self.client.call(DeleteDatabase::new(database_id))
     }
 
-    /// A copy of a database, which shares its storage at first and is independent of it. It sees the same attached
-    /// catalogs. Indexes come along, but for `ivf` and those that are behind the last load.
+    /// Copies a database. The copy is independent, shares the storage at first, and has the same attached catalogs and
+    /// the same indexes, except `ivf` ones and those that do not cover the last load.
     /// `POST /v1/databases/{database_id}/fork` (`fork_database`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a source that cannot be copied as it is;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the source cannot be copied;
     /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "fork_database")]
     pub fn fork(&self, database_id: impl Into<String>) -> Call<M, ForkDatabase> {
         self.client.call(ForkDatabase::new(database_id))
     }
 
-    /// Where a database comes from, and what was copied from it. `GET /v1/databases/{database_id}/lineage`
+    /// Returns the ancestors and the copies of a database. `GET /v1/databases/{database_id}/lineage`
     /// (`get_database_lineage`).
     ///
     /// # Errors
@@ -125,27 +126,27 @@ impl<M> Databases<M> {
     }
 }
 
-/// See [`Databases::list`].
+/// The command of [`Databases::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatabases {
-    /// How many there may be on the page: 1 to 100; the service cuts what is more. Default: its own choice.
+    /// The page size: 1 to 100; the service reduces a larger one. Default: the service's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Only those with this in their name, whichever the case.
+    /// The text that the name must contain, without regard to case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Only those of this batch.
+    /// The batch to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
 }
 
 impl ListDatabases {
-    /// The first page.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -165,26 +166,26 @@ impl Command for ListDatabases {
 }
 
 impl<M> Call<M, ListDatabases> {
-    /// Sets the page size: 1 to 100; the service cuts a larger one. Default: the service's own.
+    /// Sets the page size: 1 to 100; the service reduces a larger one. Default: the service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
         self
     }
 
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// Sets the page to return: the `next_cursor` of the page before it. Default: the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.command.cursor = Some(cursor.into());
         self
     }
 
-    /// Only those with this in their name, whichever the case.
+    /// Sets the text that the name must contain, without regard to case.
     pub fn search(mut self, search: impl Into<String>) -> Self {
         self.command.search = Some(search.into());
         self
     }
 
-    /// Only those of this batch.
+    /// Sets the batch to filter by.
     pub fn batch(mut self, batch: impl Into<String>) -> Self {
         self.command.batch = Some(batch.into());
         self
@@ -203,21 +204,21 @@ impl List for ListDatabases {
     }
 }
 
-/// See [`Databases::count`].
+/// The command of [`Databases::count`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CountDatabases {
-    /// Only those with this in their name, whichever the case.
+    /// The text that the name must contain, without regard to case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// Only those of this batch.
+    /// The batch to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
 }
 
 impl CountDatabases {
-    /// All of them.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -235,30 +236,30 @@ impl Command for CountDatabases {
 }
 
 impl<M> Call<M, CountDatabases> {
-    /// Only those with this in their name, whichever the case.
+    /// Sets the text that the name must contain, without regard to case.
     pub fn search(mut self, search: impl Into<String>) -> Self {
         self.command.search = Some(search.into());
         self
     }
 
-    /// Only those of this batch.
+    /// Sets the batch to filter by.
     pub fn batch(mut self, batch: impl Into<String>) -> Self {
         self.command.batch = Some(batch.into());
         self
     }
 }
 
-/// See [`Databases::lookup_by_name`].
+/// The command of [`Databases::lookup_by_name`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LookupDatabaseByName {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl LookupDatabaseByName {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -273,17 +274,17 @@ impl Command for LookupDatabaseByName {
     }
 }
 
-/// See [`Databases::create`].
+/// The command of [`Databases::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateDatabase {
-    /// What is asked for.
+    /// The request body.
     pub create_database_request: CreateDatabaseRequest,
 }
 
 impl CreateDatabase {
-    /// This one.
+    /// Returns the command with its required parameters.
     pub fn new(create_database_request: impl Into<CreateDatabaseRequest>) -> Self {
         Self { create_database_request: create_database_request.into() }
     }
@@ -298,7 +299,7 @@ impl Command for CreateDatabase {
     }
 }
 
-/// See [`Databases::get`].
+/// The command of [`Databases::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -308,7 +309,7 @@ pub struct GetDatabase {
 }
 
 impl GetDatabase {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into() }
     }
@@ -323,7 +324,7 @@ impl Command for GetDatabase {
     }
 }
 
-/// See [`Databases::delete`].
+/// The command of [`Databases::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -333,7 +334,7 @@ pub struct DeleteDatabase {
 }
 
 impl DeleteDatabase {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into() }
     }
@@ -350,20 +351,20 @@ impl Command for DeleteDatabase {
     }
 }
 
-/// See [`Databases::fork`].
+/// The command of [`Databases::fork`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ForkDatabase {
     /// The database.
     pub database_id: String,
-    /// What the copy is to be.
+    /// The request body.
     #[serde(default)]
     pub fork_database_request: ForkDatabaseRequest,
 }
 
 impl ForkDatabase {
-    /// A copy of this one.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into(), fork_database_request: ForkDatabaseRequest::default() }
     }
@@ -381,40 +382,40 @@ impl Command for ForkDatabase {
 }
 
 impl<M> Call<M, ForkDatabase> {
-    /// Its name, which others may have too.
+    /// Sets the name, which need not be unique.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.command.fork_database_request.name = Some(name.into());
         self
     }
 
-    /// What it is for: at most 4096 bytes.
+    /// Sets the description: at most 4096 bytes.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.command.fork_database_request.description = Some(description.into());
         self
     }
 
-    /// When it goes: RFC 3339, or `24h`, `90m` (minutes), `7d` from now. Default: as the source, if that is still to
-    /// come.
+    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. Default:
+    /// that of the source, if it is in the future.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.command.fork_database_request.expires_at = Some(expires_at.into());
         self
     }
 }
 
-/// See [`Databases::lineage`].
+/// The command of [`Databases::lineage`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseLineage {
     /// The database.
     pub database_id: String,
-    /// How many copies are named: 1 to 100; the service cuts what is more. Default: 25.
+    /// The largest number of copies in the response: 1 to 100; the service reduces a larger one. Default: 25.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forks_limit: Option<u64>,
 }
 
 impl GetDatabaseLineage {
-    /// Of this one.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into(), forks_limit: None }
     }
@@ -432,7 +433,7 @@ impl Command for GetDatabaseLineage {
 }
 
 impl<M> Call<M, GetDatabaseLineage> {
-    /// How many copies are named: 1 to 100; the service cuts what is more. Default: 25.
+    /// Sets the largest number of copies in the response: 1 to 100; the service reduces a larger one. Default: 25.
     pub fn forks_limit(mut self, forks_limit: u64) -> Self {
         self.command.forks_limit = Some(forks_limit);
         self

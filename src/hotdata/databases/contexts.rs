@@ -1,4 +1,4 @@
-//! Documents that belong to databases.
+//! Documents of databases.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +8,21 @@ use crate::hotdata::endpoint::Endpoint;
 use crate::hotdata::pages::{List, NextPage};
 use crate::timestamp::Timestamp;
 
-/// Documents that belong to databases: see [`Client::database_contexts`].
+/// The operations about documents of databases: see [`Client::database_contexts`].
 #[derive(Debug)]
 pub struct DatabaseContexts<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about documents that belong to databases.
+    /// Returns the operations about documents of databases.
     pub fn database_contexts(&self) -> DatabaseContexts<M> {
         DatabaseContexts { client: self.clone() }
     }
 }
 
 impl<M> DatabaseContexts<M> {
-    /// All documents of a database. `GET /v1/databases/{database_id}/context` (`list_database_contexts`).
+    /// Lists all documents of a database. `GET /v1/databases/{database_id}/context` (`list_database_contexts`).
     ///
     /// # Errors
     ///
@@ -32,13 +32,13 @@ impl<M> DatabaseContexts<M> {
         self.client.call(ListDatabaseContexts::new(database_id))
     }
 
-    /// Writes a document: a new one, or over the one of this name. `POST /v1/databases/{database_id}/context`
+    /// Creates a document, or replaces the one with this name. `POST /v1/databases/{database_id}/context`
     /// (`upsert_database_context`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that is not 1 to 128 characters, a letter or `_` first, then
-    /// letters, digits and `_`, and for a reserved word of SQL; [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is not 1 to 128 characters, a letter or `_` first, then
+    /// letters, digits and `_`, or is a reserved word of SQL; [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "upsert_database_context")]
     pub fn upsert(
         &self,
@@ -49,12 +49,11 @@ impl<M> DatabaseContexts<M> {
         self.client.call(UpsertDatabaseContext::new(database_id, name, content))
     }
 
-    /// One document. `GET /v1/databases/{database_id}/context/{name}` (`get_database_context`).
+    /// Returns a document. `GET /v1/databases/{database_id}/context/{name}` (`get_database_context`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "get_database_context")]
     pub fn get(
         &self,
@@ -68,8 +67,7 @@ impl<M> DatabaseContexts<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one;
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "delete_database_context")]
     pub fn delete(
         &self,
@@ -80,7 +78,7 @@ impl<M> DatabaseContexts<M> {
     }
 }
 
-/// See [`DatabaseContexts::list`].
+/// The command of [`DatabaseContexts::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -90,7 +88,7 @@ pub struct ListDatabaseContexts {
 }
 
 impl ListDatabaseContexts {
-    /// Of this database.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into() }
     }
@@ -113,7 +111,7 @@ impl List for ListDatabaseContexts {
     }
 }
 
-/// See [`DatabaseContexts::upsert`].
+/// The command of [`DatabaseContexts::upsert`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -125,7 +123,7 @@ pub struct UpsertDatabaseContext {
 }
 
 impl UpsertDatabaseContext {
-    /// This text under this name.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, name: impl Into<String>, content: impl Into<String>) -> Self {
         Self {
             database_id: database_id.into(),
@@ -145,19 +143,19 @@ impl Command for UpsertDatabaseContext {
     }
 }
 
-/// See [`DatabaseContexts::get`].
+/// The command of [`DatabaseContexts::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseContext {
     /// The database.
     pub database_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl GetDatabaseContext {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { database_id: database_id.into(), name: name.into() }
     }
@@ -174,19 +172,19 @@ impl Command for GetDatabaseContext {
     }
 }
 
-/// See [`DatabaseContexts::delete`].
+/// The command of [`DatabaseContexts::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDatabaseContext {
     /// The database.
     pub database_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl DeleteDatabaseContext {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { database_id: database_id.into(), name: name.into() }
     }
@@ -204,19 +202,19 @@ impl Command for DeleteDatabaseContext {
     }
 }
 
-/// A document, as it is to be.
+/// The request to write a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertDatabaseContextRequest {
-    /// Its name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word of SQL.
+    /// The name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word of SQL.
     pub name: String,
-    /// Its text.
+    /// The text.
     pub content: String,
 }
 
 impl UpsertDatabaseContextRequest {
-    /// This text under this name.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { name: name.into(), content: content.into() }
     }
@@ -226,11 +224,11 @@ impl UpsertDatabaseContextRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseContextEntry {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its text.
+    /// The text.
     pub content: String,
-    /// When it was written.
+    /// The time of the last write.
     pub updated_at: Timestamp,
 }
 
@@ -250,7 +248,7 @@ pub struct GetDatabaseContextResponse {
     pub context: DatabaseContextEntry,
 }
 
-/// A document as it was written.
+/// The response to writing a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpsertDatabaseContextResponse {

@@ -1,4 +1,4 @@
-//! Databases: commands, what is asked and told of them, their tables, batches and documents, and waits.
+//! Databases: their commands, requests and responses, tables, batches, documents and waits.
 
 mod batches;
 mod commands;

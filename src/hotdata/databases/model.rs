@@ -1,72 +1,72 @@
-//! What is told of databases (reference, section 4.4).
+//! Responses about databases.
 
 use serde::{Deserialize, Serialize};
 
 use crate::timestamp::Timestamp;
 
-/// A database that was created, copied or found.
+/// A database that was created, copied, or existed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateDatabaseResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name, which others may have too.
+    /// The name, which need not be unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What its own catalog is called in queries.
+    /// The name of its own catalog in queries.
     pub default_catalog: String,
-    /// The schema of tables that are named without one.
+    /// The schema of table names without a schema.
     pub default_schema: String,
-    /// The connection of its own catalog: for managed tables and indexes. Those that list, give and delete connections
-    /// refuse it.
+    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
+    /// do not accept it.
     pub default_connection_id: String,
-    /// When it goes: not before, and perhaps later.
+    /// The time at which it expires. It may be deleted later, never earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// Whether it was created now. Not said is not the same as no.
+    /// Whether it was created by this request. `None`: unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<bool>,
-    /// What it was copied from.
+    /// The database that it was copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<ForkedFromInfo>,
 }
 
-/// A database, in full.
+/// A database with all details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseDetailResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name, which others may have too.
+    /// The name, which need not be unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What its own catalog is called in queries.
+    /// The name of its own catalog in queries.
     pub default_catalog: String,
-    /// The schema of tables that are named without one.
+    /// The schema of table names without a schema.
     pub default_schema: String,
-    /// The connection of its own catalog: for managed tables and indexes. Those that list, give and delete connections
-    /// refuse it.
+    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
+    /// do not accept it.
     pub default_connection_id: String,
-    /// The catalogs that it sees besides its own.
+    /// The attached catalogs.
     pub attachments: Vec<DatabaseAttachmentInfo>,
-    /// When it was created.
+    /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it goes: not before, and perhaps later.
+    /// The time at which it expires. It may be deleted later, never earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// What it was copied from.
+    /// The database that it was copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<ForkedFromInfo>,
 }
 
-/// A catalog that a database sees.
+/// A catalog that is attached to a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseAttachmentInfo {
-    /// Whose it is.
+    /// The connection of the catalog.
     pub connection_id: String,
-    /// What it is called in queries, if not by its own name.
+    /// Its alias in queries, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
 }
@@ -75,158 +75,157 @@ pub struct DatabaseAttachmentInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseSummary {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name, which others may have too.
+    /// The name, which need not be unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What its own catalog is called in queries.
+    /// The name of its own catalog in queries.
     pub default_catalog: String,
-    /// The schema of tables that are named without one.
+    /// The schema of table names without a schema.
     pub default_schema: String,
-    /// When it was created.
+    /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// When it goes: not before, and perhaps later.
+    /// The time at which it expires. It may be deleted later, never earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// What it was copied from.
+    /// The database that it was copied from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_from: Option<ForkedFromInfo>,
 }
 
-/// A page of databases, the newest first. An older service says nothing but the databases.
+/// A page of databases, the newest first. An older service sends only `databases`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListDatabasesResponse {
     /// The databases.
     pub databases: Vec<DatabaseSummary>,
-    /// How many are on this page.
+    /// The number of items on this page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// How many there may be on one.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
-    /// Where that begins.
+    /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
-/// How many databases there are.
+/// The number of databases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseCountResponse {
-    /// So many.
+    /// The number.
     pub total: i64,
 }
 
-/// What a database was copied from.
+/// The origin of a copied database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ForkedFromInfo {
-    /// The source.
+    /// The database that was copied.
     pub database_id: String,
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What was said when it was copied.
+    /// The description given with the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// When it was copied.
+    /// The time of the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_at: Option<Timestamp>,
-    /// The state that was copied.
+    /// The snapshot that was copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<i64>,
 }
 
-/// Where a database comes from, and what was made of it.
+/// The ancestors and the copies of a database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseLineageResponse {
     /// The database.
     pub database_id: String,
-    /// Where it all began.
+    /// The database at the root of the lineage.
     pub root_id: String,
-    /// What it comes from.
+    /// The ancestors.
     pub ancestors: Vec<LineageInfo>,
-    /// Whether there are more of them.
+    /// Whether there are more ancestors.
     pub ancestors_truncated: bool,
-    /// What was copied from it: as many as were asked for.
+    /// The copies, at most as many as requested.
     pub forks: Vec<LineageInfo>,
-    /// How many copies there are in all.
+    /// The total number of copies.
     pub fork_count: i64,
 }
 
-/// A database that another comes from, or that was copied from it: what the vendor calls `LineageAncestorInfo` and
-/// `LineageForkInfo`.
+/// An ancestor or a copy of a database: `LineageAncestorInfo` and `LineageForkInfo` in the vendor's client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LineageInfo {
-    /// Its id.
+    /// The id.
     pub database_id: String,
-    /// Whether it is still there.
+    /// Whether it still exists.
     pub exists: bool,
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What was said when it was copied.
+    /// The description given with the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// When it was copied.
+    /// The time of the copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forked_at: Option<Timestamp>,
-    /// The state that was copied.
+    /// The snapshot that was copied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot_id: Option<i64>,
 }
 
-/// Many databases that are created in the background.
+/// A batch of databases that are created in the background.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseBatchResponse {
-    /// Its id.
+    /// The id.
     pub batch_id: String,
-    /// How many were asked for.
+    /// The requested number.
     pub count: i64,
-    /// How many there are by now.
+    /// The number of databases created so far.
     pub created_count: i64,
-    /// Whether it is to end early.
+    /// Whether cancellation was requested.
     pub cancel_requested: bool,
-    /// When the databases go.
+    /// The time at which the databases expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// The job that creates them: what to wait for.
+    /// The job that creates them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
-    /// Where to ask; the client makes the address of the id instead.
+    /// The address of the status. The client does not use it; it builds the address from the id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_url: Option<String>,
 }
 
-/// A batch whose databases were deleted.
+/// The response to deleting a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DeleteDatabaseBatchResponse {
-    /// Its id.
+    /// The id.
     pub batch_id: String,
-    /// How many were deleted.
+    /// The number of databases that were deleted.
     pub deleted_count: i64,
 }
 
-/// What came of creating many databases: the result of the job.
+/// The result of a job that creates many databases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BulkCreateDatabasesResult {
     /// The batch.
     pub batch_id: String,
-    /// How many were asked for.
+    /// The requested number.
     pub requested: u64,
-    /// How many were created.
+    /// The number of databases that were created.
     pub created: u64,
-    /// Whether it ended early because it was told to.
+    /// Whether it was cancelled.
     pub cancelled: bool,
 }

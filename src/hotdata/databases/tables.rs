@@ -13,14 +13,14 @@ use super::commands::Databases;
 use super::request::AttachDatabaseCatalogRequest;
 
 impl<M> Databases<M> {
-    /// Lets a database see a catalog: that of a connection, or that of another database by its `default_connection_id`.
-    /// Nothing is copied, it can only be read, and what that one sees is not seen through it.
-    /// `POST /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
+    /// Attaches a catalog to a database: that of a connection, or that of another database by its
+    /// `default_connection_id`. Nothing is copied and the catalog is read-only. Catalogs attached to the other database
+    /// are not visible. `POST /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected); [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is attached already, or its alias is taken.
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it is already attached, or the alias is in use.
     #[doc(alias = "attach_database_catalog")]
     pub fn attach_catalog(
         &self,
@@ -30,12 +30,13 @@ impl<M> Databases<M> {
         self.client.call(AttachDatabaseCatalog::new(database_id, connection_id))
     }
 
-    /// Takes a catalog from what a database sees. `DELETE /v1/databases/{database_id}/catalogs/{connection_id}`
+    /// Detaches a catalog from a database. `DELETE /v1/databases/{database_id}/catalogs/{connection_id}`
     /// (`detach_database_catalog`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for its own; [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it is the database's own catalog;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "detach_database_catalog")]
     pub fn detach_catalog(
         &self,
@@ -45,12 +46,13 @@ impl<M> Databases<M> {
         self.client.call(DetachDatabaseCatalog::new(database_id, connection_id))
     }
 
-    /// A new schema in the database's own catalog. `POST /v1/databases/{database_id}/schemas` (`add_database_schema`).
+    /// Creates a schema in the database's own catalog. `POST /v1/databases/{database_id}/schemas`
+    /// (`add_database_schema`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one already.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
     #[doc(alias = "add_database_schema")]
     pub fn add_schema(
         &self,
@@ -60,13 +62,13 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseSchema::new(database_id, add_managed_schema_request))
     }
 
-    /// A new table in the database's own catalog. A load declares a table that there is not, without a layout.
+    /// Creates a table in the database's own catalog. A load creates a missing table too, without a layout.
     /// `POST /v1/databases/{database_id}/schemas/{schema}/tables` (`add_database_table`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for names and layouts that cannot be;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one already.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a name or the layout is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
     #[doc(alias = "add_database_table")]
     pub fn add_table(
         &self,
@@ -77,15 +79,15 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseTable::new(database_id, schema, add_managed_table_request))
     }
 
-    /// Says which columns never differ between rows of one key, in place of what was said before. From the next load
-    /// on, keyed loads rely on it: if it is not true, they double rows without a word. No columns: it is taken back.
+    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no columns
+    /// remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
     /// `PUT /v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_database_table_constant_per_key`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for columns that there are not;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist; [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "set_database_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -98,7 +100,7 @@ impl<M> Databases<M> {
     }
 }
 
-/// See [`Databases::attach_catalog`].
+/// The command of [`Databases::attach_catalog`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -110,7 +112,7 @@ pub struct AttachDatabaseCatalog {
 }
 
 impl AttachDatabaseCatalog {
-    /// The catalog of this connection, to this database.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, connection_id: impl Into<String>) -> Self {
         Self {
             database_id: database_id.into(),
@@ -132,15 +134,15 @@ impl Command for AttachDatabaseCatalog {
 }
 
 impl<M> Call<M, AttachDatabaseCatalog> {
-    /// What it is called in queries. Needed where its name would be `default`, reserved, or that of the database's own
-    /// catalog.
+    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the database's
+    /// own catalog.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.command.attach_database_catalog_request.alias = Some(alias.into());
         self
     }
 }
 
-/// See [`Databases::detach_catalog`].
+/// The command of [`Databases::detach_catalog`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -152,7 +154,7 @@ pub struct DetachDatabaseCatalog {
 }
 
 impl DetachDatabaseCatalog {
-    /// The catalog of this connection, from this database.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, connection_id: impl Into<String>) -> Self {
         Self { database_id: database_id.into(), connection_id: connection_id.into() }
     }
@@ -170,7 +172,7 @@ impl Command for DetachDatabaseCatalog {
     }
 }
 
-/// See [`Databases::add_schema`].
+/// The command of [`Databases::add_schema`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -182,7 +184,7 @@ pub struct AddDatabaseSchema {
 }
 
 impl AddDatabaseSchema {
-    /// This schema in this database.
+    /// Returns the command with its required parameters.
     pub fn new(database_id: impl Into<String>, add_managed_schema_request: impl Into<SchemaDecl>) -> Self {
         Self {
             database_id: database_id.into(),
@@ -202,7 +204,7 @@ impl Command for AddDatabaseSchema {
     }
 }
 
-/// See [`Databases::add_table`].
+/// The command of [`Databases::add_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -217,7 +219,7 @@ pub struct AddDatabaseTable {
 }
 
 impl AddDatabaseTable {
-    /// This table in this schema.
+    /// Returns the command with its required parameters.
     pub fn new(
         database_id: impl Into<String>,
         schema: impl Into<String>,
@@ -243,7 +245,7 @@ impl Command for AddDatabaseTable {
     }
 }
 
-/// See [`Databases::set_constant_per_key`].
+/// The command of [`Databases::set_constant_per_key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -260,7 +262,7 @@ pub struct SetDatabaseTableConstantPerKey {
 }
 
 impl SetDatabaseTableConstantPerKey {
-    /// These columns of this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         database_id: impl Into<String>,
         schema: impl Into<String>,

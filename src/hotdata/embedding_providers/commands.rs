@@ -14,32 +14,32 @@ use super::model::{
     ListEmbeddingProvidersResponse, UpdateEmbeddingProviderRequest, UpdateEmbeddingProviderResponse,
 };
 
-/// Embedding providers: see [`Client::embedding_providers`].
+/// The operations about embedding providers: see [`Client::embedding_providers`].
 #[derive(Debug)]
 pub struct EmbeddingProviders<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about embedding providers.
+    /// Returns the operations about embedding providers.
     pub fn embedding_providers(&self) -> EmbeddingProviders<M> {
         EmbeddingProviders { client: self.clone() }
     }
 }
 
 impl<M> EmbeddingProviders<M> {
-    /// All embedding providers, the service's own among them. `GET /v1/embedding-providers`
+    /// Lists all embedding providers, including the service's own. `GET /v1/embedding-providers`
     /// (`list_embedding_providers`).
     #[doc(alias = "list_embedding_providers")]
     pub fn list(&self) -> Call<M, ListEmbeddingProviders> {
         self.client.call(ListEmbeddingProviders::new())
     }
 
-    /// A new embedding provider. `POST /v1/embedding-providers` (`create_embedding_provider`).
+    /// Creates an embedding provider. `POST /v1/embedding-providers` (`create_embedding_provider`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) for a name that is taken.
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
     #[doc(alias = "create_embedding_provider")]
     pub fn create(
         &self,
@@ -48,7 +48,7 @@ impl<M> EmbeddingProviders<M> {
         self.client.call(CreateEmbeddingProvider::new(create_embedding_provider_request))
     }
 
-    /// One embedding provider. `GET /v1/embedding-providers/{id}` (`get_embedding_provider`).
+    /// Returns an embedding provider. `GET /v1/embedding-providers/{id}` (`get_embedding_provider`).
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl<M> EmbeddingProviders<M> {
         self.client.call(GetEmbeddingProvider::new(id))
     }
 
-    /// Changes an embedding provider. What is not named stays. `PUT /v1/embedding-providers/{id}`
+    /// Updates an embedding provider. Fields that are not set remain as they are. `PUT /v1/embedding-providers/{id}`
     /// (`update_embedding_provider`).
     ///
     /// # Errors
@@ -84,14 +84,14 @@ impl<M> EmbeddingProviders<M> {
     }
 }
 
-/// See [`EmbeddingProviders::list`].
+/// The command of [`EmbeddingProviders::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListEmbeddingProviders {}
 
 impl ListEmbeddingProviders {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -114,17 +114,17 @@ impl List for ListEmbeddingProviders {
     }
 }
 
-/// See [`EmbeddingProviders::create`].
+/// The command of [`EmbeddingProviders::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateEmbeddingProvider {
-    /// What is asked for.
+    /// The request body.
     pub create_embedding_provider_request: CreateEmbeddingProviderRequest,
 }
 
 impl CreateEmbeddingProvider {
-    /// This one.
+    /// Returns the command with its required parameters.
     pub fn new(create_embedding_provider_request: CreateEmbeddingProviderRequest) -> Self {
         Self { create_embedding_provider_request }
     }
@@ -143,24 +143,24 @@ impl Command for CreateEmbeddingProvider {
 }
 
 impl CreateEmbeddingProviderRequest {
-    /// For masking.
+    /// Returns the secrets of the request, to mask them in errors.
     fn secrets(&self) -> Vec<SecretString> {
         let key = self.api_key.iter().map(Secret::to_masked);
         key.chain(self.config.iter().flat_map(ConfigJson::secrets)).collect()
     }
 }
 
-/// See [`EmbeddingProviders::get`].
+/// The command of [`EmbeddingProviders::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetEmbeddingProvider {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl GetEmbeddingProvider {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -175,19 +175,19 @@ impl Command for GetEmbeddingProvider {
     }
 }
 
-/// See [`EmbeddingProviders::update`].
+/// The command of [`EmbeddingProviders::update`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEmbeddingProvider {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What is changed.
+    /// The request body.
     pub update_embedding_provider_request: UpdateEmbeddingProviderRequest,
 }
 
 impl UpdateEmbeddingProvider {
-    /// This change of the one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(
         id: impl Into<String>,
         update_embedding_provider_request: UpdateEmbeddingProviderRequest,
@@ -209,24 +209,24 @@ impl Command for UpdateEmbeddingProvider {
 }
 
 impl UpdateEmbeddingProviderRequest {
-    /// For masking.
+    /// Returns the secrets of the request, to mask them in errors.
     fn secrets(&self) -> Vec<SecretString> {
         let key = self.api_key.value().map(Secret::to_masked).into_iter();
         key.chain(self.config.value().into_iter().flat_map(ConfigJson::secrets)).collect()
     }
 }
 
-/// See [`EmbeddingProviders::delete`].
+/// The command of [`EmbeddingProviders::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteEmbeddingProvider {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl DeleteEmbeddingProvider {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }

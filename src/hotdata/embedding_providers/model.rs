@@ -1,4 +1,4 @@
-//! What is asked and told of embedding providers (reference, section 4.9).
+//! Requests and responses about embedding providers.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,114 +8,116 @@ use crate::hotdata::secret::{ConfigJson, Secret};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// A new embedding provider, as it is asked for. `Debug` does not show its key.
+/// The request to create an embedding provider. `Debug` does not show its key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateEmbeddingProviderRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where it makes embeddings.
+    /// The type of the provider.
     pub provider_type: EmbeddingProviderType,
-    /// Its settings, as `model`.
+    /// The settings, for example `model`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<ConfigJson>,
-    /// Its key, which becomes a stored secret. Not together with `secret_name`.
+    /// The API key, which becomes a stored secret. Not together with `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<Secret>,
-    /// A stored secret, which is sent to approved origins only (by default OpenAI's public API).
+    /// The name of a stored secret, which the service sends to approved origins only (by default OpenAI's public API).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
 }
 
 impl CreateEmbeddingProviderRequest {
-    /// Of this name and type.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>, provider_type: EmbeddingProviderType) -> Self {
         Self { name: name.into(), provider_type, config: None, api_key: None, secret_name: None }
     }
 
-    /// One of its settings.
+    /// Sets one of the settings.
     pub fn config(mut self, field: impl Into<String>, value: impl Into<Value>) -> Self {
         self.config.get_or_insert_default().set(field, value);
         self
     }
 
-    /// Its key, which becomes a stored secret. Not together with `secret_name`.
+    /// Sets the API key, which becomes a stored secret. Not together with `secret_name`.
     pub fn api_key(mut self, api_key: impl Into<Secret>) -> Self {
         self.api_key = Some(api_key.into());
         self
     }
 
-    /// A stored secret, which is sent to approved origins only (by default OpenAI's public API).
+    /// Sets the name of a stored secret, which the service sends to approved origins only (by default OpenAI's public
+    /// API).
     pub fn secret_name(mut self, secret_name: impl Into<String>) -> Self {
         self.secret_name = Some(secret_name.into());
         self
     }
 }
 
-/// What of an embedding provider is changed. What is not named stays as it is. `Debug` does not show its key.
+/// The request to update an embedding provider. Fields that are not set remain as they are. `Debug` does not show its
+/// key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateEmbeddingProviderRequest {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub name: Patch<String>,
-    /// Its settings, all of them.
+    /// The settings, which replace all earlier ones.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub config: Patch<ConfigJson>,
-    /// Its key.
+    /// The API key.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub api_key: Patch<Secret>,
-    /// A stored secret. Cleared: none.
+    /// The name of a stored secret, or cleared.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub secret_name: Patch<String>,
 }
 
 impl UpdateEmbeddingProviderRequest {
-    /// Nothing.
+    /// Returns a request without optional fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Its name.
+    /// Sets the name.
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Its settings, all of them.
+    /// Sets the settings, which replace all earlier ones.
     pub fn config(mut self, config: impl Into<Patch<ConfigJson>>) -> Self {
         self.config = config.into();
         self
     }
 
-    /// Its key.
+    /// Sets the API key.
     pub fn api_key(mut self, api_key: impl Into<Patch<Secret>>) -> Self {
         self.api_key = api_key.into();
         self
     }
 
-    /// A stored secret. Cleared: none.
+    /// Sets the name of a stored secret, or cleared.
     pub fn secret_name(mut self, secret_name: impl Into<Patch<String>>) -> Self {
         self.secret_name = secret_name.into();
         self
     }
 }
 
-/// An embedding provider that was created.
+/// The response to creating an embedding provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateEmbeddingProviderResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where it makes embeddings.
+    /// The type of the provider.
     pub provider_type: EmbeddingProviderType,
-    /// Its settings.
+    /// The settings.
     pub config: ConfigJson,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
@@ -123,21 +125,21 @@ pub struct CreateEmbeddingProviderResponse {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EmbeddingProviderResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Where it makes embeddings.
+    /// The type of the provider.
     pub provider_type: EmbeddingProviderType,
-    /// Its settings.
+    /// The settings.
     pub config: ConfigJson,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// Whether it has a key or a stored secret.
+    /// Whether it has an API key or a stored secret.
     pub has_secret: bool,
-    /// Whose it is.
+    /// The owner.
     pub source: EmbeddingProviderSource,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -149,19 +151,19 @@ pub struct ListEmbeddingProvidersResponse {
     pub embedding_providers: Vec<EmbeddingProviderResponse>,
 }
 
-/// An embedding provider that was changed.
+/// The response to updating an embedding provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateEmbeddingProviderResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it was changed.
+    /// The time of the change.
     pub updated_at: Timestamp,
 }
 
-/// Where embeddings are made.
+/// The type of an embedding provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmbeddingProviderType {
@@ -169,7 +171,7 @@ pub enum EmbeddingProviderType {
     Local,
     /// `service`
     Service,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -178,7 +180,7 @@ impl_open_enum!(EmbeddingProviderType, "type of embedding provider", {
     Service => "service",
 });
 
-/// Whose an embedding provider is.
+/// The owner of an embedding provider.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EmbeddingProviderSource {
@@ -186,7 +188,7 @@ pub enum EmbeddingProviderSource {
     System,
     /// `user`
     User,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -14,27 +14,27 @@ use super::model::{
     ListIndexesPageResponse, ListIndexesResponse,
 };
 
-/// Indexes: see [`Client::indexes`].
+/// The operations about indexes: see [`Client::indexes`].
 #[derive(Debug)]
 pub struct Indexes<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about indexes.
+    /// Returns the operations about indexes.
     pub fn indexes(&self) -> Indexes<M> {
         Indexes { client: self.clone() }
     }
 }
 
 impl<M> Indexes<M> {
-    /// Builds an index on a table; the connection is a database's `default_connection_id`. With
-    /// [`background`](CreateIndexRequest::background) as a job, whose ticket is the answer unless it was quick.
-    /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    /// Builds an index on a table. The connection is the `default_connection_id` of a database. With
+    /// [`background`](CreateIndexRequest::background) it is built by a job, and the response names the job unless it is
+    /// already done. `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for what the rules of [`CreateIndexRequest`] forbid;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the rules of [`CreateIndexRequest`] are broken;
     /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "create_index")]
     pub fn create(
@@ -47,7 +47,8 @@ impl<M> Indexes<M> {
         self.client.call(CreateIndex::new(connection_id, schema, table, create_index_request))
     }
 
-    /// All indexes of a table. `GET /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`list_indexes`).
+    /// Lists all indexes of a table. `GET /v1/connections/{connection_id}/tables/{schema}/{table}/indexes`
+    /// (`list_indexes`).
     ///
     /// # Errors
     ///
@@ -62,7 +63,7 @@ impl<M> Indexes<M> {
         self.client.call(ListIndexes::new(connection_id, schema, table))
     }
 
-    /// Deletes an index. The column of vectors that it made stays.
+    /// Deletes an index, without the vector column that it created.
     /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
     ///
     /// # Errors
@@ -80,8 +81,8 @@ impl<M> Indexes<M> {
         self.client.call(DeleteIndex::new(connection_id, schema, table, index_name))
     }
 
-    /// A page of the indexes of a database. [`iter`](Call::iter) goes through all pages. `GET /v1/indexes`
-    /// (`list_indexes_collection`).
+    /// Lists a page of the indexes of a database. [`iter`](Call::iter) returns the items of all pages.
+    /// `GET /v1/indexes` (`list_indexes_collection`).
     ///
     /// # Errors
     ///
@@ -92,7 +93,7 @@ impl<M> Indexes<M> {
     }
 }
 
-/// See [`Indexes::create`].
+/// The command of [`Indexes::create`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -109,7 +110,7 @@ pub struct CreateIndex {
 }
 
 impl CreateIndex {
-    /// This index on this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -143,7 +144,7 @@ impl Command for CreateIndex {
     }
 }
 
-/// 201: it is there; 202: a ticket.
+/// Reads 201, the index, or 202, the job that builds it.
 fn read_outcome(success: &Success<'_>) -> Result<IndexOutcome, Error> {
     match success.status() {
         202 => success.json().map(IndexOutcome::Submitted),
@@ -151,7 +152,7 @@ fn read_outcome(success: &Success<'_>) -> Result<IndexOutcome, Error> {
     }
 }
 
-/// See [`Indexes::list`].
+/// The command of [`Indexes::list`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -166,7 +167,7 @@ pub struct ListIndexes {
 }
 
 impl ListIndexes {
-    /// Of this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -196,7 +197,7 @@ impl List for ListIndexes {
     }
 }
 
-/// See [`Indexes::delete`].
+/// The command of [`Indexes::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -213,7 +214,7 @@ pub struct DeleteIndex {
 }
 
 impl DeleteIndex {
-    /// This one of this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -247,7 +248,7 @@ impl Command for DeleteIndex {
     }
 }
 
-/// See [`Indexes::list_all`].
+/// The command of [`Indexes::list_all`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -255,28 +256,28 @@ pub struct ListIndexesCollection {
     /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// Only those of this connection.
+    /// The connection to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// Only those in this schema.
+    /// The schema to filter by.
     #[serde(rename = "var_schema", alias = "schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// Only those on this table.
+    /// The table to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// Only those of this kind.
+    /// The type of index to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index_type: Option<IndexType>,
-    /// How many there may be on the page.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
 impl ListIndexesCollection {
-    /// Those of the client's database.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -300,31 +301,31 @@ impl Command for ListIndexesCollection {
 }
 
 impl<M> Call<M, ListIndexesCollection> {
-    /// The database. Default: the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Only those of this connection.
+    /// Sets the connection to filter by.
     pub fn connection_id(mut self, connection_id: impl Into<String>) -> Self {
         self.command.connection_id = Some(connection_id.into());
         self
     }
 
-    /// Only those in this schema.
+    /// Sets the schema to filter by.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.command.schema = Some(schema.into());
         self
     }
 
-    /// Only those on this table.
+    /// Sets the table to filter by.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.command.table = Some(table.into());
         self
     }
 
-    /// Only those of this kind.
+    /// Sets the type of index to filter by.
     pub fn index_type(mut self, index_type: IndexType) -> Self {
         self.command.index_type = Some(index_type);
         self
@@ -337,7 +338,7 @@ impl<M> Call<M, ListIndexesCollection> {
         self
     }
 
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// Sets the page to return: the `next_cursor` of the page before it. Default: the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.command.cursor = Some(cursor.into());
         self

@@ -1,4 +1,4 @@
-//! What is asked and told of indexes (reference, section 4.8).
+//! Requests and responses about indexes.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,10 @@ use crate::hotdata::jobs::SubmitJobResponse;
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// A new index, as it is asked for.
+/// The request to create an index.
 ///
-/// The service refuses an index on a table without data, on one that is sorted, and a second one over vectors. One that
-/// embeds text has to be the only index of its table, which may not be partitioned.
+/// The service rejects an index on a table without data, an index on a sorted table, and a second vector index. An
+/// index that embeds text must be the only index of its table, which must not be partitioned.
 ///
 /// ```
 /// use controlplane::hotdata::{CreateIndexRequest, IndexAlgorithm, VectorMetric};
@@ -25,50 +25,51 @@ use crate::timestamp::Timestamp;
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateIndexRequest {
-    /// Its name.
+    /// The name.
     pub index_name: String,
-    /// The columns that it is over.
+    /// The indexed columns.
     pub columns: Vec<String>,
-    /// What kind it is of. Default: sorted.
+    /// The type of index. Default: sorted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index_type: Option<IndexType>,
-    /// How it is searched, if it is over vectors. Default: `hnsw`.
+    /// The search algorithm of a vector index. Default: `hnsw`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<IndexAlgorithm>,
-    /// What it calls near. Default: `l2`, or what the embedding provider has.
+    /// The distance metric. Default: `l2`, or that of the embedding provider.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<VectorMetric>,
-    /// How exactly it keeps numbers. Default: as the column; `int8` for `ivf`.
+    /// The precision of stored vectors. Default: that of the column; `int8` for `ivf`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector_precision: Option<VectorPrecision>,
-    /// For `ivf`: how many clusters, 1 to 65 536.
+    /// The number of clusters of `ivf`: 1 to 65 536.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nlist: Option<u64>,
-    /// For `ivf`: which share of them is searched, more than 0 and up to 1.
+    /// The fraction of the clusters that `ivf` searches: more than 0, up to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_fraction: Option<f64>,
-    /// Makes vectors of a text column with this provider.
+    /// The embedding provider that turns a text column into vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding_provider_id: Option<String>,
-    /// How many numbers such a vector has.
+    /// The number of dimensions of these vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<u64>,
-    /// The column that such vectors are kept in. Default: `{column}_embedding`. It stays when the index goes.
+    /// The column for these vectors. Default: `{column}_embedding`. It remains when the index is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_column: Option<String>,
-    /// What it is for.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// In the background, as a job. Default: no.
+    /// Whether the work is done in the background, by a job. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: how long the service waits before it gives a ticket, in milliseconds; 1000 or more.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
+    /// least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }
 
 impl CreateIndexRequest {
-    /// A sorted one of this name, over these columns.
+    /// Returns a request for a sorted index over these columns.
     pub fn new(index_name: impl Into<String>, columns: impl IntoIterator<Item: Into<String>>) -> Self {
         Self {
             index_name: index_name.into(),
@@ -88,83 +89,83 @@ impl CreateIndexRequest {
         }
     }
 
-    /// One for full text.
+    /// Returns a request for a full-text index.
     pub fn bm25(index_name: impl Into<String>, columns: impl IntoIterator<Item: Into<String>>) -> Self {
         Self::new(index_name, columns).index_type(IndexType::Bm25)
     }
 
-    /// One over vectors, or over a text that they are made of.
+    /// Returns a request for a vector index over a vector column, or over a text column that is embedded.
     pub fn vector(index_name: impl Into<String>, columns: impl IntoIterator<Item: Into<String>>) -> Self {
         Self::new(index_name, columns).index_type(IndexType::Vector)
     }
 
-    /// What kind it is of.
+    /// Sets the type of index.
     pub fn index_type(mut self, index_type: IndexType) -> Self {
         self.index_type = Some(index_type);
         self
     }
 
-    /// How it is searched, if it is over vectors. Default: `hnsw`.
+    /// Sets the search algorithm of a vector index. Default: `hnsw`.
     pub fn algorithm(mut self, algorithm: IndexAlgorithm) -> Self {
         self.algorithm = Some(algorithm);
         self
     }
 
-    /// What it calls near. Default: `l2`, or what the embedding provider has.
+    /// Sets the distance metric. Default: `l2`, or that of the embedding provider.
     pub fn metric(mut self, metric: VectorMetric) -> Self {
         self.metric = Some(metric);
         self
     }
 
-    /// How exactly it keeps numbers. Default: as the column; `int8` for `ivf`.
+    /// Sets the precision of stored vectors. Default: that of the column; `int8` for `ivf`.
     pub fn vector_precision(mut self, vector_precision: VectorPrecision) -> Self {
         self.vector_precision = Some(vector_precision);
         self
     }
 
-    /// For `ivf`: how many clusters, 1 to 65 536.
+    /// Sets the number of clusters of `ivf`: 1 to 65 536.
     pub fn nlist(mut self, nlist: u64) -> Self {
         self.nlist = Some(nlist);
         self
     }
 
-    /// For `ivf`: which share of them is searched, more than 0 and up to 1.
+    /// Sets the fraction of the clusters that `ivf` searches: more than 0, up to 1.
     pub fn probe_fraction(mut self, probe_fraction: f64) -> Self {
         self.probe_fraction = Some(probe_fraction);
         self
     }
 
-    /// Makes vectors of a text column with this provider.
+    /// Sets the embedding provider that turns a text column into vectors.
     pub fn embedding_provider_id(mut self, embedding_provider_id: impl Into<String>) -> Self {
         self.embedding_provider_id = Some(embedding_provider_id.into());
         self
     }
 
-    /// How many numbers such a vector has.
+    /// Sets the number of dimensions of these vectors.
     pub fn dimensions(mut self, dimensions: u64) -> Self {
         self.dimensions = Some(dimensions);
         self
     }
 
-    /// The column that such vectors are kept in. Default: `{column}_embedding`. It stays when the index goes.
+    /// Sets the column for these vectors. Default: `{column}_embedding`. It remains when the index is deleted.
     pub fn output_column(mut self, output_column: impl Into<String>) -> Self {
         self.output_column = Some(output_column.into());
         self
     }
 
-    /// What it is for.
+    /// Sets the description.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// In the background, as a job.
+    /// Lets the service work in the background, by a job.
     pub fn background(mut self) -> Self {
         self.r#async = Some(true);
         self
     }
 
-    /// In the background, unless it is done within so many milliseconds: 1000 or more.
+    /// Lets the service work in the background unless it is done within this time in milliseconds: at least 1000.
     pub fn async_after_ms(mut self, after: u64) -> Self {
         self.r#async = Some(true);
         self.async_after_ms = Some(after);
@@ -176,77 +177,77 @@ impl CreateIndexRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IndexInfoResponse {
-    /// Its name.
+    /// The name.
     pub index_name: String,
-    /// What kind it is of.
+    /// The type of index.
     pub index_type: IndexType,
-    /// The columns that it is over.
+    /// The indexed columns.
     pub columns: Vec<String>,
-    /// Whether it can be used.
+    /// Whether the index can be used.
     pub status: IndexStatus,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// How it is searched, if it is over vectors.
+    /// The search algorithm of a vector index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<IndexAlgorithm>,
-    /// What it calls near.
+    /// The distance metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<VectorMetric>,
-    /// How exactly it keeps numbers.
+    /// The precision of stored vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector_precision: Option<VectorPrecision>,
-    /// The text that its vectors are made of.
+    /// The text column that is embedded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_column: Option<String>,
-    /// How many clusters it has.
+    /// The number of clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nlist: Option<u64>,
-    /// Which share of them is searched.
+    /// The fraction of the clusters that is searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_fraction: Option<f64>,
 }
 
-/// An index of a database, with the table that it is on.
+/// An index of a database, with its table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct IndexEntryResponse {
-    /// Its name.
+    /// The name.
     pub index_name: String,
-    /// What kind it is of.
+    /// The type of index.
     pub index_type: IndexType,
-    /// The columns that it is over.
+    /// The indexed columns.
     pub columns: Vec<String>,
-    /// Whether it can be used.
+    /// Whether the index can be used.
     pub status: IndexStatus,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// How it is searched, if it is over vectors.
+    /// The search algorithm of a vector index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<IndexAlgorithm>,
-    /// What it calls near.
+    /// The distance metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<VectorMetric>,
-    /// How exactly it keeps numbers.
+    /// The precision of stored vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector_precision: Option<VectorPrecision>,
-    /// The text that its vectors are made of.
+    /// The text column that is embedded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_column: Option<String>,
-    /// How many clusters it has.
+    /// The number of clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nlist: Option<u64>,
-    /// Which share of them is searched.
+    /// The fraction of the clusters that is searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_fraction: Option<f64>,
     /// The schema.
     pub schema_name: String,
     /// The table.
     pub table_name: String,
-    /// The connection that the table is in.
+    /// The connection of the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
 }
@@ -265,30 +266,30 @@ pub struct ListIndexesResponse {
 pub struct ListIndexesPageResponse {
     /// The indexes.
     pub indexes: Vec<IndexEntryResponse>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
-    /// Where that begins.
+    /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
-/// What came of creating an index.
+/// The outcome of creating an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum IndexOutcome {
-    /// It is there.
+    /// The index exists.
     Created(Box<IndexInfoResponse>),
-    /// It is being built in the background: the ticket of the job.
+    /// The index is being built in the background by this job.
     Submitted(SubmitJobResponse),
 }
 
 impl IndexOutcome {
-    /// The index, if it is there.
+    /// Returns the index, if it exists.
     pub fn created(self) -> Option<IndexInfoResponse> {
         match self {
             Self::Created(index) => Some(*index),
@@ -296,7 +297,7 @@ impl IndexOutcome {
         }
     }
 
-    /// The ticket, if it is being built in the background.
+    /// Returns the job, if the index is being built in the background.
     pub fn submitted(self) -> Option<SubmitJobResponse> {
         match self {
             Self::Created(_) => None,
@@ -305,7 +306,7 @@ impl IndexOutcome {
     }
 }
 
-/// What kind an index is of.
+/// The type of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IndexType {
@@ -314,9 +315,9 @@ pub enum IndexType {
     Sorted,
     /// `bm25`: full text
     Bm25,
-    /// `vector`: nearest vectors; one in a table
+    /// `vector`: nearest vectors; at most one in a table
     Vector,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -326,7 +327,7 @@ impl_open_enum!(IndexType, "index type", {
     Vector => "vector",
 });
 
-/// How a vector index is searched.
+/// The search algorithm of a vector index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IndexAlgorithm {
@@ -335,7 +336,7 @@ pub enum IndexAlgorithm {
     Hnsw,
     /// `ivf`: searched with `ORDER BY vector_distance(column, <query>) LIMIT k`; not carried over to a fork
     Ivf,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -344,7 +345,7 @@ impl_open_enum!(IndexAlgorithm, "index algorithm", {
     Ivf => "ivf",
 });
 
-/// What a vector index calls near.
+/// The distance metric of a vector index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VectorMetric {
@@ -355,7 +356,7 @@ pub enum VectorMetric {
     Cosine,
     /// `dot`: not for `ivf`
     Dot,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -365,7 +366,7 @@ impl_open_enum!(VectorMetric, "metric", {
     Dot => "dot",
 });
 
-/// How exactly a vector index keeps numbers.
+/// The precision of the vectors of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VectorPrecision {
@@ -379,7 +380,7 @@ pub enum VectorPrecision {
     Float8,
     /// `int8`: for `ivf`, where it is the default
     Int8,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -391,7 +392,7 @@ impl_open_enum!(VectorPrecision, "vector precision", {
     Int8 => "int8",
 });
 
-/// Whether an index can be used.
+/// The state of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IndexStatus {
@@ -399,7 +400,7 @@ pub enum IndexStatus {
     Ready,
     /// `pending`: it is being built
     Pending,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

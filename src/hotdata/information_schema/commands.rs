@@ -1,4 +1,4 @@
-//! Which tables and columns there are.
+//! Tables and columns.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,60 +9,60 @@ use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{InformationSchemaResponse, TableInfo};
 
-/// Which tables and columns there are: see [`Client::information_schema`].
+/// The operation about tables and columns: see [`Client::information_schema`].
 #[derive(Debug)]
 pub struct InformationSchema<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// The operation about which tables and columns there are.
+    /// Returns the operation about tables and columns.
     pub fn information_schema(&self) -> InformationSchema<M> {
         InformationSchema { client: self.clone() }
     }
 }
 
 impl<M> InformationSchema<M> {
-    /// A page of tables. [`iter`](Call::iter) goes through all pages. `GET /v1/information_schema`
+    /// Lists a page of tables. [`iter`](Call::iter) returns the items of all pages. `GET /v1/information_schema`
     /// (`information_schema`).
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied); [`NotFound`](crate::ErrorKind::NotFound) for a
-    /// connection that there is not.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied); [`NotFound`](crate::ErrorKind::NotFound) if the
+    /// connection does not exist.
     #[doc(alias = "information_schema")]
     pub fn list(&self) -> Call<M, ListTables> {
         self.client.call(ListTables::new())
     }
 }
 
-/// See [`InformationSchema::list`].
+/// The command of [`InformationSchema::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListTables {
-    /// Only those of this connection.
+    /// The connection to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
-    /// Only those in schemas like this: `%` is any text.
+    /// The pattern for schemas: `%` matches any text.
     #[serde(rename = "var_schema", alias = "schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// Only those with names like this: `%` is any text.
+    /// The pattern for table names: `%` matches any text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// With their columns. Default: without.
+    /// Whether the columns are included. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include_columns: Option<bool>,
-    /// How many there may be on the page.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
 }
 
 impl ListTables {
-    /// All tables.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -84,25 +84,25 @@ impl Command for ListTables {
 }
 
 impl<M> Call<M, ListTables> {
-    /// Only those of this connection.
+    /// Sets the connection to filter by.
     pub fn connection_id(mut self, connection_id: impl Into<String>) -> Self {
         self.command.connection_id = Some(connection_id.into());
         self
     }
 
-    /// Only those in schemas like this: `%` is any text.
+    /// Sets the pattern for schemas: `%` matches any text.
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.command.schema = Some(schema.into());
         self
     }
 
-    /// Only those with names like this: `%` is any text.
+    /// Sets the pattern for table names: `%` matches any text.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.command.table = Some(table.into());
         self
     }
 
-    /// With their columns. Default: without.
+    /// Sets whether the columns are included. Default: false.
     pub fn include_columns(mut self, include_columns: bool) -> Self {
         self.command.include_columns = Some(include_columns);
         self
@@ -115,7 +115,7 @@ impl<M> Call<M, ListTables> {
         self
     }
 
-    /// Which page: `next_cursor` of the one before. Default: the first.
+    /// Sets the page to return: the `next_cursor` of the page before it. Default: the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.command.cursor = Some(cursor.into());
         self

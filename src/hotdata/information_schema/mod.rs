@@ -1,4 +1,4 @@
-//! Which tables and columns there are.
+//! Tables and columns.
 
 mod commands;
 mod model;

@@ -1,4 +1,4 @@
-//! What is told of tables and columns (reference, section 4.9).
+//! Responses about tables and columns.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,13 @@ use crate::hotdata::tables::{TablePartitionKey, TableSortKey};
 pub struct InformationSchemaResponse {
     /// The tables.
     pub tables: Vec<TableInfo>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
-    /// Where that begins.
+    /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
@@ -25,25 +25,25 @@ pub struct InformationSchemaResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableInfo {
-    /// The name of its connection.
+    /// The name of the connection.
     pub connection: String,
-    /// Its schema.
+    /// The schema.
     pub schema: String,
-    /// Its name.
+    /// The name.
     pub table: String,
-    /// Whether its rows are here.
+    /// Whether its rows were synced.
     pub synced: bool,
-    /// When they came.
+    /// The time of the last sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync: Option<String>,
-    /// Its columns, if they were asked for.
+    /// The columns, if they were requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<ColumnInfo>>,
-    /// How it is cut into partitions.
+    /// The columns that determine the partition.
     pub partition_by: Vec<TablePartitionKey>,
-    /// How it is sorted.
+    /// The sort order.
     pub sorted_by: Vec<TableSortKey>,
-    /// Columns that never differ between rows of one key, as was said.
+    /// The columns that were declared equal in all rows with the same key.
     pub constant_per_key: Vec<String>,
 }
 
@@ -51,10 +51,10 @@ pub struct TableInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ColumnInfo {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its type.
+    /// The type.
     pub data_type: String,
-    /// Whether it may be null.
+    /// Whether it can be null.
     pub nullable: bool,
 }

@@ -1,4 +1,4 @@
-//! Jobs: what goes on in the background.
+//! Jobs: work in the background.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,49 +10,48 @@ use crate::hotdata::query_runs::one_more;
 
 use super::model::{JobStatus, JobStatusResponse, JobType, ListJobsResponse};
 
-/// Jobs: see [`Client::jobs`].
+/// The operations about jobs: see [`Client::jobs`].
 #[derive(Debug)]
 pub struct Jobs<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about jobs.
+    /// Returns the operations about jobs.
     pub fn jobs(&self) -> Jobs<M> {
         Jobs { client: self.clone() }
     }
 }
 
 impl<M> Jobs<M> {
-    /// One job: `GET /v1/jobs/{id}` (`get_job`).
+    /// Returns a job. `GET /v1/jobs/{id}` (`get_job`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if nothing has this id.
     #[doc(alias = "get_job")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetJob> {
         self.client.call(GetJob::new(id))
     }
 
-    /// A page of jobs, 50 unless it is said otherwise: `GET /v1/jobs` (`list_jobs`). The service's own housekeeping is not
-    /// among them.
+    /// Lists a page of jobs, by default 50, without internal maintenance. `GET /v1/jobs` (`list_jobs`).
     #[doc(alias = "list_jobs")]
     pub fn list(&self) -> Call<M, ListJobs> {
         self.client.call(ListJobs::default())
     }
 }
 
-/// See [`Jobs::get`].
+/// The command of [`Jobs::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetJob {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl GetJob {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -67,40 +66,40 @@ impl Command for GetJob {
     }
 }
 
-/// See [`Jobs::list`].
+/// The command of [`Jobs::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListJobs {
-    /// Only jobs of this type. The service refuses what it does not know.
+    /// The type of job to filter by. The service rejects an unknown one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_type: Option<JobType>,
-    /// Only jobs with one of these statuses: `pending,running`. The service refuses what it does not know.
+    /// The statuses to filter by, as `pending,running`. The service rejects an unknown one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// How many a page may hold.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page.
+    /// The number of items before the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListJobs {
-    /// All jobs.
+    /// Returns the command without filters.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M> Call<M, ListJobs> {
-    /// Only jobs of this type.
+    /// Sets the type of job to filter by.
     pub fn job_type(mut self, job_type: JobType) -> Self {
         self.command.job_type = Some(job_type);
         self
     }
 
-    /// Only jobs with this status; called again, with one of these.
+    /// Adds a status to filter by.
     pub fn status(mut self, status: &JobStatus) -> Self {
         one_more(&mut self.command.status, status.as_str());
         self
@@ -113,7 +112,7 @@ impl<M> Call<M, ListJobs> {
         self
     }
 
-    /// How many come before the page.
+    /// Sets the number of items before the page.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self

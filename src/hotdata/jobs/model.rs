@@ -1,4 +1,4 @@
-//! What is told of jobs (reference, section 4.9).
+//! Responses about jobs.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -9,15 +9,15 @@ use crate::hotdata::loads::LoadManagedTableResponse;
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// The ticket of something that goes on in the background as a job.
+/// A job that was started, as the response names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SubmitJobResponse {
-    /// The job: what to wait for.
+    /// The id of the job.
     pub id: String,
-    /// What it is doing.
+    /// The status.
     pub status: JobStatus,
-    /// Where to ask; the client makes the address of the id instead.
+    /// The address of the status. The client does not use it; it builds the address from the id.
     pub status_url: String,
 }
 
@@ -25,39 +25,40 @@ pub struct SubmitJobResponse {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JobStatusResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What it does.
+    /// The type of the job.
     pub job_type: JobType,
-    /// What it is doing, or how it ended.
+    /// The status.
     pub status: JobStatus,
-    /// How often it was begun.
+    /// The number of attempts.
     pub attempts: i64,
-    /// When it was submitted.
+    /// The time of the submit.
     pub created_at: Timestamp,
-    /// When it ended.
+    /// The time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
-    /// Why it failed, or what of it was left out.
+    /// The reason of the failure, or what was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// What came of it.
+    /// The result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<JobResult>,
 }
 
-/// What came of a job: the job's type says what it is. What does not fit, or is not known, stays as it came.
+/// The result of a job, by the type of the job. A result that does not fit its type, or of an unknown type, is kept as
+/// JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum JobResult {
-    /// Of `managed_load`: what is in the table now.
+    /// Of `managed_load`: the contents of the table.
     Load(LoadManagedTableResponse),
     /// Of `create_index`: the index.
     Index(IndexInfoResponse),
-    /// Of `bulk_create_databases`: how many there are.
+    /// Of `bulk_create_databases`: the number of databases.
     BulkCreateDatabases(BulkCreateDatabasesResult),
-    /// Of any other type, as it came.
+    /// Of any other type.
     Other(Value),
 }
 
@@ -77,7 +78,7 @@ impl JobResult {
 
 impl<'de> Deserialize<'de> for JobStatusResponse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// The same with the result as it came.
+        /// A job whose result is still JSON.
         #[derive(Deserialize)]
         struct Raw {
             id: String,
@@ -103,7 +104,7 @@ impl<'de> Deserialize<'de> for JobStatusResponse {
     }
 }
 
-/// Jobs, a page of them. Whether there are more is not told: a page that is not full is the last.
+/// A page of jobs. The service does not say whether there are more: a page that is not full is the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListJobsResponse {
@@ -111,7 +112,7 @@ pub struct ListJobsResponse {
     pub jobs: Vec<JobStatusResponse>,
 }
 
-/// What a job is doing.
+/// The status of a job.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobStatus {
@@ -121,11 +122,11 @@ pub enum JobStatus {
     Running,
     /// `succeeded`
     Succeeded,
-    /// `partially_succeeded`: an end: there is a result, and an `error_message` for what was left out
+    /// `partially_succeeded`: final; there is a result, and an `error_message` about what was left out
     PartiallySucceeded,
     /// `failed`
     Failed,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -137,7 +138,7 @@ impl_open_enum!(JobStatus, "job status", {
     Failed => "failed",
 });
 
-/// What a job is for. Internal maintenance is never listed.
+/// The type of a job. Internal maintenance is never listed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobType {
@@ -167,15 +168,15 @@ pub enum JobType {
     TableConstantsUpdate,
     /// `database_fork`
     DatabaseFork,
-    /// `data_refresh_table`: of the older surface
+    /// `data_refresh_table`: of the older API
     DataRefreshTable,
-    /// `data_refresh_connection`: of the older surface
+    /// `data_refresh_connection`: of the older API
     DataRefreshConnection,
-    /// `dataset_refresh`: of the older surface
+    /// `dataset_refresh`: of the older API
     DatasetRefresh,
-    /// `create_dataset_index`: of the older surface
+    /// `create_dataset_index`: of the older API
     CreateDatasetIndex,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! The operations that load tables, by themselves. What waits for locks and jobs is in `load.rs`.
+//! The plain operations that load tables. The load that waits for locks and jobs is in `load.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,25 +10,25 @@ use crate::hotdata::success::Success;
 
 use super::model::{LoadManagedTableRequest, LoadOutcome};
 
-/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`), as it is: nothing is
-/// looked at before, and a locked table is an error.
+/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`), without checks
+/// before and retries for a locked table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadManagedTable {
-    /// The connection: of a managed catalog.
+    /// The connection, of a managed catalog.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
     pub schema: String,
     /// The table.
     pub table: String,
-    /// What is loaded, and how.
+    /// The request body.
     pub load_managed_table_request: LoadManagedTableRequest,
 }
 
 impl LoadManagedTable {
-    /// This load into this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -44,8 +44,8 @@ impl LoadManagedTable {
     }
 }
 
-/// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`), as it is: nothing is looked
-/// at before, and a locked table is an error.
+/// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`), without checks
+/// before and retries for a locked table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -57,12 +57,12 @@ pub struct LoadDatabaseTable {
     pub schema: String,
     /// The table.
     pub table: String,
-    /// What is loaded, and how.
+    /// The request body.
     pub load_managed_table_request: LoadManagedTableRequest,
 }
 
 impl LoadDatabaseTable {
-    /// This load into this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         database_id: impl Into<String>,
         schema: impl Into<String>,
@@ -85,7 +85,7 @@ fn effect(load: &LoadManagedTableRequest) -> Effect {
     if has_key { Effect::Repeatable } else { Effect::Changes }
 }
 
-/// 200: the table is loaded; 202: a job was started.
+/// Reads 200, the loaded table, or 202, the job that loads it.
 fn read_outcome(success: &Success<'_>) -> Result<LoadOutcome, Error> {
     match success.status() {
         200 => success.json().map(LoadOutcome::Loaded),

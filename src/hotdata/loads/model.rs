@@ -1,4 +1,4 @@
-//! What is asked of a load, and what comes of it (reference, section 4.3).
+//! Requests and responses about loads.
 
 use std::collections::BTreeMap;
 
@@ -7,47 +7,48 @@ use serde::{Deserialize, Serialize};
 use crate::hotdata::jobs::SubmitJobResponse;
 use crate::open_enum::impl_open_enum;
 
-/// A load, as it is sent.
+/// The request to load a table.
 ///
-/// Exactly one of `upload_id`, `result_id` and `data` says what is loaded. The plain commands send what they are given;
-/// the loads of the groups look before.
+/// The source of the rows is exactly one of `upload_id`, `result_id` and `data`. [`Load`](super::Load) checks that
+/// before it sends; the plain commands do not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadManagedTableRequest {
-    /// What becomes of the rows that are there.
+    /// What happens to the rows that the table has.
     pub mode: LoadMode,
-    /// A finalized upload. It can be loaded once.
+    /// The source: a finalized upload, which can be loaded once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_id: Option<String>,
-    /// A saved result, which is copied. It can be loaded again.
+    /// The source: a saved result, which is copied and can be loaded again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
-    /// CSV with a header row, 2 MiB at most.
+    /// The source: CSV with a header row, at most 2 MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// What the upload is. Without it the service looks at its content type, then at its bytes.
+    /// The format of the upload. Default: by its content type, then by its bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<LoadFormat>,
-    /// The types of the columns, only with `data`: all of its columns and no other.
+    /// The types of the columns, only with `data`: of all of its columns and no others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<BTreeMap<String, ColumnDefinition>>,
-    /// The columns that tell rows apart, for delete, update and upsert; else those that the table was declared with.
+    /// The key columns for delete, update and upsert. Default: those declared with the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Vec<String>>,
-    /// Makes a repetition harmless, only with `data`: the same key and data are loaded once. 255 characters at most.
+    /// The idempotency key, only with `data`: the same key and data are loaded once. At most 255 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
-    /// In the background, as a job. Not for `result_id`.
+    /// Whether the load runs in the background, as a job. Not with `result_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: how long the service waits before it gives a ticket, in milliseconds; 1000 or more.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
+    /// least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }
 
 impl LoadManagedTableRequest {
-    /// In this mode, of nothing yet.
+    /// Returns a request in this mode, without a source.
     pub fn new(mode: LoadMode) -> Self {
         Self {
             mode,
@@ -63,55 +64,55 @@ impl LoadManagedTableRequest {
         }
     }
 
-    /// What is loaded: a finalized upload.
+    /// Sets the source: a finalized upload.
     pub fn upload_id(mut self, id: impl Into<String>) -> Self {
         self.upload_id = Some(id.into());
         self
     }
 
-    /// What is loaded: a saved result.
+    /// Sets the source: a saved result.
     pub fn result_id(mut self, id: impl Into<String>) -> Self {
         self.result_id = Some(id.into());
         self
     }
 
-    /// What is loaded: CSV with a header row.
+    /// Sets the source: CSV with a header row.
     pub fn data(mut self, csv: impl Into<String>) -> Self {
         self.data = Some(csv.into());
         self
     }
 
-    /// What the upload is.
+    /// Sets the format of the upload.
     pub fn format(mut self, format: LoadFormat) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// The type of one column of the data.
+    /// Sets the type of one column of the data.
     pub fn column(mut self, name: impl Into<String>, column: impl Into<ColumnDefinition>) -> Self {
         self.columns.get_or_insert_default().insert(name.into(), column.into());
         self
     }
 
-    /// The columns that tell rows apart.
+    /// Sets the key columns.
     pub fn key<I: IntoIterator<Item: Into<String>>>(mut self, columns: I) -> Self {
         self.key = Some(columns.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Makes a repetition harmless, for `data`.
+    /// Sets the idempotency key of a load of `data`.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.idempotency_key = Some(key.into());
         self
     }
 
-    /// In the background, as a job.
+    /// Lets the service work in the background, by a job.
     pub fn background(mut self) -> Self {
         self.r#async = Some(true);
         self
     }
 
-    /// In the background, unless it ends within so many milliseconds: 1000 or more.
+    /// Lets the load run in the background unless it ends within this time in milliseconds: at least 1000.
     pub fn async_after_ms(mut self, after: u64) -> Self {
         self.r#async = Some(true);
         self.async_after_ms = Some(after);
@@ -119,14 +120,14 @@ impl LoadManagedTableRequest {
     }
 }
 
-/// The type of a column: its name, or the same in parts.
+/// The type of a column: its name, or its parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum ColumnDefinition {
-    /// `BIGINT`, `DECIMAL(10,2)`.
+    /// The name, as `BIGINT` or `DECIMAL(10,2)`.
     Name(String),
-    /// In parts.
+    /// The parts.
     Spec(ColumnTypeSpec),
 }
 
@@ -148,62 +149,62 @@ impl From<ColumnTypeSpec> for ColumnDefinition {
     }
 }
 
-/// The type of a column, in parts.
+/// The parts of the type of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ColumnTypeSpec {
-    /// `DECIMAL`, for instance.
+    /// The name without parameters, for example `DECIMAL`.
     pub r#type: String,
-    /// How many digits: 1 to 38.
+    /// The number of digits: 1 to 38.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<u64>,
-    /// How many of them after the point; needs a precision.
+    /// The number of digits after the point; needs a precision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<i64>,
 }
 
 impl ColumnTypeSpec {
-    /// This type.
+    /// Returns a request with its required fields.
     pub fn new(r#type: impl Into<String>) -> Self {
         Self { r#type: r#type.into(), precision: None, scale: None }
     }
 
-    /// How many digits it has, and how many of them after the point.
+    /// Returns the type `DECIMAL` with this precision and scale.
     pub fn decimal(precision: u64, scale: i64) -> Self {
         Self { r#type: "DECIMAL".to_owned(), precision: Some(precision), scale: Some(scale) }
     }
 }
 
-/// What is in a table after a load.
+/// The contents of a table after a load.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LoadManagedTableResponse {
     /// The connection of the table.
     pub connection_id: String,
-    /// Its schema.
+    /// The schema.
     pub schema_name: String,
-    /// Its name.
+    /// The name.
     pub table_name: String,
-    /// How many rows it has now.
+    /// The number of rows of the table.
     pub row_count: u64,
-    /// Its columns, as Arrow's schema in JSON.
+    /// The columns, as an Arrow schema in JSON.
     pub arrow_schema_json: String,
 }
 
-/// What came of a load: it is done, or goes on as a job.
+/// The outcome of a load: it has ended, or continues as a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum LoadOutcome {
-    /// It is done (HTTP 200).
+    /// The load has ended (HTTP 200).
     Loaded(LoadManagedTableResponse),
-    /// It goes on as a job (HTTP 202).
+    /// The load continues as a job (HTTP 202).
     Submitted(SubmitJobResponse),
 }
 
 impl LoadOutcome {
-    /// What is in the table, if it is done.
+    /// Returns the contents of the table, if the load has ended.
     pub fn loaded(self) -> Option<LoadManagedTableResponse> {
         match self {
             Self::Loaded(loaded) => Some(loaded),
@@ -211,7 +212,7 @@ impl LoadOutcome {
         }
     }
 
-    /// The ticket, if it goes on.
+    /// Returns the job, if the load continues.
     pub fn submitted(self) -> Option<SubmitJobResponse> {
         match self {
             Self::Submitted(ticket) => Some(ticket),
@@ -220,21 +221,21 @@ impl LoadOutcome {
     }
 }
 
-/// What a load does to the rows that are there (reference, section 4.3).
+/// What a load does to the rows of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoadMode {
-    /// `replace`: the whole contents
+    /// `replace`: replaces all rows
     Replace,
-    /// `append`: needs every column that is there; columns that are new are added
+    /// `append`: adds rows; the data needs all columns of the table, and new columns are added
     Append,
-    /// `delete`: the rows of these keys; the data holds key columns only
+    /// `delete`: deletes the rows with these keys; the data has key columns only
     Delete,
-    /// `update`: whole rows by key; those without a match are ignored
+    /// `update`: replaces whole rows by key; rows without a match are ignored
     Update,
-    /// `upsert`: as update, and what has no match is added
+    /// `upsert`: as `update`, but rows without a match are added
     Upsert,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -246,17 +247,17 @@ impl_open_enum!(LoadMode, "load mode", {
     Upsert => "upsert",
 });
 
-/// What loaded data is written as. Without it, the service looks at the upload's content type, then at its bytes.
+/// The format of the data of a load.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoadFormat {
-    /// `csv`: the only one for inline data
+    /// `csv`: the only format of inline data
     Csv,
     /// `json`: one object in each line, not an array
     Json,
     /// `parquet`
     Parquet,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Kinds of sources, of the older API (reference, section 12).
+//! Types of connections of the older API.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,27 +8,28 @@ use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// Kinds of sources, of the older API: see [`Older::connection_types`].
+/// The operations about types of connections, of the older API: see [`Older::connection_types`].
 #[derive(Debug)]
 pub struct ConnectionTypes<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Kinds of sources that there can be connections to.
+    /// Returns the operations about types of connections.
     pub fn connection_types(&self) -> ConnectionTypes<M> {
         ConnectionTypes { client: self.client.clone() }
     }
 }
 
 impl<M> ConnectionTypes<M> {
-    /// All kinds of sources. `GET /v1/connection-types` (`list_connection_types`).
+    /// Lists all types of connections. `GET /v1/connection-types` (`list_connection_types`).
     #[doc(alias = "list_connection_types")]
     pub fn list(&self) -> Call<M, ListConnectionTypes> {
         self.client.call(ListConnectionTypes::new())
     }
 
-    /// One kind, with what a connection to it needs. `GET /v1/connection-types/{name}` (`get_connection_type`).
+    /// Returns a type of connection, with the settings that it needs. `GET /v1/connection-types/{name}`
+    /// (`get_connection_type`).
     ///
     /// # Errors
     ///
@@ -39,14 +40,14 @@ impl<M> ConnectionTypes<M> {
     }
 }
 
-/// See [`ConnectionTypes::list`].
+/// The command of [`ConnectionTypes::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListConnectionTypes {}
 
 impl ListConnectionTypes {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,17 +62,17 @@ impl Command for ListConnectionTypes {
     }
 }
 
-/// See [`ConnectionTypes::get`].
+/// The command of [`ConnectionTypes::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetConnectionType {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl GetConnectionType {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -86,36 +87,36 @@ impl Command for GetConnectionType {
     }
 }
 
-/// A kind of source.
+/// A type of connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionTypeSummary {
-    /// Its name: a `source_type`.
+    /// The name: a `source_type`.
     pub name: String,
-    /// The same for people.
+    /// The label for display.
     pub label: String,
 }
 
-/// All kinds of sources.
+/// All types of connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListConnectionTypesResponse {
-    /// The kinds.
+    /// The types.
     pub connection_types: Vec<ConnectionTypeSummary>,
 }
 
-/// A kind of source, in full.
+/// A type of connection with all details.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionTypeDetail {
-    /// Its name: a `source_type`.
+    /// The name: a `source_type`.
     pub name: String,
-    /// The same for people.
+    /// The label for display.
     pub label: String,
-    /// How to log in, as JSON of its own.
+    /// The authentication, in the service's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Value>,
-    /// Which fields its settings have, as a JSON schema.
+    /// The JSON schema of the settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_schema: Option<Value>,
 }

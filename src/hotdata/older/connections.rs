@@ -1,4 +1,4 @@
-//! More about connections, of the older API (reference, section 12).
+//! Operations about connections of the older API.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,21 +7,22 @@ use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// More about connections, of the older API: see [`Older::connections`].
+/// The operations about connections, of the older API: see [`Older::connections`].
 #[derive(Debug)]
 pub struct Connections<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Whether connections work, and what is cached of their tables.
+    /// Returns the operations about the health and the cache of connections.
     pub fn connections(&self) -> Connections<M> {
         Connections { client: self.client.clone() }
     }
 }
 
 impl<M> Connections<M> {
-    /// Whether a source can be reached. `GET /v1/connections/{connection_id}/health` (`check_connection_health`).
+    /// Checks whether the source of a connection can be reached. `GET /v1/connections/{connection_id}/health`
+    /// (`check_connection_health`).
     ///
     /// # Errors
     ///
@@ -31,24 +32,24 @@ impl<M> Connections<M> {
         self.client.call(CheckConnectionHealth::new(connection_id))
     }
 
-    /// Drops what is cached of all tables of a connection. `DELETE /v1/connections/{connection_id}/cache`
+    /// Deletes the cache of all tables of a connection. `DELETE /v1/connections/{connection_id}/cache`
     /// (`purge_connection_cache`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a managed catalog, whose tables are no cache;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog, which has no cache;
     /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "purge_connection_cache")]
     pub fn purge_cache(&self, connection_id: impl Into<String>) -> Call<M, PurgeConnectionCache> {
         self.client.call(PurgeConnectionCache::new(connection_id))
     }
 
-    /// Drops what is cached of a table. `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/cache`
+    /// Deletes the cache of a table. `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/cache`
     /// (`purge_table_cache`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a managed catalog, whose tables are no cache;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog, which has no cache;
     /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     pub fn purge_table_cache(
         &self,
@@ -60,7 +61,7 @@ impl<M> Connections<M> {
     }
 }
 
-/// See [`Connections::check_health`].
+/// The command of [`Connections::check_health`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -70,7 +71,7 @@ pub struct CheckConnectionHealth {
 }
 
 impl CheckConnectionHealth {
-    /// Of this one.
+    /// Returns the command with its required parameters.
     pub fn new(connection_id: impl Into<String>) -> Self {
         Self { connection_id: connection_id.into() }
     }
@@ -86,7 +87,7 @@ impl Command for CheckConnectionHealth {
     }
 }
 
-/// See [`Connections::purge_cache`].
+/// The command of [`Connections::purge_cache`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -96,7 +97,7 @@ pub struct PurgeConnectionCache {
 }
 
 impl PurgeConnectionCache {
-    /// Of this one.
+    /// Returns the command with its required parameters.
     pub fn new(connection_id: impl Into<String>) -> Self {
         Self { connection_id: connection_id.into() }
     }
@@ -113,7 +114,7 @@ impl Command for PurgeConnectionCache {
     }
 }
 
-/// See [`Connections::purge_table_cache`].
+/// The command of [`Connections::purge_table_cache`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -128,7 +129,7 @@ pub struct PurgeTableCache {
 }
 
 impl PurgeTableCache {
-    /// Of this one.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -151,17 +152,17 @@ impl Command for PurgeTableCache {
     }
 }
 
-/// Whether a source can be reached.
+/// The result of a health check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionHealthResponse {
     /// The connection.
     pub connection_id: String,
-    /// Whether it can.
+    /// Whether the source can be reached.
     pub healthy: bool,
-    /// How long that took, in milliseconds.
+    /// The duration of the check, in milliseconds.
     pub latency_ms: u64,
-    /// Why it cannot.
+    /// The reason why it cannot be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

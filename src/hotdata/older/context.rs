@@ -1,5 +1,5 @@
-//! Documents of a workspace, of the oldest API (reference, section 12). Today, documents belong to databases. What the
-//! operations were called is not known: their names in `AnyCommand` are our own.
+//! Documents of a workspace, of the oldest API. In today's API documents belong to databases. The vendor's names of
+//! these operations are not known: those in `AnyCommand` are this crate's own.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,26 +12,26 @@ use super::super::databases::{
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// Documents of the workspace, of the oldest API: see [`Older::context`].
+/// The operations about documents of the workspace, of the oldest API: see [`Older::context`].
 #[derive(Debug)]
 pub struct WorkspaceContext<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Documents that belong to the workspace.
+    /// Returns the operations about documents of the workspace.
     pub fn context(&self) -> WorkspaceContext<M> {
         WorkspaceContext { client: self.client.clone() }
     }
 }
 
 impl<M> WorkspaceContext<M> {
-    /// All documents of the workspace. `GET /v1/context`.
+    /// Lists all documents of the workspace. `GET /v1/context`.
     pub fn list(&self) -> Call<M, ListWorkspaceContexts> {
         self.client.call(ListWorkspaceContexts::new())
     }
 
-    /// One document. `GET /v1/context/{name}`.
+    /// Returns a document. `GET /v1/context/{name}`.
     ///
     /// # Errors
     ///
@@ -40,11 +40,11 @@ impl<M> WorkspaceContext<M> {
         self.client.call(GetWorkspaceContext::new(name))
     }
 
-    /// Writes a document: a new one, or over the one of this name. `POST /v1/context`.
+    /// Creates a document, or replaces the one with this name. `POST /v1/context`.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that cannot be one.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid.
     pub fn upsert(
         &self,
         name: impl Into<String>,
@@ -54,14 +54,14 @@ impl<M> WorkspaceContext<M> {
     }
 }
 
-/// See [`WorkspaceContext::list`].
+/// The command of [`WorkspaceContext::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListWorkspaceContexts {}
 
 impl ListWorkspaceContexts {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -76,17 +76,17 @@ impl Command for ListWorkspaceContexts {
     }
 }
 
-/// See [`WorkspaceContext::get`].
+/// The command of [`WorkspaceContext::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetWorkspaceContext {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl GetWorkspaceContext {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -101,7 +101,7 @@ impl Command for GetWorkspaceContext {
     }
 }
 
-/// See [`WorkspaceContext::upsert`].
+/// The command of [`WorkspaceContext::upsert`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -111,7 +111,7 @@ pub struct UpsertWorkspaceContext {
 }
 
 impl UpsertWorkspaceContext {
-    /// This text under this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, content: impl Into<String>) -> Self {
         Self { upsert_workspace_context_request: UpsertDatabaseContextRequest::new(name, content) }
     }

@@ -1,4 +1,4 @@
-//! Files, of the older API (reference, section 12): gone since 0.9. Today, uploads go to storage directly.
+//! Files, of the older API, removed in version 0.9 of the vendor's client. Today's uploads go to the storage directly.
 
 use std::fmt;
 
@@ -14,55 +14,54 @@ use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// Files, of the older API: see [`Older::files`].
+/// The operations about files, of the older API: see [`Older::files`].
 #[derive(Debug)]
 pub struct Files<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Files that go through the API itself.
+    /// Returns the operations about files that are sent through the API.
     pub fn files(&self) -> Files<M> {
         Files { client: self.client.clone() }
     }
 }
 
 impl<M> Files<M> {
-    /// Uploads bytes as they are, from memory; the service takes up to 20 GB. The `id` of the answer is what a load takes as
-    /// `upload_id`. `POST /v1/files` (`upload_stream`).
+    /// Uploads bytes from memory; the service accepts up to 20 GB. The `id` in the response is the `upload_id` of a
+    /// load. `POST /v1/files` (`upload_stream`).
     ///
-    /// Today, [`uploads`](super::super::Client::uploads) is what there is: with parts, retries and memory that is
-    /// bounded.
+    /// Today's API has [`uploads`](super::super::Client::uploads), with parts, retries and bounded memory.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for what cannot be taken.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the service does not accept the file.
     #[doc(alias = "upload_stream")]
     pub fn upload(&self, body: impl Into<FileBody>) -> Call<M, UploadStream> {
         self.client.call(UploadStream::new(body))
     }
 
-    /// Files that were uploaded, or those of one status. `GET /v1/files` (`list_uploads`).
+    /// Lists the uploaded files. `GET /v1/files` (`list_uploads`).
     #[doc(alias = "list_uploads")]
     pub fn list(&self) -> Call<M, ListUploads> {
         self.client.call(ListUploads::new())
     }
 }
 
-/// See [`Files::upload`].
+/// The command of [`Files::upload`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UploadStream {
-    /// The bytes; as JSON, base64.
+    /// The bytes; in JSON, base64.
     pub body: FileBody,
-    /// What they are. Default: `application/octet-stream`.
+    /// The content type. Default: `application/octet-stream`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
 
 impl UploadStream {
-    /// These.
+    /// Returns the command with its required parameters.
     pub fn new(body: impl Into<FileBody>) -> Self {
         Self { body: body.into(), content_type: None }
     }
@@ -79,25 +78,25 @@ impl Command for UploadStream {
 }
 
 impl<M> Call<M, UploadStream> {
-    /// What they are. Default: `application/octet-stream`.
+    /// Sets the content type. Default: `application/octet-stream`.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.command.content_type = Some(content_type.into());
         self
     }
 }
 
-/// See [`Files::list`].
+/// The command of [`Files::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListUploads {
-    /// Only those of this status.
+    /// The status to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
 
 impl ListUploads {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -113,31 +112,31 @@ impl Command for ListUploads {
 }
 
 impl<M> Call<M, ListUploads> {
-    /// Only those of this status.
+    /// Sets the status to filter by.
     pub fn status(mut self, status: impl Into<String>) -> Self {
         self.command.status = Some(status.into());
         self
     }
 }
 
-/// A file that was uploaded.
+/// An uploaded file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UploadResponse {
-    /// Its id: the `upload_id` of a load.
+    /// The id: the `upload_id` of a load.
     pub id: String,
-    /// How far it is.
+    /// The status.
     pub status: String,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size_bytes: i64,
-    /// What it is.
+    /// The content type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// When it was uploaded.
+    /// The time of the upload.
     pub created_at: Timestamp,
 }
 
-/// Files that were uploaded.
+/// Uploaded files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListUploadsResponse {
@@ -145,7 +144,7 @@ pub struct ListUploadsResponse {
     pub uploads: Vec<UploadResponse>,
 }
 
-/// The bytes of a file. As JSON, they are base64.
+/// The bytes of a file. In JSON they are base64.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct FileBody(pub Bytes);
 

@@ -1,6 +1,7 @@
-//! What an earlier API had (clients of the vendor up to 0.9) and today's no longer has: for servers that still answer it.
+//! The operations of an earlier API (the vendor's clients up to 0.9) that today's API no longer has, for servers that
+//! still have them.
 //!
-//! New programs have no use for this. What came instead is said at each part. [`Client::older`] is where it begins:
+//! New programs do not need this; the docs of each group name the replacement. [`Client::older`] returns the groups:
 //!
 //! ```
 //! # use controlplane::hotdata::Client;
@@ -9,7 +10,7 @@
 //! # Ok::<(), controlplane::Error>(())
 //! ```
 //!
-//! The operations that are still there were called without a database then, and could be given a session:
+//! Operations that today's API still has were called without a database then, and could name a session: see
 //! [`Older::in_session`].
 
 mod connection_types;
@@ -49,22 +50,22 @@ pub use secrets::{
 };
 pub use session::InSession;
 
-/// The older API: see [`Client::older`].
+/// The operations of the older API: see [`Client::older`].
 #[derive(Debug)]
 pub struct Older<M> {
     client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// What an earlier API had and today's no longer has: see [`older`](super::older).
+    /// Returns the operations of an earlier API: see [`older`](super::older).
     pub fn older(&self) -> Older<M> {
         Older { client: self.clone() }
     }
 }
 
 impl<M> Older<M> {
-    /// Another command as the older API had it: without the client's database, and in a session (a "sandbox") if one is named.
-    /// It was for queries, query runs and results.
+    /// Returns a call with a command as in the older API: without the client's database, and in a session (a "sandbox")
+    /// if one is named. It was used for queries, query runs and results.
     ///
     /// ```
     /// # use controlplane::hotdata::{Client, GetQueryRun};

@@ -1,4 +1,4 @@
-//! Fetching anew what is known of sources, of the older API (reference, section 12).
+//! Refreshing schemas and rows of sources, of the older API.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,25 +12,25 @@ use super::super::jobs::SubmitJobResponse;
 use super::super::success::Success;
 use super::Older;
 
-/// Fetching anew, of the older API: see [`Older::refresh`].
+/// The operation that refreshes sources, of the older API: see [`Older::refresh`].
 #[derive(Debug)]
 pub struct Refresh<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Fetching anew what is known of sources.
+    /// Returns the operation that refreshes schemas and rows of sources.
     pub fn refresh(&self) -> Refresh<M> {
         Refresh { client: self.client.clone() }
     }
 }
 
 impl<M> Refresh<M> {
-    /// Fetches schemas anew, and rows if that is asked for. `POST /v1/refresh` (`refresh`).
+    /// Refreshes schemas, or rows if requested. `POST /v1/refresh` (`refresh`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a managed catalog; [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog; [`NotFound`](crate::ErrorKind::NotFound);
     /// [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "refresh")]
     pub fn start(&self, refresh_request: RefreshRequest) -> Call<M, RefreshSources> {
@@ -38,17 +38,17 @@ impl<M> Refresh<M> {
     }
 }
 
-/// See [`Refresh::start`].
+/// The command of [`Refresh::start`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct RefreshSources {
-    /// What is fetched.
+    /// The request body.
     pub refresh_request: RefreshRequest,
 }
 
 impl RefreshSources {
-    /// This.
+    /// Returns the command with its required parameters.
     pub fn new(refresh_request: RefreshRequest) -> Self {
         Self { refresh_request }
     }
@@ -63,12 +63,12 @@ impl Command for RefreshSources {
     }
 }
 
-/// What is fetched anew.
+/// The request to refresh schemas or rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
-    /// The connection. Default: all of them.
+    /// The connection. Default: all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// The schema.
@@ -77,63 +77,64 @@ pub struct RefreshRequest {
     /// The table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_name: Option<String>,
-    /// The rows, rather than the schema. Default: no.
+    /// Whether rows are refreshed, instead of schemas. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<bool>,
-    /// Also what is not cached; the reference gives no more than the name. Default: no.
+    /// The vendor's `include_uncached`, of which only the name is documented. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub include_uncached: Option<bool>,
-    /// In the background, as a job. Default: no.
+    /// Whether the work is done in the background, by a job. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: how long the service waits before it gives a ticket, in milliseconds; 1000 or more.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
+    /// least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }
 
 impl RefreshRequest {
-    /// The schemas of all connections.
+    /// Returns a request to refresh the schemas of all connections.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The connection. Default: all of them.
+    /// Sets the connection. Default: all connections.
     pub fn connection_id(mut self, connection_id: impl Into<String>) -> Self {
         self.connection_id = Some(connection_id.into());
         self
     }
 
-    /// The schema.
+    /// Sets the schema.
     pub fn schema_name(mut self, schema_name: impl Into<String>) -> Self {
         self.schema_name = Some(schema_name.into());
         self
     }
 
-    /// The table.
+    /// Sets the table.
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.table_name = Some(table_name.into());
         self
     }
 
-    /// The rows, rather than the schema. Default: no.
+    /// Sets whether rows are refreshed, instead of schemas. Default: false.
     pub fn data(mut self, data: bool) -> Self {
         self.data = Some(data);
         self
     }
 
-    /// Also what is not cached; the reference gives no more than the name. Default: no.
+    /// Sets the vendor's `include_uncached`, of which only the name is documented. Default: false.
     pub fn include_uncached(mut self, include_uncached: bool) -> Self {
         self.include_uncached = Some(include_uncached);
         self
     }
 
-    /// In the background, as a job.
+    /// Lets the service work in the background, by a job.
     pub fn background(mut self) -> Self {
         self.r#async = Some(true);
         self
     }
 
-    /// In the background, unless it is done within so many milliseconds: 1000 or more.
+    /// Lets the service work in the background unless it is done within this time in milliseconds: at least 1000.
     pub fn async_after_ms(mut self, after: u64) -> Self {
         self.r#async = Some(true);
         self.async_after_ms = Some(after);
@@ -141,22 +142,22 @@ impl RefreshRequest {
     }
 }
 
-/// What came of fetching anew: what it says depends on what was asked for.
+/// The outcome of a refresh, by what was requested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
 pub enum RefreshOutcome {
-    /// Schemas.
+    /// Schemas were refreshed.
     Schema(SchemaRefreshResult),
-    /// The rows of a table.
+    /// The rows of a table were refreshed.
     Table(TableRefreshResult),
-    /// The rows of the tables of a connection.
+    /// The rows of the tables of a connection were refreshed.
     Connection(ConnectionRefreshResult),
-    /// It goes on in the background: the ticket of the job.
+    /// The refresh continues in the background, as this job.
     Submitted(SubmitJobResponse),
 }
 
-/// The shapes differ by their fields.
+/// Reads the outcome. The forms are distinguished by their fields.
 fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
     if success.status() == 202 {
         return success.json().map(RefreshOutcome::Submitted);
@@ -169,36 +170,36 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
     }
 }
 
-/// What came of fetching schemas.
+/// The result of a refresh of schemas.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SchemaRefreshResult {
-    /// How many connections it worked for.
+    /// The number of connections that were refreshed.
     pub connections_refreshed: u64,
-    /// How many it did not work for.
+    /// The number of connections that failed.
     pub connections_failed: u64,
-    /// How many tables there are.
+    /// The number of tables.
     pub tables_discovered: u64,
-    /// How many of them are new.
+    /// The number of new tables.
     pub tables_added: u64,
-    /// How many of them have changed.
+    /// The number of changed tables.
     pub tables_modified: u64,
-    /// What went wrong.
+    /// The errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<ConnectionRefreshError>>,
 }
 
-/// What went wrong with a connection.
+/// An error of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionRefreshError {
     /// The connection.
     pub connection_id: String,
-    /// What went wrong.
+    /// The errors.
     pub error: String,
 }
 
-/// What came of fetching a table.
+/// The result of a refresh of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableRefreshResult {
@@ -208,38 +209,38 @@ pub struct TableRefreshResult {
     pub schema_name: String,
     /// The table.
     pub table_name: String,
-    /// How many rows came.
+    /// The number of rows that were synced.
     pub rows_synced: u64,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub duration_ms: u64,
-    /// What to know.
+    /// The warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<RefreshWarning>>,
 }
 
-/// What came of fetching the tables of a connection.
+/// The result of a refresh of the tables of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionRefreshResult {
     /// The connection.
     pub connection_id: String,
-    /// How many tables it worked for.
+    /// The number of tables that were refreshed.
     pub tables_refreshed: u64,
-    /// How many it did not work for.
+    /// The number of connections that failed.
     pub tables_failed: u64,
-    /// How many rows came.
+    /// The number of rows that were synced.
     pub total_rows: u64,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub duration_ms: u64,
-    /// What went wrong.
+    /// The errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<TableRefreshError>>,
-    /// What to know.
+    /// The warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warnings: Option<Vec<RefreshWarning>>,
 }
 
-/// What went wrong with a table.
+/// An error of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableRefreshError {
@@ -247,15 +248,15 @@ pub struct TableRefreshError {
     pub schema_name: String,
     /// The table.
     pub table_name: String,
-    /// What went wrong.
+    /// The errors.
     pub error: String,
 }
 
-/// Something to know.
+/// A warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RefreshWarning {
-    /// What.
+    /// The message.
     pub message: String,
     /// The schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Secrets of the older API (reference, section 12). Today, secrets come from what connections and embedding providers are given.
+//! Secrets, of the older API. In today's API connections and embedding providers store their secrets.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ use super::super::endpoint::Endpoint;
 use super::super::secret::Secret;
 use super::Older;
 
-/// Secrets, of the older API: see [`Older::secrets`].
+/// The operations about stored secrets, of the older API: see [`Older::secrets`].
 #[derive(Debug)]
 pub struct Secrets<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Stored secrets. What they hold is never given.
+    /// Returns the operations about stored secrets. Their values are never returned.
     pub fn secrets(&self) -> Secrets<M> {
         Secrets { client: self.client.clone() }
     }
@@ -28,19 +28,19 @@ impl<M> Secrets<M> {
     ///
     /// # Errors
     ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) if there is one of this name.
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
     #[doc(alias = "create_secret")]
     pub fn create(&self, name: impl Into<String>, value: impl Into<Secret>) -> Call<M, CreateSecret> {
         self.client.call(CreateSecret::new(name, value))
     }
 
-    /// All secrets, by name. `GET /v1/secrets` (`list_secrets`).
+    /// Lists all secrets by name. `GET /v1/secrets` (`list_secrets`).
     #[doc(alias = "list_secrets")]
     pub fn list(&self) -> Call<M, ListSecrets> {
         self.client.call(ListSecrets::new())
     }
 
-    /// What is known of a secret, without what it holds. `GET /v1/secrets/{name}` (`get_secret`).
+    /// Returns a secret without its value. `GET /v1/secrets/{name}` (`get_secret`).
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl<M> Secrets<M> {
         self.client.call(GetSecret::new(name))
     }
 
-    /// Stores something else under the same name. `PUT /v1/secrets/{name}` (`update_secret`).
+    /// Replaces the value of a secret. `PUT /v1/secrets/{name}` (`update_secret`).
     ///
     /// # Errors
     ///
@@ -71,17 +71,17 @@ impl<M> Secrets<M> {
     }
 }
 
-/// See [`Secrets::create`].
+/// The command of [`Secrets::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateSecret {
-    /// What is stored.
+    /// The request body.
     pub create_secret_request: CreateSecretRequest,
 }
 
 impl CreateSecret {
-    /// This under this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Self { create_secret_request: CreateSecretRequest::new(name, value) }
     }
@@ -99,14 +99,14 @@ impl Command for CreateSecret {
     }
 }
 
-/// See [`Secrets::list`].
+/// The command of [`Secrets::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListSecrets {}
 
 impl ListSecrets {
-    /// All.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -121,17 +121,17 @@ impl Command for ListSecrets {
     }
 }
 
-/// See [`Secrets::get`].
+/// The command of [`Secrets::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetSecret {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl GetSecret {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -146,19 +146,19 @@ impl Command for GetSecret {
     }
 }
 
-/// See [`Secrets::update`].
+/// The command of [`Secrets::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSecret {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What is stored.
+    /// The request body.
     pub update_secret_request: UpdateSecretRequest,
 }
 
 impl UpdateSecret {
-    /// This under this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Self { name: name.into(), update_secret_request: UpdateSecretRequest::new(value) }
     }
@@ -176,17 +176,17 @@ impl Command for UpdateSecret {
     }
 }
 
-/// See [`Secrets::delete`].
+/// The command of [`Secrets::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteSecret {
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
 impl DeleteSecret {
-    /// The one of this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -201,61 +201,61 @@ impl Command for DeleteSecret {
     }
 }
 
-/// A new secret. `Debug` does not show what it holds.
+/// The request to store a secret. `Debug` does not show its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateSecretRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it holds.
+    /// The value.
     pub value: Secret,
 }
 
 impl CreateSecretRequest {
-    /// This under this name.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>, value: impl Into<Secret>) -> Self {
         Self { name: name.into(), value: value.into() }
     }
 }
 
-/// What a secret is to hold. `Debug` does not show it.
+/// The request to replace the value of a secret. `Debug` does not show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSecretRequest {
-    /// What it holds.
+    /// The value.
     pub value: Secret,
 }
 
 impl UpdateSecretRequest {
-    /// This.
+    /// Returns a request with its required fields.
     pub fn new(value: impl Into<Secret>) -> Self {
         Self { value: value.into() }
     }
 }
 
-/// A secret that was stored.
+/// The response to storing a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateSecretResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it was stored.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// What is known of a secret.
+/// A stored secret without its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SecretInfo {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it was stored.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -267,12 +267,12 @@ pub struct ListSecretsResponse {
     pub secrets: Vec<SecretInfo>,
 }
 
-/// A secret that was changed.
+/// The response to replacing the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateSecretResponse {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// When it was changed.
+    /// The time of the change.
     pub updated_at: Timestamp,
 }

@@ -5,7 +5,7 @@ use super::super::endpoint::{Endpoint, Scope};
 
 const SESSION_HEADER: &str = "X-Session-Id";
 
-/// A command as the older API had it: see [`Older::in_session`](super::Older::in_session).
+/// A command as in the older API: see [`Older::in_session`](super::Older::in_session).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InSession<C> {

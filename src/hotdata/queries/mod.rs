@@ -1,4 +1,4 @@
-//! Queries, and what follows them to their end.
+//! Queries, and the plans that follow them to their end.
 
 mod background;
 mod follow;

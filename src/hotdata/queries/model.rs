@@ -1,4 +1,4 @@
-//! What is asked of a query, and what is told of queries and their runs (reference, section 4.5).
+//! Requests and responses about queries.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,35 +6,36 @@ use serde_json::Value;
 use crate::hotdata::query_runs::QueryRunStatus;
 use crate::open_enum::impl_open_enum;
 
-/// A query, as it is sent.
+/// The request to run a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct QueryRequest {
-    /// The SQL, like that of Postgres unless there is a dialect.
+    /// The SQL, in a dialect like that of Postgres unless another is set.
     pub sql: String,
-    /// The database. The header says the same: both may be given only if they are equal.
+    /// The database in the body. If the header names one too, both must be equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_id: Option<String>,
-    /// In the background: the answer is a ticket unless the query is quick.
+    /// Whether the query runs in the background: the response is a ticket unless the query ends quickly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: how long the service waits before it gives a ticket, in milliseconds; 1000 or more.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
+    /// least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
-    /// The catalog of tables that are named without one.
+    /// The catalog of table names without a catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
-    /// The schema of tables that are named without one.
+    /// The schema of table names without a schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
-    /// The words of SQL that it is written in. The service refuses what it does not know.
+    /// The SQL dialect. The service rejects an unknown one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<Dialect>,
 }
 
 impl QueryRequest {
-    /// This SQL and nothing else.
+    /// Returns a request with its required fields.
     pub fn new(sql: impl Into<String>) -> Self {
         Self {
             sql: sql.into(),
@@ -47,38 +48,38 @@ impl QueryRequest {
         }
     }
 
-    /// The database, in the body.
+    /// Sets the database in the body.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.database_id = Some(id.into());
         self
     }
 
-    /// In the background.
+    /// Lets the query run in the background.
     pub fn background(mut self) -> Self {
         self.r#async = Some(true);
         self
     }
 
-    /// In the background, unless it ends within so many milliseconds: 1000 or more.
+    /// Lets the load run in the background unless it ends within this time in milliseconds: at least 1000.
     pub fn async_after_ms(mut self, after: u64) -> Self {
         self.r#async = Some(true);
         self.async_after_ms = Some(after);
         self
     }
 
-    /// The catalog of tables that are named without one.
+    /// Sets the catalog of table names without a catalog.
     pub fn default_catalog(mut self, catalog: impl Into<String>) -> Self {
         self.default_catalog = Some(catalog.into());
         self
     }
 
-    /// The schema of tables that are named without one.
+    /// Sets the schema of table names without a schema.
     pub fn default_schema(mut self, schema: impl Into<String>) -> Self {
         self.default_schema = Some(schema.into());
         self
     }
 
-    /// The words of SQL that it is written in.
+    /// Sets the SQL dialect.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
         self.dialect = Some(dialect);
         self
@@ -87,49 +88,49 @@ impl QueryRequest {
 
 /// The rows of a query, or the first of them.
 ///
-/// Cells are what JSON has: text, numbers, booleans, null, and lists and objects for nested values. Integers of 64 bits are
-/// exact; infinities and NaN come as null. Arrow keeps all of it.
+/// Cells are JSON: text, numbers, booleans, null, and lists and objects for nested values. Integers of 64 bits are
+/// exact; infinities and NaN are null. Arrow keeps all values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueryResponse {
-    /// The columns' names.
+    /// The names of the columns.
     pub columns: Vec<String>,
-    /// Whether a column may hold nulls, for each of them.
+    /// For each column, whether it can have nulls.
     pub nullable: Vec<bool>,
-    /// The rows: all of them, or the first if it is truncated and was not followed.
+    /// The rows: all of them, or only the first if the response is truncated and was not followed.
     pub rows: Vec<Vec<Value>>,
-    /// How many rows the service's answer held: fewer than `rows` where the rest was fetched.
+    /// The number of rows in the first response: fewer than in `rows` if the rest was fetched.
     pub preview_row_count: i64,
-    /// The same; an older name.
+    /// An older name of `preview_row_count`.
     pub row_count: u64,
-    /// How many rows there are in all, if that was known.
+    /// The total number of rows, if it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_row_count: Option<i64>,
-    /// The answer held only the first rows. It stays so where the rest was fetched.
+    /// Whether the first response had only the first rows. It remains true if the rest was fetched.
     pub truncated: bool,
-    /// The query's run.
+    /// The id of the query run.
     pub query_run_id: String,
-    /// The saved result: there is always one if it is truncated.
+    /// The id of the saved result, which exists if the response is truncated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub execution_time_ms: u64,
-    /// What went less well: that the result could not be saved, for instance.
+    /// A warning, for example that the result could not be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }
 
-/// The ticket of a query that goes on in the background.
+/// The ticket of a query that continues in the background.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AsyncQueryResponse {
-    /// The query's run: what to wait for.
+    /// The id of the query run.
     pub query_run_id: String,
-    /// What it is doing.
+    /// The status.
     pub status: QueryRunStatus,
-    /// Where to ask; the client makes the address of the id instead.
+    /// The address of the status. The client does not use it; it builds the address from the id.
     pub status_url: String,
-    /// Why it is a ticket.
+    /// The reason why the query continues in the background.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -141,7 +142,7 @@ pub struct AsyncQueryResponse {
 pub enum QueryOutcome {
     /// The query has ended: its rows (HTTP 200).
     Completed(QueryResponse),
-    /// The query goes on in the background (HTTP 202).
+    /// The query continues in the background (HTTP 202).
     Submitted(AsyncQueryResponse),
 }
 
@@ -154,7 +155,7 @@ impl QueryOutcome {
         }
     }
 
-    /// Returns the ticket, if the query goes on.
+    /// Returns the ticket, if the query continues.
     pub fn submitted(self) -> Option<AsyncQueryResponse> {
         match self {
             Self::Submitted(ticket) => Some(ticket),
@@ -171,7 +172,7 @@ impl QueryOutcome {
     }
 }
 
-/// The words of SQL that a query is written in.
+/// The SQL dialect of a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -184,7 +185,7 @@ pub enum Dialect {
     Postgres,
     /// `snowflake`
     Snowflake,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! Query runs: what became of queries.
+//! Query runs.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,58 +9,58 @@ use crate::hotdata::pages::{List, NextPage, next_cursor};
 
 use super::model::{ListQueryRunsResponse, QueryRunInfo, QueryRunStatus};
 
-/// Query runs: see [`Client::query_runs`].
+/// The operations about query runs: see [`Client::query_runs`].
 #[derive(Debug)]
 pub struct QueryRuns<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about query runs.
+    /// Returns the operations about query runs.
     pub fn query_runs(&self) -> QueryRuns<M> {
         QueryRuns { client: self.clone() }
     }
 }
 
 impl<M> QueryRuns<M> {
-    /// One run: `GET /v1/query-runs/{id}` (`get_query_run`).
+    /// Returns a query run. `GET /v1/query-runs/{id}` (`get_query_run`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id in the database.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database has nothing with this id.
     #[doc(alias = "get_query_run")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetQueryRun> {
         self.client.call(GetQueryRun::new(id))
     }
 
-    /// A page of runs, the newest first: `GET /v1/query-runs` (`list_query_runs`).
+    /// Lists a page of query runs, the newest first. `GET /v1/query-runs` (`list_query_runs`).
     #[doc(alias = "list_query_runs")]
     pub fn list(&self) -> Call<M, ListQueryRuns> {
         self.client.call(ListQueryRuns::default())
     }
 }
 
-/// See [`QueryRuns::get`].
+/// The command of [`QueryRuns::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetQueryRun {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The database, rather than the client's.
+    /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
 
 impl GetQueryRun {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), x_database_id: None }
     }
 }
 
 impl<M> Call<M, GetQueryRun> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
@@ -79,37 +79,37 @@ impl Command for GetQueryRun {
     }
 }
 
-/// See [`QueryRuns::list`].
+/// The command of [`QueryRuns::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListQueryRuns {
-    /// The database, rather than the client's.
+    /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// How many a page may hold.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// Where the page begins: `next_cursor` of the one before.
+    /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// Only runs with one of these statuses: `succeeded,failed`.
+    /// The statuses to filter by, as `succeeded,failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// Only runs of this saved query.
+    /// The saved query to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_query_id: Option<String>,
 }
 
 impl ListQueryRuns {
-    /// All runs.
+    /// Returns the command without filters.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M> Call<M, ListQueryRuns> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
@@ -122,26 +122,26 @@ impl<M> Call<M, ListQueryRuns> {
         self
     }
 
-    /// Where the page begins: `next_cursor` of the one before.
+    /// Sets the page to return: the `next_cursor` of the page before it. Default: the first page.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.command.cursor = Some(cursor.into());
         self
     }
 
-    /// Only runs with this status; called again, with one of these.
+    /// Adds a status to filter by.
     pub fn status(mut self, status: &QueryRunStatus) -> Self {
         one_more(&mut self.command.status, status.as_str());
         self
     }
 
-    /// Only runs of this saved query.
+    /// Sets the saved query to filter by.
     pub fn saved_query_id(mut self, id: impl Into<String>) -> Self {
         self.command.saved_query_id = Some(id.into());
         self
     }
 }
 
-/// One more in a list with commas.
+/// Appends an entry to a list with commas.
 pub(crate) fn one_more(list: &mut Option<String>, entry: &str) {
     match list {
         Some(list) => {

@@ -1,63 +1,63 @@
-//! What is told of query runs (reference, section 4.5).
+//! Responses about query runs.
 
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// A query's run.
+/// A query run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueryRunInfo {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What it is doing, or how it ended.
+    /// The status.
     pub status: QueryRunStatus,
-    /// When it began.
+    /// The time of its begin.
     pub created_at: Timestamp,
-    /// When it ended.
+    /// The time of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// The SQL.
     pub sql_text: String,
     /// A hash of the SQL.
     pub sql_hash: String,
-    /// The state of the data that it read.
+    /// The snapshot of the data that it read.
     pub snapshot_id: String,
-    /// Why it failed.
+    /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
-    /// What went less well: that the result could not be saved, for instance.
+    /// A warning, for example that the result could not be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning_message: Option<String>,
-    /// The saved result. A run can succeed without one.
+    /// The id of the saved result. A run can succeed without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
-    /// How many rows the result has.
+    /// The number of rows of the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_count: Option<i64>,
-    /// How many rows were read.
+    /// The number of rows that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_scanned: Option<i64>,
-    /// How many bytes were read: 0 from a cache, nothing if no table was touched.
+    /// The number of bytes that were read: 0 from a cache, `None` if no table was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes_scanned: Option<i64>,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_time_ms: Option<i64>,
-    /// How long the service was busy with it, in milliseconds.
+    /// The processing time of the service, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_processing_ms: Option<i64>,
-    /// The saved query that was run.
+    /// The id of the saved query, if one was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_query_id: Option<String>,
-    /// Which version of it.
+    /// The version of the saved query.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_query_version: Option<i64>,
-    /// The service's own name for the request, for its support.
+    /// The service's id of the request, for its support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// Who ran it.
+    /// The user who ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_public_id: Option<String>,
 }
@@ -68,18 +68,18 @@ pub struct QueryRunInfo {
 pub struct ListQueryRunsResponse {
     /// The runs.
     pub query_runs: Vec<QueryRunInfo>,
-    /// How many are in this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many a page may hold.
+    /// The page size.
     pub limit: u64,
-    /// Whether there are more.
+    /// Whether there are more pages.
     pub has_more: bool,
-    /// Where the next page begins, if there is one.
+    /// The cursor of the next page, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
 
-/// What a query run is doing (reference, section 5).
+/// The status of a query run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum QueryRunStatus {
@@ -93,11 +93,11 @@ pub enum QueryRunStatus {
     Succeeded,
     /// `failed`
     Failed,
-    /// `interrupted`: for good; the query can be sent again
+    /// `interrupted`: final; the query can be sent again
     Interrupted,
     /// `cancelled`: not documented, and tolerated by the vendor's clients
     Cancelled,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

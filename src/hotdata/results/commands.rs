@@ -1,4 +1,4 @@
-//! Results: what queries have left.
+//! Saved results of queries.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,74 +17,74 @@ use super::model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome, ResultText,
 };
 
-/// The largest result that is read into memory. A larger one can be read in parts, or batch by batch as Arrow.
+/// The largest result that is read into memory. A larger one can be read in parts, or as a stream of Arrow batches.
 const MAX_RESULT: usize = 256 * 1024 * 1024;
 
-/// Results: see [`Client::results`].
+/// The operations about results: see [`Client::results`].
 #[derive(Debug)]
 pub struct Results<M> {
     pub(crate) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about results.
+    /// Returns the operations about results.
     pub fn results(&self) -> Results<M> {
         Results { client: self.clone() }
     }
 }
 
 impl<M> Results<M> {
-    /// One result, as far as it is there: `GET /v1/results/{id}` (`get_result`).
+    /// Returns a result, or its state while it is not ready. `GET /v1/results/{id}` (`get_result`).
     ///
-    /// Without a format it comes as JSON; see [`Call::format`]. The order of rows is not the same from one request to the
-    /// next unless the query says so: parts of a result, made with [`Call::offset`] and [`Call::limit`], may not fit together.
-    /// At most 256 MiB are read.
+    /// The format is JSON unless [`Call::format`] sets another. The order of rows may differ between requests unless
+    /// the query has an `ORDER BY`, so parts that are read with [`Call::offset`] and [`Call::limit`] may overlap. At
+    /// most 256 MiB are read.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) for a result that has failed (HTTP 409), with its id as
-    /// [`request_id`](Error::request_id); [`Rejected`](ErrorKind::Rejected) with the code `RESULT_TOO_LARGE` for one that is
-    /// too large for JSON; [`NotFound`](ErrorKind::NotFound) if there is none of this id in the database.
+    /// [`OperationFailed`](ErrorKind::OperationFailed) if the result has failed (HTTP 409), with its id as
+    /// [`resource`](Error::resource); [`Rejected`](ErrorKind::Rejected) with the code `RESULT_TOO_LARGE` if it is too
+    /// large for JSON; [`NotFound`](ErrorKind::NotFound) if the database has no result with this id.
     #[doc(alias = "get_result")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetResult> {
         self.client.call(GetResult::new(id))
     }
 
-    /// A page of results, the newest first, 100 unless it is said otherwise: `GET /v1/results` (`list_results`).
+    /// Lists a page of results, by default 100, the newest first. `GET /v1/results` (`list_results`).
     #[doc(alias = "list_results")]
     pub fn list(&self) -> Call<M, ListResults> {
         self.client.call(ListResults::default())
     }
 }
 
-/// See [`Results::get`].
+/// The command of [`Results::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetResult {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// The database, rather than the client's.
+    /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// How many rows are left out before the first.
+    /// The number of rows to skip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
-    /// How many rows are given at most.
+    /// The largest number of rows to return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// What it is given as: JSON without it.
+    /// The format. Default: JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<ResultFormat>,
 }
 
 impl GetResult {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), x_database_id: None, offset: None, limit: None, format: None }
     }
 
-    /// The result in the body of a 409, which says that the result failed. `None`: it is another conflict.
+    /// Returns the failed result in the body of a 409, or `None` if it is another conflict.
     pub(crate) fn failed(error: &Error) -> Option<GetResultResponse> {
         if error.status() != Some(409) {
             return None;
@@ -92,7 +92,7 @@ impl GetResult {
         serde_json::from_str(error.body()?).ok()
     }
 
-    /// What an error means here.
+    /// Explains an error of this operation.
     pub(crate) fn explain(error: Error) -> Error {
         match Self::failed(&error) {
             Some(result) => {
@@ -104,7 +104,7 @@ impl GetResult {
     }
 }
 
-/// The error for a result that failed.
+/// Returns the error for a failed result.
 #[cold]
 pub(super) fn result_failed(label: &str, result: &GetResultResponse) -> Error {
     let why = result.error_message.as_deref();
@@ -121,37 +121,38 @@ pub(super) fn result_failed(label: &str, result: &GetResultResponse) -> Error {
 }
 
 impl<M> Call<M, GetResult> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// How many rows are left out before the first. Default: none.
+    /// Sets the number of rows to skip. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
     }
 
-    /// How many rows are given at most. Default: all. 0 tells how it stands, and how many there are.
+    /// Sets the largest number of rows to return. Default: all. 0 returns the status and the number of rows only.
     pub fn limit(mut self, limit: u64) -> Self {
         self.command.limit = Some(limit);
         self
     }
 
-    /// What it is given as. Default: JSON, which alone is limited in size by the service. Of Parquet there is only the whole.
+    /// Sets the format. Default: JSON, the only format whose size the service limits. Parquet is always the whole
+    /// result.
     pub fn format(mut self, format: ResultFormat) -> Self {
         self.command.format = Some(format);
         self
     }
 }
 
-/// The total number of rows of a result, whichever part of it the response has.
+/// Returns the total number of rows of the result, whichever part the response has.
 fn total_rows(response: &Response) -> Option<u64> {
     response.headers.text("x-total-row-count")?.trim().parse().ok()
 }
 
-/// The delay that the service asks for.
+/// Returns the delay that the service requests.
 pub(crate) fn asked_to_wait(response: &Response) -> Option<Duration> {
     retry_after(response, SystemTime::now())
 }
@@ -173,7 +174,7 @@ impl Command for GetResult {
     }
 }
 
-/// 200: the result, in the format that its content type names; 202: it is not ready.
+/// Reads 200, the result in the format of its content type, or 202, the state of a result that is not ready.
 fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
     let response = success.response;
     match response.status {
@@ -199,44 +200,44 @@ fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
     Ok(ResultOutcome::Bytes(ResultBytes { content_type, bytes, total_row_count }))
 }
 
-/// See [`Results::list`].
+/// The command of [`Results::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListResults {
-    /// The database, rather than the client's.
+    /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// How many a page may hold: 1000 at most.
+    /// The page size, at most 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page.
+    /// The number of items before the page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListResults {
-    /// All results.
+    /// Returns the command without filters.
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 impl<M> Call<M, ListResults> {
-    /// The database, rather than the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    /// Sets the page size, at most 1000. Default: 100, the service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
         self
     }
 
-    /// How many come before the page.
+    /// Sets the number of items before the page.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self

@@ -1,4 +1,4 @@
-//! What is told of results (reference, sections 4.5 and 9).
+//! Responses about results.
 
 use std::time::Duration;
 
@@ -10,30 +10,30 @@ use serde_json::Value;
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
-/// A result, or how it stands.
+/// A result, or the state of one that is not ready.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetResultResponse {
-    /// Its id.
+    /// The id.
     pub result_id: String,
-    /// How it stands.
+    /// The status.
     pub status: ResultStatus,
-    /// The columns' names.
+    /// The names of the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
-    /// Whether a column may hold nulls, for each of them.
+    /// For each column, whether it can have nulls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nullable: Option<Vec<bool>>,
-    /// The rows that were asked for.
+    /// The requested rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Vec<Value>>>,
-    /// How many rows are here.
+    /// The number of rows in this response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row_count: Option<i64>,
-    /// How many rows the result has.
+    /// The number of rows of the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_row_count: Option<i64>,
-    /// Why it failed.
+    /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
@@ -42,13 +42,13 @@ pub struct GetResultResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResultInfo {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// How it stands.
+    /// The status.
     pub status: ResultStatus,
-    /// When it was made.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// Why it failed.
+    /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
@@ -59,37 +59,37 @@ pub struct ResultInfo {
 pub struct ListResultsResponse {
     /// The results.
     pub results: Vec<ResultInfo>,
-    /// How many are in this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many a page may hold.
+    /// The page size.
     pub limit: u64,
-    /// How many come before this page.
+    /// The number of items before this page.
     pub offset: u64,
-    /// Whether there are more.
+    /// Whether there are more pages.
     pub has_more: bool,
 }
 
-/// What came of asking for a result: what it is, whatever was asked for.
+/// The outcome of requesting a result, in the format of the response.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ResultOutcome {
-    /// It is there, with its rows as JSON (HTTP 200).
+    /// The rows as JSON (HTTP 200).
     Ready(GetResultResponse),
-    /// It is not there yet (HTTP 202).
+    /// The result is not ready (HTTP 202).
     Pending {
-        /// How it stands: there are no rows.
+        /// The state of the result, without rows.
         result: GetResultResponse,
-        /// How long the service asks to wait before it is asked again.
+        /// The delay before the next request that the service asks for.
         retry_after: Option<Duration>,
     },
-    /// It is there, as text (HTTP 200): CSV or Markdown, as the content type says.
+    /// Text (HTTP 200): CSV or Markdown, by the content type.
     Text(ResultText),
-    /// It is there, as bytes (HTTP 200): Parquet or an Arrow stream, as the content type says.
+    /// Bytes (HTTP 200): Parquet or an Arrow stream, by the content type.
     Bytes(ResultBytes),
 }
 
 impl ResultOutcome {
-    /// What is told in JSON, of a result that is there or not yet.
+    /// Returns the JSON, of a result that is ready or not.
     pub fn json(self) -> Option<GetResultResponse> {
         match self {
             Self::Ready(result) | Self::Pending { result, .. } => Some(result),
@@ -97,7 +97,7 @@ impl ResultOutcome {
         }
     }
 
-    /// The text, if it came as such.
+    /// Returns the text, if the response is text.
     pub fn text(self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.text),
@@ -105,7 +105,7 @@ impl ResultOutcome {
         }
     }
 
-    /// The bytes, if it came as such.
+    /// Returns the bytes, if the response is bytes.
     pub fn bytes(self) -> Option<Vec<u8>> {
         match self {
             Self::Bytes(bytes) => Some(bytes.bytes),
@@ -114,7 +114,7 @@ impl ResultOutcome {
     }
 }
 
-/// JSON as it came, text as a string, bytes as base64.
+/// Serializes JSON as it is, text as a string and bytes as base64.
 impl Serialize for ResultOutcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -129,11 +129,11 @@ impl Serialize for ResultOutcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResultText {
-    /// What the service calls it: `text/csv; charset=utf-8`.
+    /// The content type, for example `text/csv; charset=utf-8`.
     pub content_type: String,
-    /// The text, as it came.
+    /// The text.
     pub text: String,
-    /// How many rows the result has, whatever part of it this is.
+    /// The total number of rows of the result.
     pub total_row_count: Option<u64>,
 }
 
@@ -141,15 +141,15 @@ pub struct ResultText {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResultBytes {
-    /// What the service calls it: `application/vnd.apache.parquet`.
+    /// The content type, for example `application/vnd.apache.parquet`.
     pub content_type: String,
-    /// The bytes, as they came.
+    /// The bytes.
     pub bytes: Vec<u8>,
-    /// How many rows the result has, whatever part of it this is. Not told for Parquet.
+    /// The total number of rows of the result. `None` for Parquet.
     pub total_row_count: Option<u64>,
 }
 
-/// What is becoming of a result (reference, section 5).
+/// The status of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResultStatus {
@@ -161,7 +161,7 @@ pub enum ResultStatus {
     Ready,
     /// `failed`
     Failed,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -172,21 +172,21 @@ impl_open_enum!(ResultStatus, "result status", {
     Failed => "failed",
 });
 
-/// What a result is given as (reference, section 9).
+/// The format of a result.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResultFormat {
-    /// `arrow`: an Arrow IPC stream, the only one that keeps what is not finite
+    /// `arrow`: an Arrow IPC stream, the only format that keeps infinities and NaN
     Arrow,
-    /// `json`: the only one with a limit of size
+    /// `json`: the only format with a size limit
     Json,
-    /// `csv`: one header row, LF at the ends of lines
+    /// `csv`: with a header row; lines end with LF
     Csv,
-    /// `md`: a table of pipes
+    /// `md`: a Markdown table
     Md,
     /// `parquet`: the stored file, always whole
     Parquet,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Action, Running};
+use crate::client::{Action, Running, Seen};
 use crate::engine::policy::Schedule;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
 use crate::engine::{Machine, PollPolicy, Progress};
@@ -11,7 +11,7 @@ use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};
 use crate::hotdata::composite::Composite;
 use crate::hotdata::endpoint::about;
-use crate::hotdata::waits::{Seen, Until, Waits};
+use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{GetResult, Results, result_failed};
 use super::model::{GetResultResponse, ResultFormat, ResultOutcome, ResultStatus};

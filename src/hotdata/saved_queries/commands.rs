@@ -16,38 +16,38 @@ use super::model::{
     UpdateSavedQueryRequest,
 };
 
-/// Saved queries: see [`Client::saved_queries`].
+/// The operations about saved queries: see [`Client::saved_queries`].
 #[derive(Debug)]
 pub struct SavedQueries<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about saved queries.
+    /// Returns the operations about saved queries.
     pub fn saved_queries(&self) -> SavedQueries<M> {
         SavedQueries { client: self.clone() }
     }
 }
 
 impl<M> SavedQueries<M> {
-    /// A page of saved queries. [`iter`](Call::iter) goes through all pages. `GET /v1/queries` (`list_saved_queries`).
+    /// Lists a page of saved queries. [`iter`](Call::iter) returns the items of all pages. `GET /v1/queries`
+    /// (`list_saved_queries`).
     #[doc(alias = "list_saved_queries")]
     pub fn list(&self) -> Call<M, ListSavedQueries> {
         self.client.call(ListSavedQueries::new())
     }
 
-    /// Saves a query as version 1. The service looks at its SQL and says what kind of query it is. `POST /v1/queries`
-    /// (`create_saved_query`).
+    /// Saves a query as version 1. The service classifies its SQL. `POST /v1/queries` (`create_saved_query`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for what cannot be saved.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the query cannot be saved.
     #[doc(alias = "create_saved_query")]
     pub fn create(&self, name: impl Into<String>, sql: impl Into<String>) -> Call<M, CreateSavedQuery> {
         self.client.call(CreateSavedQuery::new(name, sql))
     }
 
-    /// One saved query. `GET /v1/queries/{id}` (`get_saved_query`).
+    /// Returns a saved query. `GET /v1/queries/{id}` (`get_saved_query`).
     ///
     /// # Errors
     ///
@@ -57,8 +57,8 @@ impl<M> SavedQueries<M> {
         self.client.call(GetSavedQuery::new(id))
     }
 
-    /// Changes a saved query. Other SQL makes a new version; what is not named stays. `PUT /v1/queries/{id}`
-    /// (`update_saved_query`).
+    /// Updates a saved query. Other SQL creates a new version; fields that are not set remain as they are.
+    /// `PUT /v1/queries/{id}` (`update_saved_query`).
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl<M> SavedQueries<M> {
         self.client.call(DeleteSavedQuery::new(id))
     }
 
-    /// A page of the versions of a saved query. [`iter`](Call::iter) goes through all pages.
+    /// Lists a page of the versions of a saved query. [`iter`](Call::iter) returns the items of all pages.
     /// `GET /v1/queries/{id}/versions` (`list_saved_query_versions`).
     ///
     /// # Errors
@@ -93,37 +93,37 @@ impl<M> SavedQueries<M> {
         self.client.call(ListSavedQueryVersions::new(id))
     }
 
-    /// Runs a saved query in a database. The answer is that of a query: rows, or a ticket if it goes on in the
+    /// Runs a saved query in a database. The output is that of a query: rows, or a ticket if it continues in the
     /// background. `POST /v1/queries/{id}/execute` (`execute_saved_query`).
     ///
-    /// It is not documented to give a ticket or to be refused for load (429, 503), but it is the same engine that runs
-    /// it.
+    /// The vendor does not document tickets and rejections because of load (429, 503) here, but the same engine runs
+    /// the query.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for SQL that cannot be run; [`NotFound`](crate::ErrorKind::NotFound)
-    /// for a query, a version or a database that there is not.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the SQL cannot be run; [`NotFound`](crate::ErrorKind::NotFound) if
+    /// the query, the version or the database does not exist.
     #[doc(alias = "execute_saved_query")]
     pub fn execute(&self, id: impl Into<String>) -> Call<M, ExecuteSavedQuery> {
         self.client.call(ExecuteSavedQuery::new(id))
     }
 }
 
-/// See [`SavedQueries::list`].
+/// The command of [`SavedQueries::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListSavedQueries {
-    /// How many there may be on the page.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page. Default: none.
+    /// The number of items before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListSavedQueries {
-    /// The first page.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -146,7 +146,7 @@ impl<M> Call<M, ListSavedQueries> {
         self
     }
 
-    /// How many come before the page. Default: none.
+    /// Sets the number of items before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
@@ -166,7 +166,7 @@ impl List for ListSavedQueries {
     }
 }
 
-/// See [`SavedQueries::create`].
+/// The command of [`SavedQueries::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -176,7 +176,7 @@ pub struct CreateSavedQuery {
 }
 
 impl CreateSavedQuery {
-    /// This SQL under this name.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>, sql: impl Into<String>) -> Self {
         Self { create_saved_query_request: CreateSavedQueryRequest::new(name, sql) }
     }
@@ -194,30 +194,30 @@ impl Command for CreateSavedQuery {
 }
 
 impl<M> Call<M, CreateSavedQuery> {
-    /// What it is for.
+    /// Sets the description.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.command.create_saved_query_request.description = Some(description.into());
         self
     }
 
-    /// Its tags.
+    /// Sets the tags.
     pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
         self.command.create_saved_query_request.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 }
 
-/// See [`SavedQueries::get`].
+/// The command of [`SavedQueries::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetSavedQuery {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl GetSavedQuery {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -232,19 +232,19 @@ impl Command for GetSavedQuery {
     }
 }
 
-/// See [`SavedQueries::update`].
+/// The command of [`SavedQueries::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSavedQuery {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What is changed.
+    /// The request body.
     pub update_saved_query_request: UpdateSavedQueryRequest,
 }
 
 impl UpdateSavedQuery {
-    /// This change of the one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>, update_saved_query_request: UpdateSavedQueryRequest) -> Self {
         Self { id: id.into(), update_saved_query_request }
     }
@@ -261,17 +261,17 @@ impl Command for UpdateSavedQuery {
     }
 }
 
-/// See [`SavedQueries::delete`].
+/// The command of [`SavedQueries::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteSavedQuery {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl DeleteSavedQuery {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -286,23 +286,23 @@ impl Command for DeleteSavedQuery {
     }
 }
 
-/// See [`SavedQueries::versions`].
+/// The command of [`SavedQueries::versions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListSavedQueryVersions {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// How many there may be on the page.
+    /// The page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page. Default: none.
+    /// The number of items before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListSavedQueryVersions {
-    /// The first page.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), limit: None, offset: None }
     }
@@ -328,7 +328,7 @@ impl<M> Call<M, ListSavedQueryVersions> {
         self
     }
 
-    /// How many come before the page. Default: none.
+    /// Sets the number of items before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
@@ -348,23 +348,23 @@ impl List for ListSavedQueryVersions {
     }
 }
 
-/// See [`SavedQueries::execute`].
+/// The command of [`SavedQueries::execute`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ExecuteSavedQuery {
-    /// Its id.
+    /// The id.
     pub id: String,
     /// The database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// Which version. Default: the last.
+    /// The request body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execute_saved_query_request: Option<ExecuteSavedQueryRequest>,
 }
 
 impl ExecuteSavedQuery {
-    /// The last version, in the client's database.
+    /// Returns the command for the last version, in the client's database.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), x_database_id: None, execute_saved_query_request: None }
     }
@@ -384,20 +384,20 @@ impl Command for ExecuteSavedQuery {
 }
 
 impl<M> Call<M, ExecuteSavedQuery> {
-    /// The database. Default: the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Which version. Default: the last.
+    /// Sets the request body.
     pub fn version(mut self, version: i64) -> Self {
         self.command.execute_saved_query_request.get_or_insert_default().version = Some(version);
         self
     }
 }
 
-/// Undeclared, but the engine is that of queries: a ticket where it goes on in the background.
+/// Reads the outcome of a query: a ticket is not documented here, but the engine is that of queries.
 fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
     match success.status() {
         202 => success.json().map(QueryOutcome::Submitted),

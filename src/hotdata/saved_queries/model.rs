@@ -1,48 +1,48 @@
-//! What is asked and told of saved queries (reference, section 4.6).
+//! Requests and responses about saved queries.
 
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::patch::Patch;
 use crate::timestamp::Timestamp;
 
-/// A query to be saved. An older service took names of up to 255 characters, SQL of up to 1 000 000, descriptions of up
-/// to 10 000, and 50 tags of up to 100.
+/// The request to save a query. An older service accepts names of up to 255 characters, SQL of up to 1 000 000,
+/// descriptions of up to 10 000, and 50 tags of up to 100.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateSavedQueryRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it asks.
+    /// The SQL.
     pub sql: String,
-    /// What it is for.
+    /// The description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its tags.
+    /// The tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<Vec<String>>,
 }
 
 impl CreateSavedQueryRequest {
-    /// This SQL under this name.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>, sql: impl Into<String>) -> Self {
         Self { name: name.into(), sql: sql.into(), description: None, tags: None }
     }
 
-    /// What it is for.
+    /// Sets the description.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// Its tags.
+    /// Sets the tags.
     pub fn tags(mut self, tags: impl IntoIterator<Item: Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 }
 
-/// What of a saved query is changed. What is not named stays as it is. Other SQL makes a new version.
+/// The request to update a saved query. Fields that are not set remain as they are. Other SQL creates a new version.
 ///
 /// ```
 /// use controlplane::hotdata::{Patch, UpdateSavedQueryRequest};
@@ -55,70 +55,70 @@ impl CreateSavedQueryRequest {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSavedQueryRequest {
-    /// Its name.
+    /// The name.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub name: Patch<String>,
-    /// What it asks.
+    /// The SQL.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub sql: Patch<String>,
-    /// What it is for.
+    /// The description.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub description: Patch<String>,
-    /// Its tags.
+    /// The tags.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub tags: Patch<Vec<String>>,
-    /// What kind of query it is to count as. Cleared: what the service takes it for.
+    /// The category that replaces the service's classification. Cleared: the service's own.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub category_override: Patch<String>,
-    /// How large its tables are to count as. Cleared: what the service takes them for.
+    /// The table size that replaces the service's estimate. Cleared: the service's own.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub table_size_override: Patch<String>,
 }
 
 impl UpdateSavedQueryRequest {
-    /// Nothing.
+    /// Returns a request without optional fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Its name.
+    /// Sets the name.
     pub fn name(mut self, name: impl Into<Patch<String>>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// What it asks.
+    /// Sets the SQL.
     pub fn sql(mut self, sql: impl Into<Patch<String>>) -> Self {
         self.sql = sql.into();
         self
     }
 
-    /// What it is for.
+    /// Sets the description.
     pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
         self.description = description.into();
         self
     }
 
-    /// Its tags.
+    /// Sets the tags.
     pub fn tags(mut self, tags: impl Into<Patch<Vec<String>>>) -> Self {
         self.tags = tags.into();
         self
     }
 
-    /// What kind of query it is to count as. Cleared: what the service takes it for.
+    /// Sets the category that replaces the service's classification. Cleared: the service's own.
     pub fn category_override(mut self, category_override: impl Into<Patch<String>>) -> Self {
         self.category_override = category_override.into();
         self
     }
 
-    /// How large its tables are to count as. Cleared: what the service takes them for.
+    /// Sets the table size that replaces the service's estimate. Cleared: the service's own.
     pub fn table_size_override(mut self, table_size_override: impl Into<Patch<String>>) -> Self {
         self.table_size_override = table_size_override.into();
         self
     }
 }
 
-/// Which version of a saved query is run.
+/// The request to run a saved query.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -129,12 +129,12 @@ pub struct ExecuteSavedQueryRequest {
 }
 
 impl ExecuteSavedQueryRequest {
-    /// The last version.
+    /// Returns a request for the last version.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The version. Default: the last.
+    /// Sets the version. Default: the last.
     pub fn version(mut self, version: i64) -> Self {
         self.version = Some(version);
         self
@@ -145,70 +145,70 @@ impl ExecuteSavedQueryRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SavedQuerySummary {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
-    /// Its tags.
+    /// The tags.
     pub tags: Vec<String>,
-    /// Its last version, from 1.
+    /// The number of the last version, from 1.
     pub latest_version: i64,
-    /// When it was saved.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// A saved query, in full.
+/// A saved query with all details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SavedQueryDetail {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
-    /// Its tags.
+    /// The tags.
     pub tags: Vec<String>,
-    /// Its last version, from 1.
+    /// The number of the last version, from 1.
     pub latest_version: i64,
-    /// When it was saved.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
-    /// What it asks, in its last version.
+    /// The SQL of the last version.
     pub sql: String,
-    /// The same as a hash.
+    /// The hash of the SQL.
     pub sql_hash: String,
-    /// What kind of query the service takes it for: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
-    /// `aggregation`, `join`, or another word.
+    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
+    /// or another word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// How large it takes the tables to be.
+    /// The service's estimate of the size of the tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_size: Option<String>,
-    /// How many tables it reads.
+    /// The number of tables that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub num_tables: Option<i64>,
     /// Whether it has a condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_predicate: Option<bool>,
-    /// Whether it joins.
+    /// Whether it has a join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_join: Option<bool>,
-    /// Whether it aggregates.
+    /// Whether it has an aggregation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_aggregation: Option<bool>,
-    /// Whether it groups.
+    /// Whether it has a `GROUP BY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_group_by: Option<bool>,
-    /// Whether it sorts.
+    /// Whether it has an `ORDER BY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_order_by: Option<bool>,
-    /// Whether it is limited.
+    /// Whether it has a `LIMIT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_limit: Option<bool>,
 }
@@ -217,40 +217,40 @@ pub struct SavedQueryDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SavedQueryVersionInfo {
-    /// Its number, from 1.
+    /// The number, from 1.
     pub version: i64,
-    /// When it was saved.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// What it asks.
+    /// The SQL.
     pub sql: String,
-    /// The same as a hash.
+    /// The hash of the SQL.
     pub sql_hash: String,
-    /// What kind of query the service takes it for: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
-    /// `aggregation`, `join`, or another word.
+    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
+    /// or another word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
-    /// How large it takes the tables to be.
+    /// The service's estimate of the size of the tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_size: Option<String>,
-    /// How many tables it reads.
+    /// The number of tables that it reads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub num_tables: Option<i64>,
     /// Whether it has a condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_predicate: Option<bool>,
-    /// Whether it joins.
+    /// Whether it has a join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_join: Option<bool>,
-    /// Whether it aggregates.
+    /// Whether it has an aggregation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_aggregation: Option<bool>,
-    /// Whether it groups.
+    /// Whether it has a `GROUP BY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_group_by: Option<bool>,
-    /// Whether it sorts.
+    /// Whether it has an `ORDER BY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_order_by: Option<bool>,
-    /// Whether it is limited.
+    /// Whether it has a `LIMIT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub has_limit: Option<bool>,
 }
@@ -261,13 +261,13 @@ pub struct SavedQueryVersionInfo {
 pub struct ListSavedQueriesResponse {
     /// The queries.
     pub queries: Vec<SavedQuerySummary>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// How many come before it.
+    /// The number of items before the page.
     pub offset: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
 }
 
@@ -277,14 +277,14 @@ pub struct ListSavedQueriesResponse {
 pub struct ListSavedQueryVersionsResponse {
     /// The query.
     pub saved_query_id: String,
-    /// Its versions.
+    /// The versions.
     pub versions: Vec<SavedQueryVersionInfo>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// How many come before it.
+    /// The number of items before the page.
     pub offset: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
 }

@@ -1,4 +1,4 @@
-//! Managed tables by their connection: what a database calls its own.
+//! Managed tables, by connection: those of databases.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +13,12 @@ use super::model::{
 use super::profile::GetTableProfile;
 
 impl<M> Connections<M> {
-    /// A new schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
+    /// Creates a schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed, and for a name that cannot be
-    /// one; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one already.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed or the name is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
     #[doc(alias = "add_managed_schema")]
     pub fn add_schema(
         &self,
@@ -28,14 +28,13 @@ impl<M> Connections<M> {
         self.client.call(AddManagedSchema::new(connection_id, add_managed_schema_request))
     }
 
-    /// A new table in a managed catalog. A load declares a table that there is not, without a layout.
+    /// Creates a table in a managed catalog. A load creates a missing table too, without a layout.
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed, and for names and layouts that
-    /// cannot be; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if there is one
-    /// already.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or a name or the layout is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
     #[doc(alias = "add_managed_table")]
     pub fn add_table(
         &self,
@@ -51,7 +50,7 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a connection that is not managed;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed;
     /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "delete_managed_table")]
     pub fn delete_table(
@@ -63,15 +62,15 @@ impl<M> Connections<M> {
         self.client.call(DeleteManagedTable::new(connection_id, schema, table))
     }
 
-    /// Says which columns never differ between rows of one key, in place of what was said before. From the next load
-    /// on, keyed loads rely on it: if it is not true, they double rows without a word. No columns: it is taken back.
+    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no columns
+    /// remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
     /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_managed_table_constant_per_key`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for columns that there are not;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist; [`NotFound`](crate::ErrorKind::NotFound);
+    /// [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "set_managed_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -83,13 +82,13 @@ impl<M> Connections<M> {
         self.client.call(SetManagedTableConstantPerKey::new(connection_id, schema, table, columns))
     }
 
-    /// What is in a table, by column. Profiles are made when a connection is synced: a managed table that was just
-    /// loaded has none for a while. `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile`
-    /// (`get_table_profile`).
+    /// Returns the profile of a table: statistics of each column. The service computes it when it syncs the connection,
+    /// so a managed table has none right after a load.
+    /// `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) for a table that there is not, and for one without a profile.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the table does not exist or has no profile.
     #[doc(alias = "get_table_profile")]
     pub fn table_profile(
         &self,
@@ -101,7 +100,7 @@ impl<M> Connections<M> {
     }
 }
 
-/// See [`Connections::add_schema`].
+/// The command of [`Connections::add_schema`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -113,7 +112,7 @@ pub struct AddManagedSchema {
 }
 
 impl AddManagedSchema {
-    /// This schema in the catalog of this connection.
+    /// Returns the command with its required parameters.
     pub fn new(connection_id: impl Into<String>, add_managed_schema_request: impl Into<SchemaDecl>) -> Self {
         Self {
             connection_id: connection_id.into(),
@@ -133,7 +132,7 @@ impl Command for AddManagedSchema {
     }
 }
 
-/// See [`Connections::add_table`].
+/// The command of [`Connections::add_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -148,7 +147,7 @@ pub struct AddManagedTable {
 }
 
 impl AddManagedTable {
-    /// This table in this schema.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -174,7 +173,7 @@ impl Command for AddManagedTable {
     }
 }
 
-/// See [`Connections::delete_table`].
+/// The command of [`Connections::delete_table`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -189,7 +188,7 @@ pub struct DeleteManagedTable {
 }
 
 impl DeleteManagedTable {
-    /// This one.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -212,7 +211,7 @@ impl Command for DeleteManagedTable {
     }
 }
 
-/// See [`Connections::set_constant_per_key`].
+/// The command of [`Connections::set_constant_per_key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -229,7 +228,7 @@ pub struct SetManagedTableConstantPerKey {
 }
 
 impl SetManagedTableConstantPerKey {
-    /// These columns of this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,

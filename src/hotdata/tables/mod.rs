@@ -1,4 +1,4 @@
-//! Managed tables by their connection.
+//! Managed tables, by connection.
 
 mod commands;
 mod model;

@@ -1,11 +1,11 @@
-//! What is declared and told of managed tables (reference, section 4.2).
+//! Declarations of and responses about managed tables.
 
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::impl_open_enum;
 
-/// A managed table, as it is declared: what the vendor calls `AddManagedTableRequest`, `AddManagedTableDecl` and
-/// `DatabaseDefaultTableDecl`. Its layout stays as it is declared.
+/// The declaration of a managed table: `AddManagedTableRequest`, `AddManagedTableDecl` and `DatabaseDefaultTableDecl`
+/// in the vendor's client. The layout cannot be changed later.
 ///
 /// ```
 /// use controlplane::hotdata::{PartitionTransform, TableDecl, TablePartitionKey};
@@ -20,49 +20,49 @@ use crate::open_enum::impl_open_enum;
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct TableDecl {
-    /// Its name. The service writes it in small letters.
+    /// The name. The service converts it to lowercase.
     pub name: String,
-    /// The columns that tell rows apart: for loads by key that name none.
+    /// The key columns, for loads by key that name none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Vec<String>>,
-    /// How it is cut into partitions. It stays as it is declared.
+    /// The columns that determine the partition. It cannot be changed later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition_by: Option<Vec<TablePartitionKey>>,
-    /// How it is sorted. It stays as it is declared, and such a table takes no index.
+    /// The sort order. It cannot be changed later, and a sorted table cannot have an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sorted_by: Option<Vec<TableSortKey>>,
-    /// Columns that never differ between rows of one key. Loads rely on it: if it is not true, keyed loads double rows
-    /// without a word.
+    /// The columns that are equal in all rows with the same key. Loads by key rely on it: if it is not true, they
+    /// duplicate rows silently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant_per_key: Option<Vec<String>>,
 }
 
 impl TableDecl {
-    /// Of this name, without key and layout.
+    /// Returns a declaration without key and layout.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), key: None, partition_by: None, sorted_by: None, constant_per_key: None }
     }
 
-    /// The columns that tell rows apart: for loads by key that name none.
+    /// Sets the key columns, for loads by key that name none.
     pub fn key(mut self, key: impl IntoIterator<Item: Into<String>>) -> Self {
         self.key = Some(key.into_iter().map(Into::into).collect());
         self
     }
 
-    /// How it is cut into partitions. It stays as it is declared.
+    /// Sets the columns that determine the partition. It cannot be changed later.
     pub fn partition_by(mut self, partition_by: impl IntoIterator<Item = TablePartitionKey>) -> Self {
         self.partition_by = Some(partition_by.into_iter().collect());
         self
     }
 
-    /// How it is sorted. It stays as it is declared, and such a table takes no index.
+    /// Sets the sort order. It cannot be changed later, and a sorted table cannot have an index.
     pub fn sorted_by(mut self, sorted_by: impl IntoIterator<Item = TableSortKey>) -> Self {
         self.sorted_by = Some(sorted_by.into_iter().collect());
         self
     }
 
-    /// Columns that never differ between rows of one key. Loads rely on it: if it is not true, keyed loads double rows
-    /// without a word.
+    /// Sets the columns that are equal in all rows with the same key. Loads by key rely on it: if it is not true, they
+    /// duplicate rows silently.
     pub fn constant_per_key(mut self, constant_per_key: impl IntoIterator<Item: Into<String>>) -> Self {
         self.constant_per_key = Some(constant_per_key.into_iter().map(Into::into).collect());
         self
@@ -75,26 +75,26 @@ impl From<&str> for TableDecl {
     }
 }
 
-/// A schema with tables, as it is declared: what the vendor calls `AddManagedSchemaRequest` and
-/// `DatabaseDefaultSchemaDecl`.
+/// The declaration of a schema with tables: `AddManagedSchemaRequest` and `DatabaseDefaultSchemaDecl` in the vendor's
+/// client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct SchemaDecl {
-    /// Its name. The service writes it in small letters.
+    /// The name. The service converts it to lowercase.
     pub name: String,
-    /// Tables that it begins with.
+    /// The tables to create with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tables: Option<Vec<TableDecl>>,
 }
 
 impl SchemaDecl {
-    /// Of this name, without tables.
+    /// Returns a declaration without tables.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), tables: None }
     }
 
-    /// Tables that it begins with.
+    /// Sets the tables to create with it.
     pub fn tables(mut self, tables: impl IntoIterator<Item = TableDecl>) -> Self {
         self.tables = Some(tables.into_iter().collect());
         self
@@ -107,18 +107,18 @@ impl From<&str> for SchemaDecl {
     }
 }
 
-/// A column that decides the partition.
+/// A column that determines the partition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TablePartitionKey {
     /// The column.
     pub column: String,
-    /// What of it.
+    /// The part of its value that counts.
     pub transform: PartitionTransform,
 }
 
 impl TablePartitionKey {
-    /// This of this column.
+    /// Returns a partition key with this column and transform.
     pub fn new(column: impl Into<String>, transform: PartitionTransform) -> Self {
         Self { column: column.into(), transform }
     }
@@ -130,87 +130,87 @@ impl TablePartitionKey {
 pub struct TableSortKey {
     /// The column.
     pub column: String,
-    /// Which way. Default: ascending.
+    /// The direction. Default: ascending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<SortDirection>,
-    /// Where its nulls are.
+    /// The position of nulls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nulls: Option<NullsOrder>,
 }
 
 impl TableSortKey {
-    /// By this column.
+    /// Returns a sort key with this column.
     pub fn new(column: impl Into<String>) -> Self {
         Self { column: column.into(), direction: None, nulls: None }
     }
 
-    /// Which way. Default: ascending.
+    /// Sets the direction. Default: ascending.
     pub fn direction(mut self, direction: SortDirection) -> Self {
         self.direction = Some(direction);
         self
     }
 
-    /// Where its nulls are.
+    /// Sets the position of nulls.
     pub fn nulls(mut self, nulls: NullsOrder) -> Self {
         self.nulls = Some(nulls);
         self
     }
 }
 
-/// A schema that was added.
+/// The response to creating a schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedSchemaResponse {
-    /// The connection that it is in.
+    /// The connection.
     pub connection_id: String,
-    /// Its name, as the service writes it.
+    /// The name, as the service writes it.
     pub schema: String,
     /// The tables that were declared with it.
     pub tables: Vec<String>,
 }
 
-/// A table that was added.
+/// The response to creating a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedTableResponse {
-    /// The connection that it is in.
+    /// The connection.
     pub connection_id: String,
-    /// Its schema.
+    /// The schema.
     pub schema: String,
-    /// Its name, as the service writes it.
+    /// The name, as the service writes it.
     pub table: String,
 }
 
-/// What of a managed table is replaced. The service refuses every other field.
+/// The request to update a managed table. The service rejects any other field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateManagedTableRequest {
-    /// Columns that never differ between rows of one key. None of them: what was said is taken back.
+    /// The columns that are equal in all rows with the same key. An empty list removes the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant_per_key: Option<Vec<String>>,
 }
 
 impl UpdateManagedTableRequest {
-    /// Nothing.
+    /// Returns a request without optional fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Columns that never differ between rows of one key. None of them: what was said is taken back.
+    /// Sets the columns that are equal in all rows with the same key. An empty list removes the setting.
     pub fn constant_per_key(mut self, constant_per_key: impl IntoIterator<Item: Into<String>>) -> Self {
         self.constant_per_key = Some(constant_per_key.into_iter().map(Into::into).collect());
         self
     }
 }
 
-/// What now counts as constant for each key, from the next load on.
+/// The response to updating a managed table: the setting for later loads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedTableConstantPerKeyResponse {
-    /// The connection that the table is in.
+    /// The connection of the table.
     pub connection_id: String,
-    /// Its schema.
+    /// The schema.
     pub schema: String,
     /// The table.
     pub table: String,
@@ -218,8 +218,8 @@ pub struct ManagedTableConstantPerKeyResponse {
     pub constant_per_key: Vec<String>,
 }
 
-/// What of a column decides the partition. A calendar transform alone merges what it does not tell apart: `month` the same
-/// month of all years, so declare `year` and `month`.
+/// The part of a column's value that determines the partition. A calendar transform alone ignores larger units: `month`
+/// puts the same month of all years together, so declare `year` and `month`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionTransform {
@@ -233,7 +233,7 @@ pub enum PartitionTransform {
     Day,
     /// `hour`
     Hour,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -245,7 +245,7 @@ impl_open_enum!(PartitionTransform, "partition transform", {
     Hour => "hour",
 });
 
-/// Which way a table is sorted.
+/// The direction in which a table is sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortDirection {
@@ -254,7 +254,7 @@ pub enum SortDirection {
     Asc,
     /// `desc`
     Desc,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 
@@ -263,7 +263,7 @@ impl_open_enum!(SortDirection, "sort direction", {
     Desc => "desc",
 });
 
-/// Where a sorted table has its nulls.
+/// The position of nulls in a sorted table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NullsOrder {
@@ -271,7 +271,7 @@ pub enum NullsOrder {
     First,
     /// `last`
     Last,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

@@ -1,4 +1,4 @@
-//! The profile of a table: what is told of its values (reference, section 4.2).
+//! The profile of a table.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::hotdata::command::Command;
 use crate::hotdata::endpoint::Endpoint;
 
-/// See [`Connections::table_profile`].
+/// The command of [`Connections::table_profile`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -21,7 +21,7 @@ pub struct GetTableProfile {
 }
 
 impl GetTableProfile {
-    /// Of this table.
+    /// Returns the command with its required parameters.
     pub fn new(
         connection_id: impl Into<String>,
         schema: impl Into<String>,
@@ -43,66 +43,66 @@ impl Command for GetTableProfile {
     }
 }
 
-/// What is in a table, by column. Profiles are made when a connection is synced.
+/// The profile of a table: statistics of each column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableProfileResponse {
-    /// The connection's name.
+    /// The name of the connection.
     pub connection: String,
     /// The schema.
     pub schema: String,
     /// The table.
     pub table: String,
-    /// How many rows it has.
+    /// The number of rows.
     pub row_count: u64,
-    /// When that was.
+    /// The time of the sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<String>,
-    /// Its columns.
+    /// The columns.
     pub columns: Vec<ColumnProfileInfo>,
 }
 
-/// What is in a column.
+/// The statistics of a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ColumnProfileInfo {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its Arrow type, as text.
+    /// The Arrow type, as text.
     pub data_type: String,
-    /// How many different values there are, about.
+    /// The approximate number of distinct values.
     pub cardinality: u64,
-    /// How many nulls.
+    /// The number of nulls.
     pub null_count: u64,
-    /// The same as a share of the rows, 0 to 100.
+    /// The percentage of nulls, 0 to 100.
     pub null_percentage: f64,
-    /// More, by the kind of its values.
+    /// Details by the kind of values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ColumnProfileDetail>,
 }
 
-/// What is told of a column's values, by their kind.
+/// Details of a column, by the kind of its values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ColumnProfileDetail {
-    /// Few different values.
+    /// Few distinct values.
     #[non_exhaustive]
     Categorical {
-        /// Each with how often it is there, the most frequent first: at most 200.
+        /// The values with their counts, the most frequent first: at most 200.
         values: Vec<CategoryValueInfo>,
     },
     /// Text.
     #[non_exhaustive]
     Text {
-        /// The shortest.
+        /// The shortest length.
         min_length: u64,
-        /// The longest.
+        /// The longest length.
         max_length: u64,
         /// The mean.
         avg_length: f64,
     },
-    /// Numbers. The ends are text, so that no digit is lost.
+    /// Numbers. The bounds are text, so that no digit is lost.
     #[non_exhaustive]
     Numeric {
         /// The smallest.
@@ -123,23 +123,23 @@ pub enum ColumnProfileDetail {
     /// True or false.
     #[non_exhaustive]
     Boolean {
-        /// How often true.
+        /// The number of `true`.
         true_count: u64,
-        /// How often false.
+        /// The number of `false`.
         false_count: u64,
     },
-    /// A kind that is not known here, or one that looks different: as it came.
+    /// An unknown kind, or one with other fields, as JSON.
     #[serde(untagged)]
     Other(Value),
 }
 
-/// A value and how often it is there.
+/// A value and its count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CategoryValueInfo {
     /// The value as text, if it is not null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// How often.
+    /// The count.
     pub count: u64,
 }

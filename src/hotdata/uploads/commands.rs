@@ -1,4 +1,4 @@
-//! The four operations about uploads, as they are. `upload_path` and its like do all of them in their order.
+//! The four plain operations about uploads. `upload_path` and similar methods send all of them in order.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,18 +13,18 @@ use super::model::{
 };
 
 impl<M> Uploads<M> {
-    /// Begins an upload: `POST /v1/uploads` (`create_upload_session_handler`).
+    /// Creates an upload session. `POST /v1/uploads` (`create_upload_session_handler`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for what is too large; [`Server`](crate::ErrorKind::Server) with the code
-    /// `PRESIGN_UNSUPPORTED` (501) where the storage cannot be written to directly.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large; [`Server`](crate::ErrorKind::Server) with
+    /// the code `PRESIGN_UNSUPPORTED` (501) if the storage cannot be written to directly.
     #[doc(alias = "create_upload_session_handler")]
     pub fn create_session(&self, request: CreateUploadRequest) -> Call<M, CreateUploadSession> {
         self.client.call(CreateUploadSession::new(request))
     }
 
-    /// Begins several uploads, all or none: `POST /v1/uploads/batch` (`create_upload_sessions_batch_handler`).
+    /// Creates several upload sessions, all or none. `POST /v1/uploads/batch` (`create_upload_sessions_batch_handler`).
     ///
     /// # Errors
     ///
@@ -37,12 +37,12 @@ impl<M> Uploads<M> {
         self.client.call(CreateUploadSessionsBatch::new(BatchCreateUploadRequest::new(uploads)))
     }
 
-    /// URLs for parts: `POST /v1/uploads/{upload_id}/parts` (`mint_upload_parts_handler`).
+    /// Returns URLs for parts. `POST /v1/uploads/{upload_id}/parts` (`mint_upload_parts_handler`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a wrong token, wrong numbers, too many of them or an upload that has no
-    /// parts; [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or a number is wrong, there are too many numbers, or the
+    /// upload has no parts; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
     #[doc(alias = "mint_upload_parts_handler")]
     pub fn mint_parts(
         &self,
@@ -54,13 +54,14 @@ impl<M> Uploads<M> {
         self.client.call(MintUploadParts::new(upload_id, finalize_token, request))
     }
 
-    /// Finishes an upload, so that it can be loaded: `POST /v1/uploads/{upload_id}/finalize` (`finalize_upload_handler`).
-    /// Can be done once. It is never sent a second time after it may have been taken.
+    /// Finalizes an upload, so that it can be loaded. `POST /v1/uploads/{upload_id}/finalize`
+    /// (`finalize_upload_handler`). An upload can be finalized once, so the request is never repeated after the service
+    /// may have accepted it.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a wrong token, a size that does not fit, what is missing, and what is
-    /// finished already; [`NotFound`](crate::ErrorKind::NotFound) if there is none of this id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or the size is wrong, a part is missing, or the upload is
+    /// already finalized; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
     #[doc(alias = "finalize_upload_handler")]
     pub fn finalize(
         &self,
@@ -74,17 +75,17 @@ impl<M> Uploads<M> {
     }
 }
 
-/// See [`Uploads::create_session`].
+/// The command of [`Uploads::create_session`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadSession {
-    /// What is to be uploaded.
+    /// The request body.
     pub create_upload_request: CreateUploadRequest,
 }
 
 impl CreateUploadSession {
-    /// A session for this.
+    /// Returns the command with this request.
     pub fn new(request: CreateUploadRequest) -> Self {
         Self { create_upload_request: request }
     }
@@ -99,17 +100,17 @@ impl Command for CreateUploadSession {
     }
 }
 
-/// See [`Uploads::create_sessions`].
+/// The command of [`Uploads::create_sessions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadSessionsBatch {
-    /// What is to be uploaded.
+    /// The request body.
     pub batch_create_upload_request: BatchCreateUploadRequest,
 }
 
 impl CreateUploadSessionsBatch {
-    /// Sessions for these.
+    /// Returns the command with this request.
     pub fn new(request: BatchCreateUploadRequest) -> Self {
         Self { batch_create_upload_request: request }
     }
@@ -126,21 +127,21 @@ impl Command for CreateUploadSessionsBatch {
     }
 }
 
-/// See [`Uploads::mint_parts`].
+/// The command of [`Uploads::mint_parts`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct MintUploadParts {
     /// The upload.
     pub upload_id: String,
-    /// Its token.
+    /// The finalize token of the session.
     pub x_upload_finalize_token: Secret,
-    /// The parts.
+    /// The request body.
     pub mint_upload_parts_request: MintUploadPartsRequest,
 }
 
 impl MintUploadParts {
-    /// URLs for these parts.
+    /// Returns the command for these parts.
     pub fn new(
         upload_id: impl Into<String>,
         finalize_token: impl Into<Secret>,
@@ -167,22 +168,22 @@ impl Command for MintUploadParts {
     }
 }
 
-/// See [`Uploads::finalize`].
+/// The command of [`Uploads::finalize`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUpload {
     /// The upload.
     pub upload_id: String,
-    /// Its token.
+    /// The finalize token of the session.
     pub x_upload_finalize_token: Secret,
-    /// What was written. `None`: no body is sent, which says the same as one without parts.
+    /// The request body. `None`: no body is sent, which means the same as a body without parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalize_upload_request: Option<FinalizeUploadRequest>,
 }
 
 impl FinalizeUpload {
-    /// Finishes an upload that was one PUT.
+    /// Returns the command for an upload that was one PUT.
     pub fn new(upload_id: impl Into<String>, finalize_token: impl Into<Secret>) -> Self {
         Self {
             upload_id: upload_id.into(),

@@ -1,8 +1,8 @@
-//! What an upload does next: a machine that holds no socket, no file and no clock.
+//! The state machine of an upload, without I/O and clock.
 //!
-//! It starts jobs and takes their outcomes. Several jobs are under way at a time, each part in a slot of its own. The bytes of
-//! a part are held once, from the read to the response. Finalizing starts once, when every part has its ETag and nothing has
-//! failed for good.
+//! It starts jobs and receives their outcomes. Several jobs run at a time, with one slot for each part in flight. The
+//! bytes of a part are held once, from the read to the response. Finalizing starts once, when every part has its ETag
+//! and nothing has failed permanently.
 
 mod parts;
 
@@ -33,12 +33,12 @@ use super::session::{self, Shape};
 
 use parts::SlotStep;
 
-/// What is to be done, and how.
+/// The settings of an upload.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// For messages.
     pub(super) label: String,
-    /// `None`: it can be read only once, and ends where it ends.
+    /// The size; `None` if the source can be read only once, up to its end.
     pub(super) size: Option<u64>,
     pub(super) filename: Option<String>,
     pub(super) content_type: Option<String>,
@@ -49,35 +49,35 @@ pub(super) struct Plan {
     pub(super) part_retry: PartRetry,
     pub(super) max_extra_rounds: u32,
     pub(super) round_base_delay: Duration,
-    /// For the requests that create the session and finalize it.
+    /// The time limit of the requests that create the session and finalize it.
     pub(super) http_timeout: Option<Duration>,
-    /// For the whole upload.
+    /// The time limit of the whole upload.
     pub(super) timeout: Option<Duration>,
 }
 
-/// What the machine wants next.
+/// What the driver has to do next.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Start this job, and report its outcome with [`done`](Upload::done).
     Begin(u64, Job),
-    /// Ask again after this long, or when a job has ended.
+    /// Call `next` again after this time, or when a job has ended.
     Wait(Duration),
-    /// A job has to end first.
+    /// Wait until a job has ended.
     Job,
-    /// The upload has its outcome. Jobs that are under way are to be aborted.
+    /// The upload has its outcome. Abort running jobs.
     Done,
 }
 
-/// Something that takes time.
+/// A piece of work for the driver.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// A request to the service. One that finalizes is not to be aborted.
+    /// A request to the service. The one that finalizes must not be aborted.
     Call { request: Request, timeout: Duration, is_final: bool },
     /// A PUT to the storage.
     Put { request: Request, timeout: Duration },
-    /// So many bytes from this place. `spare`: a buffer that is no longer needed.
+    /// A read of this many bytes at this offset. `spare`: a buffer to reuse.
     Read { offset: u64, length: usize, spare: Option<Bytes> },
-    /// Whether what can be read only once ends within so many bytes.
+    /// A check whether a source that can be read only once ends within this many bytes.
     Peek { length: usize },
 }
 
@@ -85,9 +85,9 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) enum Outcome {
     Response(Result<Response, SendError>),
-    /// As many bytes as there were.
+    /// The bytes that were read.
     Read(std::io::Result<Bytes>),
-    /// The size, if it ended.
+    /// The size, if the source has ended.
     Peeked(std::io::Result<Option<u64>>),
 }
 
@@ -99,15 +99,15 @@ enum Phase {
     Done(Ended<FinalizeUploadResponse>),
 }
 
-/// A part on its way.
+/// A part in flight.
 struct Slot {
     bytes: Option<Bytes>,
     url: Option<Secret>,
-    /// The URL came with the session, and another may be had if it has expired.
+    /// The URL came with the session, so another can be requested if it has expired.
     can_remint: bool,
-    /// Of the PUT at this URL.
+    /// The retries of the PUT to this URL.
     retries: u32,
-    /// Of a part that can be read only once: its own rounds.
+    /// The rounds of a part that can be read only once.
     rounds: u32,
     state: State,
 }
@@ -117,12 +117,12 @@ enum State {
     Mint(Box<Calling<MintUploadPartsResponse>>),
     Put,
     Busy,
-    /// Until then, and then a PUT at the same URL; or at a new one.
+    /// A pause until this time, then a PUT to the same URL or to a new one.
     Retry(Instant),
     Again(Instant),
 }
 
-/// What is under way.
+/// The owner of a running job.
 #[derive(Clone, Copy, PartialEq)]
 enum Owner {
     Upload,
@@ -137,16 +137,16 @@ pub(super) struct Upload {
     next_job: u64,
     jobs: BTreeMap<u64, Owner>,
     deadline: Option<Instant>,
-    /// From here on everything is of the session.
+    /// Known once the session exists.
     upload_id: String,
     token: Secret,
     headers: Headers,
     single: bool,
     part_size: u64,
     urls: Option<Vec<Secret>>,
-    /// Parts that have to be begun in this round, by number from 1.
+    /// The parts to begin in this round, by number from 1.
     queue: VecDeque<u64>,
-    /// Of what can be read only once, the part that comes next; `None` when all has been read.
+    /// The next part of a source that can be read only once; `None` when all of it has been read.
     unread: Option<u64>,
     read: u64,
     slots: BTreeMap<u64, Slot>,
@@ -192,7 +192,7 @@ impl Upload {
         upload
     }
 
-    /// Whether it can be read again.
+    /// Returns true if the source can be read again.
     fn is_known(&self) -> bool {
         self.plan.size.is_some()
     }
@@ -225,7 +225,7 @@ impl Upload {
         Ok(())
     }
 
-    /// Takes the outcome. Called once after [`Step::Done`].
+    /// Returns the outcome. Called once after [`Step::Done`].
     pub(super) fn finish(&mut self) -> Result<FinalizeUploadResponse, Error> {
         match &mut self.phase {
             Phase::Done(outcome) => outcome.take(),
@@ -233,7 +233,7 @@ impl Upload {
         }
     }
 
-    /// How many parts are held in memory, or about to be.
+    /// Returns the number of parts that are in memory or about to be.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.slots.len() + self.spare.len()
@@ -244,12 +244,12 @@ impl Upload {
         self.stop(failure::cancelled(&self.plan.label));
     }
 
-    /// True once the request that finalizes was sent: then nothing counts but its outcome.
+    /// Returns true once the request that finalizes was sent: only its outcome counts then.
     pub(super) fn is_finalizing(&self) -> bool {
         matches!(&self.phase, Phase::Finalize(calling) if calling.was_sent())
     }
 
-    /// Ends the upload for another reason.
+    /// Ends the upload with this failure.
     pub(super) fn stop(&mut self, failed: Failed) {
         if !self.is_finalizing() {
             self.fail(failed);
@@ -284,7 +284,7 @@ impl Upload {
         Step::Begin(self.next_job, job)
     }
 
-    /// What to do at this time.
+    /// Returns the next step at this time.
     pub(super) fn next(&mut self, now: Instant) -> Step {
         let deadline = match (self.deadline, self.plan.timeout) {
             (None, Some(timeout)) => Some(now + timeout.min(LONGEST)),
@@ -344,7 +344,7 @@ impl Upload {
         }
     }
 
-    /// Takes the outcome of a job.
+    /// Handles the outcome of a job.
     pub(super) fn done(&mut self, job: u64, now: Now, outcome: Outcome) {
         let Some(owner) = self.jobs.remove(&job) else { return };
         match (owner, outcome) {
@@ -446,13 +446,13 @@ impl Upload {
         self.api.emit(&Progress::Transferred { transferred: self.transferred, total });
     }
 
-    /// How many parts may be on their way.
+    /// Returns the number of parts that may be in flight.
     fn room(&self) -> usize {
         let base = effective_in_flight(self.plan.max_concurrency, self.part_size, self.plan.memory_budget);
         round_in_flight(base, self.round)
     }
 
-    /// The place and length of a part.
+    /// Returns the offset and length of a part.
     fn extent(&self, part: u64) -> (u64, u64) {
         let offset = part.saturating_sub(1).saturating_mul(self.part_size);
         let length =
@@ -460,7 +460,7 @@ impl Upload {
         (offset, length)
     }
 
-    /// `None`: the phase is another, or should be looked at again.
+    /// Returns the next step of the parts, or `None` if the phase has changed.
     fn part_step(&mut self, now: Instant) -> Option<Step> {
         if let Some(until) = self.pause.filter(|until| now < *until) {
             return Some(Step::Wait(until - now));
@@ -486,7 +486,7 @@ impl Upload {
         None
     }
 
-    /// Begins another part, if there is one whose turn it is.
+    /// Begins the next part, if there is one.
     fn open_slot(&mut self) -> bool {
         let part = match self.unread {
             // Read one after the other.
@@ -506,7 +506,7 @@ impl Upload {
         true
     }
 
-    /// Nothing is on its way any more.
+    /// Ends a round: no part is in flight.
     fn end_round(&mut self, now: Instant) {
         if let Some(last) = self.last.take() {
             if self.round >= self.plan.max_extra_rounds {

@@ -1,4 +1,4 @@
-//! Uploads: bytes that go to the service's storage directly, to be loaded into a table then.
+//! Uploads of data to the service's storage, from which a load reads it.
 //!
 //! ```
 //! # fn main() -> Result<(), controlplane::Error> {
@@ -51,14 +51,14 @@ pub use rules::{
 
 use source::Input;
 
-/// Uploads: see [`Client::uploads`].
+/// The operations about uploads: see [`Client::uploads`].
 #[derive(Debug)]
 pub struct Uploads<M> {
     client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about uploads.
+    /// Returns the operations about uploads.
     pub fn uploads(&self) -> Uploads<M> {
         Uploads { client: self.clone() }
     }
@@ -66,10 +66,10 @@ impl<M> Client<M> {
 
 /// # Whole uploads
 ///
-/// What is uploaded is kept for 7 days, or until it is loaded (the service's default). The service takes 16 GiB at a time
-/// unless it was set up otherwise; more has to be several uploads, each appended by a load of its own.
+/// The service keeps an upload for 7 days, or until it is loaded. An upload can have 16 GiB; more data needs several
+/// uploads, each appended by its own load. Both are defaults of the service.
 impl<M> Uploads<M> {
-    /// Uploads a file. It is opened when the call is sent, and read part by part.
+    /// Uploads a file, which is opened when the call is sent and read part by part.
     ///
     /// ```no_run
     /// # let client = controlplane::hotdata::Client::offline();
@@ -81,13 +81,13 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::Path(path.into()))
     }
 
-    /// Uploads bytes, which are not copied.
+    /// Uploads bytes without copying them.
     #[doc(alias = "upload_file")]
     pub fn upload_bytes(&self, bytes: impl Into<Bytes>) -> UploadCall<M> {
         UploadCall::new(self.client.clone(), Input::Bytes(bytes.into()))
     }
 
-    /// Uploads what can be read at any place, from where it stands to its end. Reads go one after the other.
+    /// Uploads a seekable source from its current position to its end. Reads are sequential.
     ///
     /// ```no_run
     /// # use std::io::{Cursor, Seek, SeekFrom};
@@ -101,11 +101,11 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::File(Box::new(file)))
     }
 
-    /// Uploads what can be read once, such as a pipe, whatever its length. The parts that are on their way are held until they
-    /// are written, because they cannot be read again.
+    /// Uploads a source that can be read once, such as a pipe, of any length. Parts in flight are held in memory until
+    /// they are written, because they cannot be read again.
     ///
-    /// The vendor's client has nothing of the kind: it uses the session that mints a URL for each part. What ends within 8 MiB
-    /// is uploaded as bytes.
+    /// The vendor's client has no such method. It uses a session in which the URL of each part is requested. A source
+    /// that ends within 8 MiB is uploaded as bytes.
     pub fn upload_reader(&self, reader: impl Read + Send + 'static) -> UploadCall<M> {
         UploadCall::new(self.client.clone(), Input::Reader(Box::new(reader)))
     }

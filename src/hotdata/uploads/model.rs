@@ -1,4 +1,4 @@
-//! What the four operations about uploads send and give (reference, section 4.7).
+//! Requests and responses about uploads.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,27 +8,27 @@ use serde::{Deserialize, Serialize};
 use crate::hotdata::{Secret, Timestamp};
 use crate::open_enum::impl_open_enum;
 
-/// What is to be uploaded.
+/// The request body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadRequest {
-    /// Its size in bytes. `None` asks for a session whose part URLs are minted one by one.
+    /// The size in bytes. `None` requests a session in which the URL of each part is requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_size_bytes: Option<u64>,
-    /// The wanted size of a part in bytes; what the service answers counts.
+    /// The requested size of a part in bytes. The size in the response counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub part_size: Option<u64>,
-    /// A name for it.
+    /// The name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
-    /// Its media type, by which a load tells the format.
+    /// The content type, from which a load derives the format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// How it is compressed.
+    /// The content encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_encoding: Option<String>,
-    /// The algorithm of the checksum: only `sha256` is known.
+    /// The algorithm of the checksum. Only `sha256` is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum_algo: Option<String>,
     /// The checksum.
@@ -37,42 +37,42 @@ pub struct CreateUploadRequest {
 }
 
 impl CreateUploadRequest {
-    /// An upload about which nothing is said.
+    /// Returns a request without optional fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Says its size in bytes.
+    /// Sets the size in bytes.
     pub fn declared_size_bytes(mut self, size: u64) -> Self {
         self.declared_size_bytes = Some(size);
         self
     }
 
-    /// Asks for parts of this size in bytes.
+    /// Sets the requested size of a part in bytes.
     pub fn part_size(mut self, size: u64) -> Self {
         self.part_size = Some(size);
         self
     }
 
-    /// Gives it a name.
+    /// Sets the name.
     pub fn filename(mut self, name: impl Into<String>) -> Self {
         self.filename = Some(name.into());
         self
     }
 
-    /// Says its media type.
+    /// Sets the content type.
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// Says how it is compressed.
+    /// Sets the content encoding.
     pub fn content_encoding(mut self, encoding: impl Into<String>) -> Self {
         self.content_encoding = Some(encoding.into());
         self
     }
 
-    /// Gives its checksum. The only algorithm that is known is `sha256`.
+    /// Sets the checksum. The only known algorithm is `sha256`.
     pub fn checksum(mut self, algo: impl Into<String>, value: impl Into<String>) -> Self {
         self.checksum_algo = Some(algo.into());
         self.checksum_value = Some(value.into());
@@ -80,26 +80,26 @@ impl CreateUploadRequest {
     }
 }
 
-/// An upload that can be written to. Its `Debug` shows neither the token nor URLs nor the values of headers.
+/// An upload session. `Debug` shows no token, URLs and values of headers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UploadSessionResponse {
-    /// Its id, which a load takes once the upload is finalized.
+    /// The id, for a load once the upload is finalized.
     pub upload_id: String,
-    /// One PUT, or one for each part.
+    /// The mode: one PUT, or one for each part.
     pub mode: UploadMode,
-    /// What finalizing and minting need. Shown this once.
+    /// The token for finalizing and for requesting URLs. Only this response has it.
     pub finalize_token: Secret,
-    /// What every PUT must carry, as it is.
+    /// The headers that every PUT must have.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// Where the one PUT goes.
+    /// The URL of the single PUT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Secret>,
-    /// The size of all parts but the last, in bytes.
+    /// The size of all parts except the last, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_size: Option<u64>,
-    /// Where each part goes. `None`: each part's URL has to be minted.
+    /// The URLs of the parts. `None`: the URL of each part has to be requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_urls: Option<Vec<Secret>>,
 }
@@ -116,7 +116,7 @@ impl fmt::Debug for UploadSessionResponse {
     }
 }
 
-/// Uploads that are to be begun at once: all of them or none.
+/// The request to create several upload sessions, all or none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -126,71 +126,71 @@ pub struct BatchCreateUploadRequest {
 }
 
 impl BatchCreateUploadRequest {
-    /// These uploads.
+    /// Returns a request with these uploads.
     pub fn new(uploads: impl IntoIterator<Item = CreateUploadRequest>) -> Self {
         Self { uploads: uploads.into_iter().collect() }
     }
 }
 
-/// Uploads that were begun at once.
+/// The response to creating several upload sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BatchCreateUploadResponse {
-    /// In the order in which they were asked for.
+    /// The sessions, in the order of the request.
     pub uploads: Vec<UploadSessionResponse>,
 }
 
-/// Which parts need a URL.
+/// The request for URLs of parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct MintUploadPartsRequest {
-    /// The numbers of the parts, which begin at 1. Not empty.
+    /// The numbers of the parts, from 1. Not empty.
     pub part_numbers: Vec<i64>,
 }
 
 impl MintUploadPartsRequest {
-    /// These parts.
+    /// Returns a request for these parts.
     pub fn new(part_numbers: impl IntoIterator<Item = i64>) -> Self {
         Self { part_numbers: part_numbers.into_iter().collect() }
     }
 }
 
-/// URLs of parts.
+/// The response with URLs of parts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MintUploadPartsResponse {
-    /// By number, ascending.
+    /// The URLs, by number in ascending order.
     pub parts: Vec<MintedUploadPartResponse>,
 }
 
-/// Where a part goes.
+/// The URL of a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MintedUploadPartResponse {
-    /// The part's number.
+    /// The number of the part.
     pub part_number: i64,
-    /// Good for about half an hour.
+    /// The URL, valid for about half an hour.
     pub url: Secret,
 }
 
-/// What was written.
+/// The request to finalize an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUploadRequest {
-    /// All parts, ascending; `None` for an upload that was one PUT.
+    /// All parts in ascending order; `None` for an upload that was one PUT.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<FinalizeUploadPart>>,
 }
 
 impl FinalizeUploadRequest {
-    /// After one PUT.
+    /// Returns a request for an upload that was one PUT.
     pub fn single() -> Self {
         Self::default()
     }
 
-    /// After one PUT for each of these parts.
+    /// Returns a request for an upload with these parts.
     pub fn multipart(parts: impl IntoIterator<Item = FinalizeUploadPart>) -> Self {
         Self { parts: Some(parts.into_iter().collect()) }
     }
@@ -201,37 +201,37 @@ impl FinalizeUploadRequest {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUploadPart {
-    /// Its number.
+    /// The number.
     pub part_number: i64,
-    /// The `ETag` of the storage's answer as it came, quotes included.
+    /// The `ETag` of the storage's response, with its quotes.
     pub e_tag: String,
 }
 
 impl FinalizeUploadPart {
-    /// The part of this number.
+    /// Returns a part with this number and ETag.
     pub fn new(part_number: i64, e_tag: impl Into<String>) -> Self {
         Self { part_number, e_tag: e_tag.into() }
     }
 }
 
-/// A finished upload, which a load can take, for a week unless the service says otherwise.
+/// A finalized upload, which can be loaded for a week by the service's default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FinalizeUploadResponse {
-    /// Its id, for a load.
+    /// The id, for a load.
     pub upload_id: String,
-    /// How many bytes arrived.
+    /// The number of bytes that the storage received.
     pub size_bytes: u64,
-    /// In the service's words; `ready` was seen.
+    /// The status, for example `ready`.
     pub status: String,
-    /// Its media type.
+    /// The content type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// When it was begun.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// How the bytes of an upload travel (reference, section 10.1).
+/// The mode of an upload.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadMode {
@@ -239,7 +239,7 @@ pub enum UploadMode {
     Single,
     /// `multipart`: one PUT for each part
     Multipart,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

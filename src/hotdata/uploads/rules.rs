@@ -1,32 +1,34 @@
-//! How large parts are, how many are in flight, how long they may take (reference, sections 10.2 and 10.5). Pure.
+//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata 0.12.0). Pure
+//! functions.
 
 use std::time::Duration;
 
 pub(super) const MIB: u64 = 1024 * 1024;
-/// Up to here the size is declared; what is larger gets a session that mints a URL for each part.
+/// Up to this size the session declares the size; a larger upload gets a session in which the URL of each part is
+/// requested.
 pub(super) const STREAMING_THRESHOLD: u64 = 8 * MIB;
-/// The integers of the wire are signed.
+/// The largest size that JSON integers of the API can have: they are signed.
 pub(super) const WIRE_LIMIT: u64 = i64::MAX as u64;
-/// The service takes no more parts (reference, section 10.1).
+/// The largest number of parts that the service accepts.
 pub(super) const MAX_PARTS: u64 = 10_000;
-/// The largest part (reference, section 10.1).
+/// The largest part that the storage accepts.
 pub(super) const MAX_PART_SIZE: u64 = 5 * 1024 * MIB;
-/// How long minting a URL may take.
+/// The time limit of a request for a URL.
 pub(super) const MINT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest `Retry-After` of the storage that is waited out.
+/// The longest `Retry-After` of the storage that is respected.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
-/// The memory that the parts in flight may take unless it is said otherwise: 256 MiB.
+/// The default limit of memory for parts in flight: 256 MiB.
 pub const DEFAULT_MEMORY_BUDGET: u64 = 256 * MIB;
-/// The parts in flight unless it is said otherwise, and as far as the memory goes.
+/// The default limit of parts in flight, within the limit of memory.
 pub const DEFAULT_MAX_CONCURRENCY: usize = 10;
-/// The rounds after the first one unless it is said otherwise.
+/// The default number of rounds after the first one.
 pub const DEFAULT_MAX_EXTRA_ROUNDS: u32 = 3;
-/// The pause before the first extra round unless it is said otherwise; each later one is twice as long.
+/// The default pause before the first extra round. Each later pause is twice as long.
 pub const DEFAULT_ROUND_BASE_DELAY: Duration = Duration::from_secs(2);
 
-/// The part size in bytes that is asked for where the program names none: 8 MiB, or as much as it takes to make do with 9000
-/// parts, in whole MiB, at most 5 GiB.
+/// Returns the default part size in bytes: 8 MiB, or the size with which 9000 parts suffice, in whole MiB, at most 5
+/// GiB.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::auto_part_size_hint;
@@ -40,8 +42,8 @@ pub fn auto_part_size_hint(size: u64) -> u64 {
     (needed.div_ceil(MIB).saturating_mul(MIB)).clamp(5 * MIB, MAX_PART_SIZE)
 }
 
-/// How many parts of this size are in flight in the first round: as many as are allowed, as far as `memory_budget` (bytes)
-/// holds them, and at least one.
+/// Returns the number of parts in flight in the first round: at most `max_concurrency`, within `memory_budget` (bytes),
+/// and at least one.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::{DEFAULT_MEMORY_BUDGET, effective_in_flight};
@@ -53,7 +55,7 @@ pub fn effective_in_flight(max_concurrency: usize, part_size: u64, memory_budget
     max_concurrency.max(1).min(fit).max(1)
 }
 
-/// How many parts are in flight in a round, the first one being 0: half as many in each.
+/// Returns the number of parts in flight in a round, from 0: half as many in each.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::round_in_flight;
@@ -64,7 +66,8 @@ pub fn round_in_flight(base: usize, round: u32) -> usize {
     base.checked_shr(round).unwrap_or(0).max(1)
 }
 
-/// How long one attempt to write a part of so many bytes may take: a minute and a second for each 64 KiB, at most half an hour.
+/// Returns the time limit of one attempt to write a part: one minute, and one second for each 64 KiB, at most half an
+/// hour.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::part_put_timeout;
@@ -78,24 +81,24 @@ pub fn part_put_timeout(bytes: u64) -> Duration {
     Duration::from_secs_f64(seconds.min(1_800.0))
 }
 
-/// How many parts there are, at least one.
+/// Returns the number of parts, at least one.
 pub(super) fn part_count(size: u64, part_size: u64) -> u64 {
     size.div_ceil(part_size.max(1)).max(1)
 }
 
-/// How often one PUT is tried again at the same URL, before its part is left to the next round.
+/// The retries of a PUT to the same URL, before its part is left to the next round.
 ///
-/// Default: 3 times, at once, after 0.4 s and after 0.8 s. Tried again are 429 (and 413 and 503 if they say when), connections
-/// that could not be made, and such as broke or were too slow. A `Retry-After` is waited out instead, up to 120 s.
+/// Default: 3 times, at once, after 0.4 s and after 0.8 s. A PUT is retried after 429, after 413 and 503 with a
+/// `Retry-After`, and if the connection failed, broke or was too slow. A `Retry-After` replaces the delay, up to 120 s.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PartRetry {
-    /// How often. 0: never.
+    /// The number of retries.
     pub max_retries: u32,
-    /// The second retry comes after twice this time, each later one after twice the time of the one before; the first one at
-    /// once.
+    /// The base of the delays: the first retry is sent at once, the second after twice this time, and each later delay
+    /// is twice the one before.
     pub backoff: Duration,
-    /// The longest of these times.
+    /// The longest delay.
     pub max_backoff: Duration,
 }
 
@@ -106,18 +109,18 @@ impl Default for PartRetry {
 }
 
 impl PartRetry {
-    /// The default with another number of retries.
+    /// Returns the default policy with another number of retries.
     pub fn retries(max_retries: u32) -> Self {
         Self { max_retries, ..Self::default() }
     }
 
-    /// Another base of the times between two attempts.
+    /// Sets the base of the delays.
     pub fn backoff(mut self, backoff: Duration) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// The time before this retry, the first one being 1.
+    /// Returns the delay before this retry, counted from 1.
     pub(super) fn delay(&self, retry: u32, asked: Option<Duration>) -> Duration {
         if let Some(asked) = asked.filter(|asked| !asked.is_zero()) {
             return asked.min(MAX_RETRY_AFTER);
@@ -129,7 +132,7 @@ impl PartRetry {
     }
 }
 
-/// `time · 2^power`, as far as it goes.
+/// Returns `time · 2^power`, saturating.
 pub(super) fn times_power_of_two(time: Duration, power: u32) -> Duration {
     time.saturating_mul(1u32.checked_shl(power).unwrap_or(u32::MAX)).min(crate::http::LONGEST)
 }

@@ -1,4 +1,4 @@
-//! What a session says, checked: where bytes go, and in how many parts.
+//! Checks of a session: the URLs, and the number of parts.
 
 use crate::hotdata::{Secret, UploadMode};
 use crate::http::{Headers, Method, Request, host_of, target};
@@ -7,26 +7,26 @@ use crate::transport::is_loopback;
 use super::model::{MintUploadPartsResponse, UploadSessionResponse};
 use super::rules::{MAX_PART_SIZE, MAX_PARTS, STREAMING_THRESHOLD, part_count};
 
-/// The largest answer of a storage that is read.
+/// The largest response of a storage that is read.
 const MAX_STORAGE_ANSWER: usize = 1024 * 1024;
 
-/// Headers that HTTP itself has; what a session says about them is left out.
+/// Headers of HTTP itself, which a session cannot set.
 const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "transfer-encoding"];
 
-/// How an upload goes.
+/// The form of an upload.
 #[derive(Debug)]
 pub(super) enum Shape {
     /// One PUT.
     Single(Secret),
-    /// A PUT for each part.
+    /// One PUT for each part.
     Multipart {
         part_size: u64,
-        /// `None`: each part's URL is minted before it is written.
+        /// `None`: the URL of each part is requested before it is written.
         urls: Option<Vec<Secret>>,
     },
 }
 
-/// What the session says of how the upload goes. `size`: `None` while it is not known.
+/// Returns the form of the upload that the session describes. `size`: `None` while it is not known.
 pub(super) fn shape(
     session: &mut UploadSessionResponse,
     size: Option<u64>,
@@ -71,7 +71,7 @@ pub(super) fn shape(
     }
 }
 
-/// The headers that every PUT carries.
+/// Returns the headers of every PUT.
 pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers, String> {
     let mut headers = Headers::new();
     for (name, value) in &session.headers {
@@ -87,7 +87,7 @@ pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers
     Ok(headers)
 }
 
-/// The URL of the part that was asked for.
+/// Returns the URL of the requested part.
 pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Result<Secret, String> {
     let mut parts = answer.parts.into_iter();
     match (parts.next(), parts.next()) {
@@ -98,10 +98,10 @@ pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Resul
     }
 }
 
-/// A PUT to a presigned URL, without a body yet. `api`: where the service is.
+/// Returns a PUT to a presigned URL, without its body. `api`: the address of the service.
 ///
-/// `https` and `http` only, without a user's name; and no `http` where the service itself is reached by `https`, so that
-/// nothing is written in the clear that was not begun so. This machine itself is exempt.
+/// The URL must be `https` or `http`, without a user name. `http` is rejected if the service is reached by `https`, so
+/// that no data is sent in the clear unexpectedly; loopback hosts are exempt.
 pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<Request, String> {
     let wrong = |why: &str| format!("the storage's URL cannot be used: {why}");
     let url = url.expose();
@@ -126,7 +126,7 @@ pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<
     Ok(request)
 }
 
-/// What of a presigned URL must not show, should the storage repeat it: its query and the values in it.
+/// Returns the secrets of a presigned URL, to mask them if the storage repeats them: its query and the values in it.
 pub(super) fn secrets_of(url: &Secret) -> Vec<secrecy::SecretString> {
     const SHORTEST: usize = 12;
     let query = url.expose().split_once('?').map_or("", |(_, query)| query);

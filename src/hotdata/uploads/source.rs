@@ -1,4 +1,4 @@
-//! What is uploaded: bytes, a file, anything that can be read.
+//! The sources of uploads: bytes, files, readers.
 
 use std::fmt;
 use std::fs::File;
@@ -10,12 +10,12 @@ use bytes::{Bytes, BytesMut};
 
 use crate::error::{Error, ErrorKind};
 
-/// What can be read at any place.
+/// A seekable reader.
 pub(super) trait ReadSeek: Read + Seek + Send {}
 
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
-/// What a program gives.
+/// The source that the program passes.
 pub(super) enum Input {
     Path(PathBuf),
     Bytes(Bytes),
@@ -34,28 +34,28 @@ impl fmt::Debug for Input {
     }
 }
 
-/// The same, opened.
+/// An open source.
 pub(super) struct Source(Mutex<Opened>);
 
 enum Opened {
     Bytes(Bytes),
     File {
         file: Box<dyn ReadSeek>,
-        /// Where it begins.
+        /// The position where the upload begins.
         start: u64,
-        /// Where the next read would go by itself.
+        /// The current position.
         at: u64,
         size: u64,
     },
     Reader {
         reader: Box<dyn Read + Send>,
-        /// What was read to see how long it is.
+        /// The bytes that were read to find out the length.
         head: Bytes,
     },
 }
 
 impl Source {
-    /// With its size, if it can be read more than once, and the name of its file.
+    /// Opens the source. Returns its size too, if it can be read more than once, and the name of its file.
     pub(super) fn open(input: Input, label: &str) -> Result<(Self, Option<u64>), Error> {
         let path = match &input {
             Input::Path(path) => path.display().to_string(),
@@ -95,7 +95,7 @@ impl Source {
         Ok((Self(Mutex::new(opened)), size))
     }
 
-    /// What needs no reading.
+    /// Returns bytes that are in memory.
     pub(super) fn at_hand(&self, offset: u64, length: usize) -> Option<Bytes> {
         match &*self.0.try_lock().ok()? {
             Opened::Bytes(bytes) => Some(slice(bytes, offset, length)),
@@ -103,7 +103,8 @@ impl Source {
         }
     }
 
-    /// So many bytes from this place, or fewer if there are no more. One at a time. What can be read only once is read on.
+    /// Reads this many bytes at this offset, or fewer at the end, one read at a time. A source that can be read only
+    /// once is read on.
     pub(super) fn read(&self, offset: u64, length: usize, spare: Option<Bytes>) -> io::Result<Bytes> {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let reader: &mut dyn Read = match &mut *opened {
@@ -130,7 +131,7 @@ impl Source {
         Ok(buffer.freeze())
     }
 
-    /// All of it, or so much of it, if that is no more than `limit` and can be read again.
+    /// Returns all bytes, if they are not more than `limit` and can be read again.
     pub(super) fn small(&self, size: Option<u64>, limit: u64) -> io::Result<Option<Bytes>> {
         let whole = match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Opened::Bytes(bytes) => bytes.len() as u64,
@@ -146,7 +147,8 @@ impl Source {
         Ok(Some(bytes))
     }
 
-    /// The size of what can be read only once, if it ends within fewer bytes than this. It can be read at any place then.
+    /// Returns the size of a source that can be read only once, if it ends within fewer bytes than this. It is seekable
+    /// then.
     pub(super) fn peek(&self, length: usize) -> io::Result<Option<u64>> {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Opened::Reader { reader, head } = &mut *opened else { return Ok(None) };
@@ -162,7 +164,7 @@ impl Source {
     }
 }
 
-/// A reader after what was read of it before.
+/// A reader with the bytes that were read before.
 struct Headed<'a> {
     head: &'a mut Bytes,
     reader: &'a mut dyn Read,
@@ -186,7 +188,7 @@ fn slice(bytes: &Bytes, offset: u64, length: usize) -> Bytes {
     bytes.slice(from..from.saturating_add(length).min(bytes.len()))
 }
 
-/// The spare buffer, if nobody else holds it, or a new one.
+/// Returns the spare buffer if nothing else holds it, or a new one.
 fn buffer(length: usize, spare: Option<Bytes>) -> BytesMut {
     match spare.and_then(|spare| spare.try_into_mut().ok()) {
         Some(mut spare) if spare.capacity() >= length => {
@@ -197,7 +199,7 @@ fn buffer(length: usize, spare: Option<Bytes>) -> BytesMut {
     }
 }
 
-/// As many bytes as there are and fit.
+/// Reads until the buffer is full or the source has ended.
 fn read_full(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
@@ -217,7 +219,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives three bytes at a time.
+    /// A reader that returns three bytes at a time.
     struct Slow<R>(R);
 
     impl<R: Read> Read for Slow<R> {

@@ -11,69 +11,69 @@ use super::model::{
     CreateWorkspaceRequest, CreateWorkspaceResponse, ListWorkspacesResponse, WorkspaceListItem,
 };
 
-/// Workspaces: see [`Client::workspaces`].
+/// The operations about workspaces: see [`Client::workspaces`].
 #[derive(Debug)]
 pub struct Workspaces<M> {
     pub(super) client: Client<M>,
 }
 
 impl<M> Client<M> {
-    /// Operations about workspaces, which need no workspace themselves.
+    /// Returns the operations about workspaces, which do not need a workspace in the credentials.
     pub fn workspaces(&self) -> Workspaces<M> {
         Workspaces { client: self.clone() }
     }
 }
 
 impl<M> Workspaces<M> {
-    /// All workspaces of an organisation: of the caller's current one, unless it is said otherwise.
-    /// `GET /v1/workspaces` (`list_workspaces`).
+    /// Lists all workspaces of the caller's current organization, or of another. `GET /v1/workspaces`
+    /// (`list_workspaces`).
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for whom is no member, and for a key of one workspace;
-    /// [`NotFound`](crate::ErrorKind::NotFound) for an organisation that there is not.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not a member, or the key is for one
+    /// workspace; [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
     #[doc(alias = "list_workspaces")]
     pub fn list(&self) -> Call<M, ListWorkspaces> {
         self.client.call(ListWorkspaces::new())
     }
 
-    /// A new workspace. It is provisioned in the background: its `provision_status` in the list says how far it is.
+    /// Creates a workspace. It is provisioned in the background: `provision_status` in the list has its state.
     /// `POST /v1/workspaces` (`create_workspace`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) for a name that is missing;
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a key that may not.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is empty;
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the key does not allow it.
     #[doc(alias = "create_workspace")]
     pub fn create(&self, name: impl Into<String>) -> Call<M, CreateWorkspace> {
         self.client.call(CreateWorkspace::new(name))
     }
 
-    /// Deletes a workspace for good, with all that is in it. Its storage goes in the background.
+    /// Deletes a workspace permanently, with its contents. Its storage is deleted in the background.
     /// `DELETE /v1/workspaces/{public_id}` (`delete_workspace`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) for a key of
-    /// one workspace.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the key is
+    /// for one workspace.
     #[doc(alias = "delete_workspace")]
     pub fn delete(&self, public_id: impl Into<String>) -> Call<M, DeleteWorkspace> {
         self.client.call(DeleteWorkspace::new(public_id))
     }
 }
 
-/// See [`Workspaces::list`].
+/// The command of [`Workspaces::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListWorkspaces {
-    /// The organisation. Default: the caller's current one.
+    /// The organization. Default: the caller's current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_public_id: Option<String>,
 }
 
 impl ListWorkspaces {
-    /// Those of the caller's current organisation.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -91,7 +91,7 @@ impl Command for ListWorkspaces {
 }
 
 impl<M> Call<M, ListWorkspaces> {
-    /// The organisation. Default: the caller's current one.
+    /// Sets the organization. Default: the caller's current one.
     pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
         self.command.organization_public_id = Some(organization_public_id.into());
         self
@@ -106,17 +106,17 @@ impl List for ListWorkspaces {
     }
 }
 
-/// See [`Workspaces::create`].
+/// The command of [`Workspaces::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateWorkspace {
-    /// What is asked for.
+    /// The request body.
     pub create_workspace_request: CreateWorkspaceRequest,
 }
 
 impl CreateWorkspace {
-    /// Of this name, in the caller's current organisation.
+    /// Returns the command with its required parameters.
     pub fn new(name: impl Into<String>) -> Self {
         Self { create_workspace_request: CreateWorkspaceRequest::new(name) }
     }
@@ -135,24 +135,24 @@ impl Command for CreateWorkspace {
 }
 
 impl<M> Call<M, CreateWorkspace> {
-    /// The organisation that it is in. Default: the caller's current one.
+    /// Sets the organization. Default: the caller's current one.
     pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
         self.command.create_workspace_request.organization_public_id = Some(organization_public_id.into());
         self
     }
 }
 
-/// See [`Workspaces::delete`].
+/// The command of [`Workspaces::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteWorkspace {
-    /// Its id.
+    /// The id.
     pub public_id: String,
 }
 
 impl DeleteWorkspace {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(public_id: impl Into<String>) -> Self {
         Self { public_id: public_id.into() }
     }

@@ -1,35 +1,35 @@
-//! What is asked and told of workspaces (reference, section 4.1).
+//! Requests and responses about workspaces.
 
 use serde::{Deserialize, Serialize};
 
 use crate::open_enum::impl_open_enum;
 
-/// A new workspace, as it is asked for.
+/// The request to create a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateWorkspaceRequest {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The organisation that it is in. Default: the caller's current one.
+    /// The organization. Default: the caller's current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_public_id: Option<String>,
 }
 
 impl CreateWorkspaceRequest {
-    /// Of this name, in the caller's current organisation.
+    /// Returns a request with its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), organization_public_id: None }
     }
 
-    /// The organisation that it is in. Default: the caller's current one.
+    /// Sets the organization. Default: the caller's current one.
     pub fn organization_public_id(mut self, organization_public_id: impl Into<String>) -> Self {
         self.organization_public_id = Some(organization_public_id.into());
         self
     }
 }
 
-/// What came of creating a workspace.
+/// The response to creating a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateWorkspaceResponse {
@@ -39,15 +39,15 @@ pub struct CreateWorkspaceResponse {
     pub workspace: WorkspaceDetail,
 }
 
-/// A workspace that was just created.
+/// A workspace after its creation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceDetail {
-    /// Its id: what a client is made with.
+    /// The id: the `workspace_id` of the credentials.
     pub public_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// How far it is. A new one is pending at first.
+    /// The state of provisioning. A new workspace is pending.
     pub provision_status: ProvisionStatus,
 }
 
@@ -55,29 +55,29 @@ pub struct WorkspaceDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkspaceListItem {
-    /// Its id: what a client is made with.
+    /// The id: the `workspace_id` of the credentials.
     pub public_id: String,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Whether it is in use.
+    /// Whether it is active.
     pub active: bool,
-    /// Whether the caller marked it.
+    /// Whether it is a favorite of the caller.
     pub favorite: bool,
-    /// How far it is.
+    /// The status.
     pub provision_status: ProvisionStatus,
 }
 
-/// All workspaces of an organisation.
+/// All workspaces of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListWorkspacesResponse {
-    /// Whether the list could be made.
+    /// Whether the request succeeded.
     pub ok: bool,
     /// The workspaces.
     pub workspaces: Vec<WorkspaceListItem>,
 }
 
-/// How far a new workspace is (an open string at the service).
+/// The state of provisioning of a workspace.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProvisionStatus {
@@ -85,7 +85,7 @@ pub enum ProvisionStatus {
     Pending,
     /// `provisioned`
     Provisioned,
-    /// Any other.
+    /// Any other value.
     Other(String),
 }
 

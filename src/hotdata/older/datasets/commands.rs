@@ -1,4 +1,5 @@
-//! Datasets, of the older API (reference, section 12): gone since 0.5. Today, databases hold managed tables.
+//! Datasets, of the older API, removed in version 0.5 of the vendor's client. Today's API has managed tables in
+//! databases.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,28 +14,29 @@ use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
 
-/// Datasets, of the older API: see [`Older::datasets`].
+/// The operations about datasets, of the older API: see [`Older::datasets`].
 #[derive(Debug)]
 pub struct Datasets<M> {
     client: Client<M>,
 }
 
 impl<M> Older<M> {
-    /// Datasets: tables with versions, from files, queries and addresses.
+    /// Returns the operations about datasets: tables with versions, from files, queries and URLs.
     pub fn datasets(&self) -> Datasets<M> {
         Datasets { client: self.client.clone() }
     }
 }
 
 impl<M> Datasets<M> {
-    /// A page of datasets. [`iter`](Call::iter) goes through all pages. `GET /v1/datasets` (`list_datasets`).
+    /// Lists a page of datasets. [`iter`](Call::iter) returns the items of all pages. `GET /v1/datasets`
+    /// (`list_datasets`).
     #[doc(alias = "list_datasets")]
     pub fn list(&self) -> Call<M, ListDatasets> {
         self.client.call(ListDatasets::new())
     }
 
-    /// A new dataset. Rows of a query need a database: that of the call, else of the client. `POST /v1/datasets`
-    /// (`create_dataset`).
+    /// Creates a dataset. A query as its source needs a database, which is that of the call or else of the client.
+    /// `POST /v1/datasets` (`create_dataset`).
     ///
     /// # Errors
     ///
@@ -45,7 +47,7 @@ impl<M> Datasets<M> {
         self.client.call(CreateDataset::new(label, source))
     }
 
-    /// One dataset with its columns. `GET /v1/datasets/{id}` (`get_dataset`).
+    /// Returns a dataset with its columns. `GET /v1/datasets/{id}` (`get_dataset`).
     ///
     /// # Errors
     ///
@@ -55,7 +57,7 @@ impl<M> Datasets<M> {
         self.client.call(GetDataset::new(id))
     }
 
-    /// Changes a dataset. What is not named stays. `PUT /v1/datasets/{id}` (`update_dataset`).
+    /// Updates a dataset. Fields that are not set remain as they are. `PUT /v1/datasets/{id}` (`update_dataset`).
     ///
     /// # Errors
     ///
@@ -80,7 +82,7 @@ impl<M> Datasets<M> {
         self.client.call(DeleteDataset::new(id))
     }
 
-    /// A page of the versions of a dataset. [`iter`](Call::iter) goes through all pages.
+    /// Lists a page of the versions of a dataset. [`iter`](Call::iter) returns the items of all pages.
     /// `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
     ///
     /// # Errors
@@ -92,21 +94,21 @@ impl<M> Datasets<M> {
     }
 }
 
-/// See [`Datasets::list`].
+/// The command of [`Datasets::list`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatasets {
-    /// How many there may be on the page: 1000 at most. Default: 100.
+    /// The page size, at most 1000. Default: 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page. Default: none.
+    /// The number of items before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListDatasets {
-    /// The first page.
+    /// Returns the command without optional parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -122,14 +124,14 @@ impl Command for ListDatasets {
 }
 
 impl<M> Call<M, ListDatasets> {
-    /// Sets the page size, 1000 at most. Default: 100, the service's own.
+    /// Sets the page size, at most 1000. Default: 100, the service's own.
     #[doc(alias = "limit")]
     pub fn page_size(mut self, entries: u64) -> Self {
         self.command.limit = Some(entries);
         self
     }
 
-    /// How many come before the page. Default: none.
+    /// Sets the number of items before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self
@@ -149,20 +151,20 @@ impl List for ListDatasets {
     }
 }
 
-/// See [`Datasets::create`].
+/// The command of [`Datasets::create`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateDataset {
-    /// What is asked for.
+    /// The request body.
     pub create_dataset_request: CreateDatasetRequest,
-    /// The database that a query runs in. Default: the client's.
+    /// The database of a query. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
 
 impl CreateDataset {
-    /// Of this name, with rows from there.
+    /// Returns the command with its required parameters.
     pub fn new(label: impl Into<String>, source: DatasetSource) -> Self {
         Self { create_dataset_request: CreateDatasetRequest::new(label, source), x_database_id: None }
     }
@@ -182,30 +184,30 @@ impl Command for CreateDataset {
 }
 
 impl<M> Call<M, CreateDataset> {
-    /// The database. Default: the client's.
+    /// Sets the database. Default: the client's.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.command.x_database_id = Some(id.into());
         self
     }
 
-    /// Its table. Default: the service's choice.
+    /// Sets the name of the table. Default: the service's choice.
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.command.create_dataset_request.table_name = Some(table_name.into());
         self
     }
 }
 
-/// See [`Datasets::get`].
+/// The command of [`Datasets::get`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDataset {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl GetDataset {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -220,19 +222,19 @@ impl Command for GetDataset {
     }
 }
 
-/// See [`Datasets::update`].
+/// The command of [`Datasets::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateDataset {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// What is changed.
+    /// The request body.
     pub update_dataset_request: UpdateDatasetRequest,
 }
 
 impl UpdateDataset {
-    /// This change of the one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>, update_dataset_request: UpdateDatasetRequest) -> Self {
         Self { id: id.into(), update_dataset_request }
     }
@@ -247,17 +249,17 @@ impl Command for UpdateDataset {
     }
 }
 
-/// See [`Datasets::delete`].
+/// The command of [`Datasets::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDataset {
-    /// Its id.
+    /// The id.
     pub id: String,
 }
 
 impl DeleteDataset {
-    /// The one of this id.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -272,23 +274,23 @@ impl Command for DeleteDataset {
     }
 }
 
-/// See [`Datasets::versions`].
+/// The command of [`Datasets::versions`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatasetVersions {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// How many there may be on the page: 1000 at most. Default: 100.
+    /// The page size, at most 1000. Default: 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// How many come before the page. Default: none.
+    /// The number of items before the page. Default: 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
 }
 
 impl ListDatasetVersions {
-    /// The first page.
+    /// Returns the command with its required parameters.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into(), limit: None, offset: None }
     }
@@ -314,7 +316,7 @@ impl<M> Call<M, ListDatasetVersions> {
         self
     }
 
-    /// How many come before the page. Default: none.
+    /// Sets the number of items before the page. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = Some(offset);
         self

@@ -1,4 +1,4 @@
-//! What is asked and told of datasets (reference, section 12).
+//! Requests and responses about datasets.
 
 use std::collections::BTreeMap;
 
@@ -9,80 +9,80 @@ use crate::timestamp::Timestamp;
 use crate::hotdata::information_schema::ColumnInfo;
 use crate::hotdata::patch::Patch;
 
-/// A new dataset, as it is asked for.
+/// The request to create a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateDatasetRequest {
-    /// Its name for people.
+    /// The label for display.
     pub label: String,
-    /// Its table. Default: the service's choice.
+    /// The name of the table. Default: the service's choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table_name: Option<String>,
-    /// Where its rows come from.
+    /// The source of the rows.
     pub source: DatasetSource,
 }
 
 impl CreateDatasetRequest {
-    /// Of this name, with rows from there.
+    /// Returns a request with its required fields.
     pub fn new(label: impl Into<String>, source: DatasetSource) -> Self {
         Self { label: label.into(), table_name: None, source }
     }
 
-    /// Its table. Default: the service's choice.
+    /// Sets the name of the table. Default: the service's choice.
     pub fn table_name(mut self, table_name: impl Into<String>) -> Self {
         self.table_name = Some(table_name.into());
         self
     }
 }
 
-/// Where the rows of a dataset come from. `columns` gives each column its type, as text.
+/// The source of the rows of a dataset. `columns` has the type of each column, as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum DatasetSource {
-    /// A file that was uploaded.
+    /// An uploaded file.
     Upload {
         /// The `id` of the upload.
         upload_id: String,
-        /// What it is: `csv`, for instance.
+        /// The format, for example `csv`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         format: Option<String>,
-        /// The types of its columns.
+        /// The types of the columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         columns: Option<BTreeMap<String, String>>,
     },
-    /// What a saved query gives. The call needs a database.
+    /// The rows of a saved query. The call needs a database.
     SavedQuery {
         /// The query.
         saved_query_id: String,
-        /// Which version of it. Default: the last.
+        /// The version. Default: the last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<i64>,
     },
-    /// What a query gives. The call needs a database.
+    /// The rows of a query. The call needs a database.
     SqlQuery {
-        /// What it asks.
+        /// The SQL.
         sql: String,
-        /// A name for it.
+        /// The name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// What it is for.
+        /// The description.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<String>,
     },
-    /// What is at an address.
+    /// The contents of a URL.
     Url {
-        /// The address.
+        /// The URL.
         url: String,
-        /// What is there: `csv`, for instance.
+        /// The format, for example `csv`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         format: Option<String>,
-        /// The types of its columns.
+        /// The types of the columns.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         columns: Option<BTreeMap<String, String>>,
     },
-    /// What the request itself holds.
+    /// Rows in the request itself.
     Inline {
         /// The rows.
         inline: InlineData,
@@ -96,109 +96,109 @@ pub enum DatasetSource {
 pub struct InlineData {
     /// The rows as text.
     pub content: String,
-    /// What the text is: `csv`, for instance.
+    /// The format of the text, for example `csv`.
     pub format: String,
-    /// The types of its columns.
+    /// The types of the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<BTreeMap<String, String>>,
 }
 
 impl InlineData {
-    /// This text, which is this.
+    /// Returns rows with this text and format.
     pub fn new(content: impl Into<String>, format: impl Into<String>) -> Self {
         Self { content: content.into(), format: format.into(), columns: None }
     }
 
-    /// The types of its columns.
+    /// Sets the types of the columns.
     pub fn columns(mut self, columns: BTreeMap<String, String>) -> Self {
         self.columns = Some(columns);
         self
     }
 }
 
-/// What of a dataset is changed. What is not named stays as it is.
+/// The request to update a dataset. Fields that are not set remain as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateDatasetRequest {
-    /// Its name for people.
+    /// The label for display.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub label: Patch<String>,
-    /// Its table.
+    /// The name of the table.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub table_name: Patch<String>,
-    /// The version that queries see. Cleared: the last.
+    /// The version that queries read. Cleared: the last.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     pub pinned_version: Patch<i64>,
 }
 
 impl UpdateDatasetRequest {
-    /// Nothing.
+    /// Returns a request without optional fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Its name for people.
+    /// Sets the label for display.
     pub fn label(mut self, label: impl Into<Patch<String>>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Its table.
+    /// Sets the name of the table.
     pub fn table_name(mut self, table_name: impl Into<Patch<String>>) -> Self {
         self.table_name = table_name.into();
         self
     }
 
-    /// The version that queries see. Cleared: the last.
+    /// Sets the version that queries read. Cleared: the last.
     pub fn pinned_version(mut self, pinned_version: impl Into<Patch<i64>>) -> Self {
         self.pinned_version = pinned_version.into();
         self
     }
 }
 
-/// A dataset that was created.
+/// The response to creating a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateDatasetResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name for people.
+    /// The label for display.
     pub label: String,
-    /// The schema of its table.
+    /// The schema of the table.
     pub schema_name: String,
-    /// Its table.
+    /// The name of the table.
     pub table_name: String,
-    /// How far it is.
+    /// The status.
     pub status: String,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
-/// A dataset, in full.
+/// A dataset with all details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatasetDetail {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name for people.
+    /// The label for display.
     pub label: String,
-    /// The schema of its table.
+    /// The schema of the table.
     pub schema_name: String,
-    /// Its table.
+    /// The name of the table.
     pub table_name: String,
-    /// What kind of source its rows come from.
+    /// The type of the source of the rows.
     pub source_type: String,
-    /// Its last version, from 1.
+    /// The number of the last version, from 1.
     pub latest_version: i64,
-    /// The version that queries see, if it is not the last.
+    /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
-    /// Its columns.
+    /// The columns.
     pub columns: Vec<ColumnInfo>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -206,22 +206,22 @@ pub struct DatasetDetail {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatasetSummary {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name for people.
+    /// The label for display.
     pub label: String,
-    /// The schema of its table.
+    /// The schema of the table.
     pub schema_name: String,
-    /// Its table.
+    /// The name of the table.
     pub table_name: String,
-    /// Its last version, from 1.
+    /// The number of the last version, from 1.
     pub latest_version: i64,
-    /// The version that queries see, if it is not the last.
+    /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -231,32 +231,32 @@ pub struct DatasetSummary {
 pub struct ListDatasetsResponse {
     /// The datasets.
     pub datasets: Vec<DatasetSummary>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// How many come before it.
+    /// The number of items before the page.
     pub offset: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
 }
 
-/// A dataset that was changed.
+/// The response to updating a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpdateDatasetResponse {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its name for people.
+    /// The label for display.
     pub label: String,
-    /// Its table.
+    /// The name of the table.
     pub table_name: String,
-    /// Its last version, from 1.
+    /// The number of the last version, from 1.
     pub latest_version: i64,
-    /// The version that queries see, if it is not the last.
+    /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
-    /// When it was changed.
+    /// The time of the change.
     pub updated_at: Timestamp,
 }
 
@@ -264,13 +264,13 @@ pub struct UpdateDatasetResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatasetVersion {
-    /// Its id.
+    /// The id.
     pub id: String,
-    /// Its number, from 1.
+    /// The number, from 1.
     pub version: i64,
-    /// What kind of source its rows come from.
+    /// The type of the source of the rows.
     pub source_type: String,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
 }
 
@@ -280,14 +280,14 @@ pub struct DatasetVersion {
 pub struct ListDatasetVersionsResponse {
     /// The dataset.
     pub dataset_id: String,
-    /// Its versions.
+    /// The versions.
     pub versions: Vec<DatasetVersion>,
-    /// How many are on this page.
+    /// The number of items on this page.
     pub count: u64,
-    /// How many there may be on one.
+    /// The page size.
     pub limit: u64,
-    /// How many come before it.
+    /// The number of items before the page.
     pub offset: u64,
-    /// Whether there is another page.
+    /// Whether there are more pages.
     pub has_more: bool,
 }

@@ -1,4 +1,4 @@
-//! What becomes of one part: read, given a URL, written, tried again, left to the next round.
+//! The steps of one part: read it, get a URL, write it, retry, leave it to the next round.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ use super::super::session;
 use super::{Job, State, Upload};
 
 impl Upload {
-    /// What a part needs.
+    /// Returns the next step of a part.
     pub(super) fn slot_step(&mut self, part: u64, now: Instant) -> SlotStep {
         let (offset, length) = self.extent(part);
         let Some(slot) = self.slots.get_mut(&part) else { return SlotStep::Busy };
@@ -80,7 +80,7 @@ impl Upload {
         }
     }
 
-    /// The part's number, for messages: one PUT is no part.
+    /// Returns the number of the part for messages. A single PUT has none.
     fn number(&self, part: u64) -> Option<u64> {
         (!self.single).then_some(part)
     }
@@ -242,7 +242,7 @@ impl Upload {
         }
     }
 
-    /// A part that failed in a way that may pass.
+    /// Leaves a part to the next round after a failure that may be temporary.
     fn leave_to_next_round(&mut self, part: u64, now: Instant, failed: Failed) {
         if self.is_known() {
             if let Some(bytes) = self.slots.remove(&part).and_then(|slot| slot.bytes) {
@@ -276,16 +276,17 @@ impl Upload {
     }
 }
 
-/// What a slot wants.
+/// The next step of a slot.
 pub(super) enum SlotStep {
     Begin(Job),
     Wait(Duration),
     Busy,
-    /// It has changed.
+    /// The slot has changed: ask it again.
     Look,
 }
 
-/// True if the same PUT may succeed soon: the storage is busy, or no answer came. A time-out is a connection that was cut.
+/// Returns true if the same PUT may succeed soon: the storage is busy, or there was no response. A timeout counts as a
+/// broken connection.
 fn is_passing(result: &Result<Response, SendError>) -> bool {
     use SendErrorKind as K;
     match result {

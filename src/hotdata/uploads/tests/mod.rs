@@ -1,4 +1,4 @@
-//! Uploads in virtual time: a service and a storage that fail as they are told to, or by chance.
+//! Tests of uploads in virtual time, with a service and a storage that fail as configured or at random.
 
 mod simulation;
 

@@ -61,17 +61,17 @@ pub(super) enum Kind {
     Streaming,
 }
 
-/// What comes of a PUT, in place of success.
+/// The failure of a PUT.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fault {
     Status(u16),
-    /// With so many seconds in `Retry-After`.
+    /// A status with this many seconds in `Retry-After`.
     Later(u16, u32),
     Lost(SendErrorKind),
     NoETag,
 }
 
-/// Numbers by chance, the same for the same seed.
+/// Pseudorandom numbers from a seed.
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
@@ -88,23 +88,23 @@ pub(super) struct Sim {
     pub(super) kind: Kind,
     pub(super) data: Vec<u8>,
     pub(super) part_size: u64,
-    /// What comes of the n-th PUT of a part; success when there are no more.
+    /// The failures of the PUTs of a part in order; then it succeeds.
     pub(super) faults: BTreeMap<u64, Vec<Fault>>,
-    /// Statuses of mints in their order; success when there are no more.
+    /// The statuses of the requests for URLs in order; then they succeed.
     pub(super) mints: Vec<u16>,
     pub(super) finalize: Result<u16, SendErrorKind>,
-    /// The file has so many bytes when it is read.
+    /// The real size of the file.
     pub(super) really: usize,
-    /// All of this by chance, and how long things take.
+    /// Random failures and durations instead.
     pub(super) dice: Option<Dice>,
     pub(super) cancel_at: Option<Duration>,
-    /// How long the PUT of a part takes.
+    /// The duration of the PUT of a part.
     pub(super) put_takes: Duration,
-    /// How long finalizing takes.
+    /// The duration of finalizing.
     pub(super) finalize_takes: Duration,
 }
 
-/// What was seen.
+/// The record of a run.
 #[derive(Debug, Default)]
 pub(super) struct Story {
     pub(super) outcome: Option<Result<FinalizeUploadResponse, Error>>,
@@ -117,7 +117,7 @@ pub(super) struct Story {
     pub(super) is_intact: bool,
     pub(super) most_in_flight: usize,
     pub(super) most_held: usize,
-    /// Transferred and total.
+    /// The transferred and the total bytes.
     pub(super) progress: Vec<(u64, Option<u64>)>,
     pub(super) begun_after_cancel: u32,
 }
@@ -282,7 +282,7 @@ impl Sim {
         panic!("there is no end");
     }
 
-    /// A request to the service.
+    /// Handles a request to the service.
     pub(super) fn call(
         &mut self,
         request: &Request,
