@@ -60,7 +60,7 @@ fn one_time_limit_covers_the_upload_and_the_load() {
     let error = call.send().unwrap_err();
     assert_eq!((error.kind(), error.resource()), (ErrorKind::Conflict, Some("u1")));
     assert_eq!(error.detail::<UploadFailure>().unwrap().kind, UploadFailureKind::Load);
-    let passed: f64 = clock.slept().iter().sum();
+    let passed: f64 = clock.slept.lock().unwrap().iter().map(Duration::as_secs_f64).sum();
     assert!((6.0..=10.0).contains(&passed), "{passed}");
     let seen = seen.lock().unwrap();
     assert_eq!(seen[..3], ["transferred 0", "transferred 1", "retrying"]);

@@ -89,10 +89,13 @@ fn no_secret_is_logged_at_any_level() {
 
     // EloqCloud: the key is the whole of a header.
     let eloq = controlplane_emulator::eloq::Emulator::builder().api_key("hunter-eloq").start().unwrap();
-    let client = controlplane::eloq::Client::builder().key("hunter-eloq").base_url(eloq.url());
+    let key = |key: &str| {
+        controlplane::eloq::Credentials::builder().api_key(key).base_url(eloq.url()).build().unwrap()
+    };
+    let client = controlplane::eloq::Client::builder().credentials(key("hunter-eloq"));
     let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(10)).build().unwrap();
-    client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
-    let wrong = controlplane::eloq::AsyncClient::builder().key("hunter-wrong").base_url(eloq.url());
+    client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
+    let wrong = controlplane::eloq::AsyncClient::builder().credentials(key("hunter-wrong"));
     let wrong = wrong.proxy(Proxy::None).build().unwrap();
     assert!(runtime.block_on(wrong.clusters().send()).is_err());
 

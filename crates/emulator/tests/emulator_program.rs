@@ -424,9 +424,10 @@ fn eloq_cloud_as_a_program() {
         Program::start_service("eloq", &["--pending-polls", "1", "--clusters", "1", "--idle", "--log", log]);
     let key = program.line("ELOQ_API_KEY=").split_once('=').unwrap().1.to_owned();
     assert!(program.line("from_key_and_url").contains(&program.url));
-    let client = controlplane::eloq::Client::builder().key(key.as_str()).base_url(&program.url);
+    let credentials = controlplane::eloq::Credentials::builder().api_key(key.as_str()).base_url(&program.url);
+    let client = controlplane::eloq::Client::builder().credentials(credentials.build().unwrap());
     let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(1)).build().unwrap();
-    let cluster = client.create_and_wait("c1", "us-west-1", 3).send().unwrap();
+    let cluster = client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
     assert_eq!(cluster.status, controlplane::eloq::ClusterStatus::Idle);
     let error = client.cluster_create("c2", "us-west-1", 3).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
