@@ -17,6 +17,8 @@ use controlplane::transport::Proxy;
 
 #[path = "../tests/support/pattern.rs"]
 mod pattern;
+// Here it only takes what comes: nothing goes wrong, and nobody looks at what has arrived.
+#[allow(dead_code)]
 #[path = "../tests/support/storage.rs"]
 mod storage;
 
@@ -59,7 +61,7 @@ fn itself() -> Command {
 
 /// A storage, until whoever started it is gone.
 fn serve() {
-    let storage = Storage::draining(PART);
+    let storage = Storage::start(PART, false, |_, _| None);
     println!("{}", storage.url());
     let _ = std::io::stdin().read(&mut [0]);
 }

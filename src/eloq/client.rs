@@ -30,6 +30,7 @@ pub enum Eloq {}
 
 /// What the builder collects besides the settings of all clients.
 #[derive(Debug, Default)]
+#[doc(hidden)]
 pub struct Setup {
     pub(crate) credentials: Option<Credentials>,
     pub(crate) project: Option<Project>,

@@ -58,6 +58,7 @@ impl Platform for Hotdata {
 
 /// The settings of a builder that only Hotdata has.
 #[derive(Debug, Default)]
+#[doc(hidden)]
 pub struct Setup {
     pub(super) credentials: Option<Credentials>,
     pub(super) database_id: Option<String>,

@@ -1,9 +1,13 @@
 //! Onehouse: typed helpers, raw SQL, waits and batches.
+//!
+//! Each of the 62 commands of the SQL API that have a helper is also a plain value: a struct with public fields and the vendor's
+//! parameter names, which can be read from JSON and written as JSON. [`AnyCommand`] is any of them, so that a plan can be a
+//! file.
 
 // The docs of the client have its methods in the order of these modules.
 pub mod client;
 
-pub mod commands;
+mod commands;
 
 mod waits;
 

@@ -1,21 +1,25 @@
 //! EloqCloud.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+mod client;
+#[path = "../support/clock.rs"]
+mod clock;
 #[path = "../support/fits.rs"]
 mod fits;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
 #[path = "../support/paths.rs"]
 mod paths;
+#[path = "../support/raw_request.rs"]
+mod raw_request;
+#[path = "../support/raw_server.rs"]
+mod raw_server;
 #[path = "../support/recorded.rs"]
 mod recorded;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/served.rs"]
 mod served;
-#[path = "../support/mod.rs"]
-mod support;
 #[path = "../support/vectors.rs"]
 mod vectors;
+mod waits;
 mod wire;

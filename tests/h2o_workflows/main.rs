@@ -1,23 +1,27 @@
 //! H2O Workflows.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+mod client;
 #[path = "../support/clock.rs"]
 mod clock;
 #[path = "../support/fits.rs"]
 mod fits;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
+mod logs;
 #[path = "../support/paths.rs"]
 mod paths;
+#[path = "../support/raw_close.rs"]
+mod raw_close;
+#[path = "../support/raw_request.rs"]
+mod raw_request;
+#[path = "../support/raw_server.rs"]
+mod raw_server;
 #[path = "../support/recorded.rs"]
 mod recorded;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/served.rs"]
 mod served;
-#[path = "../support/mod.rs"]
-mod support;
 #[path = "../support/vectors.rs"]
 mod vectors;
 #[path = "../support/warnings.rs"]

@@ -1,19 +1,28 @@
 //! Hotdata.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+mod arrow_stream;
+mod client;
 #[path = "../support/clock.rs"]
 mod clock;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
+mod layers;
+mod older;
 #[path = "../support/paths.rs"]
 mod paths;
+mod queries;
+#[path = "../support/raw_request.rs"]
+mod raw_request;
+#[path = "../support/raw_response.rs"]
+mod raw_response;
+#[path = "../support/raw_server.rs"]
+mod raw_server;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod streams;
-#[path = "../support/mod.rs"]
-mod support;
 mod upload_and_load;
+mod upload_load;
+mod uploads;
 #[path = "../support/vectors.rs"]
 mod vectors;
 mod waits;

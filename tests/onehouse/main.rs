@@ -1,14 +1,31 @@
 //! Onehouse.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-
+mod both_modes;
+mod client;
+#[path = "../support/counted_server.rs"]
+mod counted_server;
 mod credentials;
+mod docs;
+mod faults;
+mod injection;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
+#[path = "../support/raw_close.rs"]
+mod raw_close;
+#[path = "../support/raw_request.rs"]
+mod raw_request;
+#[path = "../support/raw_response.rs"]
+mod raw_response;
+#[path = "../support/raw_server.rs"]
+mod raw_server;
 mod recorded_credentials;
 mod recorded_statements;
+#[path = "../support/scripted.rs"]
+mod scripted;
 mod statements;
 #[path = "../support/vectors.rs"]
 mod vectors;
+mod wait_payloads;
+mod waits;
 #[path = "../support/warnings.rs"]
 mod warnings;

@@ -20,7 +20,13 @@ pub(crate) enum Reply {
     Fails(SendErrorKind, bool),
 }
 
-/// Answers the nth request, from 0.
+impl Reply {
+    /// A response without headers.
+    pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::Whole(Response::new(status, Headers::new(), body))
+    }
+}
+
 type Answer = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
 /// The transport. Its clones share what they have seen.
@@ -30,8 +36,15 @@ pub(crate) struct Scripted {
     sent: Arc<Mutex<Vec<Request>>>,
 }
 
+/// Shows the requests.
+impl std::fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&*self.sent.lock().unwrap()).finish()
+    }
+}
+
 impl Scripted {
-    /// A transport that answers so. The function is not called twice at the same time.
+    /// A transport that answers so: the function gets a request and its number, from 0.
     pub(crate) fn new(answer: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         Self { answer: Arc::new(answer), sent: Arc::default() }
     }
@@ -43,9 +56,12 @@ impl Scripted {
 
     /// Answers a request.
     pub(crate) fn reply(&self, request: &Request) -> Reply {
-        let mut sent = self.sent.lock().unwrap();
-        sent.push(request.clone());
-        (self.answer)(request, sent.len() - 1)
+        let number = {
+            let mut sent = self.sent.lock().unwrap();
+            sent.push(request.clone());
+            sent.len() - 1
+        };
+        (self.answer)(request, number)
     }
 
     fn whole(&self, request: &Request) -> Result<Response, SendError> {

@@ -5,8 +5,9 @@ use std::net::TcpStream;
 
 use controlplane::http::{Headers, Method, Request};
 
+use crate::raw_request::read_request;
+use crate::raw_server::RawServer;
 use crate::scripted::{Reply, Scripted};
-use crate::support::{RawServer, read_request};
 
 const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 

@@ -1,6 +1,4 @@
-//! A small service for uploads with its storage: it hashes what is put, keeps nothing of it, and fails as it is told to.
-
-#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
+//! A small upload service with its storage: it hashes each part, keeps no bytes, and fails where the test says so.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -12,7 +10,7 @@ use serde_json::{Value, json};
 
 /// What comes of a PUT, in place of success.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fault {
+pub(crate) enum Fault {
     Status(u16),
     /// After so many bytes of the body.
     Reset(usize),
@@ -21,14 +19,14 @@ pub enum Fault {
 
 /// What of the parts has arrived.
 #[derive(Debug, Default)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// The last digest of each part that was taken, and its length.
-    pub parts: BTreeMap<u64, (String, u64)>,
-    pub puts: u32,
-    pub faults: u32,
-    pub finalized: u32,
+    pub(crate) parts: BTreeMap<u64, (String, u64)>,
+    pub(crate) puts: u32,
+    pub(crate) faults: u32,
+    pub(crate) finalized: u32,
     /// Headers of PUTs that do not belong there.
-    pub foreign: Vec<String>,
+    pub(crate) foreign: Vec<String>,
     attempts: BTreeMap<u64, u32>,
 }
 
@@ -42,22 +40,19 @@ struct Shared {
     judge: Box<Judge>,
 }
 
-pub struct Storage(Arc<Shared>);
+pub(crate) struct Storage(Arc<Shared>);
 
 impl Storage {
-    /// `judge`: of a part and the number of its attempt, from 0, what goes wrong.
-    pub fn start(part_size: u64, judge: impl Fn(u64, u32) -> Option<Fault> + Send + Sync + 'static) -> Self {
-        Self::start_with(part_size, true, Box::new(judge))
-    }
-
-    /// Takes everything, as fast as it can: nothing is hashed.
-    pub fn draining(part_size: u64) -> Self {
-        Self::start_with(part_size, false, Box::new(|_, _| None))
-    }
-
-    fn start_with(part_size: u64, hashes: bool, judge: Box<Judge>) -> Self {
+    /// `hashes`: whether what arrives is hashed, or taken as fast as it can. `judge`: of a part and the number of its attempt,
+    /// from 0, what goes wrong.
+    pub(crate) fn start(
+        part_size: u64,
+        hashes: bool,
+        judge: impl Fn(u64, u32) -> Option<Fault> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
+        let judge = Box::new(judge);
         let shared = Arc::new(Shared { addr, part_size, hashes, seen: Mutex::default(), judge });
         let for_all = shared.clone();
         std::thread::spawn(move || {
@@ -69,22 +64,22 @@ impl Storage {
         Self(shared)
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.0.addr)
     }
 
-    pub fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+    pub(crate) fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.0.seen.lock().unwrap()
     }
 }
 
 /// SHA-256, by what TLS brings.
-pub fn hasher() -> Box<dyn Context> {
+pub(crate) fn hasher() -> Box<dyn Context> {
     let suite = rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256.tls13().unwrap();
     suite.common.hash_provider.start()
 }
 
-pub fn hex(hasher: Box<dyn Context>) -> String {
+pub(crate) fn hex(hasher: Box<dyn Context>) -> String {
     hasher.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Calls of a client that has its token.
 
+use std::time::Duration;
+
 use controlplane::h2o_workflows::{AnyCommand, AnyOutput, AsyncClient, Client, Command};
 use controlplane::{Effect, Error};
 use serde_json::Value;
@@ -39,7 +41,8 @@ pub(super) fn async_client(case: &Case, script: Scripted) -> Result<AsyncClient,
 fn run(case: &Case, script: Scripted, command: AnyCommand) -> Ran {
     let clock = Leaping::new();
     let result = client(case, script, &clock).and_then(|client| client.call(command).send());
-    (result, clock.slept())
+    let slept = clock.slept.lock().unwrap().iter().map(Duration::as_secs_f64).collect();
+    (result, slept)
 }
 
 fn run_async(case: &Case, script: Scripted, command: AnyCommand) -> Ran {

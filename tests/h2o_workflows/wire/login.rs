@@ -14,9 +14,9 @@ use super::flows::{Flow, compare_flow_requests, has_followed};
 use super::service::{sent, service};
 use super::{BASE, cases, cases_at, command, exchanges, is_login, not_known, op, outcome, retries, runtime};
 use crate::clock::Leaping;
+use crate::raw_server::RawServer;
 use crate::scripted::Scripted;
 use crate::served::serve;
-use crate::support::RawServer;
 use crate::vectors::{Case, Report, unknown, unknown_keys};
 use crate::warnings::logged;
 

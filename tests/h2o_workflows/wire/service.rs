@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
-use controlplane::http::{Headers, Request, Response};
+use controlplane::http::Request;
 use controlplane::transport::SendErrorKind;
 use serde_json::Value;
 
@@ -56,18 +56,17 @@ pub(super) fn service(case: &Case) -> Result<Scripted, String> {
 }
 
 fn not_recorded(request: &Request, path: &str, tokens: &mut u32) -> Reply {
-    let answer = |status, body: String| Reply::Whole(Response::new(status, Headers::new(), body));
     if let Some(issuer) = path.strip_suffix("/.well-known/openid-configuration") {
-        return answer(200, format!("{{\"token_endpoint\": \"{BASE}{issuer}/token\"}}"));
+        return Reply::text(200, format!("{{\"token_endpoint\": \"{BASE}{issuer}/token\"}}"));
     }
     if path.ends_with("/version") {
-        return answer(200, String::new());
+        return Reply::text(200, String::new());
     }
     if path.ends_with("/token") && request.body.is_some() {
         *tokens += 1;
-        return answer(200, format!("{{\"access_token\": \"another-{tokens}\", \"expires_in\": 300}}"));
+        return Reply::text(200, format!("{{\"access_token\": \"another-{tokens}\", \"expires_in\": 300}}"));
     }
-    answer(404, "{\"code\": 5, \"message\": \"not recorded\"}".to_owned())
+    Reply::text(404, "{\"code\": 5, \"message\": \"not recorded\"}".to_owned())
 }
 
 /// What was sent to the service: requests to the closed address reach nobody.

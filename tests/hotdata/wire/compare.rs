@@ -214,7 +214,7 @@ fn compare_request(case: &Case<'_>, got: &Asked, expected: &Value, server: &Serv
     let headers = expected["headers"].as_object().unwrap();
     for (name, value) in headers {
         let value = value.as_str().unwrap();
-        // Which codings are accepted is this client's to say, but for Arrow, where there is to be none.
+        // This client chooses which codings it accepts, except for Arrow, which comes without one.
         if name == "accept-encoding" && (value != "identity" || got.is_storage()) {
             continue;
         }

@@ -1,6 +1,8 @@
 //! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
 //! modes, over sockets, against a server that gives the recorded responses.
 
+use std::time::Duration;
+
 use controlplane::Effect;
 use controlplane::hotdata::{AnyCommand, Command};
 
@@ -79,7 +81,8 @@ fn run(case: &Case, layer: &Layer, server: &Server) -> (Done, Vec<f64>) {
         Layer::Rule => uploads::rule(case),
         Layer::Plain(command) => Done::plain(client.call(AnyCommand::clone(command)).send()),
     };
-    (done, clock.slept())
+    let slept = clock.slept.lock().unwrap().iter().map(Duration::as_secs_f64).collect();
+    (done, slept)
 }
 
 fn run_async(case: &Case, layer: &Layer, server: &Server) -> Done {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::case::Case;
 use crate::paths::{decoded, split};
-use crate::support::RawServer;
+use crate::raw_server::RawServer;
 use crate::vectors::unknown;
 
 /// What was asked.

@@ -1,0 +1,7 @@
+//! Batches.
+
+mod batch;
+#[path = "../support/clock.rs"]
+mod clock;
+mod early_end;
+mod survives;

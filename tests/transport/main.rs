@@ -1,0 +1,16 @@
+//! Transports, both of them.
+
+mod both;
+mod connections;
+mod contract;
+#[path = "../support/counted_server.rs"]
+mod counted_server;
+#[path = "../support/raw_close.rs"]
+mod raw_close;
+#[path = "../support/raw_request.rs"]
+mod raw_request;
+#[path = "../support/raw_response.rs"]
+mod raw_response;
+#[path = "../support/raw_server.rs"]
+mod raw_server;
+mod streams;
