@@ -28,7 +28,7 @@ pub(super) fn decoded(request: &Request, response: Response) -> Result<Response,
             let other: String = other.chars().filter(char::is_ascii_graphic).take(40).collect();
             return failed(
                 SendErrorKind::Encoding,
-                format!("the response is encoded as {other:?}, which was not asked for"),
+                format!("the response is encoded as {other:?}, which was not requested"),
             );
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Nex
     match (has_more, cursor.filter(|cursor| !cursor.is_empty())) {
         (Some(false), _) | (None, None) => Ok(None),
         (_, Some(cursor)) => Ok(Some(cursor)),
-        (Some(true), None) => Err("the service says that there is more, and not where"),
+        (Some(true), None) => Err("the service says that there are more pages, and sends no cursor"),
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn next_offset(offset: Option<u64>, entries: usize, has_more: bool) -
     let next = offset.unwrap_or_default().saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
     match (has_more, entries) {
         (false, _) => Ok(None),
-        (true, 0) => Err("the service says that there is more, and sends an empty page"),
+        (true, 0) => Err("the service says that there are more pages, and sends an empty one"),
         (true, _) => Ok(Some(next.to_string())),
     }
 }
@@ -66,7 +66,7 @@ const DEFAULT_PAGE: u64 = 50;
 
 /// The page after one that does not say whether there are more: a page that is not full is the last. The largest page that
 /// the service sends is not documented, so a page of 50 or more is never the last.
-pub(super) fn next_untold(offset: Option<u64>, limit: Option<u64>, entries: usize) -> NextPage {
+pub(super) fn next_if_full(offset: Option<u64>, limit: Option<u64>, entries: usize) -> NextPage {
     let full = limit.unwrap_or(DEFAULT_PAGE).min(DEFAULT_PAGE);
     let has_more = entries > 0 && u64::try_from(entries).unwrap_or(u64::MAX) >= full;
     next_offset(offset, entries, has_more)
@@ -140,7 +140,7 @@ mod tests {
             (Some(1000), 49, true),
             (Some(0), 0, true),
         ] {
-            assert_eq!(next_untold(None, limit, items).unwrap().is_none(), is_last, "{limit:?} {items}");
+            assert_eq!(next_if_full(None, limit, items).unwrap().is_none(), is_last, "{limit:?} {items}");
         }
     }
 }

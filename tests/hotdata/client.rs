@@ -78,7 +78,7 @@ fn command(operation: &str, args: &Value) -> AnyCommand {
     serde_json::from_value(json!({ operation: args })).unwrap_or_else(|e| panic!("{operation}: {e}"))
 }
 
-// What the reference says (section 2.1), written out.
+// The headers of each operation in the vendor's client (hotdata 0.12.0).
 const WITHOUT_WORKSPACE: [&str; 3] = ["list_workspaces", "create_workspace", "delete_workspace"];
 const WITH_DATABASE: [&str; 6] = [
     "get_query_run",

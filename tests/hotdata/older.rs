@@ -1,4 +1,4 @@
-//! What an earlier API of Hotdata had: the requests of each operation, and what is made of the answers (reference, section 12).
+//! Operations of an earlier API of Hotdata: their requests, and how responses are read.
 
 use controlplane::ErrorKind;
 use controlplane::hotdata::older::{

@@ -158,7 +158,8 @@ impl Decoder {
     /// Handles the metadata of a message.
     fn head(&mut self, head: Vec<u8>) -> Result<(), Why> {
         let message = root_as_message(&head).map_err(|e| format!("the head of a message is broken: {e}"))?;
-        let length = u64::try_from(message.bodyLength()).map_err(|_| "a message has less than no body")?;
+        let length =
+            u64::try_from(message.bodyLength()).map_err(|_| "a message has a negative body length")?;
         if length > self.limit {
             return Err(format!(
                 "a message says that its body has {length} bytes, and the limit is {}; `.max_batch_bytes(…)` raises it",
@@ -229,7 +230,7 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
             return match message.header_as_schema() {
                 _ if has_schema => Err("there is a second schema".to_owned()),
                 Some(schema) if schema.fields().is_some() && length == 0 => Ok(()),
-                _ => Err("its schema is none".to_owned()),
+                _ => Err("its schema is missing".to_owned()),
             };
         }
         _ if !has_schema => return Err("something comes before the schema".to_owned()),
@@ -237,13 +238,13 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
         other => return Err(format!("there is a message of the type {}", other.0)),
     };
-    let batch = batch.ok_or("a batch is none")?;
+    let batch = batch.ok_or("the header of a batch is missing")?;
     let is_count = |number: i64| number >= 0;
     let good_nodes = batch.nodes().is_none_or(|nodes| {
         nodes.iter().all(|node| is_count(node.length()) && (0..=node.length()).contains(&node.null_count()))
     });
     if !is_count(batch.length()) || !good_nodes {
-        return Err("a batch has less than no rows".to_owned());
+        return Err("a batch has invalid numbers of rows or nulls".to_owned());
     }
     for buffer in batch.buffers().iter().flatten() {
         let end = u64::try_from(buffer.offset())
@@ -285,16 +286,16 @@ fn unpacked_size(message: Message<'_>, body: &[u8], limit: u64) -> Result<u64, W
 
 /// Returns the decompressed size of a buffer, which begins with that size, or with -1 if it is not compressed.
 fn unpacked_part(codec: CompressionType, part: &[u8]) -> Result<u64, Why> {
-    let (size, packed) = part.split_at_checked(8).ok_or("a compressed part does not tell its size")?;
+    let (size, packed) = part.split_at_checked(8).ok_or("a compressed buffer has no size")?;
     let size = size.try_into().map(i64::from_le_bytes).unwrap_or_default();
     if size == -1 {
         return Ok(u64::try_from(packed.len()).unwrap_or(u64::MAX));
     }
-    let size = u64::try_from(size).map_err(|_| "a compressed part has less than no bytes")?;
+    let size = u64::try_from(size).map_err(|_| "a compressed buffer has a negative size")?;
     match codec {
-        // zstd unpacks no more than it is told.
+        // zstd produces no more bytes than the declared size.
         CompressionType::ZSTD => Ok(size),
-        CompressionType::LZ4_FRAME => Ok(size.max(lz4::most(packed).ok_or("a part is no LZ4")?)),
-        _ => Err("a part is compressed in a way that is not known".to_owned()),
+        CompressionType::LZ4_FRAME => Ok(size.max(lz4::most(packed).ok_or("a buffer is not valid LZ4")?)),
+        _ => Err("a buffer has an unknown compression".to_owned()),
     }
 }

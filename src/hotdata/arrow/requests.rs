@@ -127,7 +127,7 @@ pub(super) fn check_type(label: &str, response: &Response) -> Result<(), Error> 
     let happened = if !name.is_empty() && !name.eq_ignore_ascii_case(CONTENT_TYPE) {
         format!("HTTP 200 with the content type {:?} rather than Arrow", shown(name))
     } else if !encoding.is_empty() && !encoding.eq_ignore_ascii_case("identity") {
-        format!("HTTP 200 with the encoding {:?}, which was not asked for", shown(encoding))
+        format!("HTTP 200 with the encoding {:?}, which was not requested", shown(encoding))
     } else {
         return Ok(());
     };

@@ -47,11 +47,11 @@ pub struct GetConnectionResponse {
 /// ```
 /// use controlplane::hotdata::CreateConnectionRequest;
 ///
-/// let asked = CreateConnectionRequest::new("warehouse", "postgres")
+/// let request = CreateConnectionRequest::new("warehouse", "postgres")
 ///     .config("host", "db.internal")
 ///     .config("port", 5432)
 ///     .secret_name("pg-reader");
-/// assert!(!format!("{:?}", asked.clone().config("password", "hunter2")).contains("hunter2"));
+/// assert!(!format!("{:?}", request.clone().config("password", "hunter2")).contains("hunter2"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

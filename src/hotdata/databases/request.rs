@@ -9,10 +9,10 @@ use crate::hotdata::tables::SchemaDecl;
 /// ```
 /// use controlplane::hotdata::{Client, CreateDatabaseRequest, SchemaDecl};
 ///
-/// let asked = CreateDatabaseRequest::new().name("orders").if_not_exists(true).expires_at("24h").schemas([
+/// let request = CreateDatabaseRequest::new().name("orders").if_not_exists(true).expires_at("24h").schemas([
 ///     SchemaDecl::new("sales").tables(["orders".into(), "lines".into()]),
 /// ]);
-/// let request = Client::offline().databases().create(asked).to_request()?;
+/// let request = Client::offline().databases().create(request).to_request()?;
 /// # assert_eq!(request.path, "/v1/databases");
 /// # Ok::<(), controlplane::Error>(())
 /// ```

@@ -14,12 +14,12 @@ use crate::timestamp::Timestamp;
 /// ```
 /// use controlplane::hotdata::{CreateIndexRequest, IndexAlgorithm, VectorMetric};
 ///
-/// let asked = CreateIndexRequest::vector("notes_nearest", ["embedding"])
+/// let request = CreateIndexRequest::vector("notes_nearest", ["embedding"])
 ///     .algorithm(IndexAlgorithm::Ivf)
 ///     .metric(VectorMetric::Cosine)
 ///     .nlist(128)
 ///     .background();
-/// # assert_eq!(asked.r#async, Some(true));
+/// # assert_eq!(request.r#async, Some(true));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -201,7 +201,8 @@ impl Upload {
         let label = &self.plan.label;
         for (what, size) in [("the part size", self.plan.part_size), ("the size", self.plan.size)] {
             if let Some(size) = size.filter(|size| *size > WIRE_LIMIT) {
-                let why = format!("{what} is {size} bytes, and {WIRE_LIMIT} is the most that can be said");
+                let why =
+                    format!("{what} is {size} bytes, and the API cannot express more than {WIRE_LIMIT}");
                 return Err(failure::too_large(label, why));
             }
         }

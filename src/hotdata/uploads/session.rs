@@ -58,7 +58,7 @@ pub(super) fn shape(
             let urls = session.part_urls.take();
             match (size.map(|size| part_count(size, part_size)), &urls) {
                 (Some(parts), _) if parts > MAX_PARTS => Err(format!(
-                    "parts of {part_size} bytes make {parts} of them, and {MAX_PARTS} can be taken"
+                    "parts of {part_size} bytes make {parts} parts, and the service accepts at most {MAX_PARTS}"
                 )),
                 (Some(parts), Some(urls)) if parts != urls.len() as u64 => {
                     Err(format!("the session has {} URLs for {parts} parts", urls.len()))
@@ -93,7 +93,7 @@ pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Resul
     match (parts.next(), parts.next()) {
         (Some(part), None) if u64::try_from(part.part_number) == Ok(part_number) => Ok(part.url),
         _ => Err(format!(
-            "a URL for part {part_number} alone was asked for, and the answer has others or none"
+            "the URL of part {part_number} was requested, and the response has other URLs or none"
         )),
     }
 }
