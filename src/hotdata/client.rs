@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::client::{Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
@@ -84,43 +84,10 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
-    /// Returns a client with these credentials.
-    ///
-    /// # Errors
-    ///
-    /// As [`build`](ClientBuilder::build).
-    pub fn new(credentials: Credentials) -> Result<Self, Error> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// Returns a client with the credentials of the environment: see [`Credentials`].
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing or cannot be used,
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// Returns a builder, to set what differs from the defaults.
-    pub fn builder() -> ClientBuilder<Blocking> {
-        ClientBuilder::new()
-    }
-
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
-    }
-}
-
-/// # Making a client of futures
+/// # Making a client
 ///
-/// Its calls have to be sent inside a Tokio runtime with I/O and time enabled.
-#[cfg(feature = "async")]
-impl Client<Async> {
+/// The calls of an `AsyncClient` have to be sent inside a Tokio runtime with I/O and time enabled.
+impl<M: Mode> Client<M> {
     /// Returns a client with these credentials.
     ///
     /// # Errors
@@ -141,13 +108,13 @@ impl Client<Async> {
     }
 
     /// Returns a builder, to set what differs from the defaults.
-    pub fn builder() -> ClientBuilder<Async> {
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
     /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 
