@@ -56,6 +56,7 @@ mod tests;
 mod workflows;
 
 pub use crate::timestamp::Timestamp;
+pub use crate::client::Seen;
 pub use actions::{
     Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,
     GetActionRevision, ListActionRevisions, ListActions, PublishAction, UpdateAction, ValidateAction,

@@ -169,13 +169,13 @@ pub use uploads::{
     Uploads,
 };
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
-pub use waits::Seen;
 pub use workspaces::{
     CreateWorkspace, CreateWorkspaceRequest, CreateWorkspaceResponse, DeleteWorkspace, ListWorkspaces,
     ListWorkspacesResponse, ProvisionStatus, WaitForWorkspace, WorkspaceDetail, WorkspaceListItem,
     Workspaces,
 };
 
+pub use crate::client::Seen;
 pub use crate::timestamp::Timestamp;
 
 /// The client whose calls block the thread.

@@ -6,27 +6,10 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::client::Seen;
 use crate::engine::Judgement;
 
 use super::command::Call;
-
-/// What a rule of [`Call::until`] sees in a response.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Seen {
-    /// Not yet: poll again later. The text is the status for [`Progress`](crate::Progress), and for the error if the time
-    /// is over.
-    Pending(String),
-    /// It is as it should be: the wait ends with a success.
-    Done,
-    /// It will never be: the wait ends with [`OperationFailed`](crate::ErrorKind::OperationFailed). The text is the
-    /// [`api_status`](crate::Error::api_status) of the error.
-    Failed(String),
-    /// The response does not tell; the text says what is missing. The wait goes on for as many such responses in a row as
-    /// there are retries ([`RetryPolicy`](crate::RetryPolicy)), then it ends with
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse).
-    Unclear(String),
-}
 
 type Rule<T> = dyn Fn(&T) -> Seen + Send + Sync;
 
@@ -69,10 +52,14 @@ impl<T: DeserializeOwned> Until<T> {
             None => usual(body.clone())?,
             Some(rule) => {
                 let read: T = T::deserialize(&body).map_err(|e| e.to_string())?;
+                // The service's words for the state, where the rule has none.
+                let status = usual(body.clone()).map(status).unwrap_or_default();
                 match rule(&read) {
-                    Seen::Pending(status) => Judgement::Pending { status },
-                    Seen::Done => Judgement::Done { status: "done".to_owned(), body: body.clone() },
-                    Seen::Failed(status) => Judgement::Failed { status, detail: body.clone() },
+                    Seen::Pending(seen) => Judgement::Pending { status: words(seen, &status) },
+                    Seen::Done => Judgement::Done { status, body: body.clone() },
+                    Seen::Failed(seen) => {
+                        Judgement::Failed { status: words(seen, &status), detail: body.clone() }
+                    }
                     Seen::Unclear(why) => return Err(why),
                 }
             }
@@ -83,11 +70,12 @@ impl<T: DeserializeOwned> Until<T> {
         })
     }
 
-    /// Judges what was read. `usual` judges by the service's own states.
-    pub(super) fn see(&self, read: &T, usual: fn(&T) -> Seen) -> Seen {
-        let seen = self.rule.as_ref().map_or_else(|| usual(read), |rule| rule(read));
-        match seen {
+    /// Judges what was read, which is in the state `status`. `usual` judges by the service's own states.
+    pub(super) fn see(&self, read: &T, status: &str, usual: fn(&T) -> Seen) -> Seen {
+        match self.rule.as_ref().map_or_else(|| usual(read), |rule| rule(read)) {
             Seen::Failed(_) if self.accepts_failure => Seen::Done,
+            Seen::Failed(seen) => Seen::Failed(words(seen, status)),
+            Seen::Pending(seen) => Seen::Pending(words(seen, status)),
             other => other,
         }
     }
@@ -95,6 +83,19 @@ impl<T: DeserializeOwned> Until<T> {
     pub(super) fn accepts_failure(&self) -> bool {
         self.accepts_failure
     }
+}
+
+fn status(judgement: Judgement) -> String {
+    match judgement {
+        Judgement::Pending { status } | Judgement::Done { status, .. } | Judgement::Failed { status, .. } => {
+            status
+        }
+    }
+}
+
+/// The words of a rule; the service's own where it has none.
+fn words(seen: String, status: &str) -> String {
+    if seen.is_empty() { status.to_owned() } else { seen }
 }
 
 /// A wait for something that exists.
@@ -108,24 +109,24 @@ pub trait Waits {
 
 /// # Ending a wait
 impl<M, W: Waits> Call<M, W> {
-    /// Sets the rule that says when the wait ends. Default: when the service says that it has ended.
+    /// Sets the rule that says when the wait ends: `true` or [`Seen::Done`] ends it. Default: when the service says that it
+    /// has ended.
     ///
-    /// The rule is called with the response to each poll, and should only look at it.
+    /// The rule is called with the response to each poll, and should only look at it. If it says
+    /// [`Unclear`](Seen::Unclear), the wait goes on for as many such responses in a row as there are retries
+    /// ([`RetryPolicy`](crate::RetryPolicy)).
     ///
     /// ```no_run
-    /// use controlplane::hotdata::{Client, JobStatus, Seen};
+    /// use controlplane::hotdata::{Client, JobStatus};
     ///
     /// # let client = Client::from_env()?;
     /// // Until somebody has begun to work on it.
-    /// let begun = client.jobs().wait_for_job("job_42").until(|job| match &job.status {
-    ///     JobStatus::Pending => Seen::Pending(job.status.to_string()),
-    ///     _ => Seen::Done,
-    /// });
+    /// let begun = client.jobs().wait_for_job("job_42").until(|job| job.status != JobStatus::Pending);
     /// println!("{} attempts", begun.send()?.attempts);
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    pub fn until(mut self, rule: impl Fn(&W::Polled) -> Seen + Send + Sync + 'static) -> Self {
-        self.command.until().rule = Some(Arc::new(rule));
+    pub fn until<R: Into<Seen>>(mut self, rule: impl Fn(&W::Polled) -> R + Send + Sync + 'static) -> Self {
+        self.command.until().rule = Some(Arc::new(move |read| rule(read).into()));
         self
     }
 
@@ -133,5 +134,34 @@ impl<M, W: Waits> Call<M, W> {
     pub fn accept_failure(mut self) -> Self {
         self.command.until().accepts_failure = true;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn usual(_: Value) -> Result<Judgement, String> {
+        Ok(Judgement::Pending { status: "running".to_owned() })
+    }
+
+    fn judged<R: Into<Seen> + 'static>(rule: fn(&Value) -> R) -> Result<Judgement, String> {
+        let rule: Arc<Rule<Value>> = Arc::new(move |read| rule(read).into());
+        Until { rule: Some(rule), accepts_failure: false }.judge(json!({"rows": 1}), usual)
+    }
+
+    #[test]
+    fn a_rule_may_be_a_bool_and_the_words_are_the_services_where_it_has_none() {
+        let pending = judged(|read| read["rows"] == 2).unwrap();
+        assert!(matches!(pending, Judgement::Pending { status } if status == "running"));
+        let done = judged(|read| read["rows"] == 1).unwrap();
+        assert!(matches!(done, Judgement::Done { status, .. } if status == "running"));
+        let pending = judged(|_| Seen::Pending("half".to_owned())).unwrap();
+        assert!(matches!(pending, Judgement::Pending { status } if status == "half"));
+        let failed = judged(|_| Seen::Failed(String::new())).unwrap();
+        assert!(matches!(failed, Judgement::Failed { status, .. } if status == "running"));
+        assert_eq!(judged(|_| Seen::Unclear("why".to_owned())).unwrap_err(), "why");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::{Action, Running};
+use crate::client::{Action, Running, Seen};
 use crate::engine::policy::Schedule;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
 use crate::engine::{Machine, PollPolicy, Progress};
@@ -11,7 +11,7 @@ use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};
 use crate::hotdata::composite::Composite;
 use crate::hotdata::endpoint::about;
-use crate::hotdata::waits::{Seen, Until, Waits};
+use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{GetResult, Results, result_failed};
 use super::model::{GetResultResponse, ResultFormat, ResultOutcome, ResultStatus};
@@ -63,14 +63,14 @@ pub(crate) fn ready_wait(
 fn state(result: &GetResultResponse) -> Seen {
     match result.status {
         ResultStatus::Ready => Seen::Done,
-        ResultStatus::Failed => Seen::Failed(result.status.as_str().to_owned()),
-        _ => Seen::Pending(result.status.as_str().to_owned()),
+        ResultStatus::Failed => Seen::Failed(String::new()),
+        _ => Seen::Pending(String::new()),
     }
 }
 
 impl ReadyPlan {
     fn saw(&mut self, now: Instant, result: GetResultResponse) -> Planned<ResultOutcome, GetResultResponse> {
-        let status = match self.until.see(&result, state) {
+        let status = match self.until.see(&result, result.status.as_str(), state) {
             Seen::Done => return Ok(Next::Done(result)),
             Seen::Failed(status) => {
                 return Err(result_failed(self.calls.label(), &result).with_api_status(Some(status)));
