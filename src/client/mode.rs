@@ -151,7 +151,7 @@ impl Transport for NoTransport {
 
 #[cfg(feature = "async")]
 impl AsyncTransport for NoTransport {
-    async fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
-        Err(Self::refuse())
+    fn send(&self, _: &Request, _: Duration) -> impl Future<Output = Result<Response, SendError>> + Send {
+        std::future::ready(Err(Self::refuse()))
     }
 }

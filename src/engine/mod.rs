@@ -45,6 +45,7 @@ pub(crate) mod blocking {
     use std::thread::sleep;
 
     use maybe_async::must_be_sync as mode;
+    use std::time::Duration;
 
     use crate::http::{Interrupt, Request};
     use crate::transport::{Pieces as Body, Transport};
@@ -65,6 +66,11 @@ pub(crate) mod blocking {
 
     /// What has returned has won.
     fn race<T>(_: Option<&Interrupt>, returned: T) -> Option<T> {
+    /// The sleep of the clock ends by itself when the call is cancelled.
+    fn pause<C: driver::Clock + ?Sized>(_: Option<&Interrupt>, clock: &C, time: Duration) {
+        clock.sleep(time);
+    }
+
         Some(returned)
     }
 }
@@ -78,6 +84,7 @@ pub(crate) mod asynchronous {
     use std::sync::Arc;
 
     use maybe_async::must_be_async as mode;
+    use std::time::Duration;
     #[cfg(feature = "async")]
     use tokio::time::sleep;
 
@@ -90,11 +97,23 @@ pub(crate) mod asynchronous {
 
     /// A future is ended by dropping it.
     fn interruptible(request: &Arc<Request>, _: Option<&Interrupt>) -> Arc<Request> {
+    /// Lets time pass until the call is cancelled.
+    fn pause<C: driver::Clock + ?Sized>(
+        cancel: Option<&Interrupt>,
+        clock: &C,
+        time: Duration,
+    ) -> impl Future<Output = ()> + Send {
+        let slept = race(cancel, clock.sleep(time));
+        async move {
+            slept.await;
+        }
+    }
+
         request.clone()
     }
 
     #[cfg(not(feature = "async"))]
-    fn sleep(_: std::time::Duration) -> std::future::Ready<()> {
+    fn sleep(_: Duration) -> std::future::Ready<()> {
         std::future::ready(())
     }
 }
