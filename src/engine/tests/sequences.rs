@@ -1,6 +1,7 @@
 //! Sequences: streams of outputs, and what becomes of a cancelled call.
 
 use super::*;
+use crate::engine::sequence::{Next, Plan, Planned, Sequence};
 
 /// Submits, then waits for two seconds, again and again; an output each time.
 struct Twice {
