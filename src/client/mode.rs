@@ -44,7 +44,7 @@ impl fmt::Debug for Async {
 #[cfg(feature = "async")]
 impl Async {
     pub(super) fn new(transport: impl AsyncTransport + 'static) -> Self {
-        Self(AnyAsyncTransport(Box::new(transport)))
+        Self(AnyAsyncTransport::new(transport))
     }
 }
 
