@@ -29,6 +29,10 @@ fn main() {
     capability("tokens", h2o_workflows);
 }
 
+    // Enums of commands: of what a person writes, known values only are read.
+    capability("strict_enums", eloq || onehouse);
+    // Operations that are submitted and polled by one machine.
+    capability("submits", eloq || h2o_workflows || onehouse);
 fn enabled(feature: &str) -> bool {
     std::env::var_os(format!("CARGO_FEATURE_{feature}")).is_some()
 }

@@ -53,10 +53,11 @@ mod runs;
 mod service;
 #[cfg(test)]
 mod tests;
+mod wire;
 mod workflows;
 
-pub use crate::timestamp::Timestamp;
 pub use crate::client::Seen;
+pub use crate::timestamp::Timestamp;
 pub use actions::{
     Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,
     GetActionRevision, ListActionRevisions, ListActions, PublishAction, UpdateAction, ValidateAction,

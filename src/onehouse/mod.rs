@@ -14,6 +14,7 @@ mod raw;
 mod sql_value;
 mod statement;
 mod status;
+mod strict;
 mod waits;
 
 pub use crate::client::{Action, Added, CallState, Seen};
