@@ -10,7 +10,7 @@ use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{CallOptions, Command, Core};
 use crate::hotdata::composite::Composite;
 use crate::hotdata::query_runs::{GetQueryRun, QueryRunInfo, run_wait};
-use crate::hotdata::results::{GetResultResponse, ResultFailure, ResultOutcome, ready_wait};
+use crate::hotdata::results::{ResultFailure, ResultOutcome, ready_wait};
 use crate::hotdata::waits::Until;
 
 use super::background::{QueryAndWait, response_of};
@@ -50,7 +50,7 @@ enum Stage {
 enum Part {
     Query(QueryOutcome),
     Run(Box<QueryRunInfo>),
-    Ready(GetResultResponse),
+    Ready,
     Page(ResultOutcome),
 }
 
@@ -90,7 +90,7 @@ impl FollowPlan {
                 let total = response.total_row_count;
                 self.fetch(Box::new(response), total)
             }
-            (Stage::Result(response), Part::Ready(_)) => match response.total_row_count {
+            (Stage::Result(response), Part::Ready) => match response.total_row_count {
                 Some(total) => self.fetch(response, Some(total)),
                 None => self.count(response),
             },
@@ -135,7 +135,7 @@ impl FollowPlan {
         self.stage = Stage::Result(Box::new(response));
         let (polls, within) = (&self.polls, self.followed.ready_within);
         let wait = ready_wait(&self.calls, &id, &self.database, polls, within, Until::default());
-        Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(Part::Ready)))))
+        Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(|_| Part::Ready)))))
     }
 
     fn count(&mut self, response: Box<QueryResponse>) -> Step {
