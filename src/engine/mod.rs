@@ -36,16 +36,18 @@ pub use policy::{PollPolicy, RetryPolicy};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::Effect;
-pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
+#[cfg(submits)]
+pub(crate) use service::{Accept, Accepted};
+pub(crate) use service::{Failure, Id, Judgement, Poll, Service};
 
 /// The driver for blocking programs.
 #[path = "."]
 pub(crate) mod blocking {
     use std::sync::Arc;
     use std::thread::sleep;
+    use std::time::Duration;
 
     use maybe_async::must_be_sync as mode;
-    use std::time::Duration;
 
     use crate::http::{Interrupt, Request};
     use crate::transport::{Pieces as Body, Transport};
@@ -64,13 +66,13 @@ pub(crate) mod blocking {
         }
     }
 
-    /// What has returned has won.
-    fn race<T>(_: Option<&Interrupt>, returned: T) -> Option<T> {
     /// The sleep of the clock ends by itself when the call is cancelled.
     fn pause<C: driver::Clock + ?Sized>(_: Option<&Interrupt>, clock: &C, time: Duration) {
         clock.sleep(time);
     }
 
+    /// What has returned has won.
+    fn race<T>(_: Option<&Interrupt>, returned: T) -> Option<T> {
         Some(returned)
     }
 }
@@ -82,9 +84,9 @@ pub(crate) mod blocking {
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 pub(crate) mod asynchronous {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use maybe_async::must_be_async as mode;
-    use std::time::Duration;
     #[cfg(feature = "async")]
     use tokio::time::sleep;
 
@@ -95,8 +97,6 @@ pub(crate) mod asynchronous {
     mod race;
     use race::race;
 
-    /// A future is ended by dropping it.
-    fn interruptible(request: &Arc<Request>, _: Option<&Interrupt>) -> Arc<Request> {
     /// Lets time pass until the call is cancelled.
     fn pause<C: driver::Clock + ?Sized>(
         cancel: Option<&Interrupt>,
@@ -109,6 +109,8 @@ pub(crate) mod asynchronous {
         }
     }
 
+    /// A future is ended by dropping it.
+    fn interruptible(request: &Arc<Request>, _: Option<&Interrupt>) -> Arc<Request> {
         request.clone()
     }
 

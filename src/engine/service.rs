@@ -83,12 +83,11 @@ impl Failure {
 
     /// Whether a poll may be sent again.
     pub(super) fn poll_verdict(&self) -> Verdict {
-        match self.retry {
-            RetryAdvice::NotForReads => {
-                Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable)
-            }
-            _ => self.verdict(Effect::Repeatable),
+        #[cfg(retry_rules)]
+        if self.retry == RetryAdvice::NotForReads {
+            return Self { retry: RetryAdvice::ByStatus, ..self.clone() }.verdict(Effect::Repeatable);
         }
+        self.verdict(Effect::Repeatable)
     }
 
     /// Whether the request may be sent again.
@@ -207,6 +206,7 @@ impl Id {
 }
 
 /// What the response to a submit says.
+#[cfg(submits)]
 #[derive(Debug)]
 pub(crate) struct Accepted {
     /// The id of the operation.
@@ -218,4 +218,5 @@ pub(crate) struct Accepted {
 }
 
 /// Reads the response to a submit, or says why there is no usable id in it.
+#[cfg(submits)]
 pub(crate) type Accept = Arc<dyn Fn(&Response) -> Result<Accepted, String> + Send + Sync>;
