@@ -15,16 +15,24 @@ fn main() {
     capability("batches", onehouse);
     // Waits that repeat an operation until a rule is satisfied.
     capability("checks", onehouse);
+    // Errors that a service, or the source of its access tokens, makes more exact: other kinds, details.
+    capability("error_details", h2o_workflows || hotdata);
     // Operations to which the server gives an id.
     capability("operation_ids", hotdata || onehouse);
     // Lists that come in pages.
     capability("pages", eloq || h2o_workflows || hotdata);
+    // Plans that pause between two machines.
+    capability("pauses", h2o_workflows || hotdata || onehouse);
     // Operations that are known by the name of a resource.
     capability("resources", eloq || h2o_workflows || hotdata);
     // Retries that a service changes by its own rules.
     capability("retry_rules", hotdata);
     // Responses that are read piece by piece.
     capability("streams", arrow || h2o_workflows);
+    // Enums of commands: of what a person writes, known values only are read.
+    capability("strict_enums", eloq || onehouse);
+    // Operations that are submitted and polled by one machine.
+    capability("submits", eloq || h2o_workflows || onehouse);
     // Access tokens that are renewed.
     capability("tokens", h2o_workflows);
 }

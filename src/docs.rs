@@ -183,16 +183,17 @@ pub mod errors {}
 /// # use controlplane_emulator::onehouse::Emulator;
 /// use controlplane::onehouse::Client;
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
 /// # let emulator = Emulator::builder().pending_polls(0).start()?;
 /// let client = Client::new(emulator.credentials())?;
 /// // A call owns its command and a clone of the client, so it can move to another thread.
 /// let call = client.show_lakes();
 /// let done = tokio::task::spawn_blocking(move || call.send()).await??;
 /// # assert!(done.is_terminal());
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// - In a blocking program that holds async code in one corner, start a runtime there and hand it the future:

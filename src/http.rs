@@ -52,6 +52,7 @@ pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
 }
 
 /// Something that should be a URL, for messages: without what may be a password, whatever it is.
+#[cfg(service)]
 pub(crate) fn shown_url(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
     match plain.rsplit_once('@') {

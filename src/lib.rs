@@ -157,7 +157,7 @@ mod redact;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod timestamp;
 pub mod transport;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
+#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
 mod wire;
 
 /// Compiles the examples of the README.

@@ -126,12 +126,13 @@ pub(crate) use impl_open_enum;
 
 /// Serde for a field that a person writes, in a plan for instance: a text must be known, and a value that is
 /// not known is said as `{"other": "…"}`.
+#[cfg(strict_enums)]
 pub(crate) mod strict {
     use std::fmt;
     use std::marker::PhantomData;
 
     use serde::de::{self, MapAccess, Visitor};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserializer, Serialize, Serializer};
 
     use super::*;
 
@@ -179,38 +180,5 @@ pub(crate) mod strict {
         D: Deserializer<'de>,
     {
         deserializer.deserialize_any(Reader(PhantomData))
-    }
-
-    /// The same for an `Option`.
-    pub(crate) mod option {
-        use super::*;
-
-        pub(crate) fn serialize<E, S>(value: &Option<E>, serializer: S) -> Result<S::Ok, S::Error>
-        where
-            E: OpenEnum + PartialEq,
-            S: Serializer,
-        {
-            match value {
-                Some(value) => super::serialize(value, serializer),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(crate) fn deserialize<'de, E, D>(deserializer: D) -> Result<Option<E>, D::Error>
-        where
-            E: OpenEnum,
-            D: Deserializer<'de>,
-        {
-            /// One value as serde's own `Option` wants it.
-            struct One<E>(E);
-
-            impl<'de, E: OpenEnum> Deserialize<'de> for One<E> {
-                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    super::deserialize(deserializer).map(One)
-                }
-            }
-
-            Ok(Option::<One<E>>::deserialize(deserializer)?.map(|one| one.0))
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! How services write things in JSON: null for what is missing, bytes as base64, large integers as text.
+//! How services write things in JSON: null for what is missing, bytes as base64.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
@@ -18,34 +18,6 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Encodes as standard base64.
-#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
-pub(crate) fn to_base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
-}
-
-/// An integer that may come as a number or as text; nothing and null are `None`.
-#[cfg(feature = "h2o-workflows")]
-pub(crate) fn integer<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: std::str::FromStr + Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either<T> {
-        Number(T),
-        Text(String),
-    }
-    match Option::<Either<T>>::deserialize(deserializer)? {
-        None => Ok(None),
-        Some(Either::Number(number)) => Ok(Some(number)),
-        Some(Either::Text(text)) => {
-            text.parse().map(Some).map_err(|_| serde::de::Error::custom("an integer in text is not one"))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,14 +34,6 @@ mod tests {
             "üü",
         ] {
             assert_eq!(base64(text), None, "{text}");
-        }
-    }
-
-    #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
-    #[test]
-    fn base64_there_and_back() {
-        for bytes in [&b""[..], b"f", b"fo", b"foo", b"foob", &[0, 255, 128, 7]] {
-            assert_eq!(base64(&to_base64(bytes)).as_deref(), Some(bytes));
         }
     }
 }

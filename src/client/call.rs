@@ -12,8 +12,6 @@ use crate::error::ErrorKind;
 
 #[cfg(feature = "async")]
 use super::Async;
-#[cfg(streams)]
-use super::Stream;
 use super::cancel::CancelToken;
 use super::{Blocking, Core, Platform, Shared};
 
@@ -47,13 +45,22 @@ impl<S: Platform, M, C: fmt::Debug> fmt::Debug for Call<S, M, C> {
 }
 
 /// The options of one call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CallOptions<S: Platform> {
     pub(crate) settings: Settings,
     pub(crate) observer: Observer,
     pub(crate) cancel: Option<CancelToken>,
     /// The options that the service adds.
     pub(crate) own: S::Options,
+}
+
+impl<S: Platform> fmt::Debug for CallOptions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("settings", &self.settings)
+            .field("own", &self.own)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<S: Platform, M, C> Call<S, M, C> {
@@ -70,11 +77,6 @@ impl<S: Platform, M, C> Call<S, M, C> {
     /// Another command with the same client and limits.
     pub(crate) fn map<D>(self, make: impl FnOnce(C) -> D) -> Call<S, M, D> {
         Call { client: self.client, command: make(self.command), options: self.options }
-    }
-
-    /// What it is made of: its client, the command, the options.
-    pub(crate) fn into_parts(self) -> (Shared<S, M>, C, CallOptions<S>) {
-        (self.client, self.command, self.options)
     }
 
     /// Returns the command.
@@ -138,15 +140,6 @@ impl<S: Platform, C> Call<S, Blocking, C> {
         let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
         self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut None)
     }
-
-    /// Runs the machine of the call, whose outcome is a machine that reads the open body.
-    #[cfg(streams)]
-    pub(crate) fn open<K>(self, start: Start<'_, S, C, K>) -> Result<Stream<S, Blocking, K>, Error> {
-        let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
-        let mut body = None;
-        let reader = self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut body)?;
-        Ok(Stream::new(self.client, self.options.cancel, reader, body))
-    }
 }
 
 impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
@@ -178,21 +171,6 @@ impl<S: Platform, C> Call<S, Async, C> {
         let started = start(&self.command, self.client.core(), &self.options);
         let (client, cancel) = (self.client, self.options.cancel);
         async move { client.drive(cancel.as_ref(), &mut started?.0, &mut None).await }
-    }
-
-    /// Runs the machine of the call, whose outcome is a machine that reads the open body.
-    #[cfg(streams)]
-    pub(crate) fn open<K>(
-        self,
-        start: Start<'_, S, C, K>,
-    ) -> impl Future<Output = Result<Stream<S, Async, K>, Error>> + use<S, C, K> {
-        let started = start(&self.command, self.client.core(), &self.options);
-        let (client, cancel) = (self.client, self.options.cancel);
-        async move {
-            let mut body = None;
-            let reader = client.drive(cancel.as_ref(), &mut started?.0, &mut body).await?;
-            Ok(Stream::new(client, cancel, reader, body))
-        }
     }
 }
 
@@ -254,15 +232,5 @@ impl<T> fmt::Debug for Running<T> {
 impl<T> Running<T> {
     pub(crate) fn new(machine: impl Machine<Output = T> + 'static) -> Self {
         Self(Box::new(machine))
-    }
-
-    /// The same with another output.
-    pub(crate) fn map<U, F>(self, convert: F) -> Running<U>
-    where
-        T: 'static,
-        U: 'static,
-        F: FnOnce(T) -> U + Send + 'static,
-    {
-        Running::new(self.0.map(|outcome| outcome.map(convert)))
     }
 }

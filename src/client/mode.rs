@@ -44,7 +44,7 @@ impl fmt::Debug for Async {
 #[cfg(feature = "async")]
 impl Async {
     pub(super) fn new(transport: impl AsyncTransport + 'static) -> Self {
-        Self(AnyAsyncTransport(Box::new(transport)))
+        Self(AnyAsyncTransport::new(transport))
     }
 }
 
@@ -151,7 +151,7 @@ impl Transport for NoTransport {
 
 #[cfg(feature = "async")]
 impl AsyncTransport for NoTransport {
-    async fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
-        Err(Self::refuse())
+    fn send(&self, _: &Request, _: Duration) -> impl Future<Output = Result<Response, SendError>> + Send {
+        std::future::ready(Err(Self::refuse()))
     }
 }

@@ -37,6 +37,7 @@ impl<S: Platform, M> Shared<S, M> {
     }
 
     /// Whether these are clones of one client.
+    #[cfg(batches)]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -91,10 +92,6 @@ impl<S: Platform> Core<S> {
             )
             .with_advice("Make it with `Client::from_env()` or with credentials of your own to send.")
         })
-    }
-
-    pub(crate) fn budget(&self) -> &Arc<Budget> {
-        &self.budget
     }
 
     pub(crate) fn clock(&self) -> &AnyClock {

@@ -19,7 +19,7 @@ use super::{Blocking, Platform, Shared};
 pub(crate) struct Stream<S: Platform, M: Mode, K> {
     client: Shared<S, M>,
     cancel: Option<CancelToken>,
-    machine: K,
+    pub(crate) machine: K,
     body: Option<M::Body>,
     is_over: bool,
 }
@@ -38,10 +38,6 @@ impl<S: Platform, M: Mode, K> Stream<S, M, K> {
         body: Option<M::Body>,
     ) -> Self {
         Self { client, cancel, machine, body, is_over: false }
-    }
-
-    pub(crate) fn machine(&self) -> &K {
-        &self.machine
     }
 
     /// Ends the stream after its last item or its first error, and closes the body.

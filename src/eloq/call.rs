@@ -119,8 +119,9 @@ pub(super) fn with_ids<T: Send + 'static>(
         ids.fill(&mut request);
         return Ok(make(Some(ids), protocol.complete(request)));
     }
-    let label = format!("{} (reading org-info)", context.label);
-    let context = Arc::new(context.clone().with_label(label));
+    let mut context = context.clone();
+    context.label.push_str(" (reading org-info)");
+    let context = Arc::new(context);
     let first = Exchange::new(context.clone(), protocol.complete(org_info_request()), Effect::Repeatable);
     let first = first.map(|outcome| outcome.map_err(|error| advised("info", error)));
     let label = context.label.clone();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::engine::service::nonempty;
 use crate::engine::{Effect, Failure, Service};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Headers, Request, Response};
@@ -84,21 +85,20 @@ impl Service for Protocol {
     /// A failing code in a 200 is a failure too; its code is the status if it can be one.
     fn failure(&self, response: &Response) -> Option<Failure> {
         let envelope = Envelope::read(response);
-        let status = match &envelope {
+        let mut failure = match &envelope {
             Ok(envelope) if response.is_success() && !envelope.is_success() => {
                 let code = envelope.code.and_then(|code| u16::try_from(code).ok());
-                code.filter(|code| (400..600).contains(code)).unwrap_or(400)
+                let status = code.filter(|code| (400..600).contains(code)).unwrap_or(400);
+                Failure { status, ..Failure::default() }
             }
-            _ if response.is_success() => return None,
-            _ => response.status,
+            _ => Failure::of(response)?,
         };
         let (code, message) = match envelope {
             Ok(envelope) => (envelope.code.map(|code| code.to_string()), envelope.message),
             Err(_) => (None, None),
         };
-        let body = without_passwords(&String::from_utf8_lossy(&response.body)).trim().to_owned();
-        let explanation = Some(body).filter(|body| !body.is_empty());
-        Some(Failure { status, explanation, ..Failure::default() }.with_words(code, message))
+        failure.explanation = nonempty(&without_passwords(&String::from_utf8_lossy(&response.body)));
+        Some(failure.with_words(code, message))
     }
 
     fn secrets(&self) -> &[SecretString] {

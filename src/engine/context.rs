@@ -93,11 +93,6 @@ impl CallContext {
         }
     }
 
-    pub(crate) fn with_label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
-    }
-
     pub(crate) fn with_secrets(mut self, secrets: Vec<SecretString>) -> Self {
         self.secrets = secrets;
         self

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{Body, Transport, interruptible, mode, race, sleep};
+use super::{Body, Transport, interruptible, mode, pause, race, sleep};
 use crate::engine::machine::{Event, Machine, Now, Step};
 use crate::error::Error;
 #[cfg(streams)]
@@ -110,9 +110,7 @@ where
                 }
                 machine.on(now(clock), Event::Piece(piece));
             }
-            Step::Wait(time) => {
-                race(cancel, clock.sleep(time)).await;
-            }
+            Step::Wait(time) => pause(cancel, clock, time).await,
             Step::Done => return machine.finish(),
         }
     }

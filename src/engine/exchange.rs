@@ -82,6 +82,7 @@ impl Exchange {
     }
 
     /// True once there is an outcome.
+    #[cfg(submits)]
     pub(crate) fn is_over(&self) -> bool {
         self.outcome.is_set()
     }

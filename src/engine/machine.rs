@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, ErrorKind};
-use crate::http::{Headers, Request, Response};
+#[cfg(streams)]
+use crate::http::Headers;
+use crate::http::{Request, Response};
 use crate::transport::SendError;
 
 /// What the driver does next.

@@ -36,13 +36,16 @@ pub use policy::{PollPolicy, RetryPolicy};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::Effect;
-pub(crate) use service::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
+#[cfg(submits)]
+pub(crate) use service::{Accept, Accepted};
+pub(crate) use service::{Failure, Id, Judgement, Poll, Service};
 
 /// The driver for blocking programs.
 #[path = "."]
 pub(crate) mod blocking {
     use std::sync::Arc;
     use std::thread::sleep;
+    use std::time::Duration;
 
     use maybe_async::must_be_sync as mode;
 
@@ -63,6 +66,11 @@ pub(crate) mod blocking {
         }
     }
 
+    /// The sleep of the clock ends by itself when the call is cancelled.
+    fn pause<C: driver::Clock + ?Sized>(_: Option<&Interrupt>, clock: &C, time: Duration) {
+        clock.sleep(time);
+    }
+
     /// What has returned has won.
     fn race<T>(_: Option<&Interrupt>, returned: T) -> Option<T> {
         Some(returned)
@@ -76,6 +84,7 @@ pub(crate) mod blocking {
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 pub(crate) mod asynchronous {
     use std::sync::Arc;
+    use std::time::Duration;
 
     use maybe_async::must_be_async as mode;
     #[cfg(feature = "async")]
@@ -88,13 +97,25 @@ pub(crate) mod asynchronous {
     mod race;
     use race::race;
 
+    /// Lets time pass until the call is cancelled.
+    fn pause<C: driver::Clock + ?Sized>(
+        cancel: Option<&Interrupt>,
+        clock: &C,
+        time: Duration,
+    ) -> impl Future<Output = ()> + Send {
+        let slept = race(cancel, clock.sleep(time));
+        async move {
+            slept.await;
+        }
+    }
+
     /// A future is ended by dropping it.
     fn interruptible(request: &Arc<Request>, _: Option<&Interrupt>) -> Arc<Request> {
         request.clone()
     }
 
     #[cfg(not(feature = "async"))]
-    fn sleep(_: std::time::Duration) -> std::future::Ready<()> {
+    fn sleep(_: Duration) -> std::future::Ready<()> {
         std::future::ready(())
     }
 }

@@ -11,14 +11,18 @@ pub(super) fn race<F: Future>(
     cancel: Option<&Interrupt>,
     future: F,
 ) -> impl Future<Output = Option<F::Output>> {
-    async move {
-        let Some(interrupt) = cancel else { return Some(future.await) };
-        let mut future = pin!(future);
+    let watched = cancel.map(|interrupt| {
         let waker = Arc::new(Mutex::new(Waker::noop().clone()));
         let theirs = waker.clone();
         let wake: Arc<dyn Fn() + Send + Sync> =
             Arc::new(move || theirs.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
         interrupt.on_trip(&wake);
+        (interrupt, waker, wake)
+    });
+    async move {
+        // As long as the last one exists, it is called back.
+        let Some((interrupt, waker, _wake)) = watched else { return Some(future.await) };
+        let mut future = pin!(future);
         std::future::poll_fn(|context| {
             waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
             if let Poll::Ready(output) = future.as_mut().poll(context) {

@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+#[cfg(pauses)]
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::error::Error;
+#[cfg(pauses)]
 use crate::http::LONGEST;
 
 use super::context::CallContext;
@@ -16,6 +19,7 @@ pub(crate) enum Next<P, O> {
     /// Runs a machine; its outcome goes to [`Plan::ended`].
     Run(BoxMachine<P>),
     /// Pauses this long, then calls [`Plan::resumed`].
+    #[cfg(pauses)]
     Pause(Duration),
     /// Ends with this output.
     Done(O),
@@ -43,6 +47,7 @@ pub(crate) trait Plan: Send {
     ) -> Planned<Self::Part, Self::Output>;
 
     /// Returns what to do after a pause. By default the plan begins again.
+    #[cfg(pauses)]
     fn resumed(&mut self, now: Instant) -> Planned<Self::Part, Self::Output> {
         self.begin(now)
     }
@@ -64,6 +69,10 @@ pub(crate) struct Sequence<P: Plan> {
 enum State<T> {
     Ready,
     Running(BoxMachine<T>),
+    /// A pause of this length begins.
+    #[cfg(pauses)]
+    Pausing(Duration),
+    #[cfg(pauses)]
     Paused(Instant),
 }
 
@@ -79,10 +88,11 @@ impl<P: Plan> Sequence<P> {
         Self { context, plan, state: State::Ready, outcome: Outcome::default() }
     }
 
-    fn take(&mut self, now: Instant, next: Planned<P::Part, P::Output>) {
+    fn take(&mut self, next: Planned<P::Part, P::Output>) {
         match next {
             Ok(Next::Run(machine)) => self.state = State::Running(machine),
-            Ok(Next::Pause(time)) => self.state = State::Paused(now + time.min(LONGEST)),
+            #[cfg(pauses)]
+            Ok(Next::Pause(time)) => self.state = State::Pausing(time.min(LONGEST)),
             Ok(Next::Done(output)) => {
                 // The plan of a stream begins again for the next item.
                 self.state = State::Ready;
@@ -102,16 +112,17 @@ impl<P: Plan> Sequence<P> {
                 machine.on(now, Event::Cancelled);
                 machine.finish()
             }
-            State::Ready | State::Paused(_) => Err(cancelled(&self.context.label)),
+            _ => Err(cancelled(&self.context.label)),
         };
         let next = match self.plan.ended(now.at, ended) {
+            Ok(Next::Done(output)) => Ok(Next::Done(output)),
+            Err(error) => Err(error),
             // The machine had ended before: the plan adds the ids to this error.
-            Ok(Next::Run(_) | Next::Pause(_)) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
-            next => next,
+            Ok(_) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
         };
         match next {
-            Ok(Next::Run(_) | Next::Pause(_)) => self.outcome.set(Err(cancelled(&self.context.label))),
-            next => self.take(now.at, next),
+            Ok(Next::Done(_)) | Err(_) => self.take(next),
+            Ok(_) => self.outcome.set(Err(cancelled(&self.context.label))),
         }
     }
 }
@@ -131,10 +142,17 @@ impl<P: Plan> Machine for Sequence<P> {
                     }
                     step => return step,
                 },
+                #[cfg(pauses)]
+                State::Pausing(time) => {
+                    self.state = State::Paused(now + *time);
+                    continue;
+                }
+                #[cfg(pauses)]
                 State::Paused(until) if now < *until => return Step::Wait(*until - now),
+                #[cfg(pauses)]
                 State::Paused(_) => self.plan.resumed(now),
             };
-            self.take(now, next);
+            self.take(next);
         }
         Step::Done
     }

@@ -144,7 +144,9 @@ type JudgeFailure = dyn Fn(&Failure, Duration) -> Option<Judgement> + Send + Syn
 pub(crate) struct Poll {
     pub(crate) request: Arc<Request>,
     judge: Arc<Judge>,
-    judge_failure: Option<Arc<JudgeFailure>>,
+    /// Gives a meaning to responses that are permanent failures: that a resource is gone, for example. The duration is
+    /// the time since the call began. `None`: the wait ends with an error.
+    pub(crate) judge_failure: Option<Arc<JudgeFailure>>,
 }
 
 impl fmt::Debug for Poll {
@@ -160,16 +162,6 @@ impl Poll {
         judge: impl Fn(&Response) -> Result<Judgement, String> + Send + Sync + 'static,
     ) -> Self {
         Self { request: Arc::new(request), judge: Arc::new(judge), judge_failure: None }
-    }
-
-    /// Gives a meaning to responses that are permanent failures: that a resource is gone, for example. The duration is
-    /// the time since the call began. `None`: the wait ends with an error.
-    pub(crate) fn on_failure(
-        mut self,
-        judge: impl Fn(&Failure, Duration) -> Option<Judgement> + Send + Sync + 'static,
-    ) -> Self {
-        self.judge_failure = Some(Arc::new(judge));
-        self
     }
 
     pub(super) fn judge(&self, response: &Response) -> Result<Judgement, String> {
@@ -214,6 +206,7 @@ impl Id {
 }
 
 /// What the response to a submit says.
+#[cfg(submits)]
 #[derive(Debug)]
 pub(crate) struct Accepted {
     /// The id of the operation.
@@ -225,4 +218,5 @@ pub(crate) struct Accepted {
 }
 
 /// Reads the response to a submit, or says why there is no usable id in it.
+#[cfg(submits)]
 pub(crate) type Accept = Arc<dyn Fn(&Response) -> Result<Accepted, String> + Send + Sync>;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::client::{Action as CallAction, Running};
+use crate::engine::Machine;
 use crate::error::Error;
 use crate::http::Request;
 
@@ -181,7 +182,8 @@ impl<C: Command<Output: Into<AnyOutput> + 'static>> Erased for C {
     }
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error> {
-        Ok(CallAction::start(self, core, options)?.map(Into::into))
+        let machine = CallAction::start(self, core, options)?.0;
+        Ok(Running::new(machine.map(|outcome| outcome.map(Into::into))))
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::client::{Platform, Shared};
+use crate::client::{Mode, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
@@ -83,8 +83,10 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a blocking client
-impl Client<Blocking> {
+/// # Making a client
+///
+/// An `AsyncClient` is used inside a Tokio runtime with I/O and time enabled.
+impl<M: Mode> Client<M> {
     /// Returns a client with these credentials and default settings. Sends nothing.
     ///
     /// # Errors
@@ -95,8 +97,8 @@ impl Client<Blocking> {
     }
 
     /// Returns a client with the credentials of the environment ([`Credentials::from_env`]) and default settings. Sends
-    /// nothing: the service is looked up with the first call. See [`login`](super::login()) for a client that has
-    /// reached the service.
+    /// nothing: the service is looked up with the first call. See [`login`](super::login()) and `login_async` for a client
+    /// that has reached the service.
     ///
     /// # Errors
     ///
@@ -106,7 +108,7 @@ impl Client<Blocking> {
     }
 
     /// Returns a builder of a client with settings of your own.
-    pub fn builder() -> ClientBuilder<Blocking> {
+    pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
@@ -120,42 +122,7 @@ impl Client<Blocking> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn offline() -> Self {
-        Self { shared: Shared::<_, Blocking>::offline() }
-    }
-}
-
-/// # Making an asynchronous client
-///
-/// To be used inside a Tokio runtime with I/O and time enabled.
-#[cfg(feature = "async")]
-impl Client<Async> {
-    /// Returns a client with these credentials and default settings. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the proxy settings of the environment are invalid.
-    pub fn new(credentials: Credentials) -> Result<Self, Error> {
-        Self::builder().credentials(credentials).build()
-    }
-
-    /// Returns a client with the credentials of the environment ([`Credentials::from_env`]) and default settings. Sends
-    /// nothing: the service is looked up with the first call. See `login_async` for a client that has reached the service.
-    ///
-    /// # Errors
-    ///
-    /// [`Credentials`](ErrorKind::Credentials) if something is missing.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().build()
-    }
-
-    /// Returns a builder of a client with settings of your own.
-    pub fn builder() -> ClientBuilder<Async> {
-        ClientBuilder::new()
-    }
-
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
-    pub fn offline() -> Self {
-        Self { shared: Shared::<_, Async>::offline() }
+        Self { shared: Shared::offline() }
     }
 }
 

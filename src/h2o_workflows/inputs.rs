@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::h2o_workflows::wire::{integer, or_default};
 use crate::redact::REDACTED;
-use crate::wire::{integer, or_default};
 
 /// The inputs of a run, separately for each of the three types.
 ///

@@ -53,8 +53,10 @@ mod runs;
 mod service;
 #[cfg(test)]
 mod tests;
+mod wire;
 mod workflows;
 
+pub use crate::client::Seen;
 pub use crate::timestamp::Timestamp;
 pub use actions::{
     Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,

@@ -52,10 +52,14 @@ impl<T: DeserializeOwned> Until<T> {
             None => usual(body.clone())?,
             Some(rule) => {
                 let read: T = T::deserialize(&body).map_err(|e| e.to_string())?;
+                // The service's words for the state, where the rule has none.
+                let status = usual(body.clone()).map(status).unwrap_or_default();
                 match rule(&read) {
-                    Seen::Pending(status) => Judgement::Pending { status },
-                    Seen::Done => Judgement::Done { status: "done".to_owned(), body: body.clone() },
-                    Seen::Failed(status) => Judgement::Failed { status, detail: body.clone() },
+                    Seen::Pending(seen) => Judgement::Pending { status: words(seen, &status) },
+                    Seen::Done => Judgement::Done { status, body: body.clone() },
+                    Seen::Failed(seen) => {
+                        Judgement::Failed { status: words(seen, &status), detail: body.clone() }
+                    }
                     Seen::Unclear(why) => return Err(why),
                 }
             }
@@ -66,11 +70,12 @@ impl<T: DeserializeOwned> Until<T> {
         })
     }
 
-    /// Judges what was read. `usual` judges by the service's own states.
-    pub(super) fn see(&self, read: &T, usual: fn(&T) -> Seen) -> Seen {
-        let seen = self.rule.as_ref().map_or_else(|| usual(read), |rule| rule(read));
-        match seen {
+    /// Judges what was read, which is in the state `status`. `usual` judges by the service's own states.
+    pub(super) fn see(&self, read: &T, status: &str, usual: fn(&T) -> Seen) -> Seen {
+        match self.rule.as_ref().map_or_else(|| usual(read), |rule| rule(read)) {
             Seen::Failed(_) if self.accepts_failure => Seen::Done,
+            Seen::Failed(seen) => Seen::Failed(words(seen, status)),
+            Seen::Pending(seen) => Seen::Pending(words(seen, status)),
             other => other,
         }
     }
@@ -78,6 +83,19 @@ impl<T: DeserializeOwned> Until<T> {
     pub(super) fn accepts_failure(&self) -> bool {
         self.accepts_failure
     }
+}
+
+fn status(judgement: Judgement) -> String {
+    match judgement {
+        Judgement::Pending { status } | Judgement::Done { status, .. } | Judgement::Failed { status, .. } => {
+            status
+        }
+    }
+}
+
+/// The words of a rule; the service's own where it has none.
+fn words(seen: String, status: &str) -> String {
+    if seen.is_empty() { status.to_owned() } else { seen }
 }
 
 /// A wait for something that exists.
@@ -93,7 +111,8 @@ pub trait Waits {
 impl<M, W: Waits> Call<M, W> {
     /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the service's own final states.
     ///
-    /// The rule is called with the response to each poll.
+    /// The rule is called with the response to each poll. If it says [`Unclear`](Seen::Unclear), the wait goes on for as many
+    /// such responses in a row as there are retries ([`RetryPolicy`](crate::RetryPolicy)).
     ///
     /// ```no_run
     /// use controlplane::hotdata::{Client, JobStatus};
@@ -113,5 +132,34 @@ impl<M, W: Waits> Call<M, W> {
     pub fn accept_failure(mut self) -> Self {
         self.command.until().accepts_failure = true;
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn usual(_: Value) -> Result<Judgement, String> {
+        Ok(Judgement::Pending { status: "running".to_owned() })
+    }
+
+    fn judged<R: Into<Seen> + 'static>(rule: fn(&Value) -> R) -> Result<Judgement, String> {
+        let rule: Arc<Rule<Value>> = Arc::new(move |read| rule(read).into());
+        Until { rule: Some(rule), accepts_failure: false }.judge(json!({"rows": 1}), usual)
+    }
+
+    #[test]
+    fn a_rule_may_be_a_bool_and_the_words_are_the_services_where_it_has_none() {
+        let pending = judged(|read| read["rows"] == 2).unwrap();
+        assert!(matches!(pending, Judgement::Pending { status } if status == "running"));
+        let done = judged(|read| read["rows"] == 1).unwrap();
+        assert!(matches!(done, Judgement::Done { status, .. } if status == "running"));
+        let pending = judged(|_| Seen::Pending("half".to_owned())).unwrap();
+        assert!(matches!(pending, Judgement::Pending { status } if status == "half"));
+        let failed = judged(|_| Seen::Failed(String::new())).unwrap();
+        assert!(matches!(failed, Judgement::Failed { status, .. } if status == "running"));
+        assert_eq!(judged(|_| Seen::Unclear("why".to_owned())).unwrap_err(), "why");
     }
 }

@@ -99,7 +99,7 @@ impl<C: Command> Action<Onehouse> for C {
         let statement = self.statement(options.own)?;
         let context = context(core, &statement, options)?;
         let operation = operation(core.protocol()?, context, &statement);
-        Ok(Running::new(operation).map(status_response))
+        Ok(Running::new(operation.map(|outcome| outcome.map(status_response))))
     }
 }
 
@@ -112,7 +112,9 @@ fn submit<C: Command>(
     let context = context(core, &statement, options)?;
     let request = core.protocol()?.submit_request(&statement.sql);
     let operation = Operation::submit(context, request, statement.effect, Protocol::accept());
-    Ok(Running::new(operation).map(|accepted| SubmitResponse { request_id: accepted.id, raw: accepted.body }))
+    Ok(Running::new(operation.map(|outcome| {
+        outcome.map(|accepted| SubmitResponse { request_id: accepted.id, raw: accepted.body })
+    })))
 }
 
 /// The context of a call that submits this statement.
@@ -193,7 +195,8 @@ impl Action<Onehouse> for Resume {
         let id = checked_id("resume", &self.0)?;
         let protocol = core.protocol()?;
         let context = core.context(protocol.clone(), "resumed operation", Vec::new(), options);
-        Ok(Running::new(resume(protocol, context, id)).map(status_response))
+        let operation = resume(protocol, context, id);
+        Ok(Running::new(operation.map(|outcome| outcome.map(status_response))))
     }
 }
 

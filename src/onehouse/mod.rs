@@ -24,6 +24,7 @@ mod raw;
 mod sql_value;
 mod statement;
 mod status;
+mod strict;
 
 pub use crate::client::{Action, Added, CallState, Seen};
 #[cfg(feature = "async")]

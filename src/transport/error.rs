@@ -76,6 +76,7 @@ impl SendError {
     }
 
     /// What there is instead of a token, if that is what is missing.
+    #[cfg(service)]
     pub(crate) fn token_error(&self) -> Option<&crate::Error> {
         self.source.as_deref()?.downcast_ref()
     }

@@ -5,14 +5,8 @@
 //! attempt. Of each failure it says whether anything of the request was sent: the engine repeats nothing
 //! that may have been taken.
 
-#[cfg(feature = "async")]
-use std::pin::Pin;
-#[cfg(feature = "async")]
-use std::time::Duration;
-
-#[cfg(feature = "async")]
-use crate::http::{Request, Response};
-
+#[cfg(all(service, feature = "async"))]
+mod any;
 mod config;
 mod error;
 #[cfg(feature = "async")]
@@ -22,10 +16,13 @@ mod stream;
 mod tls;
 mod ureq_transport;
 
+#[cfg(all(service, feature = "async"))]
+pub(crate) use any::AnyAsyncTransport;
 pub use config::{HttpConfig, Proxy};
 pub use error::{SendError, SendErrorKind};
 #[cfg(feature = "async")]
 pub use hyper_transport::HyperTransport;
+#[cfg(service)]
 pub(crate) use proxy::is_loopback;
 #[cfg(feature = "async")]
 pub use stream::AsyncPieces;
@@ -56,61 +53,4 @@ mod asynchronous {
     use super::stream::AsyncPieces as Body;
     use maybe_async::must_be_async as mode;
     pub(crate) mod contract;
-}
-
-/// A transport of futures behind a pointer, which the trait itself cannot be.
-#[cfg(feature = "async")]
-pub(crate) trait DynTransport: Send + Sync {
-    fn send_boxed<'a>(
-        &'a self,
-        request: &'a Request,
-        timeout: Duration,
-    ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>>;
-
-    fn open_boxed<'a>(
-        &'a self,
-        request: &'a Request,
-        timeout: Duration,
-        idle: Duration,
-    ) -> Pin<Box<dyn Future<Output = Result<Opened<AsyncPieces>, SendError>> + Send + 'a>>;
-}
-
-#[cfg(feature = "async")]
-impl<T: AsyncTransport> DynTransport for T {
-    fn send_boxed<'a>(
-        &'a self,
-        request: &'a Request,
-        timeout: Duration,
-    ) -> Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send + 'a>> {
-        Box::pin(self.send(request, timeout))
-    }
-
-    fn open_boxed<'a>(
-        &'a self,
-        request: &'a Request,
-        timeout: Duration,
-        idle: Duration,
-    ) -> Pin<Box<dyn Future<Output = Result<Opened<AsyncPieces>, SendError>> + Send + 'a>> {
-        Box::pin(self.open(request, timeout, idle))
-    }
-}
-
-/// Any transport of futures.
-#[cfg(feature = "async")]
-pub(crate) struct AnyAsyncTransport(pub(crate) Box<dyn DynTransport>);
-
-#[cfg(feature = "async")]
-impl AsyncTransport for AnyAsyncTransport {
-    async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
-        self.0.send_boxed(request, timeout).await
-    }
-
-    async fn open(
-        &self,
-        request: &Request,
-        timeout: Duration,
-        idle: Duration,
-    ) -> Result<Opened<AsyncPieces>, SendError> {
-        self.0.open_boxed(request, timeout, idle).await
-    }
 }

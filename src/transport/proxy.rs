@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
+#[cfg(feature = "async")]
 use percent_encoding::percent_decode_str;
 
 use crate::error::Error;
@@ -74,7 +75,7 @@ impl ProxyRules {
 
     /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to stop.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let is_good = |url: &String| ProxyUrl::read(url).is_some() && ureq::Proxy::new(url).is_ok();
+        let is_good = |url: &String| parts(url).is_some() && ureq::Proxy::new(url).is_ok();
         if self.http.iter().chain(&self.https).all(is_good) {
             return Ok(());
         }
@@ -86,8 +87,35 @@ impl ProxyRules {
     }
 }
 
+/// The scheme of a proxy's URL in small letters, the address, and what is before it: user and password. `None` if it is not
+/// the URL of a proxy.
+fn parts(url: &str) -> Option<(String, Uri, Option<&str>)> {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+    let scheme = scheme.to_ascii_lowercase();
+    let port = match scheme.as_str() {
+        "http" => 80,
+        "https" => 443,
+        "socks4" | "socks4a" | "socks" | "socks5" | "socks5h" => 1080,
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return None;
+    }
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host),
+        None => (None, authority),
+    };
+    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let tls = if scheme == "https" { "https" } else { "http" };
+    let address = if has_port { format!("{tls}://{host}") } else { format!("{tls}://{host}:{port}") };
+    let address: Uri = address.parse().ok().filter(|_| !host.contains('%'))?;
+    address.host().filter(|host| !host.is_empty())?;
+    Some((scheme, address, user))
+}
+
 /// How a proxy is spoken to.
-#[cfg_attr(not(feature = "async"), allow(dead_code))]
+#[cfg(feature = "async")]
 pub(super) enum ProxyKind {
     Http,
     Https,
@@ -95,45 +123,31 @@ pub(super) enum ProxyKind {
     Socks5 { local_dns: bool },
 }
 
-/// A proxy's URL, taken apart.
-#[cfg_attr(not(feature = "async"), allow(dead_code))]
+/// A proxy's URL, taken apart. ureq takes URLs apart by itself.
+#[cfg(feature = "async")]
 pub(super) struct ProxyUrl {
     pub(super) kind: ProxyKind,
     pub(super) address: Uri,
     pub(super) user: Option<(String, String)>,
 }
 
+#[cfg(feature = "async")]
 impl ProxyUrl {
     pub(super) fn read(url: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
-        let (kind, port) = match scheme.to_ascii_lowercase().as_str() {
-            "http" => (ProxyKind::Http, 80),
-            "https" => (ProxyKind::Https, 443),
-            "socks4" => (ProxyKind::Socks4 { local_dns: true }, 1080),
-            "socks4a" => (ProxyKind::Socks4 { local_dns: false }, 1080),
-            "socks" | "socks5" => (ProxyKind::Socks5 { local_dns: true }, 1080),
-            "socks5h" => (ProxyKind::Socks5 { local_dns: false }, 1080),
-            _ => return None,
-        };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return None;
-        }
-        let (user, host) = match authority.rsplit_once('@') {
-            Some((user, host)) => (Some(user), host),
-            None => (None, authority),
+        let (scheme, address, user) = parts(url)?;
+        let kind = match scheme.as_str() {
+            "http" => ProxyKind::Http,
+            "https" => ProxyKind::Https,
+            "socks4" => ProxyKind::Socks4 { local_dns: true },
+            "socks4a" => ProxyKind::Socks4 { local_dns: false },
+            "socks5h" => ProxyKind::Socks5 { local_dns: false },
+            _ => ProxyKind::Socks5 { local_dns: true },
         };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let user = user.map(|user| match user.split_once(':') {
             Some((user, password)) => (decoded(user), decoded(password)),
             None => (decoded(user), String::new()),
         });
-        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let scheme = if matches!(kind, ProxyKind::Https) { "https" } else { "http" };
-        let address =
-            if has_port { format!("{scheme}://{host}") } else { format!("{scheme}://{host}:{port}") };
-        let address: Uri = address.parse().ok().filter(|_| !host.contains('%'))?;
-        address.host().filter(|host| !host.is_empty())?;
         Some(Self { kind, address, user })
     }
 }

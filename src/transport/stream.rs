@@ -75,7 +75,6 @@ impl fmt::Debug for AsyncPieces {
 }
 
 #[cfg(any(test, feature = "async"))]
-#[cfg_attr(not(feature = "async"), allow(dead_code))]
 impl AsyncPieces {
     /// A body whose pieces this function gives when it is polled; `None`: it has ended as it should.
     pub fn new(
@@ -89,6 +88,7 @@ impl AsyncPieces {
     /// # Errors
     ///
     /// What kept the next piece from arriving. Nothing comes after it.
+    #[cfg(any(feature = "async", streams))]
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         std::future::poll_fn(|context| (self.0)(context)).await
     }

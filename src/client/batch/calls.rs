@@ -245,7 +245,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         if self.read.is_some() {
             self.complain(&key, refuse("the batch is continued from a journal, which has no such call"));
         }
-        let (client, command, options) = call.into_parts();
+        let Call { client, command, options } = call;
         let call = match command.plan(&options) {
             Ok(call) => Some(call),
             Err(error) => {
@@ -410,8 +410,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
                 Some(Journal::create(path, header, &planned?)?)
             }
         };
-        let jobs =
-            Jobs::new(entries, core.budget().clone(), self.stops_on_failure).with_timeout(self.timeout);
+        let jobs = Jobs::new(entries, core.budget.clone(), self.stops_on_failure).with_timeout(self.timeout);
         let mut recorded = Recorded { jobs, journal, cancels: Cancels::new(self.cancel, tokens) };
         if let Some(journal) = &mut recorded.journal {
             journal.write(&self.decided, wall)?;

@@ -146,8 +146,8 @@ fn start(
         }
         let is_gone = matches!(goal, Goal::Gone);
         let refused = goal.clone();
-        let poll = Poll::new(protocol.complete(describe), move |response| goal.judge(response))
-            .on_failure(move |failure, elapsed| refused.judge_failure(failure, elapsed));
+        let mut poll = Poll::new(protocol.complete(describe), move |response| goal.judge(response));
+        poll.judge_failure = Some(Arc::new(move |failure, elapsed| refused.judge_failure(failure, elapsed)));
         let operation = if has_first {
             Operation::submit(context, request, Effect::Changes, accept(id, poll))
         } else {

@@ -2,28 +2,28 @@
 
 #[cfg(batches)]
 mod scheduling;
+#[cfg(submits)]
+mod submit;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Request, Response};
+use crate::http::Response;
 use crate::redact::Redacted;
 
 use super::context::{CallContext, Reply, Span};
-use super::exchange::Exchange;
 use super::failure::{cancelled, failure, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::Schedule;
 use super::polls::{Intervals, Polls};
 use super::retry::{self, Effect, Verdict};
-use super::service::{Accept, Id, Judgement, Poll};
+use super::service::{Id, Judgement, Poll};
 use super::{Pace, Progress, Turn};
 
-/// A longer id of an operation is not believed.
-const MAX_ID: usize = 1024;
 /// The least time that is kept for the last poll.
 const MIN_LAST_POLL: Duration = Duration::from_millis(50);
 /// The most time that is kept for the last poll.
@@ -34,7 +34,7 @@ const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 
 /// An operation that was accepted, or that ended with a success.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Completed {
     /// The id under which it was polled.
     pub(crate) id: String,
@@ -44,6 +44,16 @@ pub(crate) struct Completed {
     pub(crate) body: Value,
 }
 
+/// Without the result, which may hold secrets.
+impl fmt::Debug for Completed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Completed")
+            .field("id", &self.id)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A command from its submit to its end, or the wait for one that was submitted before.
 ///
 /// A failed poll is not a failed operation: a failure that may pass is polled again until the deadline. Every error
@@ -51,7 +61,6 @@ pub(crate) struct Completed {
 #[derive(Debug)]
 pub(crate) struct Operation {
     context: Arc<CallContext>,
-    effect: Effect,
     state: State,
     pace: Pace,
     polls: Box<dyn Polls>,
@@ -76,15 +85,17 @@ pub(crate) struct Operation {
 }
 
 enum State {
-    Submitting(Box<Exchange>, Accept),
+    #[cfg(submits)]
+    Submitting(Box<submit::Submit>),
     Polling(Poll, Turns),
     Over,
 }
 
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Submitting(exchange, _) => f.debug_tuple("Submitting").field(exchange).finish(),
+            #[cfg(submits)]
+            Self::Submitting(submit) => f.debug_tuple("Submitting").field(submit).finish(),
             Self::Polling(poll, turns) => f.debug_tuple("Polling").field(poll).field(turns).finish(),
             Self::Over => f.write_str("Over"),
         }
@@ -100,29 +111,17 @@ enum Turns {
 }
 
 impl Operation {
-    /// Submits a command; waits for its end if `accept` says how.
-    pub(crate) fn submit(
-        context: Arc<CallContext>,
-        request: impl Into<Arc<Request>>,
-        effect: Effect,
-        accept: Accept,
-    ) -> Self {
-        let exchange = Exchange::new(context.clone(), request, effect);
-        Self::new(context, effect, State::Submitting(Box::new(exchange), accept))
-    }
-
     /// Waits for the end of an operation that was submitted before.
     pub(crate) fn resume(context: Arc<CallContext>, id: Id, poll: Poll) -> Self {
         let state = State::Polling(poll, Turns::Ready);
-        Self { id: Some(id), ..Self::new(context, Effect::Repeatable, state) }
+        Self { id: Some(id), ..Self::new(context, state) }
     }
 
-    fn new(context: Arc<CallContext>, effect: Effect, state: State) -> Self {
+    fn new(context: Arc<CallContext>, state: State) -> Self {
         let (polls, retries) = (Intervals::new(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
         Self {
             context,
-            effect,
             state,
             pace,
             polls: Box::new(polls),
@@ -139,11 +138,6 @@ impl Operation {
             has_told_end: false,
             outcome: Outcome::default(),
         }
-    }
-
-    /// True once there is an outcome.
-    pub(crate) fn is_over(&self) -> bool {
-        matches!(self.state, State::Over)
     }
 
     /// The id, once there is one.
@@ -171,38 +165,6 @@ impl Operation {
             Some(id) => id.add_to(error),
             None => error,
         }));
-    }
-
-    /// The submit has its outcome: polls, or ends with it.
-    fn submitted(&mut self, now: Instant) {
-        let State::Submitting(exchange, accept) = &mut self.state else { return };
-        let response = match exchange.finish() {
-            Ok(response) => response,
-            Err(error) => return self.end(Err(error)),
-        };
-        let accepted = accept(&response).and_then(|accepted| {
-            let id = accepted.id.as_str();
-            let good = !id.trim().is_empty() && id.len() <= MAX_ID && !id.chars().any(char::is_control);
-            if good { Ok(accepted) } else { Err("the request id is not valid".to_owned()) }
-        });
-        match accepted {
-            Ok(accepted) => {
-                let id = accepted.id.as_str().to_owned();
-                self.id = Some(accepted.id);
-                self.context.observer.emit(&Progress::Submitted { id: id.clone() });
-                match accepted.poll {
-                    Some(poll) => {
-                        self.state = State::Polling(poll, Turns::Ready);
-                        self.poll_first(now);
-                    }
-                    None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
-                }
-            }
-            Err(why) => {
-                let error = unusable_submit(&self.context, self.effect, &response, &why);
-                self.end(Err(error));
-            }
-        }
     }
 
     /// It is known to run: when to ask first.
@@ -371,8 +333,9 @@ impl Machine for Operation {
 impl Operation {
     fn decide(&mut self, now: Instant) -> Step {
         let Span { started, deadline } = self.context.span(now);
-        if let State::Submitting(exchange, _) = &mut self.state {
-            match exchange.next(now) {
+        #[cfg(submits)]
+        if let State::Submitting(submit) = &mut self.state {
+            match submit.exchange.next(now) {
                 Step::Done => self.submitted(now),
                 step => return step,
             }
@@ -382,12 +345,10 @@ impl Operation {
         }
         let request = match &self.state {
             State::Over => return Step::Done,
-            // Not to be asked in this state; the response to the request in flight will tell.
-            State::Submitting(..) | State::Polling(_, Turns::InFlight(_)) => {
-                return Step::Wait(deadline.saturating_duration_since(now));
-            }
             State::Polling(_, Turns::Due(due)) if now < *due => return Step::Wait(*due - now),
             State::Polling(poll, Turns::Ready | Turns::Due(_)) => poll.request.clone(),
+            // Not to be asked in this state; the response to the request in flight will tell.
+            _ => return Step::Wait(deadline.saturating_duration_since(now)),
         };
         if now >= deadline {
             self.time_is_over(now, None);
@@ -415,9 +376,10 @@ impl Operation {
 
     fn take(&mut self, now: Now, event: Event) {
         match (&mut self.state, event) {
-            (State::Submitting(exchange, _), event) => {
-                exchange.on(now, event);
-                if exchange.is_over() {
+            #[cfg(submits)]
+            (State::Submitting(submit), event) => {
+                submit.exchange.on(now, event);
+                if submit.exchange.is_over() {
                     self.submitted(now.at);
                 }
             }
@@ -488,22 +450,6 @@ fn may_pass(error: &Error) -> bool {
             error.kind(),
             ErrorKind::Transport | ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::OperationTimeout
         )
-}
-
-/// The error for a 2xx to the submit without a usable id in it.
-#[cold]
-fn unusable_submit(context: &CallContext, effect: Effect, response: &Response, why: &str) -> Error {
-    let happened = format!("HTTP {} with an unusable body: {}", response.status, shown(why));
-    let error = match effect {
-        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened)
-            .with_advice(format!(
-                "It was probably accepted, so it was not sent again. {} before you repeat it.",
-                context.service.how_to_check()
-            )),
-        Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
-            .with_advice("Is this the address of the service, or of a proxy in between?"),
-    };
-    error.with_status(response.status).with_body(context.text(response))
 }
 
 /// The error for a 2xx to a poll that cannot be read.

@@ -16,10 +16,15 @@ impl Operation {
         self
     }
 
+    /// True once there is an outcome.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
     /// When the next request is wanted.
     pub(crate) fn wish(&self) -> Wish {
         match &self.state {
-            State::Submitting(exchange, _) => exchange.wish(),
+            State::Submitting(submit) => submit.exchange.wish(),
             State::Polling(_, Turns::Ready) => Wish::Now,
             State::Polling(_, Turns::Due(due)) => Wish::At(*due),
             State::Polling(_, Turns::InFlight(_)) => Wish::Response,

@@ -1,5 +1,6 @@
 //! The driver in both modes, from the one source.
 
+use std::future::ready;
 use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
@@ -26,8 +27,8 @@ impl Transport for Scripted {
 }
 
 impl AsyncTransport for Scripted {
-    async fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
-        self.answer()
+    fn send(&self, _: &Request, _: Duration) -> impl Future<Output = Result<Response, SendError>> + Send {
+        ready(self.answer())
     }
 }
 
@@ -63,8 +64,8 @@ impl asynchronous::driver::Clock for Virtual {
         SystemTime::UNIX_EPOCH
     }
 
-    async fn sleep(&self, time: Duration) {
-        self.pass(time);
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        ready(self.pass(time))
     }
 }
 

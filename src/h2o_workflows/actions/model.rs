@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::h2o_workflows::inputs::{InputDefinitions, OutputDefinitions};
+use crate::h2o_workflows::wire::or_default;
 use crate::timestamp::Timestamp;
-use crate::wire::or_default;
 
 /// A composite action: its draft, and what the service says about it. Only the source is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

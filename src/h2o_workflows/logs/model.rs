@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::h2o_workflows::wire::{base64, integer, to_base64};
 use crate::open_enum::impl_open_enum;
-use crate::wire::{base64, integer, to_base64};
 
 /// The log of a step. Bytes: the service does not say that they are text.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

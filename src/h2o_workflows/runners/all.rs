@@ -124,7 +124,8 @@ impl Action<H2oWorkflows> for DeleteAllRunners {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
         let work = Work { deletes: true, ..Work::default() };
-        Ok(start(self, &self.parent, work, core, options)?.map(drop))
+        let machine = start(self, &self.parent, work, core, options)?.0;
+        Ok(Running::new(machine.map(|outcome| outcome.map(drop))))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::h2o_workflows::wire::or_default;
 use crate::timestamp::Timestamp;
-use crate::wire::or_default;
 
 /// A runner, on which jobs run: an image and a template of the sandbox.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::client::{Action, Running};
+use crate::client::{Action, Running, Seen};
 use crate::engine::operation::Completed;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
 use crate::engine::{Accept, Accepted, BoxMachine, CallContext, Exchange, Id, Machine, Operation};
@@ -107,10 +107,11 @@ impl<M, C: Starts> Call<M, C> {
 
 /// # Options of waits
 impl<M, C: Starts> Call<M, AndWait<C>> {
-    /// Waits until the run (for a retry: the new attempt) meets this condition, in place of its end. A failure ends the wait
-    /// all the same unless [`accept_failure`](Call::accept_failure) is set. What ends without meeting the condition is the
-    /// error [`OperationFailed`](ErrorKind::OperationFailed), because it does not change any more.
-    pub fn until(mut self, rule: impl Fn(&C::Watched) -> bool + Send + Sync + 'static) -> Self {
+    /// Sets the rule of the wait for the run (for a retry: the new attempt), in place of its end: `true` or [`Seen::Done`] ends
+    /// it. A failure ends the wait all the same unless [`accept_failure`](Call::accept_failure) is set. What ends while the
+    /// rule says `false` or [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not
+    /// change any more.
+    pub fn until<R: Into<Seen>>(mut self, rule: impl Fn(&C::Watched) -> R + Send + Sync + 'static) -> Self {
         self.command.until.set_rule(rule);
         self
     }

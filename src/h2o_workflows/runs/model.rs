@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::h2o_workflows::inputs::InputValues;
+use crate::h2o_workflows::wire::or_default;
 use crate::timestamp::Timestamp;
-use crate::wire::or_default;
 
 use super::states::{
     JobFailureReason, JobState, JobType, RunAttemptFailureReason, RunAttemptState, RunFailureReason,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::client::{Action, Running, Shared};
+use crate::client::{Action, Running, Seen, Shared};
 use crate::engine::{Id, Judgement, Machine, Operation, Poll};
 use crate::error::{Error, ErrorKind};
 use crate::h2o_workflows::client::H2oWorkflows;
@@ -23,13 +23,13 @@ use super::model::{Job, Run, RunAttempt, Step};
 /// The time of a wait, unless the call or the client has more.
 const WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// A condition that a resource has to meet.
-type Condition<T> = dyn Fn(&T) -> bool + Send + Sync;
+/// What says of a resource whether the wait is over.
+type Rule<T> = dyn Fn(&T) -> Seen + Send + Sync;
 
 /// When a wait ends.
 pub(super) struct Until<T> {
-    /// The condition that replaces the default one, which is that the resource has ended.
-    rule: Option<Arc<Condition<T>>>,
+    /// `None`: when the resource has ended.
+    rule: Option<Arc<Rule<T>>>,
     /// True: a failure is an end like any other.
     accepts_failure: bool,
 }
@@ -56,8 +56,8 @@ impl<T> fmt::Debug for Until<T> {
 }
 
 impl<T: Ends> Until<T> {
-    pub(super) fn set_rule(&mut self, rule: impl Fn(&T) -> bool + Send + Sync + 'static) {
-        self.rule = Some(Arc::new(rule));
+    pub(super) fn set_rule<R: Into<Seen>>(&mut self, rule: impl Fn(&T) -> R + Send + Sync + 'static) {
+        self.rule = Some(Arc::new(move |resource| rule(resource).into()));
     }
 
     pub(super) fn accept_failure(&mut self) {
@@ -77,14 +77,21 @@ impl<T: Ends> Until<T> {
             let detail = json!({"failureReason": failure.reason, "failureMessage": failure.message});
             return Ok(Judgement::Failed { status, detail });
         }
-        let is_met = self.rule.as_ref().map_or_else(|| resource.is_over(), |rule| rule(&resource));
-        Ok(match (is_met, resource.is_over()) {
-            (true, _) => Judgement::Done { status, body },
-            (false, false) => Judgement::Pending { status },
-            (false, true) => Judgement::Failed {
+        let words = |seen: String| if seen.is_empty() { status.clone() } else { seen };
+        let seen = self.rule.as_ref().map_or_else(|| resource.is_over().into(), |rule| rule(&resource));
+        Ok(match seen {
+            Seen::Done => Judgement::Done { status, body },
+            Seen::Failed(_) if self.accepts_failure => Judgement::Done { status, body },
+            Seen::Failed(seen) => Judgement::Failed {
+                status: words(seen),
+                detail: json!("the rule of the wait says that it has failed"),
+            },
+            Seen::Unclear(why) => return Err(why),
+            Seen::Pending(_) if resource.is_over() => Judgement::Failed {
                 status,
                 detail: json!("it ended before the condition of the wait was met"),
             },
+            Seen::Pending(seen) => Judgement::Pending { status: words(seen) },
         })
     }
 }
@@ -245,9 +252,9 @@ impl<M> StepClient<M> {
 
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
-    /// Waits until this condition is met, in place of the end. A failure ends the wait all the same unless
-    /// [`accept_failure`](Call::accept_failure) is set. What ends without meeting the condition is the error
-    /// [`OperationFailed`](ErrorKind::OperationFailed), because it does not change any more.
+    /// Sets the rule of the wait, in place of the end: `true` or [`Seen::Done`] ends it. A failure ends the wait all the same
+    /// unless [`accept_failure`](Call::accept_failure) is set. What ends while the rule says `false` or
+    /// [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not change any more.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};
@@ -256,7 +263,7 @@ impl<M, T: Ends> Call<M, WaitFor<T>> {
     /// let step = client.step().wait_for_step(name).until(|step| step.state != StepState::Pending).send()?;
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    pub fn until(mut self, rule: impl Fn(&T) -> bool + Send + Sync + 'static) -> Self {
+    pub fn until<R: Into<Seen>>(mut self, rule: impl Fn(&T) -> R + Send + Sync + 'static) -> Self {
         self.command.until.set_rule(rule);
         self
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::ErrorKind;
-use crate::h2o_workflows::{JobState, RunFailure, RunState, StepState};
+use crate::h2o_workflows::{JobState, RunFailure, RunState, Seen, StepState};
 
 fn run(state: &str) -> String {
     format!(r#"{{"run": {{"name": "{RUN}", "state": "{state}"}}}}"#)
@@ -68,6 +68,16 @@ fn a_condition_replaces_the_end() {
         assert!(error.to_string().contains(expected), "{error}");
         assert_eq!(world.asked().len(), 2);
     }
+    // A rule can say more than whether it is met.
+    let world = script(&[run("STATE_QUEUED"), run("STATE_RUNNING")]);
+    let lost = |run: &crate::h2o_workflows::Run| match run.state {
+        RunState::Running => Seen::Failed("lost".to_owned()),
+        _ => Seen::Pending(String::new()),
+    };
+    let error = world.client().run().wait_for_run(RUN).until(lost).send().unwrap_err();
+    assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationFailed, Some("lost")));
+    assert_eq!(world.asked().len(), 2);
+
     let world = script(&[failed("TIMEOUT")]);
     let has_failed = |run: &crate::h2o_workflows::Run| run.state == RunState::Failed;
     world.client().run().wait_for_run(RUN).until(has_failed).accept_failure().send().unwrap();

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::h2o_workflows::inputs::InputDefinitions;
+use crate::h2o_workflows::wire::or_default;
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
-use crate::wire::or_default;
 
 /// A workflow: its draft, and what the service says about it. Only the source is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

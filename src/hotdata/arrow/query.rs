@@ -20,9 +20,9 @@ use crate::http::Response;
 
 use super::CONTENT_TYPE;
 use super::info::{ArrowInfo, QueryInfo};
-use super::readers::ArrowReader;
+use super::readers::{ArrowReader, open};
 #[cfg(feature = "async")]
-use super::readers::ArrowStream;
+use super::readers::{ArrowStream, open_async};
 use super::reading::{Reading, UntilSchema};
 use super::requests::{Batches, GetArrow, MAX_BATCH, check_type};
 
@@ -233,7 +233,7 @@ impl Call<Blocking, QueryArrow> {
     ///
     /// See [`Call::arrow`].
     pub fn send(self) -> Result<ArrowReader, Error> {
-        self.open(&QueryArrow::start).map(ArrowReader::new)
+        open(self, QueryArrow::start).map(ArrowReader::new)
     }
 }
 
@@ -246,6 +246,6 @@ impl Call<Async, QueryArrow> {
     ///
     /// See [`Call::arrow`].
     pub async fn send(self) -> Result<ArrowStream, Error> {
-        self.open(&QueryArrow::start).await.map(ArrowStream::new)
+        open_async(self, QueryArrow::start).await.map(ArrowStream::new)
     }
 }

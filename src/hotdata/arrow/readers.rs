@@ -11,9 +11,10 @@ use arrow_schema::{Schema, SchemaRef};
 
 #[cfg(feature = "async")]
 use crate::client::{Async, AsyncStream};
-use crate::client::{Blocking, Stream};
+use crate::client::{Blocking, Running, Stream};
 use crate::error::Error;
 use crate::hotdata::client::Hotdata;
+use crate::hotdata::command::{Call, CallOptions, Core};
 
 use super::info::ArrowInfo;
 use super::reading::Reading;
@@ -66,12 +67,12 @@ impl ArrowReader {
 
     /// Returns the columns.
     pub fn schema(&self) -> SchemaRef {
-        columns(self.stream.machine())
+        columns(&self.stream.machine)
     }
 
     /// Returns what else is known of the result.
     pub fn info(&self) -> &ArrowInfo {
-        self.stream.machine().info()
+        self.stream.machine.info()
     }
 
     /// Reads all batches that are left into memory.
@@ -122,7 +123,7 @@ impl fmt::Debug for ArrowStream {
 #[cfg(feature = "async")]
 impl ArrowStream {
     pub(super) fn new(stream: Stream<Hotdata, Async, Reading>) -> Self {
-        let (schema, info) = (columns(stream.machine()), stream.machine().info().clone());
+        let (schema, info) = (columns(&stream.machine), stream.machine.info().clone());
         Self { stream: stream.into(), schema, info }
     }
 
@@ -161,5 +162,32 @@ impl futures_core::Stream for ArrowStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.stream.poll_next(context)
+    }
+}
+
+/// Runs the call until the columns have arrived.
+pub(super) fn open<C>(
+    call: Call<Blocking, C>,
+    start: impl FnOnce(&C, &Core, &CallOptions) -> Result<Running<Reading>, Error>,
+) -> Result<Stream<Hotdata, Blocking, Reading>, Error> {
+    let Call { client, command, options } = call;
+    let mut machine = start(&command, client.core(), &options)?.0;
+    let mut body = None;
+    let reading = client.drive(options.cancel.as_ref(), &mut machine, &mut body)?;
+    Ok(Stream::new(client, options.cancel, reading, body))
+}
+
+/// Runs the call until the columns have arrived.
+#[cfg(feature = "async")]
+pub(super) fn open_async<C>(
+    call: Call<Async, C>,
+    start: impl FnOnce(&C, &Core, &CallOptions) -> Result<Running<Reading>, Error>,
+) -> impl Future<Output = Result<Stream<Hotdata, Async, Reading>, Error>> {
+    let Call { client, command, options } = call;
+    let started = start(&command, client.core(), &options);
+    async move {
+        let mut body = None;
+        let reading = client.drive(options.cancel.as_ref(), &mut started?.0, &mut body).await?;
+        Ok(Stream::new(client, options.cancel, reading, body))
     }
 }

@@ -18,9 +18,9 @@ use crate::http::Response;
 
 use super::CONTENT_TYPE;
 use super::info::ArrowInfo;
+use super::readers::{ArrowReader, ArrowTable, open};
 #[cfg(feature = "async")]
-use super::readers::ArrowStream;
-use super::readers::{ArrowReader, ArrowTable};
+use super::readers::{ArrowStream, open_async};
 use super::reading::{Reading, UntilSchema, WholeTable};
 
 /// The largest batch that is accepted by default.
@@ -250,7 +250,7 @@ impl Call<Blocking, GetArrow<Batches>> {
     ///
     /// See [`Results::arrow`].
     pub fn send(self) -> Result<ArrowReader, Error> {
-        self.open(&GetArrow::start).map(ArrowReader::new)
+        open(self, GetArrow::start).map(ArrowReader::new)
     }
 }
 
@@ -262,6 +262,6 @@ impl Call<Async, GetArrow<Batches>> {
     ///
     /// See [`Results::arrow`].
     pub async fn send(self) -> Result<ArrowStream, Error> {
-        self.open(&GetArrow::start).await.map(ArrowStream::new)
+        open_async(self, GetArrow::start).await.map(ArrowStream::new)
     }
 }

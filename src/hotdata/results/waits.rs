@@ -63,14 +63,14 @@ pub(crate) fn ready_wait(
 fn state(result: &GetResultResponse) -> Seen {
     match result.status {
         ResultStatus::Ready => Seen::Done,
-        ResultStatus::Failed => Seen::Failed(result.status.as_str().to_owned()),
-        _ => Seen::Pending(result.status.as_str().to_owned()),
+        ResultStatus::Failed => Seen::Failed(String::new()),
+        _ => Seen::Pending(String::new()),
     }
 }
 
 impl ReadyPlan {
     fn saw(&mut self, now: Instant, result: GetResultResponse) -> Planned<ResultOutcome, GetResultResponse> {
-        let status = match self.until.see(&result, state) {
+        let status = match self.until.see(&result, result.status.as_str(), state) {
             Seen::Done => return Ok(Next::Done(result)),
             Seen::Failed(status) => {
                 return Err(result_failed(self.calls.label(), &result).with_api_status(Some(status)));

@@ -231,7 +231,7 @@ impl<M> UploadCall<M> {
             }
             (whole, None) => whole,
         };
-        let mut options = Call::new(client.shared.clone(), ()).into_parts().2;
+        let mut options = Call::new(client.shared.clone(), ()).options;
         if attendant.callback.is_some() {
             options.observer = attendant.events.observer();
         }

@@ -28,45 +28,49 @@ fn now() -> Now {
 }
 
 /// Runs an upload to its end.
-pub(super) async fn run(
+pub(super) fn run(
     client: Shared<Hotdata, Async>,
     mut upload: Upload,
     source: Arc<Source>,
     mut attendant: Attendant,
-) -> Result<FinalizeUploadResponse, Error> {
-    let mut under_way = UnderWay::default();
+) -> impl Future<Output = Result<FinalizeUploadResponse, Error>> + Send {
     let waker = Arc::new(Mutex::new(Waker::noop().clone()));
     let theirs = waker.clone();
     let wake: Arc<dyn Fn() + Send + Sync> =
         Arc::new(move || theirs.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
     attendant.on_cancel(&wake);
-    loop {
-        attendant.look_after(&mut upload);
-        let time = match upload.next(now().at) {
-            Step::Done => break,
-            Step::Begin(id, job) => {
-                under_way.begin(id, job, &client, &source);
-                continue;
+    async move {
+        // As long as it exists, it is called back.
+        let _wake = wake;
+        let mut under_way = UnderWay::default();
+        loop {
+            attendant.look_after(&mut upload);
+            let time = match upload.next(now().at) {
+                Step::Done => break,
+                Step::Begin(id, job) => {
+                    under_way.begin(id, job, &client, &source);
+                    continue;
+                }
+                Step::Wait(time) => time,
+                Step::Job => LONGEST,
+            };
+            let (may_stop, token) = (!upload.is_finalizing(), attendant.token().cloned());
+            let mut sleep = Box::pin(tokio::time::sleep(time));
+            let ended = std::future::poll_fn(|context| {
+                waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
+                if may_stop && token.as_ref().is_some_and(CancelToken::is_cancelled) {
+                    return Poll::Ready(None);
+                }
+                under_way.poll(context, &mut sleep)
+            })
+            .await;
+            if let Some((id, outcome)) = ended {
+                upload.done(id, now(), outcome);
             }
-            Step::Wait(time) => time,
-            Step::Job => LONGEST,
-        };
-        let (may_stop, token) = (!upload.is_finalizing(), attendant.token().cloned());
-        let mut sleep = Box::pin(tokio::time::sleep(time));
-        let ended = std::future::poll_fn(|context| {
-            waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
-            if may_stop && token.as_ref().is_some_and(CancelToken::is_cancelled) {
-                return Poll::Ready(None);
-            }
-            under_way.poll(context, &mut sleep)
-        })
-        .await;
-        if let Some((id, outcome)) = ended {
-            upload.done(id, now(), outcome);
         }
+        drop(under_way);
+        upload.finish()
     }
-    drop(under_way);
-    upload.finish()
 }
 
 /// The jobs under way, polled by whoever waits for the upload.
@@ -115,14 +119,17 @@ impl UnderWay {
 }
 
 /// Runs blocking work on a thread for it. A panic continues here.
-async fn blocking<T: Send + 'static>(
+fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> std::io::Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(std::io::Error::other("the runtime is shutting down")),
-        },
+) -> impl Future<Output = std::io::Result<T>> + Send {
+    let task = tokio::task::spawn_blocking(work);
+    async move {
+        match task.await {
+            Ok(result) => result,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(std::io::Error::other("the runtime is shutting down")),
+            },
+        }
     }
 }

@@ -13,7 +13,8 @@ use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::sql_value::{Bare, Upper};
 use crate::onehouse::statement::{MARGIN, StatementBuilder};
-use crate::open_enum::{OpenEnum, strict};
+use crate::onehouse::strict;
+use crate::open_enum::OpenEnum;
 
 use super::{Command, PerformanceProfile};
 

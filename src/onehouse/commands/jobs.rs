@@ -9,7 +9,8 @@ use crate::Effect;
 use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
-use crate::open_enum::{impl_open_enum, strict};
+use crate::onehouse::strict;
+use crate::open_enum::impl_open_enum;
 
 use super::Command;
 

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::onehouse::sql_value::{SqlValue, list, quote};
-use crate::open_enum::{impl_open_enum, strict};
+use crate::onehouse::strict;
+use crate::open_enum::impl_open_enum;
 
 /// The type of the values of a partition field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

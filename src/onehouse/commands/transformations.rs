@@ -11,7 +11,8 @@ use crate::onehouse::Call;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
-use crate::open_enum::{impl_open_enum, strict};
+use crate::onehouse::strict;
+use crate::open_enum::impl_open_enum;
 
 use super::Command;
 

@@ -193,9 +193,8 @@ impl End {
             unusable(format!("the run was started, but cannot be described: {}", e.happened()))
                 .with_resource(&*job_run_id)
         })?;
-        let context = CallContext::clone(context)
-            .with_label(format!("waiting with {}{GOAL}", check.label))
-            .with_secrets(check.secrets.clone());
+        let mut context = CallContext::clone(context).with_secrets(check.secrets.clone());
+        context.label = format!("waiting with {}{GOAL}", check.label);
         let job_name = self.job_name.clone();
         let wait = self.machine(protocol, Arc::new(context), &check, job_run_id);
         Ok(Box::new(wait.map(move |outcome| outcome.map_err(|error| started(error, request_id, &job_name)))))

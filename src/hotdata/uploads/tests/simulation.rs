@@ -189,7 +189,7 @@ impl Sim {
     }
 
     pub(super) fn run_with(mut self, plan: Plan, client: &Client, core: &Core) -> Story {
-        let mut options = Call::new(client.shared.clone(), ()).into_parts().2;
+        let mut options = Call::new(client.shared.clone(), ()).options;
         let events = Events::default();
         options.observer = events.observer();
         let budget = plan.memory_budget;
