@@ -241,10 +241,10 @@ mod tests {
         };
         for (list, host) in [
             ("*", "anything"),
-            ("onehouse.ai", "api.onehouse.ai"),
-            (".onehouse.ai", "api.onehouse.ai"),
-            ("*.onehouse.ai", "api.onehouse.ai"),
-            ("x, Onehouse.AI ,y", "onehouse.ai"),
+            ("vendor.test", "api.vendor.test"),
+            (".vendor.test", "api.vendor.test"),
+            ("*.vendor.test", "api.vendor.test"),
+            ("x, Vendor.TEST ,y", "vendor.test"),
             ("h.example", "h.example."),
             ("192.0.2.1", "192.0.2.1"),
             ("10.0.0.0/8", "10.1.2.3"),
@@ -258,8 +258,8 @@ mod tests {
         for (list, host) in [
             ("", "h"),
             (",,", "h"),
-            ("onehouse.ai", "notonehouse.ai"),
-            ("api.onehouse.ai", "onehouse.ai"),
+            ("vendor.test", "notvendor.test"),
+            ("api.vendor.test", "vendor.test"),
             ("10.0.0.0/8", "11.1.2.3"),
             ("10.0.0.0/99", "10.1.2.3"),
             ("10.0.0.0/x", "10.1.2.3"),
