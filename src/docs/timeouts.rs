@@ -26,11 +26,13 @@
 //! | Onehouse: a call of a batch | its own `timeout`, which begins with its submit | 60 s |
 //! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
 //! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
+//! | Hotdata: retries of a query while the service is busy (`when_busy`) | count within the call's `timeout` | 120 s |
+//! | Hotdata: retries of a load while its table is locked (`when_locked`) | count within the call's `timeout` | 60 s |
 //! | Hotdata: an upload (`timeout`) | the whole upload | none |
 //! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
 //!
 //! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is capped at 60 s
-//! and never reaches past the deadline of the call.
+//! (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
 //!
 //! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and hotdata 0.12.0
 //! (request, poll interval). The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this

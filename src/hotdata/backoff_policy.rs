@@ -11,7 +11,7 @@ use crate::engine::{Failure, RetryPolicy};
 /// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). Jitter only lengthens a delay.
 /// A `Retry-After` of the service replaces the delay, is not cut to `max_backoff`, and gets jitter too.
 ///
-/// [`Call::when_busy`](super::Call::when_busy) takes it for queries, [`Call::when_locked`](super::Call::when_locked) for
+/// [`Call::when_busy`](super::Call::when_busy) sets it for queries, [`Call::when_locked`](super::Call::when_locked) for
 /// loads:
 ///
 /// ```
@@ -63,7 +63,7 @@ impl BackoffPolicy {
         }
     }
 
-    /// `rule` changes the verdict about a failed response.
+    /// Returns the retries of the engine. `rule` changes the verdict about a failed response.
     pub(super) fn retries(self, rule: Option<fn(&Failure, Verdict) -> Verdict>) -> Retries {
         let policy = RetryPolicy {
             retries: self.max_retries,
