@@ -25,7 +25,7 @@
 /// | `Skipped` | no: a call of a batch that was not submitted | see to what it comes after, then [`batch_from`](crate::onehouse::Client::batch_from) the journal |
 /// | `Journal` | of the call that it is told for nothing was sent | read the text; free the disk, or choose another file |
 /// | `OperationTimeout` | with a request id: it goes on; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or give it more time |
-/// | any, with a [`job_run_id`](crate::Error::job_run_id) | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
+/// | any, with a [`resource`](crate::Error::resource) that is the id of a job run | the run of the job exists | wait for it with `wait_for_job_run`; do not run the job again |
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on

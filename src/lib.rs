@@ -37,7 +37,7 @@
 //!   are built the same way: calls that do nothing until they are sent, commands as data, waits, and all of it as futures.
 //! - [`onehouse::AnyCommand`] is all commands as data, in JSON if you like: plans can live in files.
 //! - `eloq::Client` (feature `eloq`) has the eight calls of EloqCloud's client, and waits for clusters.
-//! - [`auth`] is where access tokens come from, for services that have such.
+//! - `auth` (feature `h2o-workflows`) is where access tokens come from, for services that have such.
 //! - [`onehouse::Batch`] is many calls under one rate limit, with a journal to go on from when it was interrupted.
 //! - [`Error`] is the one error. [`docs::errors`] lists its kinds, what to do about each, and where the vendor's
 //!   exceptions went.

@@ -28,7 +28,7 @@ pub(crate) struct Renewal {
     number: u64,
     endpoint: Option<String>,
     refresh_token: SecretString,
-    /// What exchanging the refresh token does: see [`Refresher::effect`].
+    /// What exchanging the refresh token does.
     effect: Effect,
     settings: Settings,
     budget: Arc<Budget>,
