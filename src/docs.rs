@@ -21,7 +21,7 @@
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
 /// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
-/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::client::Client::batch_from) |
+/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::Client::batch_from) |
 /// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
 /// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
 /// | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |

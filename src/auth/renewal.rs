@@ -31,7 +31,7 @@ pub(crate) struct Renewal {
     number: u64,
     endpoint: Option<String>,
     refresh_token: SecretString,
-    /// What exchanging the refresh token does: see [`Refresher::effect`].
+    /// What exchanging the refresh token does.
     effect: Effect,
     settings: Settings,
     /// True once the request that exchanges the refresh token was handed out, if it can be sent only once.
