@@ -1,8 +1,8 @@
 //! Guides.
 
-/// Errors: their kinds, what to do about each, and where the vendors' exceptions went.
+/// Errors: their kinds, what to do about each, and the vendors' exceptions that they replace.
 ///
-/// Every call returns [`Error`](crate::Error). [`kind`](crate::Error::kind) tells what went wrong:
+/// Every call returns [`Error`](crate::Error). [`kind`](crate::Error::kind) says what went wrong:
 ///
 /// | Kind | Was anything done? | What to do |
 /// |---|---|---|
@@ -10,7 +10,7 @@
 /// | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names |
 /// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
 /// | `Rejected` | no | correct the statement; the text is the server's |
-/// | `NotFound`, `Conflict` | no | look at the state of things |
+/// | `NotFound`, `Conflict` | no | check the state of the resource |
 /// | `NotReady` | no: the resource exists, and its work goes on | wait [`retry_after`](crate::Error::retry_after), then ask again |
 /// | `LimitExceeded` | what the response reports was done | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
 /// | `Io` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
@@ -21,7 +21,7 @@
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
 /// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
-/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::client::Client::batch_from) |
+/// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::Client::batch_from) |
 /// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
 /// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
 /// | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
@@ -87,7 +87,7 @@
 /// | `KeyError` | no `ELOQ_API_KEY` | `Credentials` |
 /// | `EloqValidationError` | HTTP 400 | `Rejected` |
 /// | `EloqAuthenticationError` | HTTP 401 | `Authentication` |
-/// | `EloqPermissionError` | HTTP 403, which a missing cluster may also be | `PermissionDenied`; `eloq::may_be_missing` tells |
+/// | `EloqPermissionError` | HTTP 403, which a missing cluster may also be | `PermissionDenied`; `eloq::may_be_missing` distinguishes them |
 /// | `EloqNotFoundError` | HTTP 404 | `NotFound` |
 /// | `EloqRateLimitError` | HTTP 429 | `RateLimited`, after the retries |
 /// | `EloqServerError` | HTTP 5xx | `Server` of a call that reads, else `OutcomeUnknown` |
@@ -148,9 +148,9 @@
 /// | `ServiceException` | HTTP 5xx | `Server` if the call reads; else `OutcomeUnknown`, or `Server` if the code says that nothing was done |
 /// | `ApiException` with status 0, `ValidationError`, `UnicodeDecodeError` | a success that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
 /// | urllib3's errors | no connection, or it broke | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
-/// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been taken |
+/// | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been accepted |
 /// | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
-/// | `TableLockedError` | `RESOURCE_LOCKED` until those of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
+/// | `TableLockedError` | `RESOURCE_LOCKED` until the time or the retries of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
 /// | `ResultFailedError` | a result that could not be saved | `OperationFailed`, with the detail `ResultFailure::Unavailable` if the query says so |
 /// | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
 /// | `ResultTooLargeError` | more rows or bytes than may be followed | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |

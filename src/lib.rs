@@ -124,7 +124,7 @@
 //! | `eloq` | no | the EloqCloud client |
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `hotdata` | no | the Hotdata client: queries, loads, uploads |
-//! | `arrow` | no | results of Hotdata as Arrow record batches |
+//! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
@@ -161,7 +161,14 @@ pub mod transport;
 mod wire;
 
 /// Compiles the examples of the README.
-#[cfg(all(doctest, feature = "arrow", feature = "eloq", feature = "h2o-workflows", feature = "onehouse"))]
+#[cfg(all(
+    doctest,
+    feature = "arrow",
+    feature = "eloq",
+    feature = "h2o-workflows",
+    feature = "hotdata",
+    feature = "onehouse"
+))]
 #[doc = include_str!("../README.md")]
 mod readme {}
 

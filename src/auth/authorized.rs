@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use secrecy::ExposeSecret;
 
 use crate::engine::machine::{Event, Now, Step};
-use crate::engine::{Budget, Machine, Settings};
+use crate::engine::{Machine, Settings};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::redact::REDACTED;
@@ -24,7 +24,6 @@ pub(crate) struct Authorized<K> {
     inner: K,
     tokens: Tokens,
     settings: Settings,
-    budget: Arc<Budget>,
     state: State,
 }
 
@@ -48,8 +47,8 @@ struct Wanted {
 }
 
 impl<K: Machine> Authorized<K> {
-    pub(crate) fn new(tokens: Tokens, inner: K, settings: Settings, budget: Arc<Budget>) -> Self {
-        Self { inner, tokens, settings, budget, state: State::Inner }
+    pub(crate) fn new(tokens: Tokens, inner: K, settings: Settings) -> Self {
+        Self { inner, tokens, settings, state: State::Inner }
     }
 
     #[cfg(test)]
@@ -68,7 +67,7 @@ impl<K: Machine> Authorized<K> {
     fn obtain(&mut self, now: Instant, wanted: Wanted) {
         let timeout = wanted.until.saturating_duration_since(now);
         let settings = Settings { timeout, ..self.settings.clone() };
-        let obtain = Obtain::new(self.tokens.clone(), settings, self.budget.clone());
+        let obtain = Obtain::new(self.tokens.clone(), settings);
         self.state = State::Obtaining(wanted, Box::new(obtain));
     }
 
@@ -151,7 +150,8 @@ impl<K: Machine> Machine for Authorized<K> {
 
     fn on(&mut self, now: Now, event: Event) {
         match (std::mem::replace(&mut self.state, State::Inner), event) {
-            (State::Obtaining(..), Event::Cancelled) => {
+            (State::Obtaining(_, mut obtain), Event::Cancelled) => {
+                obtain.on(now, Event::Cancelled);
                 self.report(now.at, Err(not_sent()));
                 self.inner.on(now, Event::Cancelled);
             }

@@ -1,11 +1,10 @@
 //! A machine that obtains an access token.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::machine::{Event, Now, Outcome, Step};
 use crate::engine::sequence::Sequence;
-use crate::engine::{Budget, Machine, Settings};
+use crate::engine::{Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::LONGEST;
 
@@ -20,7 +19,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
-    budget: Arc<Budget>,
     until: Option<Instant>,
     /// The renewal of another machine that is waited for.
     waited: Option<u64>,
@@ -29,16 +27,8 @@ pub(crate) struct Obtain {
 }
 
 impl Obtain {
-    pub(crate) fn new(tokens: Tokens, settings: Settings, budget: Arc<Budget>) -> Self {
-        Self {
-            tokens,
-            settings,
-            budget,
-            until: None,
-            waited: None,
-            renewal: None,
-            outcome: Outcome::default(),
-        }
+    pub(crate) fn new(tokens: Tokens, settings: Settings) -> Self {
+        Self { tokens, settings, until: None, waited: None, renewal: None, outcome: Outcome::default() }
     }
 }
 
@@ -69,7 +59,7 @@ impl Machine for Obtain {
                 Ask::Failed(error) => self.outcome.set(Err(error)),
                 Ask::Renew(renewal) => {
                     let settings = Settings { timeout: until - now, ..self.settings.clone() };
-                    self.renewal = Some(renewal.machine(&settings, &self.budget));
+                    self.renewal = Some(renewal.machine(&settings));
                 }
                 Ask::Wait(number) => {
                     self.waited = Some(number);
@@ -82,6 +72,12 @@ impl Machine for Obtain {
 
     fn on(&mut self, now: Now, event: Event) {
         match (&mut self.renewal, event) {
+            (Some(renewal), Event::Cancelled) => {
+                // A response that has arrived still counts: its refresh token may be a new one.
+                renewal.on(now, Event::Cancelled);
+                self.outcome.set(renewal.finish());
+                self.renewal = None;
+            }
             (Some(renewal), event) => renewal.on(now, event),
             (None, Event::Cancelled) => {
                 self.outcome.set(Err(crate::engine::failure::cancelled("getting an access token")));

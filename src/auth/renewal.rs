@@ -21,17 +21,21 @@ const MAX_RESPONSE: usize = 1024 * 1024;
 /// The lifetime of a token that does not say how long it lasts: as in the vendor's client (h2o-authn 3.1.0).
 const LASTS: Duration = Duration::from_secs(30);
 
-/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. Dropped before its end,
-/// it leaves the renewing to others.
+const MAY_BE_USED_UP: &str = "Nothing was sent to the service. The refresh token may have been used up: if the next call \
+                              fails too, get a new one.";
+
+/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. Dropped before
+/// its end, it leaves the renewing to others, unless the refresh token may have been exchanged already.
 pub(crate) struct Renewal {
     refresher: Arc<Refresher>,
     number: u64,
     endpoint: Option<String>,
     refresh_token: SecretString,
-    /// What exchanging the refresh token does: see [`Refresher::effect`].
+    /// What exchanging the refresh token does.
     effect: Effect,
     settings: Settings,
-    budget: Arc<Budget>,
+    /// True once the request that exchanges the refresh token was handed out, if it can be sent only once.
+    is_exchanging: bool,
     has_ended: bool,
 }
 
@@ -43,7 +47,17 @@ impl fmt::Debug for Renewal {
 
 impl Drop for Renewal {
     fn drop(&mut self) {
-        if !self.has_ended {
+        if self.has_ended {
+            return;
+        }
+        if self.is_exchanging {
+            let error = Error::new(
+                ErrorKind::Transport,
+                "getting an access token",
+                "the call that exchanged the refresh token was dropped before the response arrived",
+            );
+            self.refresher.failed(self.number, &error.with_advice(MAY_BE_USED_UP));
+        } else {
             self.refresher.abandoned();
         }
     }
@@ -64,15 +78,15 @@ impl Renewal {
             refresh_token,
             effect,
             settings: Settings::default(),
-            budget: Arc::new(Budget::unlimited()),
+            is_exchanging: false,
             has_ended: false,
         }
     }
 
-    /// The machine that carries it out, within the limits of the call that needs the token.
-    pub(super) fn machine(mut self, settings: &Settings, budget: &Arc<Budget>) -> Sequence<Self> {
+    /// The machine that carries it out, within the time limits of the call that needs the token. The rate limit is the
+    /// service's, and does not apply to the issuer: a call whose request holds the last place would wait for itself.
+    pub(super) fn machine(mut self, settings: &Settings) -> Sequence<Self> {
         self.settings = settings.clone();
-        self.budget = budget.clone();
         Sequence::new(self.context(&self.refresher.grant.issuer_url), self)
     }
 
@@ -81,11 +95,11 @@ impl Renewal {
         secrets.extend(self.refresher.grant.client_secret.clone());
         let label = format!("getting an access token from {}", host_of(url));
         let issuer = Arc::new(Issuer { secrets });
-        Arc::new(CallContext::new(label, self.settings.clone(), self.budget.clone(), issuer))
+        Arc::new(CallContext::new(label, self.settings.clone(), Arc::new(Budget::unlimited()), issuer))
     }
 
     /// The next request of the renewal.
-    fn request(&self) -> Exchange {
+    fn request(&mut self) -> Exchange {
         let (mut request, effect, url) = match &self.endpoint {
             None => {
                 let url = format!("{}/.well-known/openid-configuration", self.refresher.grant.issuer_url);
@@ -98,6 +112,7 @@ impl Renewal {
                 (request, self.effect, url.clone())
             }
         };
+        self.is_exchanging = effect == Effect::Changes;
         request.max_response_body = MAX_RESPONSE;
         request.headers.push("Accept", "application/json");
         let exchange = Exchange::new(self.context(&url), request, effect);
@@ -190,6 +205,12 @@ impl Plan for Renewal {
 
     fn ended(&mut self, now: Instant, outcome: Result<Response, Error>) -> Planned<Response, Grant> {
         match outcome {
+            // Nothing was sent, or a request that can be repeated: another call renews the token.
+            Err(error) if error.kind() == ErrorKind::Cancelled => {
+                self.has_ended = true;
+                self.refresher.abandoned();
+                Err(error)
+            }
             Err(error) => self.end(now, Err(refused(error))),
             Ok(response) if self.endpoint.is_none() => match self.read_endpoint(&response) {
                 Ok(endpoint) => {
@@ -215,10 +236,7 @@ fn refused(error: Error) -> Error {
             .with_advice("The refresh token or its client is not accepted. Nothing was sent to the service. Get a new token."),
         (ErrorKind::OutcomeUnknown, status) => {
             let kind = if status.is_some() { ErrorKind::Server } else { ErrorKind::Transport };
-            error.with_kind(kind).with_advice(
-                "Nothing was sent to the service. The refresh token may have been used up: if the next call fails too, \
-                 get a new one.",
-            )
+            error.with_kind(kind).with_advice(MAY_BE_USED_UP)
         }
         (_, Some(_)) => error.with_advice("Nothing was sent to the service."),
         (_, None) => error,

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use super::{Ask, Authorized, Grant, RefreshGrant, Refresher, Tokens};
 use crate::engine::machine::{Event, Now, Step};
-use crate::engine::{Budget, Machine, Settings};
+use crate::engine::{Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::{SendError, SendErrorKind};
@@ -44,6 +44,7 @@ impl Machine for One {
     fn on(&mut self, _: Now, event: Event) {
         match event {
             Event::Response(result) => self.came = Some(result),
+            Event::Cancelled => {}
             event => panic!("not expected here: {event:?}"),
         }
     }
@@ -58,8 +59,7 @@ fn at(now: Instant) -> Now {
 }
 
 fn machine(tokens: &Tokens) -> Authorized<One> {
-    let (settings, budget) = (Settings::default(), Arc::new(Budget::unlimited()));
-    Authorized::new(tokens.clone(), One::default(), settings, budget)
+    Authorized::new(tokens.clone(), One::default(), Settings::default())
 }
 
 fn json(status: u16, body: &str) -> Result<Response, SendError> {
@@ -217,6 +217,44 @@ fn a_renewal_that_is_given_up_is_taken_over() {
     assert!(matches!(second.next(now), Step::Wait(_)));
     drop(first);
     assert!(matches!(second.next(now), Step::Send { .. }));
+}
+
+#[test]
+fn a_new_refresh_token_outlives_the_cancelled_call_that_obtained_it() {
+    let (tokens, mut now) = (tokens(), Instant::now());
+    let mut server = Server { expires_in: 300, ..Server::default() };
+    let mut first = machine(&tokens);
+    for _ in ["the configuration", "the token"] {
+        let Step::Send { request, .. } = first.next(now) else { panic!() };
+        first.on(at(now), Event::Response(server.answer(&request)));
+    }
+    first.on(at(now), Event::Cancelled);
+    let error = first.into_inner().came.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Cancelled, false));
+    call(&tokens, &mut server, &mut now).unwrap();
+    assert_eq!((server.renewals, server.calls.len()), (1, 1));
+}
+
+#[test]
+fn a_refresh_token_that_may_have_been_used_is_not_sent_by_another_call() {
+    for is_cancelled in [true, false] {
+        let (tokens, now) = (tokens(), Instant::now());
+        let mut server = Server::default();
+        let mut first = machine(&tokens);
+        let Step::Send { request, .. } = first.next(now) else { panic!() };
+        first.on(at(now), Event::Response(server.answer(&request)));
+        let mut second = machine(&tokens);
+        assert!(matches!(first.next(now), Step::Send { request, .. } if request.method == Method::Post));
+        assert!(matches!(second.next(now), Step::Wait(_)));
+        if is_cancelled {
+            first.on(at(now), Event::Cancelled);
+        }
+        drop(first);
+        assert!(matches!(second.next(now), Step::Done), "cancelled: {is_cancelled}");
+        let error = second.into_inner().came.unwrap().unwrap_err();
+        assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Token, false), "{error:?}");
+        assert!(format!("{error:?}").contains("may have been used up"), "{error:?}");
+    }
 }
 
 #[test]

@@ -17,23 +17,27 @@
 //! | Rate limit of a client (`rate_limit`) | 10 requests/s | none | none | none |
 //!
 //! A wait of EloqCloud or H2O Workflows takes at least the time in the table: a longer `timeout` of the client counts, a
-//! shorter one does not. A `timeout` of the call itself always counts.
+//! shorter one does not. A `timeout` that is set after `.and_wait()`, or on a `wait_for_…`, always counts; one that is set
+//! before `.and_wait()` is lengthened to the time in the table.
 //!
 //! Some calls have limits of their own:
 //!
 //! | Call | Limit | Default |
 //! |---|---|---|
+//! | Onehouse: a batch (`Batch::timeout`) | the whole batch | none |
 //! | Onehouse: a call of a batch | its own `timeout`, which begins with its submit | 60 s |
 //! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
 //! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
+//! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | counts within the call's `timeout` | 120 s |
 //! | Hotdata: retries of a query while the service is busy (`when_busy`) | count within the call's `timeout` | 120 s |
 //! | Hotdata: retries of a load while its table is locked (`when_locked`) | count within the call's `timeout` | 60 s |
 //! | Hotdata: an upload (`timeout`) | the whole upload | none |
+//! | Hotdata: the URL of a part of an upload | one request | 30 s |
 //! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
 //!
 //! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is capped at 60 s
 //! (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
 //!
 //! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and hotdata 0.12.0
-//! (request, poll interval). The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
+//! (poll interval); the 300 s are those of Hotdata's command line. The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
 //! crate's own.

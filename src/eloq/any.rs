@@ -17,7 +17,7 @@ use super::skus::{GetSkus, SkuInfo};
 /// All commands in one type, under the names of the vendor's client, so that a plan can be a JSON file.
 ///
 /// ```
-/// use controlplane::eloq::AnyCommand;
+/// use controlplane::eloq::{AnyCommand, Command};
 ///
 /// let plan = r#"[
 ///     {"info": {}},

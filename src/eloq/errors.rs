@@ -47,7 +47,7 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
 /// match client.cluster("c1").send() {
 ///     Ok(cluster) => println!("it is {}", cluster.status),
 ///     Err(error) if may_be_missing(&error) => println!("there is none"),
-///     Err(error) => return Err(error),
+///     Err(error) => return Err(error.into()),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

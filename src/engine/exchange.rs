@@ -82,7 +82,6 @@ impl Exchange {
     }
 
     /// True once there is an outcome.
-    #[cfg(submits)]
     pub(crate) fn is_over(&self) -> bool {
         self.outcome.is_set()
     }

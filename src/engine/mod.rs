@@ -1,8 +1,8 @@
 //! The engine: what may be repeated, when to ask again, when to stop.
 //!
-//! Machines ([`Exchange`], [`Operation`], [`Sequence`] and its plans) decide and do nothing: they take the time and the
-//! last event, and return a [`Step`]. The driver carries the steps out. No machine knows a service, a socket or a clock,
-//! so the whole protocol is tested in virtual time.
+//! Machines ([`Exchange`], [`Operation`], [`Sequence`](sequence::Sequence) and its plans) decide and do nothing: they take
+//! the time and the last event, and return a [`Step`](machine::Step). The driver carries the steps out. No machine knows a
+//! service, a socket or a clock, so the whole protocol is tested in virtual time.
 
 #[cfg(batches)]
 pub(crate) mod batch;

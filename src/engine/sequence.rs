@@ -117,8 +117,13 @@ impl<P: Plan> Sequence<P> {
         let next = match self.plan.ended(now.at, ended) {
             Ok(Next::Done(output)) => Ok(Next::Done(output)),
             Err(error) => Err(error),
-            // The machine had ended before: the plan adds the ids to this error.
-            Ok(_) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
+            // The machine had ended before. The next one has sent nothing, and its error has the ids that it was made with.
+            Ok(Next::Run(mut machine)) => {
+                machine.on(now, Event::Cancelled);
+                self.plan.ended(now.at, machine.finish())
+            }
+            #[cfg(pauses)]
+            Ok(Next::Pause(_)) => self.plan.ended(now.at, Err(cancelled(&self.context.label))),
         };
         match next {
             Ok(Next::Done(_)) | Err(_) => self.take(next),

@@ -31,7 +31,7 @@ where
     let call = context.clone();
     let make = move |endpoint: &Endpoint| {
         let machine = make(endpoint);
-        Authorized::new(endpoint.tokens.clone(), machine, call.settings.clone(), call.budget.clone())
+        Authorized::new(endpoint.tokens.clone(), machine, call.settings.clone())
     };
     if let Some(endpoint) = account.endpoint() {
         return Ok(Running::new(make(endpoint)));

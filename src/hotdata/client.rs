@@ -117,7 +117,7 @@ impl<M: Mode> Client<M> {
     /// ```
     /// # use controlplane::hotdata::Client;
     /// let client = Client::offline();
-    /// assert_eq!(client.workspaces().list().to_request()?.path, "/v1/workspaces");
+    /// assert_eq!(client.workspaces().list().to_request()?.method.as_str(), "GET");
     /// assert!(client.workspaces().list().send().is_err());
     /// # Ok::<(), controlplane::Error>(())
     /// ```

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::engine::{
-    CallContext, Effect, Exchange, Failure, Id, Judgement, Operation, Poll, RetryPolicy, Service,
+    Budget, CallContext, Effect, Exchange, Failure, Id, Judgement, Operation, Poll, RetryPolicy, Service,
 };
 
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl World {
         let context = context();
         let request = Request::new(Method::Get, "https://api.test", "/v1/x");
         let exchange = Exchange::new(context.clone(), request, Effect::Repeatable);
-        self.run(Authorized::new(tokens.clone(), exchange, context.settings.clone(), context.budget.clone()))
+        self.run(Authorized::new(tokens.clone(), exchange, context.settings.clone()))
     }
 
     /// A wait that polls until its time is over.
@@ -119,8 +119,7 @@ impl World {
             Ok(Judgement::Pending { status: "RUNNING".to_owned() })
         });
         let wait = Operation::resume(context.clone(), Id::Resource("x".to_owned()), poll);
-        self.run(Authorized::new(tokens.clone(), wait, context.settings.clone(), context.budget.clone()))
-            .unwrap_err()
+        self.run(Authorized::new(tokens.clone(), wait, context.settings.clone())).unwrap_err()
     }
 }
 
@@ -206,7 +205,7 @@ fn a_call_that_is_cancelled_while_it_obtains_a_token_has_sent_nothing() {
     let (tokens, context) = (tokens(), context());
     let request = Request::new(Method::Post, "https://api.test", "/v1/x");
     let exchange = Exchange::new(context.clone(), request, Effect::Changes);
-    let mut machine = Authorized::new(tokens, exchange, context.settings.clone(), context.budget.clone());
+    let mut machine = Authorized::new(tokens, exchange, context.settings.clone());
     let now = Instant::now();
     assert!(matches!(machine.next(now), Step::Send { .. }));
     machine.on(at(now), Event::Cancelled);

@@ -199,7 +199,7 @@ impl Steps {
             Stage::Connect | Stage::Token => {
                 let timeout = self.context.span(now).deadline.saturating_duration_since(now);
                 let settings = Settings { timeout, ..self.context.settings.clone() };
-                let obtain = Obtain::new(endpoint.tokens.clone(), settings, self.context.budget.clone());
+                let obtain = Obtain::new(endpoint.tokens.clone(), settings);
                 return Ok(Next::Run(Box::new(obtain.map(|outcome| outcome.map(|_| Part::Token)))));
             }
             Stage::Version => &*endpoint.url,

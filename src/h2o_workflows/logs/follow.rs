@@ -150,12 +150,12 @@ impl Tail {
             let connect = Connect::machine(self.account()?, context);
             return Ok(Next::Run(Box::new(connect.map(|outcome| outcome.map(Part::Endpoint)))));
         };
-        let (settings, budget) = (context.settings.clone(), context.budget.clone());
+        let settings = context.settings.clone();
         // The plan counts the failures, because a stream that breaks is one too.
         let exchange = Exchange::new(context, endpoint.complete(request), Effect::Repeatable)
             .retrying(RetryPolicy::retries(0))
             .streaming(IDLE);
-        let machine = Authorized::new(endpoint.tokens.clone(), exchange, settings, budget);
+        let machine = Authorized::new(endpoint.tokens.clone(), exchange, settings);
         Ok(Next::Run(Box::new(machine.map(|outcome| outcome.map(|_| Part::Opened)))))
     }
 

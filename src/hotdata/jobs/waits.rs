@@ -152,7 +152,8 @@ pub(crate) struct JobPlan<C: Command, T> {
     read: fn(&str, C::Output) -> Result<Started<T>, Error>,
     /// Returns the result of the job, if it is of the right type.
     pick: fn(JobResult) -> Option<T>,
-    has_job: bool,
+    /// The id of the job, once it is known.
+    job: Option<String>,
 }
 
 /// The output of either machine of a [`JobPlan`].
@@ -168,7 +169,7 @@ impl<C: Command, T: Send + 'static> JobPlan<C, T> {
         read: fn(&str, C::Output) -> Result<Started<T>, Error>,
         pick: fn(JobResult) -> Option<T>,
     ) -> Self {
-        Self { calls, command, retries: None, read, pick, has_job: false }
+        Self { calls, command, retries: None, read, pick, job: None }
     }
 
     pub(crate) fn retrying(mut self, retries: Retries) -> Self {
@@ -195,11 +196,24 @@ impl<C: Command, T: Send> Plan for JobPlan<C, T> {
         _: Instant,
         outcome: Result<JobPart<C::Output>, Error>,
     ) -> Planned<JobPart<C::Output>, JobEnd<T>> {
+        self.step(outcome).map_err(|error| match &self.job {
+            Some(id) => error.with_request_id(id.clone()),
+            None => error,
+        })
+    }
+
+    fn has_begun(&self) -> bool {
+        self.job.is_some()
+    }
+}
+
+impl<C: Command, T: Send> JobPlan<C, T> {
+    fn step(&mut self, outcome: Result<JobPart<C::Output>, Error>) -> Planned<JobPart<C::Output>, JobEnd<T>> {
         match outcome? {
             JobPart::Submitted(output) => match (self.read)(self.calls.label(), output)? {
                 Started::Done(result) => Ok(Next::Done(JobEnd::Succeeded(result))),
                 Started::Job(id) => {
-                    self.has_job = true;
+                    self.job = Some(id.clone());
                     self.calls.emit(&Progress::Submitted { id: id.clone() });
                     let wait = job_wait(&self.calls, &id, Until::default())?;
                     Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(JobPart::Ended)))))
@@ -207,9 +221,5 @@ impl<C: Command, T: Send> Plan for JobPlan<C, T> {
             },
             JobPart::Ended(completed) => JobEnd::of(self.calls.label(), completed, self.pick).map(Next::Done),
         }
-    }
-
-    fn has_begun(&self) -> bool {
-        self.has_job
     }
 }

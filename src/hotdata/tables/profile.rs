@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::hotdata::command::Command;
 use crate::hotdata::endpoint::Endpoint;
 
-/// The command of [`Connections::table_profile`].
+/// The command of [`Connections::table_profile`](crate::hotdata::Connections::table_profile).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -98,7 +98,7 @@ impl Emulator {
     /// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
     /// client.cluster_create("c1", "us-west-1", 3).send()?;
     /// assert!(emulator.set_status("c1", "provision_failed"));
-    /// let error = client.wait_until_usable("c1").send().unwrap_err();
+    /// let error = client.wait_for_cluster("c1").send().unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::OperationFailed);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
