@@ -153,7 +153,7 @@ fn said(body: &str) -> Option<String> {
 
 /// No response of the storage arrived.
 #[cold]
-pub(super) fn unanswered(label: &str, part: Option<u64>, error: SendError) -> Failed {
+pub(super) fn no_response(label: &str, part: Option<u64>, error: SendError) -> Failed {
     let kind = match error.kind() {
         SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
         SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,

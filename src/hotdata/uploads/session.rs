@@ -8,7 +8,7 @@ use super::model::{MintUploadPartsResponse, UploadSessionResponse};
 use super::rules::{MAX_PART_SIZE, MAX_PARTS, STREAMING_THRESHOLD, part_count};
 
 /// The largest response of a storage that is read.
-const MAX_STORAGE_ANSWER: usize = 1024 * 1024;
+const MAX_STORAGE_RESPONSE: usize = 1024 * 1024;
 
 /// Headers of HTTP itself, which a session cannot set.
 const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "transfer-encoding"];
@@ -88,8 +88,8 @@ pub(super) fn storage_headers(session: &UploadSessionResponse) -> Result<Headers
 }
 
 /// Returns the URL of the requested part.
-pub(super) fn minted(answer: MintUploadPartsResponse, part_number: u64) -> Result<Secret, String> {
-    let mut parts = answer.parts.into_iter();
+pub(super) fn minted(response: MintUploadPartsResponse, part_number: u64) -> Result<Secret, String> {
+    let mut parts = response.parts.into_iter();
     match (parts.next(), parts.next()) {
         (Some(part), None) if u64::try_from(part.part_number) == Ok(part_number) => Ok(part.url),
         _ => Err(format!(
@@ -122,7 +122,7 @@ pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<
     let mut request = Request::new(Method::Put, base, path);
     request.headers = headers.clone();
     request.bare = true;
-    request.max_response_body = MAX_STORAGE_ANSWER;
+    request.max_response_body = MAX_STORAGE_RESPONSE;
     Ok(request)
 }
 
@@ -228,14 +228,14 @@ mod tests {
 
     #[test]
     fn one_url_is_minted_for_the_part_that_was_asked_for() {
-        let answer = |numbers: &[i64]| -> MintUploadPartsResponse {
+        let response = |numbers: &[i64]| -> MintUploadPartsResponse {
             let parts: Vec<_> =
                 numbers.iter().map(|number| json!({"part_number": number, "url": "http://h"})).collect();
             serde_json::from_value(json!({ "parts": parts })).unwrap()
         };
-        assert!(minted(answer(&[2]), 2).is_ok());
+        assert!(minted(response(&[2]), 2).is_ok());
         for bad in [&[][..], &[1], &[2, 2], &[2, 3], &[-2]] {
-            assert!(minted(answer(bad), 2).is_err(), "{bad:?}");
+            assert!(minted(response(bad), 2).is_err(), "{bad:?}");
         }
     }
 

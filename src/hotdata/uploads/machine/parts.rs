@@ -197,7 +197,7 @@ impl Upload {
                     error.kind(),
                     SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::Token
                 );
-                let failed = failure::unanswered(&self.plan.label, number, error);
+                let failed = failure::no_response(&self.plan.label, number, error);
                 return if self.single || is_hopeless {
                     self.fail(failed)
                 } else {

@@ -159,7 +159,7 @@ impl Sim {
         self
     }
 
-    pub(super) fn answer(status: u16, body: &Value) -> Response {
+    pub(super) fn response(status: u16, body: &Value) -> Response {
         Response::new(status, Headers::new(), body.to_string())
     }
 
@@ -291,7 +291,7 @@ impl Sim {
     ) -> Result<Response, SendError> {
         let body: Value = serde_json::from_slice(request.body.as_deref().unwrap()).unwrap();
         if request.path == "/v1/uploads" {
-            return Ok(Self::answer(201, &self.session()));
+            return Ok(Self::response(201, &self.session()));
         }
         assert_eq!(request.headers.get("x-upload-finalize-token"), Some(&b"token-1234"[..]));
         if request.path == "/v1/uploads/u/parts" {
@@ -302,11 +302,11 @@ impl Sim {
                     [usize::try_from(dice.roll(10)).unwrap()];
             }
             if status != 200 {
-                return Ok(Self::answer(status, &json!({"error": {"code": "TEST", "message": "test"}})));
+                return Ok(Self::response(status, &json!({"error": {"code": "TEST", "message": "test"}})));
             }
             let part = body["part_numbers"][0].as_u64().unwrap();
             let url = format!("https://s.example/{part}?sig=minted{}", story.mints);
-            return Ok(Self::answer(status, &json!({"parts": [{"part_number": part, "url": url}]})));
+            return Ok(Self::response(status, &json!({"parts": [{"part_number": part, "url": url}]})));
         }
         assert_eq!(request.path, "/v1/uploads/u/finalize");
         story.finalized += 1;
@@ -320,7 +320,7 @@ impl Sim {
                 let size = whole.len();
                 let done = json!({"upload_id": "u", "size_bytes": size, "status": "ready",
                     "created_at": "2026-03-01T12:00:00Z"});
-                Ok(Self::answer(status, &done))
+                Ok(Self::response(status, &done))
             }
             Err(kind) => Err(SendError::new(kind, true, "test")),
         }
