@@ -611,9 +611,10 @@ fn a_cancelled_wait_names_what_it_waited_for() {
 
 #[test]
 fn what_changes_something_is_no_check() {
-    fn refused<M>(
-        client: &AnyClient<M>,
-    ) -> (Call<M, WaitUntil<CreateCluster>>, [Call<M, WaitUntil<RawSql>>; 2]) {
+    /// A typed command, and raw statements.
+    type Changes<M> = (Call<M, WaitUntil<CreateCluster>>, [Call<M, WaitUntil<RawSql>>; 2]);
+
+    fn refused<M>(client: &AnyClient<M>) -> Changes<M> {
         let raw = ["RUN JOB `etl`", "SHOW LAKES; RUN JOB `etl`"];
         (
             client.wait_for(CreateCluster::new("c", ClusterType::Spark)).until(|_| Seen::Done),
