@@ -1,5 +1,7 @@
 //! The whole protocol in virtual time: every fault at every step, without a socket.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod batch;
 mod drivers;
 mod operations;

@@ -1,6 +1,6 @@
 //! The client in virtual time, with a transport that answers from a script.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod connect;
 mod logs;
