@@ -56,8 +56,7 @@ impl World {
     }
 
     fn builder(&self) -> super::ClientBuilder {
-        let mut retry = RetryPolicy::default();
-        retry.jitter = 0.0;
+        let retry = RetryPolicy { jitter: 0.0, ..RetryPolicy::default() };
         Client::builder().retry(retry).clock(self.clone()).transport(self.clone())
     }
 
