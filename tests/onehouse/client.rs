@@ -540,6 +540,15 @@ fn a_failed_poll_never_invites_to_submit_again() {
 }
 
 #[test]
+fn an_id_that_the_service_does_not_know_is_not_to_be_resumed() {
+    let fake = Scripted::new(|_, _| Reply::text(404, "no such request"));
+    let error = scripted(&fake).resume("nobody").send().unwrap_err();
+    assert!(error.kind() == ErrorKind::NotFound && !error.is_resumable(), "{error}");
+    assert!(error.to_string().contains("does not know this request id"), "{error}");
+    assert!(!error.to_string().contains("resume the wait"), "{error}");
+}
+
+#[test]
 fn what_the_server_repeats_of_secrets_is_masked() {
     let failing = with_status(json!({
         "apiStatus": "API_OPERATION_STATUS_FAILED",

@@ -26,7 +26,7 @@ pub enum Error {
     Listen {
         /// The address, as it was given.
         address: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// No TLS certificate can be made for the address.
@@ -38,16 +38,16 @@ pub enum Error {
     Certificate {
         /// The address, as it was given.
         address: String,
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A setting has a value that cannot be used: the message says which values can.
     #[error("{attempted}: {reason}")]
     #[non_exhaustive]
     InvalidSetting {
-        /// What was attempted, with the value where it is no secret: "reading the fault `…`".
+        /// The attempted action, with the value where it is no secret: "reading the fault `…`".
         attempted: String,
-        /// What is wrong with the value, and what is accepted.
+        /// The fault of the value, and the accepted values.
         reason: String,
     },
 }

@@ -29,6 +29,9 @@ const MIN_LAST_POLL: Duration = Duration::from_millis(50);
 /// The most time that is kept for the last poll.
 const MAX_LAST_POLL: Duration = Duration::from_secs(1);
 
+/// What to do when the service does not know the operation that is polled.
+const NOT_KNOWN: &str = "The service does not know this request id: check it, and that the credentials are those of the same \
+                         account. An operation that was submitted may still be running; do not submit it again.";
 /// What to do when a wait ends before its operation.
 const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
@@ -434,8 +437,9 @@ impl Operation {
             Verdict::Retry => self.poll_failed(now.at, asked, error.with_retry_after(asked)),
             Verdict::Unknown | Verdict::Permanent => {
                 let elapsed = self.context.span(now.at).elapsed(now.at);
-                // Whatever is said of a request by itself, this one asks after an operation that was accepted.
-                self.fail(error.with_elapsed(elapsed).with_advice(STILL_RUNNING));
+                // The advice of a single request does not fit: this one asks about an operation that was accepted.
+                let advice = if error.kind() == ErrorKind::NotFound { NOT_KNOWN } else { STILL_RUNNING };
+                self.fail(error.with_elapsed(elapsed).with_advice(advice));
             }
         }
     }

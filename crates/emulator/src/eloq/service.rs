@@ -58,7 +58,7 @@ impl Service for Eloq {}
 #[derive(Debug)]
 struct World {
     state: State,
-    /// How many changes were accepted, including those that the ledger no longer has.
+    /// The number of accepted changes, including those that the ledger no longer has.
     taken: u64,
 }
 

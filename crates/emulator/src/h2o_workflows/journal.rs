@@ -8,7 +8,7 @@ use crate::journal::Entry;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// What was done, by the name that the vendor's client has for it: `run_workflow_revision`.
+    /// The operation, by the name that the vendor's client has for it: `run_workflow_revision`.
     pub operation: &'static str,
     /// The resource that was made or changed: of `run_workflow_revision` the new run.
     pub name: String,

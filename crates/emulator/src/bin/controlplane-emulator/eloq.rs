@@ -21,7 +21,7 @@ pub(crate) fn start(
     Ok(Running::new("eloq", introduction, "changes", emulator))
 }
 
-/// What to set so that a client finds its way here. The vendor's client has no variable for the address.
+/// The settings with which a client reaches the emulator. The vendor's client has no variable for the address.
 fn introduction(url: &str, key: &str) -> Vec<String> {
     vec![
         "Local EloqCloud emulator; nothing is persisted.".to_owned(),

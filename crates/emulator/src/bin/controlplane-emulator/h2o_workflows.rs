@@ -23,7 +23,7 @@ pub(crate) fn start(
     Ok(Running::new("h2o-workflows", introduction, "changes", emulator))
 }
 
-/// What to set so that a client finds its way here.
+/// The settings with which a client reaches the emulator.
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let url = emulator.url();
     vec![

@@ -18,7 +18,7 @@ pub(crate) fn start(options: Options, settings: &[String], log: Arc<Log>) -> Res
     Ok(Running::new("hotdata", introduction, "changes", emulator))
 }
 
-/// What to set so that a client finds its way here.
+/// The settings with which a client reaches the emulator.
 fn introduction(emulator: &Emulator) -> Vec<String> {
     vec![
         "Local Hotdata emulator; nothing is persisted.".to_owned(),

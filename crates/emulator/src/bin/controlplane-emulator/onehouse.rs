@@ -15,7 +15,7 @@ pub(crate) fn start(options: Options, shape: Shape, log: Arc<Log>) -> Result<Run
     Ok(Running::new("onehouse", introduction, "statements", emulator))
 }
 
-/// What to set so that a client finds its way here.
+/// The settings with which a client reaches the emulator.
 fn introduction(url: &str, identity: &Identity) -> Vec<String> {
     let mut lines = vec![
         "Local Onehouse emulator; nothing is persisted.".to_owned(),

@@ -15,7 +15,7 @@ use crate::{NAME, eloq, h2o_workflows, hotdata, onehouse, print, say};
 pub(crate) struct Running {
     pub(crate) name: &'static str,
     pub(crate) url: String,
-    /// What to set so that a client finds its way here.
+    /// The settings with which a client reaches the emulator.
     pub(crate) introduction: Vec<String>,
     pub(crate) ca_pem: Option<String>,
     /// What it takes, for messages.
