@@ -187,9 +187,11 @@ impl Schedule {
     /// The delay before the next attempt: the schedule's, or the server's `Retry-After` (capped) if that is longer. Never
     /// zero: polls are retried until the deadline.
     ///
-    /// With additive jitter, a `Retry-After` counts alone and is not capped.
+    /// With additive jitter, a `Retry-After` counts alone and is not capped. One of zero names no time, and would use up
+    /// all retries at once: the schedule's delay counts.
     pub(crate) fn delay(&mut self, retry_after: Option<Duration>) -> Duration {
         let own = self.next();
+        let retry_after = retry_after.filter(|asked| !asked.is_zero());
         if let (Some(asked), Some(jitter)) = (retry_after, &mut self.additive) {
             return jitter.added_to(asked);
         }
@@ -265,7 +267,7 @@ mod tests {
             assert!((100.0..=150.0).contains(&asked), "{asked}");
         }
         let mut exact = additive(RetryPolicy { jitter: 0.0, ..policy }).schedule();
-        assert_eq!(exact.delay(Some(Duration::ZERO)), Duration::ZERO);
+        assert_eq!(exact.delay(Some(Duration::ZERO)), SECOND / 2);
         assert_eq!(exact.delay(Some(90 * SECOND)), 90 * SECOND);
         assert_eq!(exact.delay(None), 2 * SECOND);
     }

@@ -12,7 +12,7 @@ use controlplane::hotdata::arrow::QueryInfo;
 use controlplane::hotdata::uploads::UploadFailure;
 use controlplane::hotdata::{
     BulkCreateDatabasesRequest, Client, CreateEmbeddingProviderRequest, CreateIndexRequest, Credentials,
-    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, QueryOutcome, ResultFailure,
+    EmbeddingProviderType, JobEnd, JobStatus, LoadMode, Query, QueryOutcome, QueryRequest, ResultFailure,
 };
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::SendErrorKind;
@@ -288,6 +288,50 @@ fn a_load_waits_for_the_lock_and_then_for_its_job() {
     assert_eq!(script.body(1), json!({"mode": "upsert", "upload_id": "u1", "key": ["id"], "async": true}));
     assert_eq!(script.paths()[2..], ["GET /v1/jobs/job1"; 2]);
     assert!((5.0..=7.5).contains(&slept(&clock)[0]), "{:?}", slept(&clock));
+}
+
+#[test]
+fn a_retry_after_of_zero_leaves_the_delays_of_the_schedule() {
+    let locked = json!({"error": {"code": "RESOURCE_LOCKED", "message": "busy"}}).to_string();
+    let mut script = Script::default();
+    for _ in 0..12 {
+        let locked = locked.clone();
+        script = script.then(move |_| answer(409, &[("retry-after", "0")], locked.clone()));
+    }
+    let (client, clock) = client(&script);
+    let load = client.databases().load("db_1", "main", "orders", LoadMode::Append).upload_id("u1");
+    assert_eq!(load.send().unwrap_err().kind(), ErrorKind::Conflict);
+    let slept = slept(&clock);
+    // 1 s, 2 s, 4 s, …, each with up to a half more: until another delay would end after the 60 s of the policy.
+    assert!((1.0..=1.5).contains(&slept[0]) && (2.0..=3.0).contains(&slept[1]), "{slept:?}");
+    let total: f64 = slept.iter().sum();
+    assert!((38.0..=60.0).contains(&total), "{slept:?}");
+}
+
+#[test]
+fn every_followed_query_needs_a_database_before_it_is_sent() {
+    let script = Script::default();
+    let credentials =
+        Credentials::builder().env(Vec::<(String, String)>::new()).api_key("hd_hunter2").workspace_id("ws_1");
+    let builder = Client::builder().credentials(credentials.build().unwrap());
+    let client = builder.transport(script.transport.clone()).build().unwrap();
+    let query = || Query::new(QueryRequest::new("SELECT 1"));
+    let errors = [
+        client.query("SELECT 1").send().unwrap_err(),
+        client.follow_query(query()).send().unwrap_err(),
+        client.query("SELECT 1").and_wait().send().unwrap_err(),
+        // It waits for a run, whatever becomes of its rows.
+        client.query("SELECT 1").follow(false).and_wait().send().unwrap_err(),
+        client.submit_query("SELECT 1").send().unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(
+            (error.kind(), error.missing_fields()),
+            (ErrorKind::InvalidArgument, &["database_id"][..])
+        );
+        assert!(error.to_string().contains("HOTDATA_DATABASE"), "{error}");
+    }
+    assert!(script.sent().is_empty());
 }
 
 #[test]

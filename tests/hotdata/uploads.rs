@@ -281,7 +281,7 @@ impl Read for Changing {
 }
 
 #[test]
-fn a_file_that_shrinks_is_not_finalized_and_one_that_grows_is_not_read_on() {
+fn a_source_that_shrinks_is_not_finalized_and_one_that_says_nothing_of_more_is_not_read_on() {
     let server = Server::start(SINGLE, |stream, sender| {
         let request = read_request(stream).unwrap();
         sender.send(request.split_once("\r\n\r\n").unwrap().1.to_owned()).unwrap();
@@ -296,4 +296,87 @@ fn a_file_that_shrinks_is_not_finalized_and_one_that_grows_is_not_read_on() {
     assert_eq!(server.asked().len(), 1, "the session alone");
     client.uploads().upload_file(Changing { said: 10, really: 1000, at: 0 }).send().unwrap();
     assert_eq!(server.asked()[1], "x".repeat(10));
+}
+
+/// A file that is removed with its test.
+struct TempFile(std::path::PathBuf);
+
+impl TempFile {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("controlplane-upload-{name}-{}.csv", std::process::id()));
+        std::fs::write(&path, bytes).unwrap();
+        Self(path)
+    }
+
+    fn append(&self) {
+        let mut file = std::fs::File::options().append(true).open(&self.0).unwrap();
+        file.write_all(b"more").unwrap();
+    }
+
+    /// Another file with the same size under the same name.
+    #[cfg(unix)]
+    fn replace(&self) {
+        let other = self.0.with_extension("other");
+        std::fs::copy(&self.0, &other).unwrap();
+        std::fs::rename(other, &self.0).unwrap();
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+const PARTS: &str = r#"{"upload_id": "u", "mode": "multipart", "finalize_token": "hunter2-token", "headers": {},
+    "part_size": 5, "part_urls": ["{base}/storage/1?s=hunter2-signature", "{base}/storage/2?s=hunter2-signature"]}"#;
+
+#[test]
+fn a_file_that_changes_while_it_is_uploaded_is_not_finalized() {
+    for (session, is_async) in [(SINGLE, false), (SINGLE, true), (PARTS, false), (PARTS, true)] {
+        let name = format!("{}-{is_async}", session.len());
+        let changes: [fn(&TempFile); 2] = [
+            TempFile::append,
+            #[cfg(unix)]
+            TempFile::replace,
+            #[cfg(not(unix))]
+            TempFile::append,
+        ];
+        for (i, change) in changes.into_iter().enumerate() {
+            let file = Arc::new(TempFile::new(&format!("{name}-{i}"), b"0123456789"));
+            let theirs = file.clone();
+            // The change comes while the bytes are on their way.
+            let server = Server::start(session, move |stream, sender| {
+                let request = read_request(stream).unwrap();
+                change(&theirs);
+                sender.send(request.lines().next().unwrap().to_owned()).unwrap();
+                stream.write_all(&answer("200 OK", "ETag: \"e\"\r\n", "")).unwrap();
+            });
+            let url = server.raw.url();
+            let error = if is_async {
+                wait(futures(&url).uploads().upload_path(&file.0).send()).unwrap_err()
+            } else {
+                blocking(&url).uploads().upload_path(&file.0).send().unwrap_err()
+            };
+            let failure = error.detail::<UploadFailure>().unwrap();
+            assert_eq!((error.kind(), failure.kind), (ErrorKind::Io, UploadFailureKind::Source), "{error}");
+            assert_eq!((error.resource(), failure.upload_id.as_deref()), (Some("u"), Some("u")));
+            assert!(server.asked().iter().all(|asked| !asked.contains("finalize")), "{error}");
+        }
+        // The first bytes of a log that grows.
+        let file = Arc::new(TempFile::new(&name, b"0123456789 and more"));
+        let theirs = file.clone();
+        let server = Server::start(session, move |stream, _| {
+            read_request(stream).unwrap();
+            theirs.append();
+            stream.write_all(&answer("200 OK", "ETag: \"e\"\r\n", "")).unwrap();
+        });
+        let url = server.raw.url();
+        if is_async {
+            wait(futures(&url).uploads().upload_path(&file.0).size(10).send()).unwrap();
+        } else {
+            blocking(&url).uploads().upload_path(&file.0).size(10).send().unwrap();
+        }
+    }
 }

@@ -94,6 +94,18 @@ fn a_failure_ends_a_wait_with_an_error_unless_it_is_accepted() {
     let (results, ..) = client(vec![(409, json!({"error": {"code": "CONFLICT", "message": "no"}}))]);
     let error = results.results().wait_for_result("r1").accept_failure().send().unwrap_err();
     assert_eq!((error.kind(), error.resource()), (ErrorKind::Conflict, Some("r1")));
+    // Nor is one whose body has the form of a result, and another state or none.
+    for body in [
+        result("processing"),
+        json!({"result_id": "r1", "status": "conflict", "error": {"code": "CONFLICT", "message": "no"}}),
+        json!({"result_id": "r1", "error": {"code": "CONFLICT", "message": "no"}}),
+    ] {
+        let (results, ..) = client(vec![(409, body.clone())]);
+        let error = results.results().wait_for_result("r1").send().unwrap_err();
+        assert_eq!((error.kind(), error.resource()), (ErrorKind::Conflict, Some("r1")), "{body}");
+        let error = results.results().get("r1").send().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict, "{body}");
+    }
 }
 
 #[test]

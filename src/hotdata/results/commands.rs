@@ -14,7 +14,8 @@ use crate::hotdata::success::Success;
 use crate::http::Response;
 
 use super::model::{
-    GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome, ResultText,
+    GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome,
+    ResultStatus, ResultText,
 };
 
 /// The largest result that is read into memory. A larger one can be read in parts, or as a stream of Arrow batches.
@@ -84,12 +85,14 @@ impl GetResult {
         Self { id: id.into(), x_database_id: None, offset: None, limit: None, format: None }
     }
 
-    /// Returns the failed result in the body of a 409, or `None` if it is another conflict.
+    /// Returns the failed result in the body of a 409, or `None` if it is another conflict: only a body that says so
+    /// itself is about a failed result.
     pub(crate) fn failed(error: &Error) -> Option<GetResultResponse> {
         if error.status() != Some(409) {
             return None;
         }
-        serde_json::from_str(error.body()?).ok()
+        let result: GetResultResponse = serde_json::from_str(error.body()?).ok()?;
+        (result.status == ResultStatus::Failed).then_some(result)
     }
 
     /// Explains an error of this operation.

@@ -90,6 +90,7 @@ impl Shop {
             }
             Job::Read { offset, length, spare } => Outcome::Read(self.source.read(offset, length, spare)),
             Job::Peek { length } => Outcome::Peeked(self.source.peek(length)),
+            Job::Compare => Outcome::Compared(self.source.compare()),
         }
     }
 }
@@ -135,6 +136,9 @@ impl Crew {
             if let Some(bytes) = self.shop.source.at_hand(*offset, *length) {
                 return Some(Outcome::Read(Ok(bytes)));
             }
+        }
+        if matches!(job, Job::Compare) && !self.shop.source.can_change() {
+            return Some(Outcome::Compared(Ok(None)));
         }
         let Some(threads) = &mut self.threads else { return Some(self.shop.work(job)) };
         // The job is passed by a channel, so that it is still here if there is no thread.

@@ -105,8 +105,8 @@ impl<M> UploadCall<M> {
     }
 
     /// Sets the number of bytes to upload, from the position of the file. If the file has fewer, the upload ends with
-    /// [`Io`](ErrorKind::Io) and is not finalized. Default: all bytes up to its end. Not for a reader, which is always read
-    /// to its end.
+    /// [`Io`](ErrorKind::Io) and is not finalized; if it has more, it may grow while its first bytes are uploaded. Default:
+    /// all bytes up to its end. Not for a reader, which is always read to its end.
     pub fn size(mut self, size: u64) -> Self {
         self.size = Some(size);
         self
@@ -132,14 +132,17 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets the retries of one PUT of a part. An upload that the service wants as one PUT is not repeated.
+    /// Sets the retries of one PUT: of a part, or of an upload that the service wants as one PUT. Writing the same bytes to
+    /// the same URL again changes nothing. A whole upload is not retried, as with the vendor's client, if its connection
+    /// breaks after it was sent.
     pub fn part_retry(mut self, retry: PartRetry) -> Self {
         self.plan.part_retry = retry;
         self
     }
 
     /// Sets the number of rounds after the first one. Each repeats the parts that failed in the one before, with half as many
-    /// at a time. Default: 3. 0: none.
+    /// at a time. An upload that the service wants as one PUT gets them if the storage is busy (408, 425, 429, 5xx) or cannot
+    /// be reached. Default: 3. 0: none.
     pub fn max_extra_rounds(mut self, rounds: u32) -> Self {
         self.plan.max_extra_rounds = rounds;
         self
@@ -222,7 +225,10 @@ impl<M> UploadCall<M> {
             let Failed { error, failure } = failure::cancelled(&plan.label);
             return Err(failure.add_to(error));
         }
-        let (source, whole) = Source::open(input, &plan.label)?;
+        let (mut source, whole) = Source::open(input, &plan.label)?;
+        if let Some(size) = size {
+            source.limit(size);
+        }
         plan.size = match (whole, size) {
             (Some(_), Some(size)) => Some(size),
             (None, Some(_)) => {

@@ -16,7 +16,7 @@ pub enum UploadFailureKind {
     MalformedSession,
     /// A size that cannot be sent, or more parts than the service accepts. Nothing was finalized.
     SizeLimit,
-    /// The input could not be read, or its length has changed.
+    /// The input could not be read, or it changed while it was uploaded: its size, its modification time or the file itself.
     Source,
     /// There was no URL for a part.
     Mint,
@@ -198,6 +198,17 @@ pub(super) fn unreadable(
         error = error.with_source(source);
     }
     Failed::new(error, UploadFailureKind::Source).at(part)
+}
+
+/// The input is not what it was when it was opened.
+#[cold]
+pub(super) fn changed(label: &str, change: &str) -> Failed {
+    let error =
+        Error::new(ErrorKind::Io, label, format!("the input changed while it was uploaded: {change}"))
+            .with_advice(
+                "Nothing was finalized: what was written may mix old and new data. Upload it again.",
+            );
+    Failed::new(error, UploadFailureKind::Source)
 }
 
 /// A size is over a limit.

@@ -96,6 +96,12 @@ impl UnderWay {
             Job::Peek { length } => {
                 Box::pin(async move { Outcome::Peeked(blocking(move || source.peek(length)).await) })
             }
+            Job::Compare => Box::pin(async move {
+                Outcome::Compared(match source.can_change() {
+                    true => blocking(move || source.compare()).await,
+                    false => Ok(None),
+                })
+            }),
         };
         self.0.push((id, work));
     }

@@ -79,6 +79,8 @@ pub(super) enum Job {
     Read { offset: u64, length: usize, spare: Option<Bytes> },
     /// A check whether a source that can be read only once ends within this many bytes.
     Peek { length: usize },
+    /// A check whether the source is the one that was opened, unchanged.
+    Compare,
 }
 
 /// The outcome of a job.
@@ -89,12 +91,16 @@ pub(super) enum Outcome {
     Read(std::io::Result<Bytes>),
     /// The size, if the source has ended.
     Peeked(std::io::Result<Option<u64>>),
+    /// How the source has changed, if it has.
+    Compared(std::io::Result<Option<String>>),
 }
 
 enum Phase {
     Peek,
     Session(Box<Calling<UploadSessionResponse>>),
     Parts,
+    /// Everything was written: compares the source with what it was.
+    Compare,
     Finalize(Box<Calling<FinalizeUploadResponse>>),
     Done(Ended<FinalizeUploadResponse>),
 }
@@ -263,6 +269,15 @@ impl Upload {
             return;
         }
         failure.upload_id = Some(self.upload_id.clone()).filter(|id| !id.is_empty());
+        let is_asked_for = matches!(&self.phase, Phase::Session(calling) if calling.was_sent());
+        let error = match (is_asked_for, failure.kind) {
+            // The response would name it.
+            (
+                true,
+                UploadFailureKind::Cancelled | UploadFailureKind::Timeout | UploadFailureKind::Progress,
+            ) => error.with_more("a session may have been created, without a response that names it"),
+            _ => error,
+        };
         let has_begun = failure.upload_id.is_some() && failure.kind != UploadFailureKind::MalformedSession;
         if has_begun && failure.rounds_attempted == 0 {
             failure.rounds_attempted = self.round.saturating_add(1);
@@ -332,6 +347,8 @@ impl Upload {
                         return step;
                     }
                 }
+                Phase::Compare if self.jobs.is_empty() => return self.job(Owner::Upload, Job::Compare),
+                Phase::Compare => return Step::Job,
                 Phase::Finalize(calling) => match calling.next(now) {
                     None => return Step::Job,
                     Some(CallStep::Send { request, timeout }) => {
@@ -350,6 +367,7 @@ impl Upload {
         let Some(owner) = self.jobs.remove(&job) else { return };
         match (owner, outcome) {
             (Owner::Upload, Outcome::Peeked(result)) => self.take_peek(result),
+            (Owner::Upload, Outcome::Compared(result)) => self.take_comparison(result),
             (Owner::Upload, Outcome::Response(result)) => match &mut self.phase {
                 Phase::Session(calling) => {
                     calling.received(now, result);
@@ -527,7 +545,18 @@ impl Upload {
             let why = format!("{} of {sent} bytes were written, and no part is left", self.transferred);
             return self.fail(failure::malformed(&self.plan.label, why));
         }
-        self.finalize();
+        self.phase = Phase::Compare;
+    }
+
+    fn take_comparison(&mut self, result: std::io::Result<Option<String>>) {
+        match result {
+            Ok(None) => self.finalize(),
+            Ok(Some(change)) => self.fail(failure::changed(&self.plan.label, &change)),
+            Err(error) => {
+                let why = format!("it cannot be compared with what was read: {error}");
+                self.fail(failure::unreadable(&self.plan.label, None, &why, Some(error)));
+            }
+        }
     }
 
     fn finalize(&mut self) {

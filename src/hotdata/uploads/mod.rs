@@ -27,6 +27,7 @@ mod session;
 mod source;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::io::{Read, Seek};
 use std::path::PathBuf;
@@ -71,6 +72,10 @@ impl<M> Client<M> {
 impl<M> Uploads<M> {
     /// Uploads a file, which is opened when the call is sent and read part by part.
     ///
+    /// If the file changes before everything was written (its size, its modification time, or another file gets its name),
+    /// the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized. To upload the first bytes of a file that
+    /// grows, set [`UploadCall::size`].
+    ///
     /// ```no_run
     /// # let client = controlplane::hotdata::Client::offline();
     /// let upload = client.uploads().upload_path("orders.csv").content_type("text/csv").send()?;
@@ -89,6 +94,9 @@ impl<M> Uploads<M> {
 
     /// Uploads a seekable source from its current position to its end. Reads are sequential.
     ///
+    /// As with [`upload_path`](Uploads::upload_path), nothing is finalized if the source changes meanwhile: its size, and
+    /// of a [`File`](std::fs::File) its modification time.
+    ///
     /// ```no_run
     /// # use std::io::{Cursor, Seek, SeekFrom};
     /// # let client = controlplane::hotdata::Client::offline();
@@ -98,7 +106,7 @@ impl<M> Uploads<M> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     pub fn upload_file(&self, file: impl Read + Seek + Send + 'static) -> UploadCall<M> {
-        UploadCall::new(self.client.clone(), Input::File(Box::new(file)))
+        UploadCall::new(self.client.clone(), Input::file(file))
     }
 
     /// Uploads a source that can be read once, such as a pipe, of any length. Parts in flight are held in memory until

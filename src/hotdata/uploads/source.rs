@@ -10,6 +10,8 @@ use bytes::{Bytes, BytesMut};
 
 use crate::error::{Error, ErrorKind};
 
+use super::watch::{Watch, grown, handle_of};
+
 /// A seekable reader.
 pub(super) trait ReadSeek: Read + Seek + Send {}
 
@@ -19,8 +21,17 @@ impl<T: Read + Seek + Send> ReadSeek for T {}
 pub(super) enum Input {
     Path(PathBuf),
     Bytes(Bytes),
-    File(Box<dyn ReadSeek>),
+    /// With another handle of the file, if it is one.
+    File(Box<dyn ReadSeek>, Option<File>),
     Reader(Box<dyn Read + Send>),
+}
+
+impl Input {
+    /// The input for a seekable source.
+    pub(super) fn file(file: impl Read + Seek + Send + 'static) -> Self {
+        let handle = handle_of(&file);
+        Self::File(Box::new(file), handle)
+    }
 }
 
 impl fmt::Debug for Input {
@@ -28,7 +39,7 @@ impl fmt::Debug for Input {
         match self {
             Self::Path(path) => path.fmt(f),
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Self::File(_) => f.write_str("File"),
+            Self::File(..) => f.write_str("File"),
             Self::Reader(_) => f.write_str("Reader"),
         }
     }
@@ -45,7 +56,11 @@ enum Opened {
         start: u64,
         /// The current position.
         at: u64,
+        /// The size from the start.
         size: u64,
+        watch: Option<Watch>,
+        /// Fewer bytes are uploaded than there are.
+        is_prefix: bool,
     },
     Reader {
         reader: Box<dyn Read + Send>,
@@ -82,17 +97,51 @@ impl Source {
                 }
                 let file = File::open(&path).map_err(failed)?;
                 let size = file.metadata().map_err(failed)?.len();
-                (Opened::File { file: Box::new(file), start: 0, at: 0, size }, Some(size))
+                let handle = file.try_clone().map_err(failed)?;
+                let watch = Some(Watch::new(handle, Some(path)).map_err(failed)?);
+                (
+                    Opened::File { file: Box::new(file), start: 0, at: 0, size, watch, is_prefix: false },
+                    Some(size),
+                )
             }
-            Input::File(mut file) => {
+            Input::File(mut file, handle) => {
+                let watch = handle.map(|handle| Watch::new(handle, None)).transpose().map_err(failed)?;
                 let start = file.stream_position().map_err(failed)?;
                 let end = file.seek(SeekFrom::End(0)).map_err(failed)?;
                 let size = end.saturating_sub(start);
-                (Opened::File { file, start, at: end, size }, Some(size))
+                (Opened::File { file, start, at: end, size, watch, is_prefix: false }, Some(size))
             }
             Input::Reader(reader) => (Opened::Reader { reader, head: Bytes::new() }, None),
         };
         Ok((Self(Mutex::new(opened)), size))
+    }
+
+    /// Declares that only this many bytes of the source are uploaded.
+    pub(super) fn limit(&mut self, length: u64) {
+        let opened = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Opened::File { size, is_prefix, .. } = opened {
+            *is_prefix = length < *size;
+        }
+    }
+
+    /// Returns true for a file, which others can write to.
+    pub(super) fn can_change(&self) -> bool {
+        matches!(&*self.0.lock().unwrap_or_else(PoisonError::into_inner), Opened::File { .. })
+    }
+
+    /// Returns how the source has changed since it was opened, if it has. A file of which only a part was to be uploaded
+    /// may have grown.
+    pub(super) fn compare(&self) -> io::Result<Option<String>> {
+        let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *opened {
+            Opened::File { watch: Some(watch), is_prefix, .. } => watch.change(*is_prefix),
+            Opened::File { file, start, at, size, is_prefix, .. } => {
+                let end = file.seek(SeekFrom::End(0))?;
+                *at = end;
+                Ok(grown(*size, end.saturating_sub(*start), *is_prefix))
+            }
+            Opened::Bytes(_) | Opened::Reader { .. } => Ok(None),
+        }
     }
 
     /// Returns bytes that are in memory.
@@ -143,6 +192,9 @@ impl Source {
         let bytes = self.read(0, length, None)?;
         if bytes.len() != length {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than it was"));
+        }
+        if let Some(change) = self.compare()? {
+            return Err(io::Error::other(format!("the input changed: {change}")));
         }
         Ok(Some(bytes))
     }
@@ -239,7 +291,7 @@ mod tests {
     fn a_file_is_read_from_where_it_stands_and_at_any_place() {
         let mut file = Slow(Cursor::new(b"0123456789".to_vec()));
         file.seek(SeekFrom::Start(4)).unwrap();
-        let (source, size) = Source::open(Input::File(Box::new(file)), "test").unwrap();
+        let (source, size) = Source::open(Input::file(file), "test").unwrap();
         assert_eq!(size, Some(6));
         assert!(source.at_hand(0, 1).is_none());
         for (offset, length, expected) in
@@ -252,8 +304,7 @@ mod tests {
 
     #[test]
     fn a_buffer_that_nobody_holds_is_used_again() {
-        let (source, _) =
-            Source::open(Input::File(Box::new(Cursor::new(b"0123456789".to_vec()))), "test").unwrap();
+        let (source, _) = Source::open(Input::file(Cursor::new(b"0123456789".to_vec())), "test").unwrap();
         let first = source.read(0, 4, None).unwrap();
         let place = first.as_ptr();
         let second = source.read(4, 3, Some(first)).unwrap();

@@ -177,7 +177,9 @@ impl Upload {
         let number = self.number(part);
         let Some(slot) = self.slots.get_mut(&part) else { return };
         let asked = result.as_ref().ok().and_then(|response| retry_after(response, wall));
-        let can_retry = !self.single && slot.retries < self.plan.part_retry.max_retries;
+        // A whole upload ends with the vendor's client if its connection breaks after it was sent; here too.
+        let is_lost = self.single && result.as_ref().is_err_and(SendError::is_sent);
+        let can_retry = !is_lost && slot.retries < self.plan.part_retry.max_retries;
         if can_retry && is_passing(&result) {
             slot.retries += 1;
             let delay = self.plan.part_retry.delay(slot.retries, asked);
@@ -198,7 +200,7 @@ impl Upload {
                     SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::Token
                 );
                 let failed = failure::no_response(&self.plan.label, number, error);
-                return if self.single || is_hopeless {
+                return if is_hopeless || is_lost {
                     self.fail(failed)
                 } else {
                     self.leave_to_next_round(part, now, failed)
@@ -212,10 +214,11 @@ impl Upload {
             slot.can_remint = false;
             return self.mint(part);
         }
-        let url = slot.url.take().unwrap_or_else(|| Secret::from(""));
+        let (status, url) = (response.status, slot.url.take().unwrap_or_else(|| Secret::from("")));
         let body = self.api.mask(&response, session::secrets_of(&url));
-        let failed = failure::refused(&self.plan.label, number, host_of(url.expose()), response.status, body);
-        if self.single {
+        let failed = failure::refused(&self.plan.label, number, host_of(url.expose()), status, body);
+        // There is no other URL for a single PUT: of its rejections, only those of a busy storage may pass.
+        if self.single && !matches!(status, 408 | 425 | 429 | 500..=599) {
             self.fail(failed);
         } else {
             self.leave_to_next_round(part, now, failed);

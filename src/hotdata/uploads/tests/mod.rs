@@ -136,12 +136,80 @@ fn what_cannot_pass_ends_it_at_once() {
     let story = sim.run(plan(Some(100)));
     assert_eq!((story.kind(), story.error().kind()), (UploadFailureKind::Source, ErrorKind::Io));
     assert_eq!(story.finalized, 0);
-    // One PUT is not tried again, and is no part.
-    for fault in [Fault::Status(500), Fault::Later(429, 1), Fault::Lost(SendErrorKind::Closed)] {
+    // The URL of one PUT cannot be replaced, and one PUT is no part.
+    for fault in [
+        Fault::Status(403),
+        Fault::Status(400),
+        Fault::Status(302),
+        Fault::Lost(SendErrorKind::Certificate),
+        Fault::Lost(SendErrorKind::Closed),
+    ] {
         let story = Sim::new(Kind::Single, 10, 5).faults(1, &[fault]).run(plan(Some(10)));
-        assert_eq!((story.puts.len(), story.failure().part_number), (1, None));
+        assert_eq!((story.puts.len(), story.failure().part_number), (1, None), "{fault:?}");
         assert_eq!(story.finalized, 0);
     }
+}
+
+#[test]
+fn one_put_is_repeated_as_a_part_is_while_the_storage_is_busy() {
+    let run = |faults: &[Fault]| {
+        let mut sim = Sim::new(Kind::Single, 10, 5).faults(1, faults);
+        sim.put_takes = Duration::ZERO;
+        let story = sim.run(plan(Some(10)));
+        assert!(story.is_intact && story.finalized == 1, "{story:?}");
+        seconds(&story.puts, 1)
+    };
+    // "Slow down", and a status of a fault, without `Retry-After`.
+    for status in [408, 500, 502, 503, 504] {
+        assert_eq!(run(&[Fault::Status(status), Fault::Status(status)]), [0.0, 2.0, 6.0], "{status}");
+    }
+    assert_eq!(run(&[Fault::Status(429), Fault::Status(429)]), [0.0, 0.0, 0.4]);
+    assert_eq!(run(&[Fault::Later(503, 7)]), [0.0, 7.0]);
+    // Zero is no time: the schedule's own delays.
+    assert_eq!(
+        run(&[Fault::Later(503, 0), Fault::Later(429, 0), Fault::Later(429, 0)]),
+        [0.0, 0.0, 0.4, 1.2]
+    );
+    assert_eq!(run(&[Fault::Unsent; 4]), [0.0, 0.0, 0.4, 1.2, 3.2]);
+    let story = Sim::new(Kind::Single, 10, 5).faults(1, &[Fault::Status(503); 9]).run(plan(Some(10)));
+    let failure = story.failure();
+    assert_eq!((failure.part_number, failure.rounds_attempted, failure.is_exhausted), (None, 4, true));
+    assert_eq!((story.puts.len(), story.finalized, story.error().status()), (4, 0, Some(503)));
+}
+
+#[test]
+fn a_file_that_changed_is_not_finalized() {
+    for kind in [Kind::Single, Kind::Eager, Kind::Streaming] {
+        let mut sim = Sim::new(kind, 100, 40);
+        sim.change = Some("it had 100 bytes and has 104");
+        let story = sim.run(plan(Some(100)));
+        assert_eq!((story.kind(), story.error().kind()), (UploadFailureKind::Source, ErrorKind::Io));
+        assert_eq!((story.finalized, story.error().resource()), (0, Some("u")), "{kind:?}");
+        assert!(story.error().to_string().contains("has 104"), "{}", story.error());
+    }
+}
+
+#[test]
+fn an_upload_that_ends_early_names_its_session() {
+    let run = |cancel_at: Option<Duration>, timeout: Option<Duration>| {
+        let mut sim = Sim::new(Kind::Eager, 100, 10);
+        sim.session_takes = 2 * SECOND;
+        sim.put_takes = 4 * SECOND;
+        sim.cancel_at = cancel_at;
+        sim.run(Plan { timeout, ..plan(Some(100)) })
+    };
+    for (cancel_at, timeout) in [(Some(SECOND), None), (None, Some(SECOND))] {
+        let story = run(cancel_at, timeout);
+        assert_eq!(story.error().resource(), None);
+        assert!(story.error().to_string().contains("a session may have been created"), "{}", story.error());
+    }
+    for (cancel_at, timeout) in [(Some(3 * SECOND), None), (None, Some(3 * SECOND))] {
+        let story = run(cancel_at, timeout);
+        assert_eq!((story.error().resource(), story.failure().upload_id.as_deref()), (Some("u"), Some("u")));
+        assert!(!story.error().to_string().contains("may have been created"), "{}", story.error());
+    }
+    let story = run(Some(Duration::ZERO), None);
+    assert!(!story.error().to_string().contains("may have been created"), "{}", story.error());
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub(super) enum Fault {
     /// A status with this many seconds in `Retry-After`.
     Later(u16, u32),
     Lost(SendErrorKind),
+    /// No connection: nothing was sent.
+    Unsent,
     NoETag,
 }
 
@@ -97,6 +99,10 @@ pub(super) struct Sim {
     pub(super) really: usize,
     /// Random failures and durations instead.
     pub(super) dice: Option<Dice>,
+    /// How the file has changed when everything was written.
+    pub(super) change: Option<&'static str>,
+    /// The duration of the request that creates the session.
+    pub(super) session_takes: Duration,
     pub(super) cancel_at: Option<Duration>,
     /// The duration of the PUT of a part.
     pub(super) put_takes: Duration,
@@ -148,6 +154,8 @@ impl Sim {
             mints: Vec::new(),
             finalize: Ok(200),
             dice: None,
+            change: None,
+            session_takes: Duration::ZERO,
             cancel_at: None,
             put_takes: SECOND,
             finalize_takes: Duration::ZERO,
@@ -230,6 +238,10 @@ impl Sim {
                             takes = Duration::ZERO;
                             Outcome::Peeked(Ok(None))
                         }
+                        Job::Compare => {
+                            takes = Duration::ZERO;
+                            Outcome::Compared(Ok(self.change.map(str::to_owned)))
+                        }
                         Job::Read { offset, length, .. } => {
                             story.reads += 1;
                             takes = Duration::ZERO;
@@ -239,7 +251,11 @@ impl Sim {
                             Outcome::Read(Ok(Bytes::copy_from_slice(&self.data[from.min(to)..to])))
                         }
                         Job::Call { request, is_final, .. } => {
-                            takes = if is_final { self.finalize_takes } else { Duration::ZERO };
+                            takes = match &*request.path {
+                                "/v1/uploads" => self.session_takes,
+                                _ if is_final => self.finalize_takes,
+                                _ => Duration::ZERO,
+                            };
                             Outcome::Response(self.call(&request, &stored, &mut story))
                         }
                         Job::Put { request, timeout } => {
@@ -361,6 +377,7 @@ impl Sim {
                 return Ok(Response::new(status, headers, ""));
             }
             Some(Fault::Lost(kind)) => return Err(SendError::new(kind, true, "test")),
+            Some(Fault::Unsent) => return Err(SendError::new(SendErrorKind::Connect, false, "test")),
             // It is there, but nobody can say so.
             Some(Fault::NoETag) => headers.push("ETag", " "),
             None => headers.push("ETag", tag.clone()),
