@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::clock::Clock;
+use crate::control::access;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::faults::Fault;
@@ -16,7 +18,7 @@ use crate::server::{Layer, Plain, Server};
 use crate::service::Service;
 use crate::settings::{Log, Settings};
 use crate::text::shown;
-use crate::time::{Clock, Pending};
+use crate::time::Pending;
 
 /// Settings of an [`Emulator`].
 ///
@@ -32,12 +34,32 @@ impl<S: Service> Builder<S> {
         Self { settings: Settings::default(), options: S::Options::default() }
     }
 
-    /// Sets the address to listen on, as `host:port`. Default: a free port on the loopback address.
+    /// Sets the address to listen on, as `host:port`. Default: `127.0.0.1:0`, a free port on the loopback address. With
+    /// `localhost` the emulator listens on `127.0.0.1` and `[::1]`, on the same port: some clients connect to the second
+    /// only.
     ///
     /// The credentials of an emulator are public. On any other than a loopback address it is reachable for everybody on
     /// the network.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.settings.listen = address.into();
+        self
+    }
+
+    /// Allows requests to `/_emulator/` whose `Host` header has this name, for clients that reach the emulator under it: the
+    /// name of a container, say. May be called more than once. Default: `localhost`, every IP address, and the host of
+    /// [`listen`](Builder::listen).
+    ///
+    /// Other names are refused, because a web page could reach the emulator under a name of its own that resolves to a
+    /// loopback address (DNS rebinding).
+    ///
+    /// ```
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder().allow_host("onehouse-emulator").start()?;
+    /// # Ok::<(), controlplane_emulator::Error>(())
+    /// ```
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.settings.allowed_hosts.push(name.into());
         self
     }
 
@@ -106,7 +128,7 @@ impl<S: Service> Builder<S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        self.settings.clock = Clock(Arc::new(now));
+        self.settings.clock = Clock::new(now);
         self
     }
 
@@ -160,8 +182,11 @@ impl<S: Service> Builder<S> {
     /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that clients have to
     /// send is empty or cannot be sent in a header.
     pub fn start(self) -> Result<Emulator<S>, Error> {
-        let Self { settings, options } = self;
+        let Self { mut settings, options } = self;
         S::check(&options)?;
+        // Builders are cloned; each emulator has a clock of its own.
+        settings.clock = settings.clock.separate();
+        settings.allowed_hosts.push(access::name(&settings.listen).to_owned());
         let (listen, is_tls) = (settings.listen.clone(), settings.tls);
         let layer: Arc<dyn Layer> = Arc::new(Plain);
         #[cfg(feature = "tls")]

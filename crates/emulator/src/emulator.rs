@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::error::Error;
@@ -101,6 +102,49 @@ impl<S: Service> Emulator<S> {
     /// ```
     pub fn reset(&self) {
         self.instance.start_anew();
+    }
+
+    /// Advances the emulator's clock: operations whose time has come have ended for the next request, and tokens have
+    /// expired. [`reset`](Emulator::reset) does not turn the clock back.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::Pending;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let twenty_minutes = Duration::from_secs(20 * 60);
+    /// let emulator = Emulator::builder().pending(Pending::time(twenty_minutes)).start()?;
+    /// let client = Client::new(emulator.credentials())?;
+    /// let id = client.show_lakes().submit()?.request_id;
+    /// assert!(!client.get_status(&id).send()?.is_terminal());
+    /// emulator.advance_clock(twenty_minutes)?;
+    /// assert!(client.get_status(&id).send()?.is_terminal());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSetting`](Error::InvalidSetting) if the clock cannot show a time that late. Then nothing has changed.
+    pub fn advance_clock(&self, by: Duration) -> Result<(), Error> {
+        match self.instance.settings.clock.advance(by) {
+            true => Ok(()),
+            false => Err(Error::setting(
+                format!("advancing the clock of an emulator by {} s", by.as_secs()),
+                "the clock cannot show a time that late; advance it by less",
+            )),
+        }
+    }
+
+    /// Stops the emulator's clock. While it is stopped, only [`advance_clock`](Emulator::advance_clock) changes it.
+    pub fn stop_clock(&self) {
+        self.instance.settings.clock.set_stopped(true);
+    }
+
+    /// Starts a stopped clock at the time that it shows.
+    pub fn start_clock(&self) {
+        self.instance.settings.clock.set_stopped(false);
     }
 
     /// Adds a fault after the existing ones. It counts the requests that arrive after this call.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::control;
 use crate::faults::{Action, Fault, Faults, Seen};
 use crate::journal::{Journal, RequestRecord};
+use crate::reason;
 use crate::server::{Arrival, Body, Handler, Received, Reply, Wire, lock};
 use crate::service::{Backend, Exchange};
 use crate::settings::{Log, Settings};
@@ -92,6 +93,9 @@ impl<S: Backend> Instance<S> {
             None => S::answer(self, &mut exchange),
         };
         record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
+        if record.status >= 400 && record.reason.is_none() {
+            record.reason = reason::of(&reply);
+        }
         self.log(record);
         reply
     }
@@ -141,7 +145,7 @@ impl<S: Backend> Handler for Instance<S> {
     }
 
     fn control(&self, request: &Received) -> Reply {
-        S::control(self, request).unwrap_or_else(|| control::answer(self, request))
+        control::answer(self, request)
     }
 }
 

@@ -43,6 +43,9 @@ pub struct RequestRecord {
     pub taken: bool,
     /// The fault that was applied to it.
     pub fault: Option<Arc<Fault>>,
+    /// The reason that the response gives for its status, if it is 400 or above: the text of the header `grpc-message` for
+    /// Onehouse, and of the body's message for the others; on one line of at most 300 bytes.
+    pub reason: Option<String>,
 }
 
 impl RequestRecord {
@@ -64,6 +67,7 @@ impl RequestRecord {
             status: 0,
             taken: false,
             fault,
+            reason: None,
         }
     }
 
@@ -80,11 +84,13 @@ impl RequestRecord {
             "status": self.status,
             "taken": self.taken,
             "fault": self.fault.as_ref().map(ToString::to_string),
+            "reason": self.reason,
         })
     }
 
     fn bytes(&self) -> usize {
-        self.path.len() + self.query.len() + self.statement.as_ref().map_or(0, String::len)
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.path.len() + self.query.len() + length(&self.statement) + length(&self.reason)
     }
 }
 

@@ -24,6 +24,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # For tests in other languages
+//!
+//! Paths under `/_emulator/` need no credentials, count towards no limit, meet no fault, and are in no log:
+//!
+//! | Request | Response |
+//! |---|---|
+//! | `GET /_emulator/` | a page for a browser: resources, the last requests, the ledger, faults, the clock |
+//! | `GET /_emulator/health` | `{"service", "version", "ready": true}` |
+//! | `GET /_emulator/resources` | what exists now: `[{"kind", "name", "state"}]` |
+//! | `GET /_emulator/ledger` | everything that was accepted and changes something, in order; `?last=N` for the last N |
+//! | `GET /_emulator/requests` | all requests with the fields of `RequestRecord`; `?last=N` for the last N |
+//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start |
+//! | `GET /_emulator/faults` | the faults: an array of texts |
+//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
+//! | `DELETE /_emulator/faults` | removes all faults |
+//! | `GET /_emulator/clock` | `{"advanced": "1200s", "stopped": false}` |
+//! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`), stops it (`{"stopped": true}`), starts it |
+//!
+//! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
+//!
+//! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP address, the
+//! host that the emulator listens on or one that `Builder::allow_host` names, and an `Origin`, if there is one, has to be the
+//! emulator's own. Anything else is answered 403.
+//!
 //! # Crate features
 //!
 //! All are on by default.
@@ -44,6 +68,8 @@
 mod builder;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod calendar;
+#[cfg(feature = "_service")]
+mod clock;
 #[cfg(feature = "_service")]
 mod control;
 #[cfg(feature = "_service")]
@@ -74,6 +100,10 @@ mod limiter;
 pub mod onehouse;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod parameters;
+#[cfg(feature = "_service")]
+mod reason;
+#[cfg(feature = "_service")]
+mod resource;
 #[cfg(feature = "onehouse")]
 mod secrets;
 #[cfg(feature = "_service")]

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::faults::RequestKind;
 use crate::instance::Instance;
 use crate::journal::{Entry, RequestRecord};
+use crate::resource::Resource;
 use crate::server::{Arrival, Body, Received, Reply};
 use crate::settings::Settings;
 
@@ -25,6 +26,11 @@ pub trait Backend: Sized + Send + Sync + 'static {
     type Place;
     /// What clients need to reach a running emulator, beside its URL.
     type Access: Send + Sync;
+
+    /// The name of the service, as in `controlplane-emulator NAME`.
+    const NAME: &'static str;
+    /// The paths under `/_emulator/` that only this service has.
+    const CONTROL_PATHS: Option<&'static str> = None;
 
     /// Checks the settings before anything is started.
     fn check(options: &Self::Options) -> Result<(), Error>;
@@ -74,6 +80,9 @@ pub trait Backend: Sized + Send + Sync + 'static {
 
     /// The answer to a request about work that has ended, as it was before the end.
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply;
+
+    /// The resources that exist now, for those who look at the emulator. Looking changes nothing.
+    fn resources(of: &Instance<Self>) -> Vec<Resource>;
 
     /// Answers a request under `/_emulator/` that only this service knows.
     fn control(_of: &Instance<Self>, _request: &Received) -> Option<Reply> {

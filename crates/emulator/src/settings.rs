@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::journal::RequestRecord;
-use crate::time::{Clock, Pending};
+use crate::time::Pending;
 
 /// Settings that all services have.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to listen, as `host:port`.
     pub(crate) listen: String,
+    /// Names under which clients reach the emulator, besides loopback names, IP addresses and the name to listen on.
+    pub(crate) allowed_hosts: Vec<String>,
     pub(crate) tls: bool,
     pub(crate) pending: Pending,
     pub(crate) clock: Clock,
@@ -26,6 +29,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:0".to_owned(),
+            allowed_hosts: Vec::new(),
             tls: false,
             pending: Pending::polls(1),
             clock: Clock::default(),

@@ -1,9 +1,7 @@
 //! When things end: after so many looks, or at a time of the clock.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::duration;
@@ -118,28 +116,6 @@ impl End {
             *left = left.saturating_sub(1);
         }
         has_come
-    }
-}
-
-/// Where the time comes from.
-#[derive(Clone)]
-pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> Instant + Send + Sync>);
-
-impl Clock {
-    pub(crate) fn now(&self) -> Instant {
-        (self.0)()
-    }
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self(Arc::new(Instant::now))
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
     }
 }
 

@@ -96,7 +96,7 @@ impl Program {
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();
@@ -244,7 +244,7 @@ fn tests_in_other_languages_look_and_steer_over_http() {
         first,
         json!({"index": 0, "connection": null, "method": "POST", "path": "/v1/resource/", "query": "",
                "operation": "create_service_principal", "statement": statement, "request_id": id, "status": 200,
-               "taken": true, "fault": null})
+               "taken": true, "fault": null, "reason": null})
     );
 
     // All faults of a list or none; and they do not strike what looks for them.
@@ -263,7 +263,8 @@ fn tests_in_other_languages_look_and_steer_over_http() {
         ("POST", "/_emulator/ledger", 405),
         ("DELETE", "/_emulator/requests", 405),
         ("PUT", "/_emulator/faults", 405),
-        ("GET", "/_emulator/", 404),
+        ("POST", "/_emulator/", 405),
+        ("GET", "/_emulator/requests?last=x", 400),
         ("GET", "/_emulator/ledger/", 404),
     ] {
         assert_eq!(program.exchange(method, path, "").0, status, "{method} {path}");
@@ -457,7 +458,7 @@ fn h2o_workflows_as_a_program() {
     let refresh = program.line("H2O_CLOUD_CLIENT_PLATFORM_TOKEN=").split_once('=').unwrap().1.to_owned();
     let (status, services) = program.exchange("GET", "/.ai.h2o.cloud.discovery/v1/services", "");
     // By the name that the client called it.
-    assert_eq!((status, &services["services"][0]["uri"]), (200, &json!("http://x")));
+    assert_eq!((status, &services["services"][0]["uri"]), (200, &json!(program.url)));
     let form = format!("grant_type=refresh_token&client_id=hac-platform-public&refresh_token={refresh}");
     let kind = "content-type: application/x-www-form-urlencoded\r\n";
     let token = "/auth/realms/emulator/token";

@@ -10,6 +10,7 @@ use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
 use crate::journal::RequestRecord;
+use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
 use crate::service::{Backend, Exchange, Service};
 use crate::settings::Settings;
@@ -177,6 +178,7 @@ impl Backend for Eloq {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    const NAME: &'static str = "eloq";
 
     fn check(options: &Options) -> Result<(), Error> {
         check_header_value("its API key", &options.api_key)
@@ -227,6 +229,10 @@ impl Backend for Eloq {
 
     fn with_status(reply: Reply, status: &str) -> Reply {
         with_status(reply, status)
+    }
+
+    fn resources(of: &Instance<Self>) -> Vec<Resource> {
+        lock(&of.service.world).state.listed(of.now())
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::encoded::base64;
+use crate::resource::Resource;
 use crate::seeded::mix;
 use crate::time::End;
 
@@ -144,6 +145,13 @@ impl State {
             }
             true
         });
+    }
+
+    /// All clusters and their statuses. Looking changes nothing.
+    pub(super) fn listed(&mut self, now: Instant) -> Vec<Resource> {
+        self.settle(now);
+        let clusters = self.clusters.iter();
+        clusters.map(|cluster| Resource::new("cluster", &cluster.name).in_state(cluster.status())).collect()
     }
 
     /// Somebody has looked: what ends after so many looks is one nearer to its end.

@@ -36,16 +36,8 @@
 //!
 //! # For tests in other languages
 //!
-//! Paths under `/_emulator/` need no token, count towards no limit, meet no fault, and are in no log:
-//!
-//! | Request | Answer |
-//! |---|---|
-//! | `GET /_emulator/ledger` | what was taken: `[{"operation", "name"}]` |
-//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
-//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
-//! | `GET /_emulator/faults` | the [faults](crate::faults): an array of texts |
-//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
-//! | `DELETE /_emulator/faults` | takes all faults away |
+//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An entry of the
+//! ledger is `{"operation", "name"}`.
 //!
 //! # What is the emulator's own
 //!

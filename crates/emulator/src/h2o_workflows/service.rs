@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
+use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
 use crate::service::{Backend, Exchange, Service};
 use crate::settings::Settings;
@@ -115,6 +116,7 @@ impl Backend for H2oWorkflows {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    const NAME: &'static str = "h2o-workflows";
 
     fn check(options: &Options) -> Result<(), Error> {
         let LoginRules { access_token, refresh_token, .. } = &options.login;
@@ -178,6 +180,10 @@ impl Backend for H2oWorkflows {
 
     fn with_status(reply: Reply, status: &str) -> Reply {
         with_state(reply, status)
+    }
+
+    fn resources(of: &Instance<Self>) -> Vec<Resource> {
+        lock(&of.service.world).state.listed()
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::calendar::{self, Calendar};
+use crate::clock::Clock;
 use crate::seeded::mix;
 use crate::server::lock;
 use crate::settings::Settings;
-use crate::time::{Clock, End, Pending};
+use crate::time::{End, Pending};
 
 use super::refusal::Refusal;
 use super::settings::{Behaviour, Options};

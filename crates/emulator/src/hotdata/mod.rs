@@ -52,17 +52,10 @@
 //!
 //! # For tests in other languages
 //!
-//! Paths under `/_emulator/` need no key, count towards no limit, meet no fault, and are in no log:
+//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An entry of the
+//! ledger is `{"operation", "id", "workspace_id", …}`.
 //!
-//! | Request | Answer |
-//! |---|---|
-//! | `GET /_emulator/ledger` | what was taken: `[{"operation", "id", "workspace_id", …}]` |
-//! | `GET /_emulator/requests` | all requests: an array of objects with the fields of [`RequestRecord`] |
-//! | `POST /_emulator/reset` | `{}`; everything is as it was at the start ([`reset`](Emulator::reset)) |
-//! | `POST /_emulator/settings` | changes settings: a JSON array of texts as in [`Builder::set`], all of them, or with 400 none |
-//! | `GET /_emulator/faults` | the [faults](crate::faults): an array of texts |
-//! | `POST /_emulator/faults` | adds those in the body, a JSON array of texts: all of them, or with 400 none |
-//! | `DELETE /_emulator/faults` | takes all faults away |
+//! `POST /_emulator/settings` changes settings: a JSON array of texts as in [`Builder::set`], all of them, or with 400 none.
 //!
 //! # What is the emulator's own
 //!

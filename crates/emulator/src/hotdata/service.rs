@@ -13,6 +13,7 @@ use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
 use crate::journal::RequestRecord;
+use crate::resource::Resource;
 use crate::server::{Arrival, Body, CONTROL, Received, Reply, lock};
 use crate::service::{Backend, Exchange, Service};
 use crate::settings::Settings;
@@ -65,6 +66,8 @@ impl Backend for Hotdata {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    const NAME: &'static str = "hotdata";
+    const CONTROL_PATHS: Option<&'static str> = Some("settings");
 
     fn check(options: &Options) -> Result<(), Error> {
         check_header_value("its API key", &options.api_key)
@@ -145,6 +148,12 @@ impl Backend for Hotdata {
 
     fn with_status(reply: Reply, status: &str) -> Reply {
         with_status(reply, status)
+    }
+
+    fn resources(of: &Instance<Self>) -> Vec<Resource> {
+        let mut world = lock(&of.service.world);
+        world.settle();
+        world.listed()
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {

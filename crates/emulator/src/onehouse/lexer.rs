@@ -107,6 +107,14 @@ impl SyntaxError {
     }
 }
 
+impl SyntaxError {
+    /// The message without the text of the statement, which may be a secret.
+    pub(super) fn without_text(&self) -> String {
+        let Self { line, column, offset, why, .. } = self;
+        format!("Invalid sql query: line {line}, column {column} (offset {offset}): {why}")
+    }
+}
+
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

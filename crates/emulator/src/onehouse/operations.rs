@@ -6,7 +6,7 @@
 //! and makes no such promise.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,9 @@ pub(super) const INVALID: &str = "API_OPERATION_STATUS_INVALID";
 
 /// How many operations are remembered: the oldest are forgotten, and asking for them is a 404.
 pub(super) const REMEMBERED: usize = 65_536;
+
+/// How many pending operations are listed for those who look at the emulator.
+const LISTED: usize = 200;
 
 /// Why a statement did not do what it says. The codes and texts are the emulator's own: the real ones are not
 /// published.
@@ -65,6 +68,7 @@ pub(super) type Outcome = Result<Value, Fault>;
 struct Operation {
     outcome: Outcome,
     end: End,
+    began: Instant,
     has_shown_end: bool,
 }
 
@@ -114,14 +118,14 @@ pub(super) struct Operations {
 
 impl Operations {
     /// Takes up an operation that is pending until its end.
-    pub(super) fn begin(&mut self, id: String, outcome: Outcome, end: End) {
+    pub(super) fn begin(&mut self, id: String, outcome: Outcome, now: Instant, end: End) {
         if self.order.len() >= REMEMBERED {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
         }
         self.order.push_back(id.clone());
-        self.by_id.insert(id, Operation { outcome, end, has_shown_end: false });
+        self.by_id.insert(id, Operation { outcome, end, began: now, has_shown_end: false });
     }
 
     /// One look at an operation: what the status endpoint answers.
@@ -138,6 +142,18 @@ impl Operations {
                 "apiResponse": { "error": fault.code, "message": fault.message },
             }),
         })
+    }
+
+    /// The ids of the operations that have not ended, the newest last, and their age.
+    pub(super) fn pending(&self, now: Instant) -> Vec<(&str, Duration)> {
+        let pending = self.order.iter().rev().filter_map(|id| {
+            let operation = self.by_id.get(id)?;
+            let is_pending = !operation.end.has_come(now);
+            is_pending.then(|| (id.as_str(), now.saturating_duration_since(operation.began)))
+        });
+        let mut newest: Vec<_> = pending.take(LISTED).collect();
+        newest.reverse();
+        newest
     }
 
     /// True once a poll has been given the outcome.
@@ -176,8 +192,8 @@ mod tests {
     #[test]
     fn pending_so_many_times_then_the_outcome_for_good() {
         let (mut operations, now) = (Operations::default(), Instant::now());
-        operations.begin("a".into(), Ok(json!({"name": "x"})), End::AfterLooks(2));
-        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), End::AfterLooks(0));
+        operations.begin("a".into(), Ok(json!({"name": "x"})), now, End::AfterLooks(2));
+        operations.begin("b".into(), Err(Fault::unknown("lake", "l")), now, End::AfterLooks(0));
         let statuses: Vec<_> =
             (0..4).map(|_| operations.poll("a", now).unwrap()["apiStatus"].clone()).collect();
         assert_eq!(statuses, [PENDING, PENDING, SUCCESS, SUCCESS]);
@@ -193,7 +209,7 @@ mod tests {
     fn the_oldest_operations_are_forgotten() {
         let (mut operations, now) = (Operations::default(), Instant::now());
         for i in 0..=REMEMBERED {
-            operations.begin(i.to_string(), Ok(Value::Null), End::AfterLooks(0));
+            operations.begin(i.to_string(), Ok(Value::Null), now, End::AfterLooks(0));
         }
         assert_eq!(operations.poll("0", now), None);
         assert!(operations.poll("1", now).is_some());

@@ -13,6 +13,7 @@ use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
 use crate::journal::RequestRecord;
+use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
 use crate::service::{Backend, Exchange, Service};
 use crate::settings::Settings;
@@ -154,6 +155,7 @@ impl Backend for Onehouse {
     type Taken = Taken;
     type Place = Place;
     type Access = Credentials;
+    const NAME: &'static str = "onehouse";
 
     fn check(options: &Options) -> Result<(), Error> {
         options
@@ -243,6 +245,16 @@ impl Backend for Onehouse {
         }
     }
 
+    fn resources(of: &Instance<Self>) -> Vec<Resource> {
+        let now = of.now();
+        let world = lock(&of.service.world);
+        let mut all = world.state.listed(&world.operations, now);
+        all.extend(world.operations.pending(now).into_iter().map(|(id, age)| {
+            Resource::new("operation", id).in_state(format!("PENDING for {} s", age.as_secs()))
+        }));
+        all
+    }
+
     fn back_to_pending(_of: &Instance<Self>, _exchange: &mut Exchange<'_, Self>) -> Reply {
         Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null }))
     }
@@ -286,7 +298,10 @@ impl Instance<Onehouse> {
     fn submit(&self, submitted: &Submitted, record: &mut RequestRecord) -> Reply {
         let parsed = match &submitted.parsed {
             Ok(parsed) => parsed,
-            Err(error) => return refuse(400, 3, &error.to_string()),
+            Err(error) => {
+                record.reason = Some(error.without_text());
+                return refuse(400, 3, &error.to_string());
+            }
         };
         let mut world = lock(&self.service.world);
         let World { ids, operations, state, taken } = &mut *world;
@@ -297,7 +312,7 @@ impl Instance<Onehouse> {
         let mut context = Context { operation: &id, ids, operations, now, end };
         let outcome = state.execute(parsed, &mut context);
         let outcome = outcome.map(|payload| self.options.shape.of(payload, parsed));
-        operations.begin(id.clone(), outcome, end);
+        operations.begin(id.clone(), outcome, now, end);
         self.take(Taken {
             request_id: id.clone(),
             statement: Statement(submitted.text.clone()),

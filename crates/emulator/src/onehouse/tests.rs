@@ -21,7 +21,7 @@ fn send(emulator: &Emulator, method: &str, path: &str, headers: &[(&str, &str)],
     let length = body.len();
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
     )
     .unwrap();
     let mut text = String::new();

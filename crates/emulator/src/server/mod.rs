@@ -6,6 +6,7 @@
 mod headers;
 mod http1;
 mod incoming;
+mod listen;
 mod live;
 #[cfg(feature = "tls")]
 mod tls;
@@ -13,7 +14,7 @@ mod tls;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -111,7 +112,8 @@ impl Layer for Plain {
 pub(crate) struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
-    accepting: Option<JoinHandle<()>>,
+    /// One thread for each socket, with the address that wakes it.
+    accepting: Vec<(SocketAddr, JoinHandle<()>)>,
 }
 
 struct Shared {
@@ -126,13 +128,10 @@ struct Shared {
 
 impl Server {
     /// Listens and begins to answer. Port 0 takes a free one: see [`address`](Server::address).
-    pub(crate) fn start(
-        listen: impl ToSocketAddrs,
-        handler: Arc<dyn Handler>,
-        layer: Arc<dyn Layer>,
-    ) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen)?;
-        let address = listener.local_addr()?;
+    pub(crate) fn start(listen: &str, handler: Arc<dyn Handler>, layer: Arc<dyn Layer>) -> io::Result<Self> {
+        let listeners = listen::bind(listen)?;
+        let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+        let address = *addresses.first().ok_or(io::ErrorKind::AddrNotAvailable)?;
         let shared = Arc::new(Shared {
             handler,
             layer,
@@ -142,11 +141,15 @@ impl Server {
             accepted: AtomicU64::new(0),
             requests: AtomicU64::new(0),
         });
-        let for_thread = Arc::clone(&shared);
-        let accepting = thread::Builder::new()
-            .name("emulator-accept".to_owned())
-            .spawn(move || accept(&listener, &for_thread))?;
-        Ok(Self { address, shared, accepting: Some(accepting) })
+        let mut server = Self { address, shared, accepting: Vec::new() };
+        for (listener, address) in listeners.into_iter().zip(addresses) {
+            let shared = Arc::clone(&server.shared);
+            let accepting = thread::Builder::new()
+                .name("emulator-accept".to_owned())
+                .spawn(move || accept(&listener, &shared))?;
+            server.accepting.push((reachable(address), accepting));
+        }
+        Ok(server)
     }
 
     /// The address under which this machine reaches it.
@@ -163,9 +166,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stop.stop();
-        if let Some(accepting) = self.accepting.take() {
+        for (address, accepting) in self.accepting.drain(..) {
             // Wakes `accept`. If it fails, the queue is full of connections that wake it too.
-            let _ = TcpStream::connect_timeout(&self.address(), Duration::from_secs(1));
+            let _ = TcpStream::connect_timeout(&address, Duration::from_secs(1));
             let _ = accepting.join();
         }
         let open = lock(&self.shared.open);

@@ -13,8 +13,17 @@ use controlplane_emulator::hotdata;
 use controlplane_emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
+use crate::config::Config;
+
 /// All of them, for messages.
-const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata";
+const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata, and all of them together as `all`";
+
+/// The services and their ports.
+const PORTS: [(&str, u16); 4] =
+    [("onehouse", 8089), ("eloq", 8090), ("h2o-workflows", 8091), ("hotdata", 8092)];
+
+/// The word for all services.
+const ALL: &str = "all";
 
 /// The limit of the real Onehouse. Those of the others are not documented.
 const RATE: u32 = 10;
@@ -36,7 +45,15 @@ const MAX_FILE: u64 = 16 * 1024 * 1024;
 pub(crate) enum Invocation {
     Help,
     Version,
-    Run(Options),
+    /// One emulator for each entry.
+    Run(Vec<Options>, Output),
+}
+
+/// The files that the program writes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Output {
+    pub(crate) log: Option<PathBuf>,
+    pub(crate) ready_file: Option<PathBuf>,
 }
 
 /// Which service, and what only that one has.
@@ -58,13 +75,13 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) tls: bool,
-    pub(crate) log: Option<PathBuf>,
+    pub(crate) allowed_hosts: Vec<String>,
 }
 
 impl Options {
     /// A service with its defaults.
-    fn of(service: &str) -> Option<Self> {
-        let (service, rate) = match service {
+    fn of(word: &str) -> Option<Self> {
+        let (service, rate) = match word {
             "onehouse" => (Service::Onehouse { shape: Shape::Flat }, Some(RATE)),
             "eloq" => (Service::Eloq { clusters: Some(CLUSTERS), idle: false }, None),
             "h2o-workflows" => {
@@ -73,22 +90,30 @@ impl Options {
             "hotdata" => (Service::Hotdata { settings: Vec::new() }, None),
             _ => return None,
         };
+        let port = PORTS.iter().find(|(name, _)| *name == word)?.1;
         Some(Self {
             service,
-            listen: "127.0.0.1:8089".to_owned(),
+            // Both loopback addresses: some clients connect to one of them only.
+            listen: format!("localhost:{port}"),
             pending: Pending::polls(1),
             rate,
             seed: 0,
             faults: Vec::new(),
             tls: false,
-            log: None,
+            allowed_hosts: Vec::new(),
         })
     }
 }
 
-/// What is given, each thing on its own: which service it is for is known in the end.
+/// The options of the command line or of a configuration file, before it is known which service they are for.
 #[derive(Default)]
-struct Given {
+pub(crate) struct Given {
+    service: Option<String>,
+    config: Option<PathBuf>,
+    ready_file: Option<PathBuf>,
+    allowed_hosts: Vec<String>,
+    is_help: bool,
+    is_version: bool,
     listen: Option<String>,
     pending: Option<Pending>,
     rate: Option<Option<u32>>,
@@ -106,7 +131,8 @@ struct Given {
 }
 
 impl Given {
-    fn options(self, service: &str) -> Result<Options, String> {
+    /// The options for one service. `is_only`: no other runs, so an option that it does not have is an error.
+    fn options(&self, service: &str, is_only: bool) -> Result<Options, String> {
         let Some(mut options) = Options::of(service) else {
             return Err(format!("there is no emulator for {service:?}; there are {SERVICES}"));
         };
@@ -119,9 +145,8 @@ impl Given {
             ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
             ("--set", !self.settings.is_empty(), "hotdata"),
         ];
-        if let Some((option, _, other)) =
-            only_for.iter().find(|(_, is_given, of)| *is_given && *of != service)
-        {
+        let foreign = only_for.iter().find(|(_, is_given, of)| is_only && *is_given && *of != service);
+        if let Some((option, _, other)) = foreign {
             return Err(format!("{option} is for {other}, not for {service}"));
         }
         match &mut options.service {
@@ -135,65 +160,125 @@ impl Given {
                 *rotate = self.rotate;
                 *log_piece = self.log_piece;
             }
-            Service::Hotdata { settings } => *settings = self.settings,
+            Service::Hotdata { settings } => settings.clone_from(&self.settings),
         }
         Ok(Options {
             service: options.service,
-            listen: self.listen.unwrap_or(options.listen),
+            listen: self.listen.clone().unwrap_or(options.listen),
             pending: self.pending.unwrap_or(options.pending),
             rate: self.rate.unwrap_or(options.rate),
             seed: self.seed.unwrap_or(options.seed),
-            faults: self.faults,
+            faults: self.faults.clone(),
             tls: self.tls,
-            log: self.log,
+            allowed_hosts: self.allowed_hosts.clone(),
         })
     }
 }
 
 /// Reads the arguments; an error is one line for the user.
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, String> {
-    let mut parser = lexopt::Parser::from_args(args);
-    let mut service = None;
-    let mut given = Given::default();
-    let mut seen: Vec<String> = Vec::new();
-    while let Some(arg) = parser.next().map_err(message)? {
-        if let Long(name) = arg {
-            once(&mut seen, name)?;
-        }
-        match arg {
-            Short('h') | Long("help") => return Ok(Invocation::Help),
-            Short('V') | Long("version") => return Ok(Invocation::Version),
-            Long("listen") => given.listen = Some(text(&mut parser, "--listen", address)?),
-            Long("pending-polls") => {
-                let polls = text(&mut parser, "--pending-polls", |s| number(s, "a number of polls"))?;
-                given.pending = Some(Pending::polls(polls));
-            }
-            Long("pending") => given.pending = Some(text(&mut parser, "--pending", pending)?),
-            Long("rate") => given.rate = Some(text(&mut parser, "--rate", rate)?),
-            Long("shape") => given.shape = Some(text(&mut parser, "--shape", shape)?),
-            Long("clusters") => given.clusters = Some(text(&mut parser, "--clusters", clusters)?),
-            Long("idle") => given.idle = true,
-            Long("token-expires") => {
-                given.expires = Some(text(&mut parser, "--token-expires", expires)?);
-            }
-            Long("rotate-tokens") => given.rotate = true,
-            Long("log-piece") => given.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
-            Long("set") => given.settings.push(text(&mut parser, "--set", setting)?),
-            Long("seed") => given.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?),
-            Long("fault") => {
-                let fault = text(&mut parser, "--fault", |s| s.parse::<Fault>().map_err(|e| e.to_string()))?;
-                given.faults.push(fault);
-            }
-            Long("faults") => given.faults.extend(faults_in(parser.value().map_err(message)?.as_ref())?),
-            Long("tls") => given.tls = true,
-            Long("log") => given.log = Some(parser.value().map_err(message)?.into()),
-            Value(value) if service.is_none() => service = Some(value),
-            other => return Err(message(other.unexpected())),
-        }
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut line = Given::default();
+    line.read(args.iter().cloned())?;
+    if line.is_help {
+        return Ok(Invocation::Help);
     }
-    match service.as_ref().map(|s| s.to_string_lossy()).as_deref() {
-        Some(service) => given.options(service).map(Invocation::Run),
-        None => Err(format!("which service? There are: {SERVICES}")),
+    if line.is_version {
+        return Ok(Invocation::Version);
+    }
+    let config = line.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
+    // Last wins: the file, its table for the service, the command line.
+    let given = |table: Option<&str>| -> Result<Given, String> {
+        let mut given = Given::default();
+        config.apply(&mut given, table)?;
+        given.read(args.iter().cloned())?;
+        Ok(given)
+    };
+    let top = given(None)?;
+    let output = Output { log: top.log.clone(), ready_file: top.ready_file.clone() };
+    let all: Vec<Options> = match top.service.as_deref() {
+        None => return Err(format!("which service? There are: {SERVICES}")),
+        Some(ALL) => {
+            let one = |(place, (service, _)): (usize, &(&str, u16))| {
+                let mut options = given(Some(service))?.options(service, false)?;
+                // One port each: those after the one that is given for all.
+                if let Some(listen) = &top.listen {
+                    if options.listen == *listen {
+                        options.listen = following(listen, place)?;
+                    }
+                }
+                Ok(options)
+            };
+            PORTS.iter().enumerate().map(one).collect::<Result<_, String>>()?
+        }
+        Some(service) => vec![given(Some(service))?.options(service, true)?],
+    };
+    Ok(Invocation::Run(all, output))
+}
+
+/// An address with the port that is so many after this one; a free port stays one.
+fn following(listen: &str, place: usize) -> Result<String, String> {
+    let split = listen.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+    match split {
+        Some((host, 0)) => Ok(format!("{host}:0")),
+        Some((host, port)) => match u16::try_from(usize::from(port) + place) {
+            Ok(port) => Ok(format!("{host}:{port}")),
+            Err(_) => Err(format!("--listen {listen:?}: there are no four ports from this one on")),
+        },
+        None => Err(format!("--listen {listen:?}: this is not HOST:PORT")),
+    }
+}
+
+impl Given {
+    /// Reads arguments. What was read before is replaced; faults, settings and hosts are added.
+    pub(crate) fn read(&mut self, args: impl Iterator<Item = OsString>) -> Result<(), String> {
+        let mut parser = lexopt::Parser::from_args(args);
+        let mut seen: Vec<String> = Vec::new();
+        let mut has_service = false;
+        while let Some(arg) = parser.next().map_err(message)? {
+            if let Long(name) = arg {
+                once(&mut seen, name)?;
+            }
+            match arg {
+                Short('h') | Long("help") => self.is_help = true,
+                Short('V') | Long("version") => self.is_version = true,
+                Long("config") => self.config = Some(parser.value().map_err(message)?.into()),
+                Long("ready-file") => self.ready_file = Some(parser.value().map_err(message)?.into()),
+                Long("allow-host") => self.allowed_hosts.push(text(&mut parser, "--allow-host", host_name)?),
+                Long("listen") => self.listen = Some(text(&mut parser, "--listen", address)?),
+                Long("pending-polls") => {
+                    let polls = text(&mut parser, "--pending-polls", |s| number(s, "a number of polls"))?;
+                    self.pending = Some(Pending::polls(polls));
+                }
+                Long("pending") => self.pending = Some(text(&mut parser, "--pending", pending)?),
+                Long("rate") => self.rate = Some(text(&mut parser, "--rate", rate)?),
+                Long("shape") => self.shape = Some(text(&mut parser, "--shape", shape)?),
+                Long("clusters") => self.clusters = Some(text(&mut parser, "--clusters", clusters)?),
+                Long("idle") => self.idle = true,
+                Long("token-expires") => {
+                    self.expires = Some(text(&mut parser, "--token-expires", expires)?);
+                }
+                Long("rotate-tokens") => self.rotate = true,
+                Long("log-piece") => self.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
+                Long("set") => self.settings.push(text(&mut parser, "--set", setting)?),
+                Long("seed") => {
+                    self.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?);
+                }
+                Long("fault") => {
+                    let read = |s: &str| s.parse::<Fault>().map_err(|e| e.to_string());
+                    self.faults.push(text(&mut parser, "--fault", read)?);
+                }
+                Long("faults") => self.faults.extend(faults_in(parser.value().map_err(message)?.as_ref())?),
+                Long("tls") => self.tls = true,
+                Long("log") => self.log = Some(parser.value().map_err(message)?.into()),
+                Value(value) if !has_service => {
+                    has_service = true;
+                    self.service = Some(value.to_string_lossy().into_owned());
+                }
+                other => return Err(message(other.unexpected())),
+            }
+        }
+        Ok(())
     }
 }
 
@@ -210,7 +295,8 @@ fn one_line(text: &str) -> String {
 fn once(seen: &mut Vec<String>, name: &str) -> Result<(), String> {
     // These two say the same.
     let name = if name == "pending-polls" { "pending" } else { name };
-    if name != "fault" && name != "set" && seen.iter().any(|other| other == name) {
+    let many = ["fault", "set", "allow-host"];
+    if !many.contains(&name) && seen.iter().any(|other| other == name) {
         return Err(format!("--{name} is given twice"));
     }
     seen.push(name.to_owned());
@@ -232,6 +318,11 @@ fn address(value: &str) -> Result<String, String> {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(value.to_owned()),
         _ => Err("this is not HOST:PORT".to_owned()),
     }
+}
+
+fn host_name(value: &str) -> Result<String, String> {
+    let is_name = !value.is_empty() && !value.contains([':', '/', ' ', '*']);
+    is_name.then(|| value.to_owned()).ok_or_else(|| "this is not a host name without a port".to_owned())
 }
 
 fn pending(value: &str) -> Result<Pending, String> {
@@ -304,12 +395,16 @@ mod tests {
         parse(line.split_whitespace().map(OsString::from))
     }
 
+    fn run(options: Options) -> Result<Invocation, String> {
+        Ok(Invocation::Run(vec![options], Output::default()))
+    }
+
     #[test]
     fn options_in_any_order_and_their_defaults() {
-        assert_eq!(parsed("onehouse"), Ok(Invocation::Run(Options::of("onehouse").unwrap())));
-        assert_eq!(parsed("eloq"), Ok(Invocation::Run(Options::of("eloq").unwrap())));
+        assert_eq!(parsed("onehouse"), run(Options::of("onehouse").unwrap()));
+        assert_eq!(parsed("eloq"), run(Options::of("eloq").unwrap()));
         let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
-                   --tls --fault=submit:empty-body --fault p=0.5:status=503";
+                   --tls --allow-host emulator --ready-file ready --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
             service: Service::Onehouse { shape: Shape::Wrapped },
             listen: "[::1]:0".to_owned(),
@@ -318,21 +413,22 @@ mod tests {
             seed: 7,
             faults: vec!["submit:empty-body".parse().unwrap(), "p=0.5:status=503".parse().unwrap()],
             tls: true,
-            log: Some("x.jsonl".into()),
+            allowed_hosts: vec!["emulator".to_owned()],
         };
-        assert_eq!(parsed(all), Ok(Invocation::Run(options)));
+        let output = Output { log: Some("x.jsonl".into()), ready_file: Some("ready".into()) };
+        assert_eq!(parsed(all), Ok(Invocation::Run(vec![options], output)));
         let service = Service::Eloq { clusters: None, idle: true };
         let options = Options { service, rate: Some(5), ..Options::of("eloq").unwrap() };
-        assert_eq!(parsed("--idle eloq --clusters off --rate 5"), Ok(Invocation::Run(options)));
+        assert_eq!(parsed("--idle eloq --clusters off --rate 5"), run(options));
         let service =
             Service::H2oWorkflows { expires: Duration::from_secs(5), rotate: true, log_piece: Some(3) };
         let options = Options { service, ..Options::of("h2o-workflows").unwrap() };
         let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3";
-        assert_eq!(parsed(line), Ok(Invocation::Run(options)));
+        assert_eq!(parsed(line), run(options));
         let settings = vec!["preview-rows=3".to_owned(), "presign=off".to_owned()];
         let options = Options { service: Service::Hotdata { settings }, ..Options::of("hotdata").unwrap() };
         let line = "hotdata --set preview-rows=3 --set presign=off";
-        assert_eq!(parsed(line), Ok(Invocation::Run(options)));
+        assert_eq!(parsed(line), run(options));
         assert_eq!(parsed("onehouse --rate 3 --help"), Ok(Invocation::Help));
         assert_eq!(parsed("-V"), Ok(Invocation::Version));
     }
@@ -343,10 +439,27 @@ mod tests {
             [("--pending-polls 3", Pending::polls(3)), ("--pending 2s", "2s".parse().unwrap())]
         {
             match parsed(&format!("onehouse {line}")) {
-                Ok(Invocation::Run(options)) => assert_eq!(options.pending, expected),
+                Ok(Invocation::Run(all, _)) => assert_eq!(all[0].pending, expected),
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn all_services_have_ports_of_their_own() {
+        let listens = |line: &str| match parsed(line) {
+            Ok(Invocation::Run(all, _)) => all.into_iter().map(|one| one.listen).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        let own = ["localhost:8089", "localhost:8090", "localhost:8091", "localhost:8092"];
+        assert_eq!(listens("all"), own);
+        assert_eq!(listens("all --listen [::1]:0"), ["[::1]:0"; 4]);
+        assert_eq!(listens("all --listen a:7"), ["a:7", "a:8", "a:9", "a:10"]);
+        // Each takes the options that it has.
+        let Ok(Invocation::Run(all, _)) = parsed("all --idle --shape wrapped --seed 3") else { panic!() };
+        assert_eq!(all[0].service, Service::Onehouse { shape: Shape::Wrapped });
+        assert_eq!(all[1].service, Service::Eloq { clusters: Some(CLUSTERS), idle: true });
+        assert!(all.iter().all(|one| one.seed == 3));
     }
 
     #[test]
@@ -379,6 +492,9 @@ mod tests {
             ("onehouse --seed x", "whole number"),
             ("onehouse --pending soon", "300ms..2s"),
             ("onehouse --pending 2s --pending-polls 3", "twice"),
+            ("onehouse --allow-host a:1", "host name"),
+            ("onehouse --config no/such/file", "no/such/file"),
+            ("all --listen 127.0.0.1:65534", "four ports"),
             ("onehouse --fault explode", "explode"),
             ("onehouse --faults no/such/file", "no/such/file"),
             ("onehouse --tls=yes", "yes"),

@@ -6,7 +6,7 @@ use controlplane_emulator::eloq::Eloq;
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder};
+use crate::run::{Running, builder, not_started};
 
 pub(crate) fn start(
     options: Options,
@@ -16,7 +16,7 @@ pub(crate) fn start(
 ) -> Result<Running, String> {
     let builder = builder::<Eloq>(options, log).cluster_limit(clusters);
     let builder = if idle { builder.becomes_idle() } else { builder };
-    let emulator = builder.start().map_err(|e| e.to_string())?;
+    let emulator = builder.start().map_err(|e| not_started(&e))?;
     let introduction = introduction(emulator.url(), emulator.api_key());
     Ok(Running::new("eloq", introduction, "changes", emulator))
 }

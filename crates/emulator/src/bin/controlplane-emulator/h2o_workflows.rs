@@ -7,7 +7,7 @@ use controlplane_emulator::h2o_workflows::{Emulator, H2oWorkflows};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder};
+use crate::run::{Running, builder, not_started};
 
 pub(crate) fn start(
     options: Options,
@@ -18,7 +18,7 @@ pub(crate) fn start(
 ) -> Result<Running, String> {
     let builder = builder::<H2oWorkflows>(options, log).expires_in(expires).log_piece(log_piece);
     let builder = if rotate { builder.rotate_refresh_tokens() } else { builder };
-    let emulator = builder.start().map_err(|e| e.to_string())?;
+    let emulator = builder.start().map_err(|e| not_started(&e))?;
     let introduction = introduction(&emulator);
     Ok(Running::new("h2o-workflows", introduction, "changes", emulator))
 }

@@ -1,4 +1,4 @@
-//! What `--help` prints: at most 60 lines of at most 80 columns.
+//! What `--help` prints: at most 70 lines of at most 80 columns.
 
 /// The whole text.
 pub(crate) const HELP: &str = "\
@@ -12,10 +12,14 @@ Services:
   eloq                   EloqCloud
   h2o-workflows          H2O Workflows, with discovery and tokens
   hotdata                Hotdata, with SQL and a storage for uploads
+  all                    these four, on four ports
 
 Options:
-  --listen HOST:PORT     where to listen; port 0 takes a free one
-                         [default: 127.0.0.1:8089]
+  --listen HOST:PORT     where to listen; port 0 takes a free one [default:
+                         localhost, port 8089, 8090, 8091 or 8092]
+  --config FILE          options from a TOML file: see the README
+  --ready-file FILE      write the URLs as JSON to FILE when all listen
+  --allow-host NAME      clients use this name in URLs of /_emulator/, too
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
   --rate N|off           requests a second before HTTP 429 [default: 10;
@@ -54,10 +58,8 @@ Actions: delay close-before-read take-then-close cut-header cut-body too-long
 See controlplane_emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
-  GET  /_emulator/ledger     the changes that were taken, as JSON
-  GET  /_emulator/requests   the requests that were answered
-  POST /_emulator/reset      everything as it was at the start
-  GET, POST, DELETE /_emulator/faults      to see, add (a JSON array), clear
+  /_emulator/ (a page for a browser), and below it health, ledger, requests,
+  resources, reset, faults, clock: see the README.
 
 It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
 write, with 2 for wrong arguments. Nothing is kept.
@@ -67,7 +69,7 @@ write, with 2 for wrong arguments. Nothing is kept.
 mod tests {
     #[test]
     fn the_help_fits_a_terminal() {
-        assert!(super::HELP.lines().count() <= 60);
+        assert!(super::HELP.lines().count() <= 70);
         for line in super::HELP.lines() {
             assert!(line.chars().count() <= 80, "{line}");
         }

@@ -6,14 +6,14 @@ use controlplane_emulator::hotdata::{Emulator, Hotdata};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder};
+use crate::run::{Running, builder, not_started};
 
 pub(crate) fn start(options: Options, settings: &[String], log: Arc<Log>) -> Result<Running, String> {
     let mut builder = builder::<Hotdata>(options, log);
     for setting in settings {
         builder = builder.set(setting).map_err(|e| format!("--set {setting}: {e}"))?;
     }
-    let emulator = builder.start().map_err(|e| e.to_string())?;
+    let emulator = builder.start().map_err(|e| not_started(&e))?;
     let introduction = introduction(&emulator);
     Ok(Running::new("hotdata", introduction, "changes", emulator))
 }

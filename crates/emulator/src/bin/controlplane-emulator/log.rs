@@ -59,6 +59,7 @@ impl Log {
             "status": request.status,
             "request_id": request.request_id,
             "fault": request.fault.as_ref().map(ToString::to_string),
+            "reason": request.reason,
         });
         if !request.query.is_empty() {
             event["query"] = request.query.as_str().into();
@@ -109,6 +110,9 @@ fn readable(seconds: f64, request: &RequestRecord) -> String {
     }
     if let Some(on_screen) = request.shown_statement(ON_SCREEN) {
         line.push_str(&format!("  {on_screen}"));
+    }
+    if let Some(reason) = &request.reason {
+        line.push_str(&format!("  ({reason})"));
     }
     if let Some(fault) = &request.fault {
         line.push_str(&format!("  !! {fault}"));

@@ -1,15 +1,18 @@
 //! The emulators as a program, for those who do not write Rust: `controlplane-emulator onehouse`, `… eloq`,
-//! `… h2o-workflows`, `… hotdata`.
+//! `… h2o-workflows`, `… hotdata`, or `… all`.
 
 mod args;
 mod ca_file;
+mod config;
 mod eloq;
 mod h2o_workflows;
 mod help;
 mod hotdata;
 mod log;
 mod onehouse;
+mod ready;
 mod run;
+mod signals;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -30,7 +33,7 @@ fn main() -> ExitCode {
     let ended = match invocation {
         Invocation::Help => print(help::HELP),
         Invocation::Version => print(concat!("controlplane-emulator ", env!("CARGO_PKG_VERSION"), "\n")),
-        Invocation::Run(options) => run::run(options),
+        Invocation::Run(options, output) => run::run(options, &output),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -6,11 +6,11 @@ use controlplane_emulator::onehouse::{Identity, Onehouse, Shape};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder};
+use crate::run::{Running, builder, not_started};
 
 pub(crate) fn start(options: Options, shape: Shape, log: Arc<Log>) -> Result<Running, String> {
     let builder = builder::<Onehouse>(options, log).shape(shape);
-    let emulator = builder.start().map_err(|e| e.to_string())?;
+    let emulator = builder.start().map_err(|e| not_started(&e))?;
     let introduction = introduction(emulator.url(), emulator.identity());
     Ok(Running::new("onehouse", introduction, "statements", emulator))
 }

@@ -1,15 +1,16 @@
 //! A run of the program, whichever the service.
 
 use std::any::Any;
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::mpsc;
 
-use controlplane_emulator::{Builder, Emulator};
+use controlplane_emulator::{Builder, Emulator, Error};
 
-use crate::args::{Options, Service};
+use crate::args::{Options, Output, Service};
 use crate::ca_file::CaFile;
 use crate::log::Log;
-use crate::{NAME, eloq, h2o_workflows, hotdata, onehouse, print, say};
+use crate::{NAME, eloq, h2o_workflows, hotdata, onehouse, print, ready, say, signals};
 
 /// An emulator that listens.
 pub(crate) struct Running {
@@ -20,8 +21,8 @@ pub(crate) struct Running {
     pub(crate) ca_pem: Option<String>,
     /// What it takes, for messages.
     pub(crate) taken_are: &'static str,
-    /// The emulator, which stops when this is dropped.
-    pub(crate) emulator: Box<dyn Any>,
+    /// Kept, because the emulator stops when it is dropped.
+    _emulator: Box<dyn Any>,
 }
 
 impl Running {
@@ -38,15 +39,18 @@ impl Running {
             introduction,
             ca_pem: emulator.ca_pem().map(str::to_owned),
             taken_are,
-            emulator: Box::new(emulator),
+            _emulator: Box::new(emulator),
         }
     }
 }
 
 /// A builder with the options that all services have.
 pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: Arc<Log>) -> Builder<S> {
-    let builder = Emulator::<S>::builder()
-        .listen(options.listen)
+    let mut builder = Emulator::<S>::builder().listen(options.listen);
+    for name in options.allowed_hosts {
+        builder = builder.allow_host(name);
+    }
+    let builder = builder
         .pending(options.pending)
         .faults(options.faults)
         .rate_limit(options.rate)
@@ -55,53 +59,95 @@ pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: 
     if options.tls { builder.tls() } else { builder }
 }
 
-/// Runs until it is told to stop.
-pub(crate) fn run(options: Options) -> Result<(), String> {
-    // Before anything can be told to stop it.
-    let stopped = stop_signal()?;
-    let log = Arc::new(Log::open(options.log.as_deref())?);
-    let for_requests = Arc::clone(&log);
-    let running = match options.service {
-        Service::Onehouse { shape } => onehouse::start(options, shape, for_requests),
-        Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, for_requests),
-        Service::H2oWorkflows { expires, rotate, log_piece } => {
-            h2o_workflows::start(options, expires, rotate, log_piece, for_requests)
+/// Runs the emulators until a signal ends the program.
+pub(crate) fn run(all: Vec<Options>, output: &Output) -> Result<(), String> {
+    // Before there is anything to be ended.
+    let stopped = signals::stop()?;
+    let log = Arc::new(Log::open(output.log.as_deref())?);
+    // Those that have started stop when one that follows cannot.
+    let running = all.into_iter().map(|options| start(options, &log)).collect::<Result<Vec<_>, _>>()?;
+    let ca_files = running.iter().map(|one| one.ca_pem.as_deref().map(CaFile::write).transpose());
+    let ca_files = ca_files.collect::<Result<Vec<_>, _>>()?;
+    for (one, ca_file) in running.iter().zip(&ca_files) {
+        let ca_path = ca_file.as_ref().map(CaFile::path);
+        let mut introduction = one.introduction.clone();
+        if let Some(path) = ca_path {
+            introduction.push(String::new());
+            introduction
+                .push(format!("Certificate authority to trust, until the program ends: {}", path.display()));
         }
-        Service::Hotdata { ref settings } => {
-            let settings = settings.clone();
-            hotdata::start(options, &settings, for_requests)
-        }
-    }?;
-    let ca_file = running.ca_pem.as_deref().map(CaFile::write).transpose()?;
-    let ca_path = ca_file.as_ref().map(CaFile::path);
-    let mut introduction = running.introduction;
-    if let Some(path) = ca_path {
         introduction.push(String::new());
-        introduction
-            .push(format!("Certificate authority to trust, until the program ends: {}", path.display()));
+        say(&introduction.join("\n"));
+        log.started(&one.url, ca_path);
     }
-    introduction.push(String::new());
-    say(&introduction.join("\n"));
-    log.started(&running.url, ca_path);
-    print(&format!("{NAME}: {} listening on {}\n", running.name, running.url))?;
+    if let Some(advice) = proxy_advice(std::env::vars_os().map(|(name, _)| name)) {
+        say(advice);
+    }
+    if let Some(path) = &output.ready_file {
+        ready::write(path, running.iter().map(|one| (one.name, one.url.clone())))?;
+    }
+    for one in &running {
+        print(&format!("{NAME}: {} listening on {}\n", one.name, one.url))?;
+    }
 
     // An error would mean that there is no handler any more: then there is nothing to wait for either.
     let _ = stopped.recv();
     drop(stopped);
-    drop(running.emulator);
-    log.stopped(running.taken_are);
+    let changes = match &running[..] {
+        [only] => only.taken_are,
+        _ => "changes",
+    };
+    drop(running);
+    log.stopped(changes);
+    if let Some(path) = &output.ready_file {
+        let _ = std::fs::remove_file(path);
+    }
     Ok(())
 }
 
-/// Something arrives here when the user or the system wants the program to end. Whoever asks again, while it is
-/// ending, ends it on the spot.
-fn stop_signal() -> Result<mpsc::Receiver<()>, String> {
-    let (tell, told) = mpsc::sync_channel(1);
-    ctrlc::set_handler(move || {
-        if let Err(mpsc::TrySendError::Disconnected(())) = tell.try_send(()) {
-            std::process::exit(130);
+fn start(options: Options, log: &Arc<Log>) -> Result<Running, String> {
+    let log = Arc::clone(log);
+    match options.service.clone() {
+        Service::Onehouse { shape } => onehouse::start(options, shape, log),
+        Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, log),
+        Service::H2oWorkflows { expires, rotate, log_piece } => {
+            h2o_workflows::start(options, expires, rotate, log_piece, log)
         }
-    })
-    .map_err(|e| format!("cannot wait for Ctrl-C: {e}"))?;
-    Ok(told)
+        Service::Hotdata { settings } => hotdata::start(options, &settings, log),
+    }
+}
+
+/// The error of an emulator that did not start, for the user of the program.
+pub(crate) fn not_started(error: &Error) -> String {
+    match error {
+        Error::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse => {
+            format!("{error}. For a free port: --listen 127.0.0.1:0")
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Advice for a machine with a proxy: clients would send their requests there.
+fn proxy_advice(mut names: impl Iterator<Item = OsString>) -> Option<&'static str> {
+    let is_proxy = |name: OsString| {
+        let name = name.to_string_lossy().to_ascii_uppercase();
+        ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].contains(&name.as_str())
+    };
+    names.any(is_proxy).then_some(
+        "A proxy is set in the environment. So that clients reach the emulator without it:\n\n  \
+         export NO_PROXY=localhost,127.0.0.1,::1\n",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_mentioned_whatever_the_case_of_its_variable() {
+        let advice = |name: &str| proxy_advice(["PATH", name].into_iter().map(OsString::from));
+        assert!(advice("https_proxy").unwrap().contains("NO_PROXY"));
+        assert!(advice("HTTP_PROXY").is_some());
+        assert!(advice("NO_PROXY").is_none());
+    }
 }

@@ -30,7 +30,7 @@ struct ActionRevision {
 }
 
 impl Action {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("workspaces/{}/actions/{}", self.workspace, self.source.id)
     }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod execution;
+mod listed;
 mod logs;
 mod run;
 mod runners;

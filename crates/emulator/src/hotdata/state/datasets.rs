@@ -32,6 +32,10 @@ pub(in super::super) struct Dataset {
 }
 
 impl Dataset {
+    pub(super) fn label(&self) -> &str {
+        &self.label
+    }
+
     fn summary(&self) -> Value {
         json!({
             "id": self.id,

@@ -61,6 +61,11 @@ impl Job {
         }
     }
 
+    /// The status, for those who look at the emulator.
+    pub(super) fn seen(&self) -> String {
+        self.status(None)
+    }
+
     fn shown(&self, forced: Option<&str>) -> Value {
         let status = self.status(forced);
         let mut shown = json!({

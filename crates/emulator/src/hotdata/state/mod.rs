@@ -8,6 +8,7 @@ mod datasets;
 mod indexes;
 mod jobs;
 mod lineage;
+mod listed;
 mod loads;
 pub(super) mod older;
 mod providers;

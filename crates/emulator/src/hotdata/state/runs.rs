@@ -127,6 +127,11 @@ impl Run {
         }
     }
 
+    /// The status, for those who look at the emulator.
+    pub(super) fn seen(&self, now: Instant) -> &str {
+        self.status(self.end.has_come(now))
+    }
+
     fn shown(&self, is_over: bool) -> Value {
         let mut shown = json!({
             "id": self.id,

@@ -41,6 +41,10 @@ struct Version {
 }
 
 impl Saved {
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     fn summary(&self) -> Value {
         json!({
             "id": self.id,

@@ -52,6 +52,10 @@ fn check_ocu(max: i64, min: i64) -> Result<(), Fault> {
 }
 
 impl Cluster {
+    pub(super) fn state(&self) -> &Settling {
+        &self.state
+    }
+
     fn describe(&mut self, name: &str, context: &Context<'_>) -> Value {
         json!({
             "name": name,

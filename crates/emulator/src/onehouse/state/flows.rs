@@ -22,6 +22,12 @@ pub(super) struct Flow {
     state: &'static str,
 }
 
+impl Flow {
+    pub(super) fn state(&self) -> &'static str {
+        self.state
+    }
+}
+
 const RUNNING: &str = "RUNNING";
 const PAUSED: &str = "PAUSED";
 /// The type of a table whose flow names none.

@@ -28,6 +28,13 @@ pub(super) struct Job {
     runs: Vec<Run>,
 }
 
+impl Job {
+    /// The ids and states of its runs.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.runs.iter().map(|run| (run.id.as_str(), run.status.as_str()))
+    }
+}
+
 #[derive(Debug)]
 struct Run {
     id: String,

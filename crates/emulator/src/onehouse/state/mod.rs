@@ -9,6 +9,7 @@ mod extra;
 mod flows;
 mod jobs;
 mod lakes;
+mod listed;
 mod service_principals;
 mod sources;
 mod table_services;
@@ -267,6 +268,14 @@ impl Settling {
         };
         if let Some(next) = self.next.take_if(|next| is_due(next)) {
             self.now = next.value;
+        }
+    }
+
+    /// The value that the next look would find, without the look.
+    fn seen(&self, operations: &Operations, now: Instant) -> &'static str {
+        match &self.next {
+            Some(next) if next.end.has_come(now) || operations.is_over(&next.operation, now) => next.value,
+            _ => self.now,
         }
     }
 

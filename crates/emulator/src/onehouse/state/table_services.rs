@@ -31,6 +31,13 @@ pub(super) struct Table {
 }
 
 /// How a service stands, in the words of the vendor's pages.
+impl Table {
+    /// The names of its services, and whether each is paused.
+    pub(super) fn services(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        self.services.iter().map(|(name, service)| (*name, service.state == ServiceState::Paused))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ServiceState {
     Active,

@@ -51,7 +51,7 @@ impl Project {
             end: self.end,
         };
         let outcome = self.state.execute(&command, &mut context);
-        self.operations.begin(operation, outcome.clone(), self.end);
+        self.operations.begin(operation, outcome.clone(), self.now, self.end);
         outcome
     }
 

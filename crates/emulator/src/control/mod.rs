@@ -1,0 +1,90 @@
+//! The paths under `/_emulator/`: the methods of an emulator for tests in other languages, and a page for people.
+
+pub(crate) mod access;
+mod clock;
+mod faults;
+mod page;
+
+use serde_json::{Value, json};
+
+use crate::instance::Instance;
+use crate::journal::{Entry, RequestRecord};
+use crate::resource::Resource;
+use crate::server::{CONTROL, Received, Reply};
+use crate::service::Backend;
+
+/// The paths, for the message about one that does not exist.
+const PATHS: &str = "health, ledger, requests, resources, reset, faults, clock";
+
+pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
+    if let Some(why) = access::refusal(request, &of.settings.allowed_hosts) {
+        return explain(403, &why);
+    }
+    if let Some(reply) = S::control(of, request) {
+        return reply;
+    }
+    let what = request.path.strip_prefix(CONTROL).unwrap_or_default();
+    match (request.method.as_str(), what) {
+        ("GET" | "HEAD", "") => page::reply(),
+        ("GET", "health") => shown(&health::<S>()),
+        ("GET", "ledger") => last(request, &of.ledger(), Entry::to_json),
+        ("GET", "requests") => last(request, &of.requests(), RequestRecord::to_json),
+        ("GET", "resources") => last(request, &S::resources(of), Resource::to_json),
+        ("POST", "reset") => {
+            of.start_anew();
+            shown(&json!({}))
+        }
+        ("GET", "faults") => shown(&faults::listed(&of.faults)),
+        ("POST", "faults") => faults::add(&of.faults, &request.body),
+        ("DELETE", "faults") => {
+            of.faults.clear();
+            shown(&json!([]))
+        }
+        ("GET", "clock") => clock::shown(&of.settings.clock),
+        ("POST", "clock") => clock::set(&of.settings.clock, &request.body),
+        (_, "" | "health" | "ledger" | "requests" | "resources") => not_allowed("GET"),
+        (_, "reset") => not_allowed("POST"),
+        (_, "faults") => not_allowed("GET, POST, DELETE"),
+        (_, "clock") => not_allowed("GET, POST"),
+        _ => explain(
+            404,
+            &format!(
+                "under /_emulator/ there are {}",
+                S::CONTROL_PATHS.map_or_else(|| PATHS.to_owned(), |more| format!("{PATHS}, {more}"))
+            ),
+        ),
+    }
+}
+
+/// All of a list, or with `?last=N` its last N entries.
+fn last<T>(request: &Received, all: &[T], to_json: impl Fn(&T) -> Value) -> Reply {
+    let count = match request.query.split('&').find_map(|one| one.strip_prefix("last=")) {
+        None => all.len(),
+        Some(text) => match text.parse::<usize>() {
+            Ok(count) => count,
+            Err(_) => return explain(400, "`last` has to be a number of entries"),
+        },
+    };
+    let from = all.len().saturating_sub(count);
+    shown(&all.iter().skip(from).map(to_json).collect())
+}
+
+/// The response says that the emulator is ready because it is sent.
+fn health<S: Backend>() -> Value {
+    json!({ "service": S::NAME, "version": env!("CARGO_PKG_VERSION"), "ready": true })
+}
+
+/// JSON that ends its line: people look at it in a terminal.
+fn shown(json: &Value) -> Reply {
+    let mut reply = Reply::new(200).json(json).header("cache-control", "no-store");
+    reply.body.push(b'\n');
+    reply
+}
+
+fn not_allowed(allowed: &str) -> Reply {
+    explain(405, &format!("this path is for {allowed}")).header("allow", allowed)
+}
+
+fn explain(status: u16, why: &str) -> Reply {
+    Reply { status, ..shown(&json!({ "error": why })) }
+}

@@ -1,0 +1,171 @@
+//! The paths under `/_emulator/` as clients of other languages and browsers use them.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use controlplane::onehouse::{Client, ClusterType};
+use controlplane_emulator::onehouse::Emulator;
+use controlplane_emulator::{Pending, Service, eloq, h2o_workflows, hotdata};
+use serde_json::{Value, json};
+
+/// Sends a request with these header lines, each with its end: status, head and body.
+fn send(address: &str, method: &str, path: &str, headers: &str, body: &str) -> (u16, String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), head.to_ascii_lowercase(), body.to_owned())
+}
+
+fn address<S: Service>(emulator: &controlplane_emulator::Emulator<S>) -> String {
+    let rest = emulator.url().split_once("://").unwrap().1;
+    rest.split('/').next().unwrap().to_owned()
+}
+
+fn call<S: Service>(
+    emulator: &controlplane_emulator::Emulator<S>,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> (u16, Value) {
+    let address = address(emulator);
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let (status, _, body) =
+        send(&address, method, &format!("/_emulator/{path}"), &format!("host: {address}\r\n"), &body);
+    (status, serde_json::from_str(&body).unwrap_or(Value::Null))
+}
+
+#[test]
+fn a_web_page_cannot_reset_the_emulator_and_a_rebound_name_cannot_read_it() {
+    let emulator = Emulator::builder().allow_host("onehouse").start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    client.delete_lake("raw").submit().unwrap();
+    let address = address(&emulator);
+    let port = address.rsplit_once(':').unwrap().1;
+    for (headers, status) in [
+        (format!("host: {address}\r\norigin: https://evil.example\r\n"), 403),
+        (format!("host: {address}\r\norigin: null\r\n"), 403),
+        (format!("host: {address}\r\norigin: http://127.0.0.1:1\r\n"), 403),
+        (format!("host: evil.example:{port}\r\n"), 403),
+        (format!("host: evil.example:{port}\r\norigin: http://evil.example:{port}\r\n"), 403),
+        (format!("host: localhost:{port}\r\norigin: http://localhost:{port}\r\n"), 200),
+        (format!("host: onehouse:{port}\r\n"), 200),
+        (format!("host: [::1]:{port}\r\n"), 200),
+    ] {
+        for (method, path) in [("GET", "ledger"), ("GET", "faults"), ("GET", ""), ("POST", "reset")] {
+            let is_read = method == "GET" || status == 403;
+            let (answered, _, body) = send(&address, method, &format!("/_emulator/{path}"), &headers, "");
+            assert_eq!(answered, status, "{method} {path} {headers}");
+            assert_eq!(status == 403, body.starts_with("{\"error\":"), "{body}");
+            assert_eq!(emulator.ledger().len(), usize::from(is_read), "{method} {path} {headers}");
+            if !is_read {
+                client.delete_lake("raw").submit().unwrap();
+            }
+        }
+    }
+    // The service itself is reached under any name, as behind a proxy; it wants its credentials.
+    assert_eq!(send(&address, "POST", "/v1/resource/", "host: evil.example\r\n", "{}").0, 401);
+}
+
+#[test]
+fn each_service_says_that_it_is_ready_and_which_it_is() {
+    fn check<S: Service>(name: &str) {
+        let emulator = controlplane_emulator::Emulator::<S>::start().unwrap();
+        let (status, health) = call(&emulator, "GET", "health", &Value::Null);
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!((status, health), (200, json!({ "service": name, "version": version, "ready": true })));
+        assert!(emulator.requests().is_empty());
+        let (status, resources) = call(&emulator, "GET", "resources", &Value::Null);
+        assert_eq!(status, 200);
+        assert!(resources.is_array(), "{resources}");
+        assert_eq!(call(&emulator, "POST", "health", &Value::Null).0, 405);
+        assert_eq!(call(&emulator, "GET", "elsewhere", &Value::Null).0, 404);
+    }
+    check::<controlplane_emulator::onehouse::Onehouse>("onehouse");
+    check::<eloq::Eloq>("eloq");
+    check::<h2o_workflows::H2oWorkflows>("h2o-workflows");
+    check::<hotdata::Hotdata>("hotdata");
+}
+
+#[test]
+fn the_clock_is_advanced_stopped_and_started_over_http() {
+    let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(1200))).start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    let id = client.create_cluster("etl", ClusterType::Managed).submit().unwrap().request_id;
+    let ended = || client.get_status(&id).send().unwrap().is_terminal();
+    let clock = |body: Value| call(&emulator, "POST", "clock", &body);
+    assert_eq!(clock(json!({ "stopped": true })), (200, json!({ "advanced": "0s", "stopped": true })));
+    assert_eq!(clock(json!({ "advance": "19m" })), (200, json!({ "advanced": "1140s", "stopped": true })));
+    let (_, resources) = call(&emulator, "GET", "resources", &Value::Null);
+    let row = |kind: &str, name: &str| {
+        let all = resources.as_array().unwrap().iter();
+        all.clone().find(|one| one["kind"] == kind && one["name"] == name).cloned().unwrap_or_default()
+    };
+    assert_eq!(row("cluster", "etl")["state"], "STARTING");
+    assert_eq!(row("operation", &id)["state"], "PENDING for 1140 s");
+    assert!(!ended());
+    assert_eq!(clock(json!({ "advance": "1m", "stopped": false })).0, 200);
+    assert!(ended());
+    let (_, resources) = call(&emulator, "GET", "resources", &Value::Null);
+    assert!(
+        resources.to_string().contains("\"RUNNING\"") && !resources.to_string().contains(&id),
+        "{resources}"
+    );
+    for wrong in [
+        json!({}),
+        json!([]),
+        json!({ "advance": 20 }),
+        json!({ "advance": "soon" }),
+        json!({ "stop": true }),
+    ] {
+        let (status, body) = clock(wrong.clone());
+        assert_eq!(status, 400, "{wrong}");
+        assert!(!body["error"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(call(&emulator, "GET", "clock", &Value::Null).1["advanced"], "1200s");
+}
+
+#[test]
+fn requests_say_why_they_were_refused() {
+    let emulator = Emulator::start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    client.execute("CREATE NONSENSE").submit().unwrap_err();
+    client.execute("CREATE SOURCE `s` WITH 'kafka.password' = hunter2hunter2").submit().unwrap_err();
+    client.show_lakes().submit().unwrap();
+    let (_, requests) = call(&emulator, "GET", "requests", &Value::Null);
+    assert!(requests[0]["reason"].as_str().unwrap().contains("line 1, column 8"), "{requests}");
+    // The text of a statement may be a secret.
+    assert!(!requests[1]["reason"].as_str().unwrap().contains("hunter2"), "{requests}");
+    assert_eq!(requests[2]["reason"], Value::Null);
+    let (_, last) = call(&emulator, "GET", "requests?last=1", &Value::Null);
+    assert_eq!(last, json!([requests[2]]));
+
+    let emulator = eloq::Emulator::start().unwrap();
+    let address = address(&emulator);
+    send(&address, "GET", "/api/v1/nothing", "host: x\r\n", "");
+    assert!(emulator.requests()[0].reason.as_ref().is_some_and(|reason| !reason.is_empty()));
+}
+
+#[test]
+fn the_page_is_whole_and_loads_nothing_from_elsewhere() {
+    let emulator = Emulator::start().unwrap();
+    let address = address(&emulator);
+    let (status, head, body) = send(&address, "GET", "/_emulator/", &format!("host: {address}\r\n"), "");
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: text/html; charset=utf-8"), "{head}");
+    assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+    assert!(body.starts_with("<!DOCTYPE html>") && body.trim_end().ends_with("</html>"));
+    for foreign in
+        ["http://", "https://", "//cdn", "innerHTML", "insertAdjacentHTML", "document.write", "eval("]
+    {
+        assert!(!body.contains(foreign), "{foreign}");
+    }
+}
