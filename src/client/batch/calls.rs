@@ -1,6 +1,6 @@
 //! A batch before it runs: its calls, its settings and its journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::blocking::{DEFAULT_THREADS, Lanes};
 use super::cancel::Cancels;
 #[cfg(feature = "async")]
 use super::futures::Flights;
-use super::journal::{Header, History, Journal, Planned};
+use super::journal::{End, Header, History, Journal, Planned};
 use super::order::order;
 #[cfg(feature = "async")]
 use super::results::AsyncResults;
@@ -47,8 +47,10 @@ pub struct Batch<S: BatchPlatform, M> {
     client: Shared<S, M>,
     calls: Vec<Item<S>>,
     journal: Option<PathBuf>,
-    /// The length of the journal when it was read; `None`: the journal is new.
-    read: Option<u64>,
+    /// The end of the journal when it was read; `None`: the journal is new.
+    read: Option<End>,
+    /// The places of the calls of a journal that was read.
+    places: HashMap<Arc<str>, usize>,
     stops_on_failure: bool,
     threads: usize,
     timeout: Option<Duration>,
@@ -184,6 +186,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             calls: Vec::new(),
             journal: None,
             read: None,
+            places: HashMap::new(),
             stops_on_failure: false,
             threads: DEFAULT_THREADS,
             timeout: None,
@@ -227,11 +230,13 @@ impl<S: BatchPlatform, M> Batch<S, M> {
                 .timeout(Duration::from_millis(timeout_ms))
                 .poll_interval(Duration::from_millis(poll_interval_ms))
                 .options;
-            batch.calls.push(Item { key: key.into(), call: Some(call), after, options, history });
+            let key: Arc<str> = key.into();
+            batch.places.insert(key.clone(), job);
+            batch.calls.push(Item { key, call: Some(call), after, options, history });
         }
         batch.stops_on_failure = contents.header.stops_on_failure;
         batch.journal = Some(path.to_owned());
-        batch.read = Some(contents.length);
+        batch.read = Some(contents.end);
         Ok(batch)
     }
 
@@ -355,7 +360,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     }
 
     fn decide(&mut self, key: &str, event: JournalEvent, past: Past) -> &mut Self {
-        let place = self.calls.iter().position(|item| &*item.key == key);
+        // A call that was added has neither failed nor is it unknown, so those of a journal are enough.
+        let place = self.places.get(key).copied();
         match place.map(|job| (job, self.calls[job].history.past)) {
             Some((job, Past::Failed | Past::Unknown)) => {
                 self.decided.push(Record { job, event });
@@ -403,7 +409,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             tokens.filter_map(|(job, item)| Some((job, item.options.cancel.clone()?))).collect();
         let journal = match (&self.journal, self.read) {
             (None, _) => None,
-            (Some(path), Some(length)) => Some(Journal::open(path, length, keys.clone())?),
+            (Some(path), Some(end)) => Some(Journal::open(path, end, keys.clone(), self.ids())?),
             (Some(path), None) => {
                 let header = Header::new(S::owner(protocol), self.stops_on_failure);
                 let planned: Result<Vec<Planned>, Error> = self.calls.iter().map(planned).collect();
@@ -416,6 +422,12 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             journal.write(&self.decided, wall)?;
         }
         Ok(Ready { client: self.client, keys, recorded, threads: self.threads })
+    }
+
+    /// The ids of the calls that were submitted in earlier runs.
+    fn ids(&self) -> BTreeMap<usize, String> {
+        let ids = self.calls.iter().enumerate();
+        ids.filter_map(|(job, item)| Some((job, item.history.request_id.clone()?))).collect()
     }
 
     /// Calls back the call and the batch.

@@ -4,183 +4,50 @@
 //! written to the file before what it announces is done, and synchronized to the disk before a call is submitted. So what
 //! is not in the journal has not happened, and a submit without an outcome may have.
 //!
-//! Each line must begin where its writer expects the end of the file. If it does not, another process writes to the same
-//! journal, and the first to notice stops before it sends anything.
+//! The file only grows. Each line must begin where its writer expects the end of the file. If it does not, another process
+//! writes to the same journal, and each that notices stops before it sends anything. A line that was cut, by a kill or a full
+//! disk, stays: whoever continues the batch ends it with [`CUT`] and an `opened` line in one write. So of several processes that
+//! continue at once, the first whose line begins at the end that it has read goes on, and no other.
+//!
+//! That needs appends that are atomic, which file systems of one machine have and NFS has not.
 
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind as IoErrorKind, Read, Seek, SeekFrom, Write};
+mod lines;
+mod reading;
+
+use std::collections::BTreeMap;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{Error as IoError, ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use crate::engine::batch::{JournalEvent, Past, Record};
+use crate::engine::batch::{JournalEvent, Record};
 use crate::error::{Error, ErrorKind, one_line};
 
 use super::Owner;
+use lines::{Happened, Line};
+use reading::read;
 
-/// The version of the format.
-const VERSION: u32 = 1;
-/// A larger file is not read.
+pub(crate) use lines::{Header, History, Planned};
+pub(crate) use reading::{Contents, End};
+
+/// A larger file is not read, and not written.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
-
-/// One line.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Line {
-    Journal(Header),
-    Call(Planned),
-    /// A later run continues the batch.
-    Opened {
-        at: u64,
-    },
-    #[serde(rename = "event")]
-    JournalEvent(Happened),
-}
-
-/// The owner of a journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Header {
-    version: u32,
-    pub(crate) service: String,
-    /// The address that the calls were sent to: the batch is not continued elsewhere.
-    pub(crate) endpoint: String,
-    /// The account that the calls were sent for.
-    pub(crate) account: String,
-    pub(crate) stops_on_failure: bool,
-    /// How many calls there are.
-    calls: usize,
-}
-
-impl Header {
-    pub(crate) fn new(owner: Owner, stops_on_failure: bool) -> Self {
-        let Owner { service, endpoint, account } = owner;
-        Self { version: VERSION, service: service.to_owned(), endpoint, account, stops_on_failure, calls: 0 }
-    }
-}
-
-/// A call of the batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Planned {
-    pub(crate) key: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) after: Vec<String>,
-    pub(crate) timeout_ms: u64,
-    pub(crate) poll_interval_ms: u64,
-    /// The call, in the form of its service.
-    pub(crate) call: Value,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Happened {
-    /// Milliseconds since 1970.
-    at: u64,
-    key: String,
-    #[serde(flatten)]
-    event: JournalEvent,
-}
-
-/// What is known of a call from earlier runs.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct History {
-    pub(crate) past: Past,
-    pub(crate) request_id: Option<String>,
-    /// When it was submitted, in milliseconds since 1970.
-    pub(crate) submitted: Option<u64>,
-    /// The status that it ended with, or the error.
-    pub(crate) text: Option<String>,
-    is_submitting: bool,
-}
-
-impl Default for History {
-    fn default() -> Self {
-        Self { past: Past::Todo, request_id: None, submitted: None, text: None, is_submitting: false }
-    }
-}
-
-impl History {
-    /// What the program has decided about the call.
-    pub(crate) fn decided(past: Past) -> Self {
-        Self { past, ..Self::default() }
-    }
-
-    /// How long ago it was submitted; `None` if it was not, or if the clock was turned back since.
-    pub(crate) fn age(&self, wall: SystemTime) -> Option<Duration> {
-        millis(wall).checked_sub(self.submitted?).map(Duration::from_millis)
-    }
-
-    /// Adds the next event; `false` if it cannot follow the ones before.
-    fn take(&mut self, at: u64, event: JournalEvent) -> bool {
-        use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
-        let (past, text) = match (&self.past, self.is_submitting, event) {
-            // Twice, if two processes were about to send it and neither did, because each saw the other's line.
-            (Past::Todo, _, Submitting) => {
-                self.is_submitting = true;
-                return true;
-            }
-            (Past::Todo, true, NotTaken) => (Past::Todo, None),
-            (Past::Todo, true, Submitted { request_id }) => {
-                self.request_id = Some(request_id);
-                self.submitted = Some(at);
-                (Past::Submitted, None)
-            }
-            (Past::Todo, true, Unknown { error }) => (Past::Unknown, Some(error)),
-            (Past::Submitted, _, Done { status }) => (Past::Done, Some(status)),
-            (Past::Submitted, _, Failed { error }) => (Past::Failed, Some(error)),
-            (Past::Unknown | Past::Failed, _, Again) => {
-                *self = Self::default();
-                return true;
-            }
-            (Past::Unknown | Past::Failed, _, Settled) => (Past::Done, None),
-            // Submitting when the journal was closed: unknown, until the program decided.
-            (Past::Todo, true, Again) => (Past::Todo, None),
-            (Past::Todo, true, Settled) => (Past::Done, None),
-            _ => return false,
-        };
-        self.is_submitting = false;
-        self.past = past;
-        self.text = text;
-        true
-    }
-
-    /// Settles a submit without an outcome: it is unknown, unless the call `is_repeatable`. Returns the event to write down
-    /// for that.
-    pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<JournalEvent> {
-        if !std::mem::take(&mut self.is_submitting) {
-            return None;
-        }
-        if is_repeatable {
-            return Some(JournalEvent::NotTaken);
-        }
-        self.past = Past::Unknown;
-        None
-    }
-}
-
-/// What a journal holds.
-#[derive(Debug)]
-pub(crate) struct Contents {
-    pub(crate) header: Header,
-    pub(crate) calls: Vec<Planned>,
-    /// One for each call, in the same order.
-    pub(crate) histories: Vec<History>,
-    /// The length without a last line that was cut.
-    pub(crate) length: u64,
-}
+/// The end of a line that was cut. No line of JSON ends so.
+const CUT: &str = "#cut";
 
 /// A journal that is being written.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
+    /// The same, also after the program has changed its working directory.
+    absolute: PathBuf,
     file: File,
     /// Where the next line has to begin.
     length: u64,
     keys: Vec<Arc<str>>,
+    /// The ids of calls that were submitted.
+    ids: BTreeMap<usize, String>,
     /// After a failure nothing more is written: a line after a torn one could not be read.
     is_broken: bool,
 }
@@ -188,32 +55,48 @@ pub(crate) struct Journal {
 impl Journal {
     /// Creates a journal. The file must not exist: it might be that of another batch.
     pub(crate) fn create(path: &Path, header: Header, calls: &[Planned]) -> Result<Self, Error> {
-        let mut options = OpenOptions::new();
-        options.append(true).create_new(true);
+        let mut options = options();
+        options.create_new(true);
         // Statements may hold secrets.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|e| match e.kind() {
-            IoErrorKind::AlreadyExists => failure("creating", path, "the file exists").with_advice(format!(
-                "Nothing was sent. Continue that batch (`client.batch_from({:?})`), or choose another file.",
-                path
-            )),
+            IoErrorKind::AlreadyExists => match existing(path) {
+                Ok(found) if !found.is_file() => not_regular("creating", path, &found),
+                _ => failure("creating", path, "the file exists").with_advice(format!(
+                    "Nothing was sent. Continue that batch (`client.batch_from({:?})`), or choose another file.",
+                    path
+                )),
+            },
             _ => failure("creating", path, e.to_string()).with_source(e),
         })?;
         let keys = calls.iter().map(|call| call.key.as_str().into()).collect();
-        let mut journal = Self { path: path.to_owned(), file, length: 0, keys, is_broken: false };
+        let mut journal = Self::new(path, file, 0, keys);
         let header = Line::Journal(Header { calls: calls.len(), ..header });
         let calls = calls.iter().cloned().map(Line::Call);
-        journal.append(std::iter::once(header).chain(calls))?;
-        journal.sync()?;
+        let written = journal.append("", std::iter::once(header).chain(calls), || {});
+        if let Err(error) = written.and_then(|()| journal.sync()) {
+            // It holds no whole plan, and would be in the way of the next attempt.
+            if journal.check_place().is_ok() {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(error);
+        }
         sync_folder(path);
         Ok(journal)
     }
 
+    fn new(path: &Path, file: File, length: u64, keys: Vec<Arc<str>>) -> Self {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { path: path.to_owned(), absolute, file, length, keys, ids: BTreeMap::new(), is_broken: false }
+    }
+
     /// Reads a journal, without changing it.
     pub(crate) fn read(path: &Path) -> Result<Contents, Error> {
-        let refuse = |e: std::io::Error| failure("reading", path, e.to_string()).with_source(e);
+        let refuse = |e: IoError| failure("reading", path, e.to_string()).with_source(e);
+        check_regular("reading", path, existing(path))?;
         let file = File::open(path).map_err(refuse)?;
+        check_regular("reading", path, file.metadata())?;
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(refuse)?;
         if bytes.len() as u64 > MAX_BYTES {
@@ -222,66 +105,109 @@ impl Journal {
         read(path, &bytes)
     }
 
-    /// Opens a journal to continue it. `length`: of what was read.
-    pub(crate) fn open(path: &Path, length: u64, keys: Vec<Arc<str>>) -> Result<Self, Error> {
-        let refuse = |e: std::io::Error| failure("opening", path, e.to_string()).with_source(e);
-        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(refuse)?;
-        file.seek(SeekFrom::Start(length)).map_err(refuse)?;
-        let mut rest = Vec::new();
-        (&mut file).take(MAX_BYTES).read_to_end(&mut rest).map_err(refuse)?;
-        if rest.contains(&b'\n') {
-            return Err(changed(path));
-        }
-        // What a last line that was cut would have announced was not done.
-        if !rest.is_empty() {
-            file.set_len(length).map_err(refuse)?;
-        }
-        let file = OpenOptions::new().append(true).open(path).map_err(refuse)?;
-        let mut journal = Self { path: path.to_owned(), file, length, keys, is_broken: false };
+    /// Opens a journal to continue it from the end that was read. `ids`: of the calls that were submitted.
+    pub(crate) fn open(
+        path: &Path,
+        end: End,
+        keys: Vec<Arc<str>>,
+        ids: BTreeMap<usize, String>,
+    ) -> Result<Self, Error> {
+        Ok(Self { ids, ..Self::open_after(path, end, keys, || {})? })
+    }
+
+    /// [`open`](Journal::open), with something that happens just before it writes.
+    fn open_after(
+        path: &Path,
+        end: End,
+        keys: Vec<Arc<str>>,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Self, Error> {
+        let refuse = |e: IoError| failure("opening", path, e.to_string()).with_source(e);
+        // Opening a FIFO would wait for its reader.
+        check_regular("opening", path, existing(path))?;
+        let file = options().open(path).map_err(refuse)?;
+        check_regular("opening", path, file.metadata())?;
+        let mut journal = Self::new(path, file, end.length, keys);
         // Another process that has it open sends nothing after this line.
-        journal.append([Line::Opened { at: millis(SystemTime::now()) }])?;
+        let opened = Line::Opened { at: millis(SystemTime::now()) };
+        let start = if end.is_cut { format!("{CUT}\n") } else { String::new() };
+        journal.append(&start, [opened], meanwhile)?;
         journal.sync()?;
+        journal.check_place()?;
         Ok(journal)
     }
 
     /// Writes events. After an error nothing may be done that they would have announced.
     pub(crate) fn write(&mut self, records: &[Record], wall: SystemTime) -> Result<(), Error> {
+        self.write_after(records, wall, || {})
+    }
+
+    /// [`write`](Journal::write), with something that happens just before.
+    fn write_after(
+        &mut self,
+        records: &[Record],
+        wall: SystemTime,
+        meanwhile: impl FnOnce(),
+    ) -> Result<(), Error> {
         if records.is_empty() {
             return Ok(());
         }
-        let is_announced = records.iter().any(|record| record.event == JournalEvent::Submitting);
+        let is_announcing = |record: &&Record| record.event == JournalEvent::Submitting;
+        let announced: Vec<usize> = records.iter().filter(is_announcing).map(|record| record.job).collect();
+        for Record { job, event } in records {
+            match event {
+                JournalEvent::Submitted { request_id } => drop(self.ids.insert(*job, request_id.clone())),
+                JournalEvent::Again => drop(self.ids.remove(job)),
+                _ => {}
+            }
+        }
+        if !announced.is_empty() {
+            self.check_place()?;
+        }
         let at = millis(wall);
-        let lines: Vec<Line> = records
-            .iter()
-            .map(|record| {
-                Line::JournalEvent(Happened {
-                    at,
-                    key: self.keys[record.job].to_string(),
-                    event: record.event.clone(),
-                })
-            })
-            .collect();
-        self.append(lines)?;
-        if is_announced { self.sync() } else { Ok(()) }
+        let line =
+            |job: usize, event| Line::JournalEvent(Happened { at, key: self.keys[job].to_string(), event });
+        let lines: Vec<Line> =
+            records.iter().map(|Record { job, event }| line(*job, event.clone())).collect();
+        let withdrawn: Vec<Line> = announced.iter().map(|job| line(*job, JournalEvent::NotTaken)).collect();
+        self.append("", lines, meanwhile)?;
+        if announced.is_empty() {
+            return Ok(());
+        }
+        self.sync()?;
+        self.check_place().inspect_err(|_| {
+            // The file may have another name by now, under which the batch can be continued.
+            let _ = self.append("", withdrawn, || {});
+        })
     }
 
-    fn append(&mut self, lines: impl IntoIterator<Item = Line>) -> Result<(), Error> {
+    /// Appends lines with one write: another process must not find a part of them at the end of the file.
+    fn append(
+        &mut self,
+        start: &str,
+        lines: impl IntoIterator<Item = Line>,
+        meanwhile: impl FnOnce(),
+    ) -> Result<(), Error> {
         if self.is_broken {
             return Err(failure("writing", &self.path, "it could not be written before"));
         }
-        let mut text = Vec::new();
+        let mut text = start.as_bytes().to_vec();
         for line in lines {
             serde_json::to_writer(&mut text, &line)
                 .map_err(|e| failure("writing", &self.path, e.to_string()))?;
             text.push(b'\n');
+        }
+        if self.length.saturating_add(text.len() as u64) > MAX_BYTES {
+            return Err(failure("writing", &self.path, "it would be larger than 1 GiB"));
         }
         // Until it is known to be written.
         self.is_broken = true;
         if self.file.metadata().map_err(|e| self.torn(e))?.len() != self.length {
             return Err(changed(&self.path));
         }
-        let end =
-            self.file.write_all(&text).and_then(|()| self.file.metadata()).map_err(|e| self.torn(e))?.len();
+        meanwhile();
+        let end = write_once(&mut self.file, &text).and_then(|()| self.file.metadata());
+        let end = end.map_err(|e| self.torn(e))?.len();
         if end != self.length + text.len() as u64 {
             return Err(changed(&self.path));
         }
@@ -297,65 +223,88 @@ impl Journal {
         })
     }
 
-    fn torn(&self, error: std::io::Error) -> Error {
+    /// Checks that the path still leads to the open file: what is written into a file that was replaced is lost.
+    ///
+    /// Elsewhere than on Unix the file is opened so that nobody can replace it meanwhile, as far as the system can do that.
+    #[cfg(unix)]
+    fn check_place(&self) -> Result<(), Error> {
+        use std::os::unix::fs::MetadataExt;
+        let place = |found: Metadata| (found.dev(), found.ino());
+        match (std::fs::metadata(&self.absolute), self.file.metadata()) {
+            (Ok(there), Ok(here)) if place(there.clone()) == place(here.clone()) => Ok(()),
+            (Ok(_), Ok(_)) => Err(self.replaced("another file was put in its place")),
+            (Err(e), _) if e.kind() == IoErrorKind::NotFound => {
+                Err(self.replaced("it was removed or renamed"))
+            }
+            (Err(e), _) | (_, Err(e)) => Err(self.replaced(&format!("it cannot be found again: {e}"))),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn check_place(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The error for a journal that is not at its path any more, with the ids that it may lack.
+    #[cfg(unix)]
+    fn replaced(&self, why: &str) -> Error {
+        let ids: Vec<String> =
+            self.ids.iter().map(|(job, id)| format!("{:?}: {id}", one_line(&self.keys[*job], 100))).collect();
+        let ids = match ids.as_slice() {
+            [] => "No call was submitted.".to_owned(),
+            ids => format!("Calls that were submitted, with their request ids: {}.", ids.join(", ")),
+        };
+        failure("writing", &self.path, why).with_advice(format!(
+            "This batch sends nothing more. Continue it only from a journal that has all of its calls. {ids}"
+        ))
+    }
+
+    fn torn(&self, error: IoError) -> Error {
         failure("writing", &self.path, error.to_string()).with_source(error)
     }
 }
 
-/// Reads the contents of a journal.
-fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
-    let mut header: Option<Header> = None;
-    let mut calls: Vec<Planned> = Vec::new();
-    let mut histories: Vec<History> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
-    for (number, line) in lines {
-        let refuse = |why: String| {
-            failure("reading", path, format!("line {}: {why}", number + 1))
-                .with_advice("Nothing was sent. A journal must not be edited by hand.")
-        };
-        // The last line may have been cut; what it would have announced was not done.
-        let Some(line) = line.strip_suffix(b"\n") else { break };
-        let line: Line = serde_json::from_slice(line).map_err(|e| refuse(e.to_string()))?;
-        match (line, &header) {
-            (Line::Journal(first), None) if first.version == VERSION => header = Some(first),
-            (Line::Journal(first), None) => {
-                return Err(refuse(format!(
-                    "its version is {}, and this program reads version {VERSION}",
-                    first.version
-                )));
+/// How a journal is opened to be written.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.append(true);
+    // Others may read it, but neither write to it nor replace it.
+    #[cfg(windows)]
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 1);
+    options
+}
+
+/// Writes everything at once or fails: if a part has been written, another process may have ended the line meanwhile.
+fn write_once(file: &mut File, text: &[u8]) -> Result<(), IoError> {
+    loop {
+        match file.write(text) {
+            Ok(count) if count == text.len() => return Ok(()),
+            Ok(count) => {
+                let why = format!("{count} of {} bytes were written; is the disk full?", text.len());
+                return Err(IoError::new(IoErrorKind::WriteZero, why));
             }
-            (_, None) | (Line::Journal(_), _) => {
-                return Err(refuse("it is not a line of a journal".into()));
-            }
-            (Line::Call(call), Some(header)) => {
-                if calls.len() == header.calls || places.insert(call.key.clone(), calls.len()).is_some() {
-                    return Err(refuse(format!("the call {:?} is one too many", one_line(&call.key, 100))));
-                }
-                calls.push(call);
-                histories.push(History::default());
-            }
-            (Line::Opened { .. }, _) => {}
-            (Line::JournalEvent(Happened { at, key, event }), _) => {
-                let Some(place) = places.get(&key) else {
-                    return Err(refuse(format!("there is no call {:?}", one_line(&key, 100))));
-                };
-                let text = format!("{event:?}");
-                if !histories[*place].take(at, event) {
-                    let what = one_line(&text, 100);
-                    return Err(refuse(format!("{what} cannot follow for {:?}", one_line(&key, 100))));
-                }
-            }
+            Err(e) if e.kind() == IoErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
         }
     }
-    match header {
-        Some(header) if header.calls == calls.len() => {
-            let length = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at as u64 + 1);
-            Ok(Contents { header, calls, histories, length })
-        }
-        _ => Err(failure("reading", path, "it ends before its calls do")
-            .with_advice("The batch had not begun, and nothing was sent. Remove the file and start again.")),
+}
+
+fn existing(path: &Path) -> Result<Metadata, IoError> {
+    std::fs::metadata(path)
+}
+
+/// Refuses what is no regular file: reading or opening it might never end.
+fn check_regular(what: &str, path: &Path, found: Result<Metadata, IoError>) -> Result<(), Error> {
+    match found {
+        Ok(found) if found.is_file() => Ok(()),
+        Ok(found) => Err(not_regular(what, path, &found)),
+        Err(e) => Err(failure(what, path, e.to_string()).with_source(e)),
     }
+}
+
+fn not_regular(what: &str, path: &Path, found: &Metadata) -> Error {
+    let why = if found.is_dir() { "it is a directory" } else { "it is not a regular file" };
+    failure(what, path, why).with_advice("Nothing was sent. Choose a regular file for the journal.")
 }
 
 fn changed(path: &Path) -> Error {

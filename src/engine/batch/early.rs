@@ -14,10 +14,12 @@ use super::{Batch, Past, State};
 impl Batch {
     /// Submits nothing more. What runs is waited for.
     pub(crate) fn stop(&mut self, why: &str) {
-        self.is_stopped = true;
+        if std::mem::replace(&mut self.is_stopped, true) {
+            return;
+        }
         for job in 0..self.jobs.len() {
             let begins = match &self.jobs[job].state {
-                State::Waiting(operation) => operation.id().is_none(),
+                State::Waiting(_) => self.jobs[job].past == Past::Todo,
                 State::Running(operation, _) => {
                     operation.id().is_none() && matches!(operation.wish(), Wish::At(_))
                 }

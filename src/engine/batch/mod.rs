@@ -249,7 +249,8 @@ impl Batch {
         for job in 0..self.jobs.len() {
             match self.jobs[job].past {
                 Past::Todo => {
-                    if self.jobs[job].blockers == 0 {
+                    // Others may have stopped the batch by now.
+                    if self.jobs[job].blockers == 0 && matches!(self.jobs[job].state, State::Waiting(_)) {
                         self.turns.ready(job);
                     }
                 }
@@ -320,6 +321,7 @@ impl Batch {
             State::Waiting(operation) | State::Running(operation, _) => operation,
             State::Over => {
                 pace.unused();
+                self.turns.forget(job);
                 return None;
             }
         };

@@ -388,6 +388,52 @@ fn what_is_known_from_before_is_not_done_again() {
 }
 
 #[test]
+fn an_unknown_outcome_from_before_stops_the_rest_and_leaves_what_is_finished() {
+    let mut sim = steady(6, 10);
+    sim.stops_on_failure = true;
+    sim.past[1] = (Past::Unknown, None);
+    sim.past[2] = (Past::Done, None);
+    sim.past[3] = (Past::Submitted, Some(secs(4)));
+    sim.past[4] = (Past::Failed, None);
+    let story = sim.run();
+    assert_eq!(story.taken, [0; 6]);
+    let ended: Vec<usize> = story.ended_at.keys().copied().collect();
+    assert_eq!(ended, [0, 1, 3, 5]);
+    assert_eq!((story.kind(0), story.kind(5)), (Some(ErrorKind::Skipped), Some(ErrorKind::Skipped)));
+    assert_eq!((story.kind(1), story.kind(3)), (Some(ErrorKind::OutcomeUnknown), None));
+}
+
+#[test]
+fn a_chain_of_100_000_calls_is_skipped_stopped_and_cancelled_on_a_small_stack() {
+    const JOBS: usize = 100_000;
+    let play = |change: fn(&mut Sim)| {
+        let mut sim = steady(JOBS, 1);
+        sim.after = (0..JOBS).map(|job| job.checked_sub(1).into_iter().collect()).collect();
+        change(&mut sim);
+        let story = sim.run();
+        assert_eq!(story.concluded.len(), JOBS);
+        let skipped = (1..JOBS).rev().step_by(997).all(|job| story.kind(job) == Some(ErrorKind::Skipped));
+        assert!(skipped && story.taken[1..].iter().all(|taken| *taken == 0));
+        story
+    };
+    let small = std::thread::Builder::new().stack_size(512 * 1024);
+    let played = small.spawn(move || {
+        let failed = play(|sim| sim.fails = vec![0]);
+        assert_eq!(failed.kind(0), Some(ErrorKind::OperationFailed));
+        let why = failed.concluded.iter().find(|(job, _)| *job == JOBS - 1).unwrap().1.as_ref().unwrap_err();
+        let expected = format!("not submitted: JOB {}, which it comes after, was not submitted", JOBS - 2);
+        assert!(why.to_string().contains(&expected), "{why}");
+        let stopped = play(|sim| (sim.fails, sim.stops_on_failure) = (vec![0], true));
+        assert_eq!(stopped.kind(0), Some(ErrorKind::OperationFailed));
+        let known = play(|sim| sim.past[0] = (Past::Unknown, None));
+        assert_eq!(known.kind(0), Some(ErrorKind::OutcomeUnknown));
+        let cancelled = play(|sim| sim.cancel = Some((Duration::from_millis(10), None)));
+        assert_eq!(cancelled.kind(0), Some(ErrorKind::OutcomeUnknown));
+    });
+    played.unwrap().join().unwrap();
+}
+
+#[test]
 fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
     let sim = steady(3, 1);
     let entries = (0..3).map(|job| sim.entry(job)).collect();

@@ -1,8 +1,12 @@
 //! What a journal makes of every kind of content.
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
+use crate::engine::batch::Past;
 
 fn header(calls: usize) -> Header {
     let owner = Owner { service: "service", endpoint: "https://h".into(), account: "project".into() };
@@ -92,6 +96,8 @@ fn the_age_of_an_operation_is_that_since_its_submit() {
     assert_eq!(histories[1].age(wall(4001)), None);
 }
 
+const NOT_TAKEN: JournalEvent = JournalEvent::NotTaken;
+
 #[test]
 fn what_cannot_be_is_refused_with_its_line() {
     let good = journal(vec![("a", JournalEvent::Submitting)]);
@@ -102,7 +108,18 @@ fn what_cannot_be_is_refused_with_its_line() {
         ("{}\n".to_owned(), "line 1"),
         ("hello\n".to_owned(), "line 1"),
         ("\u{0}\n".to_owned(), "line 1"),
-        (good.replace("\"version\":1", "\"version\":2"), "version is 2"),
+        (good.replace("\"version\":2", "\"version\":3"), "by a later version of this crate"),
+        (good.replace("\"version\":2", "\"version\":\"x\""), "its version is \"x\""),
+        (
+            "{\"journal\":{\"version\":1,\"project\":\"p\"}}\n".to_owned(),
+            "by an earlier version of this crate",
+        ),
+        (
+            format!("{good}#cut\n{}", text(&[happened(2000, "a", NOT_TAKEN)])),
+            "line 6: the line before was cut",
+        ),
+        (format!("{first}\n#cut\n{{\"opened\":{{\"at\":1}}}}\n"), "line 2"),
+        (format!("#cut\n{good}"), "line 1"),
         (good.replacen(first, "", 1), "line 1"),
         (format!("{first}\n{good}"), "line 2: it is not a line of a journal"),
         (good.replace("\"key\":\"b\"", "\"key\":\"a\""), "line 3: the call \"a\" is one too many"),
@@ -143,14 +160,213 @@ fn wherever_it_was_cut_it_can_be_read_or_had_not_begun() {
             Ok(contents) => {
                 assert!(cut > plan);
                 assert_eq!(contents.calls.len(), 2);
-                let length = contents.length as usize;
-                assert!(
-                    length <= cut && bytes[..length].ends_with(b"\n") && !bytes[length..].contains(&b'\n')
-                );
+                let is_cut = !bytes.ends_with(b"\n");
+                assert_eq!(contents.end, End { length: cut as u64, is_cut });
             }
             Err(error) => assert!(cut <= plan, "{cut}: {error}"),
         }
     }
+}
+
+/// A folder that is gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("controlplane-journal-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    /// A file with this text in it.
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn keys() -> Vec<Arc<str>> {
+    vec!["a".into(), "b".into()]
+}
+
+fn record(job: usize, event: JournalEvent) -> [Record; 1] {
+    [Record { job, event }]
+}
+
+/// Opens a journal as it was read at `end`, and is about to submit the first call: true if that may be sent.
+fn continues(path: &Path, end: End, before_opening: impl FnOnce(), before_writing: impl FnOnce()) -> bool {
+    let Ok(mut journal) = Journal::open_after(path, end, keys(), before_opening) else { return false };
+    journal.write_after(&record(0, JournalEvent::Submitting), SystemTime::now(), before_writing).is_ok()
+}
+
+/// Two or three processes read the same journal. Each of them is delayed at one of its points, where it has checked the
+/// end of the file and not yet written, until the others have gone as far as they get.
+#[test]
+fn of_several_that_continue_a_journal_at_once_at_most_one_submits() {
+    let folder = Folder::new("several");
+    let plan = journal(vec![]);
+    let events = journal(vec![("b", JournalEvent::Submitting), ("b", submitted("1"))]);
+    for (case, text) in
+        [plan.clone(), events[..events.len() - 1].to_owned(), events[..events.len() - 30].to_owned()]
+            .iter()
+            .enumerate()
+    {
+        // Where each of the first two is delayed: while it opens, while it writes, or not at all.
+        for delays in 0..9 {
+            for processes in [2, 3] {
+                let path = folder.file(&format!("{case}-{delays}-{processes}"), text);
+                let end = Journal::read(&path).unwrap().end;
+                assert_eq!(end.is_cut, case > 0);
+                let sent = Cell::new(0);
+                let goes = |may_send: bool| sent.set(sent.get() + u32::from(may_send));
+                let last = || goes(continues(&path, end, || {}, || {}));
+                let second = || match (processes, delays / 3) {
+                    (3, 0) => goes(continues(&path, end, last, || {})),
+                    (3, 1) => goes(continues(&path, end, || {}, last)),
+                    (3, _) => {
+                        goes(continues(&path, end, || {}, || {}));
+                        last();
+                    }
+                    _ => last(),
+                };
+                match delays % 3 {
+                    0 => goes(continues(&path, end, second, || {})),
+                    1 => goes(continues(&path, end, || {}, second)),
+                    _ => {
+                        goes(continues(&path, end, || {}, || {}));
+                        second();
+                    }
+                }
+                let case = format!("{case}, {processes} processes, delays {delays}");
+                assert!(sent.get() <= 1, "{case}: {} of them submit", sent.get());
+                // Whoever comes later can read it, and knows of every submit.
+                let contents = Journal::read(&path).unwrap_or_else(|e| panic!("{case}: {e}"));
+                let is_known = contents.histories[0] != History::default();
+                assert!(is_known || sent.get() == 0, "{case}: the submit is lost");
+                assert!(
+                    continues(&path, contents.end, || {}, || {}) || is_known,
+                    "{case}: no one can continue"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_line_that_was_cut_again_and_again_stays_void() {
+    let folder = Folder::new("cut");
+    let whole = journal(vec![("a", JournalEvent::Submitting), ("a", submitted("1"))]);
+    // As if the newline alone were missing: it must not become a line later.
+    let path = folder.file("journal", whole.trim_end());
+    for _ in 0..3 {
+        let contents = Journal::read(&path).unwrap();
+        assert!(contents.end.is_cut);
+        let mut first = contents.histories[0].clone();
+        first.settle(false);
+        assert_eq!((first.past, first.request_id), (Past::Unknown, None));
+        drop(Journal::open(&path, contents.end, keys(), BTreeMap::new()).unwrap());
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(whole.trim_end()), "it only grows");
+        assert_eq!(Journal::read(&path).unwrap().histories, contents.histories);
+        // The next one does not get as far as its newline.
+        std::fs::write(&path, &text[..text.len() - 1]).unwrap();
+    }
+}
+
+#[test]
+fn editors_marks_do_no_harm() {
+    let text = journal(vec![("b", JournalEvent::Submitting), ("b", submitted("1"))]);
+    let expected = contents(&text).unwrap();
+    let edited = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let found = contents(&edited).unwrap();
+    assert_eq!((found.histories, found.end.length), (expected.histories, edited.len() as u64));
+    let folder = Folder::new("edited");
+    let path = folder.file("journal", &format!("{edited}{{\"ev"));
+    let end = Journal::read(&path).unwrap().end;
+    assert!(continues(&path, end, || {}, || {}) && Journal::read(&path).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_journal_that_is_replaced_or_removed_announces_nothing_more() {
+    let folder = Folder::new("replaced");
+    let now = SystemTime::now();
+    type Change<'a> = &'a dyn Fn(&Path);
+    let changes: [(&str, Change<'_>); 3] = [
+        ("another file was put in its place", &|path| {
+            let copy = path.with_extension("new");
+            std::fs::copy(path, &copy).unwrap();
+            std::fs::rename(copy, path).unwrap();
+        }),
+        ("it was removed or renamed", &|path| std::fs::rename(path, path.with_extension("moved")).unwrap()),
+        ("it was removed or renamed", &|path| std::fs::remove_file(path).unwrap()),
+    ];
+    for (number, (why, change)) in changes.into_iter().enumerate() {
+        for is_late in [false, true] {
+            let path = folder.0.join(format!("{number}-{is_late}"));
+            let mut journal = Journal::create(&path, header(0), &[planned("a"), planned("b")]).unwrap();
+            journal.write(&record(0, JournalEvent::Submitting), now).unwrap();
+            journal.write(&record(0, submitted("id-1")), now).unwrap();
+            let next = record(1, JournalEvent::Submitting);
+            let error = if is_late {
+                journal.write_after(&next, now, || change(&path)).unwrap_err()
+            } else {
+                change(&path);
+                journal.write(&next, now).unwrap_err()
+            };
+            assert_eq!(error.kind(), ErrorKind::Journal);
+            let text = error.to_string();
+            assert!(text.contains(why) && text.contains("\"a\": id-1"), "{text}");
+            // What happened is written down still: the file may have another name.
+            journal.write(&record(0, JournalEvent::Done { status: "OK".into() }), now).unwrap();
+            if let Ok(moved) = Journal::read(&path.with_extension("moved")) {
+                let pasts = moved.histories.into_iter().map(|mut history| {
+                    history.settle(false);
+                    history.past
+                });
+                assert_eq!(pasts.collect::<Vec<_>>(), [Past::Done, Past::Todo]);
+            }
+            if path.exists() {
+                let there = Journal::read(&path).unwrap();
+                assert!(there.histories[0].past != Past::Done);
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let folder = Folder::new("special");
+    let fifo = folder.0.join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let end = End { length: 0, is_cut: false };
+    for (path, why) in [
+        (fifo.as_path(), "not a regular file"),
+        (Path::new("/dev/null"), "not a regular file"),
+        (Path::new("/dev/zero"), "not a regular file"),
+        (folder.0.as_path(), "a directory"),
+    ] {
+        for error in [
+            Journal::read(path).unwrap_err(),
+            Journal::open(path, end, keys(), BTreeMap::new()).unwrap_err(),
+            Journal::create(path, header(0), &[]).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Journal);
+            let text = error.to_string();
+            assert!(text.contains(why) && text.contains("Choose a regular file"), "{text}");
+        }
+    }
+    let missing = folder.0.join("no/such/folder");
+    assert_eq!(Journal::create(&missing, header(0), &[]).unwrap_err().kind(), ErrorKind::Journal);
 }
 
 proptest::proptest! {

@@ -1,0 +1,148 @@
+//! The lines of a journal, and what follows from them for a call.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::engine::batch::{JournalEvent, Past};
+
+use super::{Owner, millis};
+
+/// The version of the format.
+pub(super) const VERSION: u32 = 2;
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Line {
+    Journal(Header),
+    Call(Planned),
+    /// A later run continues the batch.
+    Opened {
+        at: u64,
+    },
+    #[serde(rename = "event")]
+    JournalEvent(Happened),
+}
+
+/// The owner of a journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Header {
+    pub(super) version: u32,
+    pub(crate) service: String,
+    /// The address that the calls were sent to: the batch is not continued elsewhere.
+    pub(crate) endpoint: String,
+    /// The account that the calls were sent for.
+    pub(crate) account: String,
+    pub(crate) stops_on_failure: bool,
+    /// How many calls there are.
+    pub(super) calls: usize,
+}
+
+impl Header {
+    pub(crate) fn new(owner: Owner, stops_on_failure: bool) -> Self {
+        let Owner { service, endpoint, account } = owner;
+        Self { version: VERSION, service: service.to_owned(), endpoint, account, stops_on_failure, calls: 0 }
+    }
+}
+
+/// A call of the batch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Planned {
+    pub(crate) key: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) after: Vec<String>,
+    pub(crate) timeout_ms: u64,
+    pub(crate) poll_interval_ms: u64,
+    /// The call, in the form of its service.
+    pub(crate) call: Value,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Happened {
+    /// Milliseconds since 1970.
+    pub(super) at: u64,
+    pub(super) key: String,
+    #[serde(flatten)]
+    pub(super) event: JournalEvent,
+}
+
+/// What is known of a call from earlier runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct History {
+    pub(crate) past: Past,
+    pub(crate) request_id: Option<String>,
+    /// When it was submitted, in milliseconds since 1970.
+    pub(crate) submitted: Option<u64>,
+    /// The status that it ended with, or the error.
+    pub(crate) text: Option<String>,
+    is_submitting: bool,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { past: Past::Todo, request_id: None, submitted: None, text: None, is_submitting: false }
+    }
+}
+
+impl History {
+    /// What the program has decided about the call.
+    pub(crate) fn decided(past: Past) -> Self {
+        Self { past, ..Self::default() }
+    }
+
+    /// How long ago it was submitted; `None` if it was not, or if the clock was turned back since.
+    pub(crate) fn age(&self, wall: SystemTime) -> Option<Duration> {
+        millis(wall).checked_sub(self.submitted?).map(Duration::from_millis)
+    }
+
+    /// Adds the next event; `false` if it cannot follow the ones before.
+    pub(super) fn take(&mut self, at: u64, event: JournalEvent) -> bool {
+        use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
+        let (past, text) = match (&self.past, self.is_submitting, event) {
+            // Twice, if two processes were about to send it and neither did, because each saw the other's line.
+            (Past::Todo, _, Submitting) => {
+                self.is_submitting = true;
+                return true;
+            }
+            (Past::Todo, true, NotTaken) => (Past::Todo, None),
+            (Past::Todo, true, Submitted { request_id }) => {
+                self.request_id = Some(request_id);
+                self.submitted = Some(at);
+                (Past::Submitted, None)
+            }
+            (Past::Todo, true, Unknown { error }) => (Past::Unknown, Some(error)),
+            (Past::Submitted, _, Done { status }) => (Past::Done, Some(status)),
+            (Past::Submitted, _, Failed { error }) => (Past::Failed, Some(error)),
+            (Past::Unknown | Past::Failed, _, Again) => {
+                *self = Self::default();
+                return true;
+            }
+            (Past::Unknown | Past::Failed, _, Settled) => (Past::Done, None),
+            // Submitting when the journal was closed: unknown, until the program decided.
+            (Past::Todo, true, Again) => (Past::Todo, None),
+            (Past::Todo, true, Settled) => (Past::Done, None),
+            _ => return false,
+        };
+        self.is_submitting = false;
+        self.past = past;
+        self.text = text;
+        true
+    }
+
+    /// Settles a submit without an outcome: it is unknown, unless the call `is_repeatable`. Returns the event to write down
+    /// for that.
+    pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<JournalEvent> {
+        if !std::mem::take(&mut self.is_submitting) {
+            return None;
+        }
+        if is_repeatable {
+            return Some(JournalEvent::NotTaken);
+        }
+        self.past = Past::Unknown;
+        None
+    }
+}
