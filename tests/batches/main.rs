@@ -4,4 +4,5 @@ mod batch;
 #[path = "../support/clock.rs"]
 mod clock;
 mod early_end;
+mod journals;
 mod survives;
