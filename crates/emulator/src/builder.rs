@@ -211,6 +211,7 @@ impl<S: Service> Builder<S> {
             (false, address) => format!("http://{address}"),
         };
         let url = S::base_url(&root);
+        let _ = instance.url.set(url.clone());
         let access = S::access(&instance.options, &url)?;
         Ok(Emulator {
             server,

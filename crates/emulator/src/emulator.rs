@@ -58,6 +58,22 @@ impl<S: Service> Emulator<S> {
         &self.url
     }
 
+    /// The environment variables with which a client reaches the emulator: those that the vendor's client and this project's
+    /// client read. The credentials in them are valid nowhere else.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, Credentials};
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// let credentials = Credentials::builder().env(emulator.variables()).build()?;
+    /// assert_eq!(credentials.base_url(), emulator.url());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        S::variables(&self.instance.options, &self.url)
+    }
+
     /// The certificate of the authority that clients have to trust, as PEM; `None` without [`tls`](Builder::tls).
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use crate::control;
@@ -20,6 +20,8 @@ pub struct Instance<S: Backend> {
     pub(crate) service: S,
     pub(crate) faults: Faults,
     journal: Mutex<Journal<S::Taken>>,
+    /// The base URL; set as soon as the server listens.
+    pub(crate) url: OnceLock<String>,
 }
 
 impl<S: Backend> Instance<S> {
@@ -28,6 +30,7 @@ impl<S: Backend> Instance<S> {
             service: S::new(&settings, &options),
             faults: Faults::new(settings.seed, settings.faults.clone()),
             journal: Mutex::new(Journal::new()),
+            url: OnceLock::new(),
             settings,
             options,
         }

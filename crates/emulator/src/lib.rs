@@ -32,6 +32,7 @@
 //! |---|---|
 //! | `GET /_emulator/` | a page for a browser: resources, the last requests, the ledger, faults, the clock |
 //! | `GET /_emulator/health` | `{"service", "version", "ready": true}` |
+//! | `GET /_emulator/env` | the environment variables with which clients reach the emulator: `{"NAME": "value"}` |
 //! | `GET /_emulator/resources` | what exists now: `[{"kind", "name", "state"}]` |
 //! | `GET /_emulator/ledger` | everything that was accepted and changes something, in order; `?last=N` for the last N |
 //! | `GET /_emulator/requests` | all requests with the fields of `RequestRecord`; `?last=N` for the last N |

@@ -49,6 +49,9 @@ pub trait Backend: Sized + Send + Sync + 'static {
     /// What clients need to reach the emulator at this base URL.
     fn access(options: &Self::Options, url: &str) -> Result<Self::Access, Error>;
 
+    /// The environment variables that the vendor's client and this project's client read, for an emulator at this base URL.
+    fn variables(options: &Self::Options, url: &str) -> Vec<(&'static str, String)>;
+
     /// What a request is about. Called when its head has arrived, and again when it is to be answered.
     fn place(&self, request: &Received) -> Self::Place;
 

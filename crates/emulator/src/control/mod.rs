@@ -14,7 +14,7 @@ use crate::server::{CONTROL, Received, Reply};
 use crate::service::Backend;
 
 /// The paths, for the message about one that does not exist.
-const PATHS: &str = "health, ledger, requests, resources, reset, faults, clock";
+const PATHS: &str = "health, env, ledger, requests, resources, reset, faults, clock";
 
 pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
     if let Some(why) = access::refusal(request, &of.settings.allowed_hosts) {
@@ -27,6 +27,7 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
     match (request.method.as_str(), what) {
         ("GET" | "HEAD", "") => page::reply(),
         ("GET", "health") => shown(&health::<S>()),
+        ("GET", "env") => shown(&variables(of)),
         ("GET", "ledger") => last(request, &of.ledger(), Entry::to_json),
         ("GET", "requests") => last(request, &of.requests(), RequestRecord::to_json),
         ("GET", "resources") => last(request, &S::resources(of), Resource::to_json),
@@ -42,7 +43,7 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
         }
         ("GET", "clock") => clock::shown(&of.settings.clock),
         ("POST", "clock") => clock::set(&of.settings.clock, &request.body),
-        (_, "" | "health" | "ledger" | "requests" | "resources") => not_allowed("GET"),
+        (_, "" | "health" | "env" | "ledger" | "requests" | "resources") => not_allowed("GET"),
         (_, "reset") => not_allowed("POST"),
         (_, "faults") => not_allowed("GET, POST, DELETE"),
         (_, "clock") => not_allowed("GET, POST"),
@@ -54,6 +55,13 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
             ),
         ),
     }
+}
+
+/// The environment variables of clients, by name.
+fn variables<S: Backend>(of: &Instance<S>) -> Value {
+    let url = of.url.get().map(String::as_str).unwrap_or_default();
+    let all = S::variables(&of.options, url);
+    Value::Object(all.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect())
 }
 
 /// All of a list, or with `?last=N` its last N entries.

@@ -200,6 +200,16 @@ impl Backend for Eloq {
         Ok(())
     }
 
+    fn variables(options: &Options, url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("ELOQ_API_KEY", options.api_key.clone()),
+            ("ELOQ_BASE_URL", url.to_owned()),
+            // The vendor's client for TypeScript.
+            ("ELOQ_API_TOKEN", options.api_key.clone()),
+            ("ELOQ_API_URL", url.to_owned()),
+        ]
+    }
+
     fn place(&self, request: &Received) -> Place {
         Place::of(request)
     }

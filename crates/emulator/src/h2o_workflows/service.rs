@@ -136,6 +136,13 @@ impl Backend for H2oWorkflows {
         Ok(())
     }
 
+    fn variables(options: &Options, url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("H2O_CLOUD_ENVIRONMENT", url.to_owned()),
+            ("H2O_CLOUD_CLIENT_PLATFORM_TOKEN", options.login.refresh_token.clone()),
+        ]
+    }
+
     fn place(&self, request: &Received) -> Place {
         Place(Endpoint::of(&request.method, &request.path))
     }

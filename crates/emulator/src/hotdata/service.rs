@@ -89,6 +89,16 @@ impl Backend for Hotdata {
         Ok(())
     }
 
+    fn variables(options: &Options, url: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("HOTDATA_API_URL", url.to_owned()),
+            ("HOTDATA_API_KEY", options.api_key.clone()),
+            ("HOTDATA_WORKSPACE", options.workspace_id.clone()),
+            // The vendor's crate for Rust.
+            ("HOTDATA_WORKSPACE_ID", options.workspace_id.clone()),
+        ]
+    }
+
     fn place(&self, request: &Received) -> Place {
         let has_older = lock(&self.behaviour).older_surface;
         Place::of(&request.method, &request.path, has_older)

@@ -190,6 +190,20 @@ impl Backend for Onehouse {
         credentials.map_err(|e| Error::setting("starting an emulator", e.to_string()))
     }
 
+    fn variables(options: &Options, url: &str) -> Vec<(&'static str, String)> {
+        let identity = options.identity.clone();
+        vec![
+            ("ONEHOUSE_ACCOUNT_UID", identity.account_uid),
+            ("ONEHOUSE_PROJECT_UID", identity.project_uid),
+            ("ONEHOUSE_API_KEY", identity.api_key),
+            ("ONEHOUSE_API_SECRET", identity.api_secret),
+            ("ONEHOUSE_LINK_UID", identity.link_uid),
+            ("ONEHOUSE_REGION", identity.region),
+            ("ONEHOUSE_USER_UID", identity.user_uid),
+            ("ONEHOUSE_BASE_URL", url.to_owned()),
+        ]
+    }
+
     fn place(&self, request: &Received) -> Place {
         Place::of(request)
     }

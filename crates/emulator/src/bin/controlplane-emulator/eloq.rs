@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use controlplane_emulator::eloq::Eloq;
+use controlplane_emulator::eloq::{Eloq, Emulator};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder, not_started};
+use crate::run::{Running, builder, exports, not_started};
 
 pub(crate) fn start(
     options: Options,
@@ -17,20 +17,22 @@ pub(crate) fn start(
     let builder = builder::<Eloq>(options, log).cluster_limit(clusters);
     let builder = if idle { builder.becomes_idle() } else { builder };
     let emulator = builder.start().map_err(|e| not_started(&e))?;
-    let introduction = introduction(emulator.url(), emulator.api_key());
+    let introduction = introduction(&emulator);
     Ok(Running::new("eloq", introduction, "changes", emulator))
 }
 
-/// The settings with which a client reaches the emulator. The vendor's client has no variable for the address.
-fn introduction(url: &str, key: &str) -> Vec<String> {
-    vec![
+/// The settings with which a client reaches the emulator. The vendor's client for Python has no variable for the address.
+fn introduction(emulator: &Emulator) -> Vec<String> {
+    let mut lines = vec![
         "Local EloqCloud emulator; nothing is persisted.".to_owned(),
         "The key that it accepts; it is valid nowhere else:".to_owned(),
         String::new(),
-        format!("  export ELOQ_API_KEY={key}"),
+    ];
+    lines.extend(exports(emulator));
+    lines.extend([
         String::new(),
-        "The vendor's client has no variable for the address; pass it in the program:".to_owned(),
-        format!("  Python:  from_key_and_url(key, {url:?})"),
-        format!("  Rust:    Client::from_key_and_url(key, {url:?})"),
-    ]
+        "The vendor's Python client has no variable for the address; pass it in the program:".to_owned(),
+        format!("  from_key_and_url(key, {:?})", emulator.url()),
+    ]);
+    lines
 }

@@ -7,7 +7,7 @@ use controlplane_emulator::h2o_workflows::{Emulator, H2oWorkflows};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder, not_started};
+use crate::run::{Running, builder, exports, not_started};
 
 pub(crate) fn start(
     options: Options,
@@ -26,12 +26,13 @@ pub(crate) fn start(
 /// The settings with which a client reaches the emulator.
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let url = emulator.url();
-    vec![
+    let mut lines = vec![
         "Local H2O Workflows emulator; nothing is persisted.".to_owned(),
         "Tokens that it accepts; they are valid nowhere else:".to_owned(),
         String::new(),
-        format!("  export H2O_CLOUD_ENVIRONMENT={url}"),
-        format!("  export H2O_CLOUD_CLIENT_PLATFORM_TOKEN={}", emulator.refresh_token()),
+    ];
+    lines.extend(exports(emulator));
+    lines.extend([
         String::new(),
         "For a login without discovery, or none at all:".to_owned(),
         format!("  issuer {}, client {}", emulator.issuer_url(), emulator.client_id()),
@@ -39,5 +40,6 @@ fn introduction(emulator: &Emulator) -> Vec<String> {
             "  curl -H 'Authorization: Bearer {}' {url}/v1/workspaces/w/workflows",
             emulator.access_token()
         ),
-    ]
+    ]);
+    lines
 }

@@ -6,7 +6,7 @@ use controlplane_emulator::hotdata::{Emulator, Hotdata};
 
 use crate::args::Options;
 use crate::log::Log;
-use crate::run::{Running, builder, not_started};
+use crate::run::{Running, builder, exports, not_started};
 
 pub(crate) fn start(options: Options, settings: &[String], log: Arc<Log>) -> Result<Running, String> {
     let mut builder = builder::<Hotdata>(options, log);
@@ -20,12 +20,11 @@ pub(crate) fn start(options: Options, settings: &[String], log: Arc<Log>) -> Res
 
 /// The settings with which a client reaches the emulator.
 fn introduction(emulator: &Emulator) -> Vec<String> {
-    vec![
+    let mut lines = vec![
         "Local Hotdata emulator; nothing is persisted.".to_owned(),
         "The key that it accepts; it is valid nowhere else:".to_owned(),
         String::new(),
-        format!("  export HOTDATA_API_URL={}", emulator.url()),
-        format!("  export HOTDATA_API_KEY={}", emulator.api_key()),
-        format!("  export HOTDATA_WORKSPACE={}", emulator.workspace_id()),
-    ]
+    ];
+    lines.extend(exports(emulator));
+    lines
 }

@@ -44,6 +44,11 @@ impl Running {
     }
 }
 
+/// The lines that set the variables with which a client reaches the emulator.
+pub(crate) fn exports<S: controlplane_emulator::Service>(emulator: &Emulator<S>) -> Vec<String> {
+    emulator.variables().iter().map(|(name, value)| format!("  export {name}={value}")).collect()
+}
+
 /// A builder with the options that all services have.
 pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: Arc<Log>) -> Builder<S> {
     let mut builder = Emulator::<S>::builder().listen(options.listen);
