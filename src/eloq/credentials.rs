@@ -13,6 +13,8 @@ pub const DEFAULT_BASE_URL: &str = "https://api-prod.eloqdata.com/api/v1/";
 
 /// The environment variable of the API key (eloq-sdk 0.1.4).
 const API_KEY: &str = "ELOQ_API_KEY";
+/// The environment variable of the base URL. The vendor's client (eloq-sdk 0.1.4) has none.
+const BASE_URL: &str = "ELOQ_BASE_URL";
 
 /// The API key of EloqCloud and the address of its API. `Debug` does not show the key.
 ///
@@ -36,11 +38,12 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    /// Reads the API key from `ELOQ_API_KEY`.
+    /// Reads the API key from `ELOQ_API_KEY`, and the base URL from `ELOQ_BASE_URL` if that is set.
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the variable is missing, empty or not a valid key.
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing, empty or not a valid key;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL cannot be used.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -83,7 +86,19 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the base URL of the API, which ends before `org-info`. Default: [`DEFAULT_BASE_URL`].
+    /// Sets the base URL of the API, which ends before `org-info`. Default: the environment variable `ELOQ_BASE_URL` if it
+    /// is set and not empty, else [`DEFAULT_BASE_URL`]. The vendor's client has no such variable.
+    ///
+    /// ```
+    /// use controlplane::eloq::Credentials;
+    ///
+    /// let vars = [("ELOQ_API_KEY", "made-up"), ("ELOQ_BASE_URL", "http://127.0.0.1:8080/api/v1")];
+    /// let credentials = Credentials::builder().env(vars).build()?;
+    /// assert_eq!(credentials.base_url(), "http://127.0.0.1:8080/api/v1");
+    /// let credentials = Credentials::builder().env(vars).base_url("https://eloq.example/api/v1").build()?;
+    /// assert_eq!(credentials.base_url(), "https://eloq.example/api/v1", "an argument wins");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
         self
@@ -102,7 +117,14 @@ impl CredentialsBuilder {
     /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
     /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
-        let base_url = self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
+        let env = self.env.as_ref();
+        let base_url = match self.base_url {
+            Some(url) => Some(url),
+            None => variable(env, BASE_URL)
+                .map_err(|why| Error::invalid(format!("reading {BASE_URL}"), why))?
+                .filter(|url| !url.is_empty()),
+        };
+        let base_url = base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
         let base_url = checked_base_url(base_url, DEFAULT_BASE_URL)?.to_owned();
         let api_key = match self.api_key {
             Some(key) => checked_key(key, "the API key")?,
@@ -112,14 +134,19 @@ impl CredentialsBuilder {
     }
 }
 
-fn key_from(env: Option<&BTreeMap<String, String>>) -> Result<SecretString, Error> {
-    let value = match env {
-        Some(env) => env.get(API_KEY).cloned(),
-        None => match std::env::var(API_KEY) {
-            Err(std::env::VarError::NotUnicode(_)) => return Err(refused_key(API_KEY, "it is not text")),
-            value => value.ok(),
+/// Returns a variable, or why it cannot be used.
+fn variable(env: Option<&BTreeMap<String, String>>, name: &str) -> Result<Option<String>, &'static str> {
+    match env {
+        Some(env) => Ok(env.get(name).cloned()),
+        None => match std::env::var(name) {
+            Err(std::env::VarError::NotUnicode(_)) => Err("it is not text"),
+            value => Ok(value.ok()),
         },
-    };
+    }
+}
+
+fn key_from(env: Option<&BTreeMap<String, String>>) -> Result<SecretString, Error> {
+    let value = variable(env, API_KEY).map_err(|why| refused_key(API_KEY, why))?;
     match value.filter(|key| !key.is_empty()) {
         Some(key) => checked_key(key.into(), API_KEY),
         None => Err(Error::new(ErrorKind::Credentials, "reading credentials", "api_key is missing")

@@ -82,6 +82,10 @@ impl Protocol {
 }
 
 impl Service for Protocol {
+    fn name(&self) -> &'static str {
+        "eloq"
+    }
+
     /// A failing code in a 200 is a failure too; its code is the status if it can be one.
     fn failure(&self, response: &Response) -> Option<Failure> {
         let envelope = Envelope::read(response);

@@ -66,6 +66,13 @@ impl Program {
         }
     }
 
+    /// The next variable on standard error.
+    fn exported(&self) -> (String, String) {
+        let line = self.line("export ");
+        let (name, value) = line.trim().strip_prefix("export ").unwrap().split_once('=').unwrap();
+        (name.to_owned(), value.to_owned())
+    }
+
     fn client(&self) -> ClientBuilder {
         let identity = Identity::default();
         let credentials = Credentials::builder()
@@ -153,13 +160,7 @@ impl Drop for Scratch {
 fn a_client_works_with_what_the_program_prints() {
     let program = Program::start(&["--rate", "off"]);
     assert!(program.url.starts_with("http://127.0.0.1:") && !program.url.ends_with(":0"), "{}", program.url);
-    let exports: Vec<(String, String)> = (0..8)
-        .map(|_| {
-            let line = program.line("export ");
-            let (name, value) = line.trim().strip_prefix("export ").unwrap().split_once('=').unwrap();
-            (name.to_owned(), value.to_owned())
-        })
-        .collect();
+    let exports: Vec<(String, String)> = (0..8).map(|_| program.exported()).collect();
     let credentials = Credentials::builder().env(exports).build().unwrap();
     assert_eq!(credentials.base_url(), program.url);
     let client = Client::builder()
@@ -423,9 +424,12 @@ fn eloq_cloud_as_a_program() {
     let log = log.to_str().unwrap();
     let program =
         Program::start_service("eloq", &["--pending-polls", "1", "--clusters", "1", "--idle", "--log", log]);
-    let key = program.line("ELOQ_API_KEY=").split_once('=').unwrap().1.to_owned();
+    let exports: Vec<(String, String)> = (0..4).map(|_| program.exported()).collect();
+    let names: Vec<&str> = exports.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["ELOQ_API_KEY", "ELOQ_BASE_URL", "ELOQ_API_TOKEN", "ELOQ_API_URL"]);
     assert!(program.line("from_key_and_url").contains(&program.url));
-    let credentials = controlplane::eloq::Credentials::builder().api_key(key.as_str()).base_url(&program.url);
+    let key = exports[0].1.clone();
+    let credentials = controlplane::eloq::Credentials::builder().env(exports);
     let client = controlplane::eloq::Client::builder().credentials(credentials.build().unwrap());
     let client = client.proxy(Proxy::None).poll_interval(Duration::from_millis(1)).build().unwrap();
     let cluster = client.cluster_create("c1", "us-west-1", 3).and_wait().send().unwrap();
@@ -495,6 +499,7 @@ fn hotdata_as_a_program() {
     assert!(program.line("HOTDATA_API_URL=").ends_with(&program.url));
     let key = program.line("HOTDATA_API_KEY=").split_once('=').unwrap().1.to_owned();
     let workspace = program.line("HOTDATA_WORKSPACE=").split_once('=').unwrap().1.to_owned();
+    assert_eq!(program.exported(), ("HOTDATA_WORKSPACE_ID".to_owned(), workspace.clone()));
     let headers = format!("authorization: Bearer {key}\r\nx-workspace-id: {workspace}\r\n");
     let call = |method: &str, path: &str, body: Value| {
         program.exchange_with(&headers, method, &format!("/v1/{path}"), &body.to_string())

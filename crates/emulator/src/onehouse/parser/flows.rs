@@ -1,6 +1,6 @@
 //! Statements about flows. The older pages, as CREATE STREAM CAPTURE, call them stream captures.
 
-use controlplane::onehouse::{AlterFlow, CreateFlow, FlowChange, PartitionKey};
+use controlplane::onehouse::{AlterFlow, CreateFlow, FlowChange, NewFlow, PartitionKey};
 
 use super::super::lexer::Kind;
 use super::{Parse, Parsed, Parser};
@@ -14,7 +14,15 @@ impl Parser<'_> {
         let table_name = self.clause("TABLE_NAME", Self::text)?;
         let write_mode = self.clause("WRITE_MODE", Self::choice)?;
         let cluster = self.clause("CLUSTER", Self::text)?;
-        let mut command = CreateFlow::new(name, source, lake, database, table_name, write_mode, cluster);
+        let flow = NewFlow {
+            source: &source,
+            lake: &lake,
+            database: &database,
+            table_name: &table_name,
+            write_mode,
+            cluster: &cluster,
+        };
+        let mut command = CreateFlow::new(name, flow);
         command.performance_profile = self.optional("PERFORMANCE_PROFILE", Self::choice)?;
         command.source_data_schema = self.optional("SOURCE_DATA_SCHEMA", Self::text)?;
         command.catalogs = self.optional("CATALOGS", Self::texts)?;
