@@ -13,6 +13,8 @@ fn main() {
     capability("service", eloq || h2o_workflows || hotdata || onehouse);
     // Many operations at once under one budget, with a journal.
     capability("batches", onehouse);
+    // Requests that carry nothing of the client, and whose responses no service reads.
+    capability("bare_requests", hotdata);
     // Waits that repeat an operation until a rule is satisfied.
     capability("checks", onehouse);
     // Errors that a service, or the source of its access tokens, makes more exact: other kinds, details.

@@ -20,7 +20,7 @@
 /// | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
 /// | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
 /// | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
-/// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | read [`api_response`](crate::Error::api_response) |
+/// | `OperationFailed` | the operation failed, or the run or resource that was waited for did | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
 /// | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with [`batch_from`](crate::onehouse::Client::batch_from) |
 /// | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
 /// | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
@@ -33,7 +33,8 @@
 ///
 /// Three predicates answer what programs ask most: [`is_retryable`](crate::Error::is_retryable) (sending the same
 /// call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation to go on
-/// waiting for), [`is_auth`](crate::Error::is_auth).
+/// waiting for), [`is_auth`](crate::Error::is_auth). To test how your own code handles an error, build one with
+/// [`Error::simulated`](crate::Error::simulated).
 ///
 /// ```
 /// use controlplane::onehouse::{Client, StatusResponse};
@@ -222,3 +223,4 @@ pub mod design {}
 pub mod changelog {}
 
 pub mod timeouts;
+pub mod tracing;

@@ -1,6 +1,7 @@
 //! The one error type of the crate.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +14,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[cfg(service)]
 mod building;
+mod kind;
+mod meaning;
+mod simulated;
+
+pub use kind::ErrorKind;
+pub use simulated::SimulatedError;
 
 /// How much of a server's answer an error keeps as text ([`Error::body`]).
 #[cfg(service)]
@@ -20,62 +27,6 @@ pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
 /// How much of a server's words an error shows in one line.
 #[cfg(service)]
 const MAX_SHOWN: usize = 500;
-
-/// What kind of thing went wrong. See the table in [`docs::errors`](crate::docs::errors).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The call itself is wrong: a bad name, an empty statement, a newline in a value. Nothing was sent.
-    InvalidArgument,
-    /// Credentials are missing or could not be read. Nothing was sent.
-    Credentials,
-    /// The server does not accept the credentials (HTTP 401).
-    Authentication,
-    /// The credentials are good, but not for this (HTTP 403).
-    PermissionDenied,
-    /// There is no such thing (HTTP 404).
-    NotFound,
-    /// The request does not fit the state of things (HTTP 409).
-    Conflict,
-    /// Too many requests (HTTP 429), and retrying did not help within the limits of the call.
-    RateLimited,
-    /// The server refuses the request as it stands (HTTP 400 and other 4xx).
-    Rejected,
-    /// The server failed (HTTP 5xx) on a request that changes nothing, or on a poll: if there is a
-    /// [`request_id`](Error::request_id), the operation may still be running.
-    Server,
-    /// No connection, or the connection broke. If the call changes something, nothing of it was sent, or it was taken
-    /// and there is a [`request_id`](Error::request_id).
-    Transport,
-    /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
-    Tls,
-    /// The resource exists but is not ready: a cluster without an address, a result that is still being written. Wait,
-    /// then ask again: [`api_status`](Error::api_status) is its state, [`retry_after`](Error::retry_after) the time that the
-    /// server suggests.
-    NotReady,
-    /// The server answered something that this client cannot make sense of, or a redirect.
-    UnexpectedResponse,
-    /// A request that changes something may have been taken, and no answer tells. It was not sent again:
-    /// look before you repeat it.
-    OutcomeUnknown,
-    /// The operation ended, and it failed.
-    OperationFailed,
-    /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was stopped.
-    Skipped,
-    /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
-    /// sent.
-    Journal,
-    /// The result is larger than a limit of the client allows. Read it as a stream or raise the limit.
-    LimitExceeded,
-    /// The program cancelled the call, with a [`CancelToken`](crate::CancelToken). Whatever the call started at the
-    /// service continues there.
-    Cancelled,
-    /// A local file or stream that the call sends could not be read, or its length changed.
-    Io,
-    /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
-    /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
-    OperationTimeout,
-}
 
 /// The error of every call of this crate.
 ///
@@ -202,13 +153,16 @@ impl Error {
         self.0.body.as_deref()
     }
 
-    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope.
+    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope; for an
+    /// [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The vendor does not document the
+    /// payloads of failures: `code`, `errorCode` or `error` is read.
     pub fn api_code(&self) -> Option<&str> {
         self.0.api_code.as_deref()
     }
 
     /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the client's
-    /// own secrets masked. For Onehouse the decoded `grpc-message`.
+    /// own secrets masked. For Onehouse the decoded `grpc-message`; of an [`OperationFailed`](ErrorKind::OperationFailed) the
+    /// `message` or `errorMessage` of the payload.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
@@ -297,27 +251,43 @@ impl fmt::Display for Error {
     }
 }
 
+/// The text of `Display`, the facts that it lacks, and one line for each cause: what a `main` that returns the error prints.
+///
+/// ```
+/// use controlplane::{Error, ErrorKind};
+///
+/// let error = Error::simulated(ErrorKind::Server, "SHOW LAKES", "HTTP 503: try later").status(503).build();
+/// assert_eq!(format!("{error:?}"), "SHOW LAKES: HTTP 503: try later\n[server, HTTP 503]");
+/// ```
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let e = &*self.0;
-        let mut d = f.debug_struct("Error");
-        d.field("kind", &e.kind).field("message", &format_args!("{self}"));
-        if let Some(resource) = &e.resource {
-            d.field("resource", resource);
-        }
+        write!(f, "{self}\n[{}", e.kind)?;
         if let Some(status) = e.status {
-            d.field("status", &status);
+            write!(f, ", HTTP {status}")?;
         }
         if let Some(status) = &e.api_status {
-            d.field("api_status", status);
+            write!(f, ", status {}", one_line(status, 200))?;
         }
         if let Some(after) = e.retry_after {
-            d.field("retry_after", &after);
+            write!(f, ", retry after {} s", after.as_secs_f64())?;
         }
-        if let Some(source) = &e.source {
-            d.field("source", &format_args!("{source}"));
+        f.write_str("]")?;
+        let mut cause = self.source();
+        // A chain that does not end would be a fault of a custom transport.
+        for _ in 0..16 {
+            let Some(error) = cause else { break };
+            write!(f, "\ncaused by: {}", one_line(&error.to_string(), 500))?;
+            cause = error.source();
         }
-        d.finish_non_exhaustive()
+        Ok(())
+    }
+}
+
+/// Nothing that cannot happen is an error. It lets functions take values and fallible conversions alike.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -28,7 +28,7 @@
 //!
 //! # What is here
 //!
-//! - [`onehouse::Client`] has a method for each of the 62 commands of Onehouse, and raw SQL. Methods return a
+//! - [`onehouse::Client`] has a method for each of the 66 commands of Onehouse whose syntax is published, and raw SQL. Methods return a
 //!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
 //! - `eloq::Client` (feature `eloq`), `h2o_workflows::Client` (feature `h2o-workflows`) and `hotdata::Client` (feature
 //!   `hotdata`) are the clients of the other services. They have the same builders, calls, waits and errors.
@@ -178,6 +178,6 @@ pub use client::CancelToken;
 pub use engine::blocking::driver::Clock;
 #[cfg(service)]
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, SimulatedError};
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};

@@ -41,6 +41,20 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
             .unwrap_or_default()
     }
 
+    /// The known value that this text nearly is: a misspelt one. `None` for a known value and for a text that is like none.
+    #[cfg(checks)]
+    fn nearly(text: &str) -> Option<&'static str> {
+        let text = text.trim();
+        if Self::known(text).is_some() {
+            return None;
+        }
+        let close = |known: &str| {
+            let most = if known.len() < 5 { 1 } else { 2 };
+            text.len().abs_diff(known.len()) <= most && distance(text, known) <= most
+        };
+        Self::KNOWN.iter().map(|(_, spelling)| *spelling).find(|spelling| close(spelling))
+    }
+
     /// The message for a text that must be known and is not.
     fn unknown(text: &str) -> String {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
@@ -56,6 +70,27 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
     }
 }
 
+/// The number of letters to change, add, leave out or swap to get from one text to the other, ASCII case aside.
+#[cfg(checks)]
+fn distance(a: &str, b: &str) -> usize {
+    let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
+    let (a, b) = (lower(a), lower(b));
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
 /// The trait impls of an [`OpenEnum`], and, if the spellings are given, [`OpenEnum`] itself:
 ///
 /// ```text
@@ -65,8 +100,48 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
 /// - `Display` and `as_str` write the canonical spelling;
 /// - `Deserialize` takes any text: what a server says is kept;
 /// - `FromStr` takes known values only: what a person types is checked.
+///
+/// With `commands` before the name, for an enum that only people write: `Deserialize` takes known values only, as `FromStr`
+/// does, and `{"other": "…"}`; `TryFrom` takes texts.
 macro_rules! impl_open_enum {
+    (commands $name:ident, $what:literal, { $($variant:ident => $spelling:literal),+ $(,)? }) => {
+        $crate::open_enum::impl_open_enum!(@known $name, $what, { $($variant => $spelling),+ });
+        $crate::open_enum::impl_open_enum!(@text $name);
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::open_enum::strict::serialize(self, serializer)
+            }
+        }
+
+        /// Known values only, ASCII case aside; `{"other": "…"}` is a value that is not known.
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::open_enum::strict::deserialize(deserializer)
+            }
+        }
+
+        /// Known values only, ASCII case aside.
+        impl TryFrom<&str> for $name {
+            type Error = $crate::Error;
+            fn try_from(text: &str) -> Result<Self, $crate::Error> {
+                $crate::open_enum::OpenEnum::parse_known(text)
+            }
+        }
+
+        /// Known values only, ASCII case aside.
+        impl TryFrom<String> for $name {
+            type Error = $crate::Error;
+            fn try_from(text: String) -> Result<Self, $crate::Error> {
+                $crate::open_enum::OpenEnum::parse_known(&text)
+            }
+        }
+    };
     ($name:ident, $what:literal, { $($variant:ident => $spelling:literal),+ $(,)? }) => {
+        $crate::open_enum::impl_open_enum!(@known $name, $what, { $($variant => $spelling),+ });
+        $crate::open_enum::impl_open_enum!($name);
+    };
+    (@known $name:ident, $what:literal, { $($variant:ident => $spelling:literal),+ $(,)? }) => {
         impl $crate::open_enum::OpenEnum for $name {
             const WHAT: &'static str = $what;
             const KNOWN: &'static [(Self, &'static str)] = &[$((Self::$variant, $spelling)),+];
@@ -83,10 +158,8 @@ macro_rules! impl_open_enum {
                 }
             }
         }
-
-        $crate::open_enum::impl_open_enum!($name);
     };
-    ($($name:ident),+ $(,)?) => {$(
+    (@text $name:ident) => {
         impl $name {
             /// The canonical spelling: what is sent.
             pub fn as_str(&self) -> &str {
@@ -107,6 +180,9 @@ macro_rules! impl_open_enum {
                 $crate::open_enum::OpenEnum::parse_known(text)
             }
         }
+    };
+    ($($name:ident),+ $(,)?) => {$(
+        $crate::open_enum::impl_open_enum!(@text $name);
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -180,5 +256,26 @@ pub(crate) mod strict {
         D: Deserializer<'de>,
     {
         deserializer.deserialize_any(Reader(PhantomData))
+    }
+}
+
+#[cfg(all(test, checks))]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn a_slip_of_the_keys_is_one_letter() {
+        for (a, b, expected) in [
+            ("RUNNING", "running", 0),
+            ("RUNING", "RUNNING", 1),
+            ("RUNNNING", "RUNNING", 1),
+            ("RUNNIGN", "RUNNING", 1),
+            ("RUMMING", "RUNNING", 2),
+            ("STARTED", "STARTING", 3),
+            ("", "abc", 3),
+        ] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+            assert_eq!(distance(b, a), expected, "{a} {b}");
+        }
     }
 }

@@ -250,6 +250,10 @@ struct Issuer {
 }
 
 impl Service for Issuer {
+    fn name(&self) -> &'static str {
+        "token issuer"
+    }
+
     /// Error responses of OAuth 2.0 (RFC 6749, section 5.2).
     fn failure(&self, response: &Response) -> Option<Failure> {
         let failure = Failure::of(response)?;

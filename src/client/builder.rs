@@ -49,7 +49,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
     /// Sets the time limit of a whole call: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
     /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = timeout;
+        (self.settings.timeout, self.settings.has_own_timeout) = (timeout, true);
         self
     }
 

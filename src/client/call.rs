@@ -87,7 +87,16 @@ impl<S: Platform, M, C> Call<S, M, C> {
     /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. Default: the client's;
     /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.settings.timeout = timeout;
+        (self.options.settings.timeout, self.options.settings.has_own_timeout) = (timeout, true);
+        self
+    }
+
+    /// Sets the time limit of the whole call, unless the program has set one, here or on the client.
+    #[cfg(checks)]
+    pub(crate) fn default_timeout(mut self, timeout: Duration) -> Self {
+        if !self.options.settings.has_own_timeout {
+            self.options.settings.timeout = timeout;
+        }
         self
     }
 

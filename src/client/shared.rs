@@ -107,7 +107,7 @@ impl<S: Platform> Core<S> {
         options: &CallOptions<S>,
     ) -> Arc<CallContext> {
         let context = CallContext::new(label, options.settings.clone(), self.budget.clone(), service);
-        let observer = options.observer.clone().of(&context.label);
+        let observer = options.observer.clone().of(&context.label, context.service.name());
         Arc::new(context.with_secrets(secrets).with_observer(observer))
     }
 }

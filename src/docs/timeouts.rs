@@ -8,7 +8,7 @@
 //! | Limit | Onehouse | EloqCloud | H2O Workflows | Hotdata |
 //! |---|---|---|---|---|
 //! | A call (`timeout`) | 60 s | 60 s | 60 s | 300 s |
-//! | A wait for a resource or a run (`wait_for_…`, `.and_wait()`) | 60 s | 15 min | 1 h | 300 s |
+//! | A wait for a resource or a run (`wait_for_…`, `.and_wait()`) | 20 min for clusters, else 30 min | 15 min | 1 h | 300 s |
 //! | One request (`http_timeout`) | 30 s | 30 s | 30 s | 300 s |
 //! | Connecting, TLS included (`connect_timeout`) | 10 s | 10 s | 10 s | 10 s |
 //! | First interval between polls (`poll_interval`) | 1 s | 5 s | 2 s | 0.5 s |
@@ -16,7 +16,7 @@
 //! | Retries of a request (`retry`) | 3 | 3 | 3 | 3 |
 //! | Rate limit of a client (`rate_limit`) | 10 requests/s | none | none | none |
 //!
-//! A wait of EloqCloud or H2O Workflows takes at least the time in the table: a longer `timeout` of the client counts, a
+//! A wait of Onehouse takes the `timeout` of its client, if that was set. A wait of EloqCloud or H2O Workflows takes at least the time in the table: a longer `timeout` of the client counts, a
 //! shorter one does not. A `timeout` that is set after `.and_wait()`, or on a `wait_for_…`, always counts; one that is set
 //! before `.and_wait()` is lengthened to the time in the table.
 //!
@@ -39,5 +39,6 @@
 //! (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
 //!
 //! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and hotdata 0.12.0
-//! (poll interval); the 300 s are those of Hotdata's command line. The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
+//! (poll interval); of the waits of Onehouse, the vendor's Airflow provider (clusters: 1200 s) and Terraform provider (30 min
+//! for an operation); the 300 s are those of Hotdata's command line. The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
 //! crate's own.

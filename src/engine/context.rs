@@ -21,6 +21,8 @@ const MIN_MASKED: usize = 4;
 pub struct Settings {
     /// For the whole call: submit, retries, waits and requests in flight.
     pub(crate) timeout: Duration,
+    /// Whether the program has set the time limit of the whole call, on the client or on the call.
+    pub(crate) has_own_timeout: bool,
     /// For one request.
     pub(crate) http_timeout: Duration,
     pub(crate) poll: PollPolicy,
@@ -31,6 +33,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(60),
+            has_own_timeout: false,
             http_timeout: Duration::from_secs(30),
             poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
@@ -123,6 +126,12 @@ impl CallContext {
 
     /// Reads what became of a request.
     pub(crate) fn read(&self, request: &Request, result: Result<Response, SendError>) -> Reply {
+        let reply = self.decoded(request, result);
+        self.observer.received(&reply);
+        reply
+    }
+
+    fn decoded(&self, request: &Request, result: Result<Response, SendError>) -> Reply {
         match result.and_then(|response| self.service.decode(request, response)) {
             Err(error) => Reply::NoResponse(error),
             Ok(response) => match self.service.failure(&response) {

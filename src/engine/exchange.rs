@@ -200,6 +200,7 @@ impl Machine for Exchange {
                 self.state = State::InFlight;
                 self.sent += 1;
                 let request = self.request.clone();
+                self.context.observer.sends(&request);
                 let timeout = self.context.settings.http_timeout.min(span.deadline - now);
                 #[cfg(streams)]
                 if let Some(idle) = self.idle {
@@ -222,7 +223,9 @@ impl Machine for Exchange {
             }
             #[cfg(streams)]
             (Event::Head(headers), State::InFlight) => {
-                self.received(now, Reply::Success(Response::new(200, headers, Vec::new())));
+                let reply = Reply::Success(Response::new(200, headers, Vec::new()));
+                self.context.observer.received(&reply);
+                self.received(now, reply);
             }
             _ => {}
         }

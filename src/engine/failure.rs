@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Response, host_of};
+use crate::redact::Redacted;
 use crate::transport::{SendError, SendErrorKind};
 
 use super::context::{CallContext, Reply};
 use super::retry::Verdict;
-use super::service::Failure;
+use super::service::{Failure, Words};
 
 /// The error for a request that will not be sent again, after this many attempts.
 #[cold]
@@ -180,6 +183,39 @@ fn redirect_host(location: &str) -> String {
 /// A time in a message.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.1} s", time.as_secs_f64())
+}
+
+/// The error of an operation, or of what a wait waits for, that ended with a failure.
+#[cold]
+pub(crate) fn ended(context: &CallContext, status: &str, detail: Value) -> Error {
+    let (status, detail) = (context.mask(status), context.mask_json(detail));
+    let Words { code, message } = context.service.words(&detail);
+    let why = match (&code, &message) {
+        (Some(code), Some(message)) => format!("{}: {}", shown(code), shown(message)),
+        (code, message) => match code.as_ref().or(message.as_ref()) {
+            Some(text) => shown(text),
+            None => shown(&Redacted(&detail).to_string()),
+        },
+    };
+    let happened = format!("ended with {}: {why}", shown(&status));
+    let error = Error::new(ErrorKind::OperationFailed, context.label.clone(), happened)
+        .with_api_code(code)
+        .with_api_message(message)
+        .with_api_status(Some(status))
+        .with_api_response(detail);
+    let advice = if error.is_not_found() {
+        Some(
+            "Something that it names does not exist. Check the names, and that the credentials are those of its project.",
+        )
+    } else if error.is_already_exists() {
+        Some("Something with this name exists. Use it, or choose another name.")
+    } else {
+        None
+    };
+    match advice {
+        Some(advice) => error.with_advice(advice),
+        None => error,
+    }
 }
 
 #[cfg(test)]

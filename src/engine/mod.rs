@@ -18,6 +18,7 @@ mod progress;
 pub(crate) mod retry;
 pub(crate) mod sequence;
 pub(crate) mod service;
+mod trace;
 // The tests use all of it.
 #[cfg(all(test, batches, checks, operation_ids))]
 mod tests;
@@ -36,6 +37,8 @@ pub use policy::{PollPolicy, RetryPolicy};
 pub(crate) use progress::Observer;
 pub use progress::Progress;
 pub use retry::Effect;
+#[cfg(checks)]
+pub(crate) use service::Words;
 #[cfg(submits)]
 pub(crate) use service::{Accept, Accepted};
 pub(crate) use service::{Failure, Id, Judgement, Poll, Service};

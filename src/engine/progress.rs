@@ -4,11 +4,35 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{ErrorKind, shown};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
-/// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged at
-/// debug level: through `log`, or with the feature `tracing` as an event in a span for each call.
-#[derive(Clone, Debug, PartialEq)]
+use crate::error::{ErrorKind, shown};
+use crate::http::Request;
+#[cfg(bare_requests)]
+use crate::http::Response;
+#[cfg(bare_requests)]
+use crate::transport::SendError;
+
+use super::context::Reply;
+use super::trace::Trace;
+
+/// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged: what failed as a
+/// warning, everything else at debug level, through `log` or with the feature `tracing` as described in
+/// [`docs::tracing`](crate::docs::tracing).
+///
+/// In JSON it is an object with the name of the event as `event`, and times in seconds:
+///
+/// ```
+/// use controlplane::Progress;
+/// use serde_json::json;
+///
+/// let event = Progress::Submitted { id: "id-1".into() };
+/// assert_eq!(serde_json::to_value(&event)?, json!({"event": "submitted", "id": "id-1"}));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Progress {
     /// The server has taken the command and given it an id.
@@ -23,8 +47,10 @@ pub enum Progress {
         /// The status in the server's words: the operation's, or the resource's or run's.
         status: String,
         /// Since the call began.
+        #[serde(serialize_with = "in_seconds")]
         elapsed: Duration,
         /// Until the next poll.
+        #[serde(serialize_with = "in_seconds")]
         next: Duration,
     },
     /// The operation has another status than when it was last asked about.
@@ -41,11 +67,13 @@ pub enum Progress {
         /// What failed.
         reason: String,
         /// Until it is sent again.
+        #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
     /// The rate budget is used up for the moment.
     WaitingForBudget {
         /// Until the next request may go.
+        #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
     /// More bytes of an upload were accepted.
@@ -60,10 +88,29 @@ pub enum Progress {
         /// The id, if there is one.
         id: Option<String>,
         /// The status that it ended well with, in the server's words, or the kind of the call's error.
+        #[serde(serialize_with = "status_or_error", flatten)]
         outcome: Result<String, ErrorKind>,
         /// Since the call began.
+        #[serde(serialize_with = "in_seconds")]
         elapsed: Duration,
     },
+}
+
+fn in_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
+}
+
+/// `"status"` or `"error"`.
+fn status_or_error<S: Serializer>(
+    outcome: &Result<String, ErrorKind>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    match outcome {
+        Ok(status) => map.serialize_entry("status", status)?,
+        Err(kind) => map.serialize_entry("error", kind)?,
+    }
+    map.end()
 }
 
 /// One line, for a log or beside a progress bar.
@@ -95,7 +142,7 @@ impl fmt::Display for Progress {
                 write!(f, "ended with {} after {}", shown(status), seconds(elapsed))
             }
             Self::Finished { outcome: Err(kind), elapsed, .. } => {
-                write!(f, "ended with the error {kind:?} after {}", seconds(elapsed))
+                write!(f, "ended with an error ({kind}) after {}", seconds(elapsed))
             }
         }
     }
@@ -107,17 +154,49 @@ type Callback = dyn Fn(&Progress) + Send + Sync;
 #[derive(Clone, Default)]
 pub(crate) struct Observer {
     callback: Option<Arc<Callback>>,
-    span: Span,
+    trace: Trace,
 }
 
 impl Observer {
     pub(crate) fn new(callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        Self { callback: Some(Arc::new(callback)), span: Span::default() }
+        Self { callback: Some(Arc::new(callback)), trace: Trace::default() }
     }
 
-    /// Of the call with this label, for the log.
-    pub(crate) fn of(self, label: &str) -> Self {
-        Self { span: Span::new(label), ..self }
+    /// Of the call with this label to this service, for the log.
+    pub(crate) fn of(self, label: &str, service: &'static str) -> Self {
+        Self { trace: Trace::new(label, service), ..self }
+    }
+
+    /// A request is sent.
+    pub(crate) fn sends(&self, request: &Request) {
+        self.trace.sends(request);
+    }
+
+    /// What became of the request that was sent last.
+    pub(super) fn received(&self, reply: &Reply) {
+        let status = match reply {
+            Reply::Success(response) | Reply::Failure(response, _) => Some(response.status),
+            Reply::NoResponse(error) => error.status(),
+        };
+        self.trace.received(status, || match reply {
+            Reply::Success(_) => None,
+            Reply::Failure(_, failure) => Some(failure.status.to_string()),
+            Reply::NoResponse(error) => Some(format!("{:?}", error.kind())),
+        });
+    }
+
+    /// The same for a response that no service reads.
+    #[cfg(bare_requests)]
+    pub(crate) fn answered(&self, result: &Result<Response, SendError>) {
+        let status = match result {
+            Ok(response) => Some(response.status),
+            Err(error) => error.status(),
+        };
+        self.trace.received(status, || match result {
+            Ok(response) if response.is_success() => None,
+            Ok(response) => Some(response.status.to_string()),
+            Err(error) => Some(format!("{:?}", error.kind())),
+        });
     }
 
     /// Calls back, and logs nothing.
@@ -138,71 +217,12 @@ impl Observer {
             });
             chosen
         });
-        Self { callback, span: self.span.clone() }
+        Self { callback, trace: self.trace.clone() }
     }
 
     pub(crate) fn emit(&self, progress: &Progress) {
-        self.span.log(progress);
+        self.trace.log(progress);
         self.call(progress);
-    }
-}
-
-/// What events are logged as.
-const TARGET: &str = "controlplane";
-
-/// What the events of one call have in common in the log: nothing, without `tracing`.
-#[cfg(not(feature = "tracing"))]
-#[derive(Clone, Default)]
-struct Span(());
-
-#[cfg(not(feature = "tracing"))]
-impl Span {
-    fn new(_: &str) -> Self {
-        Self(())
-    }
-
-    fn log(&self, progress: &Progress) {
-        log::debug!(target: TARGET, "{progress}");
-    }
-}
-
-/// The span of a call; none until there is one.
-#[cfg(feature = "tracing")]
-#[derive(Clone)]
-struct Span(tracing::Span);
-
-#[cfg(feature = "tracing")]
-impl Default for Span {
-    fn default() -> Self {
-        Self(tracing::Span::none())
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl Span {
-    fn new(label: &str) -> Self {
-        Self(tracing::debug_span!(target: TARGET, "call", label))
-    }
-
-    fn log(&self, progress: &Progress) {
-        let (name, id) = progress.summary();
-        tracing::debug!(target: TARGET, parent: &self.0, event = name, id, "{progress}");
-    }
-}
-
-#[cfg(feature = "tracing")]
-impl Progress {
-    /// Its name, and the id that it is about.
-    fn summary(&self) -> (&'static str, Option<&str>) {
-        match self {
-            Self::Submitted { id } => ("submitted", Some(id)),
-            Self::Polled { id, .. } => ("polled", Some(id)),
-            Self::StatusChanged { id, .. } => ("status changed", Some(id)),
-            Self::Retrying { .. } => ("retrying", None),
-            Self::WaitingForBudget { .. } => ("waiting for budget", None),
-            Self::Transferred { .. } => ("transferred", None),
-            Self::Finished { id, .. } => ("finished", id.as_deref()),
-        }
     }
 }
 

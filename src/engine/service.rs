@@ -15,11 +15,21 @@ use super::retry::{Effect, Verdict, judge_status};
 
 /// Reads the responses of a service. Pure functions.
 pub(crate) trait Service: fmt::Debug + Send + Sync {
+    /// The service's name in logs.
+    fn name(&self) -> &'static str {
+        ""
+    }
+
     /// Reads a failed response; `None` if the response is a success.
     fn failure(&self, response: &Response) -> Option<Failure>;
 
     /// The client's own secrets, masked in everything that the server sends back.
     fn secrets(&self) -> &[SecretString];
+
+    /// Reads what the payload of an operation that failed says of it.
+    fn words(&self, _: &Value) -> Words {
+        Words::default()
+    }
 
     /// How to find out whether a command took effect, for messages: "Look with SHOW whether it took effect".
     fn how_to_check(&self) -> &'static str;
@@ -28,6 +38,15 @@ pub(crate) trait Service: fmt::Debug + Send + Sync {
     fn decode(&self, _: &Request, response: Response) -> Result<Response, SendError> {
         Ok(response)
     }
+}
+
+/// What the payload of an operation that failed says of it, where it has fields for that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// The service's own code.
+    pub(crate) code: Option<String>,
+    /// The service's own message.
+    pub(crate) message: Option<String>,
 }
 
 /// A failed response, read once.

@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Request;
-use crate::redact::Redacted;
 
 use super::context::CallContext;
-use super::failure::seconds;
+use super::failure::{ended, seconds};
 use super::operation::{Completed, Operation};
 use super::policy::Schedule;
 use super::progress::Progress;
@@ -165,13 +164,7 @@ impl Wait {
             }
             Finding::Done => Ok(Next::Done(completed)),
             Finding::Failed { status, detail } => {
-                let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
-                let happened =
-                    format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
-                Err(Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
-                    .with_api_status(Some(status))
-                    .with_api_response(detail)
-                    .with_elapsed(self.elapsed(now)))
+                Err(ended(&self.context, &status, detail).with_elapsed(self.elapsed(now)))
             }
             Finding::Unclear { why } => {
                 self.unclear += 1;

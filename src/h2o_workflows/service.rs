@@ -36,6 +36,10 @@ impl Rules {
 }
 
 impl Service for Rules {
+    fn name(&self) -> &'static str {
+        "h2o_workflows"
+    }
+
     /// Error responses have a `google.rpc.Status` as their body. HTTP 400 stands for two gRPC codes: 3, an invalid
     /// argument, and 9, a wrong state.
     fn failure(&self, response: &Response) -> Option<Failure> {
@@ -65,6 +69,10 @@ impl Service for Rules {
 pub(super) struct Plain;
 
 impl Service for Plain {
+    fn name(&self) -> &'static str {
+        "h2o_workflows"
+    }
+
     fn failure(&self, response: &Response) -> Option<Failure> {
         Failure::of(response)
     }

@@ -153,6 +153,10 @@ impl ErrorBody {
 pub(super) const RESOURCE_LOCKED: &str = "RESOURCE_LOCKED";
 
 impl Service for Protocol {
+    fn name(&self) -> &'static str {
+        "hotdata"
+    }
+
     fn failure(&self, response: &Response) -> Option<Failure> {
         let ErrorBody { code, message } = ErrorBody::read(response);
         let mut failure = Failure::of(response)?.with_words(code, message);

@@ -95,7 +95,7 @@ impl BatchPlatform for Onehouse {
 
 impl<C: Command> BatchCommand<Onehouse> for C {
     fn plan(&self, options: &CallOptions) -> Result<Statement, Error> {
-        self.statement(options.own)
+        options.own.statement(self)
     }
 }
 

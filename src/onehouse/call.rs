@@ -51,7 +51,7 @@ impl<M, C: Command> Call<M, C> {
     /// ```
     #[doc(alias = "unsafe_raw")]
     pub fn unchecked_names(mut self) -> Self {
-        self.options.own = NameCheck::Unchecked;
+        self.options.own.names = NameCheck::Unchecked;
         self
     }
 
@@ -60,8 +60,9 @@ impl<M, C: Command> Call<M, C> {
     /// # Errors
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
+    #[doc(alias = "dry_run")]
     pub fn to_sql(&self) -> Result<String, Error> {
-        self.command.render(self.options.own)
+        self.options.own.statement(&self.command).map(|statement| statement.sql)
     }
 }
 
@@ -74,6 +75,7 @@ impl<C: Command> Call<Async, C> {
     /// # Errors
     ///
     /// Those of [`send`](Call::send), without those about the operation's end.
+    #[doc(alias = "wait")]
     pub async fn submit(self) -> Result<SubmitResponse, Error> {
         self.run(&submit).await
     }
@@ -87,6 +89,7 @@ impl<C: Command> Call<Blocking, C> {
     /// # Errors
     ///
     /// Those of [`send`](Call::send), without those about the operation's end.
+    #[doc(alias = "wait")]
     pub fn submit(self) -> Result<SubmitResponse, Error> {
         self.run(&submit)
     }
@@ -96,7 +99,7 @@ impl<C: Command> Action<Onehouse> for C {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let statement = self.statement(options.own)?;
+        let statement = options.own.statement(self)?;
         let context = context(core, &statement, options)?;
         let operation = operation(core.protocol()?, context, &statement);
         Ok(Running::new(operation.map(|outcome| outcome.map(status_response))))
@@ -108,7 +111,7 @@ fn submit<C: Command>(
     core: &Core,
     options: &CallOptions,
 ) -> Result<Running<SubmitResponse>, Error> {
-    let statement = command.statement(options.own)?;
+    let statement = options.own.statement(command)?;
     let context = context(core, &statement, options)?;
     let request = core.protocol()?.submit_request(&statement.sql);
     let operation = Operation::submit(context, request, statement.effect, Protocol::accept());

@@ -12,11 +12,11 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 
 use super::call::{Call, GetStatus, Resume, SubmitSql};
+use super::choice::Checks;
 use super::commands::Command;
 use super::credentials::Credentials;
 use super::protocol::Protocol;
 use super::raw::RawSql;
-use super::statement::NameCheck;
 
 #[cfg(feature = "async")]
 pub use crate::client::Async;
@@ -25,15 +25,46 @@ pub use crate::client::Blocking;
 /// The vendor's limit for a project.
 const REQUESTS_PER_SECOND: u32 = 10;
 
+/// What the builder of a client is told of the credentials.
+#[derive(Debug, Default)]
+pub struct Setup {
+    credentials: Option<Credentials>,
+    profile: Option<String>,
+    base_url: Option<String>,
+}
+
+impl Setup {
+    fn credentials(self) -> Result<Credentials, Error> {
+        let Self { credentials, profile, base_url } = self;
+        let Some(credentials) = credentials else {
+            let mut builder = Credentials::builder();
+            if let Some(profile) = profile {
+                builder = builder.profile(profile);
+            }
+            if let Some(url) = base_url {
+                builder = builder.base_url(url);
+            }
+            return builder.build();
+        };
+        if profile.is_some() || base_url.is_some() {
+            let happened = "it has credentials, and a profile or a base URL besides";
+            return Err(Error::invalid("building a client", happened).with_advice(
+                "Set the profile and the base URL where the credentials are made: `Credentials::builder()`.",
+            ));
+        }
+        Ok(credentials)
+    }
+}
+
 /// Associates [`Client`] with Onehouse.
 #[derive(Clone, Copy, Debug)]
 pub enum Onehouse {}
 
 impl Platform for Onehouse {
     type Client<M> = Client<M>;
-    type Setup = Option<Credentials>;
+    type Setup = Setup;
     type Protocol = Protocol;
-    type Options = NameCheck;
+    type Options = Checks;
 
     const REQUESTS_PER_SECOND: Option<u32> = Some(REQUESTS_PER_SECOND);
 
@@ -41,11 +72,8 @@ impl Platform for Onehouse {
         Settings::default()
     }
 
-    fn protocol(credentials: Option<Credentials>) -> Result<Protocol, Error> {
-        match credentials {
-            Some(credentials) => Protocol::new(&credentials),
-            None => Protocol::new(&Credentials::from_env()?),
-        }
+    fn protocol(setup: Setup) -> Result<Protocol, Error> {
+        Protocol::new(&setup.credentials()?)
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {
@@ -55,12 +83,12 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// It has a helper for every command of the vendor's Python SDK 0.3.0. A helper returns a [`Call`], which does nothing until
+/// It has a helper for every command of the vendor's Python SDK 0.3.0, and for four that it lacks. A helper returns a [`Call`], which does nothing until
 /// it is sent. Clones share the connections and the rate limit: make one client for a project and keep it.
 ///
 /// | Family | Methods |
 /// |---|---|
-/// | Clusters | [`create_cluster`](Client::create_cluster), [`alter_cluster`](Client::alter_cluster), [`delete_cluster`](Client::delete_cluster), [`describe_cluster`](Client::describe_cluster), [`show_clusters`](Client::show_clusters) |
+/// | Clusters | [`create_cluster`](Client::create_cluster), [`alter_cluster`](Client::alter_cluster), [`start_cluster`](Client::start_cluster), [`stop_cluster`](Client::stop_cluster), [`delete_cluster`](Client::delete_cluster), [`describe_cluster`](Client::describe_cluster), [`show_clusters`](Client::show_clusters) |
 /// | Lakes | [`create_lake`](Client::create_lake), [`alter_lake`](Client::alter_lake), [`delete_lake`](Client::delete_lake), [`show_lakes`](Client::show_lakes) |
 /// | Databases | [`create_database`](Client::create_database), [`delete_database`](Client::delete_database), [`show_databases`](Client::show_databases) |
 /// | Tables | [`show_tables`](Client::show_tables) |
@@ -75,6 +103,8 @@ impl Platform for Onehouse {
 /// | Jars | [`upload_jar`](Client::upload_jar), [`replace_jar`](Client::replace_jar) |
 /// | Service principals | [`create_service_principal`](Client::create_service_principal), [`alter_service_principal`](Client::alter_service_principal), [`delete_service_principal`](Client::delete_service_principal), [`show_service_principals`](Client::show_service_principals) |
 /// | API tokens | [`create_api_token`](Client::create_api_token), [`delete_api_token`](Client::delete_api_token) |
+/// | Privileges and roles | [`grant_privilege`](Client::grant_privilege), [`grant_role`](Client::grant_role) |
+/// | Access policies | [`show_policies`](Client::show_policies), [`show_policies_diff`](Client::show_policies_diff) |
 /// | Waits | [`wait_for_cluster`](Client::wait_for_cluster), [`wait_for_flow`](Client::wait_for_flow), [`wait_for_table_service`](Client::wait_for_table_service), [`wait_for_job_run`](Client::wait_for_job_run), [`wait_for`](Client::wait_for) |
 /// | Operations | [`resume`](Client::resume), [`get_status`](Client::get_status) |
 /// | Any command | [`call`](Client::call), [`execute`](Client::execute), [`submit`](Client::submit) |
@@ -275,7 +305,31 @@ impl<M> ClientBuilder<M> {
     /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when the client
     /// is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.setup = Some(credentials);
+        self.setup.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets the profile of the credentials file, for credentials from the environment and the file. Not together with
+    /// [`credentials`](ClientBuilder::credentials), which have their own:
+    /// [`CredentialsBuilder::profile`](super::CredentialsBuilder::profile).
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let builder = Client::builder().profile("dev").base_url("http://127.0.0.1:8080");
+    /// # let _ = builder;
+    /// ```
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.setup.profile = Some(name.into());
+        self
+    }
+
+    /// Sets the address, for credentials from the environment and the file. Not together with
+    /// [`credentials`](ClientBuilder::credentials), which have their own:
+    /// [`CredentialsBuilder::base_url`](super::CredentialsBuilder::base_url).
+    #[doc(alias = "endpoint")]
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.setup.base_url = Some(url.into());
         self
     }
 }

@@ -35,6 +35,12 @@ impl From<String> for OptionValue {
     }
 }
 
+impl From<&String> for OptionValue {
+    fn from(value: &String) -> Self {
+        Self::String(value.clone())
+    }
+}
+
 impl From<i64> for OptionValue {
     fn from(value: i64) -> Self {
         Self::Int(value)

@@ -3,6 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::engine::Words;
+
 /// The value inside a single `…ApiResponse` wrapper, or the value itself.
 pub(super) fn unwrapped(payload: &Value) -> &Value {
     match payload {
@@ -45,6 +47,36 @@ pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
         value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
     };
     keys.iter().find_map(under)
+}
+
+/// What the payload of a failed operation says. The vendor does not document such payloads; these are the names that its own
+/// APIs and the emulator use.
+pub(super) fn words(payload: &Value) -> Words {
+    let Value::Object(map) = unwrapped(payload) else { return Words::default() };
+    // Some APIs put them into an object of their own.
+    let map = match map.get("error") {
+        Some(Value::Object(inner)) => inner,
+        _ => map,
+    };
+    let under = |keys: &[&str]| {
+        keys.iter().find_map(|key| {
+            let plain = |name: &String| name.replace(['_', '-'], "").eq_ignore_ascii_case(key);
+            match map.iter().find(|(name, _)| plain(name))?.1 {
+                Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+                Value::Number(number) => Some(number.to_string()),
+                _ => None,
+            }
+        })
+    };
+    let (code, error) = (under(&["code", "errorcode"]), under(&["error"]));
+    let message = under(&["message", "errormessage"]);
+    match (code, error, message) {
+        // An `error` of one word is a code, any other is the message.
+        (None, Some(error), message) if !error.contains(char::is_whitespace) => {
+            Words { code: Some(error), message }
+        }
+        (code, error, message) => Words { code, message: message.or(error) },
+    }
 }
 
 /// The unwrapped payload as a type; for a type that is a list, a table is its rows.
@@ -166,6 +198,27 @@ mod tests {
             json!("RUNNING"),
         ] {
             assert_eq!(text(&payload, &["state", "status"]), None, "{payload}");
+        }
+    }
+
+    #[test]
+    fn words_of_failures() {
+        let words = |code: Option<&str>, message: Option<&str>| Words {
+            code: code.map(str::to_owned),
+            message: message.map(str::to_owned),
+        };
+        for (payload, expected) in [
+            (json!(null), words(None, None)),
+            (json!("text"), words(None, None)),
+            (json!({"name": "a"}), words(None, None)),
+            (json!({"error": "NOT_FOUND", "message": "m"}), words(Some("NOT_FOUND"), Some("m"))),
+            (json!({"xApiResponse": {"errorCode": 5, "errorMessage": "m"}}), words(Some("5"), Some("m"))),
+            (json!({"error": {"code": "c", "message": " m "}}), words(Some("c"), Some("m"))),
+            (json!({"error": "it is not there"}), words(None, Some("it is not there"))),
+            (json!({"error_code": "c", "error": "why not"}), words(Some("c"), Some("why not"))),
+            (json!({"message": ""}), words(None, None)),
+        ] {
+            assert_eq!(super::words(&payload), expected, "{payload}");
         }
     }
 

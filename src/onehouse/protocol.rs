@@ -11,12 +11,13 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::client::checked_base_url;
-use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service};
+use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service, Words};
 use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response, encode_segment};
 use crate::open_enum::OpenEnum;
 
 use super::credentials::{Credentials, DEFAULT_BASE_URL};
+use super::payload;
 use super::status::{ApiStatus, SubmitResponse, read_status};
 
 /// The address and the headers of the requests of one project.
@@ -101,6 +102,10 @@ impl Protocol {
 }
 
 impl Service for Protocol {
+    fn name(&self) -> &'static str {
+        "onehouse"
+    }
+
     /// The reason is in the header `grpc-message`, percent-encoded; the body is often empty.
     fn failure(&self, response: &Response) -> Option<Failure> {
         let failure = Failure::of(response)?;
@@ -112,6 +117,10 @@ impl Service for Protocol {
 
     fn secrets(&self) -> &[SecretString] {
         &self.secrets
+    }
+
+    fn words(&self, payload: &Value) -> Words {
+        payload::words(payload)
     }
 
     fn how_to_check(&self) -> &'static str {

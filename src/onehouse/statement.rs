@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::error::{Error, one_line};
+use crate::open_enum::OpenEnum;
 use crate::redact::is_secret_key;
 
 use super::options::Options;
 use super::raw::secrets_in;
-use super::sql_value::{SqlValue, write_key, write_option};
+use super::sql_value::{SqlValue, quote, write_key, write_option};
 
 /// How strictly the names between backticks are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,6 +162,31 @@ impl StatementBuilder {
         self.is_labelled = true;
         let _ = write!(self.statement.sql, " {keyword} = ");
         self.backticks(&parameter_of(keyword), name, is_name, NAME_RULE)
+    }
+
+    /// The value of an enum as a keyword after a space. One that is not known has to be a word, so that it cannot be more
+    /// than that.
+    pub(crate) fn keyword<E: OpenEnum + PartialEq>(&mut self, parameter: &str, value: &E) -> &mut Self {
+        let word = value.spelling();
+        let is_word =
+            !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !is_word {
+            self.refuse(parameter, "is not one word of letters, digits and `_`".to_owned());
+        }
+        self.words_after(INLINE, word)
+    }
+
+    /// A text in quotes after a space. It must not be empty.
+    pub(crate) fn text(&mut self, parameter: &str, text: &str) -> &mut Self {
+        self.is_labelled = true;
+        if text.trim().is_empty() {
+            self.refuse(parameter, "is empty".to_owned());
+        }
+        self.statement.sql.push_str(INLINE);
+        if let Err(why) = quote(&mut self.statement.sql, text) {
+            self.refuse(parameter, why);
+        }
+        self
     }
 
     /// `WITH 'key' = 'value', …` after `lead`; nothing if there are no options.

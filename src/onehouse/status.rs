@@ -6,6 +6,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind};
@@ -102,6 +104,24 @@ impl fmt::Debug for SubmitResponse {
             .field("request_id", &self.request_id)
             .field("raw", &Redacted(&self.raw))
             .finish()
+    }
+}
+
+/// Its id: `{"request_id": "…"}`.
+///
+/// ```
+/// use controlplane::onehouse::SubmitResponse;
+/// use serde_json::json;
+///
+/// let submitted = SubmitResponse::from_json(json!({"requestId": "id-1"}))?;
+/// assert_eq!(serde_json::to_value(&submitted)?, json!({"request_id": "id-1"}));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl Serialize for SubmitResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("SubmitResponse", 1)?;
+        fields.serialize_field("request_id", &self.request_id)?;
+        fields.end()
     }
 }
 
@@ -250,6 +270,33 @@ impl fmt::Debug for StatusResponse {
             .field("api_status", &self.api_status)
             .field("api_response", &Redacted(&self.api_response))
             .finish_non_exhaustive()
+    }
+}
+
+/// The id, the status and the payload as the server sent it, secrets included: `request_id`, `api_status`, `api_response`.
+///
+/// ```
+/// use controlplane::onehouse::StatusResponse;
+/// use serde_json::json;
+///
+/// let raw = json!({"apiStatus": "API_OPERATION_STATUS_SUCCESS", "apiResponse": {"name": "prod"}});
+/// assert_eq!(
+///     serde_json::to_value(StatusResponse::from_json("id-1", raw)?)?,
+///     json!({
+///         "request_id": "id-1",
+///         "api_status": "API_OPERATION_STATUS_SUCCESS",
+///         "api_response": {"name": "prod"},
+///     }),
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl Serialize for StatusResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("StatusResponse", 3)?;
+        fields.serialize_field("request_id", &self.request_id)?;
+        fields.serialize_field("api_status", &self.api_status)?;
+        fields.serialize_field("api_response", &self.api_response)?;
+        fields.end()
     }
 }
 

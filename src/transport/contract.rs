@@ -1,5 +1,6 @@
 //! The one thing that a transport does: emitted twice, once for each mode.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Body, mode};
@@ -44,5 +45,39 @@ pub trait Transport: Send + Sync {
         _idle: Duration,
     ) -> impl Future<Output = Result<Opened<Body>, SendError>> + Send {
         async move { self.send(request, timeout).await.map(Opened::from) }
+    }
+}
+
+/// A transport behind a pointer, also one whose type is not known.
+#[mode(AFIT)]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        (**self).send(request, timeout).await
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Result<Opened<Body>, SendError> {
+        (**self).open(request, timeout, idle).await
+    }
+}
+
+/// A shared transport: a test keeps a clone, to see what was sent.
+#[mode(AFIT)]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
+        (**self).send(request, timeout).await
+    }
+
+    async fn open(
+        &self,
+        request: &Request,
+        timeout: Duration,
+        idle: Duration,
+    ) -> Result<Opened<Body>, SendError> {
+        (**self).open(request, timeout, idle).await
     }
 }

@@ -2,11 +2,15 @@
 
 mod both_modes;
 mod client;
+#[path = "../support/clock.rs"]
+mod clock;
 #[path = "../support/counted_server.rs"]
 mod counted_server;
 mod credentials;
 mod docs;
 mod faults;
+mod grants;
+mod guessed;
 mod injection;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
@@ -23,6 +27,7 @@ mod recorded_statements;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod statements;
+mod states;
 #[path = "../support/vectors.rs"]
 mod vectors;
 mod wait_payloads;

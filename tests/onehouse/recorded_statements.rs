@@ -102,7 +102,7 @@ fn variants() -> BTreeSet<String> {
 }
 
 #[test]
-fn there_are_62_commands_and_each_has_its_helpers_name() {
+fn there_are_62_commands_of_the_vendors_sdk_and_each_has_its_helpers_name() {
     on_every_command(|case, command| {
         let name = command.name();
         assert_eq!(name, helper(case));
@@ -114,7 +114,10 @@ fn there_are_62_commands_and_each_has_its_helpers_name() {
     let helpers: BTreeSet<String> = with_sql.map(|case| helper(case).to_owned()).collect();
     if all.iter().all(Cases::is_own) {
         assert_eq!(helpers.len(), 62);
-        assert_eq!(helpers, variants());
+        // Commands that the vendor documents and its SDK lacks.
+        let own = ["grant_privilege", "grant_role", "show_policies", "show_policies_diff"].map(str::to_owned);
+        assert_eq!(variants().difference(&helpers).cloned().collect::<BTreeSet<_>>(), own.into());
+        assert!(helpers.is_subset(&variants()));
     }
 }
 

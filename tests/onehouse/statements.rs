@@ -23,6 +23,10 @@ fn sql_of(helper: &str, args: Value) -> Result<String, String> {
 }
 
 /// What the vendor's SDK refuses, and what this crate refuses beyond that.
+fn new_flow(write_mode: WriteMode) -> NewFlow<'static> {
+    NewFlow { source: "s", lake: "l", database: "d", table_name: "t", write_mode, cluster: "c" }
+}
+
 #[test]
 fn refused() {
     let cluster = |extra: Value| {
@@ -176,7 +180,7 @@ fn setters_fill_what_their_name_says() {
     let wanted = |helper: &str, args: Value| sql_of(helper, args).unwrap();
     assert_eq!(
         client
-            .create_flow("pipe", "s", "l", "d", "t", WriteMode::Immutable, "c")
+            .create_flow("pipe", new_flow(WriteMode::Immutable))
             .performance_profile(PerformanceProfile::FastestRead)
             .source_data_schema("schema")
             .catalogs(["c1", "c2"])
@@ -326,7 +330,7 @@ fn debug_and_refusals_show_no_secret() {
     let secret = "hunter2";
     let client = Client::offline();
     let call = client
-        .create_flow("pipe", "s", "l", "d", "t", WriteMode::Mutable, "c")
+        .create_flow("pipe", new_flow(WriteMode::Mutable))
         .option("schema.registry.confluent.key", secret)
         .option("schema.registry.confluent.secret", secret)
         .option("kafka.topic.name", "page_views");

@@ -8,8 +8,8 @@ use std::time::Duration;
 use controlplane::onehouse::client::Client as AnyClient;
 use controlplane::onehouse::{
     Action, Async, AsyncClient, Blocking, Call, Client, ClusterType, CreateCluster, DescribeCluster,
-    FlowChange, JobRun, JobRunStatus, JobType, LakeType, RawSql, RunnableService, Seen, ShowClusters,
-    SourceType, StatusResponse, TableService, WaitUntil, WriteMode,
+    FlowChange, JobRun, JobRunStatus, JobType, LakeType, NewFlow, RawSql, RunnableService, Seen,
+    ShowClusters, SourceType, StatusResponse, TableService, WaitUntil, WriteMode,
 };
 use controlplane::transport::Proxy;
 use controlplane::{CancelToken, Error, ErrorKind, PollPolicy, Progress, RetryPolicy};
@@ -53,7 +53,15 @@ fn project(shape: Shape) -> Emulator {
     client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send().unwrap();
     client.create_database("db", "raw").send().unwrap();
     client.create_source("s3", SourceType::S3).send().unwrap();
-    client.create_flow("orders", "s3", "raw", "db", "orders", WriteMode::Immutable, "System").send().unwrap();
+    let flow = NewFlow {
+        source: "s3",
+        lake: "raw",
+        database: "db",
+        table_name: "orders",
+        write_mode: WriteMode::Immutable,
+        cluster: "System",
+    };
+    client.create_flow("orders", flow).send().unwrap();
     client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark").send().unwrap();
     client
         .create_job("bad", JobType::Python, ["s3a://bucket/etl.py", "emulator.fail"], "spark")

@@ -394,7 +394,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             self.calls.iter().zip(after).filter_map(|(item, after)| Some((item, after, item.call.as_ref()?)));
         let entries = calls.map(|(item, after, call)| {
             let label = format!("{} ({})", item.key, call.label());
-            let observer = self.observer(item).of(&label);
+            let observer = self.observer(item).of(&label, S::owner(protocol).service);
             let mut settings = item.options.settings.clone();
             settings.http_timeout = self.http_timeout.unwrap_or(settings.http_timeout);
             let History { past, request_id, .. } = &item.history;

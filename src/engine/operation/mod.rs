@@ -13,10 +13,9 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Response;
-use crate::redact::Redacted;
 
 use super::context::{CallContext, Reply, Span};
-use super::failure::{cancelled, failure, seconds};
+use super::failure::{cancelled, ended, failure, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::Schedule;
 use super::polls::{Intervals, Polls};
@@ -254,17 +253,10 @@ impl Operation {
             }
             Ok(Judgement::Failed { status, detail }) => {
                 self.polls.found_ended(age);
-                let (status, detail) = (self.context.mask(&status), self.context.mask_json(detail));
-                let happened =
-                    format!("ended with {}: {}", shown(&status), shown(&Redacted(&detail).to_string()));
-                self.saw_status(&status);
+                let error = ended(&self.context, &status, detail);
+                self.saw_status(&self.context.mask(&status));
                 let Span { started, .. } = self.context.span(now);
-                self.fail(
-                    Error::new(ErrorKind::OperationFailed, self.context.label.clone(), happened)
-                        .with_status(response.status)
-                        .with_api_response(detail)
-                        .with_elapsed(now - started),
-                );
+                self.fail(error.with_status(response.status).with_elapsed(now - started));
             }
             Err(why) => {
                 self.unusable += 1;
@@ -292,10 +284,11 @@ impl Operation {
         if std::mem::replace(&mut self.has_told_end, true) {
             return;
         }
-        let outcome = match outcome {
-            // Of a submit that is not waited for there is no status.
-            Ok(_) => Ok(self.last_status.clone().unwrap_or_default()),
-            Err(error) => Err(error.kind()),
+        let outcome = match (outcome, &self.last_status) {
+            (Ok(_), Some(status)) => Ok(status.clone()),
+            // A submit that is not waited for: the operation has begun, and not ended.
+            (Ok(_), None) => return,
+            (Err(error), _) => Err(error.kind()),
         };
         let elapsed = self.context.begun().map(|span| span.elapsed(now)).unwrap_or_default();
         let id = self.id().map(str::to_owned);
@@ -372,6 +365,7 @@ impl Operation {
                     *turns = Turns::InFlight(now);
                 }
                 let timeout = self.context.settings.http_timeout.min(deadline - now);
+                self.context.observer.sends(&request);
                 Step::Send { request, timeout }
             }
         }

@@ -21,6 +21,7 @@ proptest! {
         let timeout = Duration::from_millis(timeout);
         let world = World {
             settings: Settings {
+                has_own_timeout: true,
                 timeout,
                 http_timeout: 30 * SECOND,
                 poll: PollPolicy::every(Duration::from_millis(interval)),

@@ -323,6 +323,7 @@ proptest! {
     ) {
         let world = World {
             settings: Settings {
+                has_own_timeout: true,
                 timeout: Duration::from_millis(timeout),
                 http_timeout: 30 * SECOND,
                 poll: PollPolicy::every(Duration::from_millis(interval)),

@@ -65,8 +65,8 @@ pub(super) fn get(context: &CallContext, label: String, url: &str, page_token: &
         request.query.push(("pageToken".to_owned(), page_token.to_owned()));
     }
     let mut part = CallContext::clone(context);
-    part.observer = part.observer.of(&label);
     (part.label, part.service) = (label, Arc::new(Plain));
+    part.observer = part.observer.of(&part.label, part.service.name());
     Exchange::new(Arc::new(part), request, Effect::Repeatable)
 }
 

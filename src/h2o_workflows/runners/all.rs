@@ -202,7 +202,7 @@ impl All {
         let label = format!("{} ({})", self.context.label, command.label());
         let request = self.endpoint.complete(command.request(&label)?);
         let mut context = CallContext::clone(&self.context);
-        context.observer = context.observer.of(&label);
+        context.observer = context.observer.of(&label, context.service.name());
         context.label.clone_from(&label);
         let machine = Exchange::new(Arc::new(context), request, C::EFFECT).map(move |outcome| {
             let reply = outcome.and_then(|response| command.read(Success::new(&label, C::EFFECT, &response)));

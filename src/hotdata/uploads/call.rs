@@ -241,7 +241,7 @@ impl<M> UploadCall<M> {
         if attendant.callback.is_some() {
             options.observer = attendant.events.observer();
         }
-        options.observer = options.observer.of(&plan.label);
+        options.observer = options.observer.of(&plan.label, "hotdata");
         let api = Api::new(core, options, plan.label.clone())?;
         Ok((Machine::new(plan, api), source, attendant))
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::engine::machine::{Now, Outcome as Ended, Step as CallStep};
-use crate::engine::{Effect, Progress};
+use crate::engine::{Effect, Observer, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::Secret;
 use crate::http::{Headers, LONGEST, Request, Response};
@@ -115,6 +115,8 @@ struct Slot {
     retries: u32,
     /// The rounds of a part that can be read only once.
     rounds: u32,
+    /// Its PUTs in the log.
+    trace: Observer,
     state: State,
 }
 
@@ -520,8 +522,10 @@ impl Upload {
         let index = usize::try_from(part - 1).unwrap_or(usize::MAX);
         let url = self.urls.as_ref().and_then(|urls| urls.get(index)).cloned();
         let can_remint = url.is_some() && !self.single;
-        self.slots
-            .insert(part, Slot { bytes: None, url, can_remint, retries: 0, rounds: 0, state: State::Read });
+        let label = format!("{}: {}", self.plan.label, failure::named((!self.single).then_some(part)));
+        let trace = Observer::default().of(&label, "hotdata");
+        let slot = Slot { bytes: None, url, can_remint, retries: 0, rounds: 0, trace, state: State::Read };
+        self.slots.insert(part, slot);
         true
     }
 

@@ -7,7 +7,7 @@ use crate::onehouse::statement::StatementBuilder;
 
 use super::*;
 
-/// Any of the 62 commands.
+/// Any of the 66 commands: the 62 of the vendor's Python SDK 0.3.0, and four that it lacks.
 ///
 /// In JSON it is an object with one key, the command's name:
 /// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not have are
@@ -151,6 +151,14 @@ pub enum AnyCommand {
     CreateApiToken(CreateApiToken),
     /// `DELETE API_TOKEN`
     DeleteApiToken(DeleteApiToken),
+    /// `GRANT PRIVILEGE`
+    GrantPrivilege(GrantPrivilege),
+    /// `GRANT ROLE`
+    GrantRole(GrantRole),
+    /// `SHOW POLICIES`
+    ShowPolicies(ShowPolicies),
+    /// `SHOW POLICIES DIFF`
+    ShowPoliciesDiff(ShowPoliciesDiff),
 }
 
 /// The part of [`Command`] that does not depend on the type.
@@ -239,6 +247,10 @@ impl AnyCommand {
             Self::ShowServicePrincipals(command) => command,
             Self::CreateApiToken(command) => command,
             Self::DeleteApiToken(command) => command,
+            Self::GrantPrivilege(command) => command,
+            Self::GrantRole(command) => command,
+            Self::ShowPolicies(command) => command,
+            Self::ShowPoliciesDiff(command) => command,
         }
     }
 }
@@ -333,5 +345,9 @@ impl_from!(
     DeleteServicePrincipal,
     ShowServicePrincipals,
     CreateApiToken,
-    DeleteApiToken
+    DeleteApiToken,
+    GrantPrivilege,
+    GrantRole,
+    ShowPolicies,
+    ShowPoliciesDiff
 );

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
@@ -43,7 +44,7 @@ pub enum CatalogType {
     Other(String),
 }
 
-impl_open_enum!(CatalogType, "catalog type", {
+impl_open_enum!(commands CatalogType, "catalog type", {
     Glue => "GLUE",
     Hive => "HIVE",
     BigQuery => "BIGQUERY",
@@ -98,14 +99,23 @@ impl Command for CreateCatalog {
 
 impl<M> Call<M, CreateCatalog> {
     /// Sets where the catalog's secrets are kept. The vendor's command-line tool requires it.
-    pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
-        self.command.credential_type = Some(credential_type);
+    pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
+        self.command.credential_type = Some(self.options.own.choose(credential_type));
         self
     }
 
     /// Adds a `WITH` option. The keys depend on the catalog's type: see the SQL reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -216,9 +226,11 @@ impl<M> Client<M> {
     pub fn create_catalog(
         &self,
         name: impl Into<String>,
-        catalog_type: CatalogType,
+        catalog_type: impl Choice<CatalogType>,
     ) -> Call<M, CreateCatalog> {
-        self.call(CreateCatalog::new(name, catalog_type))
+        let mut checks = Checks::default();
+        let catalog_type = checks.choose(catalog_type);
+        self.checked(checks, CreateCatalog::new(name, catalog_type))
     }
 
     /// Removes a catalog from the project: `DELETE CATALOG`.
@@ -265,6 +277,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_catalogs().to_sql()?, "SHOW CATALOGS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_catalogs")]
     pub fn show_catalogs(&self) -> Call<M, ShowCatalogs> {
         self.call(ShowCatalogs::new())
     }

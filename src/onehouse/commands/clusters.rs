@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, INLINE, StatementBuilder};
@@ -37,7 +38,7 @@ pub enum ClusterType {
     Other(String),
 }
 
-impl_open_enum!(ClusterType, "cluster type", {
+impl_open_enum!(commands ClusterType, "cluster type", {
     Managed => "Managed",
     Sql => "SQL",
     Spark => "Spark",
@@ -58,7 +59,7 @@ pub enum ClusterState {
     Other(String),
 }
 
-impl_open_enum!(ClusterState, "cluster state", { Start => "START", Stop => "STOP" });
+impl_open_enum!(commands ClusterState, "cluster state", { Start => "START", Stop => "STOP" });
 
 /// `CREATE CLUSTER`: see [`Client::create_cluster`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,20 +108,29 @@ impl Command for CreateCluster {
 
 impl<M> Call<M, CreateCluster> {
     /// Sets the largest number of compute units (OCU) that the cluster may use. Default: the server's.
-    pub fn max_ocu(mut self, ocu: i64) -> Self {
-        self.command.max_ocu = Some(ocu);
+    pub fn max_ocu(mut self, ocu: impl Into<Option<i64>>) -> Self {
+        self.command.max_ocu = ocu.into();
         self
     }
 
     /// Sets the smallest number of compute units (OCU) that the cluster keeps. Default: the server's.
-    pub fn min_ocu(mut self, ocu: i64) -> Self {
-        self.command.min_ocu = Some(ocu);
+    pub fn min_ocu(mut self, ocu: impl Into<Option<i64>>) -> Self {
+        self.command.min_ocu = ocu.into();
         self
     }
 
     /// Adds a `WITH` option, for example `worker.type`.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -194,20 +204,20 @@ impl Command for AlterCluster {
 
 impl<M> Call<M, AlterCluster> {
     /// Starts or stops the cluster.
-    pub fn state(mut self, state: ClusterState) -> Self {
-        self.command.state = Some(state);
+    pub fn state(mut self, state: impl Choice<ClusterState>) -> Self {
+        self.command.state = Some(self.options.own.choose(state));
         self
     }
 
     /// Sets the largest number of compute units (OCU) that the cluster may use.
-    pub fn max_ocu(mut self, ocu: i64) -> Self {
-        self.command.max_ocu = Some(ocu);
+    pub fn max_ocu(mut self, ocu: impl Into<Option<i64>>) -> Self {
+        self.command.max_ocu = ocu.into();
         self
     }
 
     /// Sets the smallest number of compute units (OCU) that the cluster keeps.
-    pub fn min_ocu(mut self, ocu: i64) -> Self {
-        self.command.min_ocu = Some(ocu);
+    pub fn min_ocu(mut self, ocu: impl Into<Option<i64>>) -> Self {
+        self.command.min_ocu = ocu.into();
         self
     }
 
@@ -220,6 +230,15 @@ impl<M> Call<M, AlterCluster> {
     /// Adds a `WITH` option, for example `worker.type`.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -333,9 +352,11 @@ impl<M> Client<M> {
     pub fn create_cluster(
         &self,
         name: impl Into<String>,
-        cluster_type: ClusterType,
+        cluster_type: impl Choice<ClusterType>,
     ) -> Call<M, CreateCluster> {
-        self.call(CreateCluster::new(name, cluster_type))
+        let mut checks = Checks::default();
+        let cluster_type = checks.choose(cluster_type);
+        self.checked(checks, CreateCluster::new(name, cluster_type))
     }
 
     /// Starts, stops, resizes or renames a cluster: `ALTER CLUSTER`.
@@ -356,6 +377,38 @@ impl<M> Client<M> {
     /// ```
     pub fn alter_cluster(&self, name: impl Into<String>) -> Call<M, AlterCluster> {
         self.call(AlterCluster::new(name))
+    }
+
+    /// Starts a cluster: [`alter_cluster`](Client::alter_cluster) with the state `START`.
+    ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.start_cluster("prod").to_sql()?, "ALTER CLUSTER `prod` SET\n  STATE = 'START'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn start_cluster(&self, name: impl Into<String>) -> Call<M, AlterCluster> {
+        self.alter_cluster(name).state(ClusterState::Start)
+    }
+
+    /// Stops a cluster: [`alter_cluster`](Client::alter_cluster) with the state `STOP`.
+    ///
+    /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
+    ///
+    /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// let client = Client::offline();
+    /// assert_eq!(client.stop_cluster("prod").to_sql()?, "ALTER CLUSTER `prod` SET\n  STATE = 'STOP'");
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn stop_cluster(&self, name: impl Into<String>) -> Call<M, AlterCluster> {
+        self.alter_cluster(name).state(ClusterState::Stop)
     }
 
     /// Deletes a cluster: `DELETE CLUSTER`.
@@ -402,6 +455,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_clusters().to_sql()?, "SHOW CLUSTERS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_clusters")]
     pub fn show_clusters(&self) -> Call<M, ShowClusters> {
         self.call(ShowClusters::new())
     }

@@ -17,7 +17,7 @@ pub enum CredentialType {
     Other(String),
 }
 
-impl_open_enum!(CredentialType, "credential type", {
+impl_open_enum!(commands CredentialType, "credential type", {
     Onehouse => "CREDENTIAL_TYPE_ONEHOUSE",
     SecretManager => "CREDENTIAL_TYPE_SECRET_MANAGER",
 });

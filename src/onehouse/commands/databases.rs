@@ -180,6 +180,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_databases("analytics").to_sql()?, "SHOW DATABASES LAKE = 'analytics'");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_databases")]
     pub fn show_databases(&self, lake: impl Into<String>) -> Call<M, ShowDatabases> {
         self.call(ShowDatabases::new(lake))
     }

@@ -122,6 +122,15 @@ impl<M> Call<M, AlterFlow> {
         self.command.options.set(key, value);
         self
     }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
+        self
+    }
 }
 
 /// The states of [`FlowChange`], for JSON.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::Choice;
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::sql_value::Lower;
@@ -32,7 +33,7 @@ pub enum WriteMode {
     Other(String),
 }
 
-impl_open_enum!(WriteMode, "write mode", {
+impl_open_enum!(commands WriteMode, "write mode", {
     Immutable => "IMMUTABLE",
     Mutable => "MUTABLE",
 });
@@ -51,7 +52,7 @@ pub enum PerformanceProfile {
     Other(String),
 }
 
-impl_open_enum!(PerformanceProfile, "performance profile", {
+impl_open_enum!(commands PerformanceProfile, "performance profile", {
     Balanced => "BALANCED",
     FastestRead => "FASTEST_READ",
     FastestWrite => "FASTEST_WRITE",
@@ -69,10 +70,42 @@ pub enum TableType {
     Other(String),
 }
 
-impl_open_enum!(TableType, "table type", {
+impl_open_enum!(commands TableType, "table type", {
     CopyOnWrite => "COPY_ON_WRITE",
     MergeOnRead => "MERGE_ON_READ",
 });
+
+/// What a new flow reads and writes, and where it runs: the required parameters of [`Client::create_flow`], by name. A field
+/// that is missing does not compile.
+///
+/// ```
+/// use controlplane::onehouse::{NewFlow, WriteMode};
+///
+/// let flow = NewFlow {
+///     source: "clicks",
+///     lake: "analytics",
+///     database: "events",
+///     table_name: "page_views",
+///     write_mode: WriteMode::Mutable,
+///     cluster: "ingest",
+/// };
+/// assert_eq!(flow.table_name, "page_views");
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewFlow<'a> {
+    /// The source that it reads.
+    pub source: &'a str,
+    /// The lake of its table.
+    pub lake: &'a str,
+    /// The database of its table.
+    pub database: &'a str,
+    /// The table that it writes.
+    pub table_name: &'a str,
+    /// How it writes.
+    pub write_mode: WriteMode,
+    /// The cluster that it runs on, of type `Managed`.
+    pub cluster: &'a str,
+}
 
 /// `CREATE FLOW`: see [`Client::create_flow`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,23 +170,16 @@ pub struct CreateFlow {
 
 impl CreateFlow {
     /// Returns the command with its required parameters.
-    pub fn new(
-        name: impl Into<String>,
-        source: impl Into<String>,
-        lake: impl Into<String>,
-        database: impl Into<String>,
-        table_name: impl Into<String>,
-        write_mode: WriteMode,
-        cluster: impl Into<String>,
-    ) -> Self {
+    pub fn new(name: impl Into<String>, flow: NewFlow<'_>) -> Self {
+        let NewFlow { source, lake, database, table_name, write_mode, cluster } = flow;
         Self {
             name: name.into(),
-            source: source.into(),
-            lake: lake.into(),
-            database: database.into(),
-            table_name: table_name.into(),
+            source: source.to_owned(),
+            lake: lake.to_owned(),
+            database: database.to_owned(),
+            table_name: table_name.to_owned(),
             write_mode,
-            cluster: cluster.into(),
+            cluster: cluster.to_owned(),
             performance_profile: None,
             source_data_schema: None,
             catalogs: None,
@@ -206,8 +232,8 @@ impl Command for CreateFlow {
 
 impl<M> Call<M, CreateFlow> {
     /// Sets what its writes are optimized for.
-    pub fn performance_profile(mut self, profile: PerformanceProfile) -> Self {
-        self.command.performance_profile = Some(profile);
+    pub fn performance_profile(mut self, profile: impl Choice<PerformanceProfile>) -> Self {
+        self.command.performance_profile = Some(self.options.own.choose(profile));
         self
     }
 
@@ -254,8 +280,8 @@ impl<M> Call<M, CreateFlow> {
     }
 
     /// Sets the smallest number of minutes between two syncs. Default: 1.
-    pub fn min_sync_frequency_mins(mut self, mins: i64) -> Self {
-        self.command.min_sync_frequency_mins = Some(mins);
+    pub fn min_sync_frequency_mins(mut self, mins: impl Into<Option<i64>>) -> Self {
+        self.command.min_sync_frequency_mins = mins.into();
         self
     }
 
@@ -272,8 +298,8 @@ impl<M> Call<M, CreateFlow> {
     }
 
     /// Sets the table's Hudi type. Default: `MergeOnRead`.
-    pub fn table_type(mut self, table_type: TableType) -> Self {
-        self.command.table_type = Some(table_type);
+    pub fn table_type(mut self, table_type: impl Choice<TableType>) -> Self {
+        self.command.table_type = Some(self.options.own.choose(table_type));
         self
     }
 
@@ -281,6 +307,15 @@ impl<M> Call<M, CreateFlow> {
     /// the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -370,6 +405,8 @@ impl Command for ShowFlows {
 impl<M> Client<M> {
     /// Creates a flow: `CREATE FLOW`.
     ///
+    /// [`NewFlow`] names what it reads, what it writes and where it runs.
+    ///
     /// A flow creates one table of its own and writes it. The table has the table services `CLEAN` and
     /// `COMPACT`, which cannot be removed from a table that Onehouse manages.
     ///
@@ -399,11 +436,19 @@ impl<M> Client<M> {
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
     /// ```
-    /// use controlplane::onehouse::{Client, PartitionKey, PartitionType, WriteMode};
+    /// use controlplane::onehouse::{Client, NewFlow, PartitionKey, PartitionType, WriteMode};
     ///
     /// let client = Client::offline();
+    /// let flow = NewFlow {
+    ///     source: "clicks",
+    ///     lake: "analytics",
+    ///     database: "events",
+    ///     table_name: "page_views",
+    ///     write_mode: WriteMode::Mutable,
+    ///     cluster: "ingest",
+    /// };
     /// let call = client
-    ///     .create_flow("pipe", "clicks", "analytics", "events", "page_views", WriteMode::Mutable, "ingest")
+    ///     .create_flow("pipe", flow)
     ///     .record_key_fields(["id"])
     ///     .partition_key_fields([PartitionKey::time("day", PartitionType::DateString, "yyyy-MM-dd", "yyyy-MM-dd")])
     ///     .precombine_key_field("ts")
@@ -418,18 +463,8 @@ impl<M> Client<M> {
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    #[expect(clippy::too_many_arguments, reason = "the command requires seven things")]
-    pub fn create_flow(
-        &self,
-        name: impl Into<String>,
-        source: impl Into<String>,
-        lake: impl Into<String>,
-        database: impl Into<String>,
-        table_name: impl Into<String>,
-        write_mode: WriteMode,
-        cluster: impl Into<String>,
-    ) -> Call<M, CreateFlow> {
-        self.call(CreateFlow::new(name, source, lake, database, table_name, write_mode, cluster))
+    pub fn create_flow(&self, name: impl Into<String>, flow: NewFlow<'_>) -> Call<M, CreateFlow> {
+        self.call(CreateFlow::new(name, flow))
     }
 
     /// Deletes a flow: `DELETE FLOW`. Its table stays; the table's services are paused.
@@ -482,6 +517,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_flows().to_sql()?, "SHOW FLOWS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_flows")]
     pub fn show_flows(&self) -> Call<M, ShowFlows> {
         self.call(ShowFlows::new())
     }

@@ -52,6 +52,15 @@ impl<M> Call<M, UploadJar> {
         self.command.options.set(key, value);
         self
     }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
+        self
+    }
 }
 
 /// `REPLACE JAR`: see [`Client::replace_jar`].
@@ -89,6 +98,15 @@ impl<M> Call<M, ReplaceJar> {
     /// Adds a `WITH` option: `s3.path` or `gcs.path`, the place of the jar.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }

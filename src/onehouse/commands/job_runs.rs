@@ -226,6 +226,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_runs_in_job("etl").to_sql()?, "SHOW RUNS IN JOB `etl`");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_runs_in_job")]
     pub fn show_runs_in_job(&self, name: impl Into<String>) -> Call<M, ShowRunsInJob> {
         self.call(ShowRunsInJob::new(name))
     }

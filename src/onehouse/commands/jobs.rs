@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::onehouse::strict;
@@ -26,7 +27,7 @@ pub enum JobType {
     Other(String),
 }
 
-impl_open_enum!(JobType, "job type", {
+impl_open_enum!(commands JobType, "job type", {
     Jar => "JAR",
     Python => "PYTHON",
 });
@@ -330,11 +331,13 @@ impl<M> Client<M> {
     pub fn create_job(
         &self,
         name: impl Into<String>,
-        job_type: JobType,
+        job_type: impl Choice<JobType>,
         parameters: impl IntoIterator<Item = impl Into<String>>,
         cluster: impl Into<String>,
     ) -> Call<M, CreateJob> {
-        self.call(CreateJob::new(name, job_type, parameters, cluster))
+        let mut checks = Checks::default();
+        let job_type = checks.choose(job_type);
+        self.checked(checks, CreateJob::new(name, job_type, parameters, cluster))
     }
 
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
@@ -362,11 +365,13 @@ impl<M> Client<M> {
     pub fn create_and_run_job(
         &self,
         name: impl Into<String>,
-        job_type: JobType,
+        job_type: impl Choice<JobType>,
         parameters: impl IntoIterator<Item = impl Into<String>>,
         cluster: impl Into<String>,
     ) -> Call<M, CreateAndRunJob> {
-        self.call(CreateAndRunJob::new(name, job_type, parameters, cluster))
+        let mut checks = Checks::default();
+        let job_type = checks.choose(job_type);
+        self.checked(checks, CreateAndRunJob::new(name, job_type, parameters, cluster))
     }
 
     /// Changes a job: `ALTER JOB`. The cluster or the parameters, one at a time.
@@ -431,6 +436,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_jobs().to_sql()?, "SHOW JOBS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_jobs")]
     pub fn show_jobs(&self) -> Call<M, ShowJobs> {
         self.call(ShowJobs::new())
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::onehouse::strict;
@@ -27,7 +28,7 @@ pub enum LakeType {
     Other(String),
 }
 
-impl_open_enum!(LakeType, "lake type", {
+impl_open_enum!(commands LakeType, "lake type", {
     Managed => "MANAGED",
     Observed => "OBSERVED",
 });
@@ -208,11 +209,13 @@ impl<M> Client<M> {
     pub fn create_lake(
         &self,
         name: impl Into<String>,
-        lake_type: LakeType,
+        lake_type: impl Choice<LakeType>,
         bucket_path: impl Into<String>,
         default_services_cluster: impl Into<String>,
     ) -> Call<M, CreateLake> {
-        self.call(CreateLake::new(name, lake_type, bucket_path, default_services_cluster))
+        let mut checks = Checks::default();
+        let lake_type = checks.choose(lake_type);
+        self.checked(checks, CreateLake::new(name, lake_type, bucket_path, default_services_cluster))
     }
 
     /// Changes the services cluster of a lake: `ALTER LAKE`. Nothing else about a lake can be changed.
@@ -273,6 +276,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_lakes().to_sql()?, "SHOW LAKES");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_lakes")]
     pub fn show_lakes(&self) -> Call<M, ShowLakes> {
         self.call(ShowLakes::new())
     }

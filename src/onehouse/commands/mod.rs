@@ -1,4 +1,5 @@
-//! The 62 commands of the Onehouse SQL API that have a helper, as plain values.
+//! The 66 commands of the Onehouse SQL API that have a helper, as plain values: 62 that the vendor's Python SDK 0.3.0 has too,
+//! and four that it lacks.
 //!
 //! Each file has a family or a part of one: the commands, their enums, the helpers of [`Client`](super::Client) that
 //! build them, and the setters of [`Call`](super::Call).
@@ -41,6 +42,10 @@ mod service_principals;
 
 mod api_tokens;
 
+mod grants;
+
+mod policies;
+
 mod any;
 mod credential_type;
 mod partition_keys;
@@ -54,12 +59,18 @@ pub use clusters::{
 pub use credential_type::CredentialType;
 pub use databases::{CreateDatabase, DeleteDatabase, ShowDatabases};
 pub use flow_changes::{AlterFlow, FlowChange};
-pub use flows::{CreateFlow, DeleteFlow, DescribeFlow, PerformanceProfile, ShowFlows, TableType, WriteMode};
+pub use flows::{
+    CreateFlow, DeleteFlow, DescribeFlow, NewFlow, PerformanceProfile, ShowFlows, TableType, WriteMode,
+};
+pub use grants::{
+    GrantPrivilege, GrantRole, Principal, PrincipalType, Privilege, PrivilegeObject, Role, RoleObject,
+};
 pub use jars::{ReplaceJar, UploadJar};
 pub use job_runs::{CancelJobRun, DescribeJobRun, RunJob, ShowRunsInJob};
 pub use jobs::{AlterJob, CreateAndRunJob, CreateJob, DeleteJob, DescribeJob, JobChange, JobType, ShowJobs};
 pub use lakes::{AlterLake, CreateLake, DeleteLake, LakeType, ShowLakes};
 pub use partition_keys::{PartitionKey, PartitionType};
+pub use policies::{PolicyDirection, ShowPolicies, ShowPoliciesDiff};
 pub use service_principals::{
     AlterServicePrincipal, CreateServicePrincipal, DeleteServicePrincipal, ShowServicePrincipals,
 };
@@ -90,7 +101,8 @@ use super::statement::{NameCheck, Statement, StatementBuilder};
 ///
 /// Implemented by the command structs, by [`AnyCommand`] and by [`RawSql`](super::RawSql).
 pub trait Command {
-    /// The name of the command in the vendor's Python SDK 0.3.0, which is also its name in JSON: `create_cluster`.
+    /// The name of the command in the vendor's Python SDK 0.3.0, or one of that form for a command that it lacks. It is also
+    /// its name in JSON: `create_cluster`.
     const NAME: &'static str;
 
     /// Returns [`NAME`](Command::NAME); of an [`AnyCommand`], that of the command inside.

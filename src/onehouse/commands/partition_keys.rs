@@ -25,7 +25,7 @@ pub enum PartitionType {
     Other(String),
 }
 
-impl_open_enum!(PartitionType, "partition type", {
+impl_open_enum!(commands PartitionType, "partition type", {
     Plain => "",
     DateString => "DATE_STRING",
     EpochMillis => "EPOCH_MILLIS",

@@ -203,6 +203,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_service_principals().to_sql()?, "SHOW SERVICE_PRINCIPALS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_service_principals")]
     pub fn show_service_principals(&self) -> Call<M, ShowServicePrincipals> {
         self.call(ShowServicePrincipals::new())
     }

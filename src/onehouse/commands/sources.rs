@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
@@ -39,7 +40,7 @@ pub enum SourceType {
     Other(String),
 }
 
-impl_open_enum!(SourceType, "source type", {
+impl_open_enum!(commands SourceType, "source type", {
     ApacheKafka => "APACHE_KAFKA",
     MskKafka => "MSK_KAFKA",
     ConfluentKafka => "CONFLUENT_KAFKA",
@@ -105,14 +106,23 @@ impl Command for CreateSource {
 
 impl<M> Call<M, CreateSource> {
     /// Sets where the source's secrets are kept.
-    pub fn credential_type(mut self, credential_type: CredentialType) -> Self {
-        self.command.credential_type = Some(credential_type);
+    pub fn credential_type(mut self, credential_type: impl Choice<CredentialType>) -> Self {
+        self.command.credential_type = Some(self.options.own.choose(credential_type));
         self
     }
 
     /// Adds a `WITH` option. The keys depend on the source's type: see the SQL reference.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 
@@ -231,8 +241,14 @@ impl<M> Client<M> {
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
-    pub fn create_source(&self, name: impl Into<String>, source_type: SourceType) -> Call<M, CreateSource> {
-        self.call(CreateSource::new(name, source_type))
+    pub fn create_source(
+        &self,
+        name: impl Into<String>,
+        source_type: impl Choice<SourceType>,
+    ) -> Call<M, CreateSource> {
+        let mut checks = Checks::default();
+        let source_type = checks.choose(source_type);
+        self.checked(checks, CreateSource::new(name, source_type))
     }
 
     /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it are deleted too.
@@ -279,6 +295,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_sources().to_sql()?, "SHOW SOURCES");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_sources")]
     pub fn show_sources(&self) -> Call<M, ShowSources> {
         self.call(ShowSources::new())
     }

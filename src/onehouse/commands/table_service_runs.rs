@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
 use crate::onehouse::strict;
@@ -37,7 +38,7 @@ pub enum RunnableService {
     Other(String),
 }
 
-impl_open_enum!(RunnableService, "table service", {
+impl_open_enum!(commands RunnableService, "table service", {
     Cluster => "CLUSTER",
     Compact => "COMPACT",
     Clean => "CLEAN",
@@ -298,9 +299,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: RunnableService,
+        service: impl Choice<RunnableService>,
     ) -> Call<M, RunServiceInTable> {
-        self.call(RunServiceInTable::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, RunServiceInTable::new(lake, database, table, service))
     }
 
     /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its table.
@@ -326,9 +329,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, PauseTableService> {
-        self.call(PauseTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, PauseTableService::new(lake, database, table, service))
     }
 
     /// Resumes a paused service of a table: `RESUME TABLE_SERVICE`.
@@ -354,9 +359,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, ResumeTableService> {
-        self.call(ResumeTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, ResumeTableService::new(lake, database, table, service))
     }
 
     /// Cancels the current run of a service of a table: `CANCEL TABLE_SERVICE`.
@@ -382,9 +389,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, CancelTableService> {
-        self.call(CancelTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, CancelTableService::new(lake, database, table, service))
     }
 
     /// Lists the runs of a service of a table: `SHOW RUNS IN TABLE_SERVICE`.
@@ -405,13 +414,16 @@ impl<M> Client<M> {
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_runs_in_table_service")]
     pub fn show_runs_in_table_service(
         &self,
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, ShowRunsInTableService> {
-        self.call(ShowRunsInTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, ShowRunsInTableService::new(lake, database, table, service))
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, StatementBuilder};
@@ -37,7 +38,7 @@ pub enum TableService {
     Other(String),
 }
 
-impl_open_enum!(TableService, "table service", {
+impl_open_enum!(commands TableService, "table service", {
     Cluster => "CLUSTER",
     Compact => "COMPACT",
     Clean => "CLEAN",
@@ -56,7 +57,7 @@ pub enum TriggerMode {
     Other(String),
 }
 
-impl_open_enum!(TriggerMode, "trigger mode", {
+impl_open_enum!(commands TriggerMode, "trigger mode", {
     Automatic => "AUTOMATIC",
     OnDemand => "ON_DEMAND",
 });
@@ -144,14 +145,23 @@ impl Command for CreateTableService {
 
 impl<M> Call<M, CreateTableService> {
     /// Sets when the service runs. The vendor's command-line tool requires it.
-    pub fn trigger_mode(mut self, trigger_mode: TriggerMode) -> Self {
-        self.command.trigger_mode = Some(trigger_mode);
+    pub fn trigger_mode(mut self, trigger_mode: impl Choice<TriggerMode>) -> Self {
+        self.command.trigger_mode = Some(self.options.own.choose(trigger_mode));
         self
     }
 
     /// Adds a `WITH` option; [`Client::create_table_service`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -216,6 +226,15 @@ impl<M> Call<M, AlterTableService> {
     /// Adds a `WITH` option; [`Client::create_table_service`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -378,9 +397,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, CreateTableService> {
-        self.call(CreateTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, CreateTableService::new(lake, database, table, service))
     }
 
     /// Changes a service of a table: `ALTER TABLE_SERVICE`.
@@ -412,10 +433,13 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
-        trigger_mode: TriggerMode,
+        service: impl Choice<TableService>,
+        trigger_mode: impl Choice<TriggerMode>,
     ) -> Call<M, AlterTableService> {
-        self.call(AlterTableService::new(lake, database, table, service, trigger_mode))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        let trigger_mode = checks.choose(trigger_mode);
+        self.checked(checks, AlterTableService::new(lake, database, table, service, trigger_mode))
     }
 
     /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
@@ -472,9 +496,11 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
+        service: impl Choice<TableService>,
     ) -> Call<M, DescribeTableService> {
-        self.call(DescribeTableService::new(lake, database, table, service))
+        let mut checks = Checks::default();
+        let service = checks.choose(service);
+        self.checked(checks, DescribeTableService::new(lake, database, table, service))
     }
 
     /// Lists the services of a table: `SHOW TABLE_SERVICES`.
@@ -494,6 +520,7 @@ impl<M> Client<M> {
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_table_services")]
     pub fn show_table_services(
         &self,
         lake: impl Into<String>,

@@ -62,6 +62,7 @@ impl<M> Client<M> {
     /// assert_eq!(call.to_sql()?, "SHOW TABLES LAKE = 'analytics' DATABASE = 'events'");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_tables")]
     pub fn show_tables(&self, lake: impl Into<String>, database: impl Into<String>) -> Call<M, ShowTables> {
         self.call(ShowTables::new(lake, database))
     }

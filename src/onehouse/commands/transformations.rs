@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
@@ -44,7 +45,7 @@ pub enum TransformationType {
     Other(String),
 }
 
-impl_open_enum!(TransformationType, "transformation type", {
+impl_open_enum!(commands TransformationType, "transformation type", {
     ConvertCdc => "CONVERT_CDC",
     RowFiltering => "ROW_FILTERING",
     DerivedDate => "DERIVED_DATE",
@@ -98,6 +99,15 @@ impl<M> Call<M, CreateTransformation> {
     /// Adds a `WITH` option; [`Client::create_transformation`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -223,9 +233,11 @@ impl<M> Client<M> {
     pub fn create_transformation(
         &self,
         name: impl Into<String>,
-        transformation_type: TransformationType,
+        transformation_type: impl Choice<TransformationType>,
     ) -> Call<M, CreateTransformation> {
-        self.call(CreateTransformation::new(name, transformation_type))
+        let mut checks = Checks::default();
+        let transformation_type = checks.choose(transformation_type);
+        self.checked(checks, CreateTransformation::new(name, transformation_type))
     }
 
     /// Deletes a transformation: `DELETE TRANSFORMATION`.
@@ -272,6 +284,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_transformations().to_sql()?, "SHOW TRANSFORMATIONS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_transformations")]
     pub fn show_transformations(&self) -> Call<M, ShowTransformations> {
         self.call(ShowTransformations::new())
     }

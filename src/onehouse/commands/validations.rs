@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Effect;
 use crate::onehouse::Call;
+use crate::onehouse::choice::{Checks, Choice};
 use crate::onehouse::client::Client;
 use crate::onehouse::options::{OptionValue, Options};
 use crate::onehouse::statement::{CLAUSE, MARGIN, StatementBuilder};
@@ -28,7 +29,7 @@ pub enum ValidationType {
     Other(String),
 }
 
-impl_open_enum!(ValidationType, "validation type", {
+impl_open_enum!(commands ValidationType, "validation type", {
     Schema => "SCHEMA",
     Timestamp => "TIMESTAMP",
 });
@@ -74,6 +75,15 @@ impl<M> Call<M, CreateValidation> {
     /// Adds a `WITH` option; [`Client::create_validation`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
+        self
+    }
+
+    /// Adds several `WITH` options: those of a map, or pairs.
+    pub fn options<K: Into<String>, V: Into<OptionValue>>(
+        mut self,
+        options: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.options.extend(options);
         self
     }
 }
@@ -192,9 +202,11 @@ impl<M> Client<M> {
     pub fn create_validation(
         &self,
         name: impl Into<String>,
-        validation_type: ValidationType,
+        validation_type: impl Choice<ValidationType>,
     ) -> Call<M, CreateValidation> {
-        self.call(CreateValidation::new(name, validation_type))
+        let mut checks = Checks::default();
+        let validation_type = checks.choose(validation_type);
+        self.checked(checks, CreateValidation::new(name, validation_type))
     }
 
     /// Deletes a validation: `DELETE VALIDATION`.
@@ -241,6 +253,7 @@ impl<M> Client<M> {
     /// assert_eq!(client.show_validations().to_sql()?, "SHOW VALIDATIONS");
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    #[doc(alias = "list_validations")]
     pub fn show_validations(&self) -> Call<M, ShowValidations> {
         self.call(ShowValidations::new())
     }

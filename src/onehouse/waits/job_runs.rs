@@ -14,8 +14,8 @@ use super::super::call::operation;
 use super::super::commands::{AnyCommand, Command, CreateAndRunJob, DescribeJobRun, RunJob};
 use super::super::payload;
 use super::{
-    Call, CallOptions, Client, Core, NameCheck, Onehouse, Protocol, Rule, Statement, StatusResponse, context,
-    status_response, unclear, wait, waiting,
+    Call, CallOptions, Client, Core, NameCheck, Onehouse, Protocol, RESOURCE_TIMEOUT, Rule, Statement,
+    StatusResponse, context, status_response, unclear, wait, waiting,
 };
 
 /// The state of a job run.
@@ -220,7 +220,7 @@ impl Action<Onehouse> for WaitForJobRun {
     type Output = JobRun;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
-        let check = DescribeJobRun::new(&*self.job_run_id, &*self.end.job_name).statement(options.own)?;
+        let check = options.own.statement(&DescribeJobRun::new(&*self.job_run_id, &*self.end.job_name))?;
         let context = waiting(core, options, &check, GOAL)?;
         let end = self.end.clone();
         Ok(Running::new(end.machine(core.protocol()?, context, &check, self.job_run_id.clone())))
@@ -232,8 +232,8 @@ impl Action<Onehouse> for RunAndWait {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
         // A run that cannot be waited for is not started.
-        DescribeJobRun::new("0", &*self.end.job_name).statement(options.own)?;
-        let statement = self.command.statement(options.own)?;
+        options.own.statement(&DescribeJobRun::new("0", &*self.end.job_name))?;
+        let statement = options.own.statement(&self.command)?;
         let context = context(core, &statement, options)?;
         let protocol = core.protocol()?.clone();
         let start = operation(&protocol, context.clone(), &statement);
@@ -261,7 +261,7 @@ impl<M> Call<M, WaitForJobRun> {
 
     /// Relaxes the check of the run's id, as [`Call::unchecked_names`] does for a command.
     pub fn unchecked_names(mut self) -> Self {
-        self.options.own = NameCheck::Unchecked;
+        self.options.own.names = NameCheck::Unchecked;
         self
     }
 }
@@ -286,8 +286,8 @@ impl<M> Call<M, RunAndWait> {
 
 impl<M> Call<M, RunJob> {
     /// Runs the job, and waits for the end of the run and not only of the statement. One
-    /// [`timeout`](Call::timeout) covers both. Its default is the client's, which is 60 s unless it was set and short for a
-    /// job: see [`docs::timeouts`](crate::docs::timeouts).
+    /// [`timeout`](Call::timeout) covers both. Its default is 30 minutes, unless the client or the call has one: see
+    /// [`docs::timeouts`](crate::docs::timeouts).
     ///
     /// The job is run at most once, whatever fails. For the wait see [`Client::wait_for_job_run`].
     ///
@@ -326,6 +326,7 @@ impl<M> Call<M, RunJob> {
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
+            .default_timeout(RESOURCE_TIMEOUT)
     }
 }
 
@@ -352,6 +353,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// ```
     pub fn and_wait(self) -> Call<M, RunAndWait> {
         self.map(|command| RunAndWait { end: End::new(command.name.clone()), command: command.into() })
+            .default_timeout(RESOURCE_TIMEOUT)
     }
 }
 
@@ -390,6 +392,6 @@ impl<M> Client<M> {
         job_name: impl Into<String>,
     ) -> Call<M, WaitForJobRun> {
         let wait = WaitForJobRun { job_run_id: job_run_id.into(), end: End::new(job_name.into()) };
-        Call::new(self.shared.clone(), wait)
+        Call::new(self.shared.clone(), wait).default_timeout(RESOURCE_TIMEOUT)
     }
 }

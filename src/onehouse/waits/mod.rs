@@ -2,9 +2,11 @@
 
 mod job_runs;
 mod states;
+mod status;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -24,6 +26,10 @@ use super::status::StatusResponse;
 
 pub use job_runs::{JobRun, JobRunStatus, RunAndWait, WaitForJobRun};
 pub use states::WaitForState;
+pub use status::{ClusterStatus, FlowStatus, TableServiceStatus, WantedState};
+
+/// The time limit of an operation in the vendor's Terraform provider.
+const RESOURCE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// What a wait makes of the response to a check.
 type Rule = dyn Fn(&StatusResponse) -> Seen + Send + Sync;
@@ -76,7 +82,7 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
 
     /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command.
     pub fn unchecked_names(mut self) -> Self {
-        self.options.own = NameCheck::Unchecked;
+        self.options.own.names = NameCheck::Unchecked;
         self
     }
 }
@@ -90,7 +96,7 @@ impl<M, C: Command> Call<M, WaitUntil<C>> {
 
     /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command.
     pub fn unchecked_names(mut self) -> Self {
-        self.options.own = NameCheck::Unchecked;
+        self.options.own.names = NameCheck::Unchecked;
         self
     }
 }
@@ -99,7 +105,7 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
-        let check = self.check.statement(options.own)?;
+        let check = options.own.statement(&self.check)?;
         let context = waiting(core, options, &check, "")?;
         let rule = self.rule.clone();
         Ok(Running::new(wait(core.protocol()?, context, &check, rule, self.accepts_failure)))
@@ -111,8 +117,8 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
 /// A statement that has ended has not always reached its goal: a cluster is still starting, a job run continues. A wait
 /// submits a statement that reads again and again, until the goal is reached. The delays between two of these checks are
 /// those of the call's [`poll_interval`](Call::poll_interval). A check that fails in a way that may pass is repeated. One
-/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, which is 60 s unless it was set: see
-/// [`docs::timeouts`](crate::docs::timeouts). Resources are often slower: the vendor's own tools allow 10 to 30 minutes.
+/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, if that was set; if it was not, 20 minutes for
+/// clusters and 30 minutes for everything else, as in the vendor's own tools: see [`docs::timeouts`](crate::docs::timeouts).
 impl<M> Client<M> {
     /// Waits with a command that reads, until a custom rule is satisfied: `client.wait_for(command).until(rule)`. For
     /// resources that have no wait of their own.
@@ -148,7 +154,8 @@ impl<M> Client<M> {
     /// ```
     #[doc(alias = "wait_until")]
     pub fn wait_for<C: Command>(&self, command: C) -> Call<M, WaitFor<C>> {
-        Call::new(self.shared.clone(), WaitFor { check: command, accepts_failure: false })
+        let wait = WaitFor { check: command, accepts_failure: false };
+        Call::new(self.shared.clone(), wait).default_timeout(RESOURCE_TIMEOUT)
     }
 }
 

@@ -2,17 +2,24 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::client::{Action, Running, Seen};
 use crate::engine::Machine;
 use crate::error::{Error, one_line};
 
+use super::super::choice::{Checks, Choice};
 use super::super::commands::{
     AnyCommand, Command, DescribeCluster, DescribeFlow, DescribeTableService, TableService,
 };
+use super::status::{ClusterStatus, FlowStatus, TableServiceStatus, WantedState};
 use super::{
-    Call, CallOptions, Client, Core, NameCheck, Onehouse, Rule, StatusResponse, unclear, wait, waiting,
+    Call, CallOptions, Client, Core, NameCheck, Onehouse, RESOURCE_TIMEOUT, Rule, StatusResponse, unclear,
+    wait, waiting,
 };
+
+/// The time limit of a cluster operation in the vendor's Airflow provider: 1200 s.
+const CLUSTER_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
 /// The wait until a resource is in a state: see [`Client::wait_for_cluster`], [`Client::wait_for_flow`],
 /// [`Client::wait_for_table_service`].
@@ -21,6 +28,8 @@ pub struct WaitForState {
     check: AnyCommand,
     name: String,
     wanted: String,
+    /// The known state that the one to wait for nearly is.
+    meant: Option<&'static str>,
     failures: Vec<String>,
     accepts_failure: bool,
     rule: Option<Arc<Rule>>,
@@ -38,10 +47,10 @@ impl fmt::Debug for WaitForState {
 
 impl<M> Call<M, WaitForState> {
     /// Adds a state, in any case, that ends the wait at once with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). Default: `Failed` for table services; none for clusters and
-    /// flows, because the vendor does not document their states.
-    pub fn fail_on(mut self, state: impl Into<String>) -> Self {
-        self.command.failures.push(state.into());
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). `FAILED`, and a state whose name ends with `_FAILED`, does so
+    /// in any case, unless it is waited for.
+    pub fn fail_on(mut self, state: impl fmt::Display) -> Self {
+        self.command.failures.push(state.to_string());
         self
     }
 
@@ -64,16 +73,23 @@ impl<M> Call<M, WaitForState> {
     /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command. A flow that is named by its id in
     /// `SHOW FLOWS`, `name:table_name`, needs this.
     pub fn unchecked_names(mut self) -> Self {
-        self.options.own = NameCheck::Unchecked;
+        self.options.own.names = NameCheck::Unchecked;
         self
     }
+}
+
+/// Returns true for a state that says that something failed: `FAILED`, or a name that ends so.
+fn is_failed(state: &str) -> bool {
+    state.rsplit(['_', ' ']).next().is_some_and(|word| word.eq_ignore_ascii_case("FAILED"))
 }
 
 /// Compares the state with the one that is waited for.
 fn see(answer: &StatusResponse, wanted: &str, failures: &[String]) -> Seen {
     match answer.state() {
         Some(state) if state.eq_ignore_ascii_case(wanted) => Seen::Done,
-        Some(state) if failures.iter().any(|failure| state.eq_ignore_ascii_case(failure)) => {
+        Some(state)
+            if is_failed(&state) || failures.iter().any(|failure| state.eq_ignore_ascii_case(failure)) =>
+        {
             Seen::Failed(state)
         }
         Some(state) => Seen::Pending(state),
@@ -91,6 +107,12 @@ impl Action<Onehouse> for WaitForState {
                 Error::invalid("waiting for a state", "the state is empty").with_advice("Nothing was sent.")
             );
         }
+        if let (Some(meant), None) = (self.meant, &self.rule) {
+            let happened = format!("the state is {wanted:?}; was {meant:?} meant?");
+            return Err(Error::invalid("waiting for a state", happened).with_advice(
+                "Nothing was sent. To wait for a state that is spelt so, use the `Other` variant of its enum.",
+            ));
+        }
         let goal = match &self.rule {
             None => format!(" until {}", one_line(&wanted, 100)),
             Some(_) => String::new(),
@@ -100,7 +122,7 @@ impl Action<Onehouse> for WaitForState {
             .rule
             .clone()
             .unwrap_or_else(|| Arc::new(move |answer: &StatusResponse| see(answer, &wanted, &failures)));
-        let check = self.check.statement(options.own)?;
+        let check = options.own.statement(&self.check)?;
         let context = waiting(core, options, &check, &goal)?;
         let wait = wait(core.protocol()?, context, &check, rule, self.accepts_failure);
         let name = self.name.clone();
@@ -113,50 +135,60 @@ impl Action<Onehouse> for WaitForState {
 /// The state is that of [`StatusResponse::state`], compared in any case. The output is the response with that state. The
 /// errors are those of [`wait_for`](Client::wait_for); their [`resource`](Error::resource) is the resource's name.
 impl<M> Client<M> {
-    fn wait_for_state(
+    fn wait_for_state<E>(
         &self,
         check: impl Into<AnyCommand>,
         name: String,
-        state: impl Into<String>,
+        state: WantedState<E>,
+        time: Duration,
     ) -> Call<M, WaitForState> {
+        let WantedState { text, meant, .. } = state;
         let wait = WaitForState {
             check: check.into(),
             name,
-            wanted: state.into(),
+            wanted: text,
+            meant,
             failures: Vec::new(),
             accepts_failure: false,
             rule: None,
         };
-        Call::new(self.shared.clone(), wait)
+        Call::new(self.shared.clone(), wait).default_timeout(time)
     }
 
-    /// Waits until a cluster is in a state, for example `RUNNING`.
+    /// Waits until a cluster is in a state, for example [`Running`](ClusterStatus::Running).
     ///
     /// `DESCRIBE CLUSTER` returns the state of a cluster as `state`. `RUNNING` is the only state that the vendor's
     /// [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. Other states show in
     /// [`Progress`](crate::Progress) and in the error at the timeout.
     ///
+    /// The default time limit is 20 minutes, as in the vendor's Airflow provider, unless the client has one.
+    ///
     /// ```
     /// # use std::time::Duration;
-    /// # use controlplane::onehouse::{Client, ClusterType};
+    /// use controlplane::onehouse::{ClusterStatus, ClusterType};
+    /// # use controlplane::onehouse::Client;
     /// # let emulator = controlplane_emulator::onehouse::Emulator::start()?;
     /// # let client = Client::builder()
     /// #     .credentials(emulator.credentials()).poll_interval(Duration::ZERO).build()?;
     /// client.create_cluster("prod", ClusterType::Managed).send()?;
-    /// let cluster = client.wait_for_cluster("prod", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
+    /// let cluster = client.wait_for_cluster("prod", ClusterStatus::Running).send()?;
     /// assert_eq!(cluster.state().as_deref(), Some("RUNNING"));
+    /// // A text is accepted too, but not one that is nearly a known state.
+    /// assert!(client.wait_for_cluster("prod", "RUNING").send().is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_cluster(
         &self,
         name: impl Into<String>,
-        state: impl Into<String>,
+        state: impl Into<WantedState<ClusterStatus>>,
     ) -> Call<M, WaitForState> {
         let name = name.into();
-        self.wait_for_state(DescribeCluster::new(&*name), name, state)
+        self.wait_for_state(DescribeCluster::new(&*name), name, state.into(), CLUSTER_TIMEOUT)
     }
 
-    /// Waits until a flow is in a state.
+    /// Waits until a flow is in a state, for example [`Paused`](FlowStatus::Paused).
+    ///
+    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has one.
     ///
     /// The vendor documents neither the response to `DESCRIBE FLOW` nor the states of flows. This crate expects the state as
     /// `state` or else `status`, as for clusters and job runs. If the service differs, the wait ends with
@@ -166,20 +198,27 @@ impl<M> Client<M> {
     /// The states of this example are those of the emulator.
     ///
     /// ```
-    /// # use controlplane::onehouse::{Client, FlowChange, LakeType, SourceType, WriteMode};
+    /// # use controlplane::onehouse::{Client, FlowChange, FlowStatus, LakeType, NewFlow, SourceType, WriteMode};
     /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// # client.create_database("db", "raw").send()?;
     /// # client.create_source("s3", SourceType::S3).send()?;
-    /// # client.create_flow("orders", "s3", "raw", "db", "orders", WriteMode::Immutable, "System").send()?;
+    /// # client.create_flow("orders", NewFlow {
+    /// #     source: "s3", lake: "raw", database: "db", table_name: "orders",
+    /// #     write_mode: WriteMode::Immutable, cluster: "System",
+    /// # }).send()?;
     /// client.alter_flow("orders", FlowChange::Pause).send()?;
-    /// client.wait_for_flow("orders", "PAUSED").fail_on("FAILED").send()?;
+    /// client.wait_for_flow("orders", FlowStatus::Paused).send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn wait_for_flow(&self, name: impl Into<String>, state: impl Into<String>) -> Call<M, WaitForState> {
+    pub fn wait_for_flow(
+        &self,
+        name: impl Into<String>,
+        state: impl Into<WantedState<FlowStatus>>,
+    ) -> Call<M, WaitForState> {
         let name = name.into();
-        self.wait_for_state(DescribeFlow::new(&*name), name, state)
+        self.wait_for_state(DescribeFlow::new(&*name), name, state.into(), RESOURCE_TIMEOUT)
     }
 
     /// Waits until a service of a table is in a state: after [`run_service_in_table`](Client::run_service_in_table),
@@ -190,16 +229,23 @@ impl<M> Client<M> {
     /// `Failed` ends the wait with [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait
     /// for. The errors have the table's name as their [`resource`](Error::resource).
     ///
+    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has one.
+    ///
     /// ```
-    /// # use controlplane::onehouse::{Client, LakeType, RunnableService, SourceType, TableService, WriteMode};
+    /// # use controlplane::onehouse::{
+    /// #     Client, LakeType, NewFlow, RunnableService, SourceType, TableService, TableServiceStatus, WriteMode,
+    /// # };
     /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
     /// # let client = Client::new(emulator.credentials())?;
     /// # client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "System").send()?;
     /// # client.create_database("db", "raw").send()?;
     /// # client.create_source("s3", SourceType::S3).send()?;
-    /// # client.create_flow("orders", "s3", "raw", "db", "orders", WriteMode::Immutable, "System").send()?;
+    /// # client.create_flow("orders", NewFlow {
+    /// #     source: "s3", lake: "raw", database: "db", table_name: "orders",
+    /// #     write_mode: WriteMode::Immutable, cluster: "System",
+    /// # }).send()?;
     /// client.run_service_in_table("raw", "db", "orders", RunnableService::Clean).send()?;
-    /// client.wait_for_table_service("raw", "db", "orders", TableService::Clean, "Active").send()?;
+    /// client.wait_for_table_service("raw", "db", "orders", TableService::Clean, TableServiceStatus::Active).send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for_table_service(
@@ -207,11 +253,13 @@ impl<M> Client<M> {
         lake: impl Into<String>,
         database: impl Into<String>,
         table: impl Into<String>,
-        service: TableService,
-        state: impl Into<String>,
+        service: impl Choice<TableService>,
+        state: impl Into<WantedState<TableServiceStatus>>,
     ) -> Call<M, WaitForState> {
-        let table = table.into();
-        let check = DescribeTableService::new(lake, database, &*table, service);
-        self.wait_for_state(check, table, state).fail_on("Failed")
+        let (mut checks, table) = (Checks::default(), table.into());
+        let check = DescribeTableService::new(lake, database, &*table, checks.choose(service));
+        let mut call = self.wait_for_state(check, table, state.into(), RESOURCE_TIMEOUT);
+        call.options.own = checks;
+        call
     }
 }

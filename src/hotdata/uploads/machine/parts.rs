@@ -70,6 +70,7 @@ impl Upload {
                 let bytes = slot.bytes.clone().unwrap_or_default();
                 let timeout = part_put_timeout(bytes.len() as u64);
                 request.body = Some(bytes);
+                slot.trace.sends(&request);
                 SlotStep::Begin(Job::Put { request, timeout })
             }
             Err(why) => {
@@ -176,6 +177,7 @@ impl Upload {
     ) {
         let number = self.number(part);
         let Some(slot) = self.slots.get_mut(&part) else { return };
+        slot.trace.answered(&result);
         let asked = result.as_ref().ok().and_then(|response| retry_after(response, wall));
         // A whole upload ends with the vendor's client if its connection breaks after it was sent; here too.
         let is_lost = self.single && result.as_ref().is_err_and(SendError::is_sent);

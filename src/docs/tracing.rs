@@ -1,0 +1,38 @@
+//! What is logged: events and spans of `tracing`, or lines of `log`.
+//!
+//! The target of all of it is `controlplane`. What failed is a warning: a failed attempt, a retry, a call that ended with an
+//! error. Everything else is logged at debug level. Secrets are masked, and no body is logged.
+//!
+//! # With the feature `tracing`
+//!
+//! Each call has a span `call` with the fields `service`, `operation` and, once it is known, `request_id`. Each HTTP attempt has a
+//! span `http` in it, with the names of OpenTelemetry's
+//! [conventions for HTTP clients](https://opentelemetry.io/docs/specs/semconv/http/http-spans/):
+//!
+//! | Field | |
+//! |---|---|
+//! | `otel.name`, `otel.kind` | the method, and `client`: what `tracing-opentelemetry` makes the name and the kind of the span |
+//! | `http.request.method` | `GET`, `POST`, … |
+//! | `http.request.resend_count` | the number of requests of the call before this one, from 1 |
+//! | `http.response.status_code` | the status of the response, if there is one |
+//! | `server.address`, `server.port` | the host and the port |
+//! | `url.scheme`, `url.full` | the scheme, and the URL without its query; of a presigned URL the host only |
+//! | `error.type` | the status of a response that is a failure, or the kind of [`SendError`](crate::transport::SendError) |
+//!
+//! Each event has these fields; a text that is not known yet is empty:
+//!
+//! | Field | |
+//! |---|---|
+//! | `event` | `submitted`, `polled`, `status changed`, `retrying`, `waiting for budget`, `transferred`, `finished`, or `response` for the end of an attempt |
+//! | `service` | `onehouse`, `eloq`, `h2o_workflows`, `hotdata` |
+//! | `operation` | what the call does, up to the first value |
+//! | `request_id` | the id that the server gave to the operation |
+//! | `status` | the status of the operation, or of the last response before there is one |
+//! | `attempt` | the number of HTTP requests of the call so far |
+//! | `elapsed_ms` | the time since the call was made, in milliseconds |
+//!
+//! A submit that is not waited for ends with `submitted`: its operation has not ended.
+//!
+//! # Without it
+//!
+//! The progress of calls is written to `log`, one line for each event, without the ends of attempts.
