@@ -67,6 +67,15 @@ def test_the_clock_is_advanced():
             emulator.advance("soon")
 
 
+def test_a_space_of_the_own():
+    with controlplane_emulator.eloq(accept_any_credentials=True) as emulator:
+        requests.get(emulator.url + "user-info", headers={"Authorization": "Bearer a/key"})
+        assert len(emulator.space("a/key").requests()) == 1
+        assert emulator.requests() == []
+        with pytest.raises(EmulatorError, match="space"):
+            emulator.space("nobody").requests()
+
+
 def test_the_other_services_start(eloq_emulator, h2o_workflows_emulator, hotdata_emulator):
     assert eloq_emulator.url.endswith("/api/v1/")
     assert h2o_workflows_emulator.env["H2O_CLOUD_ENVIRONMENT"] == h2o_workflows_emulator.url

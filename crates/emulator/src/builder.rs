@@ -17,6 +17,7 @@ use crate::server::Tls;
 use crate::server::{Layer, Plain, Server};
 use crate::service::Service;
 use crate::settings::{Log, Settings};
+use crate::spaces::Spaces;
 use crate::text::shown;
 use crate::time::Pending;
 
@@ -60,6 +61,32 @@ impl<S: Service> Builder<S> {
     /// ```
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.settings.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Accepts any credentials, each with a state of its own: tests that run in parallel share one emulator, and none sees
+    /// what another one does. Default: only the emulator's own credentials are accepted.
+    ///
+    /// A state belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, and to a refresh token
+    /// or a fixed access token of H2O Workflows. It begins with the first request, and has its own ids, ledger, faults and rate
+    /// limit. The paths under `/_emulator/` take its name as `?space=NAME`; `/_emulator/spaces` lists the names.
+    ///
+    /// ```
+    /// use controlplane::onehouse::{Client, Credentials};
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder().accept_any_credentials().start()?;
+    /// let client = |project: &str| {
+    ///     let credentials = Credentials::builder().env(emulator.variables()).project_uid(project);
+    ///     Client::new(credentials.build()?)
+    /// };
+    /// client("a")?.create_service_principal("ci").send()?;
+    /// assert_eq!(client("a")?.show_service_principals().send()?.rows().len(), 1);
+    /// assert_eq!(client("b")?.show_service_principals().send()?.rows().len(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn accept_any_credentials(mut self) -> Self {
+        self.settings.accepts_any = true;
         self
     }
 
@@ -200,7 +227,8 @@ impl<S: Service> Builder<S> {
             }
         };
         let instance = Arc::new(Instance::<S>::new(settings, options));
-        let server = Server::start(listen.as_str(), instance.clone(), layer)
+        let spaces = Arc::new(Spaces::new(Arc::clone(&instance)));
+        let server = Server::start(listen.as_str(), spaces.clone(), layer)
             .map_err(|source| Error::Listen { address: shown(&listen), source })?;
         let root = match (is_tls, server.address()) {
             // A name, as real services have.
@@ -220,6 +248,7 @@ impl<S: Service> Builder<S> {
             ca_pem,
             access,
             instance,
+            spaces,
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::instance::Instance;
 use crate::journal::RequestRecord;
 use crate::server::Server;
 use crate::service::Service;
+use crate::spaces::Spaces;
 
 /// A running emulator. It stops when it is dropped.
 ///
@@ -34,6 +35,7 @@ pub struct Emulator<S: Service> {
     )]
     pub(crate) access: S::Access,
     pub(crate) instance: Arc<Instance<S>>,
+    pub(crate) spaces: Arc<Spaces<S>>,
 }
 
 impl<S: Service> Emulator<S> {
@@ -104,7 +106,7 @@ impl<S: Service> Emulator<S> {
 
     /// Puts everything back to its state at the start: nothing was created, no request was received, ids and the calendar
     /// begin anew, settings and faults are those of the [`Builder`], with their counts at zero. Open connections stay
-    /// open, and the numbers of connections and requests go on.
+    /// open, and the numbers of connections and requests go on. All spaces of other credentials are gone.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -117,6 +119,7 @@ impl<S: Service> Emulator<S> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reset(&self) {
+        self.spaces.clear();
         self.instance.start_anew();
     }
 

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
-use crate::control;
 use crate::faults::{Action, Fault, Faults, Seen};
 use crate::journal::{Journal, RequestRecord};
 use crate::reason;
@@ -145,10 +144,6 @@ impl<S: Backend> Handler for Instance<S> {
 
     fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
         self.reply(request, body)
-    }
-
-    fn control(&self, request: &Received) -> Reply {
-        control::answer(self, request)
     }
 }
 

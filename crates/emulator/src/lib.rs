@@ -43,6 +43,10 @@
 //! | `GET /_emulator/clock` | `{"advanced": "1200s", "stopped": false}` |
 //! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`), stops it (`{"stopped": true}`), starts it |
 //!
+//! With `Builder::accept_any_credentials` each account has a space of its own: `?space=NAME` names it, and
+//! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own credentials; `POST
+//! /_emulator/reset` then removes all other spaces. The clock is the same for all spaces.
+//!
 //! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
 //!
 //! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP address, the
@@ -115,6 +119,8 @@ mod server;
 mod service;
 #[cfg(feature = "_service")]
 mod settings;
+#[cfg(feature = "_service")]
+mod spaces;
 #[cfg(feature = "_service")]
 #[cfg(test)]
 mod testing;

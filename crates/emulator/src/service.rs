@@ -16,6 +16,17 @@ use crate::settings::Settings;
 /// Implemented by the types of this crate that stand for a service, and by no others.
 pub trait Service: Backend {}
 
+/// The space that a request is for, if any credentials are accepted.
+#[derive(Debug)]
+pub enum SpaceOf<O> {
+    /// The one of the emulator's own credentials.
+    Own,
+    /// The one that knows the token or the signature in the request.
+    WhoKnows,
+    /// The one with this name, in which these are the options.
+    Named(String, O),
+}
+
 /// What is different from service to service. Private, which seals [`Service`].
 pub trait Backend: Sized + Send + Sync + 'static {
     /// Settings of this service alone.
@@ -51,6 +62,14 @@ pub trait Backend: Sized + Send + Sync + 'static {
 
     /// The environment variables that the vendor's client and this project's client read, for an emulator at this base URL.
     fn variables(options: &Self::Options, url: &str) -> Vec<(&'static str, String)>;
+
+    /// The space that a request is for, by its credentials.
+    fn space(request: &Received, options: &Self::Options) -> SpaceOf<Self::Options>;
+
+    /// Whether this instance has issued the token or signed the URL of a request.
+    fn knows(_of: &Instance<Self>, _request: &Received) -> bool {
+        false
+    }
 
     /// What a request is about. Called when its head has arrived, and again when it is to be answered.
     fn place(&self, request: &Received) -> Self::Place;

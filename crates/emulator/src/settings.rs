@@ -15,6 +15,8 @@ pub struct Settings {
     pub(crate) listen: String,
     /// Names under which clients reach the emulator, besides loopback names, IP addresses and the name to listen on.
     pub(crate) allowed_hosts: Vec<String>,
+    /// Whether any credentials are accepted, each with a state of its own.
+    pub(crate) accepts_any: bool,
     pub(crate) tls: bool,
     pub(crate) pending: Pending,
     pub(crate) clock: Clock,
@@ -30,6 +32,7 @@ impl Default for Settings {
         Self {
             listen: "127.0.0.1:0".to_owned(),
             allowed_hosts: Vec::new(),
+            accepts_any: false,
             tls: false,
             pending: Pending::polls(1),
             clock: Clock::default(),

@@ -169,3 +169,83 @@ fn the_page_is_whole_and_loads_nothing_from_elsewhere() {
         assert!(!body.contains(foreign), "{foreign}");
     }
 }
+
+#[test]
+fn each_account_has_a_space_of_its_own() {
+    use controlplane::onehouse::Credentials;
+
+    let emulator = Emulator::builder().accept_any_credentials().start().unwrap();
+    let client = |project: &str, key: &str| {
+        let credentials = Credentials::builder().env(emulator.variables()).project_uid(project).api_key(key);
+        Client::new(credentials.build().unwrap()).unwrap()
+    };
+    let (a, b) = (client("a", "k"), client("b", "k"));
+    let id = a.create_service_principal("bot").submit().unwrap().request_id;
+    assert_ne!(b.create_service_principal("bot").submit().unwrap().request_id, id);
+    assert!(b.get_status(&id).send().is_err(), "an operation of another project");
+    // The credentials of the first request are those of the space.
+    assert!(client("a", "other").show_lakes().submit().is_err());
+    assert!(emulator.ledger().is_empty());
+    let space = |path: &str| call(&emulator, "GET", path, &Value::Null);
+    assert_eq!(space("spaces").1, json!(["emulator-account/a", "emulator-account/b"]));
+    assert_eq!(space("ledger?space=emulator-account%2Fa").1.as_array().unwrap().len(), 1);
+    assert_eq!(space("requests?last=1&space=emulator-account/b").1[0]["status"], 404);
+    assert_eq!(space("ledger?space=nobody").0, 404);
+    assert_eq!(call(&emulator, "POST", "reset?space=emulator-account/a", &Value::Null).0, 200);
+    assert_eq!(space("ledger?space=emulator-account/a").1, json!([]));
+    assert_eq!(space("ledger?space=emulator-account/b").1.as_array().unwrap().len(), 1);
+    emulator.reset();
+    assert_eq!(space("spaces").1, json!([]));
+
+    // Without it, other credentials are refused.
+    let strict = Emulator::start().unwrap();
+    let credentials = Credentials::builder().env(strict.variables()).project_uid("a").build().unwrap();
+    assert!(Client::new(credentials).unwrap().show_lakes().submit().is_err());
+}
+
+#[test]
+fn keys_and_tokens_have_spaces_too() {
+    let get = |address: &str, path: &str, token: &str| {
+        let headers = format!("host: {address}\r\nauthorization: Bearer {token}\r\n");
+        send(address, "GET", path, &headers, "").0
+    };
+    let emulator = eloq::Emulator::builder().accept_any_credentials().start().unwrap();
+    let own = address(&emulator);
+    assert_eq!(get(&own, "/api/v1/user-info", "one"), get(&own, "/api/v1/user-info", emulator.api_key()));
+    assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["one"]));
+
+    let emulator = hotdata::Emulator::builder().accept_any_credentials().start().unwrap();
+    let own = address(&emulator);
+    let create = |key: &str| {
+        let workspace = emulator.workspace_id();
+        let headers =
+            format!("host: {own}\r\nauthorization: Bearer {key}\r\nx-workspace-id: {workspace}\r\n");
+        let body = send(&own, "POST", "/v1/uploads", &headers, "{\"declared_size_bytes\": 3}").2;
+        serde_json::from_str::<Value>(&body).unwrap()
+    };
+    let (one, two) = (create("one"), create("two"));
+    assert_ne!(one["upload_id"], two["upload_id"]);
+    // The storage has no key: its URL is of the space that signed it.
+    let url = two["url"].as_str().unwrap();
+    let path = &url[url.find("/_storage").or_else(|| url.find("/storage")).unwrap()..];
+    assert_eq!(send(&own, "PUT", path, &format!("host: {own}\r\n"), "abc").0, 200);
+    let (_, requests) = call(&emulator, "GET", "requests?space=two", &Value::Null);
+    assert_eq!(requests.as_array().unwrap().len(), 2, "{requests}");
+
+    let emulator =
+        h2o_workflows::Emulator::builder().rotate_refresh_tokens().accept_any_credentials().start().unwrap();
+    let own = address(&emulator);
+    let exchange = |refresh: &str| {
+        let form = format!("grant_type=refresh_token&client_id=hac-platform-public&refresh_token={refresh}");
+        let headers = format!("host: {own}\r\ncontent-type: application/x-www-form-urlencoded\r\n");
+        serde_json::from_str::<Value>(&send(&own, "POST", "/auth/realms/emulator/token", &headers, &form).2)
+            .unwrap()
+    };
+    let first = exchange("mine");
+    let second = exchange(first["refresh_token"].as_str().unwrap());
+    let workflows = "/v1/workspaces/w/workflows";
+    assert_eq!(get(&own, workflows, second["access_token"].as_str().unwrap()), 200);
+    assert_eq!(get(&own, workflows, "access-0-0000000000000000"), 401, "it looks like one that was issued");
+    assert_eq!(get(&own, workflows, "fixed"), 200);
+    assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["fixed", "mine"]));
+}

@@ -10,6 +10,6 @@ the block. Options are those of the program with underscores: ``pending_polls=0`
 ``--tls``, and a list repeats an option. ``controlplane-emulator --help`` lists them.
 """
 
-from ._emulator import Emulator, EmulatorError, eloq, h2o_workflows, hotdata, onehouse, program
+from ._emulator import Control, Emulator, EmulatorError, eloq, h2o_workflows, hotdata, onehouse, program
 
-__all__ = ["Emulator", "EmulatorError", "eloq", "h2o_workflows", "hotdata", "onehouse", "program"]
+__all__ = ["Control", "Emulator", "EmulatorError", "eloq", "h2o_workflows", "hotdata", "onehouse", "program"]

@@ -11,6 +11,7 @@ import sysconfig
 import tempfile
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from typing import Any, Iterable
 
@@ -52,7 +53,78 @@ def _arguments(options: dict[str, Any]) -> Iterable[str]:
             yield f"{option}={one}"
 
 
-class Emulator:
+class Control:
+    """A running emulator, or one space of it: what happened there, and what is to happen."""
+
+    def __init__(self, url: str, space: str | None = None, opener: urllib.request.OpenerDirector = _OPENER) -> None:
+        """Controls the emulator at a URL that it has printed. ``space`` names a space of ``accept_any_credentials=True``."""
+        #: The base URL of the emulated API.
+        self.url = url
+        scheme, _, rest = url.partition("://")
+        self._root = f"{scheme}://{rest.split('/')[0]}"
+        self._opener = opener
+        self._query = "" if space is None else "?space=" + urllib.parse.quote(space, safe="")
+
+    def space(self, name: str) -> Control:
+        """Returns the space with a name: ``account/project`` for Onehouse, else the API key or token. It exists as soon as a
+        request has been made with these credentials."""
+        return Control(self.url, name, self._opener)
+
+    # ---- What happened --------------------------------------------------------------------------
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Returns everything that was accepted and changes something, in order."""
+        return self._call("GET", "ledger")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Returns all requests, each with its status and, if it was refused, the reason."""
+        return self._call("GET", "requests")
+
+    def resources(self) -> list[dict[str, Any]]:
+        """Returns what exists now: kind, name and state."""
+        return self._call("GET", "resources")
+
+    # ---- What is to happen ----------------------------------------------------------------------
+
+    def reset(self) -> None:
+        """Puts everything back to its state at the start."""
+        self._call("POST", "reset")
+
+    def fault(self, *faults: str) -> None:
+        """Adds faults, such as ``"nth=1, submit: take-then-close"``: all of them, or with an error none."""
+        self._call("POST", "faults", list(faults))
+
+    def clear_faults(self) -> None:
+        """Removes all faults."""
+        self._call("DELETE", "faults")
+
+    def advance(self, time: str) -> None:
+        """Advances the emulator's clock by a time such as ``"20m"``."""
+        self._call("POST", "clock", {"advance": time})
+
+    def stop_clock(self) -> None:
+        """Stops the emulator's clock; only :meth:`advance` changes it then."""
+        self._call("POST", "clock", {"stopped": True})
+
+    def start_clock(self) -> None:
+        """Starts a stopped clock at the time that it shows."""
+        self._call("POST", "clock", {"stopped": False})
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._root}/_emulator/{path}{self._query}", data, method=method)
+        try:
+            with self._opener.open(request, timeout=_TIMEOUT) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            try:
+                message = json.load(error)["error"]
+            except (ValueError, KeyError, TypeError):
+                message = str(error)
+            raise EmulatorError(f"{method} /_emulator/{path}: {message}") from None
+
+
+class Emulator(Control):
     """An emulator in a process of its own. Stop it with :meth:`stop`, or use it in a ``with`` block."""
 
     def __init__(self, service: str, **options: Any) -> None:
@@ -85,12 +157,8 @@ class Emulator:
             message = self.log().strip()
             self._close()
             raise EmulatorError(message or f"{head}: the emulator of {service} ended before it was ready")
-        #: The base URL of the emulated API.
-        self.url: str = url
-        scheme, _, rest = url.partition("://")
-        self._root = f"{scheme}://{rest.split('/')[0]}"
-        self._opener = _OPENER
-        if scheme == "https":
+        super().__init__(url)
+        if url.startswith("https://"):
             self._trust_own_authority()
         #: The environment variables with which clients reach the emulator.
         self.env: dict[str, str] = self._call("GET", "env")
@@ -107,63 +175,10 @@ class Emulator:
         handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
         self._opener = urllib.request.build_opener(*handlers)
 
-    # ---- What happened --------------------------------------------------------------------------
-
-    def ledger(self) -> list[dict[str, Any]]:
-        """Returns everything that was accepted and changes something, in order."""
-        return self._call("GET", "ledger")
-
-    def requests(self) -> list[dict[str, Any]]:
-        """Returns all requests, each with its status and, if it was refused, the reason."""
-        return self._call("GET", "requests")
-
-    def resources(self) -> list[dict[str, Any]]:
-        """Returns what exists now: kind, name and state."""
-        return self._call("GET", "resources")
-
     def log(self) -> str:
         """Returns what the program has written to standard error: a line for each request."""
         with open(self._log, encoding="utf-8", errors="replace") as log:
             return log.read()
-
-    # ---- What is to happen ----------------------------------------------------------------------
-
-    def reset(self) -> None:
-        """Puts everything back to its state at the start."""
-        self._call("POST", "reset")
-
-    def fault(self, *faults: str) -> None:
-        """Adds faults, such as ``"nth=1, submit: take-then-close"``: all of them, or with an error none."""
-        self._call("POST", "faults", list(faults))
-
-    def clear_faults(self) -> None:
-        """Removes all faults."""
-        self._call("DELETE", "faults")
-
-    def advance(self, time: str) -> None:
-        """Advances the emulator's clock by a time such as ``"20m"``."""
-        self._call("POST", "clock", {"advance": time})
-
-    def stop_clock(self) -> None:
-        """Stops the emulator's clock; only :meth:`advance` changes it then."""
-        self._call("POST", "clock", {"stopped": True})
-
-    def start_clock(self) -> None:
-        """Starts a stopped clock at the time that it shows."""
-        self._call("POST", "clock", {"stopped": False})
-
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self._root}/_emulator/{path}", data, method=method)
-        try:
-            with self._opener.open(request, timeout=_TIMEOUT) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            try:
-                message = json.load(error)["error"]
-            except (ValueError, KeyError, TypeError):
-                message = str(error)
-            raise EmulatorError(f"{method} /_emulator/{path}: {message}") from None
 
     # ---- The end --------------------------------------------------------------------------------
 

@@ -13,13 +13,11 @@ use crate::resource::Resource;
 use crate::server::{CONTROL, Received, Reply};
 use crate::service::Backend;
 
-/// The paths, for the message about one that does not exist.
-const PATHS: &str = "health, env, ledger, requests, resources, reset, faults, clock";
+/// The paths of one space, for the message about one that does not exist.
+const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, faults, clock";
 
+/// Answers a request of which [`access`] has no refusal.
 pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
-    if let Some(why) = access::refusal(request, &of.settings.allowed_hosts) {
-        return explain(403, &why);
-    }
     if let Some(reply) = S::control(of, request) {
         return reply;
     }
@@ -83,16 +81,16 @@ fn health<S: Backend>() -> Value {
 }
 
 /// JSON that ends its line: people look at it in a terminal.
-fn shown(json: &Value) -> Reply {
+pub(crate) fn shown(json: &Value) -> Reply {
     let mut reply = Reply::new(200).json(json).header("cache-control", "no-store");
     reply.body.push(b'\n');
     reply
 }
 
-fn not_allowed(allowed: &str) -> Reply {
+pub(crate) fn not_allowed(allowed: &str) -> Reply {
     explain(405, &format!("this path is for {allowed}")).header("allow", allowed)
 }
 
-fn explain(status: u16, why: &str) -> Reply {
+pub(crate) fn explain(status: u16, why: &str) -> Reply {
     Reply { status, ..shown(&json!({ "error": why })) }
 }

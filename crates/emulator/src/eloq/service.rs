@@ -12,7 +12,7 @@ use crate::instance::Instance;
 use crate::journal::RequestRecord;
 use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
-use crate::service::{Backend, Exchange, Service};
+use crate::service::{Backend, Exchange, Service, SpaceOf};
 use crate::settings::Settings;
 use crate::time::Pending;
 
@@ -210,6 +210,16 @@ impl Backend for Eloq {
         ]
     }
 
+    /// An API key.
+    fn space(request: &Received, options: &Options) -> SpaceOf<Options> {
+        match request.headers.bearer() {
+            Some(key) if key != options.api_key => {
+                SpaceOf::Named(key.to_owned(), Options { api_key: key.to_owned(), ..options.clone() })
+            }
+            Some(_) => SpaceOf::Own,
+            None => SpaceOf::Own,
+        }
+    }
     fn place(&self, request: &Received) -> Place {
         Place::of(request)
     }

@@ -79,6 +79,16 @@ impl Tokens {
         }
     }
 
+    /// Whether an access token was issued here, or is the fixed one; an expired one too.
+    pub(super) fn has_access(&self, token: &str) -> bool {
+        self.access.contains_key(token)
+    }
+
+    /// Whether a refresh token was issued here and not exchanged, or is the first one.
+    pub(super) fn has_refresh(&self, token: &str) -> bool {
+        self.refresh.iter().any(|one| one == token)
+    }
+
     /// Access tokens that were given out are good for nothing from now on, but the one that is fixed.
     pub(super) fn revoke_access(&mut self) {
         self.access.retain(|_, end| end.is_none());
@@ -151,6 +161,20 @@ impl Tokens {
         self.access.insert(access, now.checked_add(rules.expires_in));
         Ok(body)
     }
+}
+
+/// The refresh token in the form of a token request.
+pub(super) fn refresh_token(request: &Received) -> Option<String> {
+    if request.path.strip_prefix(ISSUER) != Some("/token") {
+        return None;
+    }
+    let form = std::str::from_utf8(&request.body).ok().and_then(Query::of)?;
+    form.only("refresh_token").filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+/// Whether an access token has the form of those that are issued.
+pub(super) fn looks_issued(token: &str) -> bool {
+    token.starts_with("access-")
 }
 
 /// The base of all addresses, as the client has it: what it calls us.

@@ -11,7 +11,7 @@ use crate::faults::RequestKind;
 use crate::instance::Instance;
 use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
-use crate::service::{Backend, Exchange, Service};
+use crate::service::{Backend, Exchange, Service, SpaceOf};
 use crate::settings::Settings;
 
 use super::journal::Taken;
@@ -141,6 +141,31 @@ impl Backend for H2oWorkflows {
             ("H2O_CLOUD_ENVIRONMENT", url.to_owned()),
             ("H2O_CLOUD_CLIENT_PLATFORM_TOKEN", options.login.refresh_token.clone()),
         ]
+    }
+
+    /// A refresh token, or an access token that no space has issued.
+    fn space(request: &Received, options: &Options) -> SpaceOf<Options> {
+        let named = |name: &str, access: String, refresh: String| {
+            let mut options = options.clone();
+            (options.login.access_token, options.login.refresh_token) = (access, refresh);
+            SpaceOf::Named(name.to_owned(), options)
+        };
+        if let Some(token) = login::refresh_token(request) {
+            return named(&token, format!("{token}-access"), token.clone());
+        }
+        match request.headers.bearer() {
+            Some(token) if login::looks_issued(token) => SpaceOf::WhoKnows,
+            Some(token) => named(token, token.to_owned(), format!("{token}-refresh")),
+            None => SpaceOf::Own,
+        }
+    }
+
+    fn knows(of: &Instance<Self>, request: &Received) -> bool {
+        let world = lock(&of.service.world);
+        match login::refresh_token(request) {
+            Some(token) => world.tokens.has_refresh(&token),
+            None => request.headers.bearer().is_some_and(|token| world.tokens.has_access(token)),
+        }
     }
 
     fn place(&self, request: &Received) -> Place {

@@ -15,7 +15,7 @@ use crate::instance::Instance;
 use crate::journal::RequestRecord;
 use crate::resource::Resource;
 use crate::server::{Arrival, Body, CONTROL, Received, Reply, lock};
-use crate::service::{Backend, Exchange, Service};
+use crate::service::{Backend, Exchange, Service, SpaceOf};
 use crate::settings::Settings;
 
 use super::answers;
@@ -99,6 +99,21 @@ impl Backend for Hotdata {
         ]
     }
 
+    /// An API key.
+    fn space(request: &Received, options: &Options) -> SpaceOf<Options> {
+        match request.headers.bearer() {
+            Some(key) if key != options.api_key => {
+                SpaceOf::Named(key.to_owned(), Options { api_key: key.to_owned(), ..options.clone() })
+            }
+            Some(_) => SpaceOf::Own,
+            None => SpaceOf::WhoKnows,
+        }
+    }
+
+    /// Whether it signed the URL.
+    fn knows(of: &Instance<Self>, request: &Received) -> bool {
+        lock(&of.service.world).uploads.has_signed(&request.path, &request.query)
+    }
     fn place(&self, request: &Received) -> Place {
         let has_older = lock(&self.behaviour).older_surface;
         Place::of(&request.method, &request.path, has_older)

@@ -82,6 +82,27 @@ impl Identity {
         [("authorization", format!("Bearer {}", self.bearer_token)), account, project, link, region]
     }
 
+    /// The identity that a request sends: what it does not send is as in this one. `None` without account and project.
+    pub(super) fn sent(&self, headers: &Headers) -> Option<Self> {
+        let text = |name: &str| {
+            let value = headers.get(name).and_then(|value| std::str::from_utf8(value).ok());
+            value.filter(|value| !value.is_empty()).map(str::to_owned)
+        };
+        let or = |name: &str, own: &String| text(name).unwrap_or_else(|| own.clone());
+        let bearer = text("authorization")
+            .and_then(|value| value.split_once(' ').map(|(_, token)| token.trim().to_owned()));
+        Some(Self {
+            account_uid: text("x-onehouse-account-uid")?,
+            project_uid: text("x-onehouse-project-uid")?,
+            api_key: or("x-onehouse-api-key", &self.api_key),
+            api_secret: or("x-onehouse-api-secret", &self.api_secret),
+            link_uid: or("x-onehouse-link-uid", &self.link_uid),
+            region: or("x-onehouse-region", &self.region),
+            user_uid: or("x-onehouse-uuid", &self.user_uid),
+            bearer_token: bearer.unwrap_or_else(|| self.bearer_token.clone()),
+        })
+    }
+
     /// Checks the headers of a request. An error is the HTTP status and the text that names the header; it
     /// never shows a value.
     pub(super) fn check(&self, headers: &Headers) -> Result<(), (u16, String)> {

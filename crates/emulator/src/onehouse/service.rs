@@ -15,7 +15,7 @@ use crate::instance::Instance;
 use crate::journal::RequestRecord;
 use crate::resource::Resource;
 use crate::server::{Received, Reply, lock};
-use crate::service::{Backend, Exchange, Service};
+use crate::service::{Backend, Exchange, Service, SpaceOf};
 use crate::settings::Settings;
 use crate::text::one_line;
 
@@ -202,6 +202,20 @@ impl Backend for Onehouse {
             ("ONEHOUSE_USER_UID", identity.user_uid),
             ("ONEHOUSE_BASE_URL", url.to_owned()),
         ]
+    }
+
+    /// An account and a project. Whatever else the first request sends is what the space accepts.
+    fn space(request: &Received, options: &Options) -> SpaceOf<Options> {
+        match options.identity.sent(&request.headers) {
+            Some(identity)
+                if (&identity.account_uid, &identity.project_uid)
+                    != (&options.identity.account_uid, &options.identity.project_uid) =>
+            {
+                let name = format!("{}/{}", identity.account_uid, identity.project_uid);
+                SpaceOf::Named(name, Options { identity, ..options.clone() })
+            }
+            _ => SpaceOf::Own,
+        }
     }
 
     fn place(&self, request: &Received) -> Place {

@@ -32,6 +32,16 @@ impl Headers {
         self.get(name).map(String::from_utf8_lossy)
     }
 
+    /// The token of `Authorization: Bearer`, if the header is there once.
+    #[cfg(any(feature = "eloq", feature = "h2o-workflows", feature = "hotdata"))]
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        let mut all = self.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        let (Some((_, value)), None) = (all.next(), all.next()) else { return None };
+        let (scheme, token) = std::str::from_utf8(value).ok()?.split_once(' ')?;
+        let token = token.trim();
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    }
+
     /// All headers, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_slice()))

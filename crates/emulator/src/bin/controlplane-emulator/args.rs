@@ -76,6 +76,7 @@ pub(crate) struct Options {
     pub(crate) faults: Vec<Fault>,
     pub(crate) tls: bool,
     pub(crate) allowed_hosts: Vec<String>,
+    pub(crate) accepts_any: bool,
 }
 
 impl Options {
@@ -101,6 +102,7 @@ impl Options {
             faults: Vec::new(),
             tls: false,
             allowed_hosts: Vec::new(),
+            accepts_any: false,
         })
     }
 }
@@ -112,6 +114,7 @@ pub(crate) struct Given {
     config: Option<PathBuf>,
     ready_file: Option<PathBuf>,
     allowed_hosts: Vec<String>,
+    accepts_any: bool,
     is_help: bool,
     is_version: bool,
     listen: Option<String>,
@@ -171,6 +174,7 @@ impl Given {
             faults: self.faults.clone(),
             tls: self.tls,
             allowed_hosts: self.allowed_hosts.clone(),
+            accepts_any: self.accepts_any,
         })
     }
 }
@@ -245,6 +249,7 @@ impl Given {
                 Long("config") => self.config = Some(parser.value().map_err(message)?.into()),
                 Long("ready-file") => self.ready_file = Some(parser.value().map_err(message)?.into()),
                 Long("allow-host") => self.allowed_hosts.push(text(&mut parser, "--allow-host", host_name)?),
+                Long("accept-any-credentials") => self.accepts_any = true,
                 Long("listen") => self.listen = Some(text(&mut parser, "--listen", address)?),
                 Long("pending-polls") => {
                     let polls = text(&mut parser, "--pending-polls", |s| number(s, "a number of polls"))?;
@@ -404,7 +409,7 @@ mod tests {
         assert_eq!(parsed("onehouse"), run(Options::of("onehouse").unwrap()));
         assert_eq!(parsed("eloq"), run(Options::of("eloq").unwrap()));
         let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
-                   --tls --allow-host emulator --ready-file ready --fault=submit:empty-body --fault p=0.5:status=503";
+                   --tls --accept-any-credentials --allow-host emulator --ready-file ready --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
             service: Service::Onehouse { shape: Shape::Wrapped },
             listen: "[::1]:0".to_owned(),
@@ -414,6 +419,7 @@ mod tests {
             faults: vec!["submit:empty-body".parse().unwrap(), "p=0.5:status=503".parse().unwrap()],
             tls: true,
             allowed_hosts: vec!["emulator".to_owned()],
+            accepts_any: true,
         };
         let output = Output { log: Some("x.jsonl".into()), ready_file: Some("ready".into()) };
         assert_eq!(parsed(all), Ok(Invocation::Run(vec![options], output)));

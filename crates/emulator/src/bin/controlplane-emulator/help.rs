@@ -20,6 +20,7 @@ Options:
   --config FILE          options from a TOML file: see the README
   --ready-file FILE      write the URLs as JSON to FILE when all listen
   --allow-host NAME      clients use this name in URLs of /_emulator/, too
+  --accept-any-credentials   each account, key or token has its own state
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
   --rate N|off           requests a second before HTTP 429 [default: 10;

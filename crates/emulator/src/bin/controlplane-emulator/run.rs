@@ -55,6 +55,9 @@ pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: 
     for name in options.allowed_hosts {
         builder = builder.allow_host(name);
     }
+    if options.accepts_any {
+        builder = builder.accept_any_credentials();
+    }
     let builder = builder
         .pending(options.pending)
         .faults(options.faults)

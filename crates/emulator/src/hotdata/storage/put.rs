@@ -35,6 +35,11 @@ fn denied(code: &'static str, message: &str) -> UploadError {
 }
 
 impl Uploads {
+    /// Whether this path and query are of a URL that was signed here.
+    pub(crate) fn has_signed(&self, path: &str, query: &str) -> bool {
+        self.shared.signer.read(path, query).is_some()
+    }
+
     /// A PUT to this path and query begins, with so many bytes by its `Content-Length`.
     ///
     /// # Errors
