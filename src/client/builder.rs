@@ -161,7 +161,33 @@ impl<S: Platform, M: Mode> ClientBuilder<S, M> {
 
 impl<S: Platform> ClientBuilder<S, Blocking> {
     /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about connections and TLS
-    /// do not apply to it.
+    /// do not apply to it. An `Arc` or a `Box` of a transport is one too:
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use controlplane::http::{Headers, Request, Response};
+    /// use controlplane::transport::{SendError, Transport};
+    /// use controlplane::{ErrorKind, onehouse::Client};
+    ///
+    /// /// Refuses everything.
+    /// struct Refusing;
+    ///
+    /// impl Transport for Refusing {
+    ///     fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
+    ///         Ok(Response::new(403, Headers::new(), ""))
+    ///     }
+    /// }
+    ///
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+    /// let shared: Arc<dyn Transport> = Arc::new(Refusing);
+    /// let client = Client::builder()
+    ///     .credentials(emulator.credentials())
+    ///     .transport(shared.clone())
+    ///     .build()?;
+    /// assert_eq!(client.show_lakes().send().unwrap_err().kind(), ErrorKind::PermissionDenied);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Some(Blocking::new(transport));
         self

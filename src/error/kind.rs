@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+#[cfg(doc)]
+use super::Error;
+
 /// What kind of thing went wrong. See the table in [`docs::errors`](crate::docs::errors).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -349,6 +349,21 @@ impl<M> Client<M> {
     /// );
     /// # Ok::<(), controlplane::Error>(())
     /// ```
+    ///
+    /// The type may be a text, a limit may be unset, and options may come from a map, as in a program that reads them:
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use controlplane::onehouse::Client;
+    ///
+    /// let options = BTreeMap::from([("worker.type", "oh-general-4")]);
+    /// let call = Client::offline().create_cluster("prod", "Managed").max_ocu(None).options(options);
+    /// assert_eq!(
+    ///     call.to_sql()?,
+    ///     "CREATE CLUSTER `prod`\n  TYPE = 'Managed'\n  WITH 'worker.type' = 'oh-general-4'",
+    /// );
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
     pub fn create_cluster(
         &self,
         name: impl Into<String>,
