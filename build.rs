@@ -31,6 +31,10 @@ fn main() {
     capability("retry_rules", hotdata);
     // Responses that are read piece by piece.
     capability("streams", arrow || h2o_workflows);
+    // Files with secrets.
+    capability("secret_files", h2o_workflows || onehouse);
+    // Settings of the user's own in requests, of which some are secret.
+    capability("settings", hotdata || onehouse);
     // Enums of commands: of what a person writes, known values only are read.
     capability("strict_enums", eloq || onehouse);
     // Operations that are submitted and polled by one machine.

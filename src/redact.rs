@@ -1,14 +1,24 @@
-//! What must not be shown: which keys name secrets, and how JSON is shown without them.
+//! What must not be shown: which keys name secrets, how JSON is shown without them, and known secrets in other text.
+
+mod mask;
+mod text;
 
 use std::fmt;
 
 use serde_json::Value;
 
+#[cfg(settings)]
+pub(crate) use mask::MIN_MASKED;
+pub(crate) use mask::masked;
+#[cfg(settings)]
+pub(crate) use text::secrets_of;
+pub(crate) use text::without_passwords;
+
 /// What stands in place of a secret.
 pub(crate) const REDACTED: &str = "[redacted]";
 
 /// Words of a key that name a secret.
-const SECRET_WORDS: [&str; 19] = [
+const SECRET_WORDS: [&str; 20] = [
     "secret",
     "secrets",
     "password",
@@ -28,6 +38,7 @@ const SECRET_WORDS: [&str; 19] = [
     "credential",
     "credentials",
     "authorization",
+    "sas",
 ];
 
 /// Ends of words that name secrets, written together with what is before them: `apikey`, `privatekeys`.
@@ -36,6 +47,19 @@ const SECRET_ENDS: [&str; 8] =
 
 /// Parts that name secrets wherever they stand.
 const SECRET_PARTS: [&str; 5] = ["secret", "password", "passwd", "passphrase", "token"];
+
+/// Parts of the names of connection strings, which contain passwords, without punctuation and capitals.
+const CONNECTION_PARTS: [&str; 9] = [
+    "connectionstring",
+    "connectionuri",
+    "connectionurl",
+    "connstring",
+    "connstr",
+    "jdbcurl",
+    "jdbcuri",
+    "dsn",
+    "sasurl",
+];
 
 /// Keys that have such a word and name no secret.
 const HARMLESS: [&str; 8] = [
@@ -60,6 +84,14 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
         || words(key).iter().any(|word| {
             SECRET_WORDS.contains(&word.as_str()) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
         })
+        || is_connection_key(key)
+}
+
+/// True if the value of this key is likely to be a connection string.
+fn is_connection_key(key: &str) -> bool {
+    let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    let letters = letters.to_ascii_lowercase();
+    CONNECTION_PARTS.iter().any(|part| letters.contains(part)) || words(key).iter().any(|word| word == "sas")
 }
 
 /// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and before the
@@ -85,6 +117,18 @@ fn words(key: &str) -> Vec<String> {
         }
     }
     words
+}
+
+/// Masks every text of a JSON value.
+pub(crate) fn mask_json(value: Value, mask: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(mask(&text)),
+        Value::Array(entries) => entries.into_iter().map(|entry| mask_json(entry, mask)).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(key, value)| (mask(&key), mask_json(value, mask))).collect()
+        }
+        other => other,
+    }
 }
 
 /// Shows JSON with the values of secret keys masked.
@@ -119,6 +163,7 @@ impl fmt::Display for Redacted<'_> {
                 }
                 f.write_str("]")
             }
+            Value::String(text) => write!(f, "{}", Value::from(&*without_passwords(text))),
             other => write!(f, "{other}"),
         }
     }
@@ -176,12 +221,31 @@ mod tests {
             "auth",
             "bearer",
             "sasl.jaas.config",
+            "dsn",
+            "connection_string",
+            "connectionStrings",
+            "jdbc.url",
+            "source.jdbc.url",
+            "connection.uri",
+            "connection-url",
+            "sas",
+            "azure.sas",
+            "sasUrl",
         ] {
             assert!(is_secret_key(key), "{key}");
         }
-        for key in
-            ["worker.type", "kafka.topic.name", "name", "monkey", "record_key_fields", "keyboard", "state"]
-        {
+        for key in [
+            "worker.type",
+            "kafka.topic.name",
+            "name",
+            "monkey",
+            "record_key_fields",
+            "keyboard",
+            "state",
+            "sasl.mechanism",
+            "connection.id",
+            "url",
+        ] {
             assert!(!is_secret_key(key), "{key}");
         }
     }

@@ -9,7 +9,7 @@ use crate::engine::machine::{Event, Now, Step};
 use crate::engine::{Machine, Settings};
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::redact::REDACTED;
+use crate::redact::masked;
 use crate::transport::{SendError, SendErrorKind};
 
 use super::{Grant, Obtain, Tokens};
@@ -25,6 +25,11 @@ pub(crate) struct Authorized<K> {
     tokens: Tokens,
     settings: Settings,
     state: State,
+    /// The tokens that were sent, which responses may repeat.
+    sent: Vec<Grant>,
+    /// The renewal that the last attempt has waited for, if it had not ended by then. Its failure counts for the next attempt,
+    /// which must not exchange the refresh token again.
+    waited: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -48,7 +53,7 @@ struct Wanted {
 
 impl<K: Machine> Authorized<K> {
     pub(crate) fn new(tokens: Tokens, inner: K, settings: Settings) -> Self {
-        Self { inner, tokens, settings, state: State::Inner }
+        Self { inner, tokens, settings, state: State::Inner, sent: Vec::new(), waited: None }
     }
 
     #[cfg(test)]
@@ -67,8 +72,34 @@ impl<K: Machine> Authorized<K> {
     fn obtain(&mut self, now: Instant, wanted: Wanted) {
         let timeout = wanted.until.saturating_duration_since(now);
         let settings = Settings { timeout, ..self.settings.clone() };
-        let obtain = Obtain::new(self.tokens.clone(), settings);
+        let obtain = Obtain::new(self.tokens.clone(), settings, self.waited);
         self.state = State::Obtaining(wanted, Box::new(obtain));
+    }
+
+    /// Keeps a token, to mask it. A wait of days has many; the last ones are enough.
+    fn keep(&mut self, grant: &Grant) {
+        const MOST: usize = 3;
+        if self.sent.last().is_none_or(|last| self.tokens.is_other(last, grant)) {
+            self.sent.drain(..self.sent.len().saturating_sub(MOST - 1));
+            self.sent.push(grant.clone());
+        }
+    }
+
+    /// Masks the tokens in text.
+    fn mask(&self, text: &str) -> String {
+        masked(text, self.sent.iter().map(|grant| grant.token.expose_secret()))
+    }
+
+    /// Masks the tokens in a failed response: machines show its text while they go on.
+    fn without_tokens(&self, mut response: Response) -> Response {
+        if !response.is_success() {
+            let text = String::from_utf8_lossy(&response.body);
+            let masked = self.mask(&text);
+            if masked != text {
+                response.body = masked.into_bytes();
+            }
+        }
+        response
     }
 
     /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
@@ -80,6 +111,7 @@ impl<K: Machine> Authorized<K> {
                 return None;
             }
         }
+        self.keep(&grant);
         let mut request = Request::clone(&wanted.request);
         request.headers.push_secret("Authorization", format!("Bearer {}", grant.token.expose_secret()));
         let (request, timeout) = (Arc::new(request), wanted.until.saturating_duration_since(now));
@@ -120,19 +152,24 @@ impl<K: Machine> Machine for Authorized<K> {
                     self.obtain(now, Wanted { request, until, idle, refused: None });
                 }
                 State::Obtaining(wanted, mut obtain) => match obtain.next(now) {
-                    Step::Done => match obtain.finish() {
-                        Ok(grant) if now < wanted.until => {
-                            if let Some(step) = self.send(now, wanted, grant) {
-                                return step;
+                    Step::Done => {
+                        let outcome = obtain.finish();
+                        let is_late = now >= wanted.until;
+                        self.waited = obtain.waited().filter(|_| is_late);
+                        match outcome {
+                            Ok(grant) if now < wanted.until => {
+                                if let Some(step) = self.send(now, wanted, grant) {
+                                    return step;
+                                }
                             }
+                            // A token that was not obtained because of the time alone may be obtained by another attempt.
+                            Ok(_) => self.report(now, Err(no_token_in_time())),
+                            Err(error) if now >= wanted.until && error.is_retryable() => {
+                                self.report(now, Err(no_token_in_time()));
+                            }
+                            Err(error) => self.report(now, Err(no_token(error))),
                         }
-                        // A token that was not obtained because of the time alone may be obtained by another attempt.
-                        Ok(_) => self.report(now, Err(no_token_in_time())),
-                        Err(error) if now >= wanted.until && error.is_retryable() => {
-                            self.report(now, Err(no_token_in_time()));
-                        }
-                        Err(error) => self.report(now, Err(no_token(error))),
-                    },
+                    }
                     step => {
                         self.state = State::Obtaining(wanted, obtain);
                         return step;
@@ -163,12 +200,12 @@ impl<K: Machine> Machine for Authorized<K> {
             (State::Sent(wanted, grant), Event::Response(Ok(response)))
                 if response.status == 401 && wanted.refused.is_none() =>
             {
-                let response = without(response, &grant);
+                let response = self.without_tokens(response);
                 self.tokens.reject(&grant);
                 self.obtain(now.at, Wanted { refused: Some((grant, response)), ..wanted });
             }
-            (State::Sent(_, grant), Event::Response(result)) => {
-                let result = result.map(|response| without(response, &grant));
+            (State::Sent(..), Event::Response(result)) => {
+                let result = result.map(|response| self.without_tokens(response));
                 self.inner.on(now, Event::Response(result));
             }
             (State::Sent(..) | State::Inner, event) => self.inner.on(now, event),
@@ -176,18 +213,6 @@ impl<K: Machine> Machine for Authorized<K> {
     }
 
     fn finish(&mut self) -> Result<K::Output, Error> {
-        self.inner.finish()
+        self.inner.finish().map_err(|error| error.masked(&|text| self.mask(text)))
     }
-}
-
-/// Masks the token in a failed response, which may repeat it.
-fn without(mut response: Response, grant: &Grant) -> Response {
-    let token = grant.token.expose_secret();
-    if !response.is_success() && token.len() >= 4 {
-        let text = String::from_utf8_lossy(&response.body);
-        if text.contains(token) {
-            response.body = text.replace(token, REDACTED).into_bytes();
-        }
-    }
-    response
 }

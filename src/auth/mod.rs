@@ -11,7 +11,7 @@ mod renewal;
 mod tests;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +21,7 @@ use crate::error::{Error, ErrorKind};
 pub(crate) use authorized::Authorized;
 pub(crate) use obtain::Obtain;
 pub use refresh::RefreshGrant;
-pub(crate) use refresh::Refresher;
+pub(crate) use refresh::{About, Callback, Refresher, Rotations};
 use renewal::Renewal;
 
 /// A source of access tokens of your own, in place of the refresh grant of this crate.
@@ -64,14 +64,24 @@ impl TokenProvider for SecretString {
 /// The source of a client's tokens.
 #[derive(Clone)]
 pub(crate) enum Tokens {
-    Provider(Arc<dyn TokenProvider>),
+    /// The provider, and its last token.
+    Provider(Arc<dyn TokenProvider>, Last),
     Refresh(Arc<Refresher>),
+}
+
+/// The token that a provider has returned last, to mask it.
+pub(crate) type Last = Arc<Mutex<Option<SecretString>>>;
+
+impl From<Arc<dyn TokenProvider>> for Tokens {
+    fn from(provider: Arc<dyn TokenProvider>) -> Self {
+        Self::Provider(provider, Last::default())
+    }
 }
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Provider(_) => f.write_str("Provider"),
+            Self::Provider(..) => f.write_str("Provider"),
             Self::Refresh(refresher) => refresher.fmt(f),
         }
     }
@@ -105,14 +115,34 @@ pub(crate) enum Ask {
 }
 
 impl Tokens {
-    /// `waited`: the number of the renewal that the call has waited for.
-    pub(crate) fn ask(&self, now: Instant, waited: Option<u64>) -> Ask {
+    pub(crate) fn ask(&self, now: Instant) -> Ask {
         match self {
-            Self::Refresh(refresher) => refresher.ask(now, waited),
-            Self::Provider(provider) => match provider.token().and_then(checked) {
-                Ok(token) => Ask::Token(Grant { token, number: 0 }),
+            Self::Refresh(refresher) => refresher.ask(now),
+            Self::Provider(provider, last) => match provider.token().and_then(checked) {
+                Ok(token) => {
+                    *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+                    Ask::Token(Grant { token, number: 0 })
+                }
                 Err(error) => Ask::Failed(error),
             },
+        }
+    }
+
+    /// Returns the outcome of this renewal if it is the last one that has ended.
+    fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
+        match self {
+            Self::Refresh(refresher) => refresher.ended(number),
+            Self::Provider(..) => None,
+        }
+    }
+
+    /// Returns the secrets that are known now, to mask them.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        match self {
+            Self::Refresh(refresher) => refresher.secrets(),
+            Self::Provider(_, last) => {
+                last.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()
+            }
         }
     }
 
@@ -120,7 +150,7 @@ impl Tokens {
     pub(crate) fn reject(&self, grant: &Grant) {
         match self {
             Self::Refresh(refresher) => refresher.reject(grant.number),
-            Self::Provider(provider) => provider.rejected(&grant.token),
+            Self::Provider(provider, _) => provider.rejected(&grant.token),
         }
     }
 
@@ -128,7 +158,7 @@ impl Tokens {
     pub(crate) fn is_other(&self, before: &Grant, after: &Grant) -> bool {
         match self {
             Self::Refresh(_) => before.number != after.number,
-            Self::Provider(_) => before.token.expose_secret() != after.token.expose_secret(),
+            Self::Provider(..) => before.token.expose_secret() != after.token.expose_secret(),
         }
     }
 }

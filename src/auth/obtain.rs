@@ -3,32 +3,38 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::machine::{Event, Now, Outcome, Step};
-use crate::engine::sequence::Sequence;
 use crate::engine::{Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::LONGEST;
 
-use super::renewal::Renewal;
 use super::{Ask, Grant, Tokens};
 
 /// The interval at which a machine checks whether another one has renewed the token.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Obtains a token: the current one, one that another machine renews, or one that it renews itself.
+/// Obtains a token: the current one, or one that a renewal returns. The renewal is a machine of its own, which this one starts
+/// if there is none: it goes on if the time of the call is over before its end.
 #[derive(Debug)]
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
     until: Option<Instant>,
-    /// The renewal of another machine that is waited for.
+    /// The renewal that an earlier attempt of the call has waited for in vain: its failure counts for this one.
+    earlier: Option<u64>,
+    /// The renewal that is waited for.
     waited: Option<u64>,
-    renewal: Option<Sequence<Renewal>>,
     outcome: Outcome<Grant>,
 }
 
 impl Obtain {
-    pub(crate) fn new(tokens: Tokens, settings: Settings) -> Self {
-        Self { tokens, settings, until: None, waited: None, renewal: None, outcome: Outcome::default() }
+    /// `earlier`: the renewal that an earlier attempt of the call has waited for in vain.
+    pub(crate) fn new(tokens: Tokens, settings: Settings, earlier: Option<u64>) -> Self {
+        Self { tokens, settings, until: None, earlier, waited: None, outcome: Outcome::default() }
+    }
+
+    /// The renewal that is waited for.
+    pub(crate) fn waited(&self) -> Option<u64> {
+        self.waited
     }
 }
 
@@ -38,14 +44,11 @@ impl Machine for Obtain {
     fn next(&mut self, now: Instant) -> Step {
         let until = *self.until.get_or_insert(now + self.settings.timeout.min(LONGEST));
         while !self.outcome.is_set() {
-            if let Some(renewal) = &mut self.renewal {
-                match renewal.next(now) {
-                    Step::Done => {
-                        self.outcome.set(renewal.finish());
-                        self.renewal = None;
-                    }
-                    step => return step,
-                }
+            let earlier = self.earlier.take().and_then(|number| self.tokens.ended(number));
+            let earlier = earlier.filter(Result::is_err);
+            let ended = self.waited.and_then(|number| self.tokens.ended(number));
+            if let Some(outcome) = earlier.or(ended) {
+                self.outcome.set(outcome);
                 continue;
             }
             if now >= until {
@@ -54,12 +57,12 @@ impl Machine for Obtain {
                 self.outcome.set(Err(error.with_timeout(true).with_retryable(true)));
                 continue;
             }
-            match self.tokens.ask(now, self.waited) {
+            match self.tokens.ask(now) {
                 Ask::Token(grant) => self.outcome.set(Ok(grant)),
                 Ask::Failed(error) => self.outcome.set(Err(error)),
                 Ask::Renew(renewal) => {
-                    let settings = Settings { timeout: until - now, ..self.settings.clone() };
-                    self.renewal = Some(renewal.machine(&settings));
+                    self.waited = Some(renewal.number());
+                    return Step::Detach(renewal.detached(&self.settings));
                 }
                 Ask::Wait(number) => {
                     self.waited = Some(number);
@@ -70,19 +73,9 @@ impl Machine for Obtain {
         Step::Done
     }
 
-    fn on(&mut self, now: Now, event: Event) {
-        match (&mut self.renewal, event) {
-            (Some(renewal), Event::Cancelled) => {
-                // A response that has arrived still counts: its refresh token may be a new one.
-                renewal.on(now, Event::Cancelled);
-                self.outcome.set(renewal.finish());
-                self.renewal = None;
-            }
-            (Some(renewal), event) => renewal.on(now, event),
-            (None, Event::Cancelled) => {
-                self.outcome.set(Err(crate::engine::failure::cancelled("getting an access token")));
-            }
-            (None, _) => {}
+    fn on(&mut self, _: Now, event: Event) {
+        if matches!(event, Event::Cancelled) {
+            self.outcome.set(Err(crate::engine::failure::cancelled("getting an access token")));
         }
     }
 

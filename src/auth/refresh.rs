@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::engine::Effect;
 use crate::error::Error;
+use crate::http::shown_url;
 
 use super::{Ask, Grant, Renewal};
 
@@ -19,6 +20,11 @@ const AHEAD: Duration = Duration::from_secs(5);
 /// Tokens are renewed 5 s before they expire; a token without an expiry is used for 30 s. A refresh token in the response
 /// replaces the one before. A request for a token is not repeated after it may have been accepted, because a refresh token may be
 /// valid for one use only; once the issuer has shown that it does not rotate refresh tokens, it counts as repeatable.
+///
+/// A renewal belongs to all calls of the client. It has 60 s of its own (twice the time of a request if that is longer than
+/// 30 s), and it goes on if the call that began it ends early: on a thread, or as a task of the Tokio runtime. So a program should
+/// not end, and a runtime should not be shut down, while a renewal is running; a token that the issuer has replaced by then is
+/// lost.
 #[derive(Clone)]
 pub struct RefreshGrant {
     pub(super) issuer_url: String,
@@ -26,6 +32,50 @@ pub struct RefreshGrant {
     pub(super) client_id: String,
     pub(super) client_secret: Option<SecretString>,
     pub(super) refresh_token: SecretString,
+    pub(super) about: About,
+    pub(super) rotations: Rotations,
+}
+
+/// What is known of a refresh token, for errors. No values.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    /// The place from which it was read, if that keeps the old one when the issuer replaces it.
+    pub(crate) origin: Option<String>,
+    /// What looks wrong with the credentials.
+    pub(crate) hint: Option<String>,
+}
+
+/// The callbacks for refresh tokens that replace others. Clones share them.
+#[derive(Clone, Default)]
+pub(crate) struct Rotations(Arc<Mutex<Vec<Arc<Callback>>>>);
+
+/// A callback for a new refresh token.
+pub(crate) type Callback = dyn Fn(&SecretString) + Send + Sync;
+
+impl fmt::Debug for Rotations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rotations")
+    }
+}
+
+impl Rotations {
+    pub(crate) fn add(&self, callback: Arc<Callback>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(callback);
+    }
+
+    /// Adds those of another list.
+    pub(crate) fn append(&self, others: &Self) {
+        let others = others.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
+    }
+
+    /// Calls them without the lock, which a slow callback would keep.
+    fn report(&self, token: &SecretString) {
+        let callbacks = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for callback in callbacks {
+            callback(token);
+        }
+    }
 }
 
 impl RefreshGrant {
@@ -41,12 +91,34 @@ impl RefreshGrant {
             client_id: client_id.into(),
             client_secret: None,
             refresh_token: refresh_token.into(),
+            about: About::default(),
+            rotations: Rotations::default(),
         }
     }
 
     /// Sets the secret of the client, if it has one. It is sent in the form.
     pub fn client_secret(mut self, secret: impl Into<SecretString>) -> Self {
         self.client_secret = Some(secret.into());
+        self
+    }
+
+    /// Adds a callback for each refresh token that replaces the one before. A program that keeps the token for its next run
+    /// saves it here: the old one is not accepted any more. The callback runs before the access token is used, on the thread or
+    /// the task that renews, so it should return soon.
+    pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
+        self.rotations.add(Arc::new(callback));
+        self
+    }
+
+    /// Sets the callbacks, which are shared with the credentials.
+    pub(crate) fn rotations(mut self, rotations: Rotations) -> Self {
+        self.rotations = rotations;
+        self
+    }
+
+    /// Sets what is known of the refresh token, for the error that says that it is not accepted.
+    pub(crate) fn about(mut self, about: About) -> Self {
+        self.about = about;
         self
     }
 
@@ -61,8 +133,8 @@ impl RefreshGrant {
 impl fmt::Debug for RefreshGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RefreshGrant")
-            .field("issuer_url", &self.issuer_url)
-            .field("token_endpoint", &self.token_endpoint)
+            .field("issuer_url", &shown_url(&self.issuer_url))
+            .field("token_endpoint", &self.token_endpoint.as_deref().map(shown_url))
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
@@ -125,17 +197,11 @@ impl Refresher {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn ask(self: &Arc<Self>, now: Instant, waited: Option<u64>) -> Ask {
+    pub(super) fn ask(self: &Arc<Self>, now: Instant) -> Ask {
         let mut state = self.state();
         if let Some(current) = &state.current {
-            // A token that was waited for is used even if it expires at once: else each waiting call would renew it.
-            if now + AHEAD < current.ends || waited == Some(current.grant.number) {
+            if now + AHEAD < current.ends {
                 return Ask::Token(current.grant.clone());
-            }
-        }
-        if let (Some(waited), Some((number, error))) = (waited, &state.failed) {
-            if waited == *number {
-                return Ask::Failed(error.duplicate());
             }
         }
         if state.renewing {
@@ -147,6 +213,25 @@ impl Refresher {
         let effect = state.effect;
         drop(state);
         Ask::Renew(Box::new(Renewal::new(self.clone(), number, endpoint, token, effect)))
+    }
+
+    /// A token that was waited for is used even if it expires at once: else each waiting call would renew it. A failure counts for
+    /// all who waited: the refresh token may be used up.
+    pub(super) fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
+        let state = self.state();
+        match (&state.current, &state.failed) {
+            (Some(current), _) if current.grant.number == number => Some(Ok(current.grant.clone())),
+            (_, Some((failed, error))) if *failed == number => Some(Err(error.duplicate())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let state = self.state();
+        let current = state.current.as_ref().map(|current| current.grant.token.clone());
+        let grant =
+            [&self.grant.refresh_token, &state.refresh_token].into_iter().chain(&self.grant.client_secret);
+        grant.cloned().chain(current).collect()
     }
 
     /// Reports that the token of this renewal was rejected. If it is the current one, it is renewed before the next request.
@@ -161,20 +246,28 @@ impl Refresher {
         self.state().endpoint = Some(endpoint.to_owned());
     }
 
-    /// Keeps the result of a renewal.
-    pub(super) fn renewed(&self, number: u64, now: Instant, renewed: Renewed) -> Grant {
-        let mut state = self.state();
-        state.renewing = false;
-        state.effect = Effect::Repeatable;
-        if let Some(token) = renewed.refresh_token {
-            if token.expose_secret() != state.refresh_token.expose_secret() {
+    /// Keeps the result of a renewal. `since`: when the lifetime of its token began.
+    pub(super) fn renewed(&self, number: u64, since: Instant, renewed: Renewed) -> Grant {
+        let rotated = {
+            let mut state = self.state();
+            state.effect = Effect::Repeatable;
+            let old = state.refresh_token.expose_secret();
+            let rotated = renewed.refresh_token.filter(|token| token.expose_secret() != old);
+            if let Some(token) = &rotated {
                 state.effect = Effect::Changes;
+                state.refresh_token = token.clone();
             }
-            state.refresh_token = token;
-        }
+            rotated
+        };
         let grant = Grant { token: renewed.access_token, number };
-        let ends = now.checked_add(renewed.lasts).unwrap_or(now);
-        state.current = Some(Current { grant: grant.clone(), ends });
+        let ends = since.checked_add(renewed.lasts).unwrap_or(since);
+        let current = Some(Current { grant: grant.clone(), ends });
+        // The calls go on when the callbacks have returned: one of them may end the program.
+        let released = Released { refresher: self, current };
+        if let Some(token) = rotated {
+            self.grant.rotations.report(&token);
+        }
+        drop(released);
         grant
     }
 
@@ -184,9 +277,18 @@ impl Refresher {
         state.renewing = false;
         state.failed = Some((number, error.duplicate()));
     }
+}
 
-    /// Reports that a renewal was given up: another call may renew.
-    pub(super) fn abandoned(&self) {
-        self.state().renewing = false;
+/// Ends a renewal with its token when it is dropped, also if a callback panics.
+struct Released<'a> {
+    refresher: &'a Refresher,
+    current: Option<Current>,
+}
+
+impl Drop for Released<'_> {
+    fn drop(&mut self) {
+        let mut state = self.refresher.state();
+        state.current = self.current.take();
+        state.renewing = false;
     }
 }

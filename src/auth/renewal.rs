@@ -8,8 +8,11 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::engine::machine::Detached;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
-use crate::engine::{Budget, CallContext, Effect, Exchange, Failure, RetryPolicy, Service, Settings};
+use crate::engine::{
+    Budget, CallContext, Effect, Exchange, Failure, Machine, RetryPolicy, Service, Settings,
+};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{LONGEST, Method, Request, Response, host_of, target};
 
@@ -21,11 +24,16 @@ const MAX_RESPONSE: usize = 1024 * 1024;
 /// The lifetime of a token that does not say how long it lasts: as in the vendor's client (h2o-authn 3.1.0).
 const LASTS: Duration = Duration::from_secs(30);
 
+/// The time of one request of a renewal, unless that of a request of the call is longer. A renewal belongs to all calls: a call
+/// whose time is short does not end it, because the issuer may have used up the refresh token by then.
+const REQUEST_TIME: Duration = Duration::from_secs(30);
+
 const MAY_BE_USED_UP: &str = "Nothing was sent to the service. The refresh token may have been used up: if the next call \
                               fails too, get a new one.";
 
-/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. Dropped before
-/// its end, it leaves the renewing to others, unless the refresh token may have been exchanged already.
+/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. It runs apart from the calls
+/// that need the token. It is dropped before its end if the runtime of an asynchronous program ends or its thread panics: then
+/// it leaves the renewing to others, unless the refresh token may have been exchanged already.
 pub(crate) struct Renewal {
     refresher: Arc<Refresher>,
     number: u64,
@@ -34,8 +42,8 @@ pub(crate) struct Renewal {
     /// What exchanging the refresh token does.
     effect: Effect,
     settings: Settings,
-    /// True once the request that exchanges the refresh token was handed out, if it can be sent only once.
-    is_exchanging: bool,
+    /// The time of the first request that exchanges the refresh token, once it was handed out.
+    exchanging: Option<Instant>,
     has_ended: bool,
 }
 
@@ -50,16 +58,18 @@ impl Drop for Renewal {
         if self.has_ended {
             return;
         }
-        if self.is_exchanging {
-            let error = Error::new(
-                ErrorKind::Transport,
-                "getting an access token",
-                "the call that exchanged the refresh token was dropped before the response arrived",
-            );
-            self.refresher.failed(self.number, &error.with_advice(MAY_BE_USED_UP));
+        let attempted = "getting an access token";
+        let error = if self.exchanging.is_some() {
+            let happened =
+                "the request that exchanges the refresh token was abandoned before the response arrived";
+            Error::new(ErrorKind::Transport, attempted, happened).with_advice(MAY_BE_USED_UP)
         } else {
-            self.refresher.abandoned();
-        }
+            Error::new(ErrorKind::Transport, attempted, "it was abandoned before the refresh token was sent")
+                .with_advice("Nothing was sent to the service. It is safe to send the call again.")
+                .with_retryable(true)
+        };
+        // Calls that wait for it fail with it rather than begin another one, which may end in the same way at once.
+        self.refresher.failed(self.number, &error);
     }
 }
 
@@ -78,16 +88,24 @@ impl Renewal {
             refresh_token,
             effect,
             settings: Settings::default(),
-            is_exchanging: false,
+            exchanging: None,
             has_ended: false,
         }
     }
 
-    /// The machine that carries it out, within the time limits of the call that needs the token. The rate limit is the
-    /// service's, and does not apply to the issuer: a call whose request holds the last place would wait for itself.
-    pub(super) fn machine(mut self, settings: &Settings) -> Sequence<Self> {
-        self.settings = settings.clone();
-        Sequence::new(self.context(&self.refresher.grant.issuer_url), self)
+    /// The number of the renewal, from 1.
+    pub(super) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The machine that carries it out, with the retry policy of the call that needs the token and with time of its own. The
+    /// rate limit is the service's, and does not apply to the issuer: a call whose request holds the last place would wait for
+    /// itself.
+    pub(super) fn detached(mut self, settings: &Settings) -> Detached {
+        let http_timeout = settings.http_timeout.max(REQUEST_TIME);
+        self.settings = Settings { timeout: http_timeout * 2, http_timeout, ..settings.clone() };
+        let machine = Sequence::new(self.context(&self.refresher.grant.issuer_url), self);
+        Detached(Box::new(machine.map(|outcome| outcome.map(drop))))
     }
 
     fn context(&self, url: &str) -> Arc<CallContext> {
@@ -99,7 +117,7 @@ impl Renewal {
     }
 
     /// The next request of the renewal.
-    fn request(&mut self) -> Exchange {
+    fn request(&mut self, now: Instant) -> Exchange {
         let (mut request, effect, url) = match &self.endpoint {
             None => {
                 let url = format!("{}/.well-known/openid-configuration", self.refresher.grant.issuer_url);
@@ -109,10 +127,10 @@ impl Renewal {
                 let mut request = Request::new(Method::Post, url.clone(), "");
                 request.body = Some(self.form().into());
                 request.headers.push("Content-Type", "application/x-www-form-urlencoded");
+                self.exchanging = Some(now);
                 (request, self.effect, url.clone())
             }
         };
-        self.is_exchanging = effect == Effect::Changes;
         request.max_response_body = MAX_RESPONSE;
         request.headers.push("Accept", "application/json");
         let exchange = Exchange::new(self.context(&url), request, effect);
@@ -142,7 +160,11 @@ impl Renewal {
     fn end(&mut self, now: Instant, outcome: Result<Renewed, Error>) -> Planned<Response, Grant> {
         self.has_ended = true;
         match outcome {
-            Ok(renewed) => Ok(Next::Done(self.refresher.renewed(self.number, now, renewed))),
+            // The lifetime counts from the request: when the issuer sent the response is not known.
+            Ok(renewed) => {
+                let since = self.exchanging.unwrap_or(now);
+                Ok(Next::Done(self.refresher.renewed(self.number, since, renewed)))
+            }
             Err(error) => {
                 self.refresher.failed(self.number, &error);
                 Err(error)
@@ -155,6 +177,37 @@ impl Renewal {
         let attempted = format!("getting an access token from {}", host_of(url));
         Error::new(ErrorKind::UnexpectedResponse, attempted, shown(why))
             .with_advice("Is this the issuer of the refresh token, or something in between?")
+    }
+
+    /// The error of a call that has no token: nothing of the call was sent, whatever became of the request for the token.
+    fn refused(&self, error: Error) -> Error {
+        match (error.kind(), error.status()) {
+            (_, Some(400 | 401)) if error.api_code().is_some() => {
+                let about = &self.refresher.grant.about;
+                let mut advice = match &about.origin {
+                    // The one that was read is the current one as long as the issuer has not replaced it.
+                    Some(origin) if error.api_code() == Some("invalid_grant") => format!(
+                        "The issuer does not accept the refresh token, which comes from {origin}. If the issuer replaces a \
+                         refresh token with each use, another process or an earlier run has used this one up and has the \
+                         new one in its memory alone. Nothing was sent to the service. Get a new token, and keep each \
+                         later one with `on_token_rotated`."
+                    ),
+                    _ => "The refresh token or its client is not accepted. Nothing was sent to the service. Get a new \
+                          token."
+                        .to_owned(),
+                };
+                if let Some(hint) = &about.hint {
+                    advice = format!("{advice} {hint}");
+                }
+                error.with_kind(ErrorKind::Authentication).with_advice(advice)
+            }
+            (ErrorKind::OutcomeUnknown, status) => {
+                let kind = if status.is_some() { ErrorKind::Server } else { ErrorKind::Transport };
+                error.with_kind(kind).with_advice(MAY_BE_USED_UP)
+            }
+            (_, Some(_)) => error.with_advice("Nothing was sent to the service."),
+            (_, None) => error,
+        }
     }
 
     /// Reads the token endpoint from the issuer's configuration.
@@ -199,24 +252,18 @@ impl Plan for Renewal {
     type Part = Response;
     type Output = Grant;
 
-    fn begin(&mut self, _: Instant) -> Planned<Response, Grant> {
-        Ok(Next::Run(Box::new(self.request())))
+    fn begin(&mut self, now: Instant) -> Planned<Response, Grant> {
+        Ok(Next::Run(Box::new(self.request(now))))
     }
 
     fn ended(&mut self, now: Instant, outcome: Result<Response, Error>) -> Planned<Response, Grant> {
         match outcome {
-            // Nothing was sent, or a request that can be repeated: another call renews the token.
-            Err(error) if error.kind() == ErrorKind::Cancelled => {
-                self.has_ended = true;
-                self.refresher.abandoned();
-                Err(error)
-            }
-            Err(error) => self.end(now, Err(refused(error))),
+            Err(error) => self.end(now, Err(self.refused(error))),
             Ok(response) if self.endpoint.is_none() => match self.read_endpoint(&response) {
                 Ok(endpoint) => {
                     self.refresher.found_endpoint(&endpoint);
                     self.endpoint = Some(endpoint);
-                    Ok(Next::Run(Box::new(self.request())))
+                    Ok(Next::Run(Box::new(self.request(now))))
                 }
                 Err(error) => self.end(now, Err(error)),
             },
@@ -225,21 +272,6 @@ impl Plan for Renewal {
                 self.end(now, renewed)
             }
         }
-    }
-}
-
-/// The error of a call that has no token: nothing of the call was sent, whatever became of the request for the token.
-fn refused(error: Error) -> Error {
-    match (error.kind(), error.status()) {
-        (_, Some(400 | 401)) if error.api_code().is_some() => error
-            .with_kind(ErrorKind::Authentication)
-            .with_advice("The refresh token or its client is not accepted. Nothing was sent to the service. Get a new token."),
-        (ErrorKind::OutcomeUnknown, status) => {
-            let kind = if status.is_some() { ErrorKind::Server } else { ErrorKind::Transport };
-            error.with_kind(kind).with_advice(MAY_BE_USED_UP)
-        }
-        (_, Some(_)) => error.with_advice("Nothing was sent to the service."),
-        (_, None) => error,
     }
 }
 

@@ -7,11 +7,11 @@ mod at_most_once;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{Ask, Authorized, Grant, RefreshGrant, Refresher, Tokens};
-use crate::engine::machine::{Event, Now, Step};
-use crate::engine::{Machine, Settings};
+use super::{About, Ask, Authorized, Grant, RefreshGrant, Refresher, TokenProvider, Tokens};
+use crate::engine::machine::{Detached, Event, Now, Step};
+use crate::engine::{BoxMachine, Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
 use crate::transport::{SendError, SendErrorKind};
@@ -106,8 +106,24 @@ impl Server {
     }
 }
 
-/// Runs a machine to its end.
-fn run(machine: &mut Authorized<One>, server: &mut Server, now: &mut Instant) {
+/// Starts the renewal that a machine begins with.
+fn renewal<K: Machine>(machine: &mut Authorized<K>, now: Instant) -> BoxMachine<()> {
+    match machine.next(now) {
+        Step::Detach(Detached(renewal)) => renewal,
+        step => panic!("not expected here: {step:?}"),
+    }
+}
+
+/// The next request of a machine.
+fn request<O>(machine: &mut dyn Machine<Output = O>, now: Instant) -> Arc<Request> {
+    match machine.next(now) {
+        Step::Send { request, .. } => request,
+        step => panic!("not expected here: {step:?}"),
+    }
+}
+
+/// Runs a machine to its end, and the renewals that it starts.
+fn run<O>(machine: &mut dyn Machine<Output = O>, server: &mut Server, now: &mut Instant) {
     loop {
         match machine.next(*now) {
             Step::Send { request, .. } => {
@@ -115,6 +131,7 @@ fn run(machine: &mut Authorized<One>, server: &mut Server, now: &mut Instant) {
                 machine.on(at(*now), Event::Response(answer));
             }
             Step::Wait(time) => *now += time,
+            Step::Detach(Detached(mut renewal)) => run(&mut *renewal, server, now),
             Step::Done => return,
             step => panic!("not expected here: {step:?}"),
         }
@@ -157,7 +174,7 @@ fn a_refused_token_is_renewed_once_and_the_request_sent_once_more() {
 
 #[test]
 fn the_same_token_is_not_tried_twice() {
-    let tokens = Tokens::Provider(Arc::new(SecretString::from("a-1")));
+    let tokens = Tokens::from(Arc::new(SecretString::from("a-1")) as Arc<dyn TokenProvider>);
     let mut server = Server { good: 2, ..Server::default() };
     assert_eq!(call(&tokens, &mut server, &mut Instant::now()).unwrap().status, 401);
     assert_eq!(server.calls.len(), 1);
@@ -168,16 +185,15 @@ fn many_wait_for_one_renewal_even_if_its_token_ends_at_once() {
     let (tokens, mut now) = (tokens(), Instant::now());
     let mut server = Server { expires_in: 1, ..Server::default() };
     let mut machines: Vec<_> = (0..100).map(|_| machine(&tokens)).collect();
-    let mut waiting: Vec<Arc<Request>> = Vec::new();
+    let mut renewals = Vec::new();
     for machine in &mut machines {
-        if let Step::Send { request, .. } = machine.next(now) {
-            waiting.push(request);
+        if let Step::Detach(Detached(renewal)) = machine.next(now) {
+            renewals.push(renewal);
         }
     }
-    assert_eq!(waiting.len(), 1);
+    assert_eq!(renewals.len(), 1);
     now += Duration::from_millis(10);
-    let answer = server.answer(&waiting[0]);
-    machines[0].on(at(now), Event::Response(answer));
+    run(&mut *renewals[0], &mut server, &mut now);
     for machine in &mut machines {
         run(machine, &mut server, &mut now);
     }
@@ -189,12 +205,14 @@ fn a_failed_renewal_fails_all_who_waited_and_the_next_call_tries_again() {
     let (tokens, now) = (tokens(), Instant::now());
     let mut first = machine(&tokens);
     let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send { .. }));
+    let mut renewal = renewal(&mut first, now);
     assert!(matches!(second.next(now), Step::Wait(_)));
-    first.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
-    assert!(matches!(first.next(now), Step::Send { .. }));
+    request(&mut *renewal, now);
+    renewal.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
+    request(&mut *renewal, now);
     let refusal = r#"{"error": "invalid_grant", "error_description": "refresh-0 is used up"}"#;
-    first.on(at(now), Event::Response(json(400, refusal)));
+    renewal.on(at(now), Event::Response(json(400, refusal)));
+    assert!(matches!(renewal.next(now), Step::Done));
     for mut machine in [first, second] {
         assert!(matches!(machine.next(now), Step::Done));
         let error = machine.into_inner().came.unwrap().unwrap_err();
@@ -205,69 +223,199 @@ fn a_failed_renewal_fails_all_who_waited_and_the_next_call_tries_again() {
         assert!(!format!("{error} {error:?}").contains("refresh-0"), "{error}");
     }
     let mut third = machine(&tokens);
-    assert!(matches!(third.next(now), Step::Send { .. }));
+    assert!(matches!(third.next(now), Step::Detach(_)));
 }
 
 #[test]
-fn a_renewal_that_is_given_up_is_taken_over() {
-    let (tokens, now) = (tokens(), Instant::now());
-    let mut first = machine(&tokens);
-    let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send { .. }));
-    assert!(matches!(second.next(now), Step::Wait(_)));
-    drop(first);
-    assert!(matches!(second.next(now), Step::Send { .. }));
-}
-
-#[test]
-fn a_new_refresh_token_outlives_the_cancelled_call_that_obtained_it() {
-    let (tokens, mut now) = (tokens(), Instant::now());
-    let mut server = Server { expires_in: 300, ..Server::default() };
-    let mut first = machine(&tokens);
-    for _ in ["the configuration", "the token"] {
-        let Step::Send { request, .. } = first.next(now) else { panic!() };
-        first.on(at(now), Event::Response(server.answer(&request)));
+fn a_renewal_goes_on_when_the_call_that_began_it_ends() {
+    for ends_by in ["its time", "a drop", "cancelling"] {
+        let (tokens, mut now) = (tokens(), Instant::now());
+        let mut server = Server { expires_in: 300, ..Server::default() };
+        let mut first = Authorized::new(
+            tokens.clone(),
+            One::default(),
+            Settings { http_timeout: Duration::from_millis(1), ..Settings::default() },
+        );
+        let mut renewal = renewal(&mut first, now);
+        let configuration = request(&mut *renewal, now);
+        renewal.on(at(now), Event::Response(server.answer(&configuration)));
+        // The issuer has replaced the refresh token; its response is on the way.
+        let exchange = match renewal.next(now) {
+            Step::Send { request, timeout } => {
+                assert_eq!(timeout, Duration::from_secs(30), "a time of its own");
+                request
+            }
+            step => panic!("not expected here: {step:?}"),
+        };
+        let answer = server.answer(&exchange);
+        match ends_by {
+            "its time" => {
+                while let Step::Wait(time) = first.next(now) {
+                    now += time;
+                }
+                let error = first.into_inner().came.unwrap().unwrap_err();
+                assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Timeout, false));
+            }
+            "a drop" => drop(first),
+            _ => {
+                first.on(at(now), Event::Cancelled);
+                let error = first.into_inner().came.unwrap().unwrap_err();
+                assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Cancelled, false));
+            }
+        }
+        // The next call waits for it and does not ask the issuer again.
+        let mut second = machine(&tokens);
+        assert!(matches!(second.next(now), Step::Wait(_)), "{ends_by}");
+        renewal.on(at(now), Event::Response(answer));
+        assert!(matches!(renewal.next(now), Step::Done));
+        run(&mut second, &mut server, &mut now);
+        assert_eq!(second.into_inner().came.unwrap().unwrap().status, 200, "{ends_by}");
+        assert_eq!((server.renewals, server.calls.len()), (1, 1), "{ends_by}");
+        now += Duration::from_secs(300);
+        // With the token that was rotated, as the server checks.
+        call(&tokens, &mut server, &mut now).unwrap();
+        assert_eq!(server.renewals, 2, "{ends_by}");
     }
-    first.on(at(now), Event::Cancelled);
-    let error = first.into_inner().came.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Cancelled, false));
-    call(&tokens, &mut server, &mut now).unwrap();
-    assert_eq!((server.renewals, server.calls.len()), (1, 1));
 }
 
 #[test]
-fn a_refresh_token_that_may_have_been_used_is_not_sent_by_another_call() {
-    for is_cancelled in [true, false] {
+fn a_renewal_that_is_abandoned_fails_those_who_wait_and_the_next_call_renews() {
+    for was_sent in [false, true] {
         let (tokens, now) = (tokens(), Instant::now());
         let mut server = Server::default();
         let mut first = machine(&tokens);
-        let Step::Send { request, .. } = first.next(now) else { panic!() };
-        first.on(at(now), Event::Response(server.answer(&request)));
         let mut second = machine(&tokens);
-        assert!(matches!(first.next(now), Step::Send { request, .. } if request.method == Method::Post));
+        let mut renewal = renewal(&mut first, now);
         assert!(matches!(second.next(now), Step::Wait(_)));
-        if is_cancelled {
-            first.on(at(now), Event::Cancelled);
+        if was_sent {
+            let configuration = request(&mut *renewal, now);
+            renewal.on(at(now), Event::Response(server.answer(&configuration)));
+            assert_eq!(request(&mut *renewal, now).method, Method::Post);
         }
-        drop(first);
-        assert!(matches!(second.next(now), Step::Done), "cancelled: {is_cancelled}");
-        let error = second.into_inner().came.unwrap().unwrap_err();
-        assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Token, false), "{error:?}");
-        assert!(format!("{error:?}").contains("may have been used up"), "{error:?}");
+        drop(renewal);
+        for mut machine in [first, second] {
+            assert!(matches!(machine.next(now), Step::Done));
+            let error = machine.into_inner().came.unwrap().unwrap_err();
+            assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Token, false), "{error:?}");
+            let error = error.token_error().unwrap();
+            assert_eq!(error.is_retryable(), !was_sent, "{error}");
+            assert_eq!(error.to_string().contains("may have been used up"), was_sent, "{error}");
+        }
+        assert!(matches!(machine(&tokens).next(now), Step::Detach(_)));
     }
 }
 
 #[test]
-fn a_renewal_takes_no_longer_than_the_request_may() {
-    let (tokens, mut now) = (tokens(), Instant::now());
+fn a_rotated_token_is_reported_before_the_access_token_is_used() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (log, mut now) = (seen.clone(), Instant::now());
+    let grant = RefreshGrant::new(ISSUER, "platform", "refresh-0").on_token_rotated(move |token| {
+        log.lock().unwrap().push(token.expose_secret().to_owned());
+        assert!(token.expose_secret() != "refresh-2", "a callback that panics");
+    });
+    let tokens = Tokens::Refresh(Refresher::new(grant));
+    let mut server = Server { expires_in: 300, ..Server::default() };
     let mut first = machine(&tokens);
-    let mut second = machine(&tokens);
-    assert!(matches!(first.next(now), Step::Send { .. }));
-    while let Step::Wait(time) = second.next(now) {
-        now += time;
+    let mut renewal = renewal(&mut first, now);
+    let configuration = request(&mut *renewal, now);
+    renewal.on(at(now), Event::Response(server.answer(&configuration)));
+    let exchange = request(&mut *renewal, now);
+    assert!(seen.lock().unwrap().is_empty());
+    renewal.on(at(now), Event::Response(server.answer(&exchange)));
+    assert!(matches!(renewal.next(now), Step::Done));
+    assert_eq!(*seen.lock().unwrap(), ["refresh-1"]);
+    run(&mut first, &mut server, &mut now);
+    assert_eq!(server.calls.len(), 1);
+
+    // The second one panics: its access token is good all the same, and the issuer is not asked again and again.
+    now += Duration::from_secs(300);
+    let mut machine = machine(&tokens);
+    let renews = std::panic::AssertUnwindSafe(|| run(&mut machine, &mut server, &mut now));
+    assert!(std::panic::catch_unwind(renews).is_err());
+    call(&tokens, &mut server, &mut now).unwrap();
+    assert_eq!((server.renewals, server.calls.len()), (2, 2));
+}
+
+#[test]
+fn a_token_that_is_not_rotated_is_not_reported() {
+    let seen = Arc::new(Mutex::new(0));
+    let (log, now) = (seen.clone(), Instant::now());
+    let grant = RefreshGrant::new(ISSUER, "platform", "refresh-0")
+        .token_endpoint("https://auth.test/token")
+        .on_token_rotated(move |_| *log.lock().unwrap() += 1);
+    let tokens = Tokens::Refresh(Refresher::new(grant));
+    for answer in [r#"{"access_token": "a"}"#, r#"{"access_token": "a", "refresh_token": "refresh-0"}"#] {
+        let Ask::Renew(renewal) = tokens.ask(now) else { panic!() };
+        let mut renewal = renewal.detached(&Settings::default()).0;
+        request(&mut *renewal, now);
+        renewal.on(at(now), Event::Response(json(200, answer)));
+        assert!(matches!(renewal.next(now), Step::Done));
+        let Ask::Token(grant) = tokens.ask(now) else { panic!() };
+        tokens.reject(&grant);
     }
-    let error = second.into_inner().came.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Timeout, false));
+    assert_eq!(*seen.lock().unwrap(), 0);
+}
+
+#[test]
+fn the_refusal_of_a_token_that_was_read_says_that_it_was_rotated() {
+    for (origin, code, says) in [
+        (Some("PlatformToken in /c.toml"), "invalid_grant", true),
+        (Some("PlatformToken in /c.toml"), "invalid_client", false),
+        (None, "invalid_grant", false),
+    ] {
+        let now = Instant::now();
+        let grant = RefreshGrant::new(ISSUER, "platform", "refresh-0")
+            .token_endpoint("https://auth.test/token")
+            .about(About { origin: origin.map(str::to_owned), hint: Some("A hint.".to_owned()) });
+        let tokens = Tokens::Refresh(Refresher::new(grant));
+        let mut first = machine(&tokens);
+        let mut renewal = renewal(&mut first, now);
+        request(&mut *renewal, now);
+        renewal.on(at(now), Event::Response(json(400, &format!(r#"{{"error": "{code}"}}"#))));
+        assert!(matches!(renewal.next(now), Step::Done));
+        assert!(matches!(first.next(now), Step::Done));
+        let error = first.into_inner().came.unwrap().unwrap_err();
+        let shown = error.token_error().unwrap().to_string();
+        let is_explained = shown.contains("PlatformToken in /c.toml") && shown.contains("on_token_rotated");
+        assert_eq!(is_explained, says, "{shown}");
+        assert!(shown.ends_with(" A hint."), "{shown}");
+    }
+}
+
+#[test]
+fn the_lifetime_of_a_token_counts_from_its_request() {
+    for (expires_in, lasts) in [
+        ("300", 295),
+        ("\"300\"", 295),
+        ("\" 300.5 \"", 295),
+        ("0", 25),
+        ("-300", 25),
+        ("\"-5\"", 25),
+        ("\"soon\"", 25),
+        ("\"NaN\"", 25),
+        ("\"1e400\"", 25),
+        ("null", 25),
+        ("{}", 25),
+        ("1e300", 86_400),
+        ("99999999999999999999999", 86_400),
+    ] {
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let grant = RefreshGrant::new(ISSUER, "p", "refresh-0").token_endpoint("https://auth.test/token");
+        let tokens = Tokens::Refresh(Refresher::new(grant));
+        let Ask::Renew(renewal) = tokens.ask(now) else { panic!() };
+        let mut renewal = renewal.detached(&Settings::default()).0;
+        request(&mut *renewal, now);
+        let answer = format!(r#"{{"access_token": "a", "expires_in": {expires_in}}}"#);
+        // It arrives late.
+        renewal.on(at(now + 3 * second), Event::Response(json(200, &answer)));
+        assert!(matches!(renewal.next(now + 3 * second), Step::Done));
+        let is_good = |at: Instant| matches!(tokens.ask(at), Ask::Token(_));
+        assert!(is_good(now + (lasts - 1) * second), "{expires_in}");
+        assert!(
+            expires_in.len() > 9 || expires_in == "1e300" || !is_good(now + (lasts + 1) * second),
+            "{expires_in}"
+        );
+    }
 }
 
 #[test]
@@ -275,7 +423,7 @@ fn an_old_token_that_is_refused_late_does_not_cost_a_renewal() {
     let (tokens, mut now) = (tokens(), Instant::now());
     let mut server = Server { expires_in: 300, ..Server::default() };
     call(&tokens, &mut server, &mut now).unwrap();
-    let Ask::Token(old) = tokens.ask(now, None) else { panic!() };
+    let Ask::Token(old) = tokens.ask(now) else { panic!() };
     now += Duration::from_secs(300);
     call(&tokens, &mut server, &mut now).unwrap();
     tokens.reject(&old);
@@ -299,12 +447,14 @@ fn what_an_issuer_may_say_is_bounded_and_checked() {
     ] {
         let now = Instant::now();
         let mut machine = machine(&tokens());
-        assert!(matches!(machine.next(now), Step::Send { .. }));
-        machine.on(at(now), Event::Response(json(200, configuration)));
+        let mut renewal = renewal(&mut machine, now);
+        request(&mut *renewal, now);
+        renewal.on(at(now), Event::Response(json(200, configuration)));
         if let Some(token) = token {
-            assert!(matches!(machine.next(now), Step::Send { .. }));
-            machine.on(at(now), Event::Response(json(200, token)));
+            request(&mut *renewal, now);
+            renewal.on(at(now), Event::Response(json(200, token)));
         }
+        assert!(matches!(renewal.next(now), Step::Done));
         assert!(matches!(machine.next(now), Step::Done));
         let error = machine.into_inner().came.unwrap().unwrap_err();
         assert_eq!(error.token_error().unwrap().kind(), ErrorKind::UnexpectedResponse, "{configuration}");
@@ -315,11 +465,13 @@ fn what_an_issuer_may_say_is_bounded_and_checked() {
 fn the_request_for_a_token_is_not_repeated() {
     let now = Instant::now();
     let mut machine = machine(&tokens());
-    assert!(matches!(machine.next(now), Step::Send { .. }));
-    machine.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
-    assert!(matches!(machine.next(now), Step::Send { .. }));
+    let mut renewal = renewal(&mut machine, now);
+    request(&mut *renewal, now);
+    renewal.on(at(now), Event::Response(json(200, r#"{"token_endpoint": "https://auth.test/token"}"#)));
+    request(&mut *renewal, now);
     let lost = SendError::new(SendErrorKind::Closed, true, "lost");
-    machine.on(at(now), Event::Response(Err(lost)));
+    renewal.on(at(now), Event::Response(Err(lost)));
+    assert!(matches!(renewal.next(now), Step::Done));
     assert!(matches!(machine.next(now), Step::Done));
 }
 
@@ -328,7 +480,7 @@ fn secrets_do_not_show() {
     let seen = Arc::new(Mutex::new(String::new()));
     let grant = RefreshGrant::new(ISSUER, "platform", "hunter2").client_secret("hunter3");
     let refresher = Refresher::new(grant.clone());
-    let ask = Tokens::Refresh(refresher.clone()).ask(Instant::now(), None);
+    let ask = Tokens::Refresh(refresher.clone()).ask(Instant::now());
     let given = Grant { token: "hunter4".into(), number: 1 };
     *seen.lock().unwrap() = format!("{grant:?} {refresher:?} {ask:?} {given:?}");
     assert!(!seen.lock().unwrap().contains("hunter"), "{seen:?}");

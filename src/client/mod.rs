@@ -14,11 +14,16 @@ mod mode;
 #[cfg(pages)]
 mod pages;
 mod platform;
+#[cfg(secret_files)]
+pub(crate) mod secret_file;
 mod seen;
 mod shared;
+mod sources;
 #[cfg(streams)]
 mod stream;
 
+pub(crate) use base_url::api_root;
+#[cfg(tokens)]
 pub(crate) use base_url::checked_base_url;
 #[cfg(all(batches, feature = "async"))]
 pub use batch::AsyncResults;
@@ -41,6 +46,8 @@ pub(crate) use pages::{NextPage, Paged};
 pub(crate) use platform::Platform;
 pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};
+pub use sources::Origin;
+pub(crate) use sources::{Environment, Sources};
 #[cfg(all(streams, feature = "async"))]
 pub(crate) use stream::AsyncStream;
 #[cfg(streams)]

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 #[cfg(feature = "async")]
 use crate::engine::asynchronous::{self, driver::SystemClock};
+use crate::engine::machine::Caller;
+#[cfg(tokens)]
+use crate::engine::machine::Detached;
 use crate::engine::{Machine, blocking};
 use crate::error::Error;
 use crate::http::{Request, Response};
@@ -105,13 +108,50 @@ impl<S: Platform> Shared<S, Blocking> {
         body: &mut Option<Pieces>,
     ) -> Result<O, Error> {
         let (transport, clock) = (self.transport(), self.core().clock());
-        match cancel {
-            None => blocking::driver::drive(transport, clock, None, machine, body),
+        let caller = Caller {
+            cancel: cancel.map(CancelToken::interrupt),
+            #[cfg(tokens)]
+            detach: &|machine| self.detach(machine),
+        };
+        let outcome = match cancel {
+            None => blocking::driver::drive(transport, clock, caller, machine, body),
             Some(token) => {
                 let clock = CancellableClock { clock, token };
-                blocking::driver::drive(transport, &clock, Some(token.interrupt()), machine, body)
+                blocking::driver::drive(transport, &clock, caller, machine, body)
             }
+        };
+        outcome.map_err(|error| self.core().masked(error))
+    }
+
+    /// Runs a machine on a thread of its own. With a clock of a test it runs here and now: that clock stands still unless
+    /// somebody waits. So it does if the system has no thread, because a machine that is dropped may lose a token.
+    #[cfg(tokens)]
+    fn detach(&self, machine: Detached) {
+        if !self.core().clock().is_of_the_system() {
+            return self.run_detached(machine);
         }
+        // The machine is passed by a channel, so that it is still here if there is no thread.
+        let (give, take) = std::sync::mpsc::channel();
+        let client = self.clone();
+        let work = move || {
+            if let Ok(machine) = take.recv() {
+                client.run_detached(machine);
+            }
+        };
+        let thread = std::thread::Builder::new().name("controlplane token".into()).spawn(work);
+        if let Err(std::sync::mpsc::SendError(machine)) = give.send(machine) {
+            // Without a thread nobody receives.
+            drop(thread);
+            self.run_detached(machine);
+        }
+    }
+
+    #[cfg(tokens)]
+    fn run_detached(&self, mut machine: Detached) {
+        let caller = Caller { cancel: None, detach: &drop };
+        let clock = self.core().clock();
+        // Its outcome is in the state that it shares with the calls.
+        drop(blocking::driver::drive(self.transport(), clock, caller, &mut machine.0, &mut None));
     }
 }
 
@@ -128,8 +168,29 @@ impl<S: Platform> Shared<S, Async> {
         machine: &'a mut dyn Machine<Output = O>,
         body: &'a mut Option<AsyncPieces>,
     ) -> impl Future<Output = Result<O, Error>> + Send + 'a {
-        let interrupt = cancel.map(CancelToken::interrupt);
-        asynchronous::driver::drive(self.transport(), &SystemClock, interrupt, machine, body)
+        let cancel = cancel.map(CancelToken::interrupt);
+        async move {
+            let caller = Caller {
+                cancel,
+                #[cfg(tokens)]
+                detach: &|machine| self.detach(machine),
+            };
+            let (transport, clock) = (self.transport(), &SystemClock);
+            let outcome = asynchronous::driver::drive(transport, clock, caller, machine, body).await;
+            outcome.map_err(|error| self.core().masked(error))
+        }
+    }
+
+    /// Runs a machine as a task of its own.
+    #[cfg(tokens)]
+    fn detach(&self, mut machine: Detached) {
+        let client = self.clone();
+        tokio::spawn(async move {
+            let caller = Caller { cancel: None, detach: &drop };
+            let (transport, machine) = (client.transport(), &mut machine.0);
+            // Its outcome is in the state that it shares with the calls.
+            drop(asynchronous::driver::drive(transport, &SystemClock, caller, machine, &mut None).await);
+        });
     }
 }
 

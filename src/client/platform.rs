@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
+
 use crate::engine::Settings;
 use crate::error::Error;
 
@@ -29,6 +31,9 @@ pub trait Platform: Copy + fmt::Debug + 'static {
 
     /// Checks and completes what the builder has collected.
     fn protocol(setup: Self::Setup) -> Result<Self::Protocol, Error>;
+
+    /// The secrets of the account, which are masked in every error: a server may repeat them.
+    fn secrets(protocol: &Self::Protocol) -> Vec<SecretString>;
 
     /// The client around what all clients share.
     fn client<M>(shared: Shared<Self, M>) -> Self::Client<M>;

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::engine::{Budget, CallContext, Service, Settings};
 use crate::error::{Error, ErrorKind};
+
+use crate::redact::masked;
 
 use super::clock::AnyClock;
 use super::{CallOptions, Platform};
@@ -92,6 +94,13 @@ impl<S: Platform> Core<S> {
             )
             .with_advice("Make it with `Client::from_env()` or with credentials of your own to send.")
         })
+    }
+
+    /// Masks the secrets of the account in an error. The engine does so too; errors are also made of responses that it has
+    /// passed on.
+    pub(crate) fn masked(&self, error: Error) -> Error {
+        let secrets = self.protocol.as_deref().map(S::secrets).unwrap_or_default();
+        error.masked(&|text| masked(text, secrets.iter().map(ExposeSecret::expose_secret)))
     }
 
     pub(crate) fn clock(&self) -> &AnyClock {

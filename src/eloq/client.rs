@@ -9,7 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::client::{Mode, Platform, Shared};
-use crate::engine::{PollPolicy, Settings};
+use crate::engine::{PollPolicy, Service, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
@@ -54,6 +54,10 @@ impl Platform for Eloq {
 
     fn protocol(setup: Setup) -> Result<Protocol, Error> {
         Protocol::new(setup)
+    }
+
+    fn secrets(protocol: &Protocol) -> Vec<SecretString> {
+        protocol.secrets().to_vec()
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {

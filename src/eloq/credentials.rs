@@ -1,12 +1,12 @@
 //! Credentials: the API key and the address of the API.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::client::checked_base_url;
+use crate::client::{Environment, Origin, Sources, api_root};
 use crate::error::{Error, ErrorKind};
+use crate::http::shown_url;
 
 /// The base URL of the API where none is given (eloq-sdk 0.1.4).
 pub const DEFAULT_BASE_URL: &str = "https://api-prod.eloqdata.com/api/v1/";
@@ -15,6 +15,8 @@ pub const DEFAULT_BASE_URL: &str = "https://api-prod.eloqdata.com/api/v1/";
 const API_KEY: &str = "ELOQ_API_KEY";
 /// The environment variable of the base URL. The vendor's client (eloq-sdk 0.1.4) has none.
 const BASE_URL: &str = "ELOQ_BASE_URL";
+/// Variables that begin like this are meant for EloqCloud.
+const PREFIX: &str = "ELOQ";
 
 /// The API key of EloqCloud and the address of its API. `Debug` does not show the key.
 ///
@@ -29,6 +31,7 @@ const BASE_URL: &str = "ELOQ_BASE_URL";
 pub struct Credentials {
     api_key: SecretString,
     base_url: String,
+    sources: Sources,
 }
 
 impl fmt::Debug for Credentials {
@@ -62,6 +65,15 @@ impl Credentials {
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
+
+    /// Returns the place from which a field came: `api_key` or `base_url`. `None` for another name.
+    pub fn origin(&self, field: &str) -> Option<&Origin> {
+        self.sources.origin(field)
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
 }
 
 /// Builds [`Credentials`]. Whatever is not set is read from the environment.
@@ -70,12 +82,13 @@ impl Credentials {
 pub struct CredentialsBuilder {
     api_key: Option<SecretString>,
     base_url: Option<String>,
-    env: Option<BTreeMap<String, String>>,
+    env: Environment,
 }
 
 impl fmt::Debug for CredentialsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CredentialsBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+        let base_url = self.base_url.as_deref().map(shown_url);
+        f.debug_struct("CredentialsBuilder").field("base_url", &base_url).finish_non_exhaustive()
     }
 }
 
@@ -106,7 +119,7 @@ impl CredentialsBuilder {
 
     /// Replaces the environment of the process: only these variables count.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.env = Some(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self.env = Environment::of(vars, &[PREFIX]);
         self
     }
 
@@ -117,45 +130,42 @@ impl CredentialsBuilder {
     /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
     /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
-        let env = self.env.as_ref();
-        let base_url = match self.base_url {
-            Some(url) => Some(url),
-            None => variable(env, BASE_URL)
-                .map_err(|why| Error::invalid(format!("reading {BASE_URL}"), why))?
-                .filter(|url| !url.is_empty()),
+        let mut sources = Sources::default();
+        let (base_url, origin) = match self.base_url {
+            Some(url) => (url, Origin::Argument),
+            None => match self.env.text(BASE_URL)? {
+                Some(url) => (url, Origin::Variable(BASE_URL)),
+                None => (DEFAULT_BASE_URL.to_owned(), Origin::Default),
+            },
         };
-        let base_url = base_url.as_deref().unwrap_or(DEFAULT_BASE_URL);
-        let base_url = checked_base_url(base_url, DEFAULT_BASE_URL)?.to_owned();
-        let api_key = match self.api_key {
-            Some(key) => checked_key(key, "the API key")?,
-            None => key_from(self.env.as_ref())?,
+        sources.set("base_url", &base_url, origin);
+        let base_url = api_root(&base_url, DEFAULT_BASE_URL, true)?.to_owned();
+        let near = self.env.near_misses(PREFIX, &[API_KEY, BASE_URL]).join(" ");
+        let (api_key, origin) = match self.api_key {
+            Some(key) => (checked_key(key, "the API key")?, Origin::Argument),
+            None => match self.env.text(API_KEY)? {
+                Some(key) => (checked_key(key.into(), API_KEY)?, Origin::Variable(API_KEY)),
+                None => return Err(no_key(&near)),
+            },
         };
-        Ok(Credentials { api_key, base_url })
+        sources.set("api_key", api_key.expose_secret(), origin);
+        if !near.is_empty() {
+            sources.note(&near);
+        }
+        Ok(Credentials { api_key, base_url, sources })
     }
 }
 
-/// Returns a variable, or why it cannot be used.
-fn variable(env: Option<&BTreeMap<String, String>>, name: &str) -> Result<Option<String>, &'static str> {
-    match env {
-        Some(env) => Ok(env.get(name).cloned()),
-        None => match std::env::var(name) {
-            Err(std::env::VarError::NotUnicode(_)) => Err("it is not text"),
-            value => Ok(value.ok()),
-        },
-    }
-}
-
-fn key_from(env: Option<&BTreeMap<String, String>>) -> Result<SecretString, Error> {
-    let value = variable(env, API_KEY).map_err(|why| refused_key(API_KEY, why))?;
-    match value.filter(|key| !key.is_empty()) {
-        Some(key) => checked_key(key.into(), API_KEY),
-        None => Err(Error::new(ErrorKind::Credentials, "reading credentials", "api_key is missing")
-            .with_missing(vec!["api_key"])
-            .with_advice(format!(
-                "Set {API_KEY}, or pass the key to `Client::from_key`. Keys are created in the EloqCloud console, \
-                 Settings, API Keys."
-            ))),
-    }
+/// The error for a missing key. `near`: variables that may be meant to hold it.
+#[cold]
+fn no_key(near: &str) -> Error {
+    let advice = format!(
+        "Set {API_KEY}, or pass the key to `Client::from_key`. Keys are created in the EloqCloud console, Settings, API \
+         Keys. {near}"
+    );
+    Error::new(ErrorKind::Credentials, "reading credentials", "api_key is missing")
+        .with_missing(vec!["api_key"])
+        .with_advice(advice.trim_end())
 }
 
 /// Returns the key if it can be sent in a header.
@@ -163,10 +173,10 @@ fn checked_key(key: SecretString, place: &str) -> Result<SecretString, Error> {
     let text = key.expose_secret();
     let why = if text.is_empty() {
         "it is empty"
+    } else if text.trim().len() != text.len() {
+        "it begins or ends with white space or a line break"
     } else if text.chars().any(char::is_control) {
         "it contains a control character"
-    } else if text.trim().len() != text.len() {
-        "it begins or ends with white space"
     } else {
         return Ok(key);
     };

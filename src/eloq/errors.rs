@@ -15,9 +15,8 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
     match error.kind() {
         // It did not come from the server and has its own advice.
         _ if error.status().is_none() => error,
-        ErrorKind::Authentication => error.with_advice(
-            "Check the API key: EloqCloud console, Settings, API Keys. A revoked key is not accepted.",
-        ),
+        // The protocol has given its advice, with what looks wrong with the credentials.
+        ErrorKind::Authentication => error,
         ErrorKind::PermissionDenied if name == "cluster_delete" => error.with_advice(
             "EloqCloud also returns this if the cluster does not exist or is not `available`: only an available cluster \
              can be deleted.",

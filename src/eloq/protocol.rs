@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::client::Sources;
 use crate::engine::service::nonempty;
 use crate::engine::{Effect, Failure, Service};
 use crate::error::{Error, ErrorKind, shown};
@@ -23,6 +24,7 @@ pub struct Protocol {
     root: String,
     headers: Headers,
     secrets: Vec<SecretString>,
+    sources: Sources,
     pub(crate) project: Option<Project>,
     /// The organization, once org-info has been read.
     org: Mutex<Option<Arc<OrgInfo>>>,
@@ -54,6 +56,7 @@ impl Protocol {
             root: credentials.base_url().to_owned(),
             headers,
             secrets: vec![credentials.api_key().clone()],
+            sources: credentials.sources().clone(),
             project: setup.project,
             org: Mutex::new(None),
         })
@@ -101,12 +104,21 @@ impl Service for Protocol {
             Ok(envelope) => (envelope.code.map(|code| code.to_string()), envelope.message),
             Err(_) => (None, None),
         };
+        if failure.status == 401 {
+            failure.advice = Some(
+                "Check the API key: EloqCloud console, Settings, API Keys. A revoked key is not accepted.",
+            );
+        }
         failure.explanation = nonempty(&without_passwords(&String::from_utf8_lossy(&response.body)));
         Some(failure.with_words(code, message))
     }
 
     fn secrets(&self) -> &[SecretString] {
         &self.secrets
+    }
+
+    fn about_credentials(&self) -> Option<&str> {
+        self.sources.hint()
     }
 
     fn how_to_check(&self) -> &'static str {

@@ -6,15 +6,16 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::error::{Error, MAX_KEPT_BODY};
 use crate::http::{LONGEST, Request, Response};
-use crate::redact::REDACTED;
+use crate::redact::{mask_json, masked};
 use crate::transport::SendError;
 
 use super::service::{Failure, Service};
 use super::{Budget, Observer, PollPolicy, RetryPolicy};
 
-/// Secrets shorter than this are not masked: nothing readable would be left.
-const MIN_MASKED: usize = 4;
+/// The most that is masked of a text of which less is kept.
+const MAX_MASKED: usize = 2 * MAX_KEPT_BODY;
 
 /// The time limits and retry policy of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,33 +144,22 @@ impl CallContext {
 
     /// The text of a response with secrets masked.
     pub(crate) fn text(&self, response: &Response) -> String {
-        self.mask(&String::from_utf8_lossy(&response.body))
+        let body = &response.body[..response.body.len().min(MAX_MASKED)];
+        self.mask(&String::from_utf8_lossy(body))
     }
 
     /// Masks the secrets that the client knows in text from the server, which may repeat them.
     pub(crate) fn mask(&self, text: &str) -> String {
-        let all = self.service.secrets().iter().chain(&self.secrets).map(ExposeSecret::expose_secret);
-        let found = all.filter(|secret| secret.len() >= MIN_MASKED).flat_map(|secret| {
-            // JSON escapes some characters.
-            let is_plain = !secret.contains(|c: char| c == '"' || c == '\\' || c.is_control());
-            let in_json = (!is_plain).then(|| Value::from(secret).to_string().trim_matches('"').to_owned());
-            [in_json, text.contains(secret).then(|| secret.to_owned())]
-        });
-        let mut secrets: Vec<String> =
-            found.flatten().filter(|secret| text.contains(secret.as_str())).collect();
-        // One may be the beginning of another.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
+        let all = self.service.secrets().iter().chain(&self.secrets);
+        masked(text, all.map(ExposeSecret::expose_secret))
+    }
+
+    /// Masks them in everything that an error shows or keeps.
+    pub(crate) fn masked(&self, error: Error) -> Error {
+        error.masked(&|text| self.mask(text))
     }
 
     pub(crate) fn mask_json(&self, value: Value) -> Value {
-        match value {
-            Value::String(text) => Value::String(self.mask(&text)),
-            Value::Array(entries) => entries.into_iter().map(|entry| self.mask_json(entry)).collect(),
-            Value::Object(map) => {
-                map.into_iter().map(|(key, value)| (self.mask(&key), self.mask_json(value))).collect()
-            }
-            other => other,
-        }
+        mask_json(value, &|text| self.mask(text))
     }
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Body, Transport, interruptible, mode, pause, race, sleep};
-use crate::engine::machine::{Event, Machine, Now, Step};
+use crate::engine::machine::{Caller, Event, Machine, Now, Step};
 use crate::error::Error;
 #[cfg(streams)]
 use crate::error::MAX_KEPT_BODY;
@@ -58,7 +58,7 @@ fn now<C: Clock + ?Sized>(clock: &C) -> Now {
 pub(crate) async fn drive<T, C, O>(
     transport: &T,
     clock: &C,
-    cancel: Option<&Interrupt>,
+    caller: Caller<'_>,
     machine: &mut dyn Machine<Output = O>,
     body: &mut Option<Body>,
 ) -> Result<O, Error>
@@ -66,7 +66,7 @@ where
     T: Transport + ?Sized,
     C: Clock + ?Sized,
 {
-    let mut cancel = cancel;
+    let mut cancel = caller.cancel;
     loop {
         if cancel.is_some_and(Interrupt::is_tripped) {
             cancel = None;
@@ -111,6 +111,8 @@ where
                 machine.on(now(clock), Event::Piece(piece));
             }
             Step::Wait(time) => pause(cancel, clock, time).await,
+            #[cfg(tokens)]
+            Step::Detach(machine) => (caller.detach)(machine),
             Step::Done => return machine.finish(),
         }
     }

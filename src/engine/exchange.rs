@@ -232,6 +232,6 @@ impl Machine for Exchange {
     }
 
     fn finish(&mut self) -> Result<Response, Error> {
-        self.outcome.take()
+        self.outcome.take().map_err(|error| self.context.masked(error))
     }
 }

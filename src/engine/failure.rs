@@ -16,7 +16,7 @@ use super::service::{Failure, Words};
 /// The error for a request that will not be sent again, after this many attempts.
 #[cold]
 pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, attempts: u32) -> Error {
-    match reply {
+    let error = match reply {
         Reply::NoResponse(error) => no_response(context, error, verdict, attempts),
         Reply::Failure(response, failure) => refused(context, &response, failure, verdict, attempts),
         // A success is no failure; reported all the same.
@@ -24,7 +24,8 @@ pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, att
             let failure = Failure { status: response.status, ..Failure::default() };
             refused(context, &response, failure, verdict, attempts)
         }
-    }
+    };
+    context.masked(error)
 }
 
 fn with_attempts(mut happened: String, attempts: u32) -> String {
@@ -91,7 +92,7 @@ fn refused(
     let kind = if unknown { ErrorKind::OutcomeUnknown } else { ErrorKind::of_status(failure.status) };
     let happened = if response.is_redirect() {
         let target = response.headers.text("location").unwrap_or_default();
-        let host = shown(&redirect_host(&target));
+        let host = shown(&context.mask(&redirect_host(&target)));
         format!("HTTP {}: the server redirects to {host}", response.status)
     } else {
         with_attempts(reason(context, response.status, &failure), attempts)
@@ -104,10 +105,15 @@ fn refused(
         ),
         _ => failure.advice.or_else(|| advice(kind)).map(str::to_owned),
     };
+    let hint = context.service.about_credentials().filter(|_| kind == ErrorKind::Authentication);
+    let advice = match (advice, hint) {
+        (Some(advice), Some(hint)) => Some(format!("{advice} {hint}")),
+        (advice, hint) => advice.or(hint.map(str::to_owned)),
+    };
     let error = Error::new(kind, context.label.clone(), happened)
         .with_status(response.status)
         .with_api_code(failure.code)
-        .with_api_message(failure.message.map(|message| context.mask(&message)))
+        .with_api_message(failure.message)
         .with_body(context.text(response));
     match advice {
         Some(advice) => error.with_advice(advice),
@@ -119,7 +125,7 @@ fn refused(
 fn reason(context: &CallContext, status: u16, failure: &Failure) -> String {
     let status = status.to_string();
     let code = failure.code.as_ref().filter(|code| **code != status);
-    let code = code.map(|code| format!(", code {}", shown(code))).unwrap_or_default();
+    let code = code.map(|code| format!(", code {}", shown(&context.mask(code)))).unwrap_or_default();
     match &failure.explanation {
         Some(words) => format!("HTTP {status}{code}: {}", shown(&context.mask(words))),
         None => format!("HTTP {status}{code}"),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::error::{Error, ErrorKind};
 #[cfg(streams)]
 use crate::http::Headers;
-use crate::http::{Request, Response};
+use crate::http::{Interrupt, Request, Response};
 use crate::transport::SendError;
 
 /// What the driver does next.
@@ -28,8 +28,32 @@ pub(crate) enum Step {
     Read,
     /// Waits this long, then asks again.
     Wait(Duration),
+    /// Starts another machine, which runs to its end whatever becomes of this call. Then asks again.
+    #[cfg(tokens)]
+    Detach(Detached),
     /// Nothing: the outcome can be taken with [`Machine::finish`].
     Done,
+}
+
+/// A machine that a call starts and does not own: see [`Step::Detach`].
+#[cfg(tokens)]
+pub(crate) struct Detached(pub(crate) BoxMachine<()>);
+
+#[cfg(tokens)]
+impl fmt::Debug for Detached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Detached")
+    }
+}
+
+/// The means of the caller of a driver.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    /// Ends the call from elsewhere in the program.
+    pub(crate) cancel: Option<&'a Interrupt>,
+    /// Carries out [`Step::Detach`].
+    #[cfg(tokens)]
+    pub(crate) detach: &'a (dyn Fn(Detached) + Sync),
 }
 
 /// The result of a step.

@@ -172,7 +172,7 @@ impl<P: Plan> Machine for Sequence<P> {
     }
 
     fn finish(&mut self) -> Result<P::Output, Error> {
-        self.outcome.take()
+        self.outcome.take().map_err(|error| self.context.masked(error))
     }
 }
 

@@ -31,6 +31,11 @@ pub(crate) trait Service: fmt::Debug + Send + Sync {
         Words::default()
     }
 
+    /// What looks wrong with the credentials, for the error that the server does not accept them. Names and places, no values.
+    fn about_credentials(&self) -> Option<&str> {
+        None
+    }
+
     /// How to find out whether a command took effect, for messages: "Look with SHOW whether it took effect".
     fn how_to_check(&self) -> &'static str;
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Error, ErrorKind, Inner, MAX_KEPT_BODY};
+use crate::redact::mask_json;
 
 impl ErrorKind {
     /// The kind for an HTTP status that is not a success.
@@ -53,6 +54,34 @@ impl Error {
             detail: e.detail.clone(),
             source: None,
         }))
+    }
+
+    /// Masks every text in it.
+    pub(crate) fn masked(mut self, mask: &dyn Fn(&str) -> String) -> Self {
+        let e = &mut *self.0;
+        let texts = [&mut e.attempted, &mut e.happened].into_iter();
+        let more = [
+            &mut e.advice,
+            &mut e.request_id,
+            &mut e.resource,
+            &mut e.body,
+            &mut e.api_code,
+            &mut e.api_message,
+            &mut e.api_status,
+        ];
+        for text in texts.chain(more.into_iter().flatten()) {
+            *text = mask(text);
+        }
+        e.api_response = e.api_response.take().map(|value| mask_json(value, mask));
+        // Only its words are left of a source that shows a secret.
+        if let Some(source) = &e.source {
+            let shown = source.to_string();
+            let masked = mask(&shown);
+            if masked != shown {
+                e.source = Some(masked.into());
+            }
+        }
+        self
     }
 
     #[cfg(error_details)]

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::auth::Tokens;
-use crate::client::checked_base_url;
+use secrecy::SecretString;
+
+use crate::auth::{Rotations, Tokens};
+use crate::client::{Sources, api_root};
 use crate::error::{Error, ErrorKind};
 use crate::http::Request;
 
@@ -23,7 +25,7 @@ pub(super) struct Endpoint {
 
 impl Endpoint {
     pub(super) fn new(url: &str, tokens: Tokens) -> Result<Self, Error> {
-        Ok(Self { url: checked_base_url(url, EXAMPLE)?.to_owned(), tokens })
+        Ok(Self { url: api_root(url, EXAMPLE, false)?.to_owned(), tokens })
     }
 
     /// Completes a request, except for its access token.
@@ -41,6 +43,10 @@ pub(super) struct Account {
     discover: Option<Arc<Discover>>,
     endpoint: OnceLock<Endpoint>,
     look_ups: Mutex<LookUps>,
+    /// Where the values of the credentials came from.
+    pub(super) sources: Sources,
+    /// The callbacks for refresh tokens that replace others.
+    pub(super) rotations: Rotations,
 }
 
 /// The look-ups of the endpoint so far: one at a time.
@@ -66,12 +72,20 @@ pub(super) enum Ask {
 }
 
 impl Account {
-    pub(super) fn known(endpoint: Endpoint) -> Self {
-        Self { discover: None, endpoint: endpoint.into(), look_ups: Mutex::default() }
+    pub(super) fn known(endpoint: Endpoint, sources: Sources, rotations: Rotations) -> Self {
+        let look_ups = Mutex::default();
+        Self { discover: None, endpoint: endpoint.into(), look_ups, sources, rotations }
     }
 
-    pub(super) fn to_discover(discover: Discover) -> Self {
-        Self { discover: Some(Arc::new(discover)), endpoint: OnceLock::new(), look_ups: Mutex::default() }
+    pub(super) fn to_discover(discover: Discover, sources: Sources, rotations: Rotations) -> Self {
+        let (discover, endpoint) = (Some(Arc::new(discover)), OnceLock::new());
+        Self { discover, endpoint, look_ups: Mutex::default(), sources, rotations }
+    }
+
+    /// Returns the secrets that are known now, to mask them.
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let given = self.discover.iter().flat_map(|discover| discover.secrets());
+        given.chain(self.endpoint().into_iter().flat_map(|endpoint| endpoint.tokens.secrets())).collect()
     }
 
     /// Returns the endpoint if it is known.

@@ -6,7 +6,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use secrecy::SecretString;
 
 use crate::client::{Mode, Platform, Shared};
 use crate::engine::{PollPolicy, Settings};
@@ -45,7 +48,13 @@ impl Platform for H2oWorkflows {
     }
 
     fn protocol(setup: Setup) -> Result<Credentials, Error> {
-        setup.credentials.map_or_else(Credentials::from_env, Ok)
+        let credentials = setup.credentials.map_or_else(Credentials::from_env, Ok)?;
+        credentials.0.rotations.append(&setup.rotations);
+        Ok(credentials)
+    }
+
+    fn secrets(protocol: &Credentials) -> Vec<SecretString> {
+        protocol.0.secrets()
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {
@@ -211,6 +220,13 @@ impl<M> ClientBuilder<M> {
     /// Sets the credentials. Default: [`Credentials::from_env`], when the client is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup.credentials = Some(credentials);
+        self
+    }
+
+    /// Adds a callback for each refresh token that replaces the one before, to the credentials and to all clients that share
+    /// them: see [`CredentialsBuilder::on_token_rotated`](super::CredentialsBuilder::on_token_rotated).
+    pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
+        self.setup.rotations.add(Arc::new(callback));
         self
     }
 

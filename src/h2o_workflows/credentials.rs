@@ -1,25 +1,28 @@
 //! Credentials: what they consist of, and where each part is looked up.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::{RefreshGrant, Refresher, TokenProvider, Tokens};
-use crate::client::checked_base_url;
+use crate::auth::{About, Callback, RefreshGrant, Refresher, Rotations, TokenProvider, Tokens};
+use crate::client::{Environment, Origin, Sources, checked_base_url};
 use crate::error::{Error, ErrorKind};
+use crate::http::{host_of, shown_url};
 
 use super::account::{Account, Endpoint};
-use super::login::{ConfigFile, Discover};
+use super::login::{ConfigFile, Discover, Given};
 
 const CONFIG: &str = "H2OCONFIG";
 const DISCOVERY: &str = "H2O_CLOUD_DISCOVERY";
 const ENVIRONMENT: &str = "H2O_CLOUD_ENVIRONMENT";
 const PLATFORM_TOKEN: &str = "H2O_CLOUD_CLIENT_PLATFORM_TOKEN";
 /// The variable that names the token endpoint.
-pub(super) const TOKEN_ENDPOINT: &str = "H2O_CLOUD_TOKEN_ENDPOINT_URL";
+const TOKEN_ENDPOINT: &str = "H2O_CLOUD_TOKEN_ENDPOINT_URL";
+/// Variables that begin like this are meant for H2O Cloud.
+const PREFIX: &str = "H2O";
+const KNOWN: [&str; 5] = [CONFIG, DISCOVERY, ENVIRONMENT, PLATFORM_TOKEN, TOKEN_ENDPOINT];
 /// The variables that name the home directory.
 const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
@@ -68,6 +71,15 @@ impl Credentials {
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
+
+    /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]: `platform_token`. `None`
+    /// for a field without a value, and for another name.
+    ///
+    /// What the discovery service says has no place. A platform token that is in the configuration file alone is used if the
+    /// file's `Endpoint` is the environment, which is known after the look-up.
+    pub fn origin(&self, field: &str) -> Option<&Origin> {
+        self.0.sources.origin(field)
+    }
 }
 
 /// Builds [`Credentials`].
@@ -83,11 +95,13 @@ impl Credentials {
 /// |---|---|
 /// | configuration file | [`config_path`](CredentialsBuilder::config_path), `H2OCONFIG`, `~/.h2oai/h2o-cli-config.toml` if it exists |
 /// | environment | [`environment`](CredentialsBuilder::environment), `H2O_CLOUD_DISCOVERY` (the address of the discovery service itself), `H2O_CLOUD_ENVIRONMENT`, `Endpoint` of the file |
-/// | service, issuer, client id | the discovery service |
-/// | tokens | [`token_provider`](CredentialsBuilder::token_provider), or the refresh token: [`platform_token`](CredentialsBuilder::platform_token), `H2O_CLOUD_CLIENT_PLATFORM_TOKEN`, the file's token of that client id if the file's `Endpoint` is the environment |
-/// | token endpoint | `H2O_CLOUD_TOKEN_ENDPOINT_URL` (its use is logged as a warning), the configuration of the issuer |
+/// | service | the discovery service |
+/// | issuer, client id | [`issuer_url`](CredentialsBuilder::issuer_url), [`client_id`](CredentialsBuilder::client_id), the discovery service |
+/// | tokens | [`token_provider`](CredentialsBuilder::token_provider), or the refresh token: [`platform_token`](CredentialsBuilder::platform_token), [`refresh_token`](CredentialsBuilder::refresh_token), `H2O_CLOUD_CLIENT_PLATFORM_TOKEN`, the file's token of that client id if the file's `Endpoint` is the environment |
+/// | token endpoint | [`token_endpoint`](CredentialsBuilder::token_endpoint), the configuration of an issuer that was set with [`issuer_url`](CredentialsBuilder::issuer_url), `H2O_CLOUD_TOKEN_ENDPOINT_URL` (its use is logged as a warning), the configuration of the issuer |
 ///
 /// Rotated refresh tokens are kept in memory; they are not written back to the file.
+/// [`on_token_rotated`](CredentialsBuilder::on_token_rotated) gives them to the program.
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct CredentialsBuilder {
@@ -100,17 +114,19 @@ pub struct CredentialsBuilder {
     issuer_url: Option<String>,
     client_id: Option<String>,
     client_secret: Option<SecretString>,
-    env: Option<BTreeMap<String, String>>,
+    token_endpoint: Option<String>,
+    rotations: Vec<Arc<Callback>>,
+    env: Environment,
 }
 
 /// Shows no secret.
 impl fmt::Debug for CredentialsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialsBuilder")
-            .field("environment", &self.environment)
+            .field("environment", &self.environment.as_deref().map(shown_url))
             .field("config_path", &self.config_path)
-            .field("endpoint", &self.endpoint)
-            .field("issuer_url", &self.issuer_url)
+            .field("endpoint", &self.endpoint.as_deref().map(shown_url))
+            .field("issuer_url", &self.issuer_url.as_deref().map(shown_url))
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()
     }
@@ -120,6 +136,7 @@ impl fmt::Debug for CredentialsBuilder {
 #[derive(Debug, Default)]
 pub struct Setup {
     pub(super) credentials: Option<Credentials>,
+    pub(super) rotations: Rotations,
 }
 
 impl CredentialsBuilder {
@@ -156,7 +173,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the refresh token for an [`endpoint`](CredentialsBuilder::endpoint).
+    /// Sets the refresh token for an [`endpoint`](CredentialsBuilder::endpoint). Without one it is the
+    /// [`platform_token`](CredentialsBuilder::platform_token), unless that is set too.
     pub fn refresh_token(mut self, token: impl Into<SecretString>) -> Self {
         self.refresh_token = Some(token.into());
         self
@@ -180,9 +198,36 @@ impl CredentialsBuilder {
         self
     }
 
+    /// Sets the address to which the refresh token is sent. Default: that of the issuer's configuration.
+    pub fn token_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.token_endpoint = Some(url.into());
+        self
+    }
+
+    /// Adds a callback for each refresh token that replaces the one before: see
+    /// [`RefreshGrant::on_token_rotated`](crate::auth::RefreshGrant::on_token_rotated). A program that keeps its token for the
+    /// next run saves the new one here.
+    ///
+    /// ```
+    /// use controlplane::ExposeSecret;
+    /// use controlplane::h2o_workflows::Credentials;
+    ///
+    /// # fn save(_: &str) {}
+    /// let credentials = Credentials::builder()
+    ///     .environment("https://cloud.h2o.ai")
+    ///     .platform_token("the refresh token")
+    ///     .on_token_rotated(|token| save(token.expose_secret()))
+    ///     .build()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn on_token_rotated(mut self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
+        self.rotations.push(Arc::new(callback));
+        self
+    }
+
     /// Replaces the environment variables of the process: only these are read.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.env = Some(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self.env = Environment::of(vars, &[PREFIX, "HOME", "USERPROFILE"]);
         self
     }
 
@@ -196,38 +241,32 @@ impl CredentialsBuilder {
     /// That the file has no token for the environment is not known before the look-up: the error is that of the first call,
     /// or of [`login`](super::login()).
     pub fn build(self) -> Result<Credentials, Error> {
+        let rotations = Rotations::default();
+        for callback in &self.rotations {
+            rotations.add(callback.clone());
+        }
+        let mut sources = Sources::default();
         let account = match self.endpoint.clone() {
-            Some(endpoint) => Account::known(self.custom(&endpoint)?),
-            None => Account::to_discover(self.discover()?),
+            Some(endpoint) => {
+                let endpoint = self.custom(&endpoint, &mut sources, rotations.clone())?;
+                Account::known(endpoint, sources, rotations)
+            }
+            None => {
+                let discover = self.discover(&mut sources, rotations.clone())?;
+                Account::to_discover(discover, sources, rotations)
+            }
         };
         Ok(Credentials(Arc::new(account)))
     }
 
-    fn var(&self, name: &'static str) -> Result<Option<String>, Error> {
-        let value = match &self.env {
-            Some(env) => env.get(name).cloned(),
-            None => match std::env::var(name) {
-                Ok(value) => Some(value),
-                Err(std::env::VarError::NotPresent) => None,
-                Err(std::env::VarError::NotUnicode(_)) => {
-                    return Err(Error::new(
-                        ErrorKind::Credentials,
-                        format!("reading the environment variable {name}"),
-                        "its value is not valid Unicode",
-                    ));
-                }
-            },
-        };
-        Ok(value.filter(|value| !value.is_empty()))
-    }
-
     /// The service at an address of the caller's own.
-    fn custom(self, endpoint: &str) -> Result<Endpoint, Error> {
+    fn custom(self, endpoint: &str, sources: &mut Sources, rotations: Rotations) -> Result<Endpoint, Error> {
+        sources.set("endpoint", endpoint, Origin::Argument);
         if let Some(provider) = self.token_provider {
-            return Endpoint::new(endpoint, Tokens::Provider(provider));
+            sources.set("token_provider", "", Origin::Argument);
+            return Endpoint::new(endpoint, Tokens::from(provider));
         }
-        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let (issuer_url, client_id) = (filled(self.issuer_url), filled(self.client_id));
+        let Given { issuer_url, client_id, client_secret } = self.given(sources);
         let (Some(token), Some(issuer_url), Some(client_id)) = (&self.refresh_token, &issuer_url, &client_id)
         else {
             let fields = [
@@ -242,30 +281,45 @@ impl CredentialsBuilder {
                  three.",
             ));
         };
+        check_secret("the refresh token", token)?;
+        sources.set("refresh_token", token.expose_secret(), Origin::Argument);
         let issuer = checked_base_url(issuer_url, "https://auth.example.com/realms/hac")?;
-        let mut grant = RefreshGrant::new(issuer, client_id, token.clone());
-        // An empty secret is no secret, as for the vendor's client (h2o-authn 3.1.0).
-        if let Some(secret) = self.client_secret.filter(|secret| !secret.expose_secret().is_empty()) {
+        let about = About { origin: None, hint: sources.hint().map(str::to_owned) };
+        let mut grant = RefreshGrant::new(issuer, client_id, token.clone()).about(about).rotations(rotations);
+        if let Some(secret) = client_secret {
             grant = grant.client_secret(secret);
+        }
+        if let Some(url) = &self.token_endpoint {
+            sources.set("token_endpoint", url, Origin::Argument);
+            grant = grant.token_endpoint(checked_token_endpoint(url)?);
         }
         Endpoint::new(endpoint, Tokens::Refresh(Refresher::new(grant)))
     }
 
+    /// The values that the program set for the issuer. An empty one is none, also an empty secret, as for the vendor's client
+    /// (h2o-authn 3.1.0).
+    fn given(&self, sources: &mut Sources) -> Given {
+        let mut filled = |field, text: &Option<String>| {
+            let text = text.clone().filter(|text| !text.is_empty())?;
+            sources.set(field, &text, Origin::Argument);
+            Some(text)
+        };
+        let issuer_url = filled("issuer_url", &self.issuer_url);
+        let client_id = filled("client_id", &self.client_id);
+        let client_secret = self.client_secret.clone().filter(|secret| !secret.expose_secret().is_empty());
+        if let Some(secret) = &client_secret {
+            sources.set("client_secret", secret.expose_secret(), Origin::Argument);
+        }
+        Given { issuer_url, client_id, client_secret }
+    }
+
     /// Reads the configuration file, if one is named or the default one exists.
     fn config(&self) -> Result<ConfigFile, Error> {
-        let named = match &self.config_path {
-            Some(path) => Some(path.clone()),
-            None => self.var(CONFIG)?.map(PathBuf::from),
-        };
+        let named = self.config_path.clone().or_else(|| self.env.os(CONFIG).map(PathBuf::from));
         if let Some(path) = named {
             return ConfigFile::read(&path);
         }
-        let mut home = None;
-        for name in HOME {
-            if home.is_none() {
-                home = self.var(name)?;
-            }
-        }
+        let home = HOME.iter().find_map(|name| self.env.os(name));
         let path = home.map(|home| PathBuf::from(home).join(".h2oai").join("h2o-cli-config.toml"));
         match path.filter(|path| path.exists()) {
             Some(path) => ConfigFile::read(&path),
@@ -274,46 +328,135 @@ impl CredentialsBuilder {
     }
 
     /// The address of the discovery service, without a slash at its end.
-    fn discovery(&self, config: &ConfigFile) -> Result<Option<String>, Error> {
+    fn discovery(&self, config: &ConfigFile, sources: &mut Sources) -> Result<Option<String>, Error> {
+        const PATH: &str = ".ai.h2o.cloud.discovery";
         let of_environment = |environment: &str| {
             let url = checked_base_url(environment, "https://cloud.h2o.ai")?;
-            Ok(Some(format!("{url}/.ai.h2o.cloud.discovery")))
+            if let Some((root, _)) = url.split_once(PATH) {
+                return Err(Error::invalid(
+                    format!("using the environment {:?}", shown_url(environment)),
+                    "it is the address of the discovery service",
+                )
+                .with_advice(format!(
+                    "Nothing was sent. Write {}, or set the address with {DISCOVERY}.",
+                    root.trim_end_matches('/')
+                )));
+            }
+            Ok(Some(format!("{url}/{PATH}")))
         };
         if let Some(environment) = self.environment.as_deref().filter(|url| !url.is_empty()) {
+            sources.set("environment", environment, Origin::Argument);
             return of_environment(environment);
         }
-        if let Some(discovery) = self.var(DISCOVERY)? {
+        if let Some(discovery) = self.env.text(DISCOVERY)? {
+            sources.set("environment", &discovery, Origin::Variable(DISCOVERY));
             let url = checked_base_url(&discovery, "https://cloud.h2o.ai/.ai.h2o.cloud.discovery")?;
             return Ok(Some(url.to_owned()));
         }
-        match self.var(ENVIRONMENT)?.or_else(|| config.endpoint.clone()) {
-            Some(environment) => of_environment(&environment),
+        if let Some(environment) = self.env.text(ENVIRONMENT)? {
+            sources.set("environment", &environment, Origin::Variable(ENVIRONMENT));
+            return of_environment(&environment);
+        }
+        match &config.endpoint {
+            Some(environment) => {
+                sources.set("environment", environment, file_origin(config));
+                of_environment(environment)
+            }
             None => Ok(None),
         }
     }
 
-    /// What is needed to look the service up.
-    fn discover(self) -> Result<Discover, Error> {
-        let token_endpoint = self.var(TOKEN_ENDPOINT)?;
-        if let Some(url) = &token_endpoint {
-            checked_base_url(url, "https://auth.example.com/token")
-                .map_err(|error| error.with_context(format!("reading {TOKEN_ENDPOINT}")))?;
+    /// The token endpoint: an issuer that the program named is not passed over because of a variable.
+    fn find_token_endpoint(&self, sources: &mut Sources) -> Result<Option<String>, Error> {
+        if let Some(url) = self.token_endpoint.as_deref().filter(|url| !url.is_empty()) {
+            sources.set("token_endpoint", url, Origin::Argument);
+            return checked_token_endpoint(url).map(Some);
         }
+        let Some(url) = self.env.text(TOKEN_ENDPOINT)? else { return Ok(None) };
+        if self.issuer_url.as_deref().is_some_and(|url| !url.is_empty()) {
+            log::warn!("{TOKEN_ENDPOINT} is set and not used: the program names the issuer");
+            return Ok(None);
+        }
+        let url = checked_token_endpoint(&url)
+            .map_err(|error| error.with_context(format!("reading {TOKEN_ENDPOINT}")))?;
+        log::warn!("{TOKEN_ENDPOINT} is set: tokens come from {}, not from the issuer", host_of(&url));
+        sources.set("token_endpoint", &url, Origin::Variable(TOKEN_ENDPOINT));
+        Ok(Some(url))
+    }
+
+    /// The platform token of an argument or a variable.
+    fn find_platform_token(&self, sources: &mut Sources) -> Result<Option<(SecretString, Origin)>, Error> {
+        let fields = [("platform_token", &self.platform_token), ("refresh_token", &self.refresh_token)];
+        for (field, token) in fields {
+            if let Some(token) = token.as_ref().filter(|token| !token.expose_secret().is_empty()) {
+                check_secret("the refresh token", token)?;
+                sources.set(field, token.expose_secret(), Origin::Argument);
+                return Ok(Some((token.clone(), Origin::Argument)));
+            }
+        }
+        let Some(token) = self.env.text(PLATFORM_TOKEN)?.map(SecretString::from) else { return Ok(None) };
+        check_secret(PLATFORM_TOKEN, &token)?;
+        sources.set("platform_token", token.expose_secret(), Origin::Variable(PLATFORM_TOKEN));
+        Ok(Some((token, Origin::Variable(PLATFORM_TOKEN))))
+    }
+
+    /// What is needed to look the service up.
+    fn discover(self, sources: &mut Sources, rotations: Rotations) -> Result<Discover, Error> {
+        let token_endpoint = self.find_token_endpoint(sources)?;
         let config = self.config()?;
-        let base = self.discovery(&config)?;
-        let given = self.platform_token.clone().filter(|token| !token.expose_secret().is_empty());
-        let platform_token = given.or(self.var(PLATFORM_TOKEN)?.map(SecretString::from));
+        let base = self.discovery(&config, sources)?;
+        let platform_token = self.find_platform_token(sources)?;
+        if self.token_provider.is_some() {
+            sources.set("token_provider", "", Origin::Argument);
+        } else if platform_token.is_none() && !config.tokens.is_empty() {
+            sources.set("platform_token", "", file_origin(&config));
+        }
+        let given = self.given(sources);
+        let near = self.env.near_misses(PREFIX, &KNOWN).join(" ");
+        if !near.is_empty() {
+            sources.note(&near);
+        }
         let Some(base) = base else {
             let has_token =
                 self.token_provider.is_some() || platform_token.is_some() || !config.tokens.is_empty();
             return Err(missing(
                 "making credentials for H2O Workflows",
                 &[("environment", true), ("platform_token", !has_token)],
-                &format!("{PLACES_OF_ENVIRONMENT} {PLACES_OF_TOKEN}"),
+                format!("{near} {PLACES_OF_ENVIRONMENT} {PLACES_OF_TOKEN}").trim_start(),
             ));
         };
-        Ok(Discover { base, provider: self.token_provider, platform_token, config, token_endpoint })
+        let origin = platform_token.as_ref().map(|(_, origin)| origin.to_string());
+        let is_argument = matches!(platform_token, Some((_, Origin::Argument)));
+        let about =
+            About { origin: origin.filter(|_| !is_argument), hint: sources.hint().map(str::to_owned) };
+        let platform_token = platform_token.map(|(token, _)| token);
+        let provider = self.token_provider;
+        Ok(Discover { base, provider, platform_token, config, token_endpoint, given, about, rotations })
     }
+}
+
+fn file_origin(config: &ConfigFile) -> Origin {
+    Origin::File { path: config.path.clone(), profile: None }
+}
+
+fn checked_token_endpoint(url: &str) -> Result<String, Error> {
+    checked_base_url(url, "https://auth.example.com/token").map(|_| url.to_owned())
+}
+
+/// Refuses a token that was copied with more than itself: the issuer would only say that it is not valid.
+fn check_secret(place: &str, token: &SecretString) -> Result<(), Error> {
+    let text = token.expose_secret();
+    if text.trim().len() == text.len() && !text.contains(char::is_control) {
+        return Ok(());
+    }
+    let why = if text.trim().len() == text.len() {
+        "it contains a control character"
+    } else {
+        "it begins or ends with white space or a line break"
+    };
+    Err(Error::new(ErrorKind::Credentials, format!("reading {place}"), why).with_advice(
+        "Nothing was sent. Remove it, or copy the token again. Secret stores and `echo` add a line break.",
+    ))
 }
 
 const PLACES_OF_ENVIRONMENT: &str = "The environment (https://cloud.h2o.ai, for example) may be set with \

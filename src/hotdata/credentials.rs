@@ -1,12 +1,12 @@
 //! Credentials: the API key, the workspace, the database and the address of the API.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::client::checked_base_url;
+use crate::client::{Environment, Origin, Sources, api_root};
 use crate::error::{Error, ErrorKind};
+use crate::http::shown_url;
 
 /// The base URL of the API where none is given (hotdata 0.12.0).
 pub const DEFAULT_BASE_URL: &str = "https://api.hotdata.dev";
@@ -16,6 +16,9 @@ const API_KEY: &str = "HOTDATA_API_KEY";
 const WORKSPACE: [&str; 2] = ["HOTDATA_WORKSPACE", "HOTDATA_WORKSPACE_ID"];
 const DATABASE: &str = "HOTDATA_DATABASE";
 const API_URL: &str = "HOTDATA_API_URL";
+/// Variables that begin like this are meant for Hotdata.
+const PREFIX: &str = "HOTDATA";
+const KNOWN: [&str; 5] = [API_KEY, WORKSPACE[0], WORKSPACE[1], DATABASE, API_URL];
 
 /// The API key of Hotdata, the workspace and the database that calls are for, and the address of the API.
 ///
@@ -46,6 +49,7 @@ pub struct Credentials {
     workspace_id: Option<String>,
     database_id: Option<String>,
     base_url: String,
+    sources: Sources,
 }
 
 impl fmt::Debug for Credentials {
@@ -93,7 +97,18 @@ impl Credentials {
         &self.base_url
     }
 
+    /// Returns the place from which a field came: `api_key`, `workspace_id`, `database_id` or `base_url`. `None` for a field
+    /// without a value, and for another name.
+    pub fn origin(&self, field: &str) -> Option<&Origin> {
+        self.sources.origin(field)
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     pub(super) fn set_database_id(&mut self, id: String) {
+        self.sources.set("database_id", &id, Origin::Argument);
         self.database_id = Some(id);
     }
 }
@@ -107,13 +122,13 @@ pub struct CredentialsBuilder {
     workspace_id: Option<String>,
     database_id: Option<String>,
     base_url: Option<String>,
-    env: Option<BTreeMap<String, String>>,
+    env: Environment,
 }
 
 impl fmt::Debug for CredentialsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CredentialsBuilder")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_deref().map(shown_url))
             .field("workspace_id", &self.workspace_id)
             .field("database_id", &self.database_id)
             .finish_non_exhaustive()
@@ -150,7 +165,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the base URL of the API, without `/v1`. Default: the environment variable `HOTDATA_API_URL`, else
+    /// Sets the base URL of the API, with or without `/v1` at its end. Default: the environment variable `HOTDATA_API_URL`, else
     /// [`DEFAULT_BASE_URL`].
     #[doc(alias = "host")]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
@@ -160,7 +175,7 @@ impl CredentialsBuilder {
 
     /// Replaces the environment of the process: only these variables count.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
-        self.env = Some(vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self.env = Environment::of(vars, &[PREFIX]);
         self
     }
 
@@ -171,62 +186,61 @@ impl CredentialsBuilder {
     /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
     /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
-        let api_key = match &self.api_key {
-            Some(key) => Some((key.clone(), "the API key")),
-            None => self.var(API_KEY)?.map(|key| (key.into(), API_KEY)),
+        let mut sources = Sources::default();
+        let near = self.env.near_misses(PREFIX, &KNOWN).join(" ");
+        let mut find = |field, given: Option<String>, names: &[&'static str]| {
+            let mut found = given.map(|value| (value, Origin::Argument));
+            for name in names {
+                if found.is_none() {
+                    found = self.env.text(name)?.map(|value| (value, Origin::Variable(name)));
+                }
+            }
+            if let Some((value, origin)) = &found {
+                sources.set(field, value, origin.clone());
+            }
+            Ok::<_, Error>(found)
         };
+        let given = self.api_key.as_ref().map(|key| key.expose_secret().to_owned());
+        let api_key = find("api_key", given, &[API_KEY])?;
+        let api_key = api_key.map(|(key, origin)| (SecretString::from(key), origin));
         match &api_key {
-            Some((key, place)) => check_key(key, place)?,
+            Some((key, Origin::Variable(name))) => check_key(key, name)?,
+            Some((key, _)) => check_key(key, "the API key")?,
             None if self.is_anonymous => {}
-            None => return Err(no_key()),
+            None => return Err(no_key(&near)),
         }
-        let workspace_id = match &self.workspace_id {
-            Some(id) => Some(id.clone()),
-            None => match self.var(WORKSPACE[0])? {
-                Some(id) => Some(id),
-                None => self.var(WORKSPACE[1])?,
-            },
-        };
-        let database_id = match &self.database_id {
-            Some(id) => Some(id.clone()),
-            None => self.var(DATABASE)?,
-        };
+        let workspace_id = find("workspace_id", self.workspace_id.clone(), &WORKSPACE)?.map(|(id, _)| id);
+        let database_id = find("database_id", self.database_id.clone(), &[DATABASE])?.map(|(id, _)| id);
         for (what, id) in [("workspace id", &workspace_id), ("database id", &database_id)] {
             if let Some(id) = id {
                 check_header(&format!("using the {what}"), id)?;
             }
         }
-        let base_url = match &self.base_url {
-            Some(url) => url.clone(),
-            None => self.var(API_URL)?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
+        let base_url = match find("base_url", self.base_url.clone(), &[API_URL])? {
+            Some((url, _)) => url,
+            None => {
+                sources.set("base_url", DEFAULT_BASE_URL, Origin::Default);
+                DEFAULT_BASE_URL.to_owned()
+            }
         };
-        let base_url = checked_base_url(&base_url, DEFAULT_BASE_URL)?.to_owned();
-        Ok(Credentials { api_key: api_key.map(|(key, _)| key), workspace_id, database_id, base_url })
-    }
-
-    fn var(&self, name: &'static str) -> Result<Option<String>, Error> {
-        let value = match &self.env {
-            Some(env) => env.get(name).cloned(),
-            None => match std::env::var(name) {
-                Ok(value) => Some(value),
-                Err(std::env::VarError::NotPresent) => None,
-                Err(std::env::VarError::NotUnicode(_)) => {
-                    let place = format!("reading {name}");
-                    return Err(Error::new(ErrorKind::Credentials, place, "it is not text"));
-                }
-            },
-        };
-        Ok(value.filter(|value| !value.is_empty()))
+        let base_url = api_root(&base_url, DEFAULT_BASE_URL, true)?.to_owned();
+        if !near.is_empty() {
+            sources.note(&near);
+        }
+        let api_key = api_key.map(|(key, _)| key);
+        Ok(Credentials { api_key, workspace_id, database_id, base_url, sources })
     }
 }
 
+/// The error for a missing key. `near`: variables that may be meant to hold it.
 #[cold]
-fn no_key() -> Error {
+fn no_key(near: &str) -> Error {
+    let advice = format!(
+        "Nothing was sent. Set HOTDATA_API_KEY, or call `.api_key(…)` of `Credentials::builder()`. {near}"
+    );
     Error::new(ErrorKind::Credentials, "reading the credentials of Hotdata", "missing: api_key")
         .with_missing(vec!["api_key"])
-        .with_advice(
-            "Nothing was sent. Set HOTDATA_API_KEY, or call `.api_key(…)` of `Credentials::builder()`.",
-        )
+        .with_advice(advice.trim_end())
 }
 
 /// Checks that a key can be sent in a header.

@@ -193,6 +193,10 @@ impl Service for Protocol {
         &self.secrets
     }
 
+    fn about_credentials(&self) -> Option<&str> {
+        self.credentials.sources().hint()
+    }
+
     fn how_to_check(&self) -> &'static str {
         "Check with a call that reads whether it took effect"
     }

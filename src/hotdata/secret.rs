@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::redact::{REDACTED, Redacted, is_secret_key};
+use crate::redact::{Redacted, is_secret_key, secrets_of};
 
 use super::patch::Patch;
 
@@ -84,54 +84,22 @@ impl ConfigJson {
     /// Returns the secret values, to mask them in errors.
     pub(super) fn secrets(&self) -> Vec<SecretString> {
         let mut found = Vec::new();
-        collect(&self.0, false, &mut found);
+        collect(&self.0, "", &mut found);
         found
     }
 }
 
-fn collect(value: &Value, is_secret: bool, found: &mut Vec<SecretString>) {
+/// `key`: the nearest one that names a secret, else the nearest one.
+fn collect(value: &Value, key: &str, found: &mut Vec<SecretString>) {
     match value {
         Value::Object(fields) => {
-            for (key, value) in fields {
-                collect(value, is_secret || is_secret_key(key) || is_connection_string(key), found);
+            for (inner, value) in fields {
+                collect(value, if is_secret_key(key) { key } else { inner }, found);
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, is_secret, found)),
-        Value::String(text) if is_secret => found.push(text.clone().into()),
-        Value::String(text) => found.extend(password_in(text).map(SecretString::from)),
+        Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, key, found)),
+        Value::String(text) => found.extend(secrets_of(key, text).into_iter().map(SecretString::from)),
         _ => {}
-    }
-}
-
-/// Returns true if the value of this key is likely to be a connection string with a password.
-fn is_connection_string(key: &str) -> bool {
-    let key: String =
-        key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    ["connectionstring", "connstring", "connstr", "dsn"].iter().any(|name| key.contains(name))
-}
-
-/// Returns the password in a URL. It may be longer than the password if that has characters that should be encoded.
-fn password_in(url: &str) -> Option<&str> {
-    let (user, _) = url.split_once("://")?.1.rsplit_once('@')?;
-    Some(user.split_once(':')?.1).filter(|password| !password.is_empty())
-}
-
-/// Returns the settings with passwords in URLs masked.
-fn without_passwords(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let field = |(key, value): (&String, &Value)| match value {
-                Value::String(_) if is_connection_string(key) => (key.clone(), REDACTED.into()),
-                _ => (key.clone(), without_passwords(value)),
-            };
-            Value::Object(fields.iter().map(field).collect())
-        }
-        Value::Array(entries) => entries.iter().map(without_passwords).collect(),
-        Value::String(text) => match password_in(text) {
-            Some(password) => text.replace(password, REDACTED).into(),
-            None => value.clone(),
-        },
-        other => other.clone(),
     }
 }
 
@@ -150,7 +118,7 @@ impl<T: Into<Value>> From<T> for ConfigJson {
 
 impl fmt::Debug for ConfigJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&Redacted(&without_passwords(&self.0)), f)
+        fmt::Debug::fmt(&Redacted(&self.0), f)
     }
 }
 
@@ -176,6 +144,7 @@ mod tests {
         let config = ConfigJson(json!({
             "uri": "postgres://reader:hunter2@db.internal:5432/sales",
             "connection_string": "host=db password=hunter3",
+            "dsns": ["x hunter5"],
             "hosts": ["mongodb://a:hunter/4@h", "https://h:8443/x", "mailto:a@b"],
         }));
         let shown = format!("{config:?}");
@@ -184,6 +153,6 @@ mod tests {
             assert!(shown.contains(plain), "{shown}");
         }
         let found: Vec<String> = config.secrets().iter().map(|s| s.expose_secret().to_owned()).collect();
-        assert_eq!(found, ["hunter2", "host=db password=hunter3", "hunter/4"]);
+        assert_eq!(found, ["hunter2", "host=db password=hunter3", "hunter3", "x hunter5", "hunter/4"]);
     }
 }

@@ -5,8 +5,10 @@
 
 use std::fmt;
 
+use secrecy::SecretString;
+
 use crate::client::{Mode, Platform, Shared};
-use crate::engine::Settings;
+use crate::engine::{Service, Settings};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
@@ -74,6 +76,10 @@ impl Platform for Onehouse {
 
     fn protocol(setup: Setup) -> Result<Protocol, Error> {
         Protocol::new(&setup.credentials()?)
+    }
+
+    fn secrets(protocol: &Protocol) -> Vec<SecretString> {
+        protocol.secrets().to_vec()
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {

@@ -1,13 +1,12 @@
 //! Credentials: their fields, and where each value comes from.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials_file::{self as file, Contents, Entry, Field, Problem, Profile};
+use crate::client::{Environment, Origin, Sources};
 use crate::error::{Error, ErrorKind, Result, shown};
 use crate::http::shown_url;
 use crate::redact::REDACTED;
@@ -17,6 +16,8 @@ pub const DEFAULT_BASE_URL: &str = "https://api.onehouse.ai";
 
 const PROFILE: &str = "ONEHOUSE_PROFILE";
 const CREDENTIALS_FILE: &str = "ONEHOUSE_CREDENTIALS_FILE";
+/// Variables that begin like this are meant for Onehouse.
+const PREFIX: &str = "ONEHOUSE";
 /// The variables that hold the home directory: that of the platform first.
 const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
@@ -64,8 +65,9 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 /// profiles, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in `[DEFAULT]`, and no key or
 /// profile twice. An indented line continues the value above it.
 ///
-/// The file is read only if a value has to come from it. If the seven required values come from elsewhere, a file that
-/// cannot be read is a warning in the log. So is a file that other users may read.
+/// The file is read only if a value has to come from it, the base URL included: a file that cannot be read is an error then,
+/// because the keys must not go to the default host if the file names another one. A file that other users may read is a
+/// warning in the log.
 ///
 /// ```
 /// use controlplane::onehouse::{Credentials, DEFAULT_BASE_URL};
@@ -100,6 +102,7 @@ pub struct Credentials {
     region: String,
     user_uid: String,
     base_url: String,
+    sources: Sources,
 }
 
 impl Credentials {
@@ -153,6 +156,15 @@ impl Credentials {
         &self.user_uid
     }
 
+    /// Returns the place from which a field came, by its name in the table above: `api_key`. `None` for another name.
+    pub fn origin(&self, field: &str) -> Option<&Origin> {
+        self.sources.origin(field)
+    }
+
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Returns the base URL as it was given, or [`DEFAULT_BASE_URL`].
     pub fn base_url(&self) -> &str {
         &self.base_url
@@ -196,7 +208,7 @@ pub struct CredentialsBuilder {
     given: [Option<SecretString>; Field::ALL.len()],
     profile: Option<String>,
     file: Option<PathBuf>,
-    env: Option<HashMap<String, SecretString>>,
+    env: Environment,
 }
 
 impl CredentialsBuilder {
@@ -249,7 +261,8 @@ impl CredentialsBuilder {
     ///
     /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default` of an
     /// INI file, or the one that a JSON file names under `_default`. A profile that the file does not have has no values,
-    /// which is no error by itself (as in the vendor's SDK 0.3.0).
+    /// which is no error by itself (as in the vendor's SDK 0.3.0). Environment variables win over the values of a profile, also
+    /// of one that is set here; a warning in the log names them, or says that the profile is not there.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -268,25 +281,12 @@ impl CredentialsBuilder {
 
     /// Replaces the process's environment by these variables.
     ///
-    /// Only those that matter are kept: the eight of the fields, `ONEHOUSE_PROFILE`, `ONEHOUSE_CREDENTIALS_FILE`, and
-    /// for the home directory `HOME` or `USERPROFILE`. If a variable is there twice, the last value wins.
+    /// Only those that matter are kept: those that begin with `ONEHOUSE`, and for the home directory `HOME` or `USERPROFILE`. If a variable is there twice, the last value wins.
     pub fn env(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     ) -> Self {
-        let counts = |name: &str| {
-            Field::ALL.iter().any(|field| field.variable() == name)
-                || [PROFILE, CREDENTIALS_FILE].contains(&name)
-                || HOME.contains(&name)
-        };
-        let mut kept = HashMap::new();
-        for (name, value) in variables {
-            let name = name.into();
-            if counts(&name) {
-                kept.insert(name, SecretString::from(value.into()));
-            }
-        }
-        self.env = Some(kept);
+        self.env = Environment::of(variables, &[PREFIX, "HOME", "USERPROFILE"]);
         self
     }
 
@@ -308,25 +308,20 @@ impl CredentialsBuilder {
         for field in Field::ALL {
             found.push(self.find_outside(field)?);
         }
-        let needed =
-            Field::ALL.iter().zip(&found).any(|(field, found)| field.is_required() && found.is_none());
-        let source = if found.iter().any(Option::is_none) {
-            self.open_profile(needed)?
-        } else {
-            FileSource::NotNeeded
-        };
-        if let FileSource::Profile(path, profile) = &source {
-            if let (true, Some(problem)) = (needed, &profile.broken) {
-                return Err(file_error(path, problem));
-            }
+        let source =
+            if found.iter().any(Option::is_none) { self.open_profile()? } else { FileSource::NotNeeded };
+        if let FileSource::Profile(path, Profile { broken: Some(problem), .. }) = &source {
+            return Err(file_error(path, problem));
         }
-        let mut resolver = Resolver { found, source };
+        self.warn_of_hidden_profile(&found, &source);
+        let mut resolver = Resolver { found, source, sources: Sources::default() };
         let missing: Vec<Field> = Field::ALL
             .into_iter()
             .filter(|field| field.is_required() && resolver.is_missing(*field))
             .collect();
+        let near = self.near_misses();
         if !missing.is_empty() {
-            return Err(self.missing_error(&missing, &resolver.source));
+            return Err(self.missing_error(&missing, &resolver.source, &near));
         }
         let plain = |value: SecretString| value.expose_secret().to_owned();
         Ok(Credentials {
@@ -338,6 +333,10 @@ impl CredentialsBuilder {
             region: plain(resolver.take(Field::Region)?),
             user_uid: plain(resolver.take(Field::UserUid)?),
             base_url: plain(resolver.take(Field::BaseUrl)?),
+            sources: {
+                near.iter().for_each(|sentence| resolver.sources.note(sentence));
+                resolver.sources
+            },
         })
     }
 
@@ -354,25 +353,51 @@ impl CredentialsBuilder {
     fn find_outside(&self, field: Field) -> Result<Option<(SecretString, Origin)>> {
         match &self.given[field as usize] {
             Some(value) => Ok(Some((value.clone(), Origin::Argument))),
-            None => Ok(self.variable_text(field.variable())?.map(|value| (value, Origin::Variable))),
+            None => {
+                let name = field.variable();
+                Ok(self.variable_text(name)?.map(|value| (value, Origin::Variable(name))))
+            }
         }
     }
 
-    /// An environment variable that is not empty.
-    fn variable(&self, name: &str) -> Option<OsString> {
-        match &self.env {
-            Some(env) => env.get(name).map(|value| value.expose_secret().into()),
-            None => std::env::var_os(name),
-        }
-        .filter(|value| !value.is_empty())
+    fn near_misses(&self) -> Vec<String> {
+        let known: Vec<&str> =
+            Field::ALL.iter().map(|field| field.variable()).chain([PROFILE, CREDENTIALS_FILE]).collect();
+        self.env.near_misses(PREFIX, &known)
     }
 
     fn variable_text(&self, name: &str) -> Result<Option<SecretString>> {
-        match self.variable(name).map(OsString::into_string) {
-            None => Ok(None),
-            Some(Ok(text)) => Ok(Some(text.into())),
-            Some(Err(_)) => Err(refused(format!("the environment variable {name} is not Unicode text"))
-                .with_advice("Set it again, or unset it.")),
+        Ok(self.env.text(name)?.map(SecretString::from))
+    }
+
+    /// Warns if the program has chosen a profile that has no effect, as a whole or in part.
+    fn warn_of_hidden_profile(&self, found: &[Option<(SecretString, Origin)>], source: &FileSource) {
+        let Some(name) = self.profile.as_deref().filter(|name| !name.is_empty()) else { return };
+        let name = file::quoted(name);
+        let is_settled = found.iter().all(Option::is_some);
+        // A file that nothing has to come from is read for the warning alone.
+        let read = if is_settled { self.open_profile() } else { Ok(FileSource::NotNeeded) };
+        let source = if is_settled { read.as_ref().unwrap_or(&FileSource::NotNeeded) } else { source };
+        let has = |field: Field| match source {
+            FileSource::Profile(_, profile) => profile.entries.contains_key(&field),
+            _ => false,
+        };
+        let hidden = Field::ALL.into_iter().zip(found).filter_map(|(field, found)| match found {
+            Some((_, Origin::Variable(variable))) if has(field) => Some(*variable),
+            _ => None,
+        });
+        let hidden: Vec<&str> = hidden.collect();
+        if !hidden.is_empty() {
+            log::warn!(
+                "profile {name} was chosen, but environment variables win over its values: {}",
+                hidden.join(", ")
+            );
+        }
+        let is_there = matches!(source, FileSource::Profile(_, profile) if profile.found);
+        if !is_there && found.iter().take(Field::ALL.len() - 1).all(Option::is_some) {
+            log::warn!(
+                "profile {name} was chosen, but it is not there or cannot be read: all values come from elsewhere"
+            );
         }
     }
 
@@ -389,45 +414,35 @@ impl CredentialsBuilder {
             .file
             .clone()
             .filter(|path| !path.as_os_str().is_empty())
-            .or_else(|| self.variable(CREDENTIALS_FILE).map(PathBuf::from))
+            .or_else(|| self.env.os(CREDENTIALS_FILE).map(PathBuf::from))
             .unwrap_or_else(|| Path::new("~").join(".onehouse").join("credentials"));
         match path.strip_prefix("~") {
             Err(_) => Ok(path),
-            Ok(rest) => match HOME.iter().find_map(|name| self.variable(name)) {
+            Ok(rest) => match HOME.iter().find_map(|name| self.env.os(name)) {
                 Some(home) => Ok(Path::new(&home).join(rest)),
                 None => Err(path),
             },
         }
     }
 
-    /// Opens the file. Unless it is `needed`, a problem with it is no error.
-    fn open_profile(&self, needed: bool) -> Result<FileSource> {
+    /// Opens the file.
+    fn open_profile(&self) -> Result<FileSource> {
         let path = match self.locate() {
             Ok(path) => path,
             Err(path) => return Ok(FileSource::NoHome(path)),
         };
         let wanted = self.chosen_profile()?;
-        let profile = file::read(&path).and_then(|contents| match contents {
-            Contents::Nothing => Ok(Err(FileSource::Nothing(path.clone()))),
-            Contents::NotAFile => Ok(Err(FileSource::NotAFile(path.clone()))),
-            Contents::Text(text) => file::parse(&text, wanted.as_deref()).map(Ok),
-        });
-        match profile {
-            Ok(Ok(profile)) => Ok(FileSource::Profile(path, profile)),
-            Ok(Err(nothing)) => Ok(nothing),
-            Err(problem) if needed => Err(file_error(&path, &problem)),
-            Err(problem) => {
-                let path = shown(&path.display().to_string());
-                log::warn!(
-                    "credentials file {path} ignored, because only base_url could come from it: {}",
-                    problem.happened
-                );
-                Ok(FileSource::NotNeeded)
-            }
+        match file::read(&path).map_err(|problem| file_error(&path, &problem))? {
+            Contents::Nothing => Ok(FileSource::Nothing(path)),
+            Contents::NotAFile => Ok(FileSource::NotAFile(path)),
+            Contents::Text(text) => match file::parse(&text, wanted.as_deref()) {
+                Ok(profile) => Ok(FileSource::Profile(path, profile)),
+                Err(problem) => Err(file_error(&path, &problem)),
+            },
         }
     }
 
-    fn missing_error(&self, missing: &[Field], source: &FileSource) -> Error {
+    fn missing_error(&self, missing: &[Field], source: &FileSource, near: &[String]) -> Error {
         let names: Vec<&'static str> = missing.iter().map(|field| field.name()).collect();
         let variables: Vec<&str> = missing.iter().map(|field| field.variable()).collect();
         let empty: Vec<&str> = missing
@@ -471,11 +486,13 @@ impl CredentialsBuilder {
                 format!("{} of {}", file::quoted(name.as_deref().unwrap_or("default")), path(&at))
             }
         };
+        let places = format!(
+            "Set them on the builder, set {}, or add the keys to profile {at}.",
+            variables.join(", ")
+        );
+        let advice: Vec<&str> = near.iter().map(String::as_str).chain([&*places]).collect();
         Error::new(ErrorKind::Credentials, ATTEMPTED, happened)
-            .with_advice(format!(
-                "Set them on the builder, set {}, or add the keys to profile {at}.",
-                variables.join(", ")
-            ))
+            .with_advice(advice.join(" "))
             .with_missing(names)
     }
 }
@@ -487,7 +504,7 @@ impl fmt::Debug for CredentialsBuilder {
             .field("given", &given.map(|field| field.name()).collect::<Vec<_>>())
             .field("profile", &self.profile)
             .field("file", &self.file)
-            .field("env", &if self.env.is_some() { "set" } else { "of the process" })
+            .field("env", &self.env)
             .finish()
     }
 }
@@ -503,11 +520,6 @@ fn file_error(path: &Path, problem: &Problem) -> Error {
     Error::new(ErrorKind::Credentials, attempted, &problem.happened).with_advice(&problem.advice)
 }
 
-enum Origin {
-    Argument,
-    Variable,
-}
-
 enum FileSource {
     NotNeeded,
     NoHome(PathBuf),
@@ -520,6 +532,7 @@ enum FileSource {
 struct Resolver {
     found: Vec<Option<(SecretString, Origin)>>,
     source: FileSource,
+    sources: Sources,
 }
 
 impl Resolver {
@@ -534,25 +547,36 @@ impl Resolver {
     /// The value of a field that is not missing, if it can be sent in a header.
     fn take(&mut self, field: Field) -> Result<SecretString> {
         let name = field.name();
-        let (value, place) = match (self.found[field as usize].take(), &mut self.source) {
-            (Some((value, Origin::Argument)), _) => (value, format!("the argument {name}")),
-            (Some((value, Origin::Variable)), _) => {
-                (value, format!("{name} in the environment variable {}", field.variable()))
-            }
+        let default = || (SecretString::from(DEFAULT_BASE_URL), Origin::Default);
+        let (value, origin) = match (self.found[field as usize].take(), &mut self.source) {
+            (Some(found), _) => found,
             (None, FileSource::Profile(path, profile)) => match profile.entries.remove(&field) {
                 Some(Entry::Text(value)) => {
-                    let path = shown(&path.display().to_string());
-                    (value, format!("{name} in profile {} of {path}", file::quoted(&profile.name)))
+                    (value, Origin::File { path: path.clone(), profile: Some(profile.name.clone()) })
                 }
                 Some(Entry::Unusable(problem)) => return Err(file_error(path, &problem)),
-                None => return Ok(DEFAULT_BASE_URL.into()),
+                None => default(),
             },
-            (None, _) => return Ok(DEFAULT_BASE_URL.into()),
+            (None, _) => default(),
         };
+        let place = match &origin {
+            Origin::Argument => format!("the argument {name}"),
+            Origin::File { path, profile } => {
+                let profile = file::quoted(profile.as_deref().unwrap_or_default());
+                format!("{name} in profile {profile} of {}", shown(&path.display().to_string()))
+            }
+            origin => format!("{name} in {origin}"),
+        };
+        self.sources.set(name, value.expose_secret(), origin);
         let text = value.expose_secret();
         if text.is_empty() {
             return Err(refused(format!("{place} is empty"))
                 .with_advice(format!("Leave it out to use {DEFAULT_BASE_URL}.")));
+        }
+        if !text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) && text.ends_with(['\n', '\r']) {
+            return Err(refused(format!("{place} ends with a line break")).with_advice(
+                "Remove it: it could not be sent in a header. Secret stores and `echo` add one.",
+            ));
         }
         if text.contains(['\n', '\r']) {
             return Err(refused(format!("{place} has more than one line")).with_advice(

@@ -5,7 +5,6 @@
 //! except the names of its profiles: a secret in the wrong place must not end up in an error.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,7 +12,8 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::credentials_ini;
-use crate::error::{one_line, shown};
+use crate::client::secret_file::{self, Opened};
+use crate::error::one_line;
 
 /// No credentials file is larger; a larger one was named by mistake.
 pub(super) const MAX_BYTES: u64 = 1024 * 1024;
@@ -158,17 +158,11 @@ impl Profile {
 
 /// Reads at most [`MAX_BYTES`]. Warns if others may read the file too.
 pub(super) fn read(path: &Path) -> Result<Contents, Problem> {
-    // Checked before it is opened: opening a pipe would wait for a writer.
-    match fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Ok(Contents::NotAFile),
-        Ok(_) => {}
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(Contents::Nothing);
-        }
-        Err(e) => return Err(unreadable(&e)),
-    }
-    let file = File::open(path).map_err(|e| unreadable(&e))?;
-    warn_if_open_to_others(path, &file);
+    let file = match secret_file::open(path, "credentials file").map_err(|e| unreadable(&e))? {
+        Opened::Nothing => return Ok(Contents::Nothing),
+        Opened::NotAFile => return Ok(Contents::NotAFile),
+        Opened::File(file) => file,
+    };
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unreadable(&e))?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -190,19 +184,6 @@ pub(super) fn read(path: &Path) -> Result<Contents, Problem> {
 fn unreadable(error: &io::Error) -> Problem {
     Problem::new(format!("it cannot be read: {error}"), "Check the path and who may read it.")
 }
-
-#[cfg(unix)]
-fn warn_if_open_to_others(path: &Path, file: &File) {
-    use std::os::unix::fs::PermissionsExt;
-
-    if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {
-        let path = shown(&path.display().to_string());
-        log::warn!("credentials file {path} is open to other users; close it with: chmod 600 {path}");
-    }
-}
-
-#[cfg(not(unix))]
-fn warn_if_open_to_others(_: &Path, _: &File) {}
 
 /// Finds a profile in the text of a file: the chosen one, or else the file's default one.
 pub(super) fn parse(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {

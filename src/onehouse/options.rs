@@ -6,7 +6,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::redact::is_secret_key;
+use crate::redact::{is_secret_key, without_passwords};
 
 /// The value of an option. Every value is written in quotes: a number as decimal text, a boolean as `'TRUE'` or
 /// `'FALSE'`.
@@ -213,6 +213,8 @@ impl fmt::Debug for Options {
         for (key, value) in self.iter() {
             if is_secret_key(key) {
                 map.entry(&key, &format_args!("[redacted]"));
+            } else if let OptionValue::String(text) = value {
+                map.entry(&key, &without_passwords(text));
             } else {
                 map.entry(&key, value);
             }

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::client::checked_base_url;
+use crate::client::{Sources, api_root};
 use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service, Words};
 use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response, encode_segment};
@@ -26,6 +26,7 @@ pub struct Protocol {
     project_uid: String,
     headers: Headers,
     secrets: Vec<SecretString>,
+    sources: Sources,
 }
 
 impl fmt::Debug for Protocol {
@@ -47,10 +48,11 @@ impl Protocol {
         headers.push("Content-Type", "application/json");
         headers.push("Accept", "application/json");
         Ok(Self {
-            root: root(credentials.base_url())?,
+            root: api_root(credentials.base_url(), DEFAULT_BASE_URL, true)?.to_owned(),
             project_uid: credentials.project_uid().to_owned(),
             headers,
             secrets: vec![credentials.api_secret().clone(), credentials.api_key().clone()],
+            sources: credentials.sources().clone(),
         })
     }
 
@@ -123,6 +125,10 @@ impl Service for Protocol {
         payload::words(payload)
     }
 
+    fn about_credentials(&self) -> Option<&str> {
+        self.sources.hint()
+    }
+
     fn how_to_check(&self) -> &'static str {
         "Check with SHOW or DESCRIBE, or in the console, whether it took effect"
     }
@@ -154,11 +160,4 @@ pub(super) fn json(response: &Response) -> Result<Value, String> {
     }
     serde_json::from_slice(&response.body)
         .map_err(|e| format!("it is not JSON (line {}, column {})", e.line(), e.column()))
-}
-
-/// The root of the API: the base URL without slashes at its end and without one `/v1`, which older versions of the
-/// vendor's CLI add.
-fn root(base_url: &str) -> Result<String, Error> {
-    let root = checked_base_url(base_url, DEFAULT_BASE_URL)?;
-    Ok(root.strip_suffix("/v1").unwrap_or(root).to_owned())
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::Effect;
 use crate::error::one_line;
-use crate::redact::is_secret_key;
+use crate::redact::{MIN_MASKED, is_secret_key, secrets_of};
 
 use super::commands::Command;
 use super::statement::{Statement, StatementBuilder};
@@ -100,14 +100,24 @@ pub(super) fn secrets_in(sql: &str) -> Vec<SecretString> {
     }
     for pair in strings.windows(2) {
         let [(key, between), (value, _)] = pair else { continue };
-        if between.trim() == "=" && is_secret_key(key) {
-            secrets.push(SecretString::from(value.as_str()));
-            if value.contains('\'') {
-                secrets.push(SecretString::from(value.replace('\'', "''")));
-            }
+        if between.trim() == "=" {
+            secrets.extend(secrets_of_option(key, value));
         }
     }
     secrets
+}
+
+/// The secrets in the value of an option, as they are and as they are quoted.
+pub(super) fn secrets_of_option(key: &str, value: &str) -> Vec<SecretString> {
+    let mut secrets = secrets_of(key, value);
+    if is_secret_key(key) {
+        let quoted = value.replace('\'', "''");
+        // One that is too short to be masked by itself is recognized between its quotes.
+        let is_short = quoted.len() < MIN_MASKED && quoted.len() + 2 >= MIN_MASKED;
+        secrets.extend(is_short.then(|| format!("'{quoted}'")));
+        secrets.extend((quoted != value).then_some(quoted));
+    }
+    secrets.into_iter().map(SecretString::from).collect()
 }
 
 #[cfg(test)]

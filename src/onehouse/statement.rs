@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::Effect;
 use crate::error::{Error, one_line};
 use crate::open_enum::OpenEnum;
-use crate::redact::is_secret_key;
 
 use super::options::Options;
-use super::raw::secrets_in;
+use super::raw::{secrets_in, secrets_of_option};
 use super::sql_value::{SqlValue, quote, write_key, write_option};
 
 /// How strictly the names between backticks are checked.
@@ -204,8 +203,7 @@ impl StatementBuilder {
                 write_option(sql, value).map(|()| start)
             });
             match written {
-                Ok(start) if is_secret_key(key) => self.secret(start),
-                Ok(_) => {}
+                Ok(start) => self.secret(key, start),
                 Err(why) => self.refuse(&format!("option {}", quoted(key)), why),
             }
         }
@@ -242,15 +240,12 @@ impl StatementBuilder {
         }
     }
 
-    /// The text between quotes that begins here is secret.
-    fn secret(&mut self, start: usize) {
+    /// Keeps the secrets in the value that begins here, as they are and as they are quoted.
+    fn secret(&mut self, key: &str, start: usize) {
         let quoted = &self.statement.sql[start..];
         let quoted = quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(quoted);
         let plain = quoted.replace("''", "'");
-        if plain != quoted {
-            self.statement.secrets.push(quoted.into());
-        }
-        self.statement.secrets.push(plain.into());
+        self.statement.secrets.extend(secrets_of_option(key, &plain));
     }
 
     fn backticks(&mut self, parameter: &str, text: &str, check: fn(&str) -> bool, rule: &str) -> &mut Self {
@@ -383,7 +378,7 @@ mod tests {
             r#"{"create_source": {"name": "s", "source_type": "APACHE_KAFKA", "options": {
                 "kafka.topic.name": "shown", "a.secret": "it's", "b.password": "'", "c.token": 123456}}}"#,
         );
-        assert_eq!(secrets(&statement), ["it''s", "it's", "''", "'", "123456"]);
+        assert_eq!(secrets(&statement), ["it's", "it''s", "'", "''", "123456", "'123456'"]);
         assert!(!format!("{statement:?}").contains("it"), "{statement:?}");
     }
 

@@ -15,6 +15,9 @@ mod raw_request;
 mod raw_server;
 #[path = "../support/recorded.rs"]
 mod recorded;
+#[path = "../support/repeated.rs"]
+mod repeated;
+mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/served.rs"]

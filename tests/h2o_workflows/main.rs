@@ -18,10 +18,14 @@ mod raw_request;
 mod raw_server;
 #[path = "../support/recorded.rs"]
 mod recorded;
+#[path = "../support/repeated.rs"]
+mod repeated;
+mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/served.rs"]
 mod served;
+mod tokens;
 #[path = "../support/vectors.rs"]
 mod vectors;
 #[path = "../support/warnings.rs"]

@@ -17,6 +17,9 @@ mod raw_request;
 mod raw_response;
 #[path = "../support/raw_server.rs"]
 mod raw_server;
+#[path = "../support/repeated.rs"]
+mod repeated;
+mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod streams;

@@ -286,7 +286,7 @@ fn values_that_no_header_carries_are_refused_wherever_they_come_from() {
     let bad = [
         ("a\nb", "more than one line"),
         ("a\r\nb", "more than one line"),
-        ("ends\n", "more than one line"),
+        ("ends\n", "ends with a line break"),
         ("a\tb", "control character"),
         ("a\0b", "control character"),
         ("a\u{7f}b", "control character"),
@@ -453,7 +453,7 @@ fn broken_files() -> Vec<(Vec<u8>, &'static str)> {
 }
 
 #[test]
-fn a_broken_file_is_an_error_only_if_a_required_value_has_to_come_from_it() {
+fn a_broken_file_is_an_error_if_a_value_has_to_come_from_it() {
     let scratch = Scratch::new();
     for (content, says) in broken_files() {
         let path = scratch.write(content);
@@ -462,13 +462,9 @@ fn a_broken_file_is_an_error_only_if_a_required_value_has_to_come_from_it() {
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
 
-        // Only base_url is open: a warning.
-        let warnings = logged(|| {
-            let credentials = full_but(&[]).file(&path).build().unwrap();
-            assert_eq!(credentials.base_url(), "https://api.onehouse.ai");
-        });
-        assert_eq!(warnings.len(), 1, "{warnings:?}");
-        assert!(warnings[0].starts_with("WARN") && warnings[0].contains(says), "{warnings:?}");
+        // Only base_url is open: the keys must not go to the default host if the file names another one.
+        let error = fails(full_but(&[]).file(&path));
+        assert!(error.to_string().contains(says), "{error}");
 
         // Nothing is open: not even looked at.
         let warnings = logged(|| {
@@ -496,11 +492,14 @@ fn the_largest_file_is_read() {
 #[test]
 fn a_base_url_of_the_file_counts_even_if_all_else_is_settled() {
     let scratch = Scratch::new();
-    let path = scratch.write("[default]\nbase_url = https://h.example.com/v1/\nnote = 100%\n");
+    let path = scratch.write("[default]\nbase_url = https://h.example.com/v1/\n");
     assert_eq!(full_but(&[]).file(&path).build().unwrap().base_url(), "https://h.example.com/v1/");
-    // The profile is one that the vendor refuses, once more is needed from it.
-    let error = fails(full_but(&["region"]).file(&path)).to_string();
-    assert!(error.contains("the value in line 3 has a single %"), "{error}");
+    // The profile is one that the vendor refuses.
+    let path = scratch.write("[default]\nbase_url = https://h.example.com/v1/\nnote = 100%\n");
+    for builder in [full_but(&["region"]), full_but(&[])] {
+        let error = fails(builder.file(&path)).to_string();
+        assert!(error.contains("the value in line 3 has a single %"), "{error}");
+    }
     // A base URL that is there and cannot be used must not become the default one.
     for text in ["[default]\nbase_url = https://h/%20\n", r#"{"_default": "p", "p": {"base_url": 5}}"#] {
         let error = fails(full_but(&[]).file(scratch.write(text))).to_string();
@@ -604,6 +603,6 @@ fn without_variables_given_the_environment_of_the_process_counts() {
     assert_eq!(child(&[home, ("ONEHOUSE_REGION", OsStr::new("env"))]), "env file-account_uid");
     assert_eq!(
         child(&[home, ("ONEHOUSE_REGION", OsStr::from_bytes(b"mark\xff"))]),
-        "Credentials finding Onehouse credentials: the environment variable ONEHOUSE_REGION is not Unicode text"
+        "Credentials reading the environment variable ONEHOUSE_REGION: its value is not Unicode text"
     );
 }

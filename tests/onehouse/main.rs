@@ -14,6 +14,7 @@ mod guessed;
 mod injection;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
+mod origins;
 #[path = "../support/raw_close.rs"]
 mod raw_close;
 #[path = "../support/raw_request.rs"]
@@ -24,6 +25,9 @@ mod raw_response;
 mod raw_server;
 mod recorded_credentials;
 mod recorded_statements;
+#[path = "../support/repeated.rs"]
+mod repeated;
+mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod statements;

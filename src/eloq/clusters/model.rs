@@ -135,10 +135,8 @@ impl Cluster {
 
     /// The first thing that connecting would lack.
     pub(super) fn missing_access(&self) -> Option<&'static str> {
-        // A state that nobody has described is no reason to hold back an address and a password that are there.
-        let elb_is_up = !self.elb_state.eq_ignore_ascii_case("provisioning");
+        // Not `elb_state`: it may be out of date, and its values are not documented.
         [
-            (elb_is_up, "load balancer"),
             (!self.elb_addr.is_empty(), "host"),
             (self.elb_port != 0, "port"),
             (!self.admin_user.is_empty(), "user"),

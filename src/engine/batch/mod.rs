@@ -341,6 +341,9 @@ impl Batch {
             // The operations of a batch read no streams.
             #[cfg(streams)]
             Step::Open { .. } | Step::Read => None,
+            // Nor do they obtain tokens by themselves.
+            #[cfg(tokens)]
+            Step::Detach(_) => None,
             Step::Wait(_) => {
                 pace.unused();
                 self.jobs[job].state = State::Running(operation, None);

@@ -322,7 +322,7 @@ impl Machine for Operation {
     }
 
     fn finish(&mut self) -> Result<Completed, Error> {
-        self.outcome.take()
+        self.outcome.take().map_err(|error| self.context.masked(error))
     }
 }
 

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use super::*;
+use crate::engine::machine::Caller;
 use crate::transport::{AsyncTransport, Transport};
 
 /// Answers in order, and remembers nothing but how many.
@@ -85,9 +86,10 @@ fn script() -> Vec<What> {
 fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let start = Instant::now();
 
+    let caller = Caller { cancel: None, detach: &drop };
     let clock = Virtual(Mutex::new(start));
     let mut machine = operation();
-    let done = blocking::driver::drive(&Scripted::new(script()), &clock, None, &mut machine, &mut None);
+    let done = blocking::driver::drive(&Scripted::new(script()), &clock, caller, &mut machine, &mut None);
     let took = *clock.0.lock().unwrap() - start;
     assert_eq!(done.unwrap().id, "id-1");
     assert!(took > SECOND);
@@ -98,7 +100,7 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let clock = Virtual(Mutex::new(start));
     let transport = Scripted::new(script());
     let (mut machine, mut body) = (operation(), None);
-    let drive = asynchronous::driver::drive(&transport, &clock, None, &mut machine, &mut body);
+    let drive = asynchronous::driver::drive(&transport, &clock, caller, &mut machine, &mut body);
     // Nothing in it ever has to wait.
     let mut context = TaskContext::from_waker(Waker::noop());
     let Poll::Ready(done) = pin!(travels(drive)).poll(&mut context) else { panic!("it waits") };

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use crate::client::secret_file::{self, Opened};
 use crate::error::{Error, ErrorKind};
+use crate::http::shown_url;
 
 /// The largest file that is read.
 const MAX_FILE: u64 = 1024 * 1024;
@@ -25,12 +26,16 @@ pub(crate) struct ConfigFile {
     pub(crate) endpoint: Option<String>,
     /// Refresh tokens, by the id of their client.
     pub(crate) tokens: BTreeMap<String, SecretString>,
+    /// Where it is.
+    pub(crate) path: PathBuf,
 }
 
 /// Shows no token.
 impl fmt::Debug for ConfigFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ConfigFile").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("ConfigFile")
+            .field("endpoint", &self.endpoint.as_deref().map(shown_url))
+            .finish_non_exhaustive()
     }
 }
 
@@ -45,14 +50,21 @@ impl ConfigFile {
             .with_advice("It is TOML, as the H2O CLI writes it: `Endpoint = \"https://cloud.h2o.ai\"`.")
         };
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes))
-            .map_err(|e| refuse(e.to_string()).with_source(e))?;
+        let opened = secret_file::open(path, "the configuration file").and_then(|opened| match opened {
+            Opened::File(file) => file.take(MAX_FILE + 1).read_to_end(&mut bytes).map(|_| None),
+            Opened::Nothing => Ok(Some("there is no such file")),
+            Opened::NotAFile => Ok(Some("it is a directory, a pipe or a device, not a regular file")),
+        });
+        match opened {
+            Ok(None) => {}
+            Ok(Some(why)) => return Err(refuse(why.to_owned())),
+            Err(e) => return Err(refuse(e.to_string()).with_source(e)),
+        }
         if bytes.len() as u64 > MAX_FILE {
             return Err(refuse("it is larger than 1 MiB".to_owned()));
         }
         let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".to_owned()))?;
-        Self::parse(&text).map_err(refuse)
+        Self::parse(&text).map(|file| Self { path: path.to_owned(), ..file }).map_err(refuse)
     }
 
     /// The error names the line and shows no value.
@@ -73,7 +85,7 @@ impl ConfigFile {
                 }
             }
         }
-        Ok(Self { endpoint, tokens })
+        Ok(Self { endpoint, tokens, path: PathBuf::new() })
     }
 }
 

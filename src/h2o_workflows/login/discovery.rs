@@ -8,13 +8,13 @@ use std::time::Instant;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::auth::{RefreshGrant, Refresher, TokenProvider, Tokens};
+use crate::auth::{About, RefreshGrant, Refresher, Rotations, TokenProvider, Tokens};
 use crate::client::checked_base_url;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
 use crate::engine::{CallContext, Effect, Exchange};
 use crate::error::{Error, ErrorKind, shown};
 use crate::h2o_workflows::account::Endpoint;
-use crate::h2o_workflows::credentials::{TOKEN_ENDPOINT, no_platform_token};
+use crate::h2o_workflows::credentials::no_platform_token;
 use crate::h2o_workflows::service::Plain;
 use crate::http::{Method, Request, Response, host_of};
 
@@ -35,6 +35,19 @@ pub(crate) struct Discover {
     pub(crate) config: ConfigFile,
     /// Replaces the token endpoint that the issuer names.
     pub(crate) token_endpoint: Option<String>,
+    /// The issuer, the id and the secret of the OAuth client that the program set: they win over those of the environment.
+    pub(crate) given: Given,
+    /// What is known of the platform token, unless it comes from the configuration file.
+    pub(crate) about: About,
+    pub(crate) rotations: Rotations,
+}
+
+/// Values that the program set.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    pub(crate) issuer_url: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret: Option<SecretString>,
 }
 
 /// Shows no secret.
@@ -207,6 +220,12 @@ impl Plan for Discovery {
 }
 
 impl Discover {
+    /// Returns the tokens, to mask them.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = SecretString> + '_ {
+        let given = self.platform_token.iter().chain(&self.given.client_secret);
+        given.chain(self.config.tokens.values()).cloned()
+    }
+
     /// Chooses the endpoint and the source of tokens.
     pub(crate) fn choose(&self, found: &Discovered) -> Result<Endpoint, Error> {
         let filled =
@@ -215,24 +234,32 @@ impl Discover {
             .ok_or_else(|| self.lacks("no service `workflows` with an address"))?;
         self.as_safe(&url, "the service")?;
         if let Some(provider) = &self.provider {
-            return Endpoint::new(&url, Tokens::Provider(provider.clone()));
+            return Endpoint::new(&url, Tokens::from(provider.clone()));
         }
-        let client_id = filled(&found.clients, "platform");
+        let client_id = self.given.client_id.clone().or_else(|| filled(&found.clients, "platform"));
+        let mut about = self.about.clone();
         let token = self.platform_token.clone().or_else(|| {
             let own = self.config.endpoint.as_deref()?.trim_end_matches('/');
             let is_same = own == found.environment.trim_end_matches('/');
+            about.origin = Some(format!("the configuration file {}", self.config.path.display()));
             self.config.tokens.get(client_id.as_ref().filter(|_| is_same)?).cloned()
         });
         let token = token.ok_or_else(no_platform_token)?;
         let client_id = client_id.ok_or_else(|| self.lacks("no client `platform` with an id"))?;
-        if found.issuer.is_empty() {
+        let issuer = self.given.issuer_url.as_deref().unwrap_or(&found.issuer);
+        if issuer.is_empty() {
             return Err(self.lacks("no issuer"));
         }
-        self.as_safe(&found.issuer, "the issuer")?;
-        checked_base_url(&found.issuer, "https://auth.example.com/realms/hac")?;
-        let mut grant = RefreshGrant::new(&*found.issuer, client_id, token);
+        if self.given.issuer_url.is_none() {
+            self.as_safe(issuer, "the issuer")?;
+        }
+        checked_base_url(issuer, "https://auth.example.com/realms/hac")?;
+        let mut grant =
+            RefreshGrant::new(issuer, client_id, token).about(about).rotations(self.rotations.clone());
+        if let Some(secret) = &self.given.client_secret {
+            grant = grant.client_secret(secret.clone());
+        }
         if let Some(url) = &self.token_endpoint {
-            log::warn!("{TOKEN_ENDPOINT} is set: tokens come from {}, not from the issuer", host_of(url));
             grant = grant.token_endpoint(url);
         }
         Endpoint::new(&url, Tokens::Refresh(Refresher::new(grant)))
@@ -278,6 +305,9 @@ mod tests {
             platform_token: Some("token".into()),
             config: ConfigFile::default(),
             token_endpoint: None,
+            given: Given::default(),
+            about: About::default(),
+            rotations: Rotations::default(),
         };
         let found = Discovered {
             environment: base.to_owned(),

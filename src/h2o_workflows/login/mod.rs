@@ -29,7 +29,7 @@ use crate::http::host_of;
 use super::account::{Account, Endpoint};
 
 pub(crate) use config_file::ConfigFile;
-pub(crate) use discovery::{Discover, Discovered, discovery};
+pub(crate) use discovery::{Discover, Discovered, Given, discovery};
 
 /// Logs in to H2O Cloud with what the environment variables and the configuration file of the H2O CLI say.
 ///
@@ -199,7 +199,7 @@ impl Steps {
             Stage::Connect | Stage::Token => {
                 let timeout = self.context.span(now).deadline.saturating_duration_since(now);
                 let settings = Settings { timeout, ..self.context.settings.clone() };
-                let obtain = Obtain::new(endpoint.tokens.clone(), settings);
+                let obtain = Obtain::new(endpoint.tokens.clone(), settings, None);
                 return Ok(Next::Run(Box::new(obtain.map(|outcome| outcome.map(|_| Part::Token)))));
             }
             Stage::Version => &*endpoint.url,

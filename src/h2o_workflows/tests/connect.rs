@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::client::{Action, Call};
-use crate::engine::BoxMachine;
-use crate::engine::machine::{Event, Now, Step};
+use crate::engine::machine::{Detached, Event, Now, Step};
+use crate::engine::{BoxMachine, Machine};
 use crate::error::ErrorKind;
 use crate::h2o_workflows::ListWorkflows;
 
@@ -167,9 +167,24 @@ impl Two {
             match self.machines[machine].next(now.at) {
                 Step::Send { request, timeout } => first = Some(self.world.send(&request, timeout)),
                 Step::Wait(time) => self.world.sleep(time),
+                Step::Detach(Detached(mut renewal)) => run(&self.world, &mut *renewal),
                 Step::Done => return self.machines[machine].finish().map(drop),
                 step => panic!("not expected here: {step:?}"),
             }
+        }
+    }
+}
+
+/// Runs a renewal to its end.
+fn run(world: &World, renewal: &mut dyn Machine<Output = ()>) {
+    loop {
+        let now = Now { at: world.now(), wall: SystemTime::UNIX_EPOCH };
+        match renewal.next(now.at) {
+            Step::Send { request, timeout } => {
+                renewal.on(now, Event::Response(world.send(&request, timeout)));
+            }
+            Step::Done => return,
+            step => panic!("not expected here: {step:?}"),
         }
     }
 }

@@ -146,7 +146,7 @@ impl Machine for Reading {
 
     fn finish(&mut self) -> Result<Option<RecordBatch>, Error> {
         if let Some(error) = self.error.take() {
-            return Err(error);
+            return Err(self.context.masked(error));
         }
         let batch = self.decoder.next();
         if let Some(batch) = &batch {

@@ -38,6 +38,10 @@ use watch::parts;
 /// receives. Of what is sent, this transport keeps all header values back that may be secret. What is received it
 /// cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below
 /// trace (`RUST_LOG=trace,ureq_proto=debug`).
+///
+/// At level debug ureq 3.5.1 writes some headers of responses. If its own level is trace, that line shows `Location`,
+/// whose address may hold a secret. Redirects are not followed here, and errors name the host alone; to keep the address
+/// out of the log too, keep ureq below trace (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
     proxies: ProxyRules,
