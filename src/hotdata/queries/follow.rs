@@ -62,8 +62,8 @@ impl FollowPlan {
         let calls = Composite::new(core, options, query.endpoint().label())?;
         let database = match calls.database(query.named_database()) {
             Ok(database) => database,
-            // No request will be about a run or a result.
-            Err(_) if !followed.follow && !waits => String::new(),
+            // No request will be about a result.
+            Err(_) if !followed.follow => String::new(),
             Err(error) => return Err(error),
         };
         Ok(Self {
