@@ -213,7 +213,8 @@ pub mod errors {}
 /// ```
 ///
 /// Clients of the two modes share nothing: each has its own connections and its own rate budget. If both serve one
-/// project, give each a part of the ten requests per second with `rate_limit`.
+/// project, give each a part of the ten requests per second with `rate_limit`. The same holds for calls in several processes;
+/// batches and waits adapt by themselves.
 pub mod blocking_and_async {}
 
 #[doc = include_str!("../DESIGN.md")]

@@ -88,6 +88,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
 
     /// Sets the number of requests in a second, submits and polls together, of this client and all its clones. Default:
     /// the service's own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
+    ///
+    /// A 429 to a poll or to a call of a batch slows the client down below this limit, because others use the service's
+    /// limit too. The client tries to speed up again later.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self

@@ -4,15 +4,20 @@
 //! between the moment it is sent and its answer. So it counts as late as it can have arrived: one in flight may be
 //! arriving now, and one that took longer than others may have spent the difference on its way there.
 
+mod slowdown;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{CallContext, Progress};
+use slowdown::Slowdown;
 
 /// In any window of this length at most so many requests arrive. A little longer than the second that the limit speaks
 /// of, for what cannot be seen from here.
 const WINDOW: Duration = Duration::from_millis(1010);
+/// The second that the server's limit speaks of.
+const SECOND: Duration = Duration::from_secs(1);
 /// How many of the last round trips are remembered, to know how short one can be.
 const ROUND_TRIPS: usize = 32;
 
@@ -40,6 +45,8 @@ struct Places {
     gone: Vec<Gone>,
     /// The last round trips.
     round_trips: VecDeque<Duration>,
+    /// Since a 429.
+    slowdown: Option<Slowdown>,
 }
 
 #[derive(Debug)]
@@ -69,6 +76,7 @@ impl Budget {
                 has_gaps: false,
                 gone: Vec::new(),
                 round_trips: VecDeque::new(),
+                slowdown: None,
             })),
         }
     }
@@ -88,8 +96,31 @@ impl Places {
         Ticket(self.next_ticket)
     }
 
+    /// How many requests may go in a window, and how long that is.
+    fn limits(&self) -> (usize, Duration) {
+        match &self.slowdown {
+            Some(slowdown) => (slowdown.places().min(self.limit), slowdown.window()),
+            None => (self.limit, WINDOW),
+        }
+    }
+
+    /// The earliest time at which a request may go, whatever went before.
+    fn earliest(&self, now: Instant) -> Instant {
+        self.slowdown.as_ref().map_or(now, |slowdown| slowdown.paused().max(now))
+    }
+
+    /// How many requests that were sent in the second before this time have been admitted.
+    fn admitted(&self, sent: Instant) -> usize {
+        let is_admitted = |gone: &&Gone| {
+            matches!(gone.fate, Fate::Answered(_)) && sent.saturating_duration_since(gone.sent) < SECOND
+        };
+        self.gone.iter().filter(is_admitted).count()
+    }
+
     /// Forgets what no longer counts.
     fn look(&mut self, now: Instant) {
+        self.slowdown.take_if(|slowdown| slowdown.is_forgotten(now));
+        let (_, window) = self.limits();
         for gone in &mut self.gone {
             if let Fate::Abandoned = gone.fate {
                 gone.fate = Fate::Answered(now.saturating_duration_since(gone.sent));
@@ -97,7 +128,7 @@ impl Places {
         }
         let least = self.least();
         self.gone
-            .retain(|gone| matches!(gone.fate, Fate::InFlight) || gone.arrived(now, least) + WINDOW > now);
+            .retain(|gone| matches!(gone.fate, Fate::InFlight) || gone.arrived(now, least) + window > now);
         if self.reserved.is_empty() {
             self.has_gaps = false;
         }
@@ -121,6 +152,7 @@ impl Places {
     /// The first time from `now` on that leaves at most the limit in any window, as far as can be foreseen.
     fn free(&self, now: Instant) -> Instant {
         let mut times = self.arrivals(now);
+        let now = self.earliest(now);
         if self.reserved.is_empty() {
             return self.free_after(&times, now);
         }
@@ -129,16 +161,18 @@ impl Places {
         if !self.has_gaps {
             return self.free_after(&times, now);
         }
-        let after = times.iter().map(|time| *time + WINDOW).filter(|time| *time > now);
-        let fits = |time: &Instant| fits(&times, *time, self.limit);
+        let (limit, window) = self.limits();
+        let after = times.iter().map(|time| *time + window).filter(|time| *time > now);
+        let fits = |time: &Instant| fits(&times, *time, limit, window);
         std::iter::once(now).chain(after).find(fits).unwrap_or(now)
     }
 
     /// The first free time after all of these.
     fn free_after(&self, times: &[Instant], now: Instant) -> Instant {
         let from = times.last().copied().filter(|_| !self.reserved.is_empty()).unwrap_or(now).max(now);
-        match times.len().checked_sub(self.limit) {
-            Some(at) => from.max(times[at] + WINDOW),
+        let (limit, window) = self.limits();
+        match times.len().checked_sub(limit) {
+            Some(at) => from.max(times[at] + window),
             None => from,
         }
     }
@@ -152,11 +186,13 @@ impl Places {
         self.reserved.retain(|(_, other)| *other != ticket);
     }
 
-    /// When one more request may go, from what has gone alone.
-    fn may_go(&self, now: Instant) -> Instant {
+    /// When one more request may go, from what has gone alone. An `urgent` one does not wait for a slowed budget.
+    fn may_go(&self, now: Instant, urgent: bool) -> Instant {
         let arrivals = self.arrivals(now);
-        match arrivals.len().checked_sub(self.limit) {
-            Some(at) => now.max(arrivals[at] + WINDOW),
+        let ((limit, window), now) =
+            if urgent { ((self.limit, WINDOW), now) } else { (self.limits(), self.earliest(now)) };
+        match arrivals.len().checked_sub(limit) {
+            Some(at) => now.max(arrivals[at] + window),
             None => now,
         }
     }
@@ -174,7 +210,7 @@ impl Gone {
 }
 
 /// Whether one more at this time leaves at most the limit in any window.
-fn fits(times: &[Instant], time: Instant, limit: usize) -> bool {
+fn fits(times: &[Instant], time: Instant, limit: usize, window: Duration) -> bool {
     let at = times.partition_point(|earlier| *earlier <= time);
     // The list with the new time in it: what stands `limit` places apart must be a window apart.
     let place = |i: usize| match i.cmp(&at) {
@@ -183,7 +219,7 @@ fn fits(times: &[Instant], time: Instant, limit: usize) -> bool {
         std::cmp::Ordering::Greater => times.get(i - 1).copied(),
     };
     (at.saturating_sub(limit)..=at).all(|first| match (place(first), place(first.saturating_add(limit))) {
-        (Some(first), Some(last)) => last >= first + WINDOW,
+        (Some(first), Some(last)) => last >= first + window,
         _ => true,
     })
 }
@@ -212,9 +248,15 @@ impl Pace {
     }
 
     /// [`turn`](Pace::turn), and tells if it has to wait.
-    pub(super) fn turn_of(&mut self, context: &CallContext, now: Instant, deadline: Instant) -> Turn {
+    pub(super) fn turn_of(
+        &mut self,
+        context: &CallContext,
+        now: Instant,
+        deadline: Instant,
+        urgent: bool,
+    ) -> Turn {
         let is_new = self.reserved.is_none();
-        let turn = self.turn(now, deadline);
+        let turn = if urgent { self.urgent_turn(now, deadline) } else { self.turn(now, deadline) };
         if let (true, Turn::At(time)) = (is_new, &turn) {
             context.observer.emit(&Progress::WaitingForBudget { delay: *time - now });
         }
@@ -223,17 +265,27 @@ impl Pace {
 
     /// When the next request may go. After `Now` it counts as sent.
     pub(super) fn turn(&mut self, now: Instant, deadline: Instant) -> Turn {
+        self.turn_at(now, deadline, false)
+    }
+
+    /// The same for a request that cannot wait until the server admits more: the last poll of an operation.
+    pub(super) fn urgent_turn(&mut self, now: Instant, deadline: Instant) -> Turn {
+        self.turn_at(now, deadline, true)
+    }
+
+    fn turn_at(&mut self, now: Instant, deadline: Instant, urgent: bool) -> Turn {
         let Some(mut places) = self.budget.places() else { return Turn::Now };
         places.look(now);
-        let (mut time, ticket) = match self.reserved {
-            Some(reserved) => reserved,
-            None => (places.free(now), places.ticket()),
-        };
-        if self.reserved.take().is_some() {
+        let reserved = self.reserved.take();
+        if let Some((_, ticket)) = reserved {
             places.remove(ticket);
         }
+        let (mut time, ticket) = match reserved {
+            Some((time, ticket)) => (if urgent { now } else { time }, ticket),
+            None => (if urgent { now } else { places.free(now) }, places.ticket()),
+        };
         if time <= now {
-            time = places.may_go(now);
+            time = places.may_go(now, urgent);
             if time <= now {
                 places.gone.push(Gone { ticket, sent: now, fate: Fate::InFlight });
                 self.in_flight = Some(ticket);
@@ -260,6 +312,41 @@ impl Pace {
         if places.round_trips.len() > ROUND_TRIPS {
             places.round_trips.pop_front();
         }
+        let (in_window, most) = (places.admitted(now), places.limit);
+        places.slowdown.take_if(|slowdown| slowdown.admitted(in_window, most));
+    }
+
+    /// The request that went last was answered with 429, perhaps with a `Retry-After`: the server has not counted it, and
+    /// the budget slows down.
+    pub(super) fn refused(&mut self, now: Instant, asked: Option<Duration>) {
+        let Some(ticket) = self.in_flight.take() else { return };
+        let Some(mut places) = self.budget.places() else { return };
+        let Some(at) = places.gone.iter().position(|gone| gone.ticket == ticket) else { return };
+        let sent = places.gone.swap_remove(at).sent;
+        let admitted = places.admitted(sent);
+        match &mut places.slowdown {
+            Some(slowdown) => slowdown.refused(now, sent, asked, admitted),
+            None => places.slowdown = Some(Slowdown::new(now, asked, admitted)),
+        }
+    }
+
+    /// How many requests may be in flight at a time. While a batch `begins`, nothing is known of others that use the limit.
+    #[cfg(batches)]
+    pub(super) fn most_in_flight(&self, begins: bool) -> usize {
+        let Some(places) = self.budget.places() else { return usize::MAX };
+        match &places.slowdown {
+            Some(slowdown) => {
+                slowdown.most_in_flight(places.round_trips.iter().min().copied().unwrap_or_default())
+            }
+            None if begins => 1,
+            None => usize::MAX,
+        }
+    }
+
+    /// True if nothing limits the requests, so that they cannot be slowed either.
+    #[cfg(batches)]
+    pub(super) fn is_unlimited(&self) -> bool {
+        self.budget.places.is_none()
     }
 
     /// Nothing was sent after all.
@@ -297,190 +384,4 @@ impl Drop for Pace {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    fn far(now: Instant) -> Instant {
-        now + Duration::from_secs(3600)
-    }
-
-    /// So many that all want to go now, and when they may.
-    fn waiting(budget: &Arc<Budget>, now: Instant, count: usize) -> Vec<(Pace, Instant)> {
-        (0..count)
-            .map(|_| {
-                let mut pace = Pace::new(budget.clone());
-                match pace.turn(now, far(now)) {
-                    Turn::Now => (pace, now),
-                    Turn::At(time) => (pace, time),
-                    Turn::Never(_) => panic!("never"),
-                }
-            })
-            .collect()
-    }
-
-    /// Sends now, and is answered at once.
-    fn goes(budget: &Arc<Budget>, now: Instant) -> bool {
-        let mut pace = Pace::new(budget.clone());
-        let went = pace.turn(now, far(now)) == Turn::Now;
-        pace.answered(now);
-        went
-    }
-
-    #[test]
-    fn at_most_the_limit_in_any_window() {
-        let budget = Arc::new(Budget::per_second(10));
-        let start = Instant::now();
-        let times: Vec<Instant> = waiting(&budget, start, 95).iter().map(|(_, time)| *time).collect();
-        assert!(times.is_sorted());
-        assert_eq!(times[9], start);
-        assert_eq!(times[94], start + WINDOW * 9);
-        for pair in times.windows(11) {
-            assert!(pair[10] - pair[0] >= WINDOW);
-        }
-    }
-
-    #[test]
-    fn an_idle_budget_is_full_again() {
-        let budget = Arc::new(Budget::per_second(2));
-        let start = Instant::now();
-        assert!(goes(&budget, start) && goes(&budget, start));
-        let later = start + Duration::from_secs(5);
-        assert!(goes(&budget, later) && goes(&budget, later));
-        assert_eq!(waiting(&budget, later, 1)[0].1, later + WINDOW);
-    }
-
-    #[test]
-    fn nothing_is_reserved_past_the_deadline() {
-        let budget = Arc::new(Budget::per_second(1));
-        let start = Instant::now();
-        assert!(goes(&budget, start));
-        let soon = start + Duration::from_millis(500);
-        assert_eq!(Pace::new(budget.clone()).turn(start, soon), Turn::Never(start + WINDOW));
-        assert_eq!(waiting(&budget, start, 1)[0].1, start + WINDOW);
-    }
-
-    #[test]
-    fn it_can_be_off() {
-        let budget = Arc::new(Budget::unlimited());
-        let start = Instant::now();
-        assert!((0..1000).all(|_| goes(&budget, start)));
-    }
-
-    #[test]
-    fn what_is_given_back_can_be_taken_again() {
-        let budget = Arc::new(Budget::per_second(2));
-        let start = Instant::now();
-        let mut all = waiting(&budget, start, 8);
-        assert_eq!(all[7].1, start + WINDOW * 3);
-        // From the middle: the next one fits in there, whatever is reserved after it.
-        let (freed, time) = all.remove(3);
-        drop(freed);
-        let mut next = waiting(&budget, start, 2);
-        assert_eq!((next[0].1, next[1].1), (time, start + WINDOW * 4));
-        next.clear();
-        all.truncate(2);
-        assert_eq!(waiting(&budget, start, 1)[0].1, start + WINDOW);
-    }
-
-    #[test]
-    fn a_request_counts_as_late_as_it_can_have_arrived() {
-        let budget = Arc::new(Budget::per_second(1));
-        let start = Instant::now();
-        let mut pace = Pace::new(budget.clone());
-        assert_eq!(pace.turn(start, far(start)), Turn::Now);
-        // In flight: it may be arriving now.
-        let later = start + 5 * SECOND;
-        assert_eq!(waiting(&budget, later, 1)[0].1, later + WINDOW);
-        // Answered: it arrived before that.
-        pace.answered(later);
-        let still = later + WINDOW / 2;
-        assert_eq!(waiting(&budget, still, 1)[0].1, later + WINDOW);
-        // Given up: until the next look it may have been on its way.
-        let then = later + WINDOW;
-        assert_eq!(pace.turn(then, far(then)), Turn::Now);
-        drop(pace);
-        let look = then + SECOND;
-        assert_eq!(waiting(&budget, look, 1)[0].1, look + WINDOW);
-    }
-
-    #[test]
-    fn a_steady_round_trip_costs_nothing() {
-        let budget = Arc::new(Budget::per_second(1));
-        let mut now = Instant::now();
-        let mut pace = Pace::new(budget);
-        let mut times = Vec::new();
-        while times.len() < 50 {
-            match pace.turn(now, far(now)) {
-                Turn::At(time) => now = time,
-                Turn::Never(_) => panic!("never"),
-                Turn::Now => {
-                    times.push(now);
-                    now += Duration::from_millis(300);
-                    pace.answered(now);
-                }
-            }
-        }
-        assert_eq!(times[49] - times[48], WINDOW);
-    }
-
-    #[test]
-    fn who_comes_late_to_his_place_crowds_nobody() {
-        let budget = Arc::new(Budget::per_second(2));
-        let start = Instant::now();
-        let mut all = waiting(&budget, start, 6);
-        for (pace, _) in &mut all[..2] {
-            pace.answered(start);
-        }
-        // Four wake up when the last two were due.
-        let late = start + WINDOW * 2;
-        let turns: Vec<Turn> = all[2..].iter_mut().map(|(pace, _)| pace.turn(late, far(late))).collect();
-        assert_eq!(turns, [Turn::Now, Turn::Now, Turn::At(late + WINDOW), Turn::At(late + WINDOW)]);
-    }
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
-
-        /// However many want to go, wait, come late, are answered late or give up: never more than the limit arrives
-        /// in a window, wherever between sending and answer it arrives.
-        #[test]
-        fn never_more_than_the_limit_arrives_in_any_second(
-            limit in 1u32..6,
-            steps in proptest::collection::vec((0u64..700, 0u8..8, 0.0f64..1.0), 1..100),
-        ) {
-            let budget = Arc::new(Budget::per_second(limit));
-            let mut now = Instant::now();
-            let mut waiting: Vec<Pace> = Vec::new();
-            let mut in_flight: Vec<(Pace, Instant, f64)> = Vec::new();
-            let (mut arrived, mut answered) = (Vec::new(), 0);
-            for (millis, what, place) in steps {
-                now += Duration::from_millis(millis / 4);
-                match what {
-                    0 => drop(waiting.pop()),
-                    1..=3 => if !in_flight.is_empty() {
-                        let (mut pace, sent, place) = in_flight.remove(0);
-                        arrived.push(sent + (now - sent).mul_f64(place));
-                        if what == 1 { drop(pace) } else { pace.answered(now); answered += 1 }
-                        if answered == ROUND_TRIPS { break }
-                    },
-                    _ => waiting.push(Pace::new(budget.clone())),
-                }
-                let mut still = Vec::new();
-                for mut pace in waiting.drain(..) {
-                    match pace.turn(now, far(now)) {
-                        Turn::Now => in_flight.push((pace, now, place)),
-                        _ => still.push(pace),
-                    }
-                }
-                waiting = still;
-            }
-            arrived.extend(in_flight.iter().map(|(_, sent, place)| *sent + (now - *sent).mul_f64(*place)));
-            arrived.sort();
-            for window in arrived.windows(limit as usize + 1) {
-                let apart = window[limit as usize] - window[0];
-                proptest::prop_assert!(apart >= WINDOW, "{apart:?}");
-            }
-        }
-    }
-}
+mod tests;

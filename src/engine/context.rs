@@ -28,6 +28,21 @@ pub struct Settings {
     pub(crate) http_timeout: Duration,
     pub(crate) poll: PollPolicy,
     pub(crate) retry: RetryPolicy,
+    pub(crate) too_many: TooMany,
+}
+
+/// What a call does about a 429.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TooMany {
+    /// The retry policy says how often the request is sent again.
+    #[default]
+    Retry,
+    /// It is sent again until the deadline, under a budget that has slowed down.
+    #[cfg(checks)]
+    SlowDown,
+    /// It is sent again until the deadline. The batch has the budget, and says when.
+    #[cfg(batches)]
+    LeaveToBatch,
 }
 
 impl Default for Settings {
@@ -38,6 +53,7 @@ impl Default for Settings {
             http_timeout: Duration::from_secs(30),
             poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
+            too_many: TooMany::default(),
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::error::{Error, ErrorKind, shown};
 use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
+#[cfg(any(batches, checks))]
+use super::TooMany;
 #[cfg(batches)]
 use super::Wish;
 use super::context::{CallContext, Reply};
@@ -14,6 +16,7 @@ use super::failure::{cancelled, failure, nothing_sent, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::{Retries, Schedule};
 use super::retry::{self, Effect, Verdict};
+use super::service::Failure;
 use super::{Pace, Progress, Turn};
 
 /// Sends one request until there is a response, as often as its [`Effect`] and the policy allow.
@@ -32,6 +35,8 @@ pub(crate) struct Exchange {
     pace: Pace,
     delays: Schedule,
     sent: u32,
+    /// Those that were answered with a 429 that is no retry.
+    borne: u32,
     /// The error of the last attempt, while another is to come.
     last: Option<Error>,
     outcome: Outcome<Response>,
@@ -60,6 +65,7 @@ impl Exchange {
             state: State::Ready,
             pace,
             sent: 0,
+            borne: 0,
             last: None,
             outcome: Outcome::default(),
         }
@@ -129,8 +135,43 @@ impl Exchange {
         self.outcome.set(Err(error.with_attempts(self.sent).with_elapsed(span.elapsed(now))));
     }
 
-    fn received(&mut self, now: Now, reply: Reply) {
+    /// Takes a 429 that is borne until the deadline. Returns the delay before the next attempt; `None` if the retry policy
+    /// decides.
+    #[cfg(any(batches, checks))]
+    fn bear(&mut self, failure: &Failure, asked: Option<Duration>) -> Option<Duration> {
+        if failure.status != 429 {
+            return None;
+        }
+        let delay = match self.context.settings.too_many {
+            TooMany::Retry => return None,
+            #[cfg(checks)]
+            TooMany::SlowDown => self.delays.delay(asked),
+            #[cfg(batches)]
+            TooMany::LeaveToBatch => asked.unwrap_or_default(),
+        };
+        self.borne += 1;
+        Some(delay)
+    }
+
+    #[cfg(not(any(batches, checks)))]
+    fn bear(&mut self, _: &Failure, _: Option<Duration>) -> Option<Duration> {
+        None
+    }
+
+    /// Reports the fate of the request to the budget.
+    fn report(&mut self, now: Now, reply: &Reply) {
+        #[cfg(checks)]
+        if let (Reply::Failure(response, Failure { status: 429, .. }), TooMany::SlowDown) =
+            (reply, self.context.settings.too_many)
+        {
+            return self.pace.refused(now.at, retry::retry_after(response, now.wall));
+        }
+        let _ = reply;
         self.pace.answered(now.at);
+    }
+
+    fn received(&mut self, now: Now, reply: Reply) {
+        self.report(now, &reply);
         let span = self.context.span(now.at);
         let mut verdict = retry::judge(self.effect, &reply);
         if let (Reply::Failure(_, failure), Some(rule)) = (&reply, self.retries.rule) {
@@ -144,13 +185,18 @@ impl Exchange {
             Reply::Failure(ref response, _) => retry::retry_after(response, now.wall),
             Reply::NoResponse(_) => None,
         };
+        let borne = match &reply {
+            Reply::Failure(_, failure) if verdict == Verdict::Retry => self.bear(failure, asked),
+            _ => None,
+        };
         let error = failure(&self.context, reply, verdict, self.sent)
             .with_retry_after(asked)
             .with_elapsed(span.elapsed(now.at))
             .with_attempts(self.sent)
             .with_retryable(verdict == Verdict::Retry);
-        if verdict == Verdict::Retry && self.sent <= self.retries.policy.retries {
-            let delay = self.delays.delay(asked);
+        let may_retry = verdict == Verdict::Retry && self.sent - self.borne <= self.retries.policy.retries;
+        if may_retry || borne.is_some() {
+            let delay = borne.unwrap_or_else(|| self.delays.delay(asked));
             let begun = now.at.saturating_duration_since(self.began.unwrap_or(now.at));
             let in_time = self.retries.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
             if in_time && now.at + delay < span.deadline {
@@ -185,7 +231,7 @@ impl Machine for Exchange {
             self.out_of_time(why, span.elapsed(now));
             return Step::Done;
         }
-        match self.pace.turn_of(&self.context, now, span.deadline) {
+        match self.pace.turn_of(&self.context, now, span.deadline, false) {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!(

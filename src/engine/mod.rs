@@ -29,6 +29,8 @@ pub(crate) mod wait;
 use std::time::Instant;
 
 pub(crate) use budget::{Budget, Pace, Turn};
+#[cfg(any(batches, checks))]
+pub(crate) use context::TooMany;
 pub(crate) use context::{CallContext, Settings};
 pub(crate) use exchange::Exchange;
 pub(crate) use machine::{BoxMachine, Machine};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Request;
 
-use super::context::CallContext;
+use super::context::{CallContext, TooMany};
 use super::failure::{ended, seconds};
 use super::operation::{Completed, Operation};
 use super::policy::Schedule;
@@ -85,7 +85,8 @@ impl Wait {
         rule: Arc<Rule>,
     ) -> Sequence<Self> {
         let observer = context.observer.without(|progress| !matches!(progress, Progress::Retrying { .. }));
-        let checks = CallContext::clone(&context).with_observer(observer);
+        let mut checks = CallContext::clone(&context).with_observer(observer);
+        checks.settings.too_many = TooMany::SlowDown;
         let (intervals, retries) = (context.settings.poll.schedule(), context.settings.retry.schedule());
         let wait = Self {
             context: context.clone(),

@@ -37,6 +37,10 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 /// [`poll_interval`](Call::poll_interval) is then the shortest interval between two polls. Each call has its own
 /// [`timeout`](Call::timeout), which begins with its submit.
 ///
+/// If the service responds with 429, because other processes use its limit too, the budget slows down, and the call is sent
+/// again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the service has accepted it at no
+/// time until then. Processes that share a limit need no settings for that.
+///
 /// # Stopping
 ///
 /// Dropping the results stops the batch: nothing more is submitted, and what was submitted continues at the server. A token
@@ -328,7 +332,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     /// Sets a file to write a journal to, so that `client.batch_from` can continue the batch if it is interrupted. The
     /// journal has one JSON object a line: for each call, and for each event of a call, before and after each submit.
     ///
-    /// The file must not exist yet. It contains the calls with all their values, so it is readable by its owner only (on
+    /// The file must not exist yet, and must be a regular file on a file system whose appends are atomic (NFS is not one).
+    /// Do not edit it or replace it while the batch runs: on Unix the batch notices and sends nothing more. It contains the calls with all their values, so it is readable by its owner only (on
     /// Unix), but not the payloads of responses. It is written by the thread or the task that runs the batch.
     pub fn journal(&mut self, path: impl Into<PathBuf>) -> &mut Self {
         if self.read.is_some() {

@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 
 use crate::engine::batch::Batch as Jobs;
 use crate::engine::operation::Completed;
-use crate::engine::{Budget, CallContext, Effect, Observer, Operation, Service, Settings};
+use crate::engine::{Budget, CallContext, Effect, Observer, Operation, Service, Settings, TooMany};
 use crate::error::Error;
 
 use super::{CallOptions, Platform};
@@ -74,7 +74,8 @@ impl JobContext {
         secrets: Vec<SecretString>,
     ) -> Arc<CallContext> {
         let budget = Arc::new(Budget::unlimited());
-        let context = CallContext::new(label, self.settings, budget, service);
+        let settings = Settings { too_many: TooMany::LeaveToBatch, ..self.settings };
+        let context = CallContext::new(label, settings, budget, service);
         Arc::new(context.with_secrets(secrets).with_observer(self.observer))
     }
 }

@@ -20,6 +20,7 @@ use crate::transport::SendError;
 
 use super::machine::{Event, Machine, Now, Step};
 use super::operation::Completed;
+use super::policy::{RetryPolicy, Schedule};
 use super::retry;
 use super::{Budget, Operation, Pace, Turn, Wish};
 
@@ -30,6 +31,9 @@ use turns::{Choice, Turns};
 
 /// The longest pause of the whole batch after a 429.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
+/// For so long after it began, a batch with a budget sends one request at a time: if others have used up the limit, it hears
+/// of that once.
+const ALONE: Duration = Duration::from_secs(1);
 
 /// What a batch wants next.
 #[derive(Debug)]
@@ -72,7 +76,12 @@ pub(crate) struct Batch {
     /// For the whole batch.
     timeout: Option<Duration>,
     deadline: Option<Instant>,
-    has_started: bool,
+    /// When the first step was asked for.
+    began: Option<Instant>,
+    /// The pauses after a 429 where no budget can slow down.
+    pauses: Schedule,
+    /// The last response was a 429, and no budget can slow down: the next request goes alone.
+    is_refused: bool,
     is_stopped: bool,
     left: usize,
     in_flight: usize,
@@ -132,7 +141,9 @@ impl Batch {
             stops_on_failure,
             timeout: None,
             deadline: None,
-            has_started: false,
+            began: None,
+            pauses: RetryPolicy::default().schedule(),
+            is_refused: false,
             is_stopped: false,
             left,
             in_flight: 0,
@@ -172,12 +183,21 @@ impl Batch {
                 return BatchStep::Done;
             }
             let paused = self.paused.is_some_and(|until| now < until);
+            let begins = self.began.is_some_and(|began| now < began + ALONE);
+            let most = if self.is_refused { 1 } else { self.pace.most_in_flight(begins) };
+            if self.in_flight >= most {
+                return self.wait(now);
+            }
             let Some(choice) = self.choose(now, paused) else { return self.wait(now) };
-            match self.pace.turn(now, now + LONGEST) {
+            let turn = match choice {
+                Choice::Poll { is_last: true, .. } => self.pace.urgent_turn(now, now + LONGEST),
+                _ => self.pace.turn(now, now + LONGEST),
+            };
+            match turn {
                 Turn::Now => {}
                 Turn::At(time) | Turn::Never(time) => {
                     // Some may run out of time before.
-                    let ends = [self.turns.next_deadline(now), self.expires()];
+                    let ends = [self.turns.next_last(now), self.turns.next_deadline(now), self.expires()];
                     let time = ends.into_iter().flatten().fold(time, Instant::min);
                     return BatchStep::Wait(time - now);
                 }
@@ -196,14 +216,21 @@ impl Batch {
         wall: SystemTime,
         result: Result<Response, SendError>,
     ) {
-        let Job { state, is_cancelled, .. } = &mut self.jobs[job];
-        let State::Running(operation, pace) = state else { return };
+        let State::Running(_, pace) = &mut self.jobs[job].state else { return };
         let Some(mut pace) = pace.take() else { return };
-        pace.answered(now);
         self.in_flight -= 1;
-        if let Some(pause) = too_many(&result, wall) {
-            self.paused = self.paused.max(now.checked_add(pause));
+        match &result {
+            Ok(response) if response.status == 429 => {
+                self.slow_down(pace, now, retry::retry_after(response, wall));
+            }
+            _ => {
+                pace.answered(now);
+                self.pauses.restart();
+                self.is_refused = false;
+            }
         }
+        let Job { state, is_cancelled, .. } = &mut self.jobs[job];
+        let State::Running(operation, _) = state else { return };
         let was_submit = operation.id().is_none();
         operation.on(Now { at: now, wall }, Event::Response(result));
         if *is_cancelled && !operation.is_over() {
@@ -226,6 +253,20 @@ impl Batch {
         }
     }
 
+    /// Takes a 429: the server admits no more requests for now.
+    fn slow_down(&mut self, mut pace: Pace, now: Instant, asked: Option<Duration>) {
+        let is_first = !self.is_refused || self.in_flight == 0;
+        self.is_refused = pace.is_unlimited();
+        let pause = match asked {
+            Some(asked) => asked.min(MAX_PAUSE),
+            // Several that were in flight together make one pause.
+            None if self.is_refused && is_first => self.pauses.next(),
+            None => Duration::ZERO,
+        };
+        self.paused = self.paused.max(now.checked_add(pause));
+        pace.refused(now, asked);
+    }
+
     /// Takes the news that the driver could not write down the events, so that it did not send the request of this job.
     pub(crate) fn not_sent(&mut self, job: usize, error: Error) {
         let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
@@ -242,9 +283,10 @@ impl Batch {
     }
 
     fn start(&mut self, now: Instant) {
-        if std::mem::replace(&mut self.has_started, true) {
+        if self.began.is_some() {
             return;
         }
+        self.began = Some(now);
         self.deadline = self.timeout.map(|timeout| now + timeout.min(LONGEST));
         for job in 0..self.jobs.len() {
             match self.jobs[job].past {
@@ -406,7 +448,8 @@ impl Batch {
         };
         let Some(at) = at else { return };
         if operation.id().is_none() {
-            return self.turns.retry(job, at);
+            let deadline = operation.limits().map(|(_, deadline)| deadline);
+            return self.turns.retry(job, at, deadline);
         }
         let Some((last, deadline)) = operation.limits() else { return };
         let due = if operation.wish() == Wish::Now { None } else { Some(at) };
@@ -455,10 +498,4 @@ impl Batch {
             }
         }
     }
-}
-
-/// The pause that the server asks for with a 429.
-fn too_many(result: &Result<Response, SendError>, wall: SystemTime) -> Option<Duration> {
-    let response = result.as_ref().ok().filter(|response| response.status == 429)?;
-    retry::retry_after(response, wall).map(|pause| pause.min(MAX_PAUSE))
 }

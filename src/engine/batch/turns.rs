@@ -64,7 +64,7 @@ pub(super) struct Turns {
     deadline: Times,
     /// What each job has in the sets above.
     polls: Vec<Option<Poll>>,
-    retrying: Vec<Option<Instant>>,
+    retrying: Vec<Option<(Instant, Option<Instant>)>>,
     submits_in_a_row: u32,
     listens_for_failures: bool,
 }
@@ -78,11 +78,14 @@ impl Turns {
         self.ready.insert(job);
     }
 
-    /// The submit goes again at this time.
-    pub(super) fn retry(&mut self, job: usize, at: Instant) {
+    /// The submit goes again at this time, if there is a place before the deadline.
+    pub(super) fn retry(&mut self, job: usize, at: Instant, deadline: Option<Instant>) {
         self.forget(job);
-        put(&mut self.retrying, job, at);
+        put(&mut self.retrying, job, (at, deadline));
         self.retries.insert((Some(at), job));
+        if deadline.is_some() {
+            self.deadline.insert((deadline, job));
+        }
     }
 
     pub(super) fn poll(&mut self, job: usize, poll: Poll) {
@@ -100,8 +103,9 @@ impl Turns {
     /// The job wants nothing any more.
     pub(super) fn forget(&mut self, job: usize) {
         self.ready.remove(&job);
-        if let Some(at) = self.retrying.get_mut(job).and_then(Option::take) {
+        if let Some((at, deadline)) = self.retrying.get_mut(job).and_then(Option::take) {
             self.retries.remove(&(Some(at), job));
+            self.deadline.remove(&(deadline, job));
         }
         if let Some(poll) = self.polls.get_mut(job).and_then(Option::take) {
             self.due.remove(&(poll.due, job));
@@ -120,6 +124,11 @@ impl Turns {
     /// When the next job runs out of time.
     pub(super) fn next_deadline(&self, now: Instant) -> Option<Instant> {
         self.deadline.first().and_then(|(time, _)| *time).filter(|time| *time > now)
+    }
+
+    /// When the next last poll has to go.
+    pub(super) fn next_last(&self, now: Instant) -> Option<Instant> {
+        self.last.first().and_then(|(time, _)| *time).filter(|time| *time > now)
     }
 
     /// What the next place is for, if it is to be had now. `paused`: nothing but what cannot wait.

@@ -14,13 +14,15 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Response;
 
+#[cfg(batches)]
+use super::context::TooMany;
 use super::context::{CallContext, Reply, Span};
 use super::failure::{cancelled, ended, failure, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::Schedule;
 use super::polls::{Intervals, Polls};
 use super::retry::{self, Effect, Verdict};
-use super::service::{Id, Judgement, Poll};
+use super::service::{Failure, Id, Judgement, Poll};
 use super::{Pace, Progress, Turn};
 
 /// The least time that is kept for the last poll.
@@ -300,7 +302,12 @@ impl Operation {
         if self.is_last_poll {
             return self.time_is_over(now, Some(error));
         }
-        let delay = self.retries.delay(asked);
+        let delay = match self.context.settings.too_many {
+            // The batch knows when the server admits more.
+            #[cfg(batches)]
+            TooMany::LeaveToBatch if error.kind() == ErrorKind::RateLimited => asked.unwrap_or_default(),
+            _ => self.retries.delay(asked),
+        };
         self.put_off = now.checked_add(delay);
         let delay = self.poll_again(now, delay);
         self.context.observer.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
@@ -350,8 +357,12 @@ impl Operation {
             self.time_is_over(now, None);
             return Step::Done;
         }
-        match self.pace.turn_of(&self.context, now, deadline) {
+        // The last poll goes even if the server admits no more: the operation may have ended.
+        let last = deadline.checked_sub(self.last_poll()).unwrap_or(now);
+        match self.pace.turn_of(&self.context, now, deadline, now >= last) {
+            Turn::At(slot) if now < last => Step::Wait(slot.min(last) - now),
             Turn::At(slot) => Step::Wait(slot - now),
+            Turn::Never(_) if now < last => Step::Wait(last - now),
             Turn::Never(free) => {
                 let why = format!("the rate budget has no room for {}", seconds(free - now));
                 let error =
@@ -395,7 +406,12 @@ impl Operation {
     }
 
     fn polled(&mut self, now: Now, sent: Instant, poll: &Poll, reply: Reply) {
-        self.pace.answered(now.at);
+        match &reply {
+            Reply::Failure(response, Failure { status: 429, .. }) => {
+                self.pace.refused(now.at, retry::retry_after(response, now.wall));
+            }
+            _ => self.pace.answered(now.at),
+        }
         self.round_trip = self.round_trip.max(now.at - sent);
         let verdict = match &reply {
             // Whatever keeps a token from being renewed may pass as well.

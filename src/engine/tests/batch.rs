@@ -76,7 +76,8 @@ impl Sim {
 
     fn entry(&self, job: usize) -> Entry {
         let retry = RetryPolicy { jitter: 0.0, ..RetryPolicy::default() };
-        let settings = Settings { timeout: self.timeout, retry, ..Settings::default() };
+        let too_many = TooMany::LeaveToBatch;
+        let settings = Settings { timeout: self.timeout, retry, too_many, ..Settings::default() };
         let budget = Arc::new(Budget::unlimited());
         let context = Arc::new(CallContext::new(format!("JOB {job}"), settings, budget, Arc::new(Plain)));
         let (past, age) = self.past[job];

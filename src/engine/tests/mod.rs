@@ -7,6 +7,7 @@ mod drivers;
 mod operations;
 mod promises;
 mod sequences;
+mod sharing;
 mod waits;
 
 use std::sync::{Arc, Mutex};

@@ -22,6 +22,7 @@ proptest! {
         let world = World {
             settings: Settings {
                 has_own_timeout: true,
+                too_many: TooMany::default(),
                 timeout,
                 http_timeout: 30 * SECOND,
                 poll: PollPolicy::every(Duration::from_millis(interval)),

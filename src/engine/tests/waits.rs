@@ -324,6 +324,7 @@ proptest! {
         let world = World {
             settings: Settings {
                 has_own_timeout: true,
+                too_many: TooMany::default(),
                 timeout: Duration::from_millis(timeout),
                 http_timeout: 30 * SECOND,
                 poll: PollPolicy::every(Duration::from_millis(interval)),
