@@ -126,9 +126,10 @@
 //! | `hotdata` | no | the Hotdata client: queries, loads, uploads |
 //! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
+//! | `native-roots` | no | trusts the system's certificate authorities in the place of the built-in ones |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
-//! Features are additive: none removes or changes what another brings.
+//! Features are additive: none removes or changes what another brings. `native-roots` changes whom the transports trust.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]

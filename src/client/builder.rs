@@ -119,7 +119,7 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the proxy. Default: that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// Sets the proxy. Default: that of `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, or of the same in capitals.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self

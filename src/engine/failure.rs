@@ -46,7 +46,7 @@ fn no_response(context: &CallContext, error: SendError, verdict: Verdict, attemp
         _ if unknown => ErrorKind::OutcomeUnknown,
         SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
         SendErrorKind::Cancelled => ErrorKind::Cancelled,
-        SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
+        SendErrorKind::Tls | SendErrorKind::Certificate | SendErrorKind::CertificateExpired => ErrorKind::Tls,
         SendErrorKind::Protocol | SendErrorKind::BodyTooLarge | SendErrorKind::Encoding => {
             ErrorKind::UnexpectedResponse
         }
@@ -60,6 +60,7 @@ fn no_response(context: &CallContext, error: SendError, verdict: Verdict, attemp
             Some("The request changes nothing, so it is safe to send it again.".to_owned())
         }
         _ if error.is_sent() => None,
+        _ if error.advice().is_some() => error.advice().map(|advice| format!("Nothing was sent. {advice}")),
         SendErrorKind::InvalidRequest => {
             Some("Nothing was sent. Correct the address or the credentials.".to_owned())
         }
@@ -103,6 +104,7 @@ fn refused(
             "Redirects are not followed, so that credentials reach no other host. Check the base URL."
                 .to_owned(),
         ),
+        _ if response.status == 407 => Some(PROXY_AUTHENTICATION.to_owned()),
         _ => failure.advice.or_else(|| advice(kind)).map(str::to_owned),
     };
     let hint = context.service.about_credentials().filter(|_| kind == ErrorKind::Authentication);
@@ -131,6 +133,10 @@ fn reason(context: &CallContext, status: u16, failure: &Failure) -> String {
         None => format!("HTTP {status}{code}"),
     }
 }
+
+/// The advice for a 407 that is no answer to a request for a tunnel.
+const PROXY_AUTHENTICATION: &str = "A proxy between the client and the server asks for a user and password, or does not \
+    accept them. Set the proxy's URL with both; it was not tried again, because that may lock the account.";
 
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     match kind {

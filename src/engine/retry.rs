@@ -54,6 +54,8 @@ pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
         _ if error.is_sent() && effect != Effect::Repeatable => Verdict::Unknown,
         SendErrorKind::InvalidRequest
         | SendErrorKind::Certificate
+        | SendErrorKind::CertificateExpired
+        | SendErrorKind::ProxyAuthentication
         | SendErrorKind::BodyTooLarge
         | SendErrorKind::Encoding
         | SendErrorKind::Cancelled
@@ -169,7 +171,7 @@ mod tests {
         let large = Err(SendError::new(K::BodyTooLarge, true, "test"));
         assert_eq!(judged(Repeatable, &large), Permanent);
         assert_eq!(judged(Changes, &large), Unknown);
-        for kind in [K::InvalidRequest, K::Certificate] {
+        for kind in [K::InvalidRequest, K::Certificate, K::CertificateExpired, K::ProxyAuthentication] {
             let never = Err(SendError::new(kind, false, "test"));
             assert_eq!(judged(Repeatable, &never), Permanent, "{kind:?}");
             assert_eq!(judged(Changes, &never), Permanent, "{kind:?}");

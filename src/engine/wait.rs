@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Request;
+use crate::transport::{SendError, SendErrorKind};
 
 use super::context::{CallContext, TooMany};
 use super::failure::{ended, seconds};
@@ -193,7 +194,8 @@ impl Wait {
     fn failed(&mut self, now: Instant, error: Error) -> Planned<Completed, Completed> {
         if error.kind() == ErrorKind::OperationTimeout {
             Err(self.timed_out(now, Some(error)))
-        } else if error.is_retryable() {
+        } else if error.is_retryable() || is_expired_certificate(&error) {
+            // A clock that is wrong after a sleep corrects itself.
             self.repeat(now, error)
         } else {
             let is_part = error.kind() != ErrorKind::Cancelled;
@@ -224,6 +226,12 @@ impl Wait {
         };
         self.context.observer.emit(&Progress::Finished { id, outcome, elapsed: self.elapsed(now) });
     }
+}
+
+/// True if the server's certificate is not valid at this time, by this machine's clock.
+fn is_expired_certificate(error: &Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<SendError>());
+    cause.is_some_and(|cause| cause.kind() == SendErrorKind::CertificateExpired)
 }
 
 impl Plan for Wait {

@@ -1,23 +1,25 @@
 //! What can be chosen about a connection, for both transports.
 
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Error;
 
-/// A CA file larger than this is not read.
-const MAX_CA_FILE: u64 = 16 * 1024 * 1024;
+use super::roots;
 
 /// Whether requests go through a proxy.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// What the environment says when the transport is made: `HTTPS_PROXY` for `https`, `HTTP_PROXY` for `http`,
-    /// `ALL_PROXY` for what these leave open, and `NO_PROXY` for hosts that are reached directly (names, which stand
-    /// for their subdomains too, IP addresses, networks as `10.0.0.0/8`, or `*`). Small letters count as well.
-    /// Loopback hosts are always reached directly. `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the client.
+    /// What the environment says when the transport is made: `https_proxy` for `https`, `http_proxy` for `http`,
+    /// `all_proxy` for what these leave open, and `no_proxy` for hosts that are reached directly. The names may be in
+    /// capitals; those in small letters win. `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI
+    /// program it comes from the client.
+    ///
+    /// `no_proxy` follows curl: entries are separated by commas or blanks. A name stands for its subdomains too, with or
+    /// without a leading dot; IP addresses, networks as `10.0.0.0/8` or `fd00::/8`, and `*` for all hosts are understood;
+    /// an entry with a port (`h.example:8443`) is for that port alone. Loopback hosts are always reached directly.
     #[default]
     FromEnv,
     /// None, whatever the environment says.
@@ -44,8 +46,11 @@ impl fmt::Debug for Proxy {
 pub struct HttpConfig {
     /// How long connecting may take, TLS included. Default: 10 s. Counts towards the time of the request.
     pub connect_timeout: Duration,
-    /// Further certificate authorities, as the text of a PEM file. They are trusted in addition to the
-    /// built-in ones (Mozilla's). Default: none.
+    /// Further certificate authorities, as the text of a PEM file. Default: none.
+    ///
+    /// They are trusted in addition to those that `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR` (directories of such
+    /// files) name when the transport is made; if neither is set, in addition to the built-in ones, which are Mozilla's.
+    /// With the feature `native-roots` the system's take the place of the built-in ones.
     pub extra_ca_pem: Option<Vec<u8>>,
     /// **Dangerous when false**: any certificate is accepted then, and whoever sits between you and the server
     /// reads your API secret. For a test server on your own machine, and nothing else: to trust a company's
@@ -77,17 +82,7 @@ impl HttpConfig {
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the file cannot be read or is larger than 16 MiB.
     pub fn extra_ca_file(mut self, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let what = || format!("reading the CA file {}", path.display());
-        let failed = |e: std::io::Error| Error::invalid(what(), e.to_string()).with_source(e);
-        if !std::fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(Error::invalid(what(), "it is not a file"));
-        }
-        let mut pem = Vec::new();
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(MAX_CA_FILE + 1).read_to_end(&mut pem).map_err(failed)?;
-        if pem.len() as u64 > MAX_CA_FILE {
-            return Err(Error::invalid(what(), format!("it has more than {MAX_CA_FILE} bytes")));
-        }
+        let pem = roots::read_file(path, &format!("reading the CA file {}", path.display()))?;
         self.extra_ca_pem = Some(pem);
         Ok(self)
     }

@@ -1,5 +1,6 @@
 //! Why no answer arrived.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use thiserror::Error;
@@ -16,10 +17,14 @@ pub enum SendErrorKind {
     Connect,
     /// The proxy did not let us through.
     Proxy,
+    /// The proxy does not accept the user and password, or asks for them. Sending them again may lock the account.
+    ProxyAuthentication,
     /// The TLS handshake failed.
     Tls,
     /// The server's certificate is not trusted.
     Certificate,
+    /// The server's certificate has expired or is not valid yet, by this machine's clock.
+    CertificateExpired,
     /// It took too long.
     Timeout,
     /// The connection broke, or ended before the answer did.
@@ -44,19 +49,31 @@ pub struct SendError {
     sent: bool,
     message: String,
     status: Option<u16>,
+    advice: Option<Cow<'static, str>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl SendError {
     /// `sent`: true unless it is certain that nothing of the request left. The message must not hold secrets.
     pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
-        Self { kind, sent, message: message.into(), status: None, source: None }
+        Self { kind, sent, message: message.into(), status: None, advice: None, source: None }
     }
 
     /// The error behind this one.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+
+    /// What to do about it, in whole sentences, without secrets.
+    pub fn with_advice(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// Returns what to do about it, if that is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     /// The status of the answer that arrived, and could not be used.

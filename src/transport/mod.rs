@@ -5,15 +5,21 @@
 //! attempt. Of each failure it says whether anything of the request was sent: the engine repeats nothing
 //! that may have been taken.
 
+mod addresses;
 #[cfg(all(service, feature = "async"))]
 mod any;
 mod config;
 mod error;
 #[cfg(feature = "async")]
 mod hyper_transport;
+mod lookup;
+mod no_proxy;
 mod proxy;
+mod roots;
 mod stream;
+mod suspend;
 mod tls;
+mod tunnel;
 mod ureq_transport;
 
 #[cfg(all(service, feature = "async"))]

@@ -10,6 +10,8 @@ use percent_encoding::percent_decode_str;
 use crate::error::Error;
 
 use super::config::Proxy;
+use super::error::{SendError, SendErrorKind};
+use super::no_proxy::{self, Direct};
 
 /// The proxies for each scheme, and the hosts that are reached without.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -28,16 +30,6 @@ impl fmt::Debug for ProxyRules {
     }
 }
 
-/// A host, or many, that are reached without a proxy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Direct {
-    All,
-    /// A name and what ends with a dot and it.
-    Name(String),
-    /// An address and how many of its bits count.
-    Network(IpAddr, u32),
-}
-
 impl ProxyRules {
     pub(super) fn new(proxy: &Proxy) -> Self {
         match proxy {
@@ -53,24 +45,29 @@ impl ProxyRules {
         let get = |names: &[&str]| {
             names.iter().filter_map(|name| lookup(name)).map(|v| v.trim().to_owned()).find(|v| !v.is_empty())
         };
-        let all = get(&["ALL_PROXY", "all_proxy"]);
+        // Small letters win, as with curl.
+        let all = get(&["all_proxy", "ALL_PROXY"]);
         let is_cgi = lookup("REQUEST_METHOD").is_some();
-        let http = if is_cgi { get(&["http_proxy"]) } else { get(&["HTTP_PROXY", "http_proxy"]) };
-        let direct = get(&["NO_PROXY", "no_proxy"]).unwrap_or_default();
+        let http = if is_cgi { get(&["http_proxy"]) } else { get(&["http_proxy", "HTTP_PROXY"]) };
+        let direct = get(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
         Self {
             http: http.or_else(|| all.clone()),
-            https: get(&["HTTPS_PROXY", "https_proxy"]).or(all),
-            direct: direct.split(',').filter_map(Direct::read).collect(),
+            https: get(&["https_proxy", "HTTPS_PROXY"]).or(all),
+            direct: no_proxy::read(&direct),
             loopback: false,
         }
     }
 
-    /// The proxy's URL for a request to this host.
-    pub(super) fn proxy_for(&self, scheme: &str, host: &str) -> Option<&str> {
-        let proxy = if scheme.eq_ignore_ascii_case("https") { &self.https } else { &self.http };
+    /// The proxy's URL for a request to this URL, which is one of `http` or `https`.
+    pub(super) fn proxy_for(&self, url: &Uri) -> Option<&str> {
+        let is_https = url.scheme_str().is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+        let proxy = if is_https { &self.https } else { &self.http };
+        let proxy = proxy.as_deref()?;
+        let host = url.host().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-        let is_direct = self.direct.iter().any(|direct| direct.covers(host));
-        if is_direct || (!self.loopback && is_loopback(host)) { None } else { proxy.as_deref() }
+        let port = url.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        let is_direct = self.direct.iter().any(|direct| direct.covers(host, port));
+        if is_direct || (!self.loopback && is_loopback(host)) { None } else { Some(proxy) }
     }
 
     /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to stop.
@@ -152,6 +149,15 @@ impl ProxyUrl {
     }
 }
 
+/// The error for a proxy that does not accept the user and password.
+pub(super) fn not_authenticated(proxy: &str, why: &str) -> SendError {
+    let message = format!("{proxy} does not accept the user and password, or asks for them: {why}");
+    SendError::new(SendErrorKind::ProxyAuthentication, false, message).with_advice(
+        "Correct the user and password in the proxy's URL (special characters percent-encoded). It was not tried again, \
+         because that may lock the account.",
+    )
+}
+
 /// This machine by its usual names.
 pub(crate) fn is_loopback(host: &str) -> bool {
     match host.parse::<IpAddr>() {
@@ -159,48 +165,6 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         Err(_) => {
             let host = host.to_ascii_lowercase();
             host == "localhost" || host.ends_with(".localhost")
-        }
-    }
-}
-
-impl Direct {
-    fn read(entry: &str) -> Option<Self> {
-        let entry = entry.trim();
-        if entry == "*" {
-            return Some(Self::All);
-        }
-        let (address, bits) = match entry.split_once('/') {
-            Some((address, bits)) => (address, Some(bits)),
-            None => (entry, None),
-        };
-        let bare = address.trim_start_matches('[').trim_end_matches(']');
-        if let Ok(ip) = bare.parse::<IpAddr>() {
-            let most = if ip.is_ipv4() { 32 } else { 128 };
-            let bits = bits.map_or(Some(most), |bits| bits.parse().ok().filter(|bits| *bits <= most))?;
-            return Some(Self::Network(ip, bits));
-        }
-        let name = entry.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.');
-        (!name.is_empty()).then(|| Self::Name(name.to_ascii_lowercase()))
-    }
-
-    fn covers(&self, host: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Name(name) => {
-                let host = host.to_ascii_lowercase();
-                host.strip_suffix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            }
-            Self::Network(network, bits) => match (network, host.parse::<IpAddr>()) {
-                (IpAddr::V4(network), Ok(IpAddr::V4(ip))) => {
-                    let mask = u32::MAX.checked_shl(32 - bits).unwrap_or(0);
-                    network.to_bits() & mask == ip.to_bits() & mask
-                }
-                (IpAddr::V6(network), Ok(IpAddr::V6(ip))) => {
-                    let mask = u128::MAX.checked_shl(128 - bits).unwrap_or(0);
-                    network.to_bits() & mask == ip.to_bits() & mask
-                }
-                _ => false,
-            },
         }
     }
 }
@@ -213,59 +177,69 @@ mod tests {
         ProxyRules::from_env(|name| env.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
     }
 
+    fn through<'r>(rules: &'r ProxyRules, scheme: &str, host: &str) -> Option<&'r str> {
+        rules.proxy_for(&format!("{scheme}://{host}").parse().unwrap())
+    }
+
     #[test]
     fn each_scheme_has_its_proxy() {
         let both = rules(&[("HTTPS_PROXY", "http://s:1"), ("http_proxy", "http://p:2")]);
-        assert_eq!(both.proxy_for("https", "h"), Some("http://s:1"));
-        assert_eq!(both.proxy_for("http", "h"), Some("http://p:2"));
+        assert_eq!(through(&both, "https", "h"), Some("http://s:1"));
+        assert_eq!(through(&both, "http", "h"), Some("http://p:2"));
         let plain = rules(&[("HTTP_PROXY", "http://p:2")]);
-        assert_eq!(plain.proxy_for("https", "h"), None);
+        assert_eq!(through(&plain, "https", "h"), None);
         let all = rules(&[("ALL_PROXY", "socks5://a:3"), ("https_proxy", " http://s:1 ")]);
-        assert_eq!(all.proxy_for("https", "h"), Some("http://s:1"));
-        assert_eq!(all.proxy_for("http", "h"), Some("socks5://a:3"));
-        assert_eq!(rules(&[]).proxy_for("https", "h"), None);
-        assert_eq!(rules(&[("HTTPS_PROXY", " ")]).proxy_for("https", "h"), None);
+        assert_eq!(through(&all, "https", "h"), Some("http://s:1"));
+        assert_eq!(through(&all, "http", "h"), Some("socks5://a:3"));
+        assert_eq!(through(&rules(&[]), "https", "h"), None);
+        assert_eq!(through(&rules(&[("HTTPS_PROXY", " ")]), "https", "h"), None);
         let cgi = rules(&[("HTTP_PROXY", "http://evil:1"), ("REQUEST_METHOD", "GET")]);
-        assert_eq!(cgi.proxy_for("http", "h"), None);
+        assert_eq!(through(&cgi, "http", "h"), None);
+    }
+
+    #[test]
+    fn small_letters_win_unless_they_are_empty() {
+        let both = rules(&[
+            ("HTTPS_PROXY", "http://capital:1"),
+            ("https_proxy", "http://small:1"),
+            ("HTTP_PROXY", "http://capital:1"),
+            ("http_proxy", ""),
+            ("NO_PROXY", "a.example"),
+            ("no_proxy", "b.example"),
+        ]);
+        assert_eq!(through(&both, "https", "h"), Some("http://small:1"));
+        assert_eq!(through(&both, "http", "h"), Some("http://capital:1"));
+        assert_eq!(through(&both, "https", "b.example"), None);
+        assert_eq!(through(&both, "https", "a.example"), Some("http://small:1"));
     }
 
     #[test]
     fn some_hosts_are_reached_directly() {
         for host in ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
-            assert_eq!(rules(&[("ALL_PROXY", "http://p")]).proxy_for("http", host), None, "{host}");
+            assert_eq!(through(&rules(&[("ALL_PROXY", "http://p")]), "http", host), None, "{host}");
             let own = ProxyRules::new(&Proxy::Url("http://p".into()));
-            assert_eq!(own.proxy_for("http", host), Some("http://p"), "{host}");
+            assert_eq!(through(&own, "http", host), Some("http://p"), "{host}");
         }
-        let direct = |list: &str, host: &str| {
-            rules(&[("ALL_PROXY", "http://p"), ("NO_PROXY", list)]).proxy_for("https", host).is_none()
+        let is_direct = |list: &str, scheme: &str, host: &str| {
+            through(&rules(&[("ALL_PROXY", "http://p"), ("NO_PROXY", list)]), scheme, host).is_none()
         };
-        for (list, host) in [
-            ("*", "anything"),
-            ("vendor.test", "api.vendor.test"),
-            (".vendor.test", "api.vendor.test"),
-            ("*.vendor.test", "api.vendor.test"),
-            ("x, Vendor.TEST ,y", "vendor.test"),
-            ("h.example", "h.example."),
-            ("192.0.2.1", "192.0.2.1"),
-            ("10.0.0.0/8", "10.1.2.3"),
-            ("0.0.0.0/0", "8.8.8.8"),
-            ("2001:db8::1", "[2001:db8::1]"),
-            ("[2001:db8::1]", "[2001:db8::1]"),
-            ("fd00::/8", "[fd12::1]"),
+        for (list, scheme, host) in [
+            ("x vendor.test", "https", "api.vendor.test."),
+            ("vendor.test:443", "https", "vendor.test"),
+            ("vendor.test:80", "http", "vendor.test"),
+            ("vendor.test:8443", "https", "vendor.test:8443"),
+            ("[2001:db8::1]:443", "https", "[2001:db8::1]"),
+            ("fd00::/8", "https", "[fd12::1]:8443"),
         ] {
-            assert!(direct(list, host), "{list} {host}");
+            assert!(is_direct(list, scheme, host), "{list} {host}");
         }
-        for (list, host) in [
-            ("", "h"),
-            (",,", "h"),
-            ("vendor.test", "notvendor.test"),
-            ("api.vendor.test", "vendor.test"),
-            ("10.0.0.0/8", "11.1.2.3"),
-            ("10.0.0.0/99", "10.1.2.3"),
-            ("10.0.0.0/x", "10.1.2.3"),
-            ("::/0", "8.8.8.8"),
+        for (list, scheme, host) in [
+            ("", "https", "h"),
+            ("vendor.test:443", "http", "vendor.test"),
+            ("vendor.test:443", "https", "vendor.test:8443"),
+            ("[2001:db8::1]:80", "https", "[2001:db8::1]"),
         ] {
-            assert!(!direct(list, host), "{list} {host}");
+            assert!(!is_direct(list, scheme, host), "{list} {host}");
         }
     }
 }

@@ -1,54 +1,132 @@
-//! Whom a transport trusts.
+//! What a failure of TLS means.
 
 use std::error::Error as StdError;
+use std::time::{Duration, SystemTime};
 
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use rustls::pki_types::UnixTime;
+use rustls::{AlertDescription, CertificateError, Error as TlsError, InvalidMessage};
 
-use crate::error::Error;
+use super::{SendError, SendErrorKind};
 
-use super::SendErrorKind;
+const CLOCK: &str =
+    "Check this machine's clock. If it is right, the server's operator has to renew the certificate.";
+const ISSUER: &str = "If the server, or a proxy in between, has a certificate authority of its own, add the authority's \
+    certificate to the client as its CA file, or name it in SSL_CERT_FILE. The feature `native-roots` trusts what the \
+    system trusts. It may also be that the server does not send its intermediate certificates.";
+const NAME: &str = "Check the host in the base URL: it has to be one of the certificate's names.";
+const OWN_CA: &str = "A CA certificate cannot be a server's own. Have one issued by that authority for the server's name, \
+    install it at the server, and add the authority's certificate to the client as its CA file.";
+const ALGORITHM: &str = "Supported are RSA, Ed25519, and ECDSA with P-256 and SHA-256 or P-384 and SHA-384; P-521, and P-384 \
+    with SHA-512, are not. The server, or the authority that issued its certificate, needs another key.";
+const OTHER: &str = "The server's operator has to replace the certificate. If the server has a certificate authority of its \
+    own, add that one's certificate to the client as its CA file.";
+const PLAIN: &str = "Check the port and the scheme of the base URL: https needs a port with TLS.";
+const OLD: &str = "TLS 1.2 or 1.3 is needed. The server, or a proxy in between, has to allow one of them.";
+const COMMON: &str = "The server and this client have no version, cipher or key algorithm in common. A certificate with a \
+    P-521 key is a cause: Supported are RSA, Ed25519, and ECDSA with P-256 or P-384.";
+const CLIENT: &str = "The server asks for a certificate of the client, which is not supported.";
 
-/// The built-in roots.
-fn built_in() -> impl Iterator<Item = Certificate<'static>> {
-    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der))
-}
-
-/// The built-in roots and those of a PEM text.
-pub(super) fn roots_with(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let what = "reading the extra CA certificates";
-    let mut extra = Vec::new();
-    for item in parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => extra.push(certificate),
-            Ok(_) => {}
-            Err(e) => return Err(Error::invalid(what, format!("not PEM: {e}"))),
+/// Returns the error for a failure of TLS with this peer, before anything of the request was sent, or after.
+pub(super) fn error(error: &TlsError, peer: &str, sent: bool) -> SendError {
+    use SendErrorKind as K;
+    let (kind, message, advice) = match error {
+        TlsError::InvalidCertificate(why) => certificate(why, peer),
+        TlsError::NoCertificatesPresented | TlsError::UnsupportedNameType => {
+            (K::Certificate, format!("the certificate of {peer} is not trusted: {error}"), Some(OTHER))
         }
+        TlsError::InvalidMessage(InvalidMessage::InvalidContentType) if !sent => {
+            (K::Tls, format!("{peer} does not speak TLS on this port, perhaps plain HTTP"), Some(PLAIN))
+        }
+        TlsError::AlertReceived(AlertDescription::ProtocolVersion) | TlsError::PeerIncompatible(_) => {
+            (K::Tls, format!("the TLS handshake with {peer} failed: {error}"), Some(OLD))
+        }
+        TlsError::AlertReceived(AlertDescription::HandshakeFailure) => {
+            (K::Tls, format!("the TLS handshake with {peer} failed: {error}"), Some(COMMON))
+        }
+        TlsError::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::NoCertificate,
+        ) => (K::Tls, format!("the TLS handshake with {peer} failed: {error}"), Some(CLIENT)),
+        _ if sent => (K::Tls, format!("TLS with {peer} failed: {error}"), None),
+        _ => (K::Tls, format!("the TLS handshake with {peer} failed: {error}"), None),
+    };
+    let result = SendError::new(kind, sent, message);
+    match advice {
+        Some(advice) => result.with_advice(advice),
+        None => result,
     }
-    if extra.is_empty() {
-        return Err(Error::invalid(what, "there is no certificate in the text")
-            .with_advice("A CA file holds one or more blocks `-----BEGIN CERTIFICATE-----`."));
-    }
-    Ok(built_in().chain(extra).collect())
 }
 
-/// What a TLS failure is: the certificate's, or the handshake's.
-pub(super) fn failure(error: &rustls::Error) -> (SendErrorKind, String) {
-    use rustls::Error as E;
+fn certificate(error: &CertificateError, peer: &str) -> (SendErrorKind, String, Option<&'static str>) {
+    use CertificateError as C;
+    use SendErrorKind as K;
+    let dates = |what: &str, at: Option<UnixTime>, now: Option<UnixTime>| {
+        let at = at.map(|at| format!(" {}", date(at))).unwrap_or_default();
+        let now = now.map(|now| format!("; this machine's clock says {}", date(now))).unwrap_or_default();
+        (K::CertificateExpired, format!("the certificate of {peer} {what}{at}{now}"), Some(CLOCK))
+    };
+    let not_trusted =
+        |why: String, advice| (K::Certificate, format!("the certificate of {peer} {why}"), Some(advice));
     match error {
-        E::InvalidCertificate(_) | E::NoCertificatesPresented | E::UnsupportedNameType => {
-            (SendErrorKind::Certificate, format!("the server's certificate is not trusted: {error}"))
+        C::ExpiredContext { time, not_after } => dates("expired on", Some(*not_after), Some(*time)),
+        C::Expired => dates("has expired", None, None),
+        C::NotValidYetContext { time, not_before } => {
+            dates("is not valid before", Some(*not_before), Some(*time))
         }
-        _ => (SendErrorKind::Tls, format!("the TLS handshake failed: {error}")),
+        C::NotValidYet => dates("is not valid yet", None, None),
+        C::UnknownIssuer => not_trusted("is not trusted: its issuer is unknown".into(), ISSUER),
+        C::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+            not_trusted(format!("is not for this name, but for {}", names(presented)), NAME)
+        }
+        C::NotValidForName | C::NotValidForNameContext { .. } => {
+            not_trusted("is not for this name".into(), NAME)
+        }
+        C::UnsupportedSignatureAlgorithmContext { .. }
+        | C::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            not_trusted("has a signature of an algorithm that is not supported".into(), ALGORITHM)
+        }
+        // The library has no variant for it.
+        C::Other(why) if format!("{why:?}").contains("CaUsedAsEndEntity") => {
+            not_trusted("is that of a certificate authority".into(), OWN_CA)
+        }
+        other => not_trusted(format!("is not trusted: {}", TlsError::from(other.clone())), OTHER),
     }
+}
+
+fn date(at: UnixTime) -> String {
+    // What comes after the year 9999 cannot be written.
+    let at = Duration::from_secs(at.as_secs().min(253_402_300_799));
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + at)
+}
+
+/// The first names of a certificate. They are the server's words.
+fn names(presented: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = presented.iter().take(MOST).map(|name| {
+        // `DnsName("h.example")`: the library writes them as they are in its source.
+        let name = name.split('"').nth(1).unwrap_or(name);
+        name.chars().filter(|c| c.is_ascii_graphic()).take(100).collect::<String>()
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if presented.len() > MOST {
+        text.push_str(", …");
+    }
+    text
 }
 
 /// The TLS error in a chain of errors. An I/O error may hold another one, which is none of its sources.
-pub(super) fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+pub(super) fn cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e TlsError> {
+    find(error)
+}
+
+/// The error of this type in a chain of errors.
+pub(super) fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     error
-        .downcast_ref::<rustls::Error>()
-        .or_else(|| inner.and_then(|inner| cause(inner)))
-        .or_else(|| error.source().and_then(cause))
+        .downcast_ref::<E>()
+        .or_else(|| inner.and_then(|inner| find(inner)))
+        .or_else(|| error.source().and_then(find))
 }
 
 #[cfg(feature = "async")]
@@ -63,23 +141,17 @@ mod for_rustls {
     use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
     use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme};
 
-    use crate::error::Error;
-    use crate::transport::HttpConfig;
+    use crate::transport::roots::Roots;
 
     /// The same trust as ureq's, for rustls as it is.
-    pub(in crate::transport) fn client_config(config: &HttpConfig) -> Result<ClientConfig, Error> {
-        let certificates = match &config.extra_ca_pem {
-            Some(pem) => super::roots_with(pem)?,
-            None => super::built_in().collect(),
-        };
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(certificates.iter().map(|c| CertificateDer::from(c.der())));
+    pub(in crate::transport) fn client_config(verify: bool, roots: &Roots) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|e| Error::invalid("setting up TLS", e.to_string()).with_source(e))?;
-        Ok(if config.verify_tls {
-            builder.with_root_certificates(roots).with_no_client_auth()
+        let builder =
+            ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+        Ok(if verify {
+            let mut store = RootCertStore::empty();
+            store.add_parsable_certificates(roots.all().iter().map(|c| CertificateDer::from(c.der())));
+            builder.with_root_certificates(store).with_no_client_auth()
         } else {
             let anyone = Arc::new(Anyone(provider));
             builder.dangerous().with_custom_certificate_verifier(anyone).with_no_client_auth()

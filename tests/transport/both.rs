@@ -85,19 +85,7 @@ pub(crate) fn tls_server(bytes: Vec<u8>) -> CountedServer {
 }
 
 pub(crate) fn tls_server_with(certificate: &[u8], key: &[u8], bytes: Vec<u8>) -> CountedServer {
-    use rustls::pki_types::pem::PemObject;
-    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-
-    let chain = CertificateDer::from_pem_slice(certificate).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![chain], key)
-        .unwrap();
-    let config = Arc::new(config);
+    let config = tls_config(certificate, key);
     CountedServer::start(move |stream, _| {
         let connection = rustls::ServerConnection::new(config.clone()).unwrap();
         let mut stream = rustls::StreamOwned::new(connection, stream);
@@ -112,4 +100,63 @@ pub(crate) fn answer_all(stream: &mut (impl Read + Write), bytes: &[u8]) {
             return;
         }
     }
+}
+
+/// The TLS of a server with a certificate and its key, as PEM.
+pub(crate) fn tls_config(certificate: &[u8], key: &[u8]) -> Arc<rustls::ServerConfig> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+    let chain = CertificateDer::from_pem_slice(certificate).unwrap();
+    tls_config_of(chain, PrivateKeyDer::from_pem_slice(key).unwrap())
+}
+
+/// The TLS of a server with a certificate and its key.
+pub(crate) fn tls_config_of(
+    certificate: rustls::pki_types::CertificateDer<'static>,
+    key: rustls::pki_types::PrivateKeyDer<'static>,
+) -> Arc<rustls::ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    Arc::new(config)
+}
+
+/// Opens a stream on both transports, reads it to its end, and calls `seen` when its head has arrived.
+pub(crate) fn read_on_both(
+    url: &dyn Fn() -> (String, HttpConfig),
+    seen: &dyn Fn(),
+    check: &dyn Fn(Result<Vec<u8>, SendError>),
+) {
+    let request = |base: &str| Request::new(Method::Get, base, "/v1/x:streamLogs");
+    let (base, config) = url();
+    let mut opened = UreqTransport::new(&config).unwrap().open(&request(&base), ENOUGH, ENOUGH).unwrap();
+    seen();
+    let mut bytes = Vec::new();
+    check(loop {
+        match opened.body.next_piece() {
+            Ok(Some(piece)) => bytes.extend(piece),
+            Ok(None) => break Ok(std::mem::take(&mut bytes)),
+            Err(error) => break Err(error),
+        }
+    });
+    let (base, config) = url();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let transport = HyperTransport::new(&config).unwrap();
+    runtime.block_on(async {
+        let mut opened = AsyncTransport::open(&transport, &request(&base), ENOUGH, ENOUGH).await.unwrap();
+        seen();
+        let mut bytes = Vec::new();
+        check(loop {
+            match opened.body.next_piece().await {
+                Ok(Some(piece)) => bytes.extend(piece),
+                Ok(None) => break Ok(std::mem::take(&mut bytes)),
+                Err(error) => break Err(error),
+            }
+        });
+    });
 }

@@ -115,7 +115,7 @@ fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
         through.extra_ca_pem = Some(CA.to_vec());
         assert!(!format!("{through:?}").contains("hunter3"));
         let transport = make(&through).unwrap();
-        fails(transport.send(&post(&url), ENOUGH), SendErrorKind::Proxy, false);
+        fails(transport.send(&post(&url), ENOUGH), SendErrorKind::ProxyAuthentication, false);
         assert_eq!(transport.send(&post(&url), ENOUGH).unwrap().status, 200);
         drop(transport);
         for request in [heard.recv().unwrap(), heard.recv().unwrap()] {

@@ -8,9 +8,7 @@ use std::time::Duration;
 use controlplane::http::Method;
 use controlplane::transport::{Proxy, SendErrorKind};
 
-use crate::both::{
-    CA, ENOUGH, answer_all, config, fails, nobody, on_both, post, send, tls_server, tls_server_with,
-};
+use crate::both::{CA, ENOUGH, answer_all, config, fails, nobody, on_both, post, send, tls_server};
 use crate::counted_server::CountedServer;
 use crate::raw_close::wait_for_close;
 use crate::raw_request::read_request;
@@ -260,21 +258,6 @@ fn tls_with_an_own_ca() {
         any.verify_tls = false;
         let transport = make(&any).unwrap();
         assert_eq!(transport.send(&post(&other_name), ENOUGH).unwrap().status, 200);
-    });
-}
-
-#[test]
-fn an_expired_certificate_is_not_trusted() {
-    on_both(|make| {
-        let server = tls_server_with(
-            include_bytes!("../data/tls/expired.pem"),
-            include_bytes!("../data/tls/expired.key"),
-            answer("200 OK", "", "{}"),
-        );
-        let mut own = config();
-        own.extra_ca_pem = Some(CA.to_vec());
-        let request = post(&format!("https://localhost:{}", server.addr.port()));
-        fails(make(&own).unwrap().send(&request, ENOUGH), SendErrorKind::Certificate, false);
     });
 }
 

@@ -1,10 +1,14 @@
 //! Transports, both of them.
 
 mod both;
+mod certificates;
 mod connections;
 mod contract;
 #[path = "../support/counted_server.rs"]
 mod counted_server;
+mod cut;
+mod peers;
+mod proxies;
 #[path = "../support/raw_close.rs"]
 mod raw_close;
 #[path = "../support/raw_request.rs"]

@@ -132,7 +132,7 @@ fn a_header_that_does_not_come_ends_in_a_time_out() {
             read_request(&mut stream);
             wait_for_close(&mut stream);
         });
-        let error = open(&get(&server.url()), Duration::from_millis(50), ENOUGH, 1).unwrap_err();
+        let error = open(&get(&server.url()), Duration::from_millis(700), ENOUGH, 1).unwrap_err();
         assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Timeout, true));
     }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Response;
+use crate::transport::SendErrorKind;
 
 #[cfg(batches)]
 use super::context::TooMany;
@@ -416,6 +417,8 @@ impl Operation {
         let verdict = match &reply {
             // Whatever keeps a token from being renewed may pass as well.
             Reply::NoResponse(error) if error.token_error().is_some_and(may_pass) => Verdict::Retry,
+            // A clock that is wrong after a sleep corrects itself.
+            Reply::NoResponse(error) if error.kind() == SendErrorKind::CertificateExpired => Verdict::Retry,
             Reply::Failure(_, failure) => failure.poll_verdict(),
             _ => retry::judge(Effect::Repeatable, &reply),
         };

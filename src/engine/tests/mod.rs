@@ -324,6 +324,8 @@ fn any_what() -> impl Strategy<Value = What> {
         K::Proxy,
         K::Tls,
         K::Certificate,
+        K::CertificateExpired,
+        K::ProxyAuthentication,
         K::Timeout,
         K::Closed,
         K::Protocol,

@@ -154,12 +154,25 @@ fn a_failing_last_poll_is_a_time_out_that_tells_why() {
 
 #[test]
 fn failed_polls_are_tried_again_until_the_deadline_however_many() {
-    let mut script = vec![taken()];
-    script.extend(std::iter::repeat_n(What::Unsent(SendErrorKind::Connect), 8));
-    script.push(What::text("done"));
-    let run = World::new(Effect::Changes).run(&events(script));
-    assert!(run.outcome.is_ok(), "{:?}", run.outcome);
-    assert_eq!(run.polls(), 9);
+    for kind in [SendErrorKind::Connect, SendErrorKind::CertificateExpired] {
+        let mut script = vec![taken()];
+        script.extend(std::iter::repeat_n(What::Unsent(kind), 8));
+        script.push(What::text("done"));
+        let run = World::new(Effect::Changes).run(&events(script));
+        assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+        assert_eq!(run.polls(), 9);
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_the_password_is_asked_once() {
+    for what in [What::Unsent(SendErrorKind::ProxyAuthentication), What::status(407)] {
+        let run = World::new(Effect::Changes).run(&events([what.clone()]));
+        assert_eq!((run.submits(), run.polls()), (1, 0), "{:?}", run.outcome);
+        let run = World::new(Effect::Changes).run(&events([taken(), what]));
+        assert_eq!((run.submits(), run.polls()), (1, 1), "{:?}", run.outcome);
+        assert_eq!(run.error().request_id(), Some("id-1"));
+    }
 }
 
 #[test]

@@ -195,6 +195,7 @@ fn a_server_that_is_down_for_a_while_does_not_end_the_wait() {
     for (what, kind) in [
         (What::status(503), ErrorKind::Server),
         (What::Unsent(SendErrorKind::Connect), ErrorKind::Transport),
+        (What::Unsent(SendErrorKind::CertificateExpired), ErrorKind::Tls),
         (What::status(429), ErrorKind::RateLimited),
     ] {
         let script = [vec![what.clone(); 9], often(1, "done GOOD")].concat();
@@ -208,6 +209,15 @@ fn a_server_that_is_down_for_a_while_does_not_end_the_wait() {
         let cause = std::error::Error::source(error).and_then(|e| e.downcast_ref::<Error>()).unwrap();
         assert_eq!(cause.kind(), kind);
         assert!(error.to_string().contains("never seen"), "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_the_password_is_asked_once() {
+    for what in [What::Unsent(SendErrorKind::ProxyAuthentication), What::status(407)] {
+        let run = wait(&world(), &events([what]));
+        assert_eq!(run.submits(), 1, "{:?}", run.outcome);
+        assert!(!run.error().is_retryable());
     }
 }
 

@@ -156,19 +156,19 @@ fn said(body: &str) -> Option<String> {
 pub(super) fn no_response(label: &str, part: Option<u64>, error: SendError) -> Failed {
     let kind = match error.kind() {
         SendErrorKind::InvalidRequest => ErrorKind::InvalidArgument,
-        SendErrorKind::Tls | SendErrorKind::Certificate => ErrorKind::Tls,
+        SendErrorKind::Tls | SendErrorKind::Certificate | SendErrorKind::CertificateExpired => ErrorKind::Tls,
         SendErrorKind::Protocol | SendErrorKind::BodyTooLarge => ErrorKind::UnexpectedResponse,
         _ => ErrorKind::Transport,
     };
     let timeout = error.kind() == SendErrorKind::Timeout;
     let happened = format!("writing {} to the storage: {}", named(part), shown(&error.to_string()));
+    let advice = error.advice().unwrap_or("Check the network and the proxy settings, then upload it again.");
+    let advice = format!("Nothing was finalized. {advice}");
     let error = Error::new(kind, label, happened)
         .with_timeout(timeout)
-        .with_retryable(kind == ErrorKind::Transport)
+        .with_retryable(kind == ErrorKind::Transport && error.kind() != SendErrorKind::ProxyAuthentication)
         .with_source(error)
-        .with_advice(
-            "Nothing was finalized. Check the network and the proxy settings, then upload it again.",
-        );
+        .with_advice(advice);
     Failed::new(error, UploadFailureKind::StorageTransport).at(part)
 }
 

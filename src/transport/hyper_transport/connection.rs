@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use hyper::http::uri::Uri;
 use hyper::{Request as HyperRequest, Response as HyperResponse};
 
 use crate::http::Response;
+use crate::transport::suspend::Moment;
 
 use super::HyperTransport;
 use super::failure::Failure;
@@ -52,6 +53,15 @@ pub(super) struct Idle {
     key: Key,
     live: Live,
     since: Instant,
+    kept: Moment,
+}
+
+#[cfg(test)]
+impl Idle {
+    /// As if the machine had been suspended meanwhile.
+    pub(super) fn suspend(&mut self) {
+        self.kept = Moment::before_suspend(Duration::from_secs(60));
+    }
 }
 
 impl HyperTransport {
@@ -60,7 +70,9 @@ impl HyperTransport {
         loop {
             let mut idle = {
                 let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-                all.retain(|idle| idle.since.elapsed() < MAX_IDLE_AGE);
+                // After a suspend, what is between does not know them any more, and nobody says so.
+                let now = Moment::now();
+                all.retain(|idle| idle.since.elapsed() < MAX_IDLE_AGE && !idle.kept.slept_until(now));
                 let at = all.iter().rposition(|idle| idle.key == *key)?;
                 all.remove(at)
             };
@@ -78,12 +90,12 @@ impl HyperTransport {
 
     /// Keeps a connection whose answer has arrived whole, if it can be used again.
     pub(super) async fn keep(&self, key: Key, mut live: Live) {
-        if live.is_ready().await {
+        if live.is_ready().await && !live.write_failed.load(Ordering::Acquire) {
             let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= MAX_IDLE {
                 all.remove(0);
             }
-            all.push(Idle { key, live, since: Instant::now() });
+            all.push(Idle { key, live, since: Instant::now(), kept: Moment::now() });
         }
     }
 }
@@ -95,6 +107,8 @@ pub(super) struct Live {
     /// None if the system would not give a second hand on it.
     pub(super) socket: Option<Socket>,
     pub(super) wrote: Arc<AtomicBool>,
+    /// A write failed: the connection is good for what has arrived, and for nothing else.
+    pub(super) write_failed: Arc<AtomicBool>,
     /// The connection's future is done and must not be polled again.
     pub(super) ended: bool,
 }
@@ -131,11 +145,11 @@ impl Live {
         limit: usize,
         in_use: &Mutex<Arc<AtomicBool>>,
     ) -> Result<Response, Failure> {
-        let Self { sender, connection, ended, wrote, .. } = self;
+        let Self { sender, connection, ended, wrote, write_failed, .. } = self;
         *in_use.lock().unwrap_or_else(PoisonError::into_inner) = wrote.clone();
         let mut answer = pin!(async {
             let response = sender.send_request(message).await.map_err(Failure::http)?;
-            read(response, limit).await
+            read(response, limit, write_failed).await
         });
         poll_fn(|cx| {
             // What ends the connection also ends the answer, and the answer knows why; unless there was none to come.

@@ -4,7 +4,9 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
-use crate::transport::{SendError, SendErrorKind, tls};
+use crate::transport::lookup::LookupError;
+use crate::transport::tunnel::Refusal;
+use crate::transport::{SendError, SendErrorKind, proxy, tls};
 
 use super::BoxError;
 
@@ -68,6 +70,10 @@ impl Road<'_> {
                 let kind = if sent { K::Closed } else { K::Connect };
                 SendError::new(kind, sent, format!("the connection to {host} ended"))
             }
+            Failure::Http(e) if tls::cause(&e).is_some() => match tls::cause(&e) {
+                Some(tls) => tls::error(tls, &peer, sent).with_source(e),
+                None => SendError::new(K::Tls, sent, e.to_string()),
+            },
             Failure::Http(e) if e.is_parse() || has_bad_frame(&e) => {
                 SendError::new(K::Protocol, sent, format!("the answer is not HTTP: {}", causes(&e)))
                     .with_source(e)
@@ -77,22 +83,39 @@ impl Road<'_> {
                 SendError::new(kind, sent, format!("the connection to {host} broke: {}", causes(&e)))
                     .with_source(e)
             }
-            Failure::Connect(e) => {
-                let all = causes(&*e);
-                let (kind, message) = if let Some(e) = tls::cause(&*e) {
-                    tls::failure(e)
-                } else if all.contains("lookup address") {
-                    (K::Dns, format!("{peer} has no address: {all}"))
-                } else if os_error(&*e).is_some_and(|kind| kind == io::ErrorKind::TimedOut) {
-                    (K::Timeout, format!("connecting to {peer} took too long"))
-                } else if self.proxy.is_some() && os_error(&*e).is_none() {
-                    (K::Proxy, format!("{peer} refused: {all}"))
-                } else {
-                    (K::Connect, format!("no connection to {peer}: {all}"))
-                };
-                SendError::new(kind, false, message).with_source(e)
-            }
+            Failure::Connect(e) => self.not_connected(&peer, e),
         }
+    }
+
+    fn not_connected(&self, peer: &str, error: BoxError) -> SendError {
+        use SendErrorKind as K;
+
+        let all = causes(&*error);
+        if let Some(tls) = tls::cause(&*error) {
+            return tls::error(tls, peer, false).with_source(error);
+        }
+        // The errors of hyper-util have no public types.
+        let is_refused_socks = all.contains("SOCKS error")
+            && (all.contains("authentication") || all.contains("credentials not accepted"));
+        let (kind, message) = match (tls::find(&*error), tls::find(&*error)) {
+            (Some(lookup @ LookupError::NoThread(_)), _) => {
+                (K::Connect, format!("no connection to {peer}: {lookup}"))
+            }
+            (Some(lookup), _) => (K::Dns, format!("{peer} has no address: {lookup}")),
+            (_, Some(Refusal::Authentication)) => {
+                return proxy::not_authenticated(peer, "HTTP 407").with_source(error);
+            }
+            (_, Some(refusal)) => (K::Proxy, format!("{peer} made no tunnel: {refusal}")),
+            _ if is_refused_socks => return proxy::not_authenticated(peer, &all).with_source(error),
+            _ if os_error(&*error).is_some_and(|kind| kind == io::ErrorKind::TimedOut) => {
+                (K::Timeout, format!("connecting to {peer} took too long"))
+            }
+            _ if self.proxy.is_some() && os_error(&*error).is_none() => {
+                (K::Proxy, format!("{peer} refused: {all}"))
+            }
+            _ => (K::Connect, format!("no connection to {peer}: {all}")),
+        };
+        SendError::new(kind, false, message).with_source(error)
     }
 }
 

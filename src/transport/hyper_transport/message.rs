@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http_body_util::Full;
 use hyper::body::{Body, Bytes, Incoming};
@@ -67,13 +68,22 @@ pub(super) fn copied(map: &hyper::HeaderMap) -> Headers {
 }
 
 /// The whole answer, unless it is too long.
-pub(super) async fn read(response: HyperResponse<Incoming>, limit: usize) -> Result<Response, Failure> {
+pub(super) async fn read(
+    response: HyperResponse<Incoming>,
+    limit: usize,
+    write_failed: &AtomicBool,
+) -> Result<Response, Failure> {
     let (parts, body) = response.into_parts();
     let headers = copied(&parts.headers);
     let mut bytes = Vec::new();
     let mut body = pin!(body);
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        if let Ok(data) = frame.map_err(Failure::http)?.into_data() {
+        let frame = match frame {
+            // The server refused the request before it was whole, and closed the connection: the status says it all.
+            Err(_) if parts.status.as_u16() >= 400 && write_failed.load(Ordering::Acquire) => break,
+            frame => frame.map_err(Failure::http)?,
+        };
+        if let Ok(data) = frame.into_data() {
             if bytes.len() + data.len() > limit {
                 return Err(Failure::TooLarge);
             }

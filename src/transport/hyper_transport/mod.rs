@@ -10,12 +10,16 @@ mod failure;
 mod message;
 mod reading;
 mod socket;
+mod tcp;
+mod tunnel;
 mod watch;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -23,12 +27,15 @@ use hyper::Response as HyperResponse;
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use rustls::ClientConfig;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 
 use crate::error::Error;
 use crate::http::{LONGEST, Request, Response, host_of, target};
 use crate::transport::config::HttpConfig;
+use crate::transport::lookup::Lookups;
 use crate::transport::proxy::ProxyRules;
+use crate::transport::roots::Roots;
+use crate::transport::suspend::LAST_LOOK;
 use crate::transport::{AsyncPieces, AsyncTransport, Opened, SendError, tls};
 
 use connection::{Idle, Key, Live};
@@ -44,10 +51,13 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// To be used inside a Tokio runtime with I/O and time switched on. Cheap to share, not to make: it holds the
 /// connections.
 pub struct HyperTransport {
-    tls: Arc<ClientConfig>,
+    tls: OnceLock<Arc<ClientConfig>>,
+    verify_tls: bool,
+    roots: Roots,
     connect_timeout: Duration,
     user_agent: HeaderValue,
     proxies: ProxyRules,
+    lookups: Lookups,
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -62,20 +72,32 @@ impl HyperTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if
-    /// the proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, if
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|e| Error::invalid("setting the user agent", "it cannot be a header").with_source(e))?;
         Ok(Self {
-            tls: Arc::new(tls::client_config(config)?),
+            tls: OnceLock::new(),
+            verify_tls: config.verify_tls,
+            roots: Roots::new(config)?,
             connect_timeout: config.connect_timeout.min(LONGEST),
             user_agent,
             proxies,
+            lookups: Lookups::default(),
             idle: Mutex::default(),
         })
+    }
+
+    /// The settings of TLS, which are made when they are first needed: listing whom to trust takes time.
+    fn tls(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls.clone());
+        }
+        let tls = Arc::new(tls::client_config(self.verify_tls, &self.roots)?);
+        Ok(self.tls.get_or_init(|| tls).clone())
     }
 
     /// `wrote` becomes the flag of the connection in use.
@@ -119,9 +141,7 @@ impl HyperTransport {
     fn told(&self, request: &Request, time: Duration, failure: Failure, sent: bool) -> SendError {
         let url = request.url();
         let url = target(&url).ok();
-        let proxy = url.as_ref().and_then(|url| {
-            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
-        });
+        let proxy = url.as_ref().and_then(|url| self.proxies.proxy_for(url));
         let road = Road {
             host: host_of(&request.base_url),
             proxy: proxy.map(host_of),
@@ -132,11 +152,45 @@ impl HyperTransport {
     }
 }
 
+/// Why there is no answer.
+struct Late;
+
+/// Waits for an answer, and looks once more when the time is up: it may have arrived while the process did not run. `wrote`
+/// says whether anything was sent; without, there is nothing to look for.
+async fn within<T>(
+    time: Duration,
+    wrote: &Mutex<Arc<AtomicBool>>,
+    answer: impl Future<Output = T>,
+) -> Result<T, Late> {
+    let mut answer = pin!(answer);
+    let mut end = Instant::now() + time;
+    let mut timer = pin!(sleep_until(end));
+    let mut is_last_look = false;
+    poll_fn(|cx| {
+        loop {
+            if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
+                return Poll::Ready(Ok(answer));
+            }
+            // A peer that sends without end keeps the runtime from its timers: so the clock is asked too.
+            if timer.as_mut().poll(cx).is_pending() && Instant::now() < end {
+                return Poll::Pending;
+            }
+            let is_sent = wrote.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire);
+            if !is_sent || std::mem::replace(&mut is_last_look, true) {
+                return Poll::Ready(Err(Late));
+            }
+            end = Instant::now() + LAST_LOOK;
+            timer.as_mut().reset(end);
+        }
+    })
+    .await
+}
+
 impl AsyncTransport for HyperTransport {
     async fn send(&self, request: &Request, time: Duration) -> Result<Response, SendError> {
         let time = time.min(LONGEST);
         let wrote = Mutex::default();
-        let result = timeout(time, self.run(request, &wrote)).await;
+        let result = within(time, &wrote, self.run(request, &wrote)).await;
         let sent = wrote.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire);
         let failure = match result {
             Ok(Ok(response)) => return Ok(response),
@@ -154,7 +208,7 @@ impl AsyncTransport for HyperTransport {
     ) -> Result<Opened<AsyncPieces>, SendError> {
         let (time, idle) = (time.min(LONGEST), idle.min(LONGEST));
         let wrote = Mutex::default();
-        let result = timeout(time, self.run_open(request, &wrote)).await;
+        let result = within(time, &wrote, self.run_open(request, &wrote)).await;
         let sent = wrote.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Acquire);
         let (live, response) = match result {
             Ok(Ok(opened)) => opened,
@@ -162,8 +216,14 @@ impl AsyncTransport for HyperTransport {
             Err(_) => return Err(self.told(request, time, Failure::Timeout, sent)),
         };
         let (parts, body) = response.into_parts();
-        let mut reading =
-            Some(Reading { live, body, host: host_of(&request.base_url).to_owned(), idle, silence: None });
+        let mut reading = Some(Reading {
+            live,
+            body,
+            host: host_of(&request.base_url).to_owned(),
+            idle,
+            silence: None,
+            is_last_look: false,
+        });
         let pieces = AsyncPieces::new(move |cx| {
             let Some(open) = &mut reading else { return Poll::Ready(Ok(None)) };
             let piece = ready!(open.poll(cx));
@@ -173,5 +233,82 @@ impl AsyncTransport for HyperTransport {
             Poll::Ready(piece)
         });
         Ok(Opened::new(parts.status.as_u16(), copied(&parts.headers), pieces))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::http::Method;
+    use crate::transport::{Proxy, SendErrorKind};
+
+    fn transport() -> HyperTransport {
+        HyperTransport::new(&HttpConfig { proxy: Proxy::None, ..HttpConfig::default() }).unwrap()
+    }
+
+    fn run<F: Future>(future: F) -> F::Output {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn an_answer_that_has_arrived_is_read_although_the_time_is_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        for is_sent in [true, false] {
+            let wrote = Mutex::new(Arc::new(AtomicBool::new(is_sent)));
+            let found = run(async {
+                let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+                listener.accept().unwrap().0.write_all(b"x").unwrap();
+                // The runtime has not heard of it yet.
+                within(Duration::ZERO, &wrote, stream.readable()).await
+            });
+            assert_eq!(found.is_ok(), is_sent);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_was_kept_over_a_suspend_is_not_used_again() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            // They stay open to the end.
+            let mut all = Vec::new();
+            for answers in [2, 1] {
+                let (mut stream, _) = listener.accept().unwrap();
+                for _ in 0..answers {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"\r\n\r\n") {
+                        let mut byte = [0];
+                        stream.read_exact(&mut byte).unwrap();
+                        request.push(byte[0]);
+                    }
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+                }
+                all.push(stream);
+            }
+        });
+        let transport = transport();
+        run(async {
+            let request = Request::new(Method::Get, &url, "/");
+            for is_suspended in [false, false, true] {
+                if is_suspended {
+                    transport.idle.lock().unwrap()[0].suspend();
+                }
+                transport.send(&request, Duration::from_secs(20)).await.unwrap();
+            }
+        });
+        server.join().unwrap();
+    }
+
+    #[test]
+    fn without_a_thread_nothing_is_sent() {
+        let transport = HyperTransport { lookups: Lookups::without_threads(), ..transport() };
+        let request = Request::new(Method::Post, "http://h.example", "/");
+        let error = run(transport.send(&request, Duration::from_secs(20))).unwrap_err();
+        assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Connect, false), "{error}");
+        assert!(error.to_string().contains("thread"), "{error}");
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hyper::body::{Body, Incoming};
 
 use crate::transport::SendError;
+use crate::transport::suspend::LAST_LOOK;
 
 use super::connection::Live;
 use super::failure::{Failure, Road};
@@ -19,6 +20,8 @@ pub(super) struct Reading {
     pub(super) idle: Duration,
     /// Ends when the next piece is late.
     pub(super) silence: Option<Pin<Box<tokio::time::Sleep>>>,
+    /// The next piece is late, and the socket is looked at once more: it may have come while the process did not run.
+    pub(super) is_last_look: bool,
 }
 
 impl Reading {
@@ -33,7 +36,7 @@ impl Reading {
                 }
                 Poll::Ready(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {
-                        self.silence = None;
+                        (self.silence, self.is_last_look) = (None, false);
                         return Poll::Ready(Ok(Some(data.to_vec())));
                     }
                 }
@@ -43,6 +46,10 @@ impl Reading {
                 Poll::Pending => {
                     let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.idle)));
                     ready!(silence.as_mut().poll(cx));
+                    if !std::mem::replace(&mut self.is_last_look, true) {
+                        silence.as_mut().reset(tokio::time::Instant::now() + LAST_LOOK);
+                        continue;
+                    }
                     return Poll::Ready(Err(road.classify(Failure::Timeout, true)));
                 }
             }

@@ -5,17 +5,6 @@
 
 use std::io::ErrorKind;
 use std::net::TcpStream as StdStream;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
-
-use hyper::http::uri::Uri;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tower_service::Service;
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What can be seen of an idle connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +19,7 @@ pub(super) enum Sight {
 
 /// The second hand.
 #[derive(Debug)]
-pub(super) struct Socket(StdStream);
+pub(super) struct Socket(pub(super) StdStream);
 
 impl Socket {
     pub(super) fn look(&self) -> Sight {
@@ -43,49 +32,6 @@ impl Socket {
             }
             Err(_) => Sight::Closed,
         }
-    }
-}
-
-/// Connects, and leaves a second hand on the socket behind.
-#[derive(Clone)]
-pub(super) struct Connector {
-    tcp: HttpConnector,
-    socket: Arc<Mutex<Option<Socket>>>,
-}
-
-impl Connector {
-    pub(super) fn new(tcp: HttpConnector) -> Self {
-        Self { tcp, socket: Arc::default() }
-    }
-
-    /// Where the second hand will be found.
-    pub(super) fn socket(&self) -> Arc<Mutex<Option<Socket>>> {
-        self.socket.clone()
-    }
-}
-
-/// What was left behind, if anything: without, the connection serves as well.
-pub(super) fn left(socket: &Mutex<Option<Socket>>) -> Option<Socket> {
-    socket.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<TcpStream>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.tcp.poll_ready(cx).map_err(Into::into)
-    }
-
-    fn call(&mut self, url: Uri) -> Self::Future {
-        let (connecting, socket) = (self.tcp.call(url), self.socket.clone());
-        Box::pin(async move {
-            let stream = connecting.await?.into_inner().into_std()?;
-            let twin = stream.try_clone().ok().map(Socket);
-            *socket.lock().unwrap_or_else(PoisonError::into_inner) = twin;
-            Ok(TokioIo::new(TcpStream::from_std(stream)?))
-        })
     }
 }
 

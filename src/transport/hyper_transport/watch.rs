@@ -13,10 +13,21 @@ pub(super) trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
 
+/// After so many reads in a row the future yields. hyper reads interim responses for as long as there are any, and a peer that
+/// sends them without end would keep it from looking at the clock.
+const READS_IN_A_ROW: u32 = 4;
+
 /// A stream that notes whether anything was written to it.
 pub(super) struct Watched {
-    pub(super) stream: Pin<Box<dyn Stream>>,
-    pub(super) wrote: Arc<AtomicBool>,
+    stream: Pin<Box<dyn Stream>>,
+    wrote: Arc<AtomicBool>,
+    reads: u32,
+}
+
+impl Watched {
+    pub(super) fn new(stream: Pin<Box<dyn Stream>>, wrote: Arc<AtomicBool>) -> Self {
+        Self { stream, wrote, reads: 0 }
+    }
 }
 
 impl Read for Watched {
@@ -25,7 +36,14 @@ impl Read for Watched {
         cx: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        self.stream.as_mut().poll_read(cx, buffer)
+        if self.reads == READS_IN_A_ROW {
+            self.reads = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let result = self.stream.as_mut().poll_read(cx, buffer);
+        self.reads = if result.is_ready() { self.reads + 1 } else { 0 };
+        result
     }
 }
 

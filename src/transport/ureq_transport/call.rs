@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use secrecy::{ExposeSecret, SecretBox};
-use ureq::http;
+use ureq::unversioned::transport::NextTimeout;
+use ureq::unversioned::transport::time::Duration as Span;
+use ureq::{Timeout, http};
 
 use crate::http::{Headers, Interrupt, is_shown};
 
@@ -85,6 +88,14 @@ pub(super) struct Present {
     pub(super) interrupt: Option<Interrupt>,
     /// Whether anything of the request was written to the connection.
     wrote: bool,
+    /// A write failed. What has arrived of the response is read all the same.
+    pub(super) write_failed: bool,
+    /// When the call ends. ureq keeps no time of its own: it would not look at a response that has arrived meanwhile.
+    pub(super) deadline: Option<Instant>,
+    /// When the last look after the deadline ends.
+    pub(super) last_look: Option<Instant>,
+    /// True until the head of the response has arrived.
+    pub(super) awaits_head: bool,
     /// The path, where ureq was given asterisks.
     path: Option<Vec<u8>>,
     header: Option<Arc<Prepared>>,
@@ -95,16 +106,45 @@ pub(super) struct Present {
 }
 
 impl Present {
-    pub(super) const NONE: Self =
-        Self { id: None, interrupt: None, wrote: false, path: None, header: None, is_over: false, next: 0 };
+    pub(super) const NONE: Self = Self {
+        id: None,
+        interrupt: None,
+        wrote: false,
+        write_failed: false,
+        deadline: None,
+        last_look: None,
+        awaits_head: false,
+        path: None,
+        header: None,
+        is_over: false,
+        next: 0,
+    };
 
-    pub(super) fn begin(header: Arc<Prepared>, path: Option<Vec<u8>>, interrupt: Option<Interrupt>) {
-        CALL.set(Self { id: Some(Arc::default()), interrupt, path, header: Some(header), ..Self::NONE });
+    pub(super) fn begin(
+        header: Arc<Prepared>,
+        path: Option<Vec<u8>>,
+        interrupt: Option<Interrupt>,
+        deadline: Option<Instant>,
+    ) {
+        CALL.set(Self {
+            id: Some(Arc::default()),
+            interrupt,
+            deadline,
+            awaits_head: true,
+            path,
+            header: Some(header),
+            ..Self::NONE
+        });
     }
 
-    /// What was written so far was for the connection itself, a proxy's CONNECT for one, and nothing of the request.
+    /// What was written so far was for the connection itself, and nothing of the request.
     pub(super) fn connected() {
-        CALL.with_borrow_mut(|call| (call.wrote, call.is_over, call.next) = (false, false, 0));
+        CALL.with_borrow_mut(|call| call.write_failed = false);
+    }
+
+    /// The head of the response has arrived.
+    pub(super) fn has_head() {
+        CALL.with_borrow_mut(|call| call.awaits_head = false);
     }
 
     /// True if anything of the request was written.
@@ -153,6 +193,22 @@ impl Present {
             header.remember(Head { text: written[start..at].to_vec(), lines });
         }
     }
+}
+
+/// A time-out that is no longer than the call that this thread is in.
+pub(super) fn limited(mut timeout: NextTimeout) -> NextTimeout {
+    if let Some(deadline) = CALL.with_borrow(|call| call.deadline) {
+        let left = Span::Exact(deadline.saturating_duration_since(Instant::now()));
+        if left < timeout.after {
+            (timeout.after, timeout.reason) = (left, Timeout::Global);
+        }
+    }
+    timeout
+}
+
+/// The error of a call that its program has ended.
+pub(super) fn interrupted() -> ureq::Error {
+    std::io::Error::other("it was interrupted").into()
 }
 
 /// Puts a path in the place of its asterisks, if the output begins with a request line.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use ureq::Timeout;
 
-use crate::transport::{SendError, SendErrorKind, tls};
+use crate::transport::lookup::LookupError;
+use crate::transport::tunnel::Refusal;
+use crate::transport::{SendError, SendErrorKind, proxy, tls};
 
 /// Where a request went, for what is said of its failure.
 pub(super) struct Road<'a> {
@@ -21,13 +23,15 @@ impl Road<'_> {
         let Self { host, timeout, .. } = self;
         // Whom the connection is made to.
         let peer = self.proxy.map_or_else(|| (*host).to_owned(), |proxy| format!("the proxy {proxy}"));
+        if let Some(tls) = tls_error(&error) {
+            return tls::error(tls, &peer, sent).with_source(error);
+        }
         let (kind, message) = match &error {
             E::BadUri(why) => (K::InvalidRequest, format!("the request to {host} cannot be sent: {why}")),
             E::Http(_) | E::RequireHttpsOnly(_) => {
                 (K::InvalidRequest, format!("the request to {host} cannot be sent"))
             }
             E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
-            E::ConnectProxyFailed(why) => (K::Proxy, format!("{peer} refused: {why}")),
             E::HostNotFound => (K::Dns, format!("{peer} has no address")),
             E::ConnectionFailed => (K::Connect, format!("no connection to {peer}")),
             E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} took too long")),
@@ -40,20 +44,27 @@ impl Road<'_> {
             ),
             E::LargeResponseHeader(..) => (K::Protocol, "the answer's header is too large".into()),
             E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
-            E::Protocol(_) if self.proxy.is_some() => {
-                (K::Proxy, format!("{peer} does not answer in HTTP: {error}"))
-            }
             E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
-            E::Rustls(e) => tls::failure(e),
             E::Tls(_) | E::Pem(_) | E::TlsRequired => (K::Tls, format!("the TLS handshake failed: {error}")),
-            E::Io(io) => match tls::cause(io) {
-                Some(e) => tls::failure(e),
-                None if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
-                None if is_lookup(io) => (K::Dns, format!("{peer} has no address: {io}")),
-                None if self.proxy.is_some() && io.raw_os_error().is_none() => {
-                    (K::Proxy, format!("{peer} refused: {io}"))
+            E::Io(io) if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
+            // From a SOCKS proxy.
+            E::Io(io) if self.proxy.is_some() && io.raw_os_error().is_none() => {
+                if io.to_string().contains("auth") {
+                    return proxy::not_authenticated(&peer, &io.to_string()).with_source(error);
                 }
-                None => (K::Connect, format!("no connection to {peer}: {io}")),
+                (K::Proxy, format!("{peer} refused: {io}"))
+            }
+            E::Io(io) => (K::Connect, format!("no connection to {peer}: {io}")),
+            E::Other(other) => match (other.downcast_ref(), other.downcast_ref()) {
+                (Some(Refusal::Authentication), _) => {
+                    return proxy::not_authenticated(&peer, "HTTP 407").with_source(error);
+                }
+                (Some(refusal), _) => (K::Proxy, format!("{peer} made no tunnel: {refusal}")),
+                (_, Some(lookup @ LookupError::NoThread(_))) => {
+                    (K::Connect, format!("no connection to {peer}: {lookup}"))
+                }
+                (_, Some(lookup)) => (K::Dns, format!("{peer} has no address: {lookup}")),
+                (None, None) => (if sent { K::Closed } else { K::Connect }, error.to_string()),
             },
             _ if sent => (K::Closed, error.to_string()),
             _ => (K::Connect, error.to_string()),
@@ -62,7 +73,10 @@ impl Road<'_> {
     }
 }
 
-/// True for the error of looking up a host's name. The standard library has no kind for it.
-pub(super) fn is_lookup(io: &std::io::Error) -> bool {
-    io.raw_os_error().is_none() && io.to_string().contains("lookup address")
+fn tls_error(error: &ureq::Error) -> Option<&rustls::Error> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(io) => tls::cause(io),
+        _ => None,
+    }
 }

@@ -1,19 +1,21 @@
 //! The blocking transport, on ureq.
 
 mod call;
+mod connect;
 mod failure;
+mod interim;
 mod lookup;
 mod watch;
+mod wire;
 
 use std::fmt;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::config::ConfigBuilder;
 use ureq::http;
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::HttpCrateScope;
 
 use crate::error::Error;
@@ -21,9 +23,10 @@ use crate::http::{Headers, LONGEST, Method, Request, Response, host_of, target};
 
 use super::config::HttpConfig;
 use super::proxy::ProxyRules;
-use super::tls;
+use super::roots::Roots;
 use super::{Opened, Pieces, SendError, Transport};
-use call::{Prepared, Present, with_hidden_path};
+use call::{CALL, Prepared, Present, with_hidden_path};
+use connect::Trust;
 use failure::Road;
 use watch::parts;
 
@@ -61,8 +64,8 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, or if the
-    /// proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, if
+    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
@@ -70,23 +73,20 @@ impl UreqTransport {
         if http::HeaderValue::from_str(&config.user_agent).is_err() {
             return Err(Error::invalid("setting the user agent", "it cannot be a header"));
         }
-        let mut roots = TlsConfig::builder().disable_verification(!config.verify_tls);
-        if let Some(pem) = &config.extra_ca_pem {
-            roots = roots.root_certs(RootCerts::Specific(Arc::new(tls::roots_with(pem)?)));
-        }
+        let trust = Trust::new(config.verify_tls, Roots::new(config)?);
+        let user_agent = config.user_agent.clone();
         let config = Agent::config_builder()
-            .tls_config(roots.build())
             .proxy(None)
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(config.connect_timeout.min(LONGEST)))
             .timeout_resolve(Some(config.connect_timeout.min(LONGEST)))
-            .user_agent(&config.user_agent)
+            .user_agent(&user_agent)
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let (connector, resolver) = parts();
+        let (connector, resolver) = parts(&user_agent, trust);
         Ok(Self {
             agent: Agent::with_parts(config, connector, resolver),
             proxies,
@@ -132,8 +132,17 @@ impl UreqTransport {
         let (parts, mut body) = self.head(request, Limits::Whole(timeout))?.into_parts();
         // ureq refuses a body that reaches its limit, even if it ends there.
         let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
-        let body = body.with_config().limit(limit.saturating_add(1)).read_to_vec()?;
-        Ok(Response::new(parts.status.as_u16(), copied(&parts.headers), body))
+        let mut bytes = Vec::new();
+        let read = body.with_config().limit(limit.saturating_add(1)).reader().read_to_end(&mut bytes);
+        match read.map_err(ureq::Error::from) {
+            // The server refused the request before it was whole, and closed the connection: the status says it all.
+            Err(error)
+                if !matches!(error, ureq::Error::BodyExceedsLimit(_))
+                    && parts.status.as_u16() >= 400
+                    && CALL.with_borrow(|call| call.write_failed) => {}
+            read => drop(read?),
+        }
+        Ok(Response::new(parts.status.as_u16(), copied(&parts.headers), bytes))
     }
 
     /// The answer up to its body.
@@ -146,18 +155,17 @@ impl UreqTransport {
             Method::Put => http::Method::PUT,
         };
         let url = self.url(request)?;
-        let through =
-            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default());
-        let through = through.map(ureq::Proxy::new).transpose()?;
+        let through = self.proxies.proxy_for(&url).map(ureq::Proxy::new).transpose()?;
         let prepared = self.prepared(&request.headers)?;
         let (url, path) = if request.bare { with_hidden_path(url)? } else { (url, None) };
         let mut head = http::Request::new(());
         *head.method_mut() = method;
         *head.uri_mut() = url;
         *head.headers_mut() = prepared.map.clone();
-        Present::begin(prepared, path, request.interrupt.clone());
+        let deadline = Instant::now().checked_add(limits.until_head());
+        Present::begin(prepared, path, request.interrupt.clone(), deadline);
         let empty = request.method.has_body().then_some(&[][..]);
-        match request.body.as_deref().or(empty) {
+        let response = match request.body.as_deref().or(empty) {
             Some(body) => {
                 let built = limits.on(self.agent.configure_request(head.map(|()| body))).proxy(through);
                 self.agent.run(if request.bare { bare(built) } else { built }.build())
@@ -166,15 +174,15 @@ impl UreqTransport {
                 let built = limits.on(self.agent.configure_request(head)).proxy(through);
                 self.agent.run(if request.bare { bare(built) } else { built }.build())
             }
-        }
+        };
+        Present::has_head();
+        response
     }
 
     /// What went wrong with a request, in the words of all transports.
     fn told(&self, request: &Request, timeout: Duration, error: ureq::Error, sent: bool) -> SendError {
         let url = target(&request.url()).ok();
-        let proxy = url.as_ref().and_then(|url| {
-            self.proxies.proxy_for(url.scheme_str().unwrap_or_default(), url.host().unwrap_or_default())
-        });
+        let proxy = url.as_ref().and_then(|url| self.proxies.proxy_for(url));
         let road = Road { host: host_of(&request.base_url), proxy: proxy.map(host_of), timeout };
         road.classify(error, sent)
     }
@@ -219,17 +227,20 @@ enum Limits {
 }
 
 impl Limits {
+    fn until_head(self) -> Duration {
+        match self {
+            Self::Whole(time) | Self::Pieces { head: time, .. } => time,
+        }
+    }
+
+    /// The connection keeps the call's time; ureq only that of a piece.
     fn on<S: ureq::AsSendBody>(
         self,
         request: ConfigBuilder<HttpCrateScope<S>>,
     ) -> ConfigBuilder<HttpCrateScope<S>> {
         match self {
-            Self::Whole(time) => request.timeout_global(Some(time)),
-            Self::Pieces { head, idle } => request
-                .timeout_send_request(Some(head))
-                .timeout_send_body(Some(head))
-                .timeout_recv_response(Some(head))
-                .timeout_per_read(Some(idle)),
+            Self::Whole(_) => request,
+            Self::Pieces { idle, .. } => request.timeout_per_read(Some(idle)),
         }
     }
 }

@@ -1,26 +1,36 @@
 //! Connections: what is written to them is noted, and they can be cut.
 
 use std::fmt;
+use std::io::ErrorKind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
+use ureq::Error;
+use ureq::unversioned::transport::time::Duration as Span;
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, ShutdownHandle, Transport as Wire,
+    Buffers, ConnectionDetails, Connector, NextTimeout, ShutdownHandle, Transport as Wire,
 };
 
-use super::call::{CALL, Present};
+use crate::transport::suspend::{LAST_LOOK, Moment};
+
+use super::call::{CALL, Present, interrupted, limited};
+use super::connect::{Connecting, Trust};
+use super::interim::skip_interim;
 use super::lookup::{LastLookup, Resolving};
 
 /// What connects and what looks up names, which know of each other.
-pub(super) fn parts() -> (Watching, Resolving) {
+pub(super) fn parts(user_agent: &str, trust: Trust) -> (Watching, Resolving) {
     let resolver = Resolving::default();
-    (Watching { connector: DefaultConnector::default(), looked_up: resolver.last.clone() }, resolver)
+    let looked_up = resolver.last.clone();
+    (Watching { connecting: Connecting::new(user_agent, trust, looked_up.clone()), looked_up }, resolver)
 }
 
-/// Connects as ureq does by itself, and notes what is written once the connection stands. What is written before
-/// (TLS, the proxy's CONNECT) is nothing of the request.
+/// Connects, and notes what is written once the connection stands. What is written before (TLS, the proxy's CONNECT) is
+/// nothing of the request.
 #[derive(Debug)]
 pub(super) struct Watching {
-    connector: DefaultConnector,
+    connecting: Connecting,
     /// Forgotten when no connection can be made: the host may have moved.
     looked_up: Arc<LastLookup>,
 }
@@ -28,11 +38,7 @@ pub(super) struct Watching {
 impl Connector<()> for Watching {
     type Out = Watched;
 
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<()>,
-    ) -> Result<Option<Watched>, ureq::Error> {
+    fn connect(&self, details: &ConnectionDetails, _: Option<()>) -> Result<Option<Watched>, Error> {
         let sockets = Arc::new(Sockets::default());
         let guard = Guard::new(&sockets)?;
         let (theirs, ours) = (details.register_shutdown.clone(), sockets.clone());
@@ -43,7 +49,7 @@ impl Connector<()> for Watching {
             request_level: details.request_level,
             resolver: details.resolver,
             now: details.now,
-            timeout: details.timeout,
+            timeout: limited(details.timeout),
             current_time: details.current_time.clone(),
             run_connector: details.run_connector.clone(),
             register_shutdown: Arc::new(move |socket| {
@@ -51,18 +57,21 @@ impl Connector<()> for Watching {
                 theirs(socket)
             }),
         };
-        let result = self.connector.connect(&details, chained);
+        let result = self.connecting.connect(&details);
         Present::connected();
         if result.is_err() {
             self.looked_up.set(None);
         }
-        Ok(result?.map(|wire| Watched { wire, sockets, guard }))
+        Ok(Some(Watched { wire: result?, sockets, guard, kept: None }))
     }
 }
 
 /// The sockets of one connection.
 #[derive(Default)]
-pub(super) struct Sockets(Mutex<Vec<Weak<dyn ShutdownHandle>>>);
+pub(super) struct Sockets {
+    all: Mutex<Vec<Weak<dyn ShutdownHandle>>>,
+    are_shut: AtomicBool,
+}
 
 impl fmt::Debug for Sockets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,12 +81,13 @@ impl fmt::Debug for Sockets {
 
 impl Sockets {
     fn add(&self, socket: Weak<dyn ShutdownHandle>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
     }
 
     /// Whoever reads from them or writes to them gets an end or an error.
     fn shut(&self) {
-        for socket in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+        self.are_shut.store(true, Ordering::SeqCst);
+        for socket in &*self.all.lock().unwrap_or_else(PoisonError::into_inner) {
             if let Some(socket) = socket.upgrade() {
                 socket.shutdown();
             }
@@ -111,9 +121,7 @@ impl Guard {
         let (call, interrupt) = CALL.with_borrow(|call| (call.id.clone(), call.interrupt.clone()));
         let Some(interrupt) = interrupt else { return Ok(Self { call, _shut: None }) };
         if interrupt.is_tripped() {
-            return Err(
-                std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "it was interrupted").into()
-            );
+            return Err(interrupted());
         }
         let sockets = sockets.clone();
         let shut: Arc<dyn Fn() + Send + Sync> = Arc::new(move || sockets.shut());
@@ -127,6 +135,37 @@ pub(super) struct Watched {
     wire: Box<dyn Wire>,
     sockets: Arc<Sockets>,
     guard: Guard,
+    /// When it was put aside for another call.
+    kept: Option<Moment>,
+}
+
+impl Watched {
+    /// Reads, and looks once more when the time is up: the response may have arrived while this thread did not run.
+    fn read(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let deadline = CALL.with_borrow(|call| call.deadline);
+        let timeout = match deadline {
+            // The time for a piece of a stream does not limit its head.
+            Some(_) => limited(NextTimeout { per_read: None, per_write: None, ..timeout }),
+            None => timeout,
+        };
+        if !timeout.after.is_zero() {
+            let result = self.wire.await_input(timeout);
+            if !matches!(result, Err(Error::Timeout(_))) {
+                return result;
+            }
+        }
+        let now = Instant::now();
+        let end = CALL.with_borrow_mut(|call| match deadline {
+            Some(_) => *call.last_look.get_or_insert(now + LAST_LOOK),
+            None => now + LAST_LOOK,
+        });
+        let left = end.saturating_duration_since(now);
+        if left.is_zero() {
+            return Err(Error::Timeout(timeout.reason));
+        }
+        let after = Span::Exact(left);
+        self.wire.await_input(NextTimeout { after, per_read: None, per_write: None, ..timeout })
+    }
 }
 
 impl Wire for Watched {
@@ -134,10 +173,15 @@ impl Wire for Watched {
         self.wire.buffers()
     }
 
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         // A connection that was kept serves another call now.
         if !CALL.with_borrow(|call| self.guard.is_of(call)) {
             self.guard = Guard::new(&self.sockets)?;
+        }
+        let timeout = limited(timeout);
+        // After a write that failed, one that was too late for one, what is left only has to be passed over.
+        if timeout.after.is_zero() && !CALL.with_borrow(|call| call.write_failed) {
+            return Err(Error::Timeout(timeout.reason));
         }
         let output = self.wire.buffers().output();
         let amount_here = amount.min(output.len());
@@ -145,12 +189,35 @@ impl Wire for Watched {
         self.wire.transmit_output(amount, timeout)
     }
 
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
-        self.wire.await_input(timeout)
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        match self.read(timeout) {
+            // The end that this side made is not the end of a body.
+            Ok(false) if self.sockets.are_shut.load(Ordering::SeqCst) => Err(interrupted()),
+            Ok(is_some) => {
+                if CALL.with_borrow(|call| call.awaits_head) {
+                    skip_interim(self.wire.buffers());
+                }
+                Ok(is_some)
+            }
+            // ureq takes these for the end of a body that has no length.
+            Err(Error::Io(error))
+                if matches!(
+                    error.kind(),
+                    ErrorKind::UnexpectedEof | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset
+                ) =>
+            {
+                Err(std::io::Error::other(error).into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn is_open(&mut self) -> bool {
-        self.wire.is_open()
+        // Asked when it is put aside and when it is to be used again. What is between does not know it any more after a
+        // suspend, and nobody says so.
+        let now = Moment::now();
+        let slept = self.kept.replace(now).is_some_and(|kept| kept.slept_until(now));
+        !slept && self.wire.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -160,18 +227,75 @@ impl Wire for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::io::Write;
+    use std::time::Duration;
 
     use ureq::unversioned::resolver::Resolver;
+    use ureq::unversioned::transport::LazyBuffers;
     use ureq::{Agent, http};
 
     use super::super::lookup::Found;
+    use super::super::wire::Tcp;
     use super::*;
+    use crate::transport::HttpConfig;
+    use crate::transport::roots::Roots;
+
+    /// A connection and its other end.
+    fn connected() -> (Watched, std::net::TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let wire = Tcp::new(stream, LazyBuffers::new(1024, 1024));
+        let guard = Guard { call: None, _shut: None };
+        let watched = Watched { wire: Box::new(wire), sockets: Arc::default(), guard, kept: None };
+        (watched, listener.accept().unwrap().0)
+    }
+
+    const LONG: NextTimeout = NextTimeout {
+        after: Span::NotHappening,
+        reason: ureq::Timeout::Global,
+        per_read: None,
+        per_write: None,
+    };
+
+    #[test]
+    fn a_connection_that_was_kept_over_a_suspend_is_not_used_again() {
+        let (mut watched, _peer) = connected();
+        assert!(watched.is_open());
+        assert!(watched.is_open());
+        watched.kept = Some(Moment::before_suspend(Duration::from_secs(60)));
+        assert!(!watched.is_open());
+    }
+
+    #[test]
+    fn a_response_that_has_arrived_is_read_although_the_time_is_up() {
+        let (mut watched, mut peer) = connected();
+        peer.write_all(b"HTTP/1.1 200 OK\r\n").unwrap();
+        CALL.with_borrow_mut(|call| call.deadline = Some(Instant::now()));
+        assert!(watched.await_input(LONG).unwrap());
+        assert_eq!(watched.buffers().input(), b"HTTP/1.1 200 OK\r\n");
+        // There is no other last look.
+        CALL.with_borrow_mut(|call| call.last_look = Some(Instant::now()));
+        assert!(matches!(watched.await_input(LONG), Err(Error::Timeout(_))));
+        // The time for a piece of a stream.
+        CALL.set(Present::NONE);
+        let short = NextTimeout { per_read: Some(Span::Exact(Duration::from_millis(1))), ..LONG };
+        assert!(matches!(watched.await_input(short), Err(Error::Timeout(_))));
+        CALL.set(Present::NONE);
+    }
+
+    #[test]
+    fn the_end_that_an_interrupt_makes_is_an_error() {
+        let (mut watched, peer) = connected();
+        watched.sockets.are_shut.store(true, Ordering::SeqCst);
+        drop(peer);
+        assert!(matches!(watched.await_input(LONG), Err(Error::Io(_))));
+    }
 
     #[test]
     fn a_lookup_is_forgotten_when_nothing_listens_there() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let (connector, resolver) = parts();
+        let (connector, resolver) =
+            parts("test", Trust::new(true, Roots::new(&HttpConfig::default()).unwrap()));
         let last = resolver.last.clone();
         let uri: http::Uri = format!("http://moved.example:{}/", free.port()).parse().unwrap();
         let mut addresses = resolver.empty();

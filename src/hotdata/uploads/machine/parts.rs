@@ -199,7 +199,11 @@ impl Upload {
             Err(error) => {
                 let is_hopeless = matches!(
                     error.kind(),
-                    SendErrorKind::InvalidRequest | SendErrorKind::Certificate | SendErrorKind::Token
+                    SendErrorKind::InvalidRequest
+                        | SendErrorKind::Certificate
+                        | SendErrorKind::CertificateExpired
+                        | SendErrorKind::ProxyAuthentication
+                        | SendErrorKind::Token
                 );
                 let failed = failure::no_response(&self.plan.label, number, error);
                 return if is_hopeless || is_lost {

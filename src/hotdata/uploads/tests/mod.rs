@@ -125,7 +125,9 @@ fn an_expired_url_is_replaced_once_in_a_round() {
 
 #[test]
 fn what_cannot_pass_ends_it_at_once() {
-    for kind in [SendErrorKind::Certificate, SendErrorKind::InvalidRequest] {
+    for kind in
+        [SendErrorKind::Certificate, SendErrorKind::ProxyAuthentication, SendErrorKind::InvalidRequest]
+    {
         let story = Sim::new(Kind::Eager, 100, 5).faults(2, &[Fault::Lost(kind)]).run(plan(Some(100)));
         assert_eq!(story.kind(), UploadFailureKind::StorageTransport);
         assert_eq!(story.took, SECOND);
