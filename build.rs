@@ -11,6 +11,10 @@ fn main() {
 
     // Any service: the engine and the clients.
     capability("service", eloq || h2o_workflows || hotdata || onehouse);
+    // Fields that are base64.
+    capability("base64_fields", eloq || h2o_workflows);
+    // Typed responses.
+    capability("models", eloq || h2o_workflows || hotdata);
     // Many operations at once under one budget, with a journal.
     capability("batches", onehouse);
     // Requests that carry nothing of the client, and whose responses no service reads.
@@ -21,8 +25,14 @@ fn main() {
     capability("error_details", h2o_workflows || hotdata);
     // Operations to which the server gives an id.
     capability("operation_ids", hotdata || onehouse);
+    // Results whose text is kept, for types that keep every digit.
+    capability("kept_texts", onehouse);
+    // Rows that come in pages.
+    capability("paged_rows", hotdata);
     // Lists that come in pages.
     capability("pages", eloq || h2o_workflows || hotdata);
+    // Results that are tables.
+    capability("tables", hotdata || onehouse);
     // Plans that pause between two machines.
     capability("pauses", h2o_workflows || hotdata || onehouse);
     // Operations that are known by the name of a resource.
@@ -37,6 +47,8 @@ fn main() {
     capability("settings", hotdata || onehouse);
     // Enums of commands: of what a person writes, known values only are read.
     capability("strict_enums", eloq || onehouse);
+    // Waits for operations that another machine of the same call has started.
+    capability("started_waits", hotdata);
     // Operations that are submitted and polled by one machine.
     capability("submits", eloq || h2o_workflows || onehouse);
     // Access tokens that are renewed.

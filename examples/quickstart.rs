@@ -70,7 +70,7 @@ fn look_at(client: &Client, name: &str) -> Result<(), Error> {
     let clusters = client.show_clusters().on_progress(show).send()?;
     finished(&clusters);
     for cluster in clusters.rows() {
-        let text = |key: &str| cluster.get(key).and_then(|v| v.as_str()).unwrap_or("?").to_owned();
+        let text = |key: &str| cluster.text(key).unwrap_or("?").to_owned();
         println!("  {:<24} {}", text("name"), text("state"));
     }
 

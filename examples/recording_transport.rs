@@ -44,7 +44,7 @@ impl AsyncTransport for Recording {
 /// The code under test.
 fn names_of_lakes(client: &Client) -> Result<Vec<String>, Error> {
     let lakes = client.show_lakes().send()?;
-    Ok(lakes.rows().iter().filter_map(|row| row["name"].as_str().map(str::to_owned)).collect())
+    Ok(lakes.rows().iter().filter_map(|row| row.text("name").map(str::to_owned)).collect())
 }
 
 fn main() -> Result<(), Error> {

@@ -21,7 +21,7 @@
 //! println!("{} {}", done.api_status, done.api_response);
 //!
 //! for cluster in client.show_clusters().send()?.rows() {
-//!     println!("{} is {}", cluster["name"], cluster["state"]);
+//!     println!("{:?} is {:?}", cluster.text("name"), cluster.text("state"));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -155,10 +155,12 @@ pub mod onehouse;
 mod open_enum;
 #[cfg(service)]
 mod redact;
+#[cfg(tables)]
+mod rows;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
 mod timestamp;
 pub mod transport;
-#[cfg(any(feature = "eloq", feature = "h2o-workflows"))]
+#[cfg(service)]
 mod wire;
 
 /// Compiles the examples of the README.
@@ -180,5 +182,7 @@ pub use engine::blocking::driver::Clock;
 #[cfg(service)]
 pub use engine::{Effect, PollPolicy, Progress, RetryPolicy};
 pub use error::{Error, ErrorKind, Result, SimulatedError};
+#[cfg(tables)]
+pub use rows::Row;
 #[doc(no_inline)]
 pub use secrecy::{ExposeSecret, SecretString};

@@ -71,10 +71,12 @@ pub struct SimpleProjectInfo {
 #[non_exhaustive]
 pub struct SimpleOrgInfo {
     /// Its name.
+    #[serde(default, deserialize_with = "or_default")]
     pub org_name: String,
     /// Its id.
     pub org_id: i64,
     /// When it was made: `2025-05-14 13:51:02`, without a zone.
+    #[serde(default, deserialize_with = "or_default")]
     pub org_create_at: String,
 }
 

@@ -7,9 +7,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::client::Sources;
+use crate::engine::failure::unreadable;
 use crate::engine::service::nonempty;
 use crate::engine::{Effect, Failure, Service};
-use crate::error::{Error, ErrorKind, shown};
+use crate::error::Error;
 use crate::http::{Headers, Request, Response};
 use crate::redact::{REDACTED, Redacted};
 
@@ -18,6 +19,8 @@ use super::credentials::Credentials;
 use super::org::OrgInfo;
 use super::project::Project;
 use super::wire::Envelope;
+
+const HOW_TO_CHECK: &str = "Check with `cluster` or `clusters` whether it took effect";
 
 /// Address and headers of an account, and what the client remembers of the organization.
 pub struct Protocol {
@@ -94,14 +97,14 @@ impl Service for Protocol {
         let envelope = Envelope::read(response);
         let mut failure = match &envelope {
             Ok(envelope) if response.is_success() && !envelope.is_success() => {
-                let code = envelope.code.and_then(|code| u16::try_from(code).ok());
+                let code = envelope.code.as_deref().and_then(|code| code.parse::<u16>().ok());
                 let status = code.filter(|code| (400..600).contains(code)).unwrap_or(400);
                 Failure { status, ..Failure::default() }
             }
             _ => Failure::of(response)?,
         };
         let (code, message) = match envelope {
-            Ok(envelope) => (envelope.code.map(|code| code.to_string()), envelope.message),
+            Ok(envelope) => (envelope.code, envelope.message),
             Err(_) => (None, None),
         };
         if failure.status == 401 {
@@ -122,27 +125,15 @@ impl Service for Protocol {
     }
 
     fn how_to_check(&self) -> &'static str {
-        "Check with `cluster` or `clusters` whether it took effect"
+        HOW_TO_CHECK
     }
 }
 
 /// The error for a success that cannot be read.
 #[cold]
 pub(crate) fn unusable(label: &str, effect: Effect, response: &Response, why: &str) -> Error {
-    let (kind, advice) = match effect {
-        Effect::Changes => (
-            ErrorKind::OutcomeUnknown,
-            "It was probably accepted, so it was not sent again. Check with `cluster` or `clusters` before you repeat it.",
-        ),
-        Effect::Repeatable => {
-            (ErrorKind::UnexpectedResponse, "Is this the address of the service, or of a proxy in between?")
-        }
-    };
-    let happened = format!("HTTP {} with an invalid body: {}", response.status, shown(why));
-    Error::new(kind, label, happened)
-        .with_status(response.status)
+    unreadable(label, effect, response, why, HOW_TO_CHECK, None)
         .with_body(without_passwords(&String::from_utf8_lossy(&response.body)))
-        .with_advice(advice)
 }
 
 /// The text of a response without the passwords of clusters: responses about clusters contain them.

@@ -11,6 +11,7 @@ use crate::http::{LONGEST, Request, Response};
 use crate::redact::{mask_json, masked};
 use crate::transport::SendError;
 
+use super::decode::{decoded, is_web_page};
 use super::service::{Failure, Service};
 use super::{Budget, Observer, PollPolicy, RetryPolicy};
 
@@ -149,8 +150,12 @@ impl CallContext {
     }
 
     fn decoded(&self, request: &Request, result: Result<Response, SendError>) -> Reply {
-        match result.and_then(|response| self.service.decode(request, response)) {
+        match result.and_then(|response| decoded(request, response)) {
             Err(error) => Reply::NoResponse(error),
+            Ok(response) if response.is_success() && is_web_page(&response) => {
+                let failure = Failure::web_page(&response);
+                Reply::Failure(response, failure)
+            }
             Ok(response) => match self.service.failure(&response) {
                 None => Reply::Success(response),
                 Some(failure) => Reply::Failure(response, failure),

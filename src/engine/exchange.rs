@@ -12,6 +12,8 @@ use super::TooMany;
 #[cfg(batches)]
 use super::Wish;
 use super::context::{CallContext, Reply};
+#[cfg(streams)]
+use super::decode::compressed_stream;
 use super::failure::{cancelled, failure, nothing_sent, seconds};
 use super::machine::{Event, Machine, Now, Outcome, Step};
 use super::policy::{Retries, Schedule};
@@ -269,7 +271,10 @@ impl Machine for Exchange {
             }
             #[cfg(streams)]
             (Event::Head(headers), State::InFlight) => {
-                let reply = Reply::Success(Response::new(200, headers, Vec::new()));
+                let reply = match compressed_stream(&headers) {
+                    Some(error) => Reply::NoResponse(error),
+                    None => Reply::Success(Response::new(200, headers, Vec::new())),
+                };
                 self.context.observer.received(&reply);
                 self.received(now, reply);
             }

@@ -10,7 +10,8 @@ use crate::redact::Redacted;
 use crate::transport::{SendError, SendErrorKind};
 
 use super::context::{CallContext, Reply};
-use super::retry::Verdict;
+use super::decode::is_text;
+use super::retry::{Effect, Verdict};
 use super::service::{Failure, Words};
 
 /// The error for a request that will not be sent again, after this many attempts.
@@ -28,8 +29,9 @@ pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, att
     context.masked(error)
 }
 
-fn with_attempts(mut happened: String, attempts: u32) -> String {
-    if attempts > 1 {
+/// Adds the number of attempts, where the last one ended as those before it did: a permanent failure is found by one.
+fn with_attempts(mut happened: String, verdict: Verdict, attempts: u32) -> String {
+    if attempts > 1 && verdict != Verdict::Permanent {
         happened.push_str(&format!(" (tried {attempts} times)"));
     }
     happened
@@ -40,7 +42,7 @@ fn no_response(context: &CallContext, error: SendError, verdict: Verdict, attemp
         // It says by itself what was attempted and what to do.
         return error.duplicate().with_context(&context.label);
     }
-    let happened = with_attempts(shown(&error.to_string()), attempts);
+    let happened = with_attempts(shown(&error.to_string()), verdict, attempts);
     let unknown = verdict == Verdict::Unknown;
     let kind = match error.kind() {
         _ if unknown => ErrorKind::OutcomeUnknown,
@@ -96,9 +98,10 @@ fn refused(
         let host = shown(&context.mask(&redirect_host(&target)));
         format!("HTTP {}: the server redirects to {host}", response.status)
     } else {
-        with_attempts(reason(context, response.status, &failure), attempts)
+        with_attempts(reason(context, response.status, &failure), verdict, attempts)
     };
     let advice = match kind {
+        ErrorKind::OutcomeUnknown if failure.is_foreign => Some(not_seen(context.service.how_to_check())),
         ErrorKind::OutcomeUnknown => Some(not_repeated(context)),
         _ if response.is_redirect() => Some(
             "Redirects are not followed, so that credentials reach no other host. Check the base URL."
@@ -155,6 +158,47 @@ fn not_repeated(context: &CallContext) -> String {
         "It may have been accepted, so it was not sent again. {} before you repeat it.",
         context.service.how_to_check()
     )
+}
+
+/// The advice for a request that something else than the service has answered.
+fn not_seen(how_to_check: &str) -> String {
+    format!(
+        "The service may not have seen it, and it was not sent again. Check the base URL and the proxy settings. \
+         {how_to_check} before you repeat it."
+    )
+}
+
+/// The error for a success that cannot be read, without the body. `id`: of what the request has made, if the response has
+/// it; it proves that the request was accepted.
+#[cold]
+pub(crate) fn unreadable(
+    label: &str,
+    effect: Effect,
+    response: &Response,
+    why: &str,
+    how_to_check: &str,
+    id: Option<String>,
+) -> Error {
+    let status = response.status;
+    let is_text = is_text(response);
+    let happened = match is_text {
+        true => format!("HTTP {status}: answered by text instead of JSON; a proxy may be in between"),
+        false => format!("HTTP {status} with an invalid body: {}", shown(why)),
+    };
+    let error = |kind| Error::new(kind, label, &*happened).with_status(status);
+    match (effect, id) {
+        (Effect::Changes, Some(id)) => error(ErrorKind::UnexpectedResponse)
+            .with_resource(id)
+            .with_advice("It was accepted: get it by its id or name, and do not send it again."),
+        (Effect::Changes, None) if is_text => {
+            error(ErrorKind::OutcomeUnknown).with_advice(not_seen(how_to_check))
+        }
+        (Effect::Changes, None) => error(ErrorKind::OutcomeUnknown).with_advice(format!(
+            "It was probably accepted, so it was not sent again. {how_to_check} before you repeat it."
+        )),
+        (Effect::Repeatable, _) => error(ErrorKind::UnexpectedResponse)
+            .with_advice("Is this the address of the service, or of a proxy in between?"),
+    }
 }
 
 /// The error of a call that was cancelled by the program.

@@ -8,6 +8,7 @@
 pub(crate) mod batch;
 mod budget;
 pub(crate) mod context;
+mod decode;
 mod exchange;
 pub(crate) mod failure;
 pub(crate) mod machine;

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::transport::SendError;
 
 use super::retry::{Effect, Verdict, judge_status};
 
@@ -38,11 +37,6 @@ pub(crate) trait Service: fmt::Debug + Send + Sync {
 
     /// How to find out whether a command took effect, for messages: "Look with SHOW whether it took effect".
     fn how_to_check(&self) -> &'static str;
-
-    /// Decodes the body of a response, for a service that asks for compressed ones.
-    fn decode(&self, _: &Request, response: Response) -> Result<Response, SendError> {
-        Ok(response)
-    }
 }
 
 /// What the payload of an operation that failed says of it, where it has fields for that.
@@ -70,6 +64,8 @@ pub(crate) struct Failure {
     pub(crate) retry: RetryAdvice,
     /// What to do about it, where the service has better advice than the engine.
     pub(crate) advice: Option<&'static str>,
+    /// True if the response did not come from the service.
+    pub(crate) is_foreign: bool,
 }
 
 /// Whether a failed request may be sent again, where the response says more than its status.
@@ -94,6 +90,17 @@ impl Failure {
             explanation: nonempty(&String::from_utf8_lossy(&response.body)),
             ..Self::default()
         })
+    }
+
+    /// The failure of a success that is a web page.
+    pub(super) fn web_page(response: &Response) -> Self {
+        Self {
+            status: response.status,
+            explanation: Some("answered by a web page; a proxy or a sign-in page is in between".to_owned()),
+            advice: Some("Check the base URL and the proxy settings, or open the address in a browser."),
+            is_foreign: true,
+            ..Self::default()
+        }
     }
 
     /// Sets the service's own code and message. A message replaces the body as the explanation.
@@ -124,6 +131,8 @@ impl Failure {
             (RetryAdvice::NotForReads, Effect::Changes) | (RetryAdvice::ByStatus, _) => {}
         }
         match judge_status(effect, self.status) {
+            // It proves nothing, not even that the service has seen the request.
+            Verdict::Success if self.is_foreign && effect == Effect::Changes => Verdict::Unknown,
             // The status of a failure that is reported in the body of a success.
             Verdict::Success => Verdict::Permanent,
             verdict => verdict,

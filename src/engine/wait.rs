@@ -130,8 +130,9 @@ impl Wait {
             None => "its state was never seen".to_owned(),
         };
         let mut happened = format!("timed out after {}; {last}", seconds(elapsed));
-        if let Some(cause) = &cause {
-            happened.push_str(&format!("; the last check failed: {}", shown(cause.happened())));
+        // A check that ran out of the same time says nothing more.
+        if let Some(cause) = cause.as_ref().filter(|cause| cause.kind() != ErrorKind::OperationTimeout) {
+            happened.push_str(&format!("; the last check had no result: {}", shown(cause.happened())));
         }
         let error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_api_status(self.last_status.clone())

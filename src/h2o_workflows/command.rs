@@ -6,15 +6,18 @@ use serde_json::{Map, Value};
 
 use crate::Effect;
 use crate::client::{Action, Running};
+use crate::engine::failure::unreadable;
 use crate::engine::{Exchange, Machine};
-use crate::error::{Error, ErrorKind, shown};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::{Error, shown};
 use crate::http::{Request, Response};
 use crate::redact::Redacted;
 use crate::timestamp::Timestamp;
 
 use super::client::H2oWorkflows;
 use super::connect::authorized;
-use super::service::{Rules, plain_headers};
+use super::service::{HOW_TO_CHECK, Rules, plain_headers};
 
 /// A command, the client that sends it, and the limits of the call.
 ///
@@ -187,38 +190,20 @@ impl<'a> Success<'a> {
         if self.response.body.is_empty() { Ok(()) } else { self.object().map(drop) }
     }
 
-    fn error(&self, kind: ErrorKind, why: &str) -> Error {
-        let body = match serde_json::from_slice::<Value>(&self.response.body) {
-            Ok(json) => Redacted(&json).to_string(),
-            Err(_) => String::from_utf8_lossy(&self.response.body).into_owned(),
-        };
-        let happened = format!("HTTP {} with an invalid body: {}", self.response.status, shown(why));
-        Error::new(kind, self.label, happened).with_status(self.response.status).with_body(body)
-    }
-
     /// The error for a body that proves nothing.
     #[cold]
     fn unusable(&self, why: &str) -> Error {
-        match self.effect {
-            Effect::Changes => self.error(ErrorKind::OutcomeUnknown, why).with_advice(
-                "It was probably accepted, so it was not sent again. Check whether it took effect before you repeat it.",
-            ),
-            Effect::Repeatable => self
-                .error(ErrorKind::UnexpectedResponse, why)
-                .with_advice("Is this the address of the service, or of a proxy in between?"),
-        }
+        self.unreadable(why, None)
     }
 
     /// The error for a resource that cannot be read. `name`: its name, which proves that the request was accepted.
     #[cold]
     fn unreadable(&self, why: &str, name: Option<String>) -> Error {
-        match (self.effect, name) {
-            (Effect::Changes, Some(name)) => self
-                .error(ErrorKind::UnexpectedResponse, why)
-                .with_resource(name)
-                .with_advice("It was accepted: get the resource by its name, and do not send it again."),
-            _ => self.unusable(why),
-        }
+        let body = match serde_json::from_slice::<Value>(&self.response.body) {
+            Ok(json) => Redacted(&json).to_string(),
+            Err(_) => String::from_utf8_lossy(&self.response.body).into_owned(),
+        };
+        unreadable(self.label, self.effect, self.response, why, HOW_TO_CHECK, name).with_body(body)
     }
 }
 

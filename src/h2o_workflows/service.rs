@@ -6,6 +6,9 @@ use serde_json::Value;
 use crate::engine::{Failure, Service};
 use crate::http::{Headers, Response};
 
+/// How to find out whether a command took effect.
+pub(super) const HOW_TO_CHECK: &str = "Check whether it took effect";
+
 /// Returns the headers of every request, without the access token.
 pub(super) fn plain_headers(has_body: bool) -> Headers {
     let mut headers = Headers::new();
@@ -24,7 +27,7 @@ pub(super) struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { how_to_check: "Check whether it took effect" }
+        Self { how_to_check: HOW_TO_CHECK }
     }
 }
 
@@ -82,6 +85,6 @@ impl Service for Plain {
     }
 
     fn how_to_check(&self) -> &'static str {
-        "Check whether it took effect"
+        HOW_TO_CHECK
     }
 }

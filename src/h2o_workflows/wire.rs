@@ -1,5 +1,7 @@
 //! How H2O Workflows writes things in JSON: bytes as base64, large integers as text.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 use serde::{Deserialize, Deserializer};
@@ -9,6 +11,14 @@ pub(crate) use crate::wire::{base64, or_default};
 /// Encodes as standard base64.
 pub(crate) fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
+}
+
+/// Texts by name; a null in them is an empty text.
+pub(crate) fn texts<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    let texts = Option::<BTreeMap<String, Option<String>>>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(texts.into_iter().map(|(name, text)| (name, text.unwrap_or_default())).collect())
 }
 
 /// An integer that may come as a number or as text; nothing and null are `None`.

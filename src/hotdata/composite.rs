@@ -80,6 +80,7 @@ impl Composite {
         &self,
         command: &C,
         id: Id,
+        origin: Origin,
         judge: impl Fn(Value) -> Result<Judgement, String> + Send + Sync + 'static,
     ) -> Result<Operation, Error> {
         let prepared = command.endpoint().prepare()?;
@@ -88,8 +89,21 @@ impl Composite {
             let body = serde_json::from_slice(&response.body).map_err(|_| "it is not JSON".to_owned())?;
             judge(body)
         });
-        Ok(Operation::resume(self.context.clone(), id, poll))
+        let operation = Operation::resume(self.context.clone(), id, poll);
+        Ok(match origin {
+            Origin::ThisCall => operation.just_started(),
+            Origin::Earlier => operation,
+        })
     }
+}
+
+/// Who started what is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The call that waits: the service may not know it yet.
+    ThisCall,
+    /// Another call, or another program.
+    Earlier,
 }
 
 /// Returns the text under a key, or why there is none.

@@ -51,25 +51,26 @@ pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Nex
     }
 }
 
-/// The page after one with so many entries that comes after `offset` others.
-pub(super) fn next_offset(offset: Option<u64>, entries: usize, has_more: bool) -> NextPage {
-    let next = offset.unwrap_or_default().saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
-    match (has_more, entries) {
-        (false, _) => Ok(None),
-        (true, 0) => Err("the service says that there are more pages, and sends an empty one"),
-        (true, _) => Ok(Some(next.to_string())),
-    }
-}
-
 /// The default page size of `list_jobs` (hotdata 0.12.0).
 const DEFAULT_PAGE: u64 = 50;
 
-/// The page after one that does not say whether there are more: a page that is not full is the last. The largest page that
-/// the service sends is not documented, so a page of 50 or more is never the last.
-pub(super) fn next_if_full(offset: Option<u64>, limit: Option<u64>, entries: usize) -> NextPage {
+/// The page after one with so many entries that comes after `offset` others.
+///
+/// Where the service does not say whether there are more, a page that is not full is the last. The largest page that the
+/// service sends is not documented, so a page of 50 or more is never the last.
+pub(super) fn next_offset(
+    offset: Option<u64>,
+    limit: Option<u64>,
+    entries: usize,
+    has_more: Option<bool>,
+) -> NextPage {
+    let count = u64::try_from(entries).unwrap_or(u64::MAX);
     let full = limit.unwrap_or(DEFAULT_PAGE).min(DEFAULT_PAGE);
-    let has_more = entries > 0 && u64::try_from(entries).unwrap_or(u64::MAX) >= full;
-    next_offset(offset, entries, has_more)
+    match (has_more.unwrap_or(entries > 0 && count >= full), entries) {
+        (false, _) => Ok(None),
+        (true, 0) => Err("the service says that there are more pages, and sends an empty one"),
+        (true, _) => Ok(Some(offset.unwrap_or_default().saturating_add(count).to_string())),
+    }
 }
 
 /// All entries of a list: see [`Call::iter`].
@@ -125,10 +126,10 @@ mod tests {
         assert!(next_cursor(Some(true), None).is_err());
         assert!(next_cursor(Some(true), cursor("")).is_err());
 
-        assert_eq!(next_offset(None, 3, true), Ok(cursor("3")));
-        assert_eq!(next_offset(Some(u64::MAX), 3, true), Ok(cursor(&u64::MAX.to_string())));
-        assert_eq!(next_offset(Some(7), 3, false), Ok(None));
-        assert!(next_offset(Some(7), 0, true).is_err());
+        assert_eq!(next_offset(None, None, 3, Some(true)), Ok(cursor("3")));
+        assert_eq!(next_offset(Some(u64::MAX), None, 3, Some(true)), Ok(cursor(&u64::MAX.to_string())));
+        assert_eq!(next_offset(Some(7), None, 3, Some(false)), Ok(None));
+        assert!(next_offset(Some(7), None, 0, Some(true)).is_err());
 
         for (limit, items, is_last) in [
             (None, 50, false),
@@ -140,7 +141,11 @@ mod tests {
             (Some(1000), 49, true),
             (Some(0), 0, true),
         ] {
-            assert_eq!(next_if_full(None, limit, items).unwrap().is_none(), is_last, "{limit:?} {items}");
+            assert_eq!(
+                next_offset(None, limit, items, None).unwrap().is_none(),
+                is_last,
+                "{limit:?} {items}"
+            );
         }
     }
 }

@@ -9,12 +9,13 @@ use crate::engine::service::RetryAdvice;
 use crate::engine::{Failure, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
-use crate::transport::SendError;
 
 use super::client::Setup;
 use super::credentials::{Credentials, check_default_header, check_header};
 use super::endpoint::Scope;
-use super::gzip;
+
+/// The value of `Accept-Encoding`: results as JSON can be large.
+const ACCEPTED_ENCODING: &str = "gzip";
 
 pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";
@@ -39,7 +40,7 @@ pub(super) fn plain_headers(method: Method, headers: &mut Headers) {
         headers.push("Accept", "application/json");
     }
     if headers.get("Accept-Encoding").is_none() {
-        headers.push("Accept-Encoding", gzip::ACCEPTED);
+        headers.push("Accept-Encoding", ACCEPTED_ENCODING);
     }
     // The vendor's client (hotdata 0.12.0) also sends it where the body is left out.
     if method.has_body() && headers.get("Content-Type").is_none() {
@@ -199,9 +200,5 @@ impl Service for Protocol {
 
     fn how_to_check(&self) -> &'static str {
         "Check with a call that reads whether it took effect"
-    }
-
-    fn decode(&self, request: &Request, response: Response) -> Result<Response, SendError> {
-        gzip::decoded(request, response)
     }
 }

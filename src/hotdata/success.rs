@@ -3,8 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::engine::failure::unreadable;
 use crate::engine::{CallContext, Effect};
-use crate::error::{Error, ErrorKind, shown};
+use crate::error::Error;
 use crate::http::Response;
 use crate::redact::Redacted;
 
@@ -42,28 +43,35 @@ impl<'a> Success<'a> {
         })
     }
 
-    /// The error for a response that cannot be used.
+    /// The error for a response that cannot be used. If it changed something, the error has the id of what it made, if any
+    /// can be read.
     #[cold]
     pub(super) fn unusable(&self, why: &str) -> Error {
-        let (kind, advice) = match self.effect {
-            Effect::Changes => (
-                ErrorKind::OutcomeUnknown,
-                "It was probably accepted, so it was not sent again. Check whether it took effect before you repeat it.",
-            ),
-            Effect::Repeatable => (
-                ErrorKind::UnexpectedResponse,
-                "Is this the address of the service, or of a proxy in between?",
-            ),
-        };
-        let body = match serde_json::from_slice::<Value>(&self.response.body) {
-            Ok(json) => Redacted(&json).to_string(),
+        let json = serde_json::from_slice::<Value>(&self.response.body);
+        let body = match &json {
+            Ok(json) => Redacted(json).to_string(),
             Err(_) => String::from_utf8_lossy(&self.response.body).into_owned(),
         };
+        let run = json.as_ref().ok().and_then(|json| text(json, "query_run_id"));
+        let id = json.as_ref().ok().and_then(made).or(run.clone());
+        let (label, how_to_check) = (&self.context.label, self.context.service.how_to_check());
         let why = self.context.mask(why);
-        let happened = format!("HTTP {} with an invalid body: {}", self.response.status, shown(&why));
-        Error::new(kind, self.context.label.clone(), happened)
-            .with_status(self.response.status)
-            .with_body(self.context.mask(&body))
-            .with_advice(advice)
+        let error = unreadable(label, self.effect, self.response, &why, how_to_check, id)
+            .with_body(self.context.mask(&body));
+        match run {
+            Some(run) => error.with_request_id(run),
+            None => error,
+        }
     }
+}
+
+/// The id of what a request has made, in the places where the service writes one.
+fn made(body: &Value) -> Option<String> {
+    const IDS: [&str; 5] = ["id", "upload_id", "batch_id", "result_id", "public_id"];
+    let found = |body: &Value| IDS.iter().find_map(|key| text(body, key));
+    found(body).or_else(|| found(body.get("workspace")?))
+}
+
+fn text(body: &Value, key: &str) -> Option<String> {
+    body.get(key)?.as_str().filter(|id| !id.is_empty()).map(str::to_owned)
 }

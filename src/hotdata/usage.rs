@@ -7,6 +7,7 @@ use crate::timestamp::Timestamp;
 use super::client::Client;
 use super::command::{Call, Command};
 use super::endpoint::Endpoint;
+use crate::hotdata::wire::or_default;
 
 /// The operation about usage: see [`Client::usage`].
 #[derive(Debug)]
@@ -69,12 +70,16 @@ impl<M> Call<M, GetUsage> {
 #[non_exhaustive]
 pub struct WorkspaceUsageResponse {
     /// The number of bytes that were read from storage, not from the cache.
+    #[serde(default, deserialize_with = "or_default")]
     pub bytes_scanned: i64,
     /// The number of queries that succeeded or failed.
+    #[serde(default, deserialize_with = "or_default")]
     pub query_count: i64,
     /// The begin of the period.
-    pub since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
     /// The number of stored bytes.
+    #[serde(default, deserialize_with = "or_default")]
     pub storage_bytes: i64,
     /// The time of that measurement.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ use crate::engine::{CallContext, Effect, Exchange, Id, Machine, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::http::Response;
 use crate::open_enum::OpenEnum;
+use crate::rows::Source;
 
 use super::client::Onehouse;
 use super::commands::Command;
@@ -141,8 +142,8 @@ pub(super) fn operation(
 }
 
 pub(super) fn status_response(completed: Completed) -> StatusResponse {
-    let Completed { id, status, body } = completed;
-    StatusResponse::from_parts(id, ApiStatus::read(&status), body)
+    let Completed { id, status, body, text } = completed;
+    StatusResponse::from_parts(id, ApiStatus::read(&status), body, Source::of(&text))
 }
 
 /// A statement as text, submitted and not waited for: see [`Client::submit`](super::client::Client::submit).
@@ -184,7 +185,7 @@ fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error
     };
     let raw = json(response).map_err(unusable)?;
     let status = ApiStatus::read(read_status(&raw).map_err(|why| unusable(why.to_owned()))?);
-    Ok(StatusResponse::from_parts(id.to_owned(), status, raw))
+    Ok(StatusResponse::from_parts(id.to_owned(), status, raw, Source::of(&response.body)))
 }
 
 /// The wait for an operation that was submitted before: see [`Client::resume`](super::client::Client::resume).

@@ -125,7 +125,7 @@ impl Platform for Onehouse {
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// let done = client.create_cluster("prod", ClusterType::Managed).max_ocu(10).send()?;
 /// println!("{} {}", done.api_status, done.api_response);
-/// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row["name"] == "prod"));
+/// # assert!(client.show_clusters().send()?.rows().iter().any(|row| row.text("name") == Some("prod")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

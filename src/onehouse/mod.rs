@@ -56,6 +56,7 @@ mod credentials_file;
 mod credentials_ini;
 mod options;
 mod payload;
+mod payload_text;
 mod protocol;
 mod raw;
 mod sql_value;
@@ -92,7 +93,7 @@ pub use waits::{
 /// # let credentials = emulator.credentials();
 /// let client = Client::new(credentials)?; // or `Client::from_env()?`
 /// for lake in client.show_lakes().send()?.rows() {
-///     println!("{}", lake["name"]);
+///     println!("{:?}", lake.text("name"));
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -112,7 +113,7 @@ pub type Client = client::Client<Blocking>;
 /// # runtime.block_on(async {
 /// let client = AsyncClient::new(credentials)?; // or `AsyncClient::from_env()?`
 /// for lake in client.show_lakes().send().await?.rows() {
-///     println!("{}", lake["name"]);
+///     println!("{:?}", lake.text("name"));
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use crate::redact::{is_secret_key, without_passwords};
 
@@ -89,6 +90,43 @@ impl fmt::Debug for OptionValue {
     }
 }
 
+/// A number beyond `i64` is kept as text, which is written in the same way.
+impl From<i128> for OptionValue {
+    fn from(value: i128) -> Self {
+        i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
+    }
+}
+
+/// A number beyond `i64` is kept as text, which is written in the same way.
+impl From<u128> for OptionValue {
+    fn from(value: u128) -> Self {
+        i64::try_from(value).map_or_else(|_| Self::String(value.to_string()), Self::Int)
+    }
+}
+
+/// The name under which `serde_json` gives the text of a value instead of the value. Other formats give the value.
+const RAW_JSON: &str = "$serde_json::private::RawValue";
+
+/// Reads the text of a JSON value. Integers keep their digits, however many they are.
+fn of_json(text: &str) -> Result<OptionValue, String> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.len() > 18 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.parse().map_or_else(|_| OptionValue::String(text.to_owned()), OptionValue::Int));
+    }
+    match serde_json::from_str(text).map_err(|error| error.to_string())? {
+        Value::String(text) => Ok(OptionValue::String(text)),
+        Value::Bool(value) => Ok(OptionValue::Bool(value)),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(int), _) => Ok(OptionValue::Int(int)),
+            (None, Some(float)) => Ok(OptionValue::Float(float)),
+            (None, None) => Ok(OptionValue::String(text.to_owned())),
+        },
+        Value::Null => Err("invalid type: null, expected a string, a number or a boolean".to_owned()),
+        Value::Array(_) => Err("invalid type: sequence, expected a string, a number or a boolean".to_owned()),
+        Value::Object(_) => Err("invalid type: map, expected a string, a number or a boolean".to_owned()),
+    }
+}
+
 impl Serialize for OptionValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -104,7 +142,7 @@ impl<'de> Deserialize<'de> for OptionValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reader;
 
-        impl Visitor<'_> for Reader {
+        impl<'de> Visitor<'de> for Reader {
             type Value = OptionValue;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,18 +161,36 @@ impl<'de> Deserialize<'de> for OptionValue {
                 Ok(OptionValue::Int(value))
             }
 
-            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<OptionValue, E> {
-                i64::try_from(value)
-                    .map(OptionValue::Int)
-                    .map_err(|_| E::custom("a whole number beyond 64 bits: write it as a string"))
+            fn visit_u64<E>(self, value: u64) -> Result<OptionValue, E> {
+                Ok(value.into())
+            }
+
+            fn visit_i128<E>(self, value: i128) -> Result<OptionValue, E> {
+                Ok(value.into())
+            }
+
+            fn visit_u128<E>(self, value: u128) -> Result<OptionValue, E> {
+                Ok(value.into())
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<OptionValue, E> {
                 Ok(OptionValue::Float(value))
             }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, value: D) -> Result<OptionValue, D::Error> {
+                value.deserialize_any(self)
+            }
+
+            /// The text of a JSON value.
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OptionValue, A::Error> {
+                match map.next_entry::<String, String>()? {
+                    Some((key, text)) if key == RAW_JSON => of_json(&text).map_err(A::Error::custom),
+                    _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+                }
+            }
         }
 
-        deserializer.deserialize_any(Reader)
+        deserializer.deserialize_newtype_struct(RAW_JSON, Reader)
     }
 }
 

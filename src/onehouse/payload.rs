@@ -1,9 +1,9 @@
 //! Payloads in the three shapes that the vendor's pages and packages show: flat, tabular, wrapped.
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::engine::Words;
+use crate::rows::{Row, numbered};
 
 /// The value inside a single `…ApiResponse` wrapper, or the value itself.
 pub(super) fn unwrapped(payload: &Value) -> &Value {
@@ -17,13 +17,18 @@ pub(super) fn unwrapped(payload: &Value) -> &Value {
 }
 
 /// The rows of an unwrapped payload.
-pub(super) fn rows(payload: &Value) -> Vec<Map<String, Value>> {
+pub(super) fn rows(payload: &Value) -> Vec<Row> {
+    maps(payload).into_iter().map(Row::from).collect()
+}
+
+fn maps(payload: &Value) -> Vec<Map<String, Value>> {
     match payload {
         Value::Null => Vec::new(),
         Value::Array(entries) => entries.iter().map(row).collect(),
         Value::Object(map) => match (map.get("columns"), map.get("rows"), map.get("data")) {
             (Some(Value::Array(columns)), Some(Value::Array(rows)), _) => {
-                rows.iter().map(|cells| table_row(columns, cells)).collect()
+                let columns = column_names(columns);
+                rows.iter().map(|cells| table_row(&columns, cells)).collect()
             }
             (_, _, Some(Value::Array(entries))) => entries.iter().map(row).collect(),
             _ if map.is_empty() => Vec::new(),
@@ -36,7 +41,7 @@ pub(super) fn rows(payload: &Value) -> Vec<Map<String, Value>> {
 /// The text under the first of these keys, in any ASCII case, in the only row of an unwrapped payload; if that row has
 /// nothing but an object, in that object.
 pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
-    let rows = rows(payload);
+    let rows = maps(payload);
     let [row] = &rows[..] else { return None };
     let inner = match row.values().next() {
         Some(Value::Object(inner)) if row.len() == 1 => inner,
@@ -79,18 +84,6 @@ pub(super) fn words(payload: &Value) -> Words {
     }
 }
 
-/// The unwrapped payload as a type; for a type that is a list, a table is its rows.
-pub(super) fn parse<T: DeserializeOwned>(payload: &Value) -> Result<T, serde_json::Error> {
-    T::deserialize(payload).or_else(|first| {
-        let is_table = payload.get("rows").or(payload.get("data")).is_some_and(Value::is_array);
-        if !is_table {
-            return Err(first);
-        }
-        let rows = rows(payload).into_iter().map(Value::Object).collect();
-        T::deserialize(Value::Array(rows)).map_err(|_| first)
-    })
-}
-
 /// The shape of a payload, without its values.
 pub(super) fn shape(payload: &Value) -> String {
     match payload {
@@ -117,26 +110,26 @@ fn row(entry: &Value) -> Map<String, Value> {
 }
 
 /// Cells without a column are kept under a number; columns without a cell are null.
-fn table_row(columns: &[Value], cells: &Value) -> Map<String, Value> {
+fn table_row(columns: &[String], cells: &Value) -> Map<String, Value> {
     let Value::Array(cells) = cells else { return row(cells) };
-    let name = |i: usize| match columns.get(i) {
-        Some(Value::String(name)) => name.clone(),
-        // Some tables have objects as columns: {"name": "state", "type": "string"}.
-        Some(Value::Object(column)) => match column.get("name") {
-            Some(Value::String(name)) => name.clone(),
-            _ => format!("column_{}", i + 1),
-        },
-        _ => format!("column_{}", i + 1),
-    };
+    let name = |i: usize| columns.get(i).cloned().unwrap_or_else(|| numbered(i));
     (0..columns.len().max(cells.len()))
         .map(|i| (name(i), cells.get(i).cloned().unwrap_or_default()))
         .collect()
 }
 
+/// The names of columns, which are texts or objects with a name: `{"name": "state", "type": "string"}`.
+pub(super) fn column_names(columns: &[Value]) -> Vec<String> {
+    let name = |(i, column): (usize, &Value)| {
+        let name = column.as_str().or_else(|| column.get("name")?.as_str());
+        name.map_or_else(|| numbered(i), str::to_owned)
+    };
+    columns.iter().enumerate().map(name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
     use serde_json::json;
 
     #[test]
@@ -220,23 +213,5 @@ mod tests {
         ] {
             assert_eq!(super::words(&payload), expected, "{payload}");
         }
-    }
-
-    #[test]
-    fn parses_into_types_from_every_shape() {
-        #[derive(Debug, Deserialize, PartialEq)]
-        struct Cluster {
-            name: String,
-        }
-        let expected = vec![Cluster { name: "a".into() }];
-        for payload in [
-            json!([{"name": "a", "more": 1}]),
-            json!({"data": [{"name": "a"}]}),
-            json!({"columns": ["name"], "rows": [["a"]]}),
-        ] {
-            assert_eq!(parse::<Vec<Cluster>>(&payload).unwrap(), expected, "{payload}");
-        }
-        assert_eq!(parse::<Cluster>(&json!({"name": "a"})).unwrap(), expected[0]);
-        assert!(parse::<Cluster>(&json!({"nom": "a"})).is_err());
     }
 }

@@ -219,7 +219,8 @@ impl StatementBuilder {
     /// Refuses the command as a whole.
     pub(crate) fn refuse_command(&mut self, why: impl Into<String>) -> &mut Self {
         if self.problem.is_none() {
-            self.problem = Some(Error::invalid(self.statement.kind.clone(), why));
+            let Statement { kind, label, .. } = &self.statement;
+            self.problem = Some(Error::invalid(if kind.is_empty() { label } else { kind }, why));
         }
         self
     }

@@ -8,13 +8,14 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::open_enum::{OpenEnum, impl_open_enum};
 use crate::redact::Redacted;
+use crate::rows::{Row, Source, WithoutText};
 
-use super::payload;
+use super::{payload, payload_text};
 
 /// The state of a submitted statement.
 ///
@@ -140,7 +141,7 @@ impl Serialize for SubmitResponse {
 ///     "apiResponse": {"showClustersApiResponse": {"columns": ["name", "state"], "rows": [["prod", "RUNNING"]]}},
 /// }))?;
 /// assert!(done.is_terminal() && !done.is_partial());
-/// assert_eq!(done.rows()[0]["state"], "RUNNING");
+/// assert_eq!(done.state().as_deref(), Some("RUNNING"));
 /// # Ok::<(), controlplane::Error>(())
 /// ```
 #[derive(Clone, PartialEq)]
@@ -154,6 +155,8 @@ pub struct StatusResponse {
     pub api_response: Value,
     /// The whole response.
     pub raw: Value,
+    /// The text of the response, for types that keep every digit.
+    source: Source,
 }
 
 impl StatusResponse {
@@ -164,15 +167,16 @@ impl StatusResponse {
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if it is not an object with a status.
     pub fn from_json(request_id: impl Into<String>, raw: Value) -> Result<Self, Error> {
         let status = read_status(&raw).map_err(|why| unexpected("reading a status", why))?;
-        Ok(Self::from_parts(request_id.into(), ApiStatus::read(status), raw))
+        Ok(Self::from_parts(request_id.into(), ApiStatus::read(status), raw, Source::default()))
     }
 
-    pub(super) fn from_parts(request_id: String, api_status: ApiStatus, raw: Value) -> Self {
+    pub(super) fn from_parts(request_id: String, api_status: ApiStatus, raw: Value, source: Source) -> Self {
         Self {
             request_id,
             api_status,
             api_response: raw.get("apiResponse").cloned().unwrap_or_default(),
             raw,
+            source,
         }
     }
 
@@ -195,25 +199,80 @@ impl StatusResponse {
 
     /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or `data`. A
     /// single object is one row, no payload is no row, and a value that is not an object has the key `value`.
-    pub fn rows(&self) -> Vec<Map<String, Value>> {
+    ///
+    /// ```
+    /// # use controlplane::onehouse::Client;
+    /// # let emulator = controlplane_emulator::onehouse::Emulator::start()?;
+    /// # let client = Client::new(emulator.credentials())?;
+    /// for cluster in client.show_clusters().send()?.rows() {
+    ///     println!("{}", cluster.text("name").unwrap_or("a cluster without a name"));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rows(&self) -> Vec<Row> {
         payload::rows(self.payload())
     }
 
-    /// Returns the payload as a type of your own.
+    /// Returns the rows of the payload as a type of your own: the rows of [`rows`](StatusResponse::rows), whichever shape the
+    /// payload has.
+    ///
+    /// They are read from the text of the response, so that fields of type `u128`, `i128` or
+    /// `Box<serde_json::value::RawValue>` keep every digit, which a [`Value`] beyond 64 bits does not.
+    ///
+    /// ```
+    /// use controlplane::onehouse::StatusResponse;
+    /// use serde_json::json;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Cluster {
+    ///     name: String,
+    ///     state: String,
+    /// }
+    ///
+    /// let done = StatusResponse::from_json("id-1", json!({
+    ///     "apiStatus": "API_OPERATION_STATUS_SUCCESS",
+    ///     "apiResponse": {"columns": ["name", "state"], "rows": [["prod", "RUNNING"]]},
+    /// }))?;
+    /// for cluster in done.rows_as::<Cluster>()? {
+    ///     println!("{} is {}", cluster.name, cluster.state);
+    /// }
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if a row does not fit the type.
+    pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        self.read_payload(payload_text::rows_as).map_err(|e| self.misfit::<T>("reading the rows", &e))
+    }
+
+    /// Reads the payload from the text of the response, or from its JSON if there is no text.
+    fn read_payload<T>(
+        &self,
+        read: impl Fn(&str) -> Result<T, serde_json::Error>,
+    ) -> Result<T, serde_json::Error> {
+        match self.source.texts().next() {
+            Some(text) => read(payload_text::unwrapped(text)?),
+            None => read(&self.payload().to_string()),
+        }
+    }
+
+    /// The text of the error may quote the payload, which may contain a secret.
+    fn misfit<T>(&self, attempted: &str, error: &serde_json::Error) -> Error {
+        unexpected(attempted, format!("it does not fit `{}`", std::any::type_name::<T>()))
+            .with_request_id(self.request_id.clone())
+            .with_api_status(Some(self.api_status.to_string()))
+            .with_advice(format!("Look at `api_response`: {}", payload::shape(&self.api_response)))
+            .with_source(WithoutText(error.classify()))
+    }
+
+    /// Returns the payload as a type of your own, read as in [`rows_as`](StatusResponse::rows_as).
     ///
     /// # Errors
     ///
     /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        payload::parse(self.payload()).map_err(|e| {
-            // The text of the error may quote the payload, which may contain a secret.
-            let happened = format!("it does not fit `{}`", std::any::type_name::<T>());
-            unexpected("reading the payload", happened)
-                .with_request_id(self.request_id.clone())
-                .with_api_status(Some(self.api_status.to_string()))
-                .with_advice(format!("Look at `api_response`: {}", payload::shape(&self.api_response)))
-                .with_source(WithoutText(e.classify()))
-        })
+        self.read_payload(payload_text::parse).map_err(|e| self.misfit::<T>("reading the payload", &e))
     }
 
     /// Returns the state of the resource that was described: `state`, or else `status`, of the only row of the payload, with
@@ -315,8 +374,3 @@ pub(super) fn read_status(raw: &Value) -> Result<&str, &'static str> {
 fn unexpected(attempted: &str, happened: impl Into<String>) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, attempted, happened)
 }
-
-/// The kind of a JSON error, without the text that quotes the JSON.
-#[derive(Debug, thiserror::Error)]
-#[error("JSON error ({0:?})")]
-struct WithoutText(serde_json::error::Category);

@@ -3,6 +3,8 @@
 mod client;
 #[path = "../support/clock.rs"]
 mod clock;
+#[path = "../support/fields.rs"]
+mod fields;
 #[path = "../support/fits.rs"]
 mod fits;
 #[path = "../support/known_faults.rs"]
@@ -22,6 +24,7 @@ mod repeats;
 mod scripted;
 #[path = "../support/served.rs"]
 mod served;
+mod tolerant;
 #[path = "../support/vectors.rs"]
 mod vectors;
 mod waits;

@@ -3,6 +3,8 @@
 mod client;
 #[path = "../support/clock.rs"]
 mod clock;
+#[path = "../support/fields.rs"]
+mod fields;
 #[path = "../support/fits.rs"]
 mod fits;
 #[path = "../support/known_faults.rs"]

@@ -4,6 +4,8 @@ mod arrow_stream;
 mod client;
 #[path = "../support/clock.rs"]
 mod clock;
+#[path = "../support/fields.rs"]
+mod fields;
 #[path = "../support/known_faults.rs"]
 mod known_faults;
 mod layers;

@@ -211,7 +211,8 @@ const POLLS: [(&str, Outcome, bool); 32] = [
     ("status=400, grpc-message=no", Err(Rejected), false),
     ("status=401", Err(Authentication), false),
     ("status=403", Err(PermissionDenied), false),
-    ("status=404", Err(NotFound), false),
+    // It was accepted a moment ago; the service may not know it yet.
+    ("status=404", Err(OperationTimeout), true),
     ("status=409", Err(Conflict), false),
     ("status=408", Err(OperationTimeout), true),
     ("status=429, retry-after=0", Err(OperationTimeout), true),

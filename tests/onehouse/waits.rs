@@ -358,7 +358,7 @@ fn a_wait_that_ends_before_its_run_can_be_taken_up_again() {
         ("starts=DESCRIBE: status=503", ErrorKind::OperationTimeout),
         ("starts=DESCRIBE: take-then-close", ErrorKind::OperationTimeout),
         // The polls of RUN JOB itself are the first two.
-        ("poll, nth=3: status=404", ErrorKind::NotFound),
+        ("starts=DESCRIBE: status=404", ErrorKind::NotFound),
         ("poll, nth=3: operation-status=API_OPERATION_STATUS_FAILED", ErrorKind::OperationFailed),
         ("poll, nth=3, times=1000: status=503", ErrorKind::OperationTimeout),
         ("poll, nth=3, times=1000: not-json", ErrorKind::UnexpectedResponse),

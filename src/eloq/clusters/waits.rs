@@ -45,6 +45,9 @@ impl fmt::Debug for Goal {
     }
 }
 
+/// The status of a cluster that is missing.
+const NOT_FOUND: &str = "not found";
+
 impl Goal {
     /// The cluster accepts connections, and everything that connecting needs is known.
     fn usable() -> Self {
@@ -109,9 +112,7 @@ impl Goal {
         match self {
             _ if !is_missing => None,
             Self::Gone => Some(Judgement::Done { status: "gone".to_owned(), body: Value::Null }),
-            Self::Rule { .. } if elapsed < GRACE => {
-                Some(Judgement::Pending { status: "not found".to_owned() })
-            }
+            Self::Rule { .. } if elapsed < GRACE => Some(Judgement::Pending { status: NOT_FOUND.to_owned() }),
             Self::Rule { .. } => None,
         }
     }
@@ -154,7 +155,7 @@ fn start(
             Operation::resume(context, id, poll)
         };
         Box::new(operation.map(move |outcome| {
-            let ended = outcome.map_err(|error| after(error, method, is_gone))?;
+            let ended = outcome.map_err(|error| after(error, method, is_gone, has_first))?;
             Ok(ended.body)
         }))
     })
@@ -168,9 +169,14 @@ fn accept(id: Id, poll: Poll) -> Accept {
     })
 }
 
-fn after(error: Error, method: &str, is_gone: bool) -> Error {
+/// `has_first`: the wait began with a request of its own, which was accepted if the error has a resource.
+fn after(error: Error, method: &str, is_gone: bool, has_first: bool) -> Error {
     let wait = if is_gone { "wait_for_cluster_deletion" } else { "wait_for_cluster" };
+    let was_seen = has_first || error.api_status().is_some_and(|status| status != NOT_FOUND);
     match (error.kind(), error.resource()) {
+        (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) if !was_seen => error.with_advice(
+            "The cluster was never seen: `clusters` lists the clusters of the project. Is it the right name and project?",
+        ),
         (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) => error.with_advice(format!(
             "The work continues at the server: go on waiting with `{wait}`; do not start it again."
         )),

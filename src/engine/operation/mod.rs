@@ -30,13 +30,21 @@ use super::{Pace, Progress, Turn};
 const MIN_LAST_POLL: Duration = Duration::from_millis(50);
 /// The most time that is kept for the last poll.
 const MAX_LAST_POLL: Duration = Duration::from_secs(1);
+/// How long a service may take to know an operation that it has just accepted.
+pub(crate) const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
-/// What to do when the service does not know the operation that is polled.
-const NOT_KNOWN: &str = "The service does not know this request id: check it, and that the credentials are those of the same \
-                         account. An operation that was submitted may still be running; do not submit it again.";
+/// What to do when the service does not know what is polled, and nothing shows that it ever did.
+const NOT_KNOWN: &str = "The service does not know this request id: check it, and that the credentials are those of the same account.";
+/// What to do when the service does not know any more what it has accepted.
+const NOT_KNOWN_ANY_MORE: &str = "It was accepted, and the service does not know it now. Check whether it took effect before you submit it again.";
+/// What to do when a wait ends before anything is known of its operation.
+const NEVER_SEEN: &str = "Its state was never seen. Check the id, and that the credentials are those of the same account, then resume the wait.";
 /// What to do when a wait ends before its operation.
 const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
+/// What to do when the time of the wait is over.
+const GOES_ON: &str =
+    "It goes on at the server. Resume the wait with the request id; do not submit it again.";
 
 /// An operation that was accepted, or that ended with a success.
 #[derive(Clone)]
@@ -47,6 +55,9 @@ pub(crate) struct Completed {
     pub(crate) status: String,
     /// The result as the service's rule for polls gives it; the response to the submit if the end was not waited for.
     pub(crate) body: Value,
+    /// The text of the response with the result; empty if the end was not waited for.
+    #[cfg(kept_texts)]
+    pub(crate) text: Vec<u8>,
 }
 
 /// Without the result, which may hold secrets.
@@ -74,9 +85,11 @@ pub(crate) struct Operation {
     accepted: Option<Instant>,
     /// How old it was then.
     age_when_accepted: Duration,
+    /// True if this call has started it, so that it exists although the service may not know it yet.
+    is_own: bool,
     /// The age at which it was last found running.
     ran_at: Option<Duration>,
-    /// After a poll that failed: the next one is not to go before.
+    /// After a poll that failed, or with a `Retry-After`: the next one is not to go before.
     put_off: Option<Instant>,
     id: Option<Id>,
     last_status: Option<String>,
@@ -122,6 +135,12 @@ impl Operation {
         Self { id: Some(id), ..Self::new(context, state) }
     }
 
+    /// The operation was started by this call.
+    #[cfg(started_waits)]
+    pub(crate) fn just_started(self) -> Self {
+        Self { is_own: true, ..self }
+    }
+
     fn new(context: Arc<CallContext>, state: State) -> Self {
         let (polls, retries) = (Intervals::new(&context.settings.poll), context.settings.retry.schedule());
         let pace = Pace::new(context.budget.clone());
@@ -133,6 +152,7 @@ impl Operation {
             retries,
             accepted: None,
             age_when_accepted: Duration::ZERO,
+            is_own: false,
             ran_at: None,
             put_off: None,
             id: None,
@@ -207,26 +227,19 @@ impl Operation {
         };
         let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
         if let Some(cause) = &cause {
-            happened.push_str(&format!("; the last poll failed: {}", shown(cause.happened())));
+            happened.push_str(&format!("; the last poll had no result: {}", shown(cause.happened())));
         }
         let mut error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), happened)
             .with_elapsed(elapsed)
-            .with_advice(
-                "It goes on at the server. Resume the wait with the request id; do not submit it again.",
-            );
+            .with_advice(if self.is_known() { GOES_ON } else { NEVER_SEEN });
         if let Some(cause) = cause {
             error = error.with_source(cause);
         }
         self.fail(error);
     }
 
-    fn answered(
-        &mut self,
-        now: Instant,
-        sent: Instant,
-        response: Response,
-        meaning: Result<Judgement, String>,
-    ) {
+    fn answered(&mut self, at: Now, sent: Instant, response: Response, meaning: Result<Judgement, String>) {
+        let now = at.at;
         let age = self.age(sent);
         self.put_off = None;
         match meaning {
@@ -239,7 +252,13 @@ impl Operation {
                     return self.time_is_over(now, None);
                 }
                 self.ran_at = Some(age);
-                let delay = self.polls.found_running(age);
+                let mut delay = self.polls.found_running(age);
+                // Zero is no wish: it would switch the intervals off.
+                let asked = retry::retry_after(&response, at.wall).filter(|asked| !asked.is_zero());
+                if let Some(asked) = asked {
+                    delay = asked;
+                    self.put_off = now.checked_add(asked);
+                }
                 let next = self.poll_again(now, delay);
                 let Span { started, .. } = self.context.span(now);
                 self.context.observer.emit(&Progress::Polled {
@@ -252,7 +271,13 @@ impl Operation {
             Ok(Judgement::Done { status, body }) => {
                 self.polls.found_ended(age);
                 self.saw_status(&self.context.mask(&status));
-                self.end(Ok(Completed { id: self.id_text(), status, body }));
+                self.end(Ok(Completed {
+                    id: self.id_text(),
+                    status,
+                    body,
+                    #[cfg(kept_texts)]
+                    text: response.body,
+                }));
             }
             Ok(Judgement::Failed { status, detail }) => {
                 self.polls.found_ended(age);
@@ -262,14 +287,40 @@ impl Operation {
                 self.fail(error.with_status(response.status).with_elapsed(now - started));
             }
             Err(why) => {
-                self.unusable += 1;
                 let error = unusable_answer(&self.context, &response, &why);
-                if self.unusable > self.context.settings.retry.retries {
-                    return self.fail(error);
-                }
-                self.poll_failed(now, None, error);
+                self.unusable(now, error);
             }
         }
+    }
+
+    /// A poll returned something that says nothing about the operation: tries again, as often as there are retries.
+    fn unusable(&mut self, now: Instant, error: Error) {
+        self.unusable += 1;
+        if self.unusable > self.context.settings.retry.retries {
+            let advice = self.advice_for(error.kind());
+            return self.fail(error.with_advice(advice));
+        }
+        self.poll_failed(now, None, error);
+    }
+
+    /// True if something shows that the operation exists, or existed: an id alone may be wrong.
+    fn is_known(&self) -> bool {
+        self.is_own || !self.age_when_accepted.is_zero() || self.last_status.is_some()
+    }
+
+    /// What to do after an error of this kind that ends the wait.
+    fn advice_for(&self, kind: ErrorKind) -> &'static str {
+        match (kind, self.is_known()) {
+            (ErrorKind::NotFound, true) => NOT_KNOWN_ANY_MORE,
+            (ErrorKind::NotFound, false) => NOT_KNOWN,
+            (_, true) => STILL_RUNNING,
+            (_, false) => NEVER_SEEN,
+        }
+    }
+
+    /// True if the service may not know yet what it has accepted a moment ago.
+    fn may_be_unknown_yet(&self, now: Instant) -> bool {
+        self.is_own && self.last_status.is_none() && self.age(now) < UNKNOWN_AT_FIRST
     }
 
     fn saw_status(&mut self, status: &str) {
@@ -395,7 +446,8 @@ impl Operation {
             (State::Polling(..), Event::Cancelled) => {
                 let elapsed = self.context.span(now.at).elapsed(now.at);
                 let error = cancelled(&self.context.label).with_elapsed(elapsed);
-                self.fail(error.with_advice(STILL_RUNNING));
+                let advice = self.advice_for(error.kind());
+                self.fail(error.with_advice(advice));
             }
             (State::Polling(poll, Turns::InFlight(sent)), Event::Response(result)) => {
                 let (poll, sent) = (poll.clone(), *sent);
@@ -432,7 +484,7 @@ impl Operation {
         };
         match (meaning, reply) {
             (Some(meaning), Reply::Success(response) | Reply::Failure(response, _)) => {
-                self.answered(now.at, sent, response, meaning);
+                self.answered(now, sent, response, meaning);
             }
             (_, reply) => self.not_answered(now, reply, verdict),
         }
@@ -444,14 +496,18 @@ impl Operation {
             (Reply::Failure(response, _), Verdict::Retry) => retry::retry_after(response, now.wall),
             _ => None,
         };
+        let is_foreign = matches!(&reply, Reply::Failure(_, failure) if failure.is_foreign);
         let error = failure(&self.context, reply, verdict, 1);
+        let is_early = error.kind() == ErrorKind::NotFound && self.may_be_unknown_yet(now.at);
         match verdict {
             Verdict::Success => {}
+            Verdict::Permanent if is_foreign => self.unusable(now.at, error),
+            Verdict::Permanent if is_early => self.poll_failed(now.at, asked, error),
             Verdict::Retry => self.poll_failed(now.at, asked, error.with_retry_after(asked)),
             Verdict::Unknown | Verdict::Permanent => {
                 let elapsed = self.context.span(now.at).elapsed(now.at);
                 // The advice of a single request does not fit: this one asks about an operation that was accepted.
-                let advice = if error.kind() == ErrorKind::NotFound { NOT_KNOWN } else { STILL_RUNNING };
+                let advice = self.advice_for(error.kind());
                 self.fail(error.with_elapsed(elapsed).with_advice(advice));
             }
         }
@@ -479,5 +535,4 @@ fn unusable_answer(context: &CallContext, response: &Response, why: &str) -> Err
     )
     .with_status(response.status)
     .with_body(context.text(response))
-    .with_advice(STILL_RUNNING)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::exchange::Exchange;
+use crate::engine::failure::unreadable;
 use crate::engine::retry::Effect;
 use crate::engine::{Accept, CallContext, Machine, Progress};
-use crate::error::{Error, ErrorKind, shown};
+use crate::error::Error;
 use crate::http::{Request, Response};
 
 use super::{Completed, Operation, State, Turns};
@@ -56,13 +57,20 @@ impl Operation {
             Ok(accepted) => {
                 let id = accepted.id.as_str().to_owned();
                 self.id = Some(accepted.id);
+                self.is_own = true;
                 self.context.observer.emit(&Progress::Submitted { id: id.clone() });
                 match accepted.poll {
                     Some(poll) => {
                         self.state = State::Polling(poll, Turns::Ready);
                         self.poll_first(now);
                     }
-                    None => self.end(Ok(Completed { id, status: String::new(), body: accepted.body })),
+                    None => self.end(Ok(Completed {
+                        id,
+                        status: String::new(),
+                        body: accepted.body,
+                        #[cfg(kept_texts)]
+                        text: Vec::new(),
+                    })),
                 }
             }
             Err(why) => {
@@ -76,15 +84,6 @@ impl Operation {
 /// The error for a 2xx to the submit without a usable id in it.
 #[cold]
 fn unusable_submit(context: &CallContext, effect: Effect, response: &Response, why: &str) -> Error {
-    let happened = format!("HTTP {} with an unusable body: {}", response.status, shown(why));
-    let error = match effect {
-        Effect::Changes => Error::new(ErrorKind::OutcomeUnknown, context.label.clone(), happened)
-            .with_advice(format!(
-                "It was probably accepted, so it was not sent again. {} before you repeat it.",
-                context.service.how_to_check()
-            )),
-        Effect::Repeatable => Error::new(ErrorKind::UnexpectedResponse, context.label.clone(), happened)
-            .with_advice("Is this the address of the service, or of a proxy in between?"),
-    };
-    error.with_status(response.status).with_body(context.text(response))
+    let how_to_check = context.service.how_to_check();
+    unreadable(&context.label, effect, response, why, how_to_check, None).with_body(context.text(response))
 }

@@ -182,7 +182,8 @@ impl Tail {
         self.failures += 1;
         if !error.is_retryable() || self.failures > self.context.settings.retry.retries {
             let tried = format!("tried {} times", self.failures);
-            let error = if self.failures > 1 { error.with_more(&tried) } else { error };
+            let is_lasting = self.failures > 1 && error.is_retryable();
+            let error = if is_lasting { error.with_more(&tried) } else { error };
             return Err(self.located(error.with_attempts(self.failures)));
         }
         let delay = self.delays.delay(error.retry_after());

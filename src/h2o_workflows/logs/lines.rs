@@ -1,8 +1,11 @@
 //! The lines of a log stream: one JSON object each.
 
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::error::{Error, ErrorKind, shown};
+use crate::wire::{BOM, clean};
 
 use super::model::LogChunk;
 
@@ -10,31 +13,37 @@ use super::model::LogChunk;
 const MAX_LINE: usize = 16 * 1024 * 1024;
 
 /// Splits the bytes of a stream into lines and reads the chunks in them, wherever the bytes are cut.
+///
+/// Each byte is moved once and looked at once, so that reading takes time in proportion to the length of the stream.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
-    line: Vec<u8>,
-    /// The length of the beginning that is known to hold no line end.
+    bytes: Vec<u8>,
+    /// The beginning of the current line.
+    start: usize,
+    /// Up to here no line end is left.
     seen: usize,
 }
 
 impl LogLines {
     /// Appends bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.line.extend_from_slice(bytes);
+        self.bytes.drain(..self.start);
+        (self.start, self.seen) = (0, self.seen - self.start);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Returns the next chunk whose line is complete.
     pub(super) fn next(&mut self, label: &str) -> Option<Result<LogChunk, Error>> {
         loop {
-            let Some(end) = self.line[self.seen..].iter().position(|byte| *byte == b'\n') else {
-                self.seen = self.line.len();
-                let is_too_long = self.line.len() > MAX_LINE;
+            let Some(length) = self.bytes[self.seen..].iter().position(|byte| *byte == b'\n') else {
+                self.seen = self.bytes.len();
+                let is_too_long = self.bytes.len() - self.start > MAX_LINE;
                 return is_too_long.then(|| Err(invalid(label, "a line is longer than 16 MiB")));
             };
-            let rest = self.line.split_off(self.seen + end + 1);
-            let line = std::mem::replace(&mut self.line, rest);
-            self.seen = 0;
-            if let Some(chunk) = read_line(label, &line).transpose() {
+            let end = self.seen + length;
+            let line = read_line(label, &self.bytes[self.start..end]);
+            (self.start, self.seen) = (end + 1, end + 1);
+            if let Some(chunk) = line.transpose() {
                 return Some(chunk);
             }
         }
@@ -42,9 +51,8 @@ impl LogLines {
 
     /// Returns the chunk after the last line end, for a stream that has ended as it should.
     pub(super) fn end(&mut self, label: &str) -> Option<Result<LogChunk, Error>> {
-        let line = std::mem::take(&mut self.line);
-        self.seen = 0;
-        read_line(label, &line).transpose()
+        let Self { bytes, start, .. } = std::mem::take(self);
+        read_line(label, &bytes[start..]).transpose()
     }
 
     /// Reads all chunks of a complete stream that begins at this offset.
@@ -65,22 +73,40 @@ impl LogLines {
 /// Reads a line: a chunk, an error, or nothing.
 fn read_line(label: &str, line: &[u8]) -> Result<Option<LogChunk>, Error> {
     let line = line.trim_ascii();
+    let line = line.strip_prefix(BOM).unwrap_or(line);
     if line.is_empty() {
         return Ok(None);
     }
-    let value: Value = serde_json::from_slice(line).map_err(|_| invalid(label, "a line is not JSON"))?;
-    let Value::Object(mut map) = value else { return Err(invalid(label, "a line is not a JSON object")) };
-    if let Some(error) = map.get("error").filter(|e| e.as_object().is_none_or(|e| !e.is_empty())) {
-        if !error.is_null() {
-            return Err(reported(label, error));
+    let mut cleaned;
+    let parsed = match serde_json::from_slice::<Line<'_>>(line) {
+        Ok(parsed) => parsed,
+        Err(_) => {
+            cleaned = line.to_vec();
+            clean(&mut cleaned);
+            serde_json::from_slice(&cleaned).map_err(|_| invalid(label, "a line is not a JSON object"))?
         }
+    };
+    if !line.starts_with(b"{") {
+        return Err(invalid(label, "a line is not a JSON object"));
     }
-    match map.remove("result") {
-        None | Some(Value::Null) => Ok(None),
-        Some(result) => serde_json::from_value(result)
+    if let Some(error) = parsed.error.filter(|e| e.as_object().is_none_or(|e| !e.is_empty())) {
+        return Err(reported(label, &error));
+    }
+    match parsed.result {
+        None => Ok(None),
+        Some(result) => serde_json::from_str(result.get())
             .map(Some)
             .map_err(|e| invalid(label, &format!("a line has an invalid result: {e}"))),
     }
+}
+
+/// A line whose result is still text.
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(default)]
+    error: Option<Value>,
+    #[serde(borrow, default)]
+    result: Option<&'a RawValue>,
 }
 
 /// The error for a stream that cannot be read.
@@ -129,6 +155,34 @@ mod tests {
             }
             chunks.extend(lines.end("x").map(Result::unwrap));
             assert_eq!(chunks, whole, "{cut}");
+        }
+    }
+
+    #[test]
+    fn newlines_and_short_lines_take_linear_time() {
+        // Quadratic, each of these would move some 10^13 bytes.
+        let newlines = vec![b'\n'; 4 << 20];
+        assert!(LogLines::whole("x", 0, &newlines).unwrap().is_empty());
+        let mut lines = LogLines::default();
+        for piece in newlines.chunks(64 << 10) {
+            lines.push(piece);
+            assert!(lines.next("x").is_none());
+            assert!(lines.bytes.len() <= 64 << 10);
+        }
+        let line = b"{\"result\": {\"data\": \"b25l\"}}\n";
+        let stream = line.repeat(100_000);
+        let chunks = LogLines::whole("x", 0, &stream).unwrap();
+        assert_eq!((chunks.len(), chunks.last().unwrap().offset), (100_000, Some(300_000)));
+    }
+
+    #[test]
+    fn what_carries_no_meaning_is_no_fault() {
+        let stream = b"\xef\xbb\xbf{\"result\": {\"data\": \"b25l\", \"note\": \"\\ud800\"}}\r\n{\"result\": null, \"error\": null}\n";
+        let chunks = LogLines::whole("x", 0, stream).unwrap();
+        assert_eq!(chunks.len(), 1);
+        assert_eq!(chunks[0].data, b"one");
+        for bad in ["[]", "[null, null]", "7", "{", "\u{feff}x"] {
+            assert!(LogLines::whole("x", 0, bad.as_bytes()).is_err(), "{bad}");
         }
     }
 

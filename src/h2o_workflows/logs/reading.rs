@@ -67,7 +67,7 @@ impl LogFollow {
     }
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What follows the last line
-    /// end is returned when the step has ended.
+    /// end is returned when the step has ended. A line longer than 16 MiB is returned in parts.
     pub fn lines(self) -> LogTextLines {
         LogTextLines { follow: self, text: TextLines::default() }
     }
@@ -157,7 +157,7 @@ impl LogStream {
     }
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What follows the last line
-    /// end is returned when the step has ended.
+    /// end is returned when the step has ended. A line longer than 16 MiB is returned in parts.
     pub fn lines(self) -> LogTextStream {
         LogTextStream { stream: self, text: TextLines::default() }
     }

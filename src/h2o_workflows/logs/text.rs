@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// A longer line is returned in parts, so that a log without line ends needs no more memory.
+const MAX_LINE: usize = 16 * 1024 * 1024;
+
 /// Splits bytes into lines of text, without their ends. Bytes that are not UTF-8 are replaced.
 #[derive(Default)]
 pub(super) struct TextLines {
@@ -19,6 +22,9 @@ impl TextLines {
             self.cut();
         }
         self.rest.extend_from_slice(last);
+        if self.rest.len() > MAX_LINE {
+            self.cut();
+        }
     }
 
     fn cut(&mut self) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::h2o_workflows::inputs::InputValues;
-use crate::h2o_workflows::wire::or_default;
+use crate::h2o_workflows::wire::{or_default, texts};
 use crate::timestamp::Timestamp;
 
 use super::states::{
@@ -118,7 +118,7 @@ pub struct Job {
     #[serde(default, deserialize_with = "or_default")]
     pub display_name: Option<String>,
     /// The values of its matrix, if it is an instance of one.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub matrix_values: BTreeMap<String, String>,
     /// Whether it has steps or calls a workflow.
     #[serde(default, deserialize_with = "or_default")]
@@ -134,7 +134,7 @@ pub struct Job {
     #[serde(default, deserialize_with = "or_default")]
     pub depends_on: Vec<String>,
     /// Its outputs.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub outputs: BTreeMap<String, String>,
     /// When it was created.
     #[serde(default, deserialize_with = "or_default")]
@@ -187,7 +187,7 @@ pub struct Step {
     #[serde(default, deserialize_with = "or_default")]
     pub ref_id: String,
     /// Its outputs; secrets are masked.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "texts")]
     pub outputs: BTreeMap<String, String>,
     /// The revision of the composite action that it calls.
     #[serde(default, deserialize_with = "or_default")]

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 #[cfg(doc)]
 use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
-use crate::hotdata::composite::Composite;
+use crate::hotdata::composite::{Composite, Origin};
 use crate::hotdata::queries::{AsyncQueryResponse, FollowedQuery, HoldsQuery, response_of};
 use crate::hotdata::query_runs::{QueryRunInfo, run_wait};
 use crate::hotdata::success::Success;
@@ -152,7 +152,7 @@ impl ArrowPlan {
                 self.ids = Ids { run: Some(id.clone()), result };
                 self.calls.emit(&Progress::Submitted { id: id.clone() });
                 self.stage = Stage::Run;
-                let wait = run_wait(&self.calls, &id, &self.database, Until::default())?;
+                let wait = run_wait(&self.calls, &id, &self.database, Origin::ThisCall, Until::default())?;
                 Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
             }
             _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),

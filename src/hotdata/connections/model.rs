@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::hotdata::secret::ConfigJson;
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 
 /// A connection.
@@ -13,8 +14,10 @@ pub struct ConnectionInfo {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The type of the source, for example `postgres`.
+    #[serde(default, deserialize_with = "or_default")]
     pub source_type: String,
 }
 
@@ -23,6 +26,7 @@ pub struct ConnectionInfo {
 #[non_exhaustive]
 pub struct ListConnectionsResponse {
     /// The connections.
+    #[serde(default, deserialize_with = "or_default")]
     pub connections: Vec<ConnectionInfo>,
 }
 
@@ -33,12 +37,16 @@ pub struct GetConnectionResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The type of the source.
+    #[serde(default, deserialize_with = "or_default")]
     pub source_type: String,
     /// The number of tables that were discovered.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_count: u64,
     /// The number of tables that were synced.
+    #[serde(default, deserialize_with = "or_default")]
     pub synced_table_count: u64,
 }
 
@@ -111,12 +119,16 @@ pub struct CreateConnectionResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The type of the source.
+    #[serde(default, deserialize_with = "or_default")]
     pub source_type: String,
     /// The number of tables that were discovered.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_discovered: u64,
     /// The outcome of the discovery of tables.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub discovery_status: DiscoveryStatus,
     /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]

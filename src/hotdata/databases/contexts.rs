@@ -6,6 +6,7 @@ use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::Endpoint;
 use crate::hotdata::pages::{List, NextPage};
+use crate::hotdata::wire::or_default;
 use crate::timestamp::Timestamp;
 
 /// The operations about documents of databases: see [`Client::database_contexts`].
@@ -227,9 +228,11 @@ pub struct DatabaseContextEntry {
     /// The name.
     pub name: String,
     /// The text.
+    #[serde(default, deserialize_with = "or_default")]
     pub content: String,
     /// The time of the last write.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// All documents of a database.
@@ -237,6 +240,7 @@ pub struct DatabaseContextEntry {
 #[non_exhaustive]
 pub struct ListDatabaseContextsResponse {
     /// The documents.
+    #[serde(default, deserialize_with = "or_default")]
     pub contexts: Vec<DatabaseContextEntry>,
 }
 

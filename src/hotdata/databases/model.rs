@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hotdata::wire::or_default;
 use crate::timestamp::Timestamp;
 
 /// A database that was created, copied, or existed.
@@ -14,11 +15,14 @@ pub struct CreateDatabaseResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name of its own catalog in queries.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_catalog: String,
     /// The schema of table names without a schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
     /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
     /// do not accept it.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The time at which it expires. It may be deleted later, never earlier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,13 +45,17 @@ pub struct DatabaseDetailResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name of its own catalog in queries.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_catalog: String,
     /// The schema of table names without a schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
     /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
     /// do not accept it.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The attached catalogs.
+    #[serde(default, deserialize_with = "or_default")]
     pub attachments: Vec<DatabaseAttachmentInfo>,
     /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +73,7 @@ pub struct DatabaseDetailResponse {
 #[non_exhaustive]
 pub struct DatabaseAttachmentInfo {
     /// The connection of the catalog.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// Its alias in queries, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,8 +90,10 @@ pub struct DatabaseSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name of its own catalog in queries.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_catalog: String,
     /// The schema of table names without a schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
     /// The time of creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +111,7 @@ pub struct DatabaseSummary {
 #[non_exhaustive]
 pub struct ListDatabasesResponse {
     /// The databases.
+    #[serde(default, deserialize_with = "or_default")]
     pub databases: Vec<DatabaseSummary>,
     /// The number of items on this page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +132,7 @@ pub struct ListDatabasesResponse {
 #[non_exhaustive]
 pub struct DatabaseCountResponse {
     /// The number.
+    #[serde(default, deserialize_with = "or_default")]
     pub total: i64,
 }
 
@@ -128,6 +141,7 @@ pub struct DatabaseCountResponse {
 #[non_exhaustive]
 pub struct ForkedFromInfo {
     /// The database that was copied.
+    #[serde(default, deserialize_with = "or_default")]
     pub database_id: String,
     /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,16 +162,22 @@ pub struct ForkedFromInfo {
 #[non_exhaustive]
 pub struct DatabaseLineageResponse {
     /// The database.
+    #[serde(default, deserialize_with = "or_default")]
     pub database_id: String,
     /// The database at the root of the lineage.
+    #[serde(default, deserialize_with = "or_default")]
     pub root_id: String,
     /// The ancestors.
+    #[serde(default, deserialize_with = "or_default")]
     pub ancestors: Vec<LineageInfo>,
     /// Whether there are more ancestors.
+    #[serde(default, deserialize_with = "or_default")]
     pub ancestors_truncated: bool,
     /// The copies, at most as many as requested.
+    #[serde(default, deserialize_with = "or_default")]
     pub forks: Vec<LineageInfo>,
     /// The total number of copies.
+    #[serde(default, deserialize_with = "or_default")]
     pub fork_count: i64,
 }
 
@@ -166,8 +186,10 @@ pub struct DatabaseLineageResponse {
 #[non_exhaustive]
 pub struct LineageInfo {
     /// The id.
+    #[serde(default, deserialize_with = "or_default")]
     pub database_id: String,
     /// Whether it still exists.
+    #[serde(default, deserialize_with = "or_default")]
     pub exists: bool,
     /// The name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -190,10 +212,13 @@ pub struct DatabaseBatchResponse {
     /// The id.
     pub batch_id: String,
     /// The requested number.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: i64,
     /// The number of databases created so far.
+    #[serde(default, deserialize_with = "or_default")]
     pub created_count: i64,
     /// Whether cancellation was requested.
+    #[serde(default, deserialize_with = "or_default")]
     pub cancel_requested: bool,
     /// The time at which the databases expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +238,7 @@ pub struct DeleteDatabaseBatchResponse {
     /// The id.
     pub batch_id: String,
     /// The number of databases that were deleted.
+    #[serde(default, deserialize_with = "or_default")]
     pub deleted_count: i64,
 }
 
@@ -221,11 +247,15 @@ pub struct DeleteDatabaseBatchResponse {
 #[non_exhaustive]
 pub struct BulkCreateDatabasesResult {
     /// The batch.
+    #[serde(default, deserialize_with = "or_default")]
     pub batch_id: String,
     /// The requested number.
+    #[serde(default, deserialize_with = "or_default")]
     pub requested: u64,
     /// The number of databases that were created.
+    #[serde(default, deserialize_with = "or_default")]
     pub created: u64,
     /// Whether it was cancelled.
+    #[serde(default, deserialize_with = "or_default")]
     pub cancelled: bool,
 }

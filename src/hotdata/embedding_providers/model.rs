@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::hotdata::patch::Patch;
 use crate::hotdata::secret::{ConfigJson, Secret};
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
@@ -112,13 +113,17 @@ pub struct CreateEmbeddingProviderResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The type of the provider.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub provider_type: EmbeddingProviderType,
     /// The settings.
+    #[serde(default, deserialize_with = "or_default")]
     pub config: ConfigJson,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// An embedding provider.
@@ -128,19 +133,26 @@ pub struct EmbeddingProviderResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The type of the provider.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub provider_type: EmbeddingProviderType,
     /// The settings.
+    #[serde(default, deserialize_with = "or_default")]
     pub config: ConfigJson,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// Whether it has an API key or a stored secret.
+    #[serde(default, deserialize_with = "or_default")]
     pub has_secret: bool,
     /// The owner.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub source: EmbeddingProviderSource,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// All embedding providers.
@@ -148,6 +160,7 @@ pub struct EmbeddingProviderResponse {
 #[non_exhaustive]
 pub struct ListEmbeddingProvidersResponse {
     /// The providers.
+    #[serde(default, deserialize_with = "or_default")]
     pub embedding_providers: Vec<EmbeddingProviderResponse>,
 }
 
@@ -158,9 +171,11 @@ pub struct UpdateEmbeddingProviderResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The time of the change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// The type of an embedding provider.

@@ -349,7 +349,7 @@ impl List for ListIndexesCollection {
     type Item = IndexEntryResponse;
 
     fn split(&self, page: ListIndexesPageResponse) -> (Vec<IndexEntryResponse>, NextPage) {
-        (page.indexes, next_cursor(Some(page.has_more), page.next_cursor))
+        (page.indexes, next_cursor(page.has_more, page.next_cursor))
     }
 
     fn turn_to(&mut self, next: String) {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::jobs::SubmitJobResponse;
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
@@ -180,15 +181,20 @@ pub struct IndexInfoResponse {
     /// The name.
     pub index_name: String,
     /// The type of index.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub index_type: IndexType,
     /// The indexed columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<String>,
     /// Whether the index can be used.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: IndexStatus,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
     /// The search algorithm of a vector index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<IndexAlgorithm>,
@@ -216,15 +222,20 @@ pub struct IndexEntryResponse {
     /// The name.
     pub index_name: String,
     /// The type of index.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub index_type: IndexType,
     /// The indexed columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<String>,
     /// Whether the index can be used.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: IndexStatus,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
     /// The search algorithm of a vector index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub algorithm: Option<IndexAlgorithm>,
@@ -244,8 +255,10 @@ pub struct IndexEntryResponse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_fraction: Option<f64>,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The connection of the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -257,6 +270,7 @@ pub struct IndexEntryResponse {
 #[non_exhaustive]
 pub struct ListIndexesResponse {
     /// The indexes.
+    #[serde(default, deserialize_with = "or_default")]
     pub indexes: Vec<IndexInfoResponse>,
 }
 
@@ -265,13 +279,17 @@ pub struct ListIndexesResponse {
 #[non_exhaustive]
 pub struct ListIndexesPageResponse {
     /// The indexes.
+    #[serde(default, deserialize_with = "or_default")]
     pub indexes: Vec<IndexEntryResponse>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
     /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,

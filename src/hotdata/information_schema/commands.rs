@@ -126,7 +126,7 @@ impl List for ListTables {
     type Item = TableInfo;
 
     fn split(&self, page: InformationSchemaResponse) -> (Vec<TableInfo>, NextPage) {
-        (page.tables, next_cursor(Some(page.has_more), page.next_cursor))
+        (page.tables, next_cursor(page.has_more, page.next_cursor))
     }
 
     fn turn_to(&mut self, next: String) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::Endpoint;
-use crate::hotdata::pages::{List, NextPage, next_if_full};
+use crate::hotdata::pages::{List, NextPage, next_offset};
 use crate::hotdata::query_runs::one_more;
 
 use super::model::{JobStatus, JobStatusResponse, JobType, ListJobsResponse};
@@ -136,7 +136,7 @@ impl List for ListJobs {
     type Item = JobStatusResponse;
 
     fn split(&self, page: ListJobsResponse) -> (Vec<JobStatusResponse>, NextPage) {
-        let next = next_if_full(self.offset, self.limit, page.jobs.len());
+        let next = next_offset(self.offset, self.limit, page.jobs.len(), None);
         (page.jobs, next)
     }
 

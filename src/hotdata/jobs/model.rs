@@ -1,11 +1,13 @@
 //! Responses about jobs.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::hotdata::databases::BulkCreateDatabasesResult;
 use crate::hotdata::indexes::IndexInfoResponse;
 use crate::hotdata::loads::LoadManagedTableResponse;
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
@@ -16,8 +18,10 @@ pub struct SubmitJobResponse {
     /// The id of the job.
     pub id: String,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: JobStatus,
     /// The address of the status. The client does not use it; it builds the address from the id.
+    #[serde(default, deserialize_with = "or_default")]
     pub status_url: String,
 }
 
@@ -34,7 +38,8 @@ pub struct JobStatusResponse {
     /// The number of attempts.
     pub attempts: i64,
     /// The time of the submit.
-    pub created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
@@ -65,15 +70,20 @@ pub enum JobResult {
 impl JobResult {
     fn of(job_type: &JobType, value: Value) -> Self {
         let read = match job_type {
-            JobType::ManagedLoad => serde_json::from_value(value.clone()).map(Self::Load),
-            JobType::CreateIndex => serde_json::from_value(value.clone()).map(Self::Index),
-            JobType::BulkCreateDatabases => {
-                serde_json::from_value(value.clone()).map(Self::BulkCreateDatabases)
-            }
-            _ => return Self::Other(value),
+            JobType::ManagedLoad => known(&value).map(Self::Load),
+            JobType::CreateIndex => known(&value).map(Self::Index),
+            JobType::BulkCreateDatabases => known(&value).map(Self::BulkCreateDatabases),
+            _ => None,
         };
         read.unwrap_or(Self::Other(value))
     }
+}
+
+/// The value as a model, if it has any of the model's fields: a model without identity fields reads every object.
+fn known<T: DeserializeOwned + Serialize>(value: &Value) -> Option<T> {
+    let model = T::deserialize(value).ok()?;
+    let fields = serde_json::to_value(&model).ok()?;
+    value.as_object()?.keys().any(|key| fields.get(key).is_some()).then_some(model)
 }
 
 impl<'de> Deserialize<'de> for JobStatusResponse {
@@ -82,10 +92,13 @@ impl<'de> Deserialize<'de> for JobStatusResponse {
         #[derive(Deserialize)]
         struct Raw {
             id: String,
+            #[serde(default = "unknown", deserialize_with = "or_unknown")]
             job_type: JobType,
+            #[serde(default = "unknown", deserialize_with = "or_unknown")]
             status: JobStatus,
+            #[serde(default, deserialize_with = "or_default")]
             attempts: i64,
-            created_at: Timestamp,
+            created_at: Option<Timestamp>,
             completed_at: Option<Timestamp>,
             error_message: Option<String>,
             result: Option<Value>,
@@ -109,6 +122,7 @@ impl<'de> Deserialize<'de> for JobStatusResponse {
 #[non_exhaustive]
 pub struct ListJobsResponse {
     /// The jobs.
+    #[serde(default, deserialize_with = "or_default")]
     pub jobs: Vec<JobStatusResponse>,
 }
 

@@ -12,7 +12,7 @@ use crate::engine::{Id, Judgement, Machine, Operation, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
-use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::composite::{Composite, Origin, text};
 use crate::hotdata::endpoint::about;
 use crate::hotdata::waits::{Until, Waits};
 
@@ -82,8 +82,14 @@ fn judge_job(body: Value) -> Result<Judgement, String> {
     })
 }
 
-fn job_wait(calls: &Composite, id: &str, until: Until<JobStatusResponse>) -> Result<Operation, Error> {
-    calls.wait(&GetJob::new(id), Id::Request(id.to_owned()), move |body| until.judge(body, judge_job))
+fn job_wait(
+    calls: &Composite,
+    id: &str,
+    origin: Origin,
+    until: Until<JobStatusResponse>,
+) -> Result<Operation, Error> {
+    let command = GetJob::new(id);
+    calls.wait(&command, Id::Request(id.to_owned()), origin, move |body| until.judge(body, judge_job))
 }
 
 /// See [`Jobs::wait_for_job`].
@@ -129,7 +135,7 @@ impl Action<Hotdata> for WaitForJob {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobStatusResponse>, Error> {
         let calls = Composite::new(core, options, about("waiting for job", &self.id))?;
-        let wait = job_wait(&calls, &self.id, self.until.clone())?;
+        let wait = job_wait(&calls, &self.id, Origin::Earlier, self.until.clone())?;
         Ok(Running::new(wait.map(move |outcome| job_of(calls.label(), outcome?))))
     }
 }
@@ -215,7 +221,7 @@ impl<C: Command, T: Send> JobPlan<C, T> {
                 Started::Job(id) => {
                     self.job = Some(id.clone());
                     self.calls.emit(&Progress::Submitted { id: id.clone() });
-                    let wait = job_wait(&self.calls, &id, Until::default())?;
+                    let wait = job_wait(&self.calls, &id, Origin::ThisCall, Until::default())?;
                     Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(JobPart::Ended)))))
                 }
             },

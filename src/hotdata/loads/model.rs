@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::jobs::SubmitJobResponse;
+use crate::hotdata::wire::or_default;
 use crate::open_enum::impl_open_enum;
 
 /// The request to load a table.
@@ -181,14 +182,19 @@ impl ColumnTypeSpec {
 #[non_exhaustive]
 pub struct LoadManagedTableResponse {
     /// The connection of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The number of rows of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub row_count: u64,
     /// The columns, as an Arrow schema in JSON.
+    #[serde(default, deserialize_with = "or_default")]
     pub arrow_schema_json: String,
 }
 

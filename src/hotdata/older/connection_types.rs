@@ -7,6 +7,7 @@ use super::super::client::Client;
 use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
+use crate::hotdata::wire::or_default;
 
 /// The operations about types of connections, of the older API: see [`Older::connection_types`].
 #[derive(Debug)]
@@ -94,6 +95,7 @@ pub struct ConnectionTypeSummary {
     /// The name: a `source_type`.
     pub name: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
 }
 
@@ -102,6 +104,7 @@ pub struct ConnectionTypeSummary {
 #[non_exhaustive]
 pub struct ListConnectionTypesResponse {
     /// The types.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_types: Vec<ConnectionTypeSummary>,
 }
 
@@ -112,6 +115,7 @@ pub struct ConnectionTypeDetail {
     /// The name: a `source_type`.
     pub name: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// The authentication, in the service's own JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]

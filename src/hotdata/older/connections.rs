@@ -6,6 +6,7 @@ use super::super::client::Client;
 use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
+use crate::hotdata::wire::or_default;
 
 /// The operations about connections, of the older API: see [`Older::connections`].
 #[derive(Debug)]
@@ -157,10 +158,13 @@ impl Command for PurgeTableCache {
 #[non_exhaustive]
 pub struct ConnectionHealthResponse {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// Whether the source can be reached.
+    #[serde(default, deserialize_with = "or_default")]
     pub healthy: bool,
     /// The duration of the check, in milliseconds.
+    #[serde(default, deserialize_with = "or_default")]
     pub latency_ms: u64,
     /// The reason why it cannot be reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ use super::super::client::Client;
 use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::Older;
+use crate::hotdata::wire::or_default;
 
 /// The operations about files, of the older API: see [`Older::files`].
 #[derive(Debug)]
@@ -126,14 +127,17 @@ pub struct UploadResponse {
     /// The id: the `upload_id` of a load.
     pub id: String,
     /// The status.
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// The size in bytes.
+    #[serde(default, deserialize_with = "or_default")]
     pub size_bytes: i64,
     /// The content type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The time of the upload.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// Uploaded files.
@@ -141,6 +145,7 @@ pub struct UploadResponse {
 #[non_exhaustive]
 pub struct ListUploadsResponse {
     /// The files.
+    #[serde(default, deserialize_with = "or_default")]
     pub uploads: Vec<UploadResponse>,
 }
 

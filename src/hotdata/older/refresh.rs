@@ -11,6 +11,7 @@ use super::super::endpoint::Endpoint;
 use super::super::jobs::SubmitJobResponse;
 use super::super::success::Success;
 use super::Older;
+use crate::hotdata::wire::or_default;
 
 /// The operation that refreshes sources, of the older API: see [`Older::refresh`].
 #[derive(Debug)]
@@ -163,10 +164,16 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
         return success.json().map(RefreshOutcome::Submitted);
     }
     let body: Value = success.json()?;
+    let has = |keys: &[&str]| keys.iter().any(|key| body.get(key).is_some());
     match () {
-        () if body.get("connections_refreshed").is_some() => success.json().map(RefreshOutcome::Schema),
-        () if body.get("rows_synced").is_some() => success.json().map(RefreshOutcome::Table),
-        () => success.json().map(RefreshOutcome::Connection),
+        () if has(&["connections_refreshed", "connections_failed", "tables_discovered", "tables_added"]) => {
+            success.json().map(RefreshOutcome::Schema)
+        }
+        () if has(&["rows_synced", "table_name", "schema_name"]) => success.json().map(RefreshOutcome::Table),
+        () if has(&["tables_refreshed", "tables_failed", "total_rows", "connection_id"]) => {
+            success.json().map(RefreshOutcome::Connection)
+        }
+        () => Err(success.unusable("it is the outcome of no known refresh")),
     }
 }
 
@@ -175,14 +182,19 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
 #[non_exhaustive]
 pub struct SchemaRefreshResult {
     /// The number of connections that were refreshed.
+    #[serde(default, deserialize_with = "or_default")]
     pub connections_refreshed: u64,
     /// The number of connections that failed.
+    #[serde(default, deserialize_with = "or_default")]
     pub connections_failed: u64,
     /// The number of tables.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_discovered: u64,
     /// The number of new tables.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_added: u64,
     /// The number of changed tables.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_modified: u64,
     /// The errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,8 +206,10 @@ pub struct SchemaRefreshResult {
 #[non_exhaustive]
 pub struct ConnectionRefreshError {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The errors.
+    #[serde(default, deserialize_with = "or_default")]
     pub error: String,
 }
 
@@ -204,14 +218,19 @@ pub struct ConnectionRefreshError {
 #[non_exhaustive]
 pub struct TableRefreshResult {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The number of rows that were synced.
+    #[serde(default, deserialize_with = "or_default")]
     pub rows_synced: u64,
     /// The duration, in milliseconds.
+    #[serde(default, deserialize_with = "or_default")]
     pub duration_ms: u64,
     /// The warnings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,14 +242,19 @@ pub struct TableRefreshResult {
 #[non_exhaustive]
 pub struct ConnectionRefreshResult {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The number of tables that were refreshed.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_refreshed: u64,
     /// The number of connections that failed.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables_failed: u64,
     /// The number of rows that were synced.
+    #[serde(default, deserialize_with = "or_default")]
     pub total_rows: u64,
     /// The duration, in milliseconds.
+    #[serde(default, deserialize_with = "or_default")]
     pub duration_ms: u64,
     /// The errors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -245,10 +269,13 @@ pub struct ConnectionRefreshResult {
 #[non_exhaustive]
 pub struct TableRefreshError {
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The errors.
+    #[serde(default, deserialize_with = "or_default")]
     pub error: String,
 }
 
@@ -257,6 +284,7 @@ pub struct TableRefreshError {
 #[non_exhaustive]
 pub struct RefreshWarning {
     /// The message.
+    #[serde(default, deserialize_with = "or_default")]
     pub message: String,
     /// The schema.
     #[serde(default, skip_serializing_if = "Option::is_none")]

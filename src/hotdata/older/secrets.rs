@@ -9,6 +9,7 @@ use super::super::command::{Call, Command};
 use super::super::endpoint::Endpoint;
 use super::super::secret::Secret;
 use super::Older;
+use crate::hotdata::wire::or_default;
 
 /// The operations about stored secrets, of the older API: see [`Older::secrets`].
 #[derive(Debug)]
@@ -242,9 +243,11 @@ pub struct CreateSecretResponse {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// A stored secret without its value.
@@ -254,9 +257,11 @@ pub struct SecretInfo {
     /// The name.
     pub name: String,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// All secrets.
@@ -264,6 +269,7 @@ pub struct SecretInfo {
 #[non_exhaustive]
 pub struct ListSecretsResponse {
     /// The secrets.
+    #[serde(default, deserialize_with = "or_default")]
     pub secrets: Vec<SecretInfo>,
 }
 
@@ -274,5 +280,6 @@ pub struct UpdateSecretResponse {
     /// The name.
     pub name: String,
     /// The time of the change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }

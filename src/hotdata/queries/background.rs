@@ -9,6 +9,7 @@ use crate::hotdata::query_runs::QueryRunInfo;
 #[cfg(doc)]
 use crate::hotdata::query_runs::QueryRuns;
 use crate::hotdata::results::ResultFailure;
+use crate::rows::Source;
 
 use super::model::{QueryRequest, QueryResponse};
 use super::plain::Query;
@@ -98,5 +99,6 @@ pub(crate) fn response_of(label: &str, run: QueryRunInfo) -> Result<QueryRespons
             .and_then(|time| u64::try_from(time).ok())
             .unwrap_or_default(),
         warning: run.warning_message,
+        source: Source::default(),
     })
 }

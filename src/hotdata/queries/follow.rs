@@ -8,7 +8,7 @@ use crate::engine::{Machine, PollPolicy, Progress};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{CallOptions, Command, Core};
-use crate::hotdata::composite::Composite;
+use crate::hotdata::composite::{Composite, Origin};
 use crate::hotdata::query_runs::{GetQueryRun, QueryRunInfo, run_wait};
 use crate::hotdata::results::{ResultFailure, ResultOutcome, ready_wait};
 use crate::hotdata::waits::Until;
@@ -116,7 +116,13 @@ impl FollowPlan {
         match outcome {
             QueryOutcome::Submitted(ticket) if self.waits => {
                 self.stage = Stage::Run;
-                let wait = run_wait(&self.calls, &ticket.query_run_id, &self.database, Until::default())?;
+                let wait = run_wait(
+                    &self.calls,
+                    &ticket.query_run_id,
+                    &self.database,
+                    Origin::ThisCall,
+                    Until::default(),
+                )?;
                 Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
             }
             QueryOutcome::Completed(rows) if rows.truncated && self.followed.follow => self.truncated(rows),
@@ -176,8 +182,8 @@ impl FollowPlan {
 
 /// The response to the query with all rows.
 fn complete(mut response: QueryResponse, pages: Pages) -> QueryResponse {
-    let Rows { columns, nullable, rows } = pages.into_rows();
-    response.rows = rows;
+    let Rows { columns, nullable, rows, source } = pages.into_rows();
+    (response.rows, response.source) = (rows, source);
     // After a ticket no response had the columns.
     if response.columns.is_empty() {
         (response.columns, response.nullable) = (columns, nullable);

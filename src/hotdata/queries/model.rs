@@ -1,10 +1,15 @@
 //! Requests and responses about queries.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::hotdata::query_runs::QueryRunStatus;
+use crate::hotdata::rows::{misfit, named, typed};
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
+use crate::rows::{Row, Source};
 
 /// The request to run a query.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,30 +99,78 @@ impl QueryRequest {
 #[non_exhaustive]
 pub struct QueryResponse {
     /// The names of the columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<String>,
     /// For each column, whether it can have nulls.
+    #[serde(default, deserialize_with = "or_default")]
     pub nullable: Vec<bool>,
     /// The rows: all of them, or only the first if the response is truncated and was not followed.
+    #[serde(default, deserialize_with = "or_default")]
     pub rows: Vec<Vec<Value>>,
     /// The number of rows in the first response: fewer than in `rows` if the rest was fetched.
+    #[serde(default, deserialize_with = "or_default")]
     pub preview_row_count: i64,
     /// An older name of `preview_row_count`.
+    #[serde(default, deserialize_with = "or_default")]
     pub row_count: u64,
     /// The total number of rows, if it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_row_count: Option<i64>,
     /// Whether the first response had only the first rows. It remains true if the rest was fetched.
+    #[serde(default, deserialize_with = "or_default")]
     pub truncated: bool,
     /// The id of the query run.
+    #[serde(default, deserialize_with = "or_default")]
     pub query_run_id: String,
     /// The id of the saved result, which exists if the response is truncated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
     /// The duration, in milliseconds.
+    #[serde(default, deserialize_with = "or_default")]
     pub execution_time_ms: u64,
     /// A warning, for example that the result could not be saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
+    /// The texts of the responses that `rows` comes from.
+    #[serde(skip)]
+    pub(crate) source: Source,
+}
+
+impl QueryResponse {
+    /// Returns the rows with the names of their columns.
+    pub fn named_rows(&self) -> Vec<Row> {
+        named(&self.columns, &self.rows)
+    }
+
+    /// Returns the rows as a type of your own, whose fields are named as the columns.
+    ///
+    /// They are read from the text of the responses, so that fields of type `u128`, `i128` or
+    /// `Box<serde_json::value::RawValue>` keep every digit, which a [`Value`] beyond 64 bits does not.
+    ///
+    /// ```no_run
+    /// # use controlplane::hotdata::{Client, QueryRequest};
+    /// # let client = Client::from_env()?;
+    /// #[derive(serde::Deserialize)]
+    /// struct Order {
+    ///     id: u128,
+    ///     customer: Option<String>,
+    /// }
+    ///
+    /// let response = client.query(QueryRequest::new("SELECT id, customer FROM orders")).and_wait().send()?;
+    /// for order in response.rows_as::<Order>()? {
+    ///     println!("{}: {}", order.id, order.customer.as_deref().unwrap_or("nobody"));
+    /// }
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the query run, if a row does not fit the
+    /// type.
+    pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        typed(&self.columns, &self.rows, &self.source)
+            .map_err(|error| misfit::<T>(&error).with_request_id(self.query_run_id.clone()))
+    }
 }
 
 /// The ticket of a query that continues in the background.
@@ -127,8 +180,10 @@ pub struct AsyncQueryResponse {
     /// The id of the query run.
     pub query_run_id: String,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: QueryRunStatus,
     /// The address of the status. The client does not use it; it builds the address from the id.
+    #[serde(default, deserialize_with = "or_default")]
     pub status_url: String,
     /// The reason why the query continues in the background.
     #[serde(default, skip_serializing_if = "Option::is_none")]

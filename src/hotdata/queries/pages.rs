@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::limits::{Guards, estimate};
 use crate::hotdata::results::{GetResult, ResultFailure, ResultFormat, ResultOutcome};
+use crate::rows::Source;
 
 use super::query::FollowedQuery;
 
@@ -19,6 +20,7 @@ pub(super) struct Pages {
     columns: Vec<String>,
     nullable: Vec<bool>,
     rows: Vec<Vec<Value>>,
+    source: Source,
 }
 
 /// Rows with their columns.
@@ -26,6 +28,7 @@ pub(super) struct Rows {
     pub(super) columns: Vec<String>,
     pub(super) nullable: Vec<bool>,
     pub(super) rows: Vec<Vec<Value>>,
+    pub(super) source: Source,
 }
 
 impl Pages {
@@ -54,6 +57,7 @@ impl Pages {
             columns: Vec::new(),
             nullable: Vec::new(),
             rows: Vec::new(),
+            source: Source::default(),
         })
     }
 
@@ -83,6 +87,7 @@ impl Pages {
         }
         self.bytes = self.bytes.saturating_add(estimate(&rows));
         self.rows.extend(rows);
+        self.source.extend(page.source);
         self.columns = page.columns.unwrap_or_default();
         self.nullable = page.nullable.unwrap_or_default();
         let fetched = fetched.saturating_add(count);
@@ -95,6 +100,6 @@ impl Pages {
     }
 
     pub(super) fn into_rows(self) -> Rows {
-        Rows { columns: self.columns, nullable: self.nullable, rows: self.rows }
+        Rows { columns: self.columns, nullable: self.nullable, rows: self.rows, source: self.source }
     }
 }

@@ -7,8 +7,9 @@ use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::success::Success;
+use crate::rows::Source;
 
-use super::model::{QueryOutcome, QueryRequest};
+use super::model::{QueryOutcome, QueryRequest, QueryResponse};
 
 /// The largest response to a query: the service sends no more than the first rows of a large result.
 const MAX_RESPONSE: usize = 64 * 1024 * 1024;
@@ -92,10 +93,29 @@ impl Command for Query {
 /// 200: rows; 202: a ticket.
 pub(super) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
     match success.status() {
-        200 => success.json().map(QueryOutcome::Completed),
+        200 => read_completed(success).map(QueryOutcome::Completed),
         202 => success.json().map(QueryOutcome::Submitted),
         _ => Err(success.unusable("it has neither rows (200) nor a ticket (202)")),
     }
+}
+
+/// The rows of a query. An older server leaves out what the rows themselves say.
+fn read_completed(success: &Success<'_>) -> Result<QueryResponse, Error> {
+    let mut response: QueryResponse = success.json()?;
+    response.source = Source::of(&success.response.body);
+    let is_nothing =
+        response.query_run_id.is_empty() && response.columns.is_empty() && response.rows.is_empty();
+    if is_nothing && response.result_id.is_none() {
+        return Err(success.unusable("it has neither rows nor the id of a query run"));
+    }
+    let rows = response.rows.len();
+    if response.preview_row_count == 0 {
+        response.preview_row_count = i64::try_from(rows).unwrap_or(i64::MAX);
+    }
+    if response.row_count == 0 {
+        response.row_count = u64::try_from(rows).unwrap_or(u64::MAX);
+    }
+    Ok(response)
 }
 
 #[cfg(test)]

@@ -171,7 +171,7 @@ impl List for ListQueryRuns {
     type Item = QueryRunInfo;
 
     fn split(&self, page: ListQueryRunsResponse) -> (Vec<QueryRunInfo>, NextPage) {
-        (page.query_runs, next_cursor(Some(page.has_more), page.next_cursor))
+        (page.query_runs, next_cursor(page.has_more, page.next_cursor))
     }
 
     fn turn_to(&mut self, next: String) {

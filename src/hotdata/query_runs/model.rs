@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 use crate::timestamp::Timestamp;
 
@@ -12,17 +13,22 @@ pub struct QueryRunInfo {
     /// The id.
     pub id: String,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: QueryRunStatus,
     /// The time of its begin.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// The SQL.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql_text: String,
     /// A hash of the SQL.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
     /// The snapshot of the data that it read.
+    #[serde(default, deserialize_with = "or_default")]
     pub snapshot_id: String,
     /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,13 +73,17 @@ pub struct QueryRunInfo {
 #[non_exhaustive]
 pub struct ListQueryRunsResponse {
     /// The runs.
+    #[serde(default, deserialize_with = "or_default")]
     pub query_runs: Vec<QueryRunInfo>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
     /// The cursor of the next page, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,

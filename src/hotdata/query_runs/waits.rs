@@ -8,7 +8,7 @@ use crate::engine::{Id, Judgement, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};
-use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::composite::{Composite, Origin, text};
 use crate::hotdata::endpoint::about;
 use crate::hotdata::waits::{Until, Waits};
 
@@ -38,12 +38,13 @@ pub(crate) fn run_wait(
     calls: &Composite,
     id: &str,
     database_id: &str,
+    origin: Origin,
     until: Until<QueryRunInfo>,
 ) -> Result<impl Machine<Output = QueryRunInfo> + use<>, Error> {
     let mut run = GetQueryRun::new(id);
     run.x_database_id = Some(database_id.to_owned());
     let id = Id::Request(id.to_owned());
-    let wait = calls.wait(&run, id, move |body| until.judge(body, judge_run))?;
+    let wait = calls.wait(&run, id, origin, move |body| until.judge(body, judge_run))?;
     let label = calls.label().to_owned();
     Ok(wait.map(move |outcome| match outcome {
         Ok(completed) => run_of(&label, completed),
@@ -132,6 +133,6 @@ impl Action<Hotdata> for WaitForQueryRun {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<QueryRunInfo>, Error> {
         let calls = Composite::new(core, options, about("waiting for query run", &self.id))?;
         let database = calls.database(self.x_database_id.as_deref())?;
-        Ok(Running::new(run_wait(&calls, &self.id, &database, self.until.clone())?))
+        Ok(Running::new(run_wait(&calls, &self.id, &database, Origin::Earlier, self.until.clone())?))
     }
 }

@@ -12,6 +12,7 @@ use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
 use crate::hotdata::success::Success;
 use crate::http::Response;
+use crate::rows::Source;
 
 use super::model::{
     GetResultResponse, ListResultsResponse, ResultBytes, ResultFormat, ResultInfo, ResultOutcome,
@@ -197,7 +198,9 @@ fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
         return Ok(ResultOutcome::Text(ResultText { content_type, text, total_row_count }));
     }
     if kind.is_empty() || kind == "application/json" || kind.ends_with("+json") {
-        return success.json().map(ResultOutcome::Ready);
+        let mut result: GetResultResponse = success.json()?;
+        result.source = Source::of(&response.body);
+        return Ok(ResultOutcome::Ready(result));
     }
     let bytes = response.body.clone();
     Ok(ResultOutcome::Bytes(ResultBytes { content_type, bytes, total_row_count }))
@@ -264,7 +267,7 @@ impl List for ListResults {
     type Item = ResultInfo;
 
     fn split(&self, page: ListResultsResponse) -> (Vec<ResultInfo>, NextPage) {
-        let next = next_offset(self.offset, page.results.len(), page.has_more);
+        let next = next_offset(self.offset, self.limit, page.results.len(), page.has_more);
         (page.results, next)
     }
 

@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::error::Error;
+use crate::hotdata::rows::{misfit, named, typed};
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
+use crate::rows::{Row, Source};
 use crate::timestamp::Timestamp;
 
 /// A result, or the state of one that is not ready.
@@ -17,6 +22,7 @@ pub struct GetResultResponse {
     /// The id.
     pub result_id: String,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: ResultStatus,
     /// The names of the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +42,29 @@ pub struct GetResultResponse {
     /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+    /// The text of the response that `rows` comes from.
+    #[serde(skip)]
+    pub(crate) source: Source,
+}
+
+impl GetResultResponse {
+    /// Returns the rows with the names of their columns; none if the response has none.
+    pub fn named_rows(&self) -> Vec<Row> {
+        named(self.columns.as_deref().unwrap_or_default(), self.rows.as_deref().unwrap_or_default())
+    }
+
+    /// Returns the rows as a type of your own: see
+    /// [`QueryResponse::rows_as`](crate::hotdata::QueryResponse::rows_as).
+    ///
+    /// # Errors
+    ///
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the result, if a row does not fit the
+    /// type.
+    pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
+        let (columns, rows) = (self.columns.as_deref(), self.rows.as_deref());
+        typed(columns.unwrap_or_default(), rows.unwrap_or_default(), &self.source)
+            .map_err(|error| misfit::<T>(&error).with_resource(self.result_id.clone()))
+    }
 }
 
 /// A result in a list.
@@ -45,9 +74,11 @@ pub struct ResultInfo {
     /// The id.
     pub id: String,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: ResultStatus,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The reason of the failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
@@ -58,15 +89,20 @@ pub struct ResultInfo {
 #[non_exhaustive]
 pub struct ListResultsResponse {
     /// The results.
+    #[serde(default, deserialize_with = "or_default")]
     pub results: Vec<ResultInfo>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// The number of items before this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
 }
 
 /// The outcome of requesting a result, in the format of the response.

@@ -99,6 +99,17 @@ impl ReadyPlan {
         Ok(Next::Pause(pause))
     }
 
+    /// A poll failed in a way that may pass: asks again while there is time.
+    fn missed(&mut self, now: Instant, error: Error) -> Planned<ResultOutcome, GetResultResponse> {
+        let delay = self.pauses.next().max(error.retry_after().unwrap_or_default());
+        let elapsed = now.saturating_duration_since(self.began.unwrap_or(now));
+        if elapsed.saturating_add(delay) > self.within {
+            return Err(self.timed_out().with_source(error));
+        }
+        self.calls.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
+        Ok(Next::Pause(delay))
+    }
+
     #[cold]
     fn timed_out(&self) -> Error {
         let last = match &self.last {
@@ -144,8 +155,11 @@ impl Plan for ReadyPlan {
             // The result of a failed wait is in the body of the 409.
             Err(error) if self.until.accepts_failure() => match GetResult::failed(&error) {
                 Some(result) => Ok(Next::Done(result)),
+                None if error.is_retryable() => self.missed(now, error),
                 None => Err(error.with_resource(id)),
             },
+            // A failed poll is not a failed result.
+            Err(error) if error.is_retryable() => self.missed(now, error),
             Err(error) => Err(error.with_resource(id)),
         }
     }

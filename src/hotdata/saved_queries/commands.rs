@@ -157,7 +157,7 @@ impl List for ListSavedQueries {
     type Item = SavedQuerySummary;
 
     fn split(&self, page: ListSavedQueriesResponse) -> (Vec<SavedQuerySummary>, NextPage) {
-        let next = next_offset(self.offset, page.queries.len(), page.has_more);
+        let next = next_offset(self.offset, self.limit, page.queries.len(), page.has_more);
         (page.queries, next)
     }
 
@@ -339,7 +339,7 @@ impl List for ListSavedQueryVersions {
     type Item = SavedQueryVersionInfo;
 
     fn split(&self, page: ListSavedQueryVersionsResponse) -> (Vec<SavedQueryVersionInfo>, NextPage) {
-        let next = next_offset(self.offset, page.versions.len(), page.has_more);
+        let next = next_offset(self.offset, self.limit, page.versions.len(), page.has_more);
         (page.versions, next)
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hotdata::patch::Patch;
+use crate::hotdata::wire::or_default;
 use crate::timestamp::Timestamp;
 
 /// The request to save a query. An older service accepts names of up to 255 characters, SQL of up to 1 000 000,
@@ -148,17 +149,23 @@ pub struct SavedQuerySummary {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The description.
+    #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// The tags.
+    #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,
     /// The number of the last version, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub latest_version: i64,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A saved query with all details.
@@ -168,20 +175,28 @@ pub struct SavedQueryDetail {
     /// The id.
     pub id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The description.
+    #[serde(default, deserialize_with = "or_default")]
     pub description: String,
     /// The tags.
+    #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,
     /// The number of the last version, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub latest_version: i64,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
     /// The SQL of the last version.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql: String,
     /// The hash of the SQL.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
     /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
     /// or another word.
@@ -218,12 +233,16 @@ pub struct SavedQueryDetail {
 #[non_exhaustive]
 pub struct SavedQueryVersionInfo {
     /// The number, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub version: i64,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The SQL.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql: String,
     /// The hash of the SQL.
+    #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
     /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
     /// or another word.
@@ -260,15 +279,20 @@ pub struct SavedQueryVersionInfo {
 #[non_exhaustive]
 pub struct ListSavedQueriesResponse {
     /// The queries.
+    #[serde(default, deserialize_with = "or_default")]
     pub queries: Vec<SavedQuerySummary>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// The number of items before the page.
+    #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
 }
 
 /// A page of the versions of a saved query.
@@ -276,15 +300,21 @@ pub struct ListSavedQueriesResponse {
 #[non_exhaustive]
 pub struct ListSavedQueryVersionsResponse {
     /// The query.
+    #[serde(default, deserialize_with = "or_default")]
     pub saved_query_id: String,
     /// The versions.
+    #[serde(default, deserialize_with = "or_default")]
     pub versions: Vec<SavedQueryVersionInfo>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// The number of items before the page.
+    #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
 }

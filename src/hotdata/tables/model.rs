@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 
 /// The declaration of a managed table: `AddManagedTableRequest`, `AddManagedTableDecl` and `DatabaseDefaultTableDecl`
@@ -112,8 +113,10 @@ impl From<&str> for SchemaDecl {
 #[non_exhaustive]
 pub struct TablePartitionKey {
     /// The column.
+    #[serde(default, deserialize_with = "or_default")]
     pub column: String,
     /// The part of its value that counts.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub transform: PartitionTransform,
 }
 
@@ -129,6 +132,7 @@ impl TablePartitionKey {
 #[non_exhaustive]
 pub struct TableSortKey {
     /// The column.
+    #[serde(default, deserialize_with = "or_default")]
     pub column: String,
     /// The direction. Default: ascending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,10 +166,13 @@ impl TableSortKey {
 #[non_exhaustive]
 pub struct ManagedSchemaResponse {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The name, as the service writes it.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema: String,
     /// The tables that were declared with it.
+    #[serde(default, deserialize_with = "or_default")]
     pub tables: Vec<String>,
 }
 
@@ -174,10 +181,13 @@ pub struct ManagedSchemaResponse {
 #[non_exhaustive]
 pub struct ManagedTableResponse {
     /// The connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema: String,
     /// The name, as the service writes it.
+    #[serde(default, deserialize_with = "or_default")]
     pub table: String,
 }
 
@@ -209,12 +219,16 @@ impl UpdateManagedTableRequest {
 #[non_exhaustive]
 pub struct ManagedTableConstantPerKeyResponse {
     /// The connection of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema: String,
     /// The table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table: String,
     /// The columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub constant_per_key: Vec<String>,
 }
 

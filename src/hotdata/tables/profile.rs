@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::hotdata::command::Command;
 use crate::hotdata::endpoint::Endpoint;
+use crate::hotdata::wire::or_default;
 
 /// The command of [`Connections::table_profile`](crate::hotdata::Connections::table_profile).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,17 +49,22 @@ impl Command for GetTableProfile {
 #[non_exhaustive]
 pub struct TableProfileResponse {
     /// The name of the connection.
+    #[serde(default, deserialize_with = "or_default")]
     pub connection: String,
     /// The schema.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema: String,
     /// The table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table: String,
     /// The number of rows.
+    #[serde(default, deserialize_with = "or_default")]
     pub row_count: u64,
     /// The time of the sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<String>,
     /// The columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<ColumnProfileInfo>,
 }
 
@@ -67,14 +73,19 @@ pub struct TableProfileResponse {
 #[non_exhaustive]
 pub struct ColumnProfileInfo {
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The Arrow type, as text.
+    #[serde(default, deserialize_with = "or_default")]
     pub data_type: String,
     /// The approximate number of distinct values.
+    #[serde(default, deserialize_with = "or_default")]
     pub cardinality: u64,
     /// The number of nulls.
+    #[serde(default, deserialize_with = "or_default")]
     pub null_count: u64,
     /// The percentage of nulls, 0 to 100.
+    #[serde(default, deserialize_with = "or_default")]
     pub null_percentage: f64,
     /// Details by the kind of values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,5 +152,6 @@ pub struct CategoryValueInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// The count.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::hotdata::{Secret, Timestamp};
 use crate::open_enum::impl_open_enum;
 
@@ -87,11 +88,12 @@ pub struct UploadSessionResponse {
     /// The id, for a load once the upload is finalized.
     pub upload_id: String,
     /// The mode: one PUT, or one for each part.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub mode: UploadMode,
     /// The token for finalizing and for requesting URLs. Only this response has it.
     pub finalize_token: Secret,
     /// The headers that every PUT must have.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub headers: BTreeMap<String, String>,
     /// The URL of the single PUT.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +139,7 @@ impl BatchCreateUploadRequest {
 #[non_exhaustive]
 pub struct BatchCreateUploadResponse {
     /// The sessions, in the order of the request.
+    #[serde(default, deserialize_with = "or_default")]
     pub uploads: Vec<UploadSessionResponse>,
 }
 
@@ -161,6 +164,7 @@ impl MintUploadPartsRequest {
 #[non_exhaustive]
 pub struct MintUploadPartsResponse {
     /// The URLs, by number in ascending order.
+    #[serde(default, deserialize_with = "or_default")]
     pub parts: Vec<MintedUploadPartResponse>,
 }
 
@@ -221,14 +225,17 @@ pub struct FinalizeUploadResponse {
     /// The id, for a load.
     pub upload_id: String,
     /// The number of bytes that the storage received.
+    #[serde(default, deserialize_with = "or_default")]
     pub size_bytes: u64,
     /// The status, for example `ready`.
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// The content type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// The mode of an upload.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hotdata::wire::{or_default, or_unknown, or_yes, unknown, yes};
 use crate::open_enum::impl_open_enum;
 
 /// The request to create a workspace.
@@ -34,6 +35,7 @@ impl CreateWorkspaceRequest {
 #[non_exhaustive]
 pub struct CreateWorkspaceResponse {
     /// Whether it was created.
+    #[serde(default = "yes", deserialize_with = "or_yes")]
     pub ok: bool,
     /// The new workspace.
     pub workspace: WorkspaceDetail,
@@ -46,8 +48,10 @@ pub struct WorkspaceDetail {
     /// The id: the `workspace_id` of the credentials.
     pub public_id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// The state of provisioning. A new workspace is pending.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub provision_status: ProvisionStatus,
 }
 
@@ -58,12 +62,16 @@ pub struct WorkspaceListItem {
     /// The id: the `workspace_id` of the credentials.
     pub public_id: String,
     /// The name.
+    #[serde(default, deserialize_with = "or_default")]
     pub name: String,
     /// Whether it is active.
+    #[serde(default, deserialize_with = "or_default")]
     pub active: bool,
     /// Whether it is a favorite of the caller.
+    #[serde(default, deserialize_with = "or_default")]
     pub favorite: bool,
     /// The status.
+    #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub provision_status: ProvisionStatus,
 }
 
@@ -72,8 +80,10 @@ pub struct WorkspaceListItem {
 #[non_exhaustive]
 pub struct ListWorkspacesResponse {
     /// Whether the request succeeded.
+    #[serde(default = "yes", deserialize_with = "or_yes")]
     pub ok: bool,
     /// The workspaces.
+    #[serde(default, deserialize_with = "or_default")]
     pub workspaces: Vec<WorkspaceListItem>,
 }
 

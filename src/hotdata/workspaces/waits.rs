@@ -7,7 +7,7 @@ use crate::engine::{Id, Judgement, Machine};
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};
-use crate::hotdata::composite::{Composite, text};
+use crate::hotdata::composite::{Composite, Origin, text};
 use crate::hotdata::endpoint::about;
 use crate::hotdata::waits::{Until, Waits};
 
@@ -70,7 +70,7 @@ impl Action<Hotdata> for WaitForWorkspace {
             }
         };
         let id = Id::Resource(self.public_id.clone());
-        let wait = calls.wait(&ListWorkspaces::default(), id, judge)?;
+        let wait = calls.wait(&ListWorkspaces::default(), id, Origin::Earlier, judge)?;
         Ok(Running::new(wait.map(move |outcome| {
             serde_json::from_value(outcome?.body)
                 .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, calls.label(), e.to_string()))

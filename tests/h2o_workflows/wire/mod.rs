@@ -13,6 +13,7 @@ mod flows;
 mod login;
 mod logs;
 mod service;
+mod tolerant;
 
 /// The address of the service.
 const BASE: &str = "http://h2o.test";

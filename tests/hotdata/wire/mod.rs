@@ -19,6 +19,7 @@ mod known;
 mod query;
 mod right;
 mod server;
+mod tolerant;
 mod uploads;
 
 use case::{Case, Done};

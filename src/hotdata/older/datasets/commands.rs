@@ -142,7 +142,7 @@ impl List for ListDatasets {
     type Item = DatasetSummary;
 
     fn split(&self, page: ListDatasetsResponse) -> (Vec<DatasetSummary>, NextPage) {
-        let next = next_offset(self.offset, page.datasets.len(), page.has_more);
+        let next = next_offset(self.offset, self.limit, page.datasets.len(), page.has_more);
         (page.datasets, next)
     }
 
@@ -327,7 +327,7 @@ impl List for ListDatasetVersions {
     type Item = DatasetVersion;
 
     fn split(&self, page: ListDatasetVersionsResponse) -> (Vec<DatasetVersion>, NextPage) {
-        let next = next_offset(self.offset, page.versions.len(), page.has_more);
+        let next = next_offset(self.offset, self.limit, page.versions.len(), page.has_more);
         (page.versions, next)
     }
 

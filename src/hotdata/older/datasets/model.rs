@@ -8,6 +8,7 @@ use crate::timestamp::Timestamp;
 
 use crate::hotdata::information_schema::ColumnInfo;
 use crate::hotdata::patch::Patch;
+use crate::hotdata::wire::or_default;
 
 /// The request to create a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,15 +165,20 @@ pub struct CreateDatasetResponse {
     /// The id.
     pub id: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// The schema of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The name of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The status.
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// A dataset with all details.
@@ -182,24 +188,32 @@ pub struct DatasetDetail {
     /// The id.
     pub id: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// The schema of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The name of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The type of the source of the rows.
+    #[serde(default, deserialize_with = "or_default")]
     pub source_type: String,
     /// The number of the last version, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub latest_version: i64,
     /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
     /// The columns.
+    #[serde(default, deserialize_with = "or_default")]
     pub columns: Vec<ColumnInfo>,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A dataset in a list.
@@ -209,20 +223,26 @@ pub struct DatasetSummary {
     /// The id.
     pub id: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// The schema of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub schema_name: String,
     /// The name of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The number of the last version, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub latest_version: i64,
     /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
     /// The time of the last change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A page of datasets.
@@ -230,15 +250,20 @@ pub struct DatasetSummary {
 #[non_exhaustive]
 pub struct ListDatasetsResponse {
     /// The datasets.
+    #[serde(default, deserialize_with = "or_default")]
     pub datasets: Vec<DatasetSummary>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// The number of items before the page.
+    #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
 }
 
 /// The response to updating a dataset.
@@ -248,16 +273,20 @@ pub struct UpdateDatasetResponse {
     /// The id.
     pub id: String,
     /// The label for display.
+    #[serde(default, deserialize_with = "or_default")]
     pub label: String,
     /// The name of the table.
+    #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
     /// The number of the last version, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub latest_version: i64,
     /// The version that queries read, if it is not the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned_version: Option<i64>,
     /// The time of the change.
-    pub updated_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// A version of a dataset.
@@ -265,13 +294,17 @@ pub struct UpdateDatasetResponse {
 #[non_exhaustive]
 pub struct DatasetVersion {
     /// The id.
+    #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// The number, from 1.
+    #[serde(default, deserialize_with = "or_default")]
     pub version: i64,
     /// The type of the source of the rows.
+    #[serde(default, deserialize_with = "or_default")]
     pub source_type: String,
     /// The time of creation.
-    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
 }
 
 /// A page of the versions of a dataset.
@@ -279,15 +312,21 @@ pub struct DatasetVersion {
 #[non_exhaustive]
 pub struct ListDatasetVersionsResponse {
     /// The dataset.
+    #[serde(default, deserialize_with = "or_default")]
     pub dataset_id: String,
     /// The versions.
+    #[serde(default, deserialize_with = "or_default")]
     pub versions: Vec<DatasetVersion>,
     /// The number of items on this page.
+    #[serde(default, deserialize_with = "or_default")]
     pub count: u64,
     /// The page size.
+    #[serde(default, deserialize_with = "or_default")]
     pub limit: u64,
     /// The number of items before the page.
+    #[serde(default, deserialize_with = "or_default")]
     pub offset: u64,
     /// Whether there are more pages.
-    pub has_more: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
 }
