@@ -7,6 +7,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let [eloq, h2o_workflows, hotdata, onehouse] =
         ["ELOQ", "H2O_WORKFLOWS", "HOTDATA", "ONEHOUSE"].map(enabled);
+    let sign_in = onehouse && enabled("SIGN_IN");
     let arrow = hotdata && enabled("ARROW");
 
     // Any service: the engine and the clients.
@@ -22,7 +23,7 @@ fn main() {
     // Waits that repeat an operation until a rule is satisfied.
     capability("checks", onehouse);
     // Errors that a service, or the source of its access tokens, makes more exact: other kinds, details.
-    capability("error_details", h2o_workflows || hotdata);
+    capability("error_details", h2o_workflows || hotdata || sign_in);
     // Operations to which the server gives an id.
     capability("operation_ids", hotdata || onehouse);
     // Results whose text is kept, for types that keep every digit.
@@ -51,8 +52,10 @@ fn main() {
     capability("started_waits", hotdata);
     // Operations that are submitted and polled by one machine.
     capability("submits", eloq || h2o_workflows || onehouse);
+    // Refresh tokens that the caller keeps.
+    capability("refresh_grants", h2o_workflows);
     // Access tokens that are renewed.
-    capability("tokens", h2o_workflows);
+    capability("tokens", h2o_workflows || sign_in);
 }
 
 fn enabled(feature: &str) -> bool {

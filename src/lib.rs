@@ -121,6 +121,7 @@
 //! | Feature | Default | Brings |
 //! |---|---|---|
 //! | `onehouse` | yes | the Onehouse client |
+//! | `sign-in` | no | sign-in to Onehouse through the browser, and access tokens in place of an API key |
 //! | `eloq` | no | the EloqCloud client |
 //! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
 //! | `hotdata` | no | the Hotdata client: queries, loads, uploads |

@@ -4,10 +4,15 @@
 //! modes, and by one of all calls that wait for it.
 
 mod authorized;
+mod issuer;
 mod obtain;
+#[cfg(feature = "sign-in")]
+mod once;
+#[cfg(refresh_grants)]
 mod refresh;
+#[cfg(refresh_grants)]
 mod renewal;
-#[cfg(test)]
+#[cfg(all(test, refresh_grants))]
 mod tests;
 
 use std::fmt;
@@ -16,13 +21,20 @@ use std::time::Instant;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::engine::Settings;
+use crate::engine::machine::Detached;
 use crate::error::{Error, ErrorKind};
 
 pub(crate) use authorized::Authorized;
+#[cfg(feature = "sign-in")]
+pub(crate) use issuer::Issuer;
 pub(crate) use obtain::Obtain;
+#[cfg(feature = "sign-in")]
+pub(crate) use once::Once;
+#[cfg(refresh_grants)]
 pub use refresh::RefreshGrant;
+#[cfg(refresh_grants)]
 pub(crate) use refresh::{About, Callback, Refresher, Rotations};
-use renewal::Renewal;
 
 /// A source of access tokens of your own, in place of the refresh grant of this crate.
 ///
@@ -66,7 +78,27 @@ impl TokenProvider for SecretString {
 pub(crate) enum Tokens {
     /// The provider, and its last token.
     Provider(Arc<dyn TokenProvider>, Last),
+    #[cfg(refresh_grants)]
     Refresh(Arc<Refresher>),
+    /// Tokens that are kept outside of the program.
+    #[cfg(feature = "sign-in")]
+    Stored(Arc<dyn StoredTokens>),
+}
+
+/// Tokens that are kept outside of the program, where others use and renew them too.
+#[cfg(feature = "sign-in")]
+pub(crate) trait StoredTokens: fmt::Debug + Send + Sync {
+    /// See [`Tokens::ask`].
+    fn ask(self: Arc<Self>, now: Instant) -> Ask;
+
+    /// See [`Tokens::ended`].
+    fn ended(&self, number: u64) -> Option<Result<Grant, Error>>;
+
+    /// See [`Tokens::secrets`].
+    fn secrets(&self) -> Vec<SecretString>;
+
+    /// See [`Tokens::reject`].
+    fn reject(&self, grant: &Grant);
 }
 
 /// The token that a provider has returned last, to mask it.
@@ -82,7 +114,10 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Provider(..) => f.write_str("Provider"),
+            #[cfg(refresh_grants)]
             Self::Refresh(refresher) => refresher.fmt(f),
+            #[cfg(feature = "sign-in")]
+            Self::Stored(stored) => stored.fmt(f),
         }
     }
 }
@@ -91,7 +126,7 @@ impl fmt::Debug for Tokens {
 #[derive(Clone)]
 pub(crate) struct Grant {
     pub(crate) token: SecretString,
-    /// The number of the renewal that returned it; 0 for a token of a provider.
+    /// The number of the renewal that returned it; 0 for a token that was not renewed here.
     pub(crate) number: u64,
 }
 
@@ -107,17 +142,45 @@ pub(crate) enum Ask {
     /// Use this token.
     Token(Grant),
     /// Renew it.
-    Renew(Box<Renewal>),
+    Renew(Renewing),
     /// Wait for the renewal of another call, which has this number.
     Wait(u64),
     /// End: there is no token.
     Failed(Error),
 }
 
+/// The right to renew a token. Dropped before its end, it leaves the renewal to another call.
+pub(crate) struct Renewing {
+    number: u64,
+    start: Box<Start>,
+}
+
+type Start = dyn FnOnce(&Settings) -> Detached + Send;
+
+impl Renewing {
+    /// `number`: of the renewal, from 1. `start` returns the machine that renews, with time of its own.
+    pub(crate) fn new(number: u64, start: impl FnOnce(&Settings) -> Detached + Send + 'static) -> Self {
+        Self { number, start: Box::new(start) }
+    }
+
+    fn detached(self, settings: &Settings) -> Detached {
+        (self.start)(settings)
+    }
+}
+
+impl fmt::Debug for Renewing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Renewing({})", self.number)
+    }
+}
+
 impl Tokens {
     pub(crate) fn ask(&self, now: Instant) -> Ask {
         match self {
+            #[cfg(refresh_grants)]
             Self::Refresh(refresher) => refresher.ask(now),
+            #[cfg(feature = "sign-in")]
+            Self::Stored(stored) => stored.clone().ask(now),
             Self::Provider(provider, last) => match provider.token().and_then(checked) {
                 Ok(token) => {
                     *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
@@ -131,7 +194,10 @@ impl Tokens {
     /// Returns the outcome of this renewal if it is the last one that has ended.
     fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
         match self {
+            #[cfg(refresh_grants)]
             Self::Refresh(refresher) => refresher.ended(number),
+            #[cfg(feature = "sign-in")]
+            Self::Stored(stored) => stored.ended(number),
             Self::Provider(..) => None,
         }
     }
@@ -139,7 +205,10 @@ impl Tokens {
     /// Returns the secrets that are known now, to mask them.
     pub(crate) fn secrets(&self) -> Vec<SecretString> {
         match self {
+            #[cfg(refresh_grants)]
             Self::Refresh(refresher) => refresher.secrets(),
+            #[cfg(feature = "sign-in")]
+            Self::Stored(stored) => stored.secrets(),
             Self::Provider(_, last) => {
                 last.lock().unwrap_or_else(PoisonError::into_inner).clone().into_iter().collect()
             }
@@ -149,7 +218,10 @@ impl Tokens {
     /// Reports that the server has rejected this token.
     pub(crate) fn reject(&self, grant: &Grant) {
         match self {
+            #[cfg(refresh_grants)]
             Self::Refresh(refresher) => refresher.reject(grant.number),
+            #[cfg(feature = "sign-in")]
+            Self::Stored(stored) => stored.reject(grant),
             Self::Provider(provider, _) => provider.rejected(&grant.token),
         }
     }
@@ -157,8 +229,9 @@ impl Tokens {
     /// True if the second token is another than the first, so that another attempt makes sense.
     pub(crate) fn is_other(&self, before: &Grant, after: &Grant) -> bool {
         match self {
+            #[cfg(refresh_grants)]
             Self::Refresh(_) => before.number != after.number,
-            Self::Provider(..) => before.token.expose_secret() != after.token.expose_secret(),
+            _ => before.token.expose_secret() != after.token.expose_secret(),
         }
     }
 }

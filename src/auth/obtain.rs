@@ -1,5 +1,6 @@
 //! A machine that obtains an access token.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::engine::machine::{Event, Now, Outcome, Step};
@@ -14,7 +15,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Obtains a token: the current one, or one that a renewal returns. The renewal is a machine of its own, which this one starts
 /// if there is none: it goes on if the time of the call is over before its end.
-#[derive(Debug)]
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
@@ -24,6 +24,12 @@ pub(crate) struct Obtain {
     /// The renewal that is waited for.
     waited: Option<u64>,
     outcome: Outcome<Grant>,
+}
+
+impl fmt::Debug for Obtain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Obtain").field("tokens", &self.tokens).finish_non_exhaustive()
+    }
 }
 
 impl Obtain {
@@ -61,7 +67,7 @@ impl Machine for Obtain {
                 Ask::Token(grant) => self.outcome.set(Ok(grant)),
                 Ask::Failed(error) => self.outcome.set(Err(error)),
                 Ask::Renew(renewal) => {
-                    self.waited = Some(renewal.number());
+                    self.waited = Some(renewal.number);
                     return Step::Detach(renewal.detached(&self.settings));
                 }
                 Ask::Wait(number) => {

@@ -10,7 +10,8 @@ use crate::engine::Effect;
 use crate::error::Error;
 use crate::http::shown_url;
 
-use super::{Ask, Grant, Renewal};
+use super::renewal::Renewal;
+use super::{Ask, Grant, Renewing};
 
 /// A token is renewed this long before it expires: as in the vendor's client (h2o-authn 3.1.0).
 const AHEAD: Duration = Duration::from_secs(5);
@@ -212,7 +213,8 @@ impl Refresher {
         let (number, endpoint, token) = (state.begun, state.endpoint.clone(), state.refresh_token.clone());
         let effect = state.effect;
         drop(state);
-        Ask::Renew(Box::new(Renewal::new(self.clone(), number, endpoint, token, effect)))
+        let renewal = Renewal::new(self.clone(), number, endpoint, token, effect);
+        Ask::Renew(Renewing::new(number, move |settings| renewal.detached(settings)))
     }
 
     /// A token that was waited for is used even if it expires at once: else each waiting call would renew it. A failure counts for

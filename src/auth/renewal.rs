@@ -10,12 +10,11 @@ use serde_json::Value;
 
 use crate::engine::machine::Detached;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
-use crate::engine::{
-    Budget, CallContext, Effect, Exchange, Failure, Machine, RetryPolicy, Service, Settings,
-};
+use crate::engine::{Budget, CallContext, Effect, Exchange, Machine, RetryPolicy, Settings};
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::{LONGEST, Method, Request, Response, host_of, target};
 
+use super::issuer::Issuer;
 use super::refresh::{Refresher, Renewed};
 use super::{Grant, checked};
 
@@ -91,11 +90,6 @@ impl Renewal {
             exchanging: None,
             has_ended: false,
         }
-    }
-
-    /// The number of the renewal, from 1.
-    pub(super) fn number(&self) -> u64 {
-        self.number
     }
 
     /// The machine that carries it out, with the retry policy of the call that needs the token and with time of its own. The
@@ -272,36 +266,5 @@ impl Plan for Renewal {
                 self.end(now, renewed)
             }
         }
-    }
-}
-
-/// The issuer of tokens.
-#[derive(Debug)]
-struct Issuer {
-    secrets: Vec<SecretString>,
-}
-
-impl Service for Issuer {
-    fn name(&self) -> &'static str {
-        "token issuer"
-    }
-
-    /// Error responses of OAuth 2.0 (RFC 6749, section 5.2).
-    fn failure(&self, response: &Response) -> Option<Failure> {
-        let failure = Failure::of(response)?;
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        let field = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
-        let uri = field("error_uri").map(|uri| format!("({uri})"));
-        let words: Vec<String> = field("error_description").into_iter().chain(uri).collect();
-        let explanation = (!words.is_empty()).then(|| words.join(" "));
-        Some(Failure { explanation, code: field("error"), message: field("error_description"), ..failure })
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
-    }
-
-    fn how_to_check(&self) -> &'static str {
-        "Look at the issuer's log"
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+#[cfg(feature = "sign-in")]
+use crate::auth::Authorized;
 use crate::engine::{BoxMachine, Machine, Observer, PollPolicy, Progress, RetryPolicy, Settings};
 use crate::error::Error;
 #[cfg(doc)]
@@ -147,7 +149,13 @@ impl<S: Platform, C> Call<S, Blocking, C> {
     /// Runs the machine of the call.
     pub(crate) fn run<T>(self, start: Start<'_, S, C, T>) -> Result<T, Error> {
         let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
-        self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut None)
+        let cancel = self.options.cancel.as_ref();
+        #[cfg(feature = "sign-in")]
+        if let Some(tokens) = self.client.tokens() {
+            let mut machine = Authorized::new(tokens.clone(), machine, self.options.settings.clone());
+            return self.client.drive(cancel, &mut machine, &mut None);
+        }
+        self.client.drive(cancel, &mut machine, &mut None)
     }
 }
 
@@ -179,7 +187,17 @@ impl<S: Platform, C> Call<S, Async, C> {
     ) -> impl Future<Output = Result<T, Error>> + use<S, C, T> {
         let started = start(&self.command, self.client.core(), &self.options);
         let (client, cancel) = (self.client, self.options.cancel);
-        async move { client.drive(cancel.as_ref(), &mut started?.0, &mut None).await }
+        #[cfg(feature = "sign-in")]
+        let settings = self.options.settings;
+        async move {
+            let mut machine = started?.0;
+            #[cfg(feature = "sign-in")]
+            if let Some(tokens) = client.tokens() {
+                let mut machine = Authorized::new(tokens.clone(), machine, settings);
+                return client.drive(cancel.as_ref(), &mut machine, &mut None).await;
+            }
+            client.drive(cancel.as_ref(), &mut machine, &mut None).await
+        }
     }
 }
 

@@ -45,6 +45,12 @@ impl CancelToken {
         self.0.is_tripped()
     }
 
+    /// The token that is cancelled when the interrupt is tripped.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn of(interrupt: Interrupt) -> Self {
+        Self(interrupt)
+    }
+
     /// The interrupt that aborts requests.
     pub(crate) fn interrupt(&self) -> &Interrupt {
         &self.0

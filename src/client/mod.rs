@@ -43,6 +43,8 @@ pub use pages::ItemStream;
 pub use pages::Items;
 #[cfg(pages)]
 pub(crate) use pages::{NextPage, Paged};
+#[cfg(feature = "sign-in")]
+pub(crate) use platform::AccessTokens;
 pub(crate) use platform::Platform;
 pub use seen::Seen;
 pub(crate) use shared::{Core, Shared};

@@ -1,8 +1,12 @@
 //! The modes of a client: each is the transport that it sends with.
 
 use std::fmt;
+#[cfg(batches)]
+use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sign-in")]
+use crate::auth::{Authorized, Once};
 #[cfg(feature = "async")]
 use crate::engine::asynchronous::{self, driver::SystemClock};
 use crate::engine::machine::Caller;
@@ -10,6 +14,8 @@ use crate::engine::machine::Caller;
 use crate::engine::machine::Detached;
 use crate::engine::{Machine, blocking};
 use crate::error::Error;
+#[cfg(batches)]
+use crate::http::Interrupt;
 use crate::http::{Request, Response};
 #[cfg(feature = "async")]
 use crate::transport::{AnyAsyncTransport, AsyncPieces, AsyncTransport, HyperTransport};
@@ -93,6 +99,12 @@ impl<S: Platform, M: Mode> Shared<S, M> {
     pub(crate) fn offline() -> Self {
         Self::new(Core::offline(), M::offline())
     }
+
+    /// A client without credentials, for requests to others than the service.
+    #[cfg(feature = "sign-in")]
+    pub(crate) fn without_credentials(http: &HttpConfig) -> Result<Self, Error> {
+        Ok(Self::new(Core::offline(), M::connect(http)?))
+    }
 }
 
 impl<S: Platform> Shared<S, Blocking> {
@@ -153,6 +165,26 @@ impl<S: Platform> Shared<S, Blocking> {
         // Its outcome is in the state that it shares with the calls.
         drop(blocking::driver::drive(self.transport(), clock, caller, &mut machine.0, &mut None));
     }
+
+    /// Sends a request of a batch once, with an access token if the account has them.
+    #[cfg(batches)]
+    pub(crate) fn send_once(
+        &self,
+        request: &Arc<Request>,
+        timeout: Duration,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<Response, SendError> {
+        #[cfg(feature = "sign-in")]
+        if let Some(tokens) = self.tokens() {
+            let once = Once::new(request.clone(), timeout);
+            let mut machine = Authorized::new(tokens.clone(), once, self.core().settings.clone());
+            let cancel = interrupt.cloned().map(CancelToken::of);
+            let sent = self.drive(cancel.as_ref(), &mut machine, &mut None);
+            return sent.unwrap_or_else(|error| Err(not_sent(error)));
+        }
+        let _ = interrupt;
+        self.transport().send(request, timeout)
+    }
 }
 
 #[cfg(feature = "async")]
@@ -192,6 +224,30 @@ impl<S: Platform> Shared<S, Async> {
             drop(asynchronous::driver::drive(transport, &SystemClock, caller, machine, &mut None).await);
         });
     }
+
+    /// Sends a request of a batch once, with an access token if the account has them.
+    #[cfg(batches)]
+    pub(crate) async fn send_once(
+        &self,
+        request: Arc<Request>,
+        timeout: Duration,
+    ) -> Result<Response, SendError> {
+        #[cfg(feature = "sign-in")]
+        if let Some(tokens) = self.tokens() {
+            let once = Once::new(request, timeout);
+            let mut machine = Authorized::new(tokens.clone(), once, self.core().settings.clone());
+            let sent = self.drive(None, &mut machine, &mut None).await;
+            return sent.unwrap_or_else(|error| Err(not_sent(error)));
+        }
+        self.transport().send(&request, timeout).await
+    }
+}
+
+/// The machine that sends one request has an outcome in any case.
+#[cfg(feature = "sign-in")]
+#[cold]
+fn not_sent(error: Error) -> SendError {
+    SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
 }
 
 /// The transport of a client that cannot send: it is never asked, because there are no credentials either.

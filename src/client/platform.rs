@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+#[cfg(feature = "sign-in")]
+use crate::auth::Tokens;
 use crate::engine::Settings;
 use crate::error::Error;
 
@@ -35,6 +37,17 @@ pub trait Platform: Copy + fmt::Debug + 'static {
     /// The secrets of the account, which are masked in every error: a server may repeat them.
     fn secrets(protocol: &Self::Protocol) -> Vec<SecretString>;
 
+    /// The access tokens to add to every request of a call, if the protocol has them.
+    #[cfg(feature = "sign-in")]
+    fn tokens(_protocol: &Self::Protocol) -> Option<AccessTokens<'_>> {
+        None
+    }
+
     /// The client around what all clients share.
     fn client<M>(shared: Shared<Self, M>) -> Self::Client<M>;
 }
+
+/// The access tokens of an account.
+#[cfg(feature = "sign-in")]
+#[derive(Debug)]
+pub struct AccessTokens<'a>(pub(crate) &'a Tokens);

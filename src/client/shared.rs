@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
+#[cfg(feature = "sign-in")]
+use crate::auth::Tokens;
 use crate::engine::{Budget, CallContext, Service, Settings};
 use crate::error::{Error, ErrorKind};
 
@@ -50,6 +52,12 @@ impl<S: Platform, M> Shared<S, M> {
 
     pub(crate) fn mode(&self) -> &M {
         &self.0.mode
+    }
+
+    /// The access tokens to add to every request of a call, if the account has them.
+    #[cfg(feature = "sign-in")]
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.core().protocol.as_deref().and_then(S::tokens).map(|tokens| tokens.0)
     }
 }
 

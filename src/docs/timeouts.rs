@@ -26,6 +26,9 @@
 //! |---|---|---|
 //! | Onehouse: a batch (`Batch::timeout`) | the whole batch | none |
 //! | Onehouse: a call of a batch | its own `timeout`, which begins with its submit | 60 s |
+//! | Onehouse: a sign-in (`SignIn::timeout`, feature `sign-in`) | the time for the person | 300 s |
+//! | Onehouse: a sign-in, a sign-out (`http_timeout`), the renewal of a session | one request | 20 s |
+//! | Onehouse: the lock of a session | the wait for another program | 30 s |
 //! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
 //! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
 //! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | counts within the call's `timeout` | 120 s |

@@ -7,6 +7,8 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+#[cfg(feature = "sign-in")]
+use crate::client::AccessTokens;
 use crate::client::{Mode, Platform, Shared};
 use crate::engine::{Service, Settings};
 use crate::error::Error;
@@ -79,7 +81,16 @@ impl Platform for Onehouse {
     }
 
     fn secrets(protocol: &Protocol) -> Vec<SecretString> {
+        #[cfg(feature = "sign-in")]
+        if let Some(tokens) = protocol.tokens() {
+            return tokens.secrets();
+        }
         protocol.secrets().to_vec()
+    }
+
+    #[cfg(feature = "sign-in")]
+    fn tokens(protocol: &Protocol) -> Option<AccessTokens<'_>> {
+        protocol.tokens().map(AccessTokens)
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {

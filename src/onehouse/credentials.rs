@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+#[cfg(feature = "sign-in")]
+use super::bearer::Bearer;
 use super::credentials_file::{self as file, Contents, Entry, Field, Problem, Profile};
+#[cfg(feature = "sign-in")]
+use crate::auth::Tokens;
 use crate::client::{Environment, Origin, Sources};
 use crate::error::{Error, ErrorKind, Result, shown};
 use crate::http::shown_url;
@@ -103,6 +107,10 @@ pub struct Credentials {
     user_uid: String,
     base_url: String,
     sources: Sources,
+    is_bearer: bool,
+    /// The access tokens that take the place of the API key.
+    #[cfg(feature = "sign-in")]
+    pub(super) tokens: Option<Tokens>,
 }
 
 impl Credentials {
@@ -131,12 +139,17 @@ impl Credentials {
         &self.project_uid
     }
 
-    /// Returns the API key. [`ExposeSecret`] reads it.
+    /// True if calls carry an access token in place of an API key: feature `sign-in`.
+    pub fn is_bearer(&self) -> bool {
+        self.is_bearer
+    }
+
+    /// Returns the API key. [`ExposeSecret`] reads it. Empty if there is an access token instead.
     pub fn api_key(&self) -> &SecretString {
         &self.api_key
     }
 
-    /// Returns the secret of the API key. [`ExposeSecret`] reads it.
+    /// Returns the secret of the API key. [`ExposeSecret`] reads it. Empty if there is an access token instead.
     pub fn api_secret(&self) -> &SecretString {
         &self.api_secret
     }
@@ -151,7 +164,7 @@ impl Credentials {
         &self.region
     }
 
-    /// Returns the id of the user that the API key belongs to.
+    /// Returns the id of the user that the API key belongs to. Empty if there is an access token instead.
     pub fn user_uid(&self) -> &str {
         &self.user_uid
     }
@@ -173,7 +186,10 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
+        let mut shown = f.debug_struct("Credentials");
+        #[cfg(feature = "sign-in")]
+        shown.field("tokens", &self.tokens);
+        shown
             .field("account_uid", &self.account_uid)
             .field("project_uid", &self.project_uid)
             .field("api_key", &format_args!("{REDACTED}"))
@@ -205,10 +221,12 @@ impl fmt::Debug for Credentials {
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct CredentialsBuilder {
-    given: [Option<SecretString>; Field::ALL.len()],
+    pub(super) given: [Option<SecretString>; Field::ALL.len()],
     profile: Option<String>,
     file: Option<PathBuf>,
     env: Environment,
+    #[cfg(feature = "sign-in")]
+    pub(super) bearer: Bearer,
 }
 
 impl CredentialsBuilder {
@@ -315,28 +333,44 @@ impl CredentialsBuilder {
         }
         self.warn_of_hidden_profile(&found, &source);
         let mut resolver = Resolver { found, source, sources: Sources::default() };
+        #[cfg(feature = "sign-in")]
+        let (tokens, no_session) = self.bearer(&resolver)?;
+        #[cfg(feature = "sign-in")]
+        let is_bearer = tokens.is_some();
+        #[cfg(not(feature = "sign-in"))]
+        let is_bearer = false;
         let missing: Vec<Field> = Field::ALL
             .into_iter()
-            .filter(|field| field.is_required() && resolver.is_missing(*field))
+            .filter(|field| field.is_required_with(is_bearer) && resolver.is_missing(*field))
             .collect();
         let near = self.near_misses();
         if !missing.is_empty() {
-            return Err(self.missing_error(&missing, &resolver.source, &near));
+            let error = self.missing_error(&missing, &resolver.source, &near);
+            #[cfg(feature = "sign-in")]
+            let error = no_session.add_to(error, &missing);
+            return Err(error);
         }
+        // What an access token replaces is not sent, so it is not kept either.
+        let of_key = |resolver: &mut Resolver, field| {
+            if is_bearer { Ok(SecretString::default()) } else { resolver.take(field) }
+        };
         let plain = |value: SecretString| value.expose_secret().to_owned();
         Ok(Credentials {
             account_uid: plain(resolver.take(Field::AccountUid)?),
             project_uid: plain(resolver.take(Field::ProjectUid)?),
-            api_key: resolver.take(Field::ApiKey)?,
-            api_secret: resolver.take(Field::ApiSecret)?,
+            api_key: of_key(&mut resolver, Field::ApiKey)?,
+            api_secret: of_key(&mut resolver, Field::ApiSecret)?,
             link_uid: plain(resolver.take(Field::LinkUid)?),
             region: plain(resolver.take(Field::Region)?),
-            user_uid: plain(resolver.take(Field::UserUid)?),
+            user_uid: plain(of_key(&mut resolver, Field::UserUid)?),
             base_url: plain(resolver.take(Field::BaseUrl)?),
             sources: {
                 near.iter().for_each(|sentence| resolver.sources.note(sentence));
                 resolver.sources
             },
+            is_bearer,
+            #[cfg(feature = "sign-in")]
+            tokens,
         })
     }
 
@@ -350,7 +384,7 @@ impl CredentialsBuilder {
     }
 
     /// The value from the program or the environment.
-    fn find_outside(&self, field: Field) -> Result<Option<(SecretString, Origin)>> {
+    pub(super) fn find_outside(&self, field: Field) -> Result<Option<(SecretString, Origin)>> {
         match &self.given[field as usize] {
             Some(value) => Ok(Some((value.clone(), Origin::Argument))),
             None => {
@@ -418,15 +452,20 @@ impl CredentialsBuilder {
             .unwrap_or_else(|| Path::new("~").join(".onehouse").join("credentials"));
         match path.strip_prefix("~") {
             Err(_) => Ok(path),
-            Ok(rest) => match HOME.iter().find_map(|name| self.env.os(name)) {
-                Some(home) => Ok(Path::new(&home).join(rest)),
+            Ok(rest) => match self.home() {
+                Some(home) => Ok(home.join(rest)),
                 None => Err(path),
             },
         }
     }
 
+    /// The home directory, if a variable names it.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        HOME.iter().find_map(|name| self.env.os(name)).map(PathBuf::from)
+    }
+
     /// Opens the file.
-    fn open_profile(&self) -> Result<FileSource> {
+    pub(super) fn open_profile(&self) -> Result<FileSource> {
         let path = match self.locate() {
             Ok(path) => path,
             Err(path) => return Ok(FileSource::NoHome(path)),
@@ -511,16 +550,16 @@ impl fmt::Debug for CredentialsBuilder {
 
 const ATTEMPTED: &str = "finding Onehouse credentials";
 
-fn refused(happened: impl Into<String>) -> Error {
+pub(super) fn refused(happened: impl Into<String>) -> Error {
     Error::new(ErrorKind::Credentials, ATTEMPTED, happened)
 }
 
-fn file_error(path: &Path, problem: &Problem) -> Error {
+pub(super) fn file_error(path: &Path, problem: &Problem) -> Error {
     let attempted = format!("reading Onehouse credentials from {}", shown(&path.display().to_string()));
     Error::new(ErrorKind::Credentials, attempted, &problem.happened).with_advice(&problem.advice)
 }
 
-enum FileSource {
+pub(super) enum FileSource {
     NotNeeded,
     NoHome(PathBuf),
     Nothing(PathBuf),
@@ -529,10 +568,10 @@ enum FileSource {
 }
 
 /// Combines the sources, field by field.
-struct Resolver {
-    found: Vec<Option<(SecretString, Origin)>>,
-    source: FileSource,
-    sources: Sources,
+pub(super) struct Resolver {
+    pub(super) found: Vec<Option<(SecretString, Origin)>>,
+    pub(super) source: FileSource,
+    pub(super) sources: Sources,
 }
 
 impl Resolver {

@@ -51,6 +51,16 @@ impl Field {
         self != Self::BaseUrl
     }
 
+    /// True for what every call needs; an access token replaces the API key and its user.
+    pub(super) fn is_required_with(self, access_token: bool) -> bool {
+        self.is_required() && !(access_token && self.is_of_key())
+    }
+
+    /// True for what an access token replaces.
+    pub(super) fn is_of_key(self) -> bool {
+        matches!(self, Self::ApiKey | Self::ApiSecret | Self::UserUid)
+    }
+
     /// The name in the vendor's SDK, which is also the key in a file.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -49,6 +49,8 @@ mod waits;
 
 mod batch;
 
+#[cfg(feature = "sign-in")]
+mod bearer;
 mod call;
 mod choice;
 mod credentials;
@@ -59,6 +61,8 @@ mod payload;
 mod payload_text;
 mod protocol;
 mod raw;
+#[cfg(feature = "sign-in")]
+mod sign_in;
 mod sql_value;
 mod statement;
 mod status;
@@ -77,6 +81,8 @@ pub use commands::*;
 pub use credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 pub use options::{OptionValue, Options};
 pub use raw::RawSql;
+#[cfg(feature = "sign-in")]
+pub use sign_in::{Session, SignIn, SignedOut};
 pub use statement::NameCheck;
 pub use status::{ApiStatus, StatusResponse, SubmitResponse};
 pub use waits::{

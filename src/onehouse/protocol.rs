@@ -10,6 +10,8 @@ use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use serde_json::Value;
 
+#[cfg(feature = "sign-in")]
+use crate::auth::Tokens;
 use crate::client::{Sources, api_root};
 use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service, Words};
 use crate::error::Error;
@@ -27,6 +29,9 @@ pub struct Protocol {
     headers: Headers,
     secrets: Vec<SecretString>,
     sources: Sources,
+    /// The access tokens that take the place of the API key.
+    #[cfg(feature = "sign-in")]
+    tokens: Option<Tokens>,
 }
 
 impl fmt::Debug for Protocol {
@@ -40,20 +45,35 @@ impl Protocol {
         let mut headers = Headers::new();
         headers.push("x-onehouse-account-uid", credentials.account_uid());
         headers.push("x-onehouse-project-uid", credentials.project_uid());
-        headers.push_secret("x-onehouse-api-key", credentials.api_key().clone());
-        headers.push_secret("x-onehouse-api-secret", credentials.api_secret().clone());
+        let mut secrets = Vec::new();
+        // The server refuses a request with both an API key and an access token.
+        let has_key = !credentials.is_bearer();
+        if has_key {
+            headers.push_secret("x-onehouse-api-key", credentials.api_key().clone());
+            headers.push_secret("x-onehouse-api-secret", credentials.api_secret().clone());
+            secrets.extend([credentials.api_secret().clone(), credentials.api_key().clone()]);
+        }
         headers.push("x-onehouse-link-uid", credentials.link_uid());
         headers.push("x-onehouse-region", credentials.region());
-        headers.push("x-onehouse-uuid", credentials.user_uid());
+        if has_key {
+            headers.push("x-onehouse-uuid", credentials.user_uid());
+        }
         headers.push("Content-Type", "application/json");
         headers.push("Accept", "application/json");
         Ok(Self {
             root: api_root(credentials.base_url(), DEFAULT_BASE_URL, true)?.to_owned(),
             project_uid: credentials.project_uid().to_owned(),
             headers,
-            secrets: vec![credentials.api_secret().clone(), credentials.api_key().clone()],
+            secrets,
             sources: credentials.sources().clone(),
+            #[cfg(feature = "sign-in")]
+            tokens: credentials.tokens().cloned(),
         })
+    }
+
+    #[cfg(feature = "sign-in")]
+    pub(super) fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
     }
 
     /// The address that requests are sent to.
@@ -114,7 +134,13 @@ impl Service for Protocol {
         let message = response.headers.get("grpc-message").unwrap_or_default();
         let message = percent_decode(message).decode_utf8_lossy().trim().to_owned();
         let message = Some(message).filter(|message| !message.is_empty()).or(failure.explanation.clone());
-        Some(failure.with_words(None, message))
+        let failure = failure.with_words(None, message);
+        #[cfg(feature = "sign-in")]
+        if self.tokens.is_some() && matches!(failure.status, 401 | 403) {
+            let advice = Some(NOT_AUTHORIZED);
+            return Some(Failure { advice, ..failure });
+        }
+        Some(failure)
     }
 
     fn secrets(&self) -> &[SecretString] {
@@ -133,6 +159,11 @@ impl Service for Protocol {
         "Check with SHOW or DESCRIBE, or in the console, whether it took effect"
     }
 }
+
+/// The advice for a call with an access token that the server does not accept.
+#[cfg(feature = "sign-in")]
+const NOT_AUTHORIZED: &str = "The access token is not accepted for this account and project. Sign in again, and check that the \
+                              organization has sign-in for the API enabled.";
 
 fn read_submit(response: &Response) -> Result<SubmitResponse, String> {
     SubmitResponse::from_json(json(response)?).map_err(|_| "it has no `requestId`".to_owned())

@@ -30,6 +30,8 @@ mod repeated;
 mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
+#[cfg(feature = "sign-in")]
+mod sign_in;
 mod statements;
 mod states;
 #[path = "../support/vectors.rs"]

@@ -25,7 +25,7 @@ from sdk_helpers import helpers
 
 BIN = Path(sys.executable).parent
 
-# These talk to something else than the resource API: a sign-in page, a gateway, the user's own files.
+# These talk to something else than the resource API: a sign-in page (see `sessions.py`), a gateway, the user's own files.
 ELSEWHERE = {
     "login", "logout", "skill", "install agent-skill",
     "ai-gateway token", "ai-gateway proxy", "ai-gateway run", "ai-gateway login", "ai-gateway logout",
@@ -392,7 +392,6 @@ def _elsewhere(oh: Cli) -> None:
     ends(0, "--version", out="0.4.0")
     ends(0, "skill", out="name: onehouse-cli")
     ends(0, "install", "agent-skill", "--all", "--dry-run", out="[dry-run]")
-    ends(1, "login", "--no-browser", err="did not return OAuth metadata (HTTP 404)")
     ends(0, "logout", out="Not signed in to http://127.0.0.1")
     ends(1, "ai-gateway", "token", err=no_gateway)
     ends(1, "ai-gateway", "proxy", err=no_gateway)

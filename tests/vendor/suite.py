@@ -1,5 +1,5 @@
-"""Runs all checks against the program at the first path, which the program at the second also uses; `run` beside this file
-makes both, and what else they need."""
+"""Runs all checks against the program at the first path, which the programs at the second and third also use; `run` beside this
+file makes all of them, and what else they need."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def isolate(home: str) -> None:
     os.environ["ONEHOUSE_SESSION_STORE"] = "file"
 
 
-def main(program: str, scenarios: str) -> int:
+def main(program: str, scenarios: str, sign_in: str) -> int:
     import cli_commands
     import eloq_calls
     import h2o_calls
@@ -32,6 +32,7 @@ def main(program: str, scenarios: str) -> int:
     import hotdata_rust
     import sdk_errors
     import sdk_helpers
+    import sessions
     from checks import Checks, equal
     from program import IDENTITY, Program
 
@@ -59,6 +60,8 @@ def main(program: str, scenarios: str) -> int:
         with Program(program, "--pending-polls", "0", "--rate", "off") as emulator:
             cli_commands.run(emulator, checks)
         done("commands of the CLI")
+        sessions.run(program, sign_in, checks)
+        done("sessions that the CLI, the SDK and this crate share")
         eloq_calls.run(program, checks)
         done("calls of the EloqCloud SDK")
         h2o_calls.run(program, checks)

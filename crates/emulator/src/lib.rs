@@ -69,6 +69,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
 
+#[cfg(any(feature = "h2o-workflows", feature = "onehouse"))]
+mod address;
 #[cfg(feature = "_service")]
 mod builder;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
@@ -103,7 +105,7 @@ mod journal;
 mod limiter;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
-#[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
+#[cfg(any(feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
 mod parameters;
 #[cfg(feature = "_service")]
 mod reason;

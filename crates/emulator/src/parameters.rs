@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    #[cfg(any(feature = "h2o-workflows", feature = "hotdata"))]
     /// None may be there twice, and none that is not known; else the text says which.
     pub(crate) fn read(text: &str, known: &[&str]) -> Result<Self, String> {
         let query = Self::of(text).ok_or("the query is not UTF-8")?;
@@ -45,7 +46,7 @@ impl Parameters {
     }
 
     /// The value of a parameter that is there exactly once.
-    #[cfg(feature = "h2o-workflows")]
+    #[cfg(any(feature = "h2o-workflows", feature = "onehouse"))]
     pub(crate) fn only(&self, name: &str) -> Option<&str> {
         let mut values = self.0.iter().filter(|(other, _)| other == name);
         match (values.next(), values.next()) {

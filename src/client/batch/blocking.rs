@@ -164,7 +164,7 @@ impl<S: BatchPlatform> Shop<S> {
                         Arc::new(Request { interrupt: Some(interrupt.clone()), ..Request::clone(&request) })
                     }
                 };
-                let result = self.client.transport().send(&request, timeout);
+                let result = self.client.send_once(&request, timeout, interrupt.as_ref());
                 let result = settled(interrupt.as_ref(), Some(result));
                 state = self.lock();
                 state.recorded.jobs.received(job, clock.now(), clock.wall(), result);

@@ -13,7 +13,7 @@ use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::settled;
 use crate::engine::machine::Now;
 use crate::http::{Interrupt, Response};
-use crate::transport::{AsyncTransport, SendError};
+use crate::transport::SendError;
 
 use super::{BatchPlatform, Concluded, Recorded};
 
@@ -72,7 +72,7 @@ impl<S: BatchPlatform> Flights<S> {
                     continue;
                 }
                 let client = self.client.clone();
-                let sending = async move { client.transport().send(&request, timeout).await };
+                let sending = async move { client.send_once(request, timeout).await };
                 self.in_flight.push((job, Box::pin(sending)));
                 continue;
             }

@@ -131,3 +131,18 @@ fn the_clients_of_hotdata_ask_the_same() {
     let blocking = controlplane::hotdata::Client::offline().jobs().list().to_request().unwrap();
     assert_eq!(controlplane::hotdata::AsyncClient::offline().jobs().list().to_request().unwrap(), blocking);
 }
+
+#[cfg(feature = "sign-in")]
+#[test]
+fn an_access_token_takes_the_place_of_an_api_key() {
+    use controlplane::SecretString;
+    use controlplane::onehouse::{Client, Credentials, SignIn};
+
+    let builder = Credentials::builder().env([("HOME", "/nowhere")]).account_uid("a").project_uid("p");
+    let credentials =
+        builder.link_uid("l").region("r").token_provider(SecretString::from("t")).build().unwrap();
+    assert!(credentials.is_bearer());
+    assert!(Client::new(credentials).is_ok());
+    let lookup = Credentials::builder().env([("HOME", "/nowhere"), ("USERPROFILE", "/nowhere")]);
+    assert!(!SignIn::new().credentials(lookup).session().unwrap().is_signed_in());
+}

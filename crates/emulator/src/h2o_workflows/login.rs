@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+pub(super) use crate::address::base;
 use crate::seeded::mix;
 use crate::server::{Received, Reply};
 
@@ -175,14 +176,6 @@ pub(super) fn refresh_token(request: &Received) -> Option<String> {
 /// Whether an access token has the form of those that are issued.
 pub(super) fn looks_issued(token: &str) -> bool {
     token.starts_with("access-")
-}
-
-/// The base of all addresses, as the client has it: what it calls us.
-pub(super) fn base(request: &Received, scheme: &str) -> String {
-    let host = request.headers.text("host").filter(|host| {
-        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]_".contains(&b))
-    });
-    format!("{scheme}://{}", host.as_deref().unwrap_or("localhost"))
 }
 
 /// What the discovery says; `None`: there is no such path.

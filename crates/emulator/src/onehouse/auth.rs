@@ -38,8 +38,8 @@ pub struct Identity {
     pub region: String,
     /// `x-onehouse-uuid`
     pub user_uid: String,
-    /// The token of `Authorization: Bearer <token>`. If it is empty, no token is accepted, as for an organisation that
-    /// does not allow them.
+    /// The token of `Authorization: Bearer <token>` that is always accepted, beside those that sign-ins return. If it is
+    /// empty, no token is accepted, as for an organisation that does not allow them.
     pub bearer_token: String,
 }
 
@@ -104,8 +104,12 @@ impl Identity {
     }
 
     /// Checks the headers of a request. An error is the HTTP status and the text that names the header; it
-    /// never shows a value.
-    pub(super) fn check(&self, headers: &Headers) -> Result<(), (u16, String)> {
+    /// never shows a value. `is_issued`: whether a token was issued to somebody who has signed in.
+    pub(super) fn check(
+        &self,
+        headers: &Headers,
+        is_issued: impl Fn(&str) -> bool,
+    ) -> Result<(), (u16, String)> {
         let count =
             |wanted: &str| headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).count();
         let is_bearer = count("authorization") > 0;
@@ -117,7 +121,7 @@ impl Identity {
             if count("authorization") > 1 {
                 return Err((401, "authorization: this header is there twice".to_owned()));
             }
-            self.check_token(headers.get("authorization").unwrap_or_default())?;
+            self.check_token(headers.get("authorization").unwrap_or_default(), is_issued)?;
         }
         let needed = |name: &str, status: u16| !is_bearer || (status == 403 && name != "x-onehouse-uuid");
         for ((name, wanted), (_, status)) in self.headers().into_iter().zip(HEADERS) {
@@ -135,13 +139,15 @@ impl Identity {
         Ok(())
     }
 
-    fn check_token(&self, value: &[u8]) -> Result<(), (u16, String)> {
+    fn check_token(&self, value: &[u8], is_issued: impl Fn(&str) -> bool) -> Result<(), (u16, String)> {
         let (scheme, token) = value.split_at(value.iter().position(|b| *b == b' ').unwrap_or(value.len()));
         let why = if !scheme.eq_ignore_ascii_case(b"bearer") {
             "the scheme is not Bearer"
         } else if self.bearer_token.is_empty() {
             "bearer tokens are switched off for this organisation"
-        } else if token.trim_ascii() != self.bearer_token.as_bytes() {
+        } else if token.trim_ascii() != self.bearer_token.as_bytes()
+            && !std::str::from_utf8(token.trim_ascii()).is_ok_and(is_issued)
+        {
             "the token is wrong or has expired"
         } else {
             return Ok(());
@@ -168,6 +174,11 @@ mod tests {
 
     type Pairs = Vec<(&'static str, String)>;
 
+    /// Nobody has signed in.
+    fn none(_: &str) -> bool {
+        false
+    }
+
     fn sent(identity: &Identity, change: impl Fn(&str, &str) -> Option<String>) -> Headers {
         let mut headers = Headers::new();
         for (name, value) in identity.headers() {
@@ -181,17 +192,17 @@ mod tests {
     #[test]
     fn every_header_counts_and_the_answer_names_it() {
         let identity = Identity::default();
-        assert_eq!(identity.check(&sent(&identity, |_, v| Some(v.to_owned()))), Ok(()));
+        assert_eq!(identity.check(&sent(&identity, |_, v| Some(v.to_owned())), none), Ok(()));
         for (wrong, status) in HEADERS {
             let right = identity.headers().into_iter().find(|(name, _)| *name == wrong).unwrap().1;
             let same_length = right.to_uppercase();
             let missing = sent(&identity, |n, v| (n != wrong).then(|| v.to_owned()));
-            let (got, why) = identity.check(&missing).unwrap_err();
+            let (got, why) = identity.check(&missing, none).unwrap_err();
             assert_eq!(got, status);
             assert!(why.contains(wrong) && why.contains("missing"), "{why}");
             for value in ["hunter2", &same_length, ""] {
                 let other = sent(&identity, |n, v| Some(if n == wrong { value } else { v }.to_owned()));
-                let (got, why) = identity.check(&other).unwrap_err();
+                let (got, why) = identity.check(&other, none).unwrap_err();
                 assert_eq!(got, status);
                 assert!(why.contains(wrong) && !why.contains("hunter2"), "{why}");
             }
@@ -207,7 +218,7 @@ mod tests {
             change(&mut all);
             let mut headers = Headers::new();
             all.into_iter().for_each(|(name, value)| headers.push(name, value));
-            identity.check(&headers)
+            identity.check(&headers, none)
         };
         assert_eq!(with(&|_| ()), Ok(()));
         assert_eq!(with(&|all| all[0].1 = "bearer  emulator-token".to_owned()), Ok(()));
@@ -248,7 +259,7 @@ mod tests {
         for value in ["Bearer ", "Bearer", "Bearer emulator-token"] {
             let mut headers = Headers::new();
             headers.push("authorization", value);
-            let (status, why) = identity.check(&headers).unwrap_err();
+            let (status, why) = identity.check(&headers, none).unwrap_err();
             assert!(status == 401 && why.contains("switched off"), "{why}");
         }
     }

@@ -29,6 +29,10 @@
 //! - A cluster is `STARTING` or `STOPPING` until the operation ends, or until it has been looked at as often as an
 //!   operation is pending. A run of a job is queued, running and completed in three DESCRIBEs of it; where operations
 //!   take time, it is queued until the one that started it ends, and runs for as long again.
+//! - It is an authorization server for sign-ins, as `oh login` and the client's `SignIn` need one: metadata (RFC 8414), an
+//!   authorization page with one button, codes with PKCE, refresh tokens that are exchanged once, and revocation. Whoever
+//!   presents a used refresh token ends the session. Sessions last 30 days, access tokens an hour
+//!   ([`expires_in`](Builder::expires_in)). [`auto_approve`](Builder::auto_approve) makes the button unnecessary.
 //! - It misbehaves on demand: see [`faults`](crate::faults). [`ledger`](Emulator::ledger) lists every statement that
 //!   was taken, whatever became of the answer.
 //!
@@ -46,6 +50,9 @@
 //! - A statement that makes no sense whatever the state of things (an unknown type, a limit below zero) ends as
 //!   `API_OPERATION_STATUS_INVALID`; one that the state forbids (a name that is taken, a thing that does not
 //!   exist) ends as `API_OPERATION_STATUS_FAILED`. Both have the payload `{"error": CODE, "message": TEXT}`.
+//! - Sign-ins: the paths of all endpoints but the metadata's, the page, the form of codes and tokens, the texts beside the
+//!   codes of OAuth, a minute for a code. With `decision=deny` in the form of the page the sign-in is denied. Every sign-in is
+//!   that of one user, who may do everything in the emulator's own account; the spaces of other accounts know no sign-ins.
 //! - All texts of errors after `Invalid sql query: `, and the header `grpc-status` beside `grpc-message`.
 //! - HTTP 401 for a wrong API key, secret or token and for both at once, 403 for another wrong header, 404 for an unknown request id and
 //!   after the last 65,536 operations also for an old one; 404 and 405 for other paths and methods.
@@ -72,12 +79,17 @@ mod masked;
 mod operations;
 mod parser;
 mod service;
+mod sign_in;
 mod state;
 #[cfg(test)]
 mod tests;
 mod words;
 
+use std::time::Duration;
+
 use controlplane::onehouse::Credentials;
+
+use crate::server::lock;
 
 pub use crate::journal::RequestRecord;
 pub use crate::time::Pending;
@@ -95,6 +107,16 @@ pub type Emulator = crate::Emulator<Onehouse>;
 pub type Builder = crate::Builder<Onehouse>;
 
 impl Emulator {
+    /// Ends all access tokens that sign-ins have returned. Sessions go on.
+    pub fn expire_access_tokens(&self) {
+        lock(&self.instance.service.sign_ins).expire_access_tokens();
+    }
+
+    /// Ends all sessions. Access tokens stay valid until they expire.
+    pub fn revoke_sessions(&self) {
+        lock(&self.instance.service.sign_ins).revoke_sessions();
+    }
+
     /// Credentials that it accepts, with its address as the base URL.
     ///
     /// ```
@@ -118,6 +140,18 @@ impl Builder {
     /// Sets the values that the seven headers must have. Default: [`Identity::default`].
     pub fn identity(mut self, identity: Identity) -> Self {
         self.options.identity = identity;
+        self
+    }
+
+    /// Sets how long an access token of a sign-in is valid; the answer has it in whole seconds. Default: an hour.
+    pub fn expires_in(mut self, time: Duration) -> Self {
+        self.options.sign_in.expires_in = time;
+        self
+    }
+
+    /// Approves every sign-in without the button. Default: somebody has to press it.
+    pub fn auto_approve(mut self) -> Self {
+        self.options.sign_in.auto_approve = true;
         self
     }
 

@@ -25,6 +25,7 @@ use super::journal::{Statement, Taken};
 use super::lexer::SyntaxError;
 use super::operations::{Ids, Operations, PENDING};
 use super::parser::parse;
+use super::sign_in::{Endpoint, SignInRules, SignIns};
 use super::state::{Context, State};
 
 const RESOURCE: &str = "/v1/resource/";
@@ -35,6 +36,7 @@ const STATUS: &str = "/v1/status/";
 pub struct Options {
     pub(super) identity: Identity,
     pub(super) shape: Shape,
+    pub(super) sign_in: SignInRules,
 }
 
 /// The shape of payloads. The vendor's sources disagree.
@@ -78,6 +80,7 @@ fn wrapper(helper: &str) -> String {
 #[derive(Debug)]
 pub struct Onehouse {
     world: Mutex<World>,
+    pub(super) sign_ins: Mutex<SignIns>,
 }
 
 impl Service for Onehouse {}
@@ -109,9 +112,15 @@ pub enum Place {
     Submit { is_post: bool, statement: Result<Submitted, String> },
     /// The endpoint of polls, with the request id if it is UTF-8.
     Status { is_get: bool, id: Option<String> },
+    /// An endpoint of the authorization server.
+    SignIn(SignInEndpoint),
     /// No endpoint.
     Nothing,
 }
+
+/// An endpoint of the authorization server.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInEndpoint(Endpoint);
 
 /// A statement that was sent.
 pub struct Submitted {
@@ -132,6 +141,9 @@ impl Place {
             let statement = read_submit(&request.body);
             let statement = statement.map(|text| Submitted { parsed: parse(&text), text });
             return Self::Submit { is_post: request.method == "POST", statement };
+        }
+        if let Some(endpoint) = Endpoint::of(&request.path) {
+            return Self::SignIn(SignInEndpoint(endpoint));
         }
         match asked_about(&request.path) {
             Some(id) => Self::Status {
@@ -166,11 +178,13 @@ impl Backend for Onehouse {
     }
 
     fn new(settings: &Settings, _options: &Options) -> Self {
-        Self { world: Mutex::new(World::new(settings)) }
+        let sign_ins = SignIns::new(settings.seed);
+        Self { world: Mutex::new(World::new(settings)), sign_ins: Mutex::new(sign_ins) }
     }
 
     fn start_anew(&self, settings: &Settings, _options: &Options) {
         *lock(&self.world) = World::new(settings);
+        *lock(&self.sign_ins) = SignIns::new(settings.seed);
     }
 
     fn access(options: &Options, url: &str) -> Result<Credentials, Error> {
@@ -226,6 +240,7 @@ impl Backend for Onehouse {
         match place {
             Place::Submit { .. } => place.submitted()?.parsed.as_ref().ok().map(Parsed::name),
             Place::Status { .. } => Some("get_status"),
+            Place::SignIn(endpoint) => Some(endpoint.0.name()),
             Place::Nothing => None,
         }
     }
@@ -300,6 +315,12 @@ impl Instance<Onehouse> {
         let (is_allowed, allowed) = match exchange.place {
             Place::Submit { is_post, .. } => (*is_post, "POST"),
             Place::Status { is_get, .. } => (*is_get, "GET"),
+            Place::SignIn(endpoint) => {
+                let scheme = if self.settings.tls { "https" } else { "http" };
+                let mut sign_ins = lock(&self.service.sign_ins);
+                let rules = &self.options.sign_in;
+                return sign_ins.answer(endpoint.0, exchange.request, rules, scheme, self.now());
+            }
             Place::Nothing => {
                 return refuse(404, 5, "no such path: POST /v1/resource/ or GET /v1/status/{requestId}");
             }
@@ -307,7 +328,8 @@ impl Instance<Onehouse> {
         if !is_allowed {
             return refuse(405, 12, "wrong method for this path").header("allow", allowed);
         }
-        if let Err((status, why)) = self.options.identity.check(&exchange.request.headers) {
+        let is_issued = |token: &str| lock(&self.service.sign_ins).admits(token, self.now());
+        if let Err((status, why)) = self.options.identity.check(&exchange.request.headers, is_issued) {
             return refuse(status, if status == 401 { 16 } else { 7 }, &why);
         }
         if !self.admits(self.now()) {
@@ -319,7 +341,9 @@ impl Instance<Onehouse> {
             Place::Submit { statement: Ok(submitted), .. } => self.submit(submitted, exchange.record),
             Place::Submit { statement: Err(why), .. } => refuse(400, 3, why),
             Place::Status { id: Some(id), .. } => self.status(id),
-            Place::Status { id: None, .. } | Place::Nothing => refuse(404, 5, "this request id is not UTF-8"),
+            Place::Status { id: None, .. } | Place::SignIn(_) | Place::Nothing => {
+                refuse(404, 5, "this request id is not UTF-8")
+            }
         }
     }
 

@@ -34,6 +34,9 @@ const CLUSTERS: u32 = 3;
 /// How long an access token of H2O Workflows counts.
 const EXPIRES: Duration = Duration::from_secs(300);
 
+/// How long an access token of Onehouse counts.
+const ONEHOUSE_EXPIRES: Duration = Duration::from_secs(3600);
+
 /// The longest that one can be asked to count, in seconds: a year.
 const MAX_EXPIRES: u64 = 365 * 24 * 60 * 60;
 
@@ -59,7 +62,7 @@ pub(crate) struct Output {
 /// Which service, and what only that one has.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Service {
-    Onehouse { shape: Shape },
+    Onehouse { shape: Shape, expires: Duration, auto_approve: bool },
     Eloq { clusters: Option<u32>, idle: bool },
     H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize> },
     Hotdata { settings: Vec<String> },
@@ -83,7 +86,10 @@ impl Options {
     /// A service with its defaults.
     fn of(word: &str) -> Option<Self> {
         let (service, rate) = match word {
-            "onehouse" => (Service::Onehouse { shape: Shape::Flat }, Some(RATE)),
+            "onehouse" => {
+                let (shape, expires) = (Shape::Flat, ONEHOUSE_EXPIRES);
+                (Service::Onehouse { shape, expires, auto_approve: false }, Some(RATE))
+            }
             "eloq" => (Service::Eloq { clusters: Some(CLUSTERS), idle: false }, None),
             "h2o-workflows" => {
                 (Service::H2oWorkflows { expires: EXPIRES, rotate: false, log_piece: None }, None)
@@ -123,6 +129,7 @@ pub(crate) struct Given {
     shape: Option<Shape>,
     clusters: Option<Option<u32>>,
     idle: bool,
+    auto_approve: bool,
     expires: Option<Duration>,
     rotate: bool,
     log_piece: Option<usize>,
@@ -141,19 +148,25 @@ impl Given {
         };
         let only_for = [
             ("--shape", self.shape.is_some(), "onehouse"),
+            ("--auto-approve", self.auto_approve, "onehouse"),
             ("--clusters", self.clusters.is_some(), "eloq"),
             ("--idle", self.idle, "eloq"),
-            ("--token-expires", self.expires.is_some(), "h2o-workflows"),
+            ("--token-expires", self.expires.is_some(), "onehouse and h2o-workflows"),
             ("--rotate-tokens", self.rotate, "h2o-workflows"),
             ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
             ("--set", !self.settings.is_empty(), "hotdata"),
         ];
-        let foreign = only_for.iter().find(|(_, is_given, of)| is_only && *is_given && *of != service);
-        if let Some((option, _, other)) = foreign {
-            return Err(format!("{option} is for {other}, not for {service}"));
+        let is_for = |of: &str| of.split(" and ").any(|one| one == service);
+        let foreign = only_for.iter().find(|(_, is_given, of)| is_only && *is_given && !is_for(of));
+        if let Some((option, _, others)) = foreign {
+            return Err(format!("{option} is for {others}, not for {service}"));
         }
         match &mut options.service {
-            Service::Onehouse { shape } => *shape = self.shape.unwrap_or(*shape),
+            Service::Onehouse { shape, expires, auto_approve } => {
+                *shape = self.shape.unwrap_or(*shape);
+                *expires = self.expires.unwrap_or(*expires);
+                *auto_approve = self.auto_approve;
+            }
             Service::Eloq { clusters, idle } => {
                 *clusters = self.clusters.unwrap_or(*clusters);
                 *idle = self.idle;
@@ -260,6 +273,7 @@ impl Given {
                 Long("shape") => self.shape = Some(text(&mut parser, "--shape", shape)?),
                 Long("clusters") => self.clusters = Some(text(&mut parser, "--clusters", clusters)?),
                 Long("idle") => self.idle = true,
+                Long("auto-approve") => self.auto_approve = true,
                 Long("token-expires") => {
                     self.expires = Some(text(&mut parser, "--token-expires", expires)?);
                 }
@@ -409,9 +423,13 @@ mod tests {
         assert_eq!(parsed("onehouse"), run(Options::of("onehouse").unwrap()));
         assert_eq!(parsed("eloq"), run(Options::of("eloq").unwrap()));
         let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
-                   --tls --accept-any-credentials --allow-host emulator --ready-file ready --fault=submit:empty-body --fault p=0.5:status=503";
+                   --tls --accept-any-credentials --allow-host emulator --ready-file ready --auto-approve --token-expires 70 --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
-            service: Service::Onehouse { shape: Shape::Wrapped },
+            service: Service::Onehouse {
+                shape: Shape::Wrapped,
+                expires: Duration::from_secs(70),
+                auto_approve: true,
+            },
             listen: "[::1]:0".to_owned(),
             pending: "300ms..2s".parse().unwrap(),
             rate: None,
@@ -463,7 +481,7 @@ mod tests {
         assert_eq!(listens("all --listen a:7"), ["a:7", "a:8", "a:9", "a:10"]);
         // Each takes the options that it has.
         let Ok(Invocation::Run(all, _)) = parsed("all --idle --shape wrapped --seed 3") else { panic!() };
-        assert_eq!(all[0].service, Service::Onehouse { shape: Shape::Wrapped });
+        assert!(matches!(all[0].service, Service::Onehouse { shape: Shape::Wrapped, .. }));
         assert_eq!(all[1].service, Service::Eloq { clusters: Some(CLUSTERS), idle: true });
         assert!(all.iter().all(|one| one.seed == 3));
     }
@@ -487,6 +505,8 @@ mod tests {
             ("onehouse --idle", "--idle is for eloq"),
             ("onehouse --clusters 3", "--clusters is for eloq"),
             ("eloq --clusters many", "`off`"),
+            ("eloq --token-expires 5", "--token-expires is for onehouse and h2o-workflows"),
+            ("hotdata --auto-approve", "--auto-approve is for onehouse"),
             ("eloq --rotate-tokens", "--rotate-tokens is for h2o-workflows"),
             ("onehouse --log-piece 1", "--log-piece is for h2o-workflows"),
             ("h2o-workflows --idle", "--idle is for eloq"),

@@ -27,9 +27,11 @@ Options:
                          all others: off]
   --shape flat|wrapped   onehouse: payloads as the vendor's SDK documents them,
                          or as its Airflow provider reads them [default: flat]
+  --auto-approve         onehouse: sign-ins need no click
+  --token-expires SECS   onehouse, h2o-workflows: of access tokens [default:
+                         3600; 300]
   --clusters N|off       eloq: how many there may be [default: 3]
   --idle                 eloq: serverless clusters end as idle
-  --token-expires SECS   h2o-workflows: of access tokens [default: 300]
   --rotate-tokens        h2o-workflows: a refresh token is good for once
   --log-piece N          h2o-workflows: bytes in each line of a log stream
   --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all

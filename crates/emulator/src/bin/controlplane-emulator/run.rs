@@ -116,7 +116,9 @@ pub(crate) fn run(all: Vec<Options>, output: &Output) -> Result<(), String> {
 fn start(options: Options, log: &Arc<Log>) -> Result<Running, String> {
     let log = Arc::clone(log);
     match options.service.clone() {
-        Service::Onehouse { shape } => onehouse::start(options, shape, log),
+        Service::Onehouse { shape, expires, auto_approve } => {
+            onehouse::start(options, shape, expires, auto_approve, log)
+        }
         Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, log),
         Service::H2oWorkflows { expires, rotate, log_piece } => {
             h2o_workflows::start(options, expires, rotate, log_piece, log)

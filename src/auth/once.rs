@@ -1,0 +1,45 @@
+//! A machine that sends one request once.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::engine::Machine;
+use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::transport::SendError;
+
+/// Sends a request once, for those who decide by themselves what follows. Its output is the result of the transport.
+#[derive(Debug)]
+pub(crate) struct Once {
+    request: Arc<Request>,
+    timeout: Duration,
+    outcome: Outcome<Result<Response, SendError>>,
+}
+
+impl Once {
+    pub(crate) fn new(request: Arc<Request>, timeout: Duration) -> Self {
+        Self { request, timeout, outcome: Outcome::default() }
+    }
+}
+
+impl Machine for Once {
+    type Output = Result<Response, SendError>;
+
+    fn next(&mut self, _: Instant) -> Step {
+        if self.outcome.is_set() {
+            return Step::Done;
+        }
+        Step::Send { request: self.request.clone(), timeout: self.timeout }
+    }
+
+    fn on(&mut self, _: Now, event: Event) {
+        if let Event::Response(result) = event {
+            self.outcome.set(Ok(result));
+        }
+    }
+
+    fn finish(&mut self) -> Result<Self::Output, Error> {
+        self.outcome.take()
+    }
+}
