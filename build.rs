@@ -22,6 +22,8 @@ fn main() {
     capability("bare_requests", hotdata);
     // Waits that repeat an operation until a rule is satisfied.
     capability("checks", onehouse);
+    // Errors that carry a detail of a service's own.
+    capability("details", h2o_workflows || hotdata);
     // Errors that a service, or the source of its access tokens, makes more exact: other kinds, details.
     capability("error_details", h2o_workflows || hotdata || sign_in);
     // Operations to which the server gives an id.

@@ -117,7 +117,10 @@ impl<K: Machine> Authorized<K> {
         let (request, timeout) = (Arc::new(request), wanted.until.saturating_duration_since(now));
         let step = match wanted.idle {
             None => Step::Send { request, timeout },
+            #[cfg(streams)]
             Some(idle) => Step::Open { request, timeout, idle },
+            #[cfg(not(streams))]
+            Some(_) => Step::Send { request, timeout },
         };
         self.state = State::Sent(wanted, grant);
         Some(step)
@@ -145,6 +148,7 @@ impl<K: Machine> Machine for Authorized<K> {
                 State::Inner => {
                     let (request, timeout, idle) = match self.inner.next(now) {
                         Step::Send { request, timeout } => (request, timeout, None),
+                        #[cfg(streams)]
                         Step::Open { request, timeout, idle } => (request, timeout, Some(idle)),
                         step => return step,
                     };
@@ -208,7 +212,10 @@ impl<K: Machine> Machine for Authorized<K> {
                 let result = result.map(|response| self.without_tokens(response));
                 self.inner.on(now, Event::Response(result));
             }
+            #[cfg(streams)]
             (State::Sent(..) | State::Inner, event) => self.inner.on(now, event),
+            #[cfg(not(streams))]
+            (State::Inner, event) => self.inner.on(now, event),
         }
     }
 

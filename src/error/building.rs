@@ -1,9 +1,9 @@
 //! How the engine and the services build errors.
 
-#[cfg(error_details)]
+#[cfg(details)]
 use std::any::Any;
 use std::fmt;
-#[cfg(error_details)]
+#[cfg(details)]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -191,7 +191,7 @@ impl Error {
         self
     }
 
-    #[cfg(error_details)]
+    #[cfg(details)]
     pub(crate) fn with_detail(mut self, detail: impl Any + Send + Sync) -> Self {
         self.0.detail = Some(Arc::new(detail));
         self
