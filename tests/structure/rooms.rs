@@ -6,7 +6,7 @@ use crate::source::{Source, code, sources};
 
 /// The rooms from the lowest to the highest. Those of one line may use each other, except for services.
 const ORDER: [&[&str]; 6] = [
-    &["error", "http", "open_enum", "redact", "timestamp", "wire"],
+    &["error", "http", "open_enum", "redact", "rows", "timestamp", "wire"],
     &["transport"],
     &["engine"],
     &["auth", "client", "journal"],
