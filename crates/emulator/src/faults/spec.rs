@@ -104,18 +104,18 @@ fn read(text: &str) -> Result<Fault, String> {
         if conditions.iter().any(|(other, _)| *other == name) {
             return Err(format!("`{name}` is there twice"));
         }
-        conditions.push((name, scanner.value(true)?));
+        let value = scanner.value(true)?;
+        // Now, while it is known that this is what is wrong.
+        check_condition(name, value.clone())?;
+        conditions.push((name, value));
         match scanner.separator(true)? {
             Some(',') => {}
             Some(_) => break scanner.name(),
-            None => {
-                return Err(format!("what is to be done is missing: `:` and one of {}", ACTIONS.join(", ")));
-            }
+            None => return Err("the action is missing: write `:` and, for example, `status=503`".to_owned()),
         }
     };
     if !ACTIONS.contains(&action) {
-        let known = format!("conditions are {}; actions are {}", CONDITIONS.join(", "), ACTIONS.join(", "));
-        return Err(format!("`{}` is neither a condition nor an action; {known}", one_line(action, 40)));
+        return Err(unknown(action, !conditions.is_empty()));
     }
     let value = scanner.value(false)?;
     let mut fault = Fault::new(read_action(action, value, &mut scanner)?);
@@ -123,6 +123,46 @@ fn read(text: &str) -> Result<Fault, String> {
         fault = add_condition(fault, name, value)?;
     }
     Ok(fault)
+}
+
+/// The message about a name that is not known, with the nearest ones.
+fn unknown(name: &str, after_conditions: bool) -> String {
+    let what = if after_conditions { "no action" } else { "neither a condition nor an action" };
+    let known = ACTIONS.iter().chain(CONDITIONS.iter().filter(|_| !after_conditions));
+    let lower = name.to_ascii_lowercase();
+    let mut near: Vec<(usize, &str)> = known.map(|known| (distance(&lower, known), *known)).collect();
+    near.sort();
+    // At most a third of the letters are wrong; else it is a word of its own.
+    let most = (name.chars().count() / 3).max(2);
+    let near: Vec<String> =
+        near.iter().filter(|(far, _)| *far <= most).take(3).map(|(_, known)| format!("`{known}`")).collect();
+    let hint = match near.as_slice() {
+        [] => "`controlplane-emulator --help` lists all".to_owned(),
+        [only] => format!("did you mean {only}?"),
+        [many @ .., last] => format!("did you mean {} or {last}?", many.join(", ")),
+    };
+    format!("`{}` is {what}; {hint}", one_line(name, 40))
+}
+
+/// The number of letters to insert, remove or replace to make one text of the other.
+fn distance(one: &str, other: &str) -> usize {
+    // What is longer than any name is far from all.
+    let one: Vec<char> = one.chars().take(64).collect();
+    let mut last: Vec<usize> = (0..=other.chars().count()).collect();
+    for (row, a) in one.iter().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, b) in other.chars().enumerate() {
+            let replaced = last[column] + usize::from(*a != b);
+            next.push(replaced.min(last[column + 1] + 1).min(next[column] + 1));
+        }
+        last = next;
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+/// Checks the value of a condition by itself.
+fn check_condition(name: &str, value: Option<String>) -> Result<(), String> {
+    add_condition(Fault::new(Action::EmptyBody), name, value).map(drop)
 }
 
 fn add_condition(fault: Fault, name: &str, value: Option<String>) -> Result<Fault, String> {

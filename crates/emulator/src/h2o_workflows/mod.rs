@@ -43,8 +43,8 @@
 //!
 //! No source shows these, so nothing should be built on them:
 //!
-//! - All texts of messages, and that `details` are empty. Other paths are 404 with code 5, other methods 501
-//!   with code 12, as gateways of this kind have it. What exists already is 409 with code 6. Query parameters
+//! - All texts of messages, and that `details` are empty. Other paths, verbs and methods are 404 with code 5, but 501
+//!   with code 12 for other methods of the token endpoint and discovery. What exists already is 409 with code 6. Query parameters
 //!   and body fields that are not known are refused.
 //! - Tokens, ids, names of users (`users/emulator`), and the calendar: it begins with 2026. That a fixed
 //!   access token is accepted too ([`access_token`](Emulator::access_token)), and that a refresh token

@@ -83,7 +83,7 @@ impl Endpoint {
                 Err(refusal) => Self::Nothing(refusal),
                 Ok(target) => match Operation::of(method, &target) {
                     Some(operation) => Self::Resource(target, operation),
-                    None if target.verb.is_empty() => Self::Nothing(not_allowed()),
+                    // An unknown verb, or another method on a known path: `DELETE` of a collection, say.
                     None => Self::Nothing(Refusal::new(Code::NotFound, "Not Found")),
                 },
             };

@@ -103,6 +103,8 @@ impl State {
             };
             match attempt.progress.phase {
                 Phase::Running => return None,
+                // In the order in which they were made.
+                Phase::Queued if other.number < run.number => return None,
                 _ => freed = freed.max(attempt.progress.end),
             }
         }

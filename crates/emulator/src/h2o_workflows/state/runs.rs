@@ -172,22 +172,21 @@ impl State {
         Ok(at)
     }
 
-    /// A new run takes the place of one of its group that waits, or of the one that runs too.
+    /// A new run takes the place of the one of its group that waits, or with `cancel_in_progress` of the one that runs too.
+    /// The oldest that has not ended is the one that runs, even if it has not begun.
     fn make_way(&mut self, new: &Run, now: Instant) {
         if new.group.is_none() {
             return;
         }
-        for at in 0..self.runs.len() {
-            let run = &self.runs[at];
-            let in_group = run.workspace == new.workspace && run.group == new.group;
-            let gives_way = match run.phase() {
-                Phase::Queued | Phase::Pending => true,
-                Phase::Running => new.source.cancel_in_progress,
-                _ => false,
-            };
-            if in_group && gives_way {
-                self.stop(at, now);
-            }
+        let is_open = |run: &Run| matches!(run.phase(), Phase::Queued | Phase::Pending | Phase::Running);
+        let in_group = |run: &Run| run.workspace == new.workspace && run.group == new.group;
+        let places = (0..self.runs.len()).filter(|at| in_group(&self.runs[*at]) && is_open(&self.runs[*at]));
+        let mut open: Vec<usize> = places.collect();
+        // One that runs was the first to begin, whichever was made first.
+        open.sort_by_key(|at| self.runs[*at].phase() != Phase::Running);
+        let kept = usize::from(!new.source.cancel_in_progress);
+        for at in open.into_iter().skip(kept) {
+            self.stop(at, now);
         }
     }
 

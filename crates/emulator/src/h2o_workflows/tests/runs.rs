@@ -192,6 +192,29 @@ fn one_run_of_a_group_runs_and_one_waits() {
 }
 
 #[test]
+fn two_runs_in_an_empty_group_both_run() {
+    let hands = Hands::new();
+    let pending = Pending::time(Duration::from_secs(10));
+    let emulator = hands.on(Emulator::builder().pending(pending)).start().unwrap();
+    let caller = Caller::of(&emulator);
+    let source = "id: f\nconcurrency: {group: g}\njobs: {a: {steps: [{run: echo}]}}\n";
+    let first = caller.run(source, json!({}));
+    let again = || caller.again("workspaces/w/workflows/f", json!({}));
+    let second = again();
+    let states = |third: &str| [first.as_str(), second.as_str(), third].map(|run| caller.state(run));
+    // One runs as soon as it has left the queue and one waits; a third takes the place of the one that waits.
+    assert_eq!(states(&second), ["QUEUED", "QUEUED", "QUEUED"]);
+    let third = again();
+    assert_eq!(states(&third), ["QUEUED", "FAILED", "QUEUED"]);
+    hands.forward(10.0);
+    assert_eq!(states(&third), ["RUNNING", "FAILED", "QUEUED"]);
+    hands.forward(10.0);
+    assert_eq!(states(&third), ["SUCCEEDED", "FAILED", "RUNNING"]);
+    hands.forward(10.0);
+    assert_eq!(states(&third), ["SUCCEEDED", "FAILED", "SUCCEEDED"]);
+}
+
+#[test]
 fn workflows_call_one_another() {
     let emulator = Emulator::start().unwrap();
     let caller = Caller::of(&emulator);

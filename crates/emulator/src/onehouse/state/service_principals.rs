@@ -12,7 +12,7 @@ use controlplane::onehouse::{
 };
 
 use super::super::operations::{Fault, Outcome};
-use super::{Context, State, check_free, check_new_name, find, find_mut};
+use super::{Context, State, check_free, find, find_mut};
 
 /// A service principal.
 #[derive(Debug)]
@@ -38,7 +38,6 @@ impl State {
     }
 
     pub(super) fn alter_service_principal(&mut self, command: &AlterServicePrincipal) -> Outcome {
-        check_new_name(&command.new_name)?;
         let id = find(&self.service_principals, WHAT, &command.name)?.id.clone();
         if command.new_name != command.name {
             check_free(&self.service_principals, WHAT, &command.new_name)?;
