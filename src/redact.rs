@@ -1,6 +1,6 @@
 //! What must not be shown: which keys name secrets, how JSON is shown without them, and known secrets in other text.
 
-mod mask;
+pub(crate) mod mask;
 mod text;
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use serde_json::Value;
 
 #[cfg(settings)]
-pub(crate) use mask::MIN_MASKED;
+
 pub(crate) use mask::masked;
 #[cfg(settings)]
 pub(crate) use text::secrets_of;

@@ -6,7 +6,8 @@ use secrecy::SecretString;
 
 use crate::Effect;
 use crate::error::one_line;
-use crate::redact::{MIN_MASKED, is_secret_key, secrets_of};
+use crate::redact::mask::MIN_MASKED;
+use crate::redact::{is_secret_key, secrets_of};
 
 use super::commands::Command;
 use super::statement::{Statement, StatementBuilder};
