@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-#[cfg(settings)]
 pub(crate) use mask::masked;
 #[cfg(settings)]
 pub(crate) use text::secrets_of;
