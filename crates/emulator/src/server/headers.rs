@@ -27,7 +27,7 @@ impl Headers {
     }
 
     /// The first value of this name as text. Bytes that are not UTF-8 are replaced.
-    #[cfg(any(test, feature = "h2o-workflows", feature = "hotdata"))]
+    #[cfg(any(test, feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
     pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
     }
