@@ -5,10 +5,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use secrecy::ExposeSecret;
 
+use crate::engine::decode::decoded;
 use crate::engine::machine::{Event, Now, Step};
 use crate::engine::{Machine, Settings};
 use crate::error::Error;
-use crate::http::{Request, Response};
+use crate::http::{Headers, Request, Response};
 use crate::redact::masked;
 use crate::transport::{SendError, SendErrorKind};
 
@@ -90,16 +91,31 @@ impl<K: Machine> Authorized<K> {
         masked(text, self.sent.iter().map(|grant| grant.token.expose_secret()))
     }
 
-    /// Masks the tokens in a failed response: machines show its text while they go on.
-    fn without_tokens(&self, mut response: Response) -> Response {
-        if !response.is_success() {
-            let text = String::from_utf8_lossy(&response.body);
-            let masked = self.mask(&text);
-            if masked != text {
-                response.body = masked.into_bytes();
-            }
+    /// Masks the tokens in a failed response, its headers included: machines show its text while they go on. It is
+    /// decompressed first, because a mask does not find a token in gzip.
+    fn without_tokens(&self, request: &Request, response: Response) -> Result<Response, SendError> {
+        if response.is_success() {
+            return Ok(response);
         }
-        response
+        let mut response = decoded(request, response)?;
+        if let Some(body) = self.without_token(&response.body) {
+            response.body = body;
+        }
+        if response.headers.iter().any(|(_, value)| self.without_token(value).is_some()) {
+            let mut headers = Headers::new();
+            for (name, value) in response.headers.iter() {
+                headers.push(name.to_owned(), self.without_token(value).unwrap_or_else(|| value.to_vec()));
+            }
+            response.headers = headers;
+        }
+        Ok(response)
+    }
+
+    /// The bytes with the tokens masked; `None` if there are none in them.
+    fn without_token(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let text = String::from_utf8_lossy(bytes);
+        let masked = self.mask(&text);
+        (masked != text).then(|| masked.into_bytes())
     }
 
     /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
@@ -204,12 +220,15 @@ impl<K: Machine> Machine for Authorized<K> {
             (State::Sent(wanted, grant), Event::Response(Ok(response)))
                 if response.status == 401 && wanted.refused.is_none() =>
             {
-                let response = self.without_tokens(response);
+                // A 401 that cannot be read is one all the same.
+                let response = self
+                    .without_tokens(&wanted.request, response)
+                    .unwrap_or_else(|_| Response::new(401, Headers::new(), ""));
                 self.tokens.reject(&grant);
                 self.obtain(now.at, Wanted { refused: Some((grant, response)), ..wanted });
             }
-            (State::Sent(..), Event::Response(result)) => {
-                let result = result.map(|response| self.without_tokens(response));
+            (State::Sent(wanted, _), Event::Response(result)) => {
+                let result = result.and_then(|response| self.without_tokens(&wanted.request, response));
                 self.inner.on(now, Event::Response(result));
             }
             #[cfg(streams)]

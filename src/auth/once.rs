@@ -7,7 +7,7 @@ use crate::engine::Machine;
 use crate::engine::machine::{Event, Now, Outcome, Step};
 use crate::error::Error;
 use crate::http::{Request, Response};
-use crate::transport::SendError;
+use crate::transport::{SendError, SendErrorKind};
 
 /// Sends a request once, for those who decide by themselves what follows. Its output is the result of the transport.
 #[derive(Debug)]
@@ -34,8 +34,13 @@ impl Machine for Once {
     }
 
     fn on(&mut self, _: Now, event: Event) {
-        if let Event::Response(result) = event {
-            self.outcome.set(Ok(result));
+        match event {
+            Event::Response(result) => self.outcome.set(Ok(result)),
+            Event::Cancelled if !self.outcome.is_set() => {
+                let why = "cancelled before the request was sent";
+                self.outcome.set(Ok(Err(SendError::new(SendErrorKind::Cancelled, false, why))));
+            }
+            _ => {}
         }
     }
 

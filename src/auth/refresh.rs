@@ -222,8 +222,9 @@ impl Refresher {
     pub(super) fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
         let state = self.state();
         match (&state.current, &state.failed) {
-            (Some(current), _) if current.grant.number == number => Some(Ok(current.grant.clone())),
-            (_, Some((failed, error))) if *failed == number => Some(Err(error.duplicate())),
+            (Some(current), _) if current.grant.number >= number => Some(Ok(current.grant.clone())),
+            // A later renewal may have failed already: another one by the same call would send the token once more.
+            (_, Some((failed, error))) if *failed >= number => Some(Err(error.duplicate())),
             _ => None,
         }
     }

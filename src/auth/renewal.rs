@@ -97,7 +97,8 @@ impl Renewal {
     /// itself.
     pub(super) fn detached(mut self, settings: &Settings) -> Detached {
         let http_timeout = settings.http_timeout.max(REQUEST_TIME);
-        self.settings = Settings { timeout: http_timeout * 2, http_timeout, ..settings.clone() };
+        self.settings =
+            Settings { timeout: http_timeout.saturating_mul(2), http_timeout, ..settings.clone() };
         let machine = Sequence::new(self.context(&self.refresher.grant.issuer_url), self);
         Detached(Box::new(machine.map(|outcome| outcome.map(drop))))
     }

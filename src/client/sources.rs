@@ -153,7 +153,10 @@ impl Environment {
                     .iter()
                     .filter(close)
                     .min_by_key(|known| distance(&letters, &self::letters(known)))?;
-                Some(format!("The environment variable {} is set and not read: {meant} is.", shown(&name)))
+                Some(format!(
+                    "The environment variable {} is set but not read; {meant} is the name that is read.",
+                    shown(&name)
+                ))
             })
             .collect()
     }
@@ -209,7 +212,7 @@ mod tests {
             match meant {
                 Some(meant) => {
                     assert!(
-                        near.len() == 1 && near[0].contains(&format!(": {meant} is.")),
+                        near.len() == 1 && near[0].contains(&format!("; {meant} is the name")),
                         "{name}: {near:?}"
                     );
                 }

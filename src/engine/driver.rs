@@ -83,6 +83,7 @@ where
             #[cfg(streams)]
             Step::Open { request, timeout, idle } => {
                 *body = None;
+                let until = clock.now().checked_add(timeout);
                 let request = interruptible(&request, cancel);
                 let opened = race(cancel, transport.open(&request, timeout, idle)).await;
                 let event = match settled(cancel, opened) {
@@ -92,7 +93,7 @@ where
                         Event::Head(opened.headers)
                     }
                     Ok(opened) => {
-                        let response = race(cancel, whole(&request, opened)).await;
+                        let response = race(cancel, whole(&request, opened, clock, until)).await;
                         Event::Response(settled(cancel, response))
                     }
                 };
@@ -134,10 +135,16 @@ pub(crate) fn settled<T>(
     }
 }
 
-/// Reads the body of a response that is not streamed, as far as it is kept.
+/// Reads the body of a response that is not streamed, as far as it is kept and as long as the request has time: the status
+/// says what became of the request.
 #[cfg(streams)]
 #[mode]
-async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, SendError> {
+async fn whole<C: Clock + ?Sized>(
+    request: &Request,
+    opened: Opened<Body>,
+    clock: &C,
+    until: Option<Instant>,
+) -> Result<Response, SendError> {
     let Opened { status, headers, mut body, .. } = opened;
     let limit = request.max_response_body.min(MAX_WHOLE);
     let mut bytes = Vec::new();
@@ -145,6 +152,9 @@ async fn whole(request: &Request, opened: Opened<Body>) -> Result<Response, Send
         bytes.extend_from_slice(&piece);
         if bytes.len() >= limit {
             bytes.truncate(limit);
+            break;
+        }
+        if until.is_some_and(|until| clock.now() >= until) {
             break;
         }
     }

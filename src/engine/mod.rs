@@ -8,7 +8,7 @@
 pub(crate) mod batch;
 mod budget;
 pub(crate) mod context;
-mod decode;
+pub(crate) mod decode;
 mod exchange;
 pub(crate) mod failure;
 pub(crate) mod machine;

@@ -148,6 +148,13 @@ impl CredentialsBuilder {
             Err(_) => return Ok((None, NoSession(None))),
         };
         match place.find() {
+            // A misspelt `http://` would send the session's tokens in clear text, and the refresh token to whoever answers.
+            Ok(()) if place.is_exposed() && !is_required => {
+                let happened =
+                    "the session is not used, because the base URL is http and not https".to_owned();
+                log::warn!("{happened}; the API key is used");
+                Ok((None, NoSession(Some(happened))))
+            }
             Ok(()) => Ok((Some(Tokens::Stored(SessionTokens::new(place))), NoSession(None))),
             Err(problem) if is_required => Err(refused(problem.happened).with_advice(problem.advice)),
             Err(problem) => {

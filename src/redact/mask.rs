@@ -107,9 +107,9 @@ fn char_ends(text: &str, at: usize, c: char, ends: &mut Vec<usize>) {
         Some(b'%') => ends.extend(percent_end(text, at, c)),
         Some(b'+') if c == ' ' => ends.push(at + 1),
         Some(b'&') => {
-            if let Some((name, _)) =
-                rest[1..].split_at_checked(rest.len().min(12) - 1).and_then(|(head, _)| head.split_once(';'))
-            {
+            // By bytes: the window may end within a character, and `;` is none.
+            if let Some(length) = rest.bytes().skip(1).take(11).position(|byte| byte == b';') {
+                let name = &rest[1..1 + length];
                 if entity(name) == Some(c) {
                     ends.push(at + name.len() + 2);
                 }
@@ -148,7 +148,7 @@ fn backslash_ends(text: &str, at: usize, c: char, ends: &mut Vec<usize>) {
 fn unicode_end(text: &str, at: usize, c: char) -> Option<usize> {
     let rest = &text[at + 1..];
     if let Some(inside) = rest.strip_prefix('{') {
-        let (digits, _) = inside.split_at_checked(inside.len().min(8))?.0.split_once('}')?;
+        let digits = &inside[..inside.bytes().take(8).position(|byte| byte == b'}')?];
         return (u32::from_str_radix(digits, 16) == Ok(u32::from(c))).then_some(at + digits.len() + 3);
     }
     let half = |at: usize| u16::from_str_radix(text.get(at..at + 4)?, 16).ok();

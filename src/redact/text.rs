@@ -47,27 +47,31 @@ fn passwords(text: &str, is_connection: bool) -> Vec<Range<usize>> {
     if begin.is_none() && !is_connection {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    let mut pairs_begin = 0;
+    let mut found: Vec<Range<usize>> = Vec::new();
     if let Some((begin, end)) = begin.and_then(|begin| Some((begin, begin + text[begin..].rfind('@')?))) {
         // It may be longer than the password if that has characters that should be encoded.
         if let Some(colon) = text[begin..end].find(':') {
             found.push(begin + colon + 1..end);
         }
-        pairs_begin = end;
     }
-    let mut at = pairs_begin;
-    for pair in text[pairs_begin..].split([';', '&', '?', ',', ' ', '#']) {
+    // From the start: an `@` may come later than the pairs, as in `?token=…&user=a@b`.
+    let mut at = 0;
+    for pair in text.split([';', '&', '?', ',', ' ', '#']) {
         if let Some((key, value)) = pair.split_once('=') {
             // `sig`: the signature of a shared access signature.
             if is_secret_key(key) || key.eq_ignore_ascii_case("sig") {
                 let end = at + pair.len();
-                found.push(end - value.len()..end);
+                let value = end - value.len()..end;
+                match found.iter_mut().find(|one| one.start < value.end && value.start < one.end) {
+                    Some(one) => *one = one.start.min(value.start)..one.end.max(value.end),
+                    None => found.push(value),
+                }
             }
         }
         at += pair.len() + 1;
     }
     found.retain(|range| !range.is_empty());
+    found.sort_by_key(|range| range.start);
     found
 }
 
@@ -83,6 +87,8 @@ mod tests {
             ("uri", "mongodb://a:hunter/4@h", &["hunter/4"]),
             ("uri", "https://h:8443/x", &[]),
             ("uri", "mailto:a@b", &[]),
+            ("uri", "https://h/cb?token=hunter2hunter2&user=a@corp.com", &["hunter2hunter2"]),
+            ("uri", "jdbc:sqlserver://h;password=pw123456;user=me@srv", &["pw123456"]),
             ("url", "https://h/c?sv=1&sig=abc%3D&x=1", &["abc%3D", "abc="]),
             ("jdbc.url", "jdbc:x://h/d?user=a&password=pw", &["jdbc:x://h/d?user=a&password=pw", "pw"]),
             ("dsn", "host=db password=pw", &["host=db password=pw", "pw"]),

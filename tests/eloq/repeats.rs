@@ -34,12 +34,12 @@ fn a_401_names_quotes_and_variables_that_are_nearly_right() {
     assert_eq!(credentials.origin("other"), None);
     let shown = client(builder(), Reply::text(401, "")).info().send().unwrap_err().to_string();
     for says in
-        ["Settings, API Keys", "api_key begins and ends with quotes", "ELOQ_APIKEY is set and not read"]
+        ["Settings, API Keys", "api_key begins and ends with quotes", "ELOQ_APIKEY is set but not read"]
     {
         assert!(shown.contains(says), "{shown}");
     }
     let missing = Credentials::builder().env([("ELOQ_APIKEY", "near")]).build().unwrap_err().to_string();
-    assert!(missing.contains("ELOQ_APIKEY is set and not read: ELOQ_API_KEY is."), "{missing}");
+    assert!(missing.contains("ELOQ_APIKEY is set but not read; ELOQ_API_KEY is the name that is read."), "{missing}");
 }
 
 #[test]

@@ -32,12 +32,12 @@ fn a_401_names_quotes_and_variables_that_are_nearly_right() {
         [("HOTDATA_API_KEY", "\"k\""), ("HOTDATA_WORKSPACE_UID", "near"), ("HOTDATA_TOKEN", "other")];
     let builder = || Credentials::builder().env(variables);
     let shown = client(builder(), Reply::text(401, "")).databases().get("d").send().unwrap_err().to_string();
-    for says in ["api_key begins and ends with quotes", "HOTDATA_WORKSPACE_UID is set and not read"] {
+    for says in ["api_key begins and ends with quotes", "HOTDATA_WORKSPACE_UID is set but not read"] {
         assert!(shown.contains(says), "{shown}");
     }
     assert!(!shown.contains("HOTDATA_TOKEN"), "{shown}");
     let missing = Credentials::builder().env([("HOTDATA_APIKEY", "k")]).build().unwrap_err().to_string();
-    assert!(missing.contains("HOTDATA_APIKEY is set and not read: HOTDATA_API_KEY is."), "{missing}");
+    assert!(missing.contains("HOTDATA_APIKEY is set but not read; HOTDATA_API_KEY is the name that is read."), "{missing}");
 }
 
 #[test]

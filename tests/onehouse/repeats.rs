@@ -69,7 +69,7 @@ fn a_401_names_quotes_and_variables_that_are_nearly_right() {
     for says in [
         "api_secret begins and ends with quotes",
         "the environment variable ONEHOUSE_API_SECRET",
-        "ONEHOUSE_APISECRET is set and not read: ONEHOUSE_API_SECRET is",
+        "ONEHOUSE_APISECRET is set but not read; ONEHOUSE_API_SECRET is the name",
     ] {
         assert!(shown.contains(says), "{shown}");
     }

@@ -97,7 +97,9 @@ impl<S: Backend> Spaces<S> {
             return control::answer(&self.own, request);
         };
         let name = percent_encoding::percent_decode_str(space).decode_utf8_lossy();
-        match lock(&self.others).get(name.as_ref()).cloned() {
+        // Not under the lock of all spaces.
+        let space = lock(&self.others).get(name.as_ref()).cloned();
+        match space {
             Some(space) => control::answer(&space, request),
             None => control::explain(
                 404,

@@ -2,7 +2,6 @@
 //! of a surrogate pair.
 
 mod gzip;
-mod inflate;
 #[cfg(test)]
 mod tests;
 

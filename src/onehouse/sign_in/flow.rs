@@ -10,7 +10,7 @@ use crate::client::{Action, Running};
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
 use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
-use crate::http::{Response, host_of};
+use crate::http::{LONGEST, Response, host_of};
 use crate::onehouse::call::{CallOptions, Core};
 use crate::onehouse::client::Onehouse;
 
@@ -101,7 +101,7 @@ impl Steps {
         let verifier = Verifier::new()?;
         let url = authorization_url(&metadata.authorization_endpoint, &listener, &verifier);
         self.flow.browser.open(&url)?;
-        let until = now + self.flow.timeout;
+        let until = now + self.flow.timeout.min(LONGEST);
         self.stage = Stage::Browser(Waiting { metadata, listener, verifier, until });
         Ok(Next::Pause(LOOK_AGAIN))
     }
@@ -219,7 +219,7 @@ impl Plan for Steps {
                         format!("the session file {path} cannot be written: {error}"),
                     )
                     .with_source(error)
-                    .with_advice("Correct that, and sign in again.")
+                    .with_advice("Make the file writable, then sign in again.")
                 })?;
                 drop(lock);
                 listener.conclude(SIGNED_IN);

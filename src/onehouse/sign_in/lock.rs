@@ -74,7 +74,9 @@ impl Plan for Locking {
                 .error(format!("another program has held the lock {path} for {} s", GIVE_UP.as_secs()))
                 .with_timeout(true)
                 .with_retryable(true)
-                .with_advice("Nothing was sent. Try again when that program has ended.")),
+                .with_advice(
+                    "The session file was not changed. Wait until that program has ended, then try again.",
+                )),
             Err(error) => Err(self
                 .error(format!("the lock {path} cannot be used: {error}"))
                 .with_source(error)

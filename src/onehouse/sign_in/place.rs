@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::client::checked_base_url;
 use crate::error::Error;
 use crate::onehouse::credentials::DEFAULT_BASE_URL;
+use crate::transport::is_loopback;
 
 use super::session_file::{SessionFile, Unusable};
 
@@ -30,6 +31,17 @@ impl Place {
             happened: why.describe(path),
             advice: why.advice(),
             is_missing: matches!(why, Unusable::Missing),
+        })
+    }
+
+    /// True if tokens would cross a network in clear text. The file's name has no scheme, so the session may be that of https.
+    pub(in crate::onehouse) fn is_exposed(&self) -> bool {
+        self.issuer.strip_prefix("http://").is_some_and(|authority| {
+            let host = match authority.strip_prefix('[') {
+                Some(rest) => rest.split(']').next(),
+                None => authority.split(':').next(),
+            };
+            !is_loopback(host.unwrap_or_default())
         })
     }
 
@@ -64,6 +76,23 @@ fn file_name(issuer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_is_not_sent_in_clear_text_over_a_network() {
+        for (base_url, is_exposed) in [
+            ("https://api.onehouse.ai", false),
+            ("http://api.onehouse.ai", true),
+            ("http://api.onehouse.ai:8080", true),
+            ("http://10.0.0.3", true),
+            ("http://[2001:db8::1]:80", true),
+            ("http://127.0.0.1:8089", false),
+            ("http://localhost:8089", false),
+            ("http://[::1]:8089", false),
+        ] {
+            let place = Place::new(base_url, Path::new("d")).unwrap();
+            assert_eq!(place.is_exposed(), is_exposed, "{base_url}");
+        }
+    }
 
     #[test]
     fn issuer_and_file_are_those_of_the_vendors_tools() {

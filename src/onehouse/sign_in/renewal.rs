@@ -114,8 +114,8 @@ impl StoredTokens for SessionTokens {
 
     fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
         match &self.state().last {
-            Some((last, Ok(token))) if *last == number => Some(Ok(grant(token.clone()))),
-            Some((last, Err(error))) if *last == number => Some(Err(error.duplicate())),
+            Some((last, Ok(token))) if *last >= number => Some(Ok(grant(token.clone()))),
+            Some((last, Err(error))) if *last >= number => Some(Err(error.duplicate())),
             _ => None,
         }
     }
@@ -245,7 +245,7 @@ impl Renewal {
             let happened = format!("the session was renewed, but {path} cannot be written: {error}");
             Error::new(ErrorKind::Credentials, self.context.label.clone(), happened)
                 .with_source(error)
-                .with_advice("The old refresh token is used up. Correct that, and sign in again.")
+                .with_advice("The old refresh token cannot be used again. Make the file writable and try again; if that fails, sign in again.")
         })?;
         new.access_token.ok_or_else(not_locked)
     }

@@ -139,12 +139,13 @@ impl SessionFile {
         let mut name = self.temporary_prefix();
         name.push_str(&random(9).map_err(|_| io::Error::other("the system has no random numbers"))?);
         let temporary = self.path.with_file_name(name);
-        let written =
-            write_private(&temporary, &session.to_json()).and_then(|()| fs::rename(&temporary, &self.path));
-        if written.is_err() {
+        if let Err(error) = write_private(&temporary, &session.to_json()) {
             drop(fs::remove_file(&temporary));
+            return Err(error);
         }
-        written
+        // If this fails, the temporary file stays for `recover`: it has the only refresh token that is not used up. On Windows
+        // it fails while another program reads the file.
+        fs::rename(&temporary, &self.path)
     }
 
     /// Deletes the session and what a program left of it. Called with the lock.

@@ -16,6 +16,7 @@ use crate::onehouse::client::Onehouse;
 use super::discovery::{Metadata, discover};
 use super::lock::{Lock, Locking};
 use super::place::Place;
+use super::session_file::Unusable;
 use super::token_endpoint::{CLIENT_ID, post};
 use super::unauthenticated;
 
@@ -106,7 +107,15 @@ impl Plan for Steps {
                         let request = discover(&self.context, &issuer);
                         self.run(Stage::Discovery(session.refresh_token), request)
                     }
-                    Err(_) => Ok(Next::Done(SignedOut::WasNotSignedIn)),
+                    Err(Unusable::Missing) => Ok(Next::Done(SignedOut::WasNotSignedIn)),
+                    // The refresh token may be in a keychain, or was not read.
+                    Err(why) => {
+                        let happened =
+                            format!("the session was not revoked: {}", why.describe(self.place.file.path()));
+                        let error = Error::new(ErrorKind::Credentials, ATTEMPTED, happened)
+                            .with_advice("If `oh` made it, sign out with `oh logout` too.");
+                        Ok(Next::Done(SignedOut::Unconfirmed(error)))
+                    }
                 }
             }
             // Whoever holds the lock may write the session once more; but most likely that program hangs.

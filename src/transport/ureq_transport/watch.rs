@@ -81,7 +81,13 @@ impl fmt::Debug for Sockets {
 
 impl Sockets {
     fn add(&self, socket: Weak<dyn ShutdownHandle>) {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(socket);
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(socket.clone());
+        // Whoever shuts the sockets meanwhile has seen this one in the list, or the flag is seen here.
+        if self.are_shut.load(Ordering::SeqCst) {
+            if let Some(socket) = socket.upgrade() {
+                socket.shutdown();
+            }
+        }
     }
 
     /// Whoever reads from them or writes to them gets an end or an error.
@@ -177,6 +183,10 @@ impl Wire for Watched {
         // A connection that was kept serves another call now.
         if !CALL.with_borrow(|call| self.guard.is_of(call)) {
             self.guard = Guard::new(&self.sockets)?;
+        }
+        // Cancelled while it connected, or by an earlier call: before anything counts as written.
+        if self.sockets.are_shut.load(Ordering::SeqCst) {
+            return Err(interrupted());
         }
         let timeout = limited(timeout);
         // After a write that failed, one that was too late for one, what is left only has to be passed over.

@@ -150,6 +150,13 @@ class Emulator(Control):
             raise
         finally:
             os.close(descriptor)
+        try:
+            self._wait_until_ready(service)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until_ready(self, service: str) -> None:
         line = self._process.stdout.readline().decode()
         head, separator, url = line.strip().partition(" listening on ")
         if not separator:
