@@ -39,7 +39,10 @@ fn a_401_names_quotes_and_variables_that_are_nearly_right() {
         assert!(shown.contains(says), "{shown}");
     }
     let missing = Credentials::builder().env([("ELOQ_APIKEY", "near")]).build().unwrap_err().to_string();
-    assert!(missing.contains("ELOQ_APIKEY is set but not read; ELOQ_API_KEY is the name that is read."), "{missing}");
+    assert!(
+        missing.contains("ELOQ_APIKEY is set but not read; ELOQ_API_KEY is the name that is read."),
+        "{missing}"
+    );
 }
 
 #[test]

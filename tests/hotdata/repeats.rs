@@ -37,7 +37,10 @@ fn a_401_names_quotes_and_variables_that_are_nearly_right() {
     }
     assert!(!shown.contains("HOTDATA_TOKEN"), "{shown}");
     let missing = Credentials::builder().env([("HOTDATA_APIKEY", "k")]).build().unwrap_err().to_string();
-    assert!(missing.contains("HOTDATA_APIKEY is set but not read; HOTDATA_API_KEY is the name that is read."), "{missing}");
+    assert!(
+        missing.contains("HOTDATA_APIKEY is set but not read; HOTDATA_API_KEY is the name that is read."),
+        "{missing}"
+    );
 }
 
 #[test]

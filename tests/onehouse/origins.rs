@@ -106,7 +106,12 @@ fn missing_fields_name_variables_that_are_nearly_right() {
     let error = Credentials::builder().env(near).file("/no/such/file").build().unwrap_err();
     assert_eq!(error.missing_fields(), ["api_secret"]);
     let shown = error.to_string();
-    assert!(shown.contains("ONEHOUSE_APISECRET is set but not read; ONEHOUSE_API_SECRET is the name that is read."), "{shown}");
+    assert!(
+        shown.contains(
+            "ONEHOUSE_APISECRET is set but not read; ONEHOUSE_API_SECRET is the name that is read."
+        ),
+        "{shown}"
+    );
 }
 
 #[test]
