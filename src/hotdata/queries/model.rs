@@ -148,7 +148,7 @@ impl QueryResponse {
     /// `Box<serde_json::value::RawValue>` keep every digit, which a [`Value`] beyond 64 bits does not.
     ///
     /// ```no_run
-    /// # use controlplane::hotdata::{Client, QueryRequest};
+    /// # use controlplane::hotdata::Client;
     /// # let client = Client::from_env()?;
     /// #[derive(serde::Deserialize)]
     /// struct Order {
@@ -156,7 +156,7 @@ impl QueryResponse {
     ///     customer: Option<String>,
     /// }
     ///
-    /// let response = client.query(QueryRequest::new("SELECT id, customer FROM orders")).and_wait().send()?;
+    /// let response = client.query("SELECT id, customer FROM orders").and_wait().send()?;
     /// for order in response.rows_as::<Order>()? {
     ///     println!("{}: {}", order.id, order.customer.as_deref().unwrap_or("nobody"));
     /// }
