@@ -63,7 +63,7 @@ fn replace_half_pairs(json: &mut [u8]) {
     }
 }
 
-/// The value of an escape `\uXXXX` at the beginning.
+/// Returns the value of an escape `\uXXXX` at the beginning.
 fn escaped_unit(json: &[u8]) -> Option<u16> {
     let digits = json.strip_prefix(b"\\u")?.get(..4)?;
     let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;

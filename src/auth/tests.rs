@@ -172,6 +172,42 @@ fn a_refused_token_is_renewed_once_and_the_request_sent_once_more() {
     assert_eq!((server.renewals, server.calls.len()), (3, 4));
 }
 
+/// A server repeats the token where masks of the body alone do not find it.
+#[test]
+fn a_token_that_is_echoed_in_a_header_or_in_gzip_is_masked() {
+    use std::io::Write;
+
+    let tokens = Tokens::from(Arc::new(SecretString::from("an-access-token")) as Arc<dyn TokenProvider>);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(b"an-access-token is not good").unwrap();
+    let gzip = gzip.finish().unwrap();
+    let mut headers = Headers::new();
+    headers.push("grpc-message", "invalid token an%2Daccess%2Dtoken");
+    headers.push("content-encoding", "gzip");
+    headers.push("content-type", "text/plain");
+    for status in [401, 502] {
+        let answer = Response::new(status, headers.clone(), gzip.clone());
+        let (mut machine, now) = (machine(&tokens), Instant::now());
+        request(&mut machine, now);
+        machine.on(at(now), Event::Response(Ok(answer)));
+        while !matches!(machine.next(now), Step::Done) {}
+        let came = machine.into_inner().came.unwrap().unwrap();
+        assert_eq!((came.status, &*came.body), (status, &b"[redacted] is not good"[..]));
+        assert_eq!(came.headers.text("grpc-message").unwrap(), "invalid token [redacted]");
+    }
+}
+
+#[test]
+fn a_request_that_is_sent_once_is_not_sent_after_a_cancel() {
+    let request = Arc::new(Request::new(Method::Post, "https://api.test", "/v1/x"));
+    let mut once = super::Once::new(request, Duration::from_secs(30));
+    let now = Instant::now();
+    once.on(at(now), Event::Cancelled);
+    assert!(matches!(once.next(now), Step::Done));
+    let error = once.finish().unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Cancelled, false));
+}
+
 #[test]
 fn the_same_token_is_not_tried_twice() {
     let tokens = Tokens::from(Arc::new(SecretString::from("a-1")) as Arc<dyn TokenProvider>);

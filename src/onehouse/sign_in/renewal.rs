@@ -46,6 +46,8 @@ struct State {
     /// The number of renewals that were begun here.
     begun: u64,
     is_renewing: bool,
+    /// A renewed session that could not be written to its file, and the refresh token in the file that is used up.
+    unwritten: Option<(SecretString, Session)>,
     /// The result of the last renewal that has ended.
     last: Option<(u64, Result<SecretString, Error>)>,
 }
@@ -74,6 +76,13 @@ impl SessionTokens {
         let token = session.current((self.wall)())?;
         let is_rejected = rejected.is_some_and(|one| one.expose_secret() == token.expose_secret());
         if is_rejected { None } else { Some(token) }
+    }
+
+    /// The session that is newer than the one in the file, if it could not be written.
+    fn unwritten(&self, in_file: &Session) -> Option<Session> {
+        let state = self.state();
+        let (used_up, newer) = state.unwritten.as_ref()?;
+        (used_up.expose_secret() == in_file.refresh_token.expose_secret()).then(|| newer.clone())
     }
 
     fn not_signed_in(&self, why: &Unusable) -> Error {
@@ -108,7 +117,7 @@ impl StoredTokens for SessionTokens {
         state.begun += 1;
         let number = state.begun;
         drop(state);
-        let turn = Turn { tokens: self.clone(), number, is_exchanging: false };
+        let turn = Turn { tokens: self.clone(), number, is_exchanging: false, has_ended: false };
         Ask::Renew(Renewing::new(number, move |settings| turn.detached(settings)))
     }
 
@@ -138,6 +147,8 @@ struct Turn {
     number: u64,
     /// True once the refresh token may have been used up.
     is_exchanging: bool,
+    /// The result is in the state, and another renewal may have begun.
+    has_ended: bool,
 }
 
 impl Turn {
@@ -153,7 +164,7 @@ impl Turn {
         Detached(Box::new(Sequence::new(context, renewal).map(|outcome| outcome.map(drop))))
     }
 
-    fn end(&self, result: Result<SecretString, Error>) -> Result<Grant, Error> {
+    fn end(&mut self, result: Result<SecretString, Error>) -> Result<Grant, Error> {
         let kept = match &result {
             Ok(token) => Ok(token.clone()),
             Err(error) => Err(error.duplicate()),
@@ -161,24 +172,26 @@ impl Turn {
         let mut state = self.tokens.state();
         state.is_renewing = false;
         state.last = Some((self.number, kept));
+        drop(state);
+        self.has_ended = true;
         result.map(grant)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        if self.has_ended {
+            return;
+        }
         let mut state = self.tokens.state();
-        let has_ended = state.last.as_ref().is_some_and(|(number, _)| *number == self.number);
-        if !has_ended {
-            state.is_renewing = false;
-            if self.is_exchanging {
-                let error = Error::new(
-                    ErrorKind::Transport,
-                    label(&self.tokens.place),
-                    "the request that renews it was abandoned before the response arrived",
-                );
-                state.last = Some((self.number, Err(error.with_advice(MAY_BE_USED_UP))));
-            }
+        state.is_renewing = false;
+        if self.is_exchanging {
+            let error = Error::new(
+                ErrorKind::Transport,
+                label(&self.tokens.place),
+                "the request that renews it was abandoned before the response arrived",
+            );
+            state.last = Some((self.number, Err(error.with_advice(MAY_BE_USED_UP))));
         }
     }
 }
@@ -203,11 +216,16 @@ enum Part {
 
 impl Renewal {
     /// Decides under the lock: another program may have renewed the token meanwhile.
-    fn locked(&mut self, lock: Lock) -> Result<Next<Part, Grant>, Error> {
+    fn locked(&mut self, now: Instant, lock: Lock) -> Result<Next<Part, Grant>, Error> {
         let tokens = self.turn.tokens.clone();
         let file = &tokens.place.file;
         file.recover();
-        let session = file.read().map_err(|why| tokens.not_signed_in(&why))?;
+        let mut session = file.read().map_err(|why| tokens.not_signed_in(&why))?;
+        if let Some(newer) = tokens.unwritten(&session) {
+            file.write(&newer).map_err(|error| self.not_written(error))?;
+            session = newer;
+        }
+        tokens.state().unwritten = None;
         let (rejected, endpoint) = {
             let state = tokens.state();
             (state.rejected.clone(), state.token_endpoint.clone())
@@ -217,7 +235,7 @@ impl Renewal {
         }
         self.locked = Some((lock, session));
         match endpoint {
-            Some(endpoint) => self.exchange(&endpoint),
+            Some(endpoint) => self.exchange(now, &endpoint),
             None => {
                 let request = discover(&self.context, &tokens.place.issuer);
                 Ok(Next::Run(Box::new(request.map(|outcome| outcome.map(Part::Metadata)))))
@@ -225,8 +243,20 @@ impl Renewal {
         }
     }
 
-    fn exchange(&mut self, endpoint: &str) -> Result<Next<Part, Grant>, Error> {
+    fn exchange(&mut self, now: Instant, endpoint: &str) -> Result<Next<Part, Grant>, Error> {
         let Some((_, session)) = &self.locked else { return Err(not_locked()) };
+        // A refresh token is good for one use: it is sent only if its response has all the time of a request.
+        if self.context.begun().is_some_and(|span| span.deadline < now + HTTP_TIMEOUT) {
+            let label = self.context.label.clone();
+            return Err(Error::new(
+                ErrorKind::Transport,
+                label,
+                "the lock and the server's metadata took too long",
+            )
+            .with_timeout(true)
+            .with_retryable(true)
+            .with_advice("Nothing was sent to the service, and the session is as it was. Try again."));
+        }
         let (grant, client) = ("refresh_token".into(), CLIENT_ID.into());
         let form =
             [("grant_type", &grant), ("refresh_token", &session.refresh_token), ("client_id", &client)];
@@ -240,14 +270,20 @@ impl Renewal {
         let Some((_lock, old)) = self.locked.take() else { return Err(not_locked()) };
         let tokens = &self.turn.tokens;
         let new = read(&self.context.label, response, Some(&old.refresh_token), (tokens.wall)())?;
-        tokens.place.file.write(&new).map_err(|error| {
-            let path = shown(&tokens.place.file.path().display().to_string());
-            let happened = format!("the session was renewed, but {path} cannot be written: {error}");
-            Error::new(ErrorKind::Credentials, self.context.label.clone(), happened)
-                .with_source(error)
-                .with_advice("The old refresh token cannot be used again. Make the file writable and try again; if that fails, sign in again.")
-        })?;
+        if let Err(error) = tokens.place.file.write(&new) {
+            // The next renewal writes it, and does not send the old refresh token again.
+            tokens.state().unwritten = Some((old.refresh_token, new));
+            return Err(self.not_written(error));
+        }
         new.access_token.ok_or_else(not_locked)
+    }
+
+    fn not_written(&self, error: std::io::Error) -> Error {
+        let path = shown(&self.turn.tokens.place.file.path().display().to_string());
+        let happened = format!("the session was renewed, but {path} cannot be written: {error}");
+        Error::new(ErrorKind::Credentials, self.context.label.clone(), happened).with_source(error).with_advice(
+            "This program has the new session in memory only. Make the file writable before it ends; otherwise sign in again.",
+        )
     }
 
     fn fail(&mut self, error: Error) -> Planned<Part, Grant> {
@@ -288,7 +324,7 @@ impl Plan for Renewal {
         Ok(Next::Run(Box::new(locking.map(|outcome| outcome.map(Part::Lock)))))
     }
 
-    fn ended(&mut self, _: Instant, outcome: Result<Part, Error>) -> Planned<Part, Grant> {
+    fn ended(&mut self, now: Instant, outcome: Result<Part, Error>) -> Planned<Part, Grant> {
         let next = match outcome {
             // Nothing was sent: another call renews the token.
             Err(error) if error.kind() == ErrorKind::Cancelled => {
@@ -296,13 +332,13 @@ impl Plan for Renewal {
                 return Err(error);
             }
             Err(error) => Err(refused(error)),
-            Ok(Part::Lock(lock)) => self.locked(lock),
+            Ok(Part::Lock(lock)) => self.locked(now, lock),
             Ok(Part::Metadata(response)) => {
                 let metadata = Metadata::read(&response, &self.turn.tokens.place.issuer);
                 metadata.and_then(|metadata| {
                     let endpoint = metadata.token_endpoint;
                     self.turn.tokens.state().token_endpoint = Some(endpoint.clone());
-                    self.exchange(&endpoint)
+                    self.exchange(now, &endpoint)
                 })
             }
             Ok(Part::Tokens(response)) => {

@@ -140,28 +140,43 @@ fn a_file_that_holds_no_session_is_named() {
     assert!(required().unwrap_err().to_string().contains("not a regular file"));
 }
 
+/// The directory is replaced by a file while the server answers: as on a full disk, the new session cannot be written.
 #[test]
-#[cfg(unix)]
-fn a_session_that_cannot_be_written_is_an_error_before_the_token_is_used() {
-    use std::os::unix::fs::PermissionsExt;
+fn a_session_that_cannot_be_written_is_kept_and_written_by_the_next_call() {
+    use std::path::PathBuf;
+    use std::sync::{Arc, Mutex};
 
-    let (emulator, home) = (emulator(Builder::auto_approve), Home::new());
+    let replace: Arc<Mutex<Option<PathBuf>>> = Arc::default();
+    let armed = replace.clone();
+    let emulator = super::emulator(move |builder| {
+        builder.auto_approve().log(move |request| {
+            let directory = armed.lock().unwrap().take_if(|_| request.operation == Some("token"));
+            if let Some(directory) = directory {
+                std::fs::rename(&directory, directory.with_extension("away")).unwrap();
+                std::fs::write(&directory, "").unwrap();
+            }
+        })
+    });
+    let home = Home::new();
     let session = signed_in(&emulator, &home);
+    let before = stored(&session);
     let directory = session.path().parent().unwrap().to_owned();
     let client = client(&emulator, &home).unwrap();
     emulator.expire_access_tokens();
-    let mode = |mode| std::fs::set_permissions(&directory, std::fs::Permissions::from_mode(mode)).unwrap();
-    mode(0o500);
-    let probe = std::fs::write(directory.join("probe"), "");
-    let result = client.show_lakes().send();
-    mode(0o700);
-    // The superuser may write everywhere.
-    if probe.is_err() {
-        let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
-        assert!(error.to_string().contains("cannot be written"), "{error}");
-        assert_eq!(emulator.ledger().len(), 0);
-    }
+    *replace.lock().unwrap() = Some(directory.clone());
+    let error = client.show_lakes().send().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Credentials, "{error}");
+    assert!(error.to_string().contains("cannot be written"), "{error}");
+    // The token is not used before it is written.
+    assert_eq!(emulator.ledger().len(), 0);
+
+    std::fs::remove_file(&directory).unwrap();
+    std::fs::rename(directory.with_extension("away"), &directory).unwrap();
+    assert_eq!(stored(&session), before);
+    client.show_lakes().send().unwrap();
+    assert_ne!(stored(&session)["refresh_token"], before["refresh_token"]);
+    // The sign-in and one renewal: the old refresh token was sent once.
+    assert_eq!(count(&emulator, "token"), 2);
 }
 
 #[test]
