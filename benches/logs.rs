@@ -1,4 +1,4 @@
-//! How fast the log of a step is read: `cargo bench --features h2o-workflows --bench logs`. See `README.md` here.
+//! Measures how fast the log of a step is read: `cargo bench --features h2o-workflows --bench logs`. See `README.md` here.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -18,7 +18,7 @@ const MEGABYTE: usize = 1_000_000;
 /// The limit of a call. It does not limit how long a log is followed.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// What the server sends as the body of a stream.
+/// The body of a stream that the server sends.
 #[derive(Clone, Copy)]
 enum Body {
     /// This many bytes of a log.

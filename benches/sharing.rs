@@ -1,10 +1,10 @@
-//! What becomes of a rate limit that several processes share, each of which knows only its own requests.
+//! Measures how several processes share one rate limit. Each knows only its own requests.
 //!
 //! ```text
 //! cargo bench --bench sharing
 //! ```
 //!
-//! What is measured is in `benches/README.md`. A round takes some 30 s; the number of rounds is the argument (3 if there is
+//! The results are in `benches/README.md`. A round takes some 30 s; the number of rounds is the argument (3 if there is
 //! none, at most 20).
 
 use std::error::Error;

@@ -10,10 +10,10 @@ use crate::auth::{TokenProvider, Tokens};
 use crate::client::Sources;
 use crate::error::{Error, Result};
 
+use super::credentials::file::{Entry, Field, Profile};
 use super::credentials::{
     Credentials, CredentialsBuilder, DEFAULT_BASE_URL, FileSource, Resolver, file_error, refused,
 };
-use super::credentials_file::{Entry, Field, Profile};
 use super::sign_in::{Place, SessionTokens};
 
 /// What a builder knows of access tokens.

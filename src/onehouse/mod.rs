@@ -54,8 +54,6 @@ mod bearer;
 mod call;
 mod choice;
 mod credentials;
-mod credentials_file;
-mod credentials_ini;
 mod options;
 mod payload;
 mod payload_text;

@@ -66,7 +66,7 @@ pub trait Backend: Sized + Send + Sync + 'static {
     /// The space that a request is for, by its credentials.
     fn space(request: &Received, options: &Self::Options) -> SpaceOf<Self::Options>;
 
-    /// Whether this instance has issued the token or signed the URL of a request.
+    /// Returns whether this instance has issued the token or signed the URL of a request.
     fn knows(_of: &Instance<Self>, _request: &Received) -> bool {
         false
     }

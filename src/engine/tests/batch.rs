@@ -450,25 +450,6 @@ fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
 }
 
 #[test]
-fn a_failure_skips_a_chain_that_is_longer_than_a_stack_is_deep() {
-    const LENGTH: usize = 100_000;
-    let mut sim = steady(LENGTH, 1);
-    sim.fails = vec![0];
-    sim.after = (0..LENGTH).map(|job| job.checked_sub(1).into_iter().collect()).collect();
-    let entries = (0..LENGTH).map(|job| sim.entry(job)).collect();
-    let mut batch = Batch::new(entries, sim.budget.clone(), false);
-    let now = Instant::now();
-    let (moment, failed) = (SystemTime::UNIX_EPOCH, Ok(Response::new(400, Headers::new(), "")));
-    let BatchStep::Send(job, ..) = batch.next(now) else { panic!("nothing to send") };
-    batch.received(job, now, moment, failed);
-    assert!(matches!(batch.next(now), BatchStep::Done));
-    let mut concluded = std::iter::from_fn(|| batch.concluded());
-    assert_eq!(concluded.next().unwrap().1.unwrap_err().kind(), ErrorKind::Rejected);
-    let skipped = concluded.filter(|(_, outcome)| outcome.as_ref().unwrap_err().kind() == ErrorKind::Skipped);
-    assert_eq!(skipped.count(), LENGTH - 1);
-}
-
-#[test]
 fn a_cancelled_batch_has_an_outcome_for_each_call_and_can_be_continued() {
     let mut sim = steady(60, 30);
     sim.after[59] = vec![0];

@@ -80,12 +80,12 @@ impl Tokens {
         }
     }
 
-    /// Whether an access token was issued here, or is the fixed one; an expired one too.
+    /// Returns whether an access token was issued here or is the fixed one. An expired one counts too.
     pub(super) fn has_access(&self, token: &str) -> bool {
         self.access.contains_key(token)
     }
 
-    /// Whether a refresh token was issued here and not exchanged, or is the first one.
+    /// Returns whether a refresh token was issued here and not exchanged, or is the first one.
     pub(super) fn has_refresh(&self, token: &str) -> bool {
         self.refresh.iter().any(|one| one == token)
     }

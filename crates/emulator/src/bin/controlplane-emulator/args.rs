@@ -34,7 +34,7 @@ const CLUSTERS: u32 = 3;
 /// How long an access token of H2O Workflows counts.
 const EXPIRES: Duration = Duration::from_secs(300);
 
-/// How long an access token of Onehouse counts.
+/// The lifetime of an access token of Onehouse.
 const ONEHOUSE_EXPIRES: Duration = Duration::from_secs(3600);
 
 /// The longest that one can be asked to count, in seconds: a year.

@@ -1,4 +1,4 @@
-//! What `--help` prints: at most 70 lines of at most 80 columns.
+//! The text that `--help` prints: at most 70 lines of at most 80 columns.
 
 /// The whole text.
 pub(crate) const HELP: &str = "\

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use configparser::ini::{Ini, IniDefault};
 
-use super::credentials_file::{Entry, Field, Problem, Profile, named, quoted};
+use super::file::{Entry, Field, Problem, Profile, named, quoted};
 
 /// The section of fallbacks for all profiles, which is not a profile itself.
 const FALLBACKS: &str = "DEFAULT";
@@ -200,7 +200,7 @@ fn without_escapes(value: &str) -> Option<String> {
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::super::credentials_file::parse;
+    use super::super::file::parse;
     use super::*;
 
     fn region(text: &str) -> Result<Option<String>, String> {

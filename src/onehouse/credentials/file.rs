@@ -11,19 +11,19 @@ use std::path::Path;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::credentials_ini;
+use super::ini;
 use crate::client::secret_file::{self, Opened};
 use crate::error::one_line;
 
 /// No credentials file is larger; a larger one was named by mistake.
-pub(super) const MAX_BYTES: u64 = 1024 * 1024;
+pub(in crate::onehouse) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The key of a JSON file that names its default profile.
 const DEFAULT_KEY: &str = "_default";
 
 /// One of the eight values that make up credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Field {
+pub(in crate::onehouse) enum Field {
     AccountUid,
     ProjectUid,
     ApiKey,
@@ -36,7 +36,7 @@ pub(super) enum Field {
 
 impl Field {
     /// In the vendor's order; all but the last are required.
-    pub(super) const ALL: [Self; 8] = [
+    pub(in crate::onehouse) const ALL: [Self; 8] = [
         Self::AccountUid,
         Self::ProjectUid,
         Self::ApiKey,
@@ -47,22 +47,22 @@ impl Field {
         Self::BaseUrl,
     ];
 
-    pub(super) fn is_required(self) -> bool {
+    pub(in crate::onehouse) fn is_required(self) -> bool {
         self != Self::BaseUrl
     }
 
     /// True for what every call needs; an access token replaces the API key and its user.
-    pub(super) fn is_required_with(self, access_token: bool) -> bool {
+    pub(in crate::onehouse) fn is_required_with(self, access_token: bool) -> bool {
         self.is_required() && !(access_token && self.is_of_key())
     }
 
     /// True for what an access token replaces.
-    pub(super) fn is_of_key(self) -> bool {
+    pub(in crate::onehouse) fn is_of_key(self) -> bool {
         matches!(self, Self::ApiKey | Self::ApiSecret | Self::UserUid)
     }
 
     /// The name in the vendor's SDK, which is also the key in a file.
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::onehouse) fn name(self) -> &'static str {
         match self {
             Self::AccountUid => "account_uid",
             Self::ProjectUid => "project_uid",
@@ -76,7 +76,7 @@ impl Field {
     }
 
     /// The environment variable.
-    pub(super) fn variable(self) -> &'static str {
+    pub(in crate::onehouse) fn variable(self) -> &'static str {
         match self {
             Self::AccountUid => "ONEHOUSE_ACCOUNT_UID",
             Self::ProjectUid => "ONEHOUSE_PROJECT_UID",
@@ -100,27 +100,27 @@ impl Field {
         }
     }
 
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub(in crate::onehouse) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 }
 
 /// A problem of a file or of a value in it, and its solution. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) happened: String,
-    pub(super) advice: String,
+pub(in crate::onehouse) struct Problem {
+    pub(in crate::onehouse) happened: String,
+    pub(in crate::onehouse) advice: String,
 }
 
 impl Problem {
-    pub(super) fn new(happened: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub(in crate::onehouse) fn new(happened: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { happened: happened.into(), advice: advice.into() }
     }
 }
 
 /// The contents at a path.
 #[derive(Debug)]
-pub(super) enum Contents {
+pub(in crate::onehouse) enum Contents {
     Nothing,
     /// A directory, a pipe or a device, which the vendor's tools do not read either.
     NotAFile,
@@ -129,7 +129,7 @@ pub(super) enum Contents {
 
 /// The value of one field.
 #[derive(Debug)]
-pub(super) enum Entry {
+pub(in crate::onehouse) enum Entry {
     Text(SecretString),
     /// An error only if the field has to come from the file.
     Unusable(Problem),
@@ -137,23 +137,23 @@ pub(super) enum Entry {
 
 /// The chosen profile.
 #[derive(Debug)]
-pub(super) struct Profile {
-    pub(super) name: String,
-    pub(super) found: bool,
+pub(in crate::onehouse) struct Profile {
+    pub(in crate::onehouse) name: String,
+    pub(in crate::onehouse) found: bool,
     /// The names of all profiles of the file, sorted.
-    pub(super) all: Vec<String>,
+    pub(in crate::onehouse) all: Vec<String>,
     /// The file has the section of fallbacks, which is easily mistaken for a profile.
-    pub(super) has_fallbacks: bool,
+    pub(in crate::onehouse) has_fallbacks: bool,
     /// Without empty values, which count as absent.
-    pub(super) entries: BTreeMap<Field, Entry>,
+    pub(in crate::onehouse) entries: BTreeMap<Field, Entry>,
     /// The problem for which the vendor's tools reject the whole profile.
-    pub(super) broken: Option<Problem>,
+    pub(in crate::onehouse) broken: Option<Problem>,
     /// The first line that continues the value above it, and which may have been meant as a key.
-    pub(super) continued: Option<usize>,
+    pub(in crate::onehouse) continued: Option<usize>,
 }
 
 impl Profile {
-    pub(super) fn absent(name: String, all: Vec<String>, has_fallbacks: bool) -> Self {
+    pub(in crate::onehouse) fn absent(name: String, all: Vec<String>, has_fallbacks: bool) -> Self {
         Self {
             name,
             found: false,
@@ -167,7 +167,7 @@ impl Profile {
 }
 
 /// Reads at most [`MAX_BYTES`]. Warns if others may read the file too.
-pub(super) fn read(path: &Path) -> Result<Contents, Problem> {
+pub(in crate::onehouse) fn read(path: &Path) -> Result<Contents, Problem> {
     let file = match secret_file::open(path, "credentials file").map_err(|e| unreadable(&e))? {
         Opened::Nothing => return Ok(Contents::Nothing),
         Opened::NotAFile => return Ok(Contents::NotAFile),
@@ -196,13 +196,13 @@ fn unreadable(error: &io::Error) -> Problem {
 }
 
 /// Finds a profile in the text of a file: the chosen one, or else the file's default one.
-pub(super) fn parse(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
+pub(in crate::onehouse) fn parse(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
     // Windows editors write a byte-order mark; the vendor's SDK trips over it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') {
         parse_json(text, wanted)
     } else {
-        credentials_ini::parse(text, wanted.unwrap_or("default"))
+        ini::parse(text, wanted.unwrap_or("default"))
     }
 }
 
@@ -288,11 +288,11 @@ fn kind(value: &Value) -> &'static str {
 // ---- Words -----------------------------------------------------------------------------------------------
 
 /// A key is named only if it is that of a field: a part of a secret may be read as a key.
-pub(super) fn named(before: &str, key: &str) -> String {
+pub(in crate::onehouse) fn named(before: &str, key: &str) -> String {
     Field::of_name(key).map(|field| format!("{before}{}", field.name())).unwrap_or_default()
 }
 
-pub(super) fn quoted(profile: &str) -> String {
+pub(in crate::onehouse) fn quoted(profile: &str) -> String {
     const MAX: usize = 60;
     if profile.trim() == profile && !profile.is_empty() {
         format!("[{}]", one_line(profile, MAX))
@@ -302,7 +302,7 @@ pub(super) fn quoted(profile: &str) -> String {
     }
 }
 
-pub(super) fn list(profiles: &[String]) -> String {
+pub(in crate::onehouse) fn list(profiles: &[String]) -> String {
     const MAX: usize = 10;
     match profiles.len() {
         0 => "it has no profiles".to_owned(),
