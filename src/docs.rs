@@ -7,7 +7,7 @@
 /// | Kind | Was anything done? | What to do |
 /// |---|---|---|
 /// | `InvalidArgument` | no, nothing was sent | correct the call |
-/// | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names |
+/// | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names; if it is empty, read the text: a file or the session cannot be used |
 /// | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
 /// | `Rejected` | no | correct the statement; the text is the server's |
 /// | `NotFound`, `Conflict` | no | check the state of the resource |

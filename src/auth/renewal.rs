@@ -183,8 +183,8 @@ impl Renewal {
                     // The one that was read is the current one as long as the issuer has not replaced it.
                     Some(origin) if error.api_code() == Some("invalid_grant") => format!(
                         "The issuer does not accept the refresh token, which comes from {origin}. If the issuer replaces a \
-                         refresh token with each use, another process or an earlier run has used this one up and has the \
-                         new one in its memory alone. Nothing was sent to the service. Get a new token, and keep each \
+                         refresh token with each use, another process or an earlier run may have used this one, and only \
+                         that process has the new one. Nothing was sent to the service. Get a new token, and keep each \
                          later one with `on_token_rotated`."
                     ),
                     _ => "The refresh token or its client is not accepted. Nothing was sent to the service. Get a new \

@@ -37,7 +37,7 @@ pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&
         {
             url.host().unwrap_or_default().to_owned()
         }
-        Ok(_) => return Err(refuse("its port is not one")),
+        Ok(_) => return Err(refuse("its port is not a number from 0 to 65535")),
         Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
     };
     if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {

@@ -139,7 +139,7 @@ fn reason(context: &CallContext, status: u16, failure: &Failure) -> String {
 
 /// The advice for a 407 that is no answer to a request for a tunnel.
 const PROXY_AUTHENTICATION: &str = "A proxy between the client and the server asks for a user and password, or does not \
-    accept them. Set the proxy's URL with both; it was not tried again, because that may lock the account.";
+    accept them. Add the user and password to the proxy's URL. The request was not sent again, because a wrong password may lock the account.";
 
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     match kind {

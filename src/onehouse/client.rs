@@ -51,10 +51,9 @@ impl Setup {
             return builder.build();
         };
         if profile.is_some() || base_url.is_some() {
-            let happened = "it has credentials, and a profile or a base URL besides";
-            return Err(Error::invalid("building a client", happened).with_advice(
-                "Set the profile and the base URL where the credentials are made: `Credentials::builder()`.",
-            ));
+            let happened = "both credentials and a profile or base URL are set";
+            return Err(Error::invalid("building a client", happened)
+                .with_advice("Set the profile and the base URL on `Credentials::builder()`."));
         }
         Ok(credentials)
     }

@@ -77,7 +77,7 @@ impl ProxyRules {
             return Ok(());
         }
         // Not the URL: it may hold a password.
-        Err(Error::invalid("using the proxy that was given", "its URL is not one").with_advice(
+        Err(Error::invalid("using the proxy that was given", "its URL is not valid").with_advice(
             "It looks like http://host:port. It comes from the client's settings, or from HTTPS_PROXY, HTTP_PROXY or \
              ALL_PROXY.",
         ))
@@ -153,8 +153,8 @@ impl ProxyUrl {
 pub(super) fn not_authenticated(proxy: &str, why: &str) -> SendError {
     let message = format!("{proxy} does not accept the user and password, or asks for them: {why}");
     SendError::new(SendErrorKind::ProxyAuthentication, false, message).with_advice(
-        "Correct the user and password in the proxy's URL (special characters percent-encoded). It was not tried again, \
-         because that may lock the account.",
+        "Correct the user and password in the proxy's URL (special characters percent-encoded). The request was not sent \
+         again, because a wrong password may lock the account.",
     )
 }
 

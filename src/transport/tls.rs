@@ -16,14 +16,14 @@ const ISSUER: &str = "If the server, or a proxy in between, has a certificate au
 const NAME: &str = "Check the host in the base URL: it has to be one of the certificate's names.";
 const OWN_CA: &str = "A CA certificate cannot be a server's own. Have one issued by that authority for the server's name, \
     install it at the server, and add the authority's certificate to the client as its CA file.";
-const ALGORITHM: &str = "Supported are RSA, Ed25519, and ECDSA with P-256 and SHA-256 or P-384 and SHA-384; P-521, and P-384 \
-    with SHA-512, are not. The server, or the authority that issued its certificate, needs another key.";
+const ALGORITHM: &str = "RSA, Ed25519, and ECDSA are supported, ECDSA only with P-256 and SHA-256 or P-384 and SHA-384 (not with \
+    P-521 or SHA-512). The server, or the authority that issued its certificate, needs another key.";
 const OTHER: &str = "The server's operator has to replace the certificate. If the server has a certificate authority of its \
     own, add that one's certificate to the client as its CA file.";
 const PLAIN: &str = "Check the port and the scheme of the base URL: https needs a port with TLS.";
 const OLD: &str = "TLS 1.2 or 1.3 is needed. The server, or a proxy in between, has to allow one of them.";
 const COMMON: &str = "The server and this client have no version, cipher or key algorithm in common. A certificate with a \
-    P-521 key is a cause: Supported are RSA, Ed25519, and ECDSA with P-256 or P-384.";
+    P-521 key is a possible cause: only RSA, Ed25519, and ECDSA with P-256 or P-384 are supported.";
 const CLIENT: &str = "The server asks for a certificate of the client, which is not supported.";
 
 /// Returns the error for a failure of TLS with this peer, before anything of the request was sent, or after.

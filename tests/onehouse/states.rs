@@ -88,7 +88,7 @@ fn a_state_that_is_nearly_a_known_one_is_refused_before_anything_is_sent() {
     {
         let error = client.wait_for_cluster("c", wanted).send().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{wanted}");
-        assert!(error.to_string().contains(&format!("was \"{meant}\" meant?")), "{error}");
+        assert!(error.to_string().contains(&format!("did you mean \"{meant}\"?")), "{error}");
     }
     let refused = client.wait_for_flow("f", String::from("PAUSE")).send().unwrap_err();
     assert!(refused.to_string().contains("\"PAUSED\""), "{refused}");

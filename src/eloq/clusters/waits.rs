@@ -175,10 +175,10 @@ fn after(error: Error, method: &str, is_gone: bool, has_first: bool) -> Error {
     let was_seen = has_first || error.api_status().is_some_and(|status| status != NOT_FOUND);
     match (error.kind(), error.resource()) {
         (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) if !was_seen => error.with_advice(
-            "The cluster was never seen: `clusters` lists the clusters of the project. Is it the right name and project?",
+            "No poll found the cluster. Check its name and the project; `clusters` lists the clusters of the project.",
         ),
         (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) => error.with_advice(format!(
-            "The work continues at the server: go on waiting with `{wait}`; do not start it again."
+            "The work continues at the server: continue with `{wait}`; do not send the first call again."
         )),
         // After the first request was accepted: not to be explained by that request.
         (_, Some(_)) => advised("cluster", error),

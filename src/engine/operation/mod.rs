@@ -34,17 +34,17 @@ const MAX_LAST_POLL: Duration = Duration::from_secs(1);
 pub(crate) const UNKNOWN_AT_FIRST: Duration = Duration::from_secs(60);
 
 /// What to do when the service does not know what is polled, and nothing shows that it ever did.
-const NOT_KNOWN: &str = "The service does not know this request id: check it, and that the credentials are those of the same account.";
+const NOT_KNOWN: &str = "The service does not know this request id. Check the id, and check that the credentials belong to the account that submitted it.";
 /// What to do when the service does not know any more what it has accepted.
-const NOT_KNOWN_ANY_MORE: &str = "It was accepted, and the service does not know it now. Check whether it took effect before you submit it again.";
+const NOT_KNOWN_ANY_MORE: &str = "The service accepted the operation but no longer knows its request id. Check whether it took effect before you submit it again.";
 /// What to do when a wait ends before anything is known of its operation.
-const NEVER_SEEN: &str = "Its state was never seen. Check the id, and that the credentials are those of the same account, then resume the wait.";
+const NEVER_SEEN: &str = "No poll returned a state. Check the id, and check that the credentials belong to the account that submitted it, then resume the wait.";
 /// What to do when a wait ends before its operation.
 const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
 /// What to do when the time of the wait is over.
 const GOES_ON: &str =
-    "It goes on at the server. Resume the wait with the request id; do not submit it again.";
+    "The operation continues at the server. Resume the wait with the request id; do not submit it again.";
 
 /// An operation that was accepted, or that ended with a success.
 #[derive(Clone)]

@@ -108,9 +108,9 @@ impl Action<Onehouse> for WaitForState {
             );
         }
         if let (Some(meant), None) = (self.meant, &self.rule) {
-            let happened = format!("the state is {wanted:?}; was {meant:?} meant?");
+            let happened = format!("{wanted:?} is not a known state; did you mean {meant:?}?");
             return Err(Error::invalid("waiting for a state", happened).with_advice(
-                "Nothing was sent. To wait for a state that is spelt so, use the `Other` variant of its enum.",
+                "Nothing was sent. To wait for a state with exactly this spelling, use the `Other` variant of its enum.",
             ));
         }
         let goal = match &self.rule {

@@ -103,15 +103,15 @@ impl_open_enum!(TableServiceStatus, "state of a table service", {
 /// A state to wait for: a value of its enum, or a text.
 ///
 /// A text may be any state, because the vendor documents few. One that is nearly a known state is a slip of the keys, and the
-/// wait would last until its time is over: it is refused when the call is sent. To wait for a state that is spelt so, use the
-/// enum's `Other`.
+/// wait would last until its time is over: it is refused when the call is sent. To wait for a state with exactly this spelling,
+/// use the enum's `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterStatus};
 ///
 /// let client = Client::offline();
 /// let error = client.wait_for_cluster("prod", "RUNING").send().unwrap_err();
-/// assert!(error.to_string().contains("was \"RUNNING\" meant?"));
+/// assert!(error.to_string().contains("did you mean \"RUNNING\"?"));
 /// // Both of these would be sent.
 /// let _ = client.wait_for_cluster("prod", "HIBERNATED");
 /// let _ = client.wait_for_cluster("prod", ClusterStatus::Other("RUNING".into()));

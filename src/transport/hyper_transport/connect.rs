@@ -53,7 +53,7 @@ impl HyperTransport {
         let Some(proxy) = self.proxies.proxy_for(&url) else {
             return Ok(Box::pin(Self::with_tls(&tls, tcp).call(url).await?));
         };
-        let proxy = ProxyUrl::read(proxy).ok_or("the proxy's URL is not one")?;
+        let proxy = ProxyUrl::read(proxy).ok_or("the proxy's URL is not valid")?;
         // The proxy is told a port, and hyper would always say 443.
         let url = with_port(url, key.port)?;
         let user_agent = self.user_agent.to_str().unwrap_or_default();

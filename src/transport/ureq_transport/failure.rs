@@ -31,7 +31,7 @@ impl Road<'_> {
             E::Http(_) | E::RequireHttpsOnly(_) => {
                 (K::InvalidRequest, format!("the request to {host} cannot be sent"))
             }
-            E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not one".into()),
+            E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not valid".into()),
             E::HostNotFound => (K::Dns, format!("{peer} has no address")),
             E::ConnectionFailed => (K::Connect, format!("no connection to {peer}")),
             E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} took too long")),
