@@ -60,7 +60,7 @@ fn an_operation_that_the_service_does_not_know_yet_is_polled_again() {
     let error = lost.error();
     assert_eq!((error.kind(), error.request_id()), (ErrorKind::NotFound, Some("id-1")));
     assert!((60..75).contains(&lost.took.as_secs()), "{:?}", lost.took);
-    assert!(error.to_string().contains("was accepted"), "{error}");
+    assert!(error.to_string().contains("accepted the operation"), "{error}");
 
     // Not once it was known, and not for an id from somewhere else.
     let gone = run(&[taken(), pending(), unknown()]);
