@@ -11,9 +11,8 @@ use crate::client::Sources;
 use crate::error::{Error, Result};
 
 use super::credentials::file::{Entry, Field, Profile};
-use super::credentials::{
-    Credentials, CredentialsBuilder, DEFAULT_BASE_URL, FileSource, Resolver, file_error, refused,
-};
+use super::credentials::resolver::{FileSource, Resolver, file_error, refused};
+use super::credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
 use super::sign_in::{Place, SessionTokens};
 
 /// What a builder knows of access tokens.

@@ -2,7 +2,7 @@
 
 pub(super) mod file;
 mod ini;
-mod resolver;
+pub(super) mod resolver;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,7 @@ use crate::onehouse::bearer::Bearer;
 use crate::redact::REDACTED;
 
 use file::{Contents, Field, Profile};
-use resolver::ATTEMPTED;
-pub(super) use resolver::{FileSource, Resolver, file_error, refused};
+use resolver::{ATTEMPTED, FileSource, Resolver, file_error};
 
 /// The default base URL, that of the vendor's SDK 0.3.0.
 pub const DEFAULT_BASE_URL: &str = "https://api.onehouse.ai";
