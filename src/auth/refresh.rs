@@ -24,8 +24,8 @@ const AHEAD: Duration = Duration::from_secs(5);
 ///
 /// A renewal belongs to all calls of the client. It has 60 s of its own (twice the time of a request if that is longer than
 /// 30 s), and it goes on if the call that began it ends early: on a thread, or as a task of the Tokio runtime. So a program should
-/// not end, and a runtime should not be shut down, while a renewal is running; a token that the issuer has replaced by then is
-/// lost.
+/// not end, and a runtime should not be shut down or left alone, while a renewal is running: a token that the issuer has replaced
+/// by then is lost, and calls on other runtimes wait for the renewal until their own deadline.
 #[derive(Clone)]
 pub struct RefreshGrant {
     pub(super) issuer_url: String,
