@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod at_most_once;
+#[cfg(feature = "sign-in")]
+mod once;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -195,17 +197,6 @@ fn a_token_that_is_echoed_in_a_header_or_in_gzip_is_masked() {
         assert_eq!((came.status, &*came.body), (status, &b"[redacted] is not good"[..]));
         assert_eq!(came.headers.text("grpc-message").unwrap(), "invalid token [redacted]");
     }
-}
-
-#[test]
-fn a_request_that_is_sent_once_is_not_sent_after_a_cancel() {
-    let request = Arc::new(Request::new(Method::Post, "https://api.test", "/v1/x"));
-    let mut once = super::Once::new(request, Duration::from_secs(30));
-    let now = Instant::now();
-    once.on(at(now), Event::Cancelled);
-    assert!(matches!(once.next(now), Step::Done));
-    let error = once.finish().unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.is_sent()), (SendErrorKind::Cancelled, false));
 }
 
 #[test]
