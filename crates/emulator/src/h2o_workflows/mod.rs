@@ -22,9 +22,11 @@
 //!   queue and each step take some looks or some time ([`Pending`]). Dependencies, matrices,
 //!   `cancel_on_failure`, `continue_on_error`, concurrency groups, calls of other workflows, composite
 //!   actions, cancelling and retrying follow the vendor's words.
-//! - **Steps** run nothing. Of a script `echo` (with `$NAME` and `>&2`), `exit`, `true`, `false` and `sleep`
-//!   are understood; all other commands say nothing and succeed. Nobody sleeps, but a `timeout` that is
-//!   shorter than all `sleep` fails the step.
+//! - **Steps** run nothing, unless [`run_steps`](Builder::run_steps) allows it. A small interpreter does what a shell with
+//!   `-e` would: `echo`, `printf`, `true`, `false`, `:`, `exit`, `sleep`, `export`, `unset`, `set` with `-e`, `-u` and
+//!   `-o pipefail`, assignments, `;`, `&&`, `||`, subshells, quotes, `$NAME`, `$?`, `>&2`, `>/dev/null`. A step with
+//!   anything else fails, and its log names it. Nobody sleeps, but a `timeout` that is shorter than all `sleep` fails the
+//!   step.
 //! - **Logs** grow while a step runs, and are streamed until it ends.
 //! - **YAML** is checked by what the vendor's pages say of it, with line, column and field of each problem.
 //! - It misbehaves on demand: see [`faults`](crate::faults). What changes something counts as `submit`; a
@@ -68,6 +70,9 @@
 //! - A runner or an action that is not there, a workflow that cannot be called or that calls ten deep: the
 //!   job or step fails with `INTERNAL`. `uses` takes the newest revision of an action. A child that fails
 //!   fails its job with `STEP_FAILED`.
+//! - Scripts end at the first command that fails, as with `bash -e`; the vendor says only that there is bash. A script with
+//!   more than the interpreter knows fails with `INTERNAL` and exit code 126. `working_dir` is not followed.
+//! - With [`run_steps`](Builder::run_steps): everything that its documentation says.
 //! - Schedules are checked, and start nothing: [`start_scheduled`](Emulator::start_scheduled) does. Outputs
 //!   are always empty, and `STATE_PENDING` of a run never comes.
 
@@ -204,6 +209,30 @@ impl Builder {
     /// activated or published. Default: they reject it.
     pub fn any_drafts(mut self) -> Self {
         self.options.any_drafts = true;
+        self
+    }
+
+    /// Runs the scripts of steps in a real shell: `bash -e`, or `sh -e` where there is no bash. Default: `false`.
+    ///
+    /// **Whoever can send requests to the emulator can then run any code as the user who started it.** Its tokens are well
+    /// known, so choose others with [`access_token`](Builder::access_token) and
+    /// [`refresh_token`](Builder::refresh_token), listen on a loopback address, and do not combine it with
+    /// [`accept_any_credentials`](crate::Builder::accept_any_credentials) where others reach the emulator. Requests of web
+    /// pages of another origin, and those for another host than the paths under `/_emulator/` accept, are answered with 403.
+    ///
+    /// A step has an empty environment but for its own variables and `PATH`, a new directory that is removed after it, no
+    /// standard input, and 1 MiB of output; what is not UTF-8 in it is replaced. The order of lines of standard output and
+    /// standard error is that in which they were read. The steps of an action share their directory.
+    ///
+    /// Processes run in the time of the machine and not of the emulator's clock: for at most `timeout`, or 60 s, 16 steps at
+    /// a time. A step starts with the request that finds its turn has come. It ends with the first request that finds its
+    /// processes ended, and not before the [time](crate::Builder::pending) that every step takes. When it ends, is canceled
+    /// or the emulator stops, its process group is killed. [`fail_next`](Emulator::fail_next) fails a step without running
+    /// it.
+    ///
+    /// [`start`](crate::Builder::start) fails where there is no shell, as on Windows.
+    pub fn run_steps(mut self, run_steps: bool) -> Self {
+        self.options.run_steps = run_steps;
         self
     }
 

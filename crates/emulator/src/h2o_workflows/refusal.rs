@@ -10,6 +10,7 @@ pub(super) enum Code {
     InvalidArgument,
     NotFound,
     AlreadyExists,
+    PermissionDenied,
     ResourceExhausted,
     FailedPrecondition,
     OutOfRange,
@@ -23,6 +24,7 @@ impl Code {
             Self::InvalidArgument => 3,
             Self::NotFound => 5,
             Self::AlreadyExists => 6,
+            Self::PermissionDenied => 7,
             Self::ResourceExhausted => 8,
             Self::FailedPrecondition => 9,
             Self::OutOfRange => 11,
@@ -35,6 +37,7 @@ impl Code {
         match self {
             Self::InvalidArgument | Self::FailedPrecondition | Self::OutOfRange => 400,
             Self::Unauthenticated => 401,
+            Self::PermissionDenied => 403,
             Self::NotFound => 404,
             Self::AlreadyExists => 409,
             Self::ResourceExhausted => 429,

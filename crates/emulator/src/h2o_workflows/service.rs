@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::control::access;
 use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
@@ -19,6 +20,7 @@ use super::login::{self, DISCOVERY, ISSUER, LoginRules, Tokens};
 use super::names::{Kind, Target};
 use super::operation::{Effect, Operation};
 use super::refusal::{Code, Refusal};
+use super::script::shell;
 use super::state::{Rules, State};
 
 /// The path before the name of every resource.
@@ -29,6 +31,8 @@ const BASE: &str = "/v1/";
 pub struct Options {
     pub(super) login: LoginRules,
     pub(super) any_drafts: bool,
+    /// Whether steps run in a real shell.
+    pub(super) run_steps: bool,
     /// The bytes of a line of a log stream; `None`: as they were printed.
     pub(super) log_piece: Option<usize>,
 }
@@ -51,7 +55,7 @@ pub(super) struct World {
 impl World {
     fn new(settings: &Settings, options: &Options) -> Self {
         let Settings { seed, pending, .. } = *settings;
-        let rules = Rules { seed, pending, any_drafts: options.any_drafts };
+        let rules = Rules { seed, pending, any_drafts: options.any_drafts, run_steps: options.run_steps };
         Self {
             state: State::new(rules, settings.clock.now()),
             tokens: Tokens::new(&options.login, settings.seed),
@@ -119,6 +123,12 @@ impl Backend for H2oWorkflows {
     const NAME: &'static str = "h2o-workflows";
 
     fn check(options: &Options) -> Result<(), Error> {
+        if options.run_steps && shell().is_none() {
+            return Err(Error::setting(
+                "starting an emulator that runs steps",
+                "there is neither bash nor sh on this machine; start it without `run_steps` (`--run-steps`)",
+            ));
+        }
         let LoginRules { access_token, refresh_token, .. } = &options.login;
         check_header_value("its access token", access_token)?;
         check_header_value("its refresh token", refresh_token)
@@ -230,6 +240,13 @@ impl Backend for H2oWorkflows {
 impl Instance<H2oWorkflows> {
     fn answer(&self, exchange: &mut Exchange<'_, H2oWorkflows>) -> Reply {
         let request = exchange.request;
+        if self.options.run_steps {
+            // The credentials are well known, and a web page must not run code.
+            if let Some(why) = access::refusal(request, &self.settings.allowed_hosts) {
+                let why = format!("with --run-steps every request is checked as under `/_emulator/`: {why}");
+                return Refusal::new(Code::PermissionDenied, why).reply();
+            }
+        }
         let now = self.now();
         let base = || login::base(request, if self.settings.tls { "https" } else { "http" });
         match &exchange.place.0 {

@@ -3,6 +3,7 @@
 mod login;
 mod resources;
 mod runs;
+mod steps;
 mod streams;
 
 use std::sync::{Arc, Mutex};

@@ -64,7 +64,7 @@ pub(crate) struct Output {
 pub(crate) enum Service {
     Onehouse { shape: Shape, expires: Duration, auto_approve: bool },
     Eloq { clusters: Option<u32>, idle: bool },
-    H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize> },
+    H2oWorkflows { expires: Duration, rotate: bool, log_piece: Option<usize>, run_steps: bool },
     Hotdata { settings: Vec<String> },
 }
 
@@ -92,7 +92,8 @@ impl Options {
             }
             "eloq" => (Service::Eloq { clusters: Some(CLUSTERS), idle: false }, None),
             "h2o-workflows" => {
-                (Service::H2oWorkflows { expires: EXPIRES, rotate: false, log_piece: None }, None)
+                let (rotate, log_piece, run_steps) = (false, None, false);
+                (Service::H2oWorkflows { expires: EXPIRES, rotate, log_piece, run_steps }, None)
             }
             "hotdata" => (Service::Hotdata { settings: Vec::new() }, None),
             _ => return None,
@@ -133,6 +134,7 @@ pub(crate) struct Given {
     expires: Option<Duration>,
     rotate: bool,
     log_piece: Option<usize>,
+    run_steps: bool,
     settings: Vec<String>,
     seed: Option<u64>,
     faults: Vec<Fault>,
@@ -154,6 +156,7 @@ impl Given {
             ("--token-expires", self.expires.is_some(), "onehouse and h2o-workflows"),
             ("--rotate-tokens", self.rotate, "h2o-workflows"),
             ("--log-piece", self.log_piece.is_some(), "h2o-workflows"),
+            ("--run-steps", self.run_steps, "h2o-workflows"),
             ("--set", !self.settings.is_empty(), "hotdata"),
         ];
         let is_for = |of: &str| of.split(" and ").any(|one| one == service);
@@ -171,10 +174,11 @@ impl Given {
                 *clusters = self.clusters.unwrap_or(*clusters);
                 *idle = self.idle;
             }
-            Service::H2oWorkflows { expires, rotate, log_piece } => {
+            Service::H2oWorkflows { expires, rotate, log_piece, run_steps } => {
                 *expires = self.expires.unwrap_or(*expires);
                 *rotate = self.rotate;
                 *log_piece = self.log_piece;
+                *run_steps = self.run_steps;
             }
             Service::Hotdata { settings } => settings.clone_from(&self.settings),
         }
@@ -279,6 +283,7 @@ impl Given {
                 }
                 Long("rotate-tokens") => self.rotate = true,
                 Long("log-piece") => self.log_piece = Some(text(&mut parser, "--log-piece", log_piece)?),
+                Long("run-steps") => self.run_steps = true,
                 Long("set") => self.settings.push(text(&mut parser, "--set", setting)?),
                 Long("seed") => {
                     self.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?);
@@ -444,10 +449,10 @@ mod tests {
         let service = Service::Eloq { clusters: None, idle: true };
         let options = Options { service, rate: Some(5), ..Options::of("eloq").unwrap() };
         assert_eq!(parsed("--idle eloq --clusters off --rate 5"), run(options));
-        let service =
-            Service::H2oWorkflows { expires: Duration::from_secs(5), rotate: true, log_piece: Some(3) };
+        let (expires, log_piece) = (Duration::from_secs(5), Some(3));
+        let service = Service::H2oWorkflows { expires, rotate: true, log_piece, run_steps: true };
         let options = Options { service, ..Options::of("h2o-workflows").unwrap() };
-        let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3";
+        let line = "h2o-workflows --token-expires 5 --rotate-tokens --log-piece 3 --run-steps";
         assert_eq!(parsed(line), run(options));
         let settings = vec!["preview-rows=3".to_owned(), "presign=off".to_owned()];
         let options = Options { service: Service::Hotdata { settings }, ..Options::of("hotdata").unwrap() };

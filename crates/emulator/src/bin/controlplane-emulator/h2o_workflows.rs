@@ -14,12 +14,20 @@ pub(crate) fn start(
     expires: Duration,
     rotate: bool,
     log_piece: Option<usize>,
+    run_steps: bool,
     log: Arc<Log>,
 ) -> Result<Running, String> {
-    let builder = builder::<H2oWorkflows>(options, log).expires_in(expires).log_piece(log_piece);
+    let builder =
+        builder::<H2oWorkflows>(options, log).expires_in(expires).log_piece(log_piece).run_steps(run_steps);
     let builder = if rotate { builder.rotate_refresh_tokens() } else { builder };
     let emulator = builder.start().map_err(|e| not_started(&e))?;
-    let introduction = introduction(&emulator);
+    let mut introduction = introduction(&emulator);
+    if run_steps {
+        introduction.extend([
+            String::new(),
+            "--run-steps: whoever can send requests to it can run code as you.".to_owned(),
+        ]);
+    }
     Ok(Running::new("h2o-workflows", introduction, "changes", emulator))
 }
 

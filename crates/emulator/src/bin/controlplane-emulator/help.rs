@@ -34,6 +34,8 @@ Options:
   --idle                 eloq: serverless clusters end as idle
   --rotate-tokens        h2o-workflows: a refresh token is good for once
   --log-piece N          h2o-workflows: bytes in each line of a log stream
+  --run-steps            h2o-workflows: run scripts in a shell; whoever can send
+                         requests can then run code as you
   --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all
   --seed N               the same seed gives the same ids [default: 0]
   --fault SPEC           misbehave, see below; as often as you like

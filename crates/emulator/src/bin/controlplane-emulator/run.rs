@@ -120,8 +120,8 @@ fn start(options: Options, log: &Arc<Log>) -> Result<Running, String> {
             onehouse::start(options, shape, expires, auto_approve, log)
         }
         Service::Eloq { clusters, idle } => eloq::start(options, clusters, idle, log),
-        Service::H2oWorkflows { expires, rotate, log_piece } => {
-            h2o_workflows::start(options, expires, rotate, log_piece, log)
+        Service::H2oWorkflows { expires, rotate, log_piece, run_steps } => {
+            h2o_workflows::start(options, expires, rotate, log_piece, run_steps, log)
         }
         Service::Hotdata { settings } => hotdata::start(options, &settings, log),
     }

@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use crate::h2o_workflows::script::{Performed, perform};
-use crate::h2o_workflows::source::{Piece, Work, pieces};
 use crate::time::End;
 
 use super::State;
-use super::logs::{Line, Source};
 use super::run::{Failure, Job, Phase, Progress, Run, Step};
+use super::work::Context;
 
 /// The most events of one look: what is left comes at the next.
 const MAX_EVENTS: usize = 10_000;
@@ -27,6 +25,7 @@ enum Event {
 impl State {
     /// What time has brought about.
     pub(in super::super) fn settle(&mut self, now: Instant) {
+        self.hear(now);
         for _ in 0..MAX_EVENTS {
             let Some((at, event)) = self.next_event(now) else { return };
             match event {
@@ -79,7 +78,8 @@ impl State {
                             end.into_iter().for_each(|at| consider(at, Event::ChildEnds(place, job_place)));
                         }
                         let running = job.steps.iter().find(|step| step.progress.phase == Phase::Running);
-                        if let Some(at) = running.and_then(|step| step.until).and_then(due) {
+                        let ends = running.filter(|step| !step.is_awaited());
+                        if let Some(at) = ends.and_then(|step| step.until).and_then(due) {
                             consider(at, Event::StepEnds(place, job_place));
                         }
                     }
@@ -232,83 +232,10 @@ impl State {
     }
 
     fn start_step(&mut self, run: usize, job: usize, step: usize, at: Instant) {
-        let until = self.end(at);
-        let workspace = self.runs[run].workspace.clone();
-        let Some(attempt) = self.runs[run].latest() else { return };
-        let of_job = &self.runs[run].source.jobs[attempt.jobs[job].source];
-        let Some(source) = of_job.steps.get(step).cloned() else {
-            return self.end_job(run, job, at, None);
-        };
-        let (job_id, job_timeout) = (of_job.id.clone(), of_job.timeout);
-        let context = Context { run: &self.runs[run], job: &attempt.jobs[job] };
-        let env = context.env(&[&self.runs[run].source.env, &of_job.env, &source.env]);
-        let mut done = Step { until: Some(until), ..Step::new() };
-        let mut slept = std::time::Duration::ZERO;
-        match &source.work {
-            Work::Run(script) => {
-                let Performed { lines, exit_code, slept: time } =
-                    perform(&context.resolve(script, &env), &env);
-                done.log = lines.into_iter().map(|line| context.line(line)).collect();
-                done.exit_code = exit_code;
-                slept = time;
-            }
-            Work::Upload { path, destination } => {
-                let text = format!(
-                    "Uploading {} to {}\n",
-                    context.resolve(path, &env),
-                    context.resolve(destination, &env)
-                );
-                done.log.push(context.line((false, text)));
-            }
-            Work::Download { source, path } => {
-                let text = format!(
-                    "Downloading {} to {}\n",
-                    context.resolve(source, &env),
-                    context.resolve(path, &env)
-                );
-                done.log.push(context.line((false, text)));
-            }
-            Work::Uses(uses) => match self.published(&workspace, uses) {
-                None => {
-                    let message = format!("there is no published action {}", crate::text::one_line(uses, 60));
-                    done.failure = Some(Failure::new("INTERNAL", message));
-                }
-                Some((revision, action)) => {
-                    done.action_revision = revision;
-                    for inner in &action.steps {
-                        let name = inner.name.clone().unwrap_or_else(|| inner.work.display_name());
-                        done.log.push(Line {
-                            source: Source::Banner,
-                            bytes: format!("=== {name} ===\n").into_bytes(),
-                        });
-                        let Work::Run(script) = &inner.work else { continue };
-                        let performed = perform(&context.resolve(script, &env), &env);
-                        slept = slept.saturating_add(performed.slept);
-                        done.log.extend(performed.lines.into_iter().map(|line| context.line(line)));
-                        if performed.exit_code != 0 && !inner.continue_on_error {
-                            done.exit_code = performed.exit_code;
-                            break;
-                        }
-                    }
-                }
-            },
+        match self.begun_step(run, job, step, at) {
+            None => self.end_job(run, job, at, None),
+            Some(begun) => self.jobs(run)[job].steps[step] = begun,
         }
-        if let Some(planned) =
-            self.failing.iter().position(|(id, position, _)| *id == job_id && *position == step + 1)
-        {
-            done.exit_code = self.failing.remove(planned).2;
-        }
-        let limits = [source.timeout, job_timeout].into_iter().flatten();
-        if limits.min().is_some_and(|limit| slept > limit) {
-            done.failure = Some(Failure::new("TIMEOUT", "the step took longer than its timeout"));
-        } else if done.exit_code != 0 && done.failure.is_none() {
-            done.failure = Some(Failure::new("EXECUTION", format!("exit code {}", done.exit_code)));
-        }
-        if let End::AfterLooks(looks) = until {
-            done.looks = looks;
-        }
-        done.progress.begin(at);
-        self.jobs(run)[job].steps[step] = done;
     }
 
     fn end_step(&mut self, run: usize, job: usize, at: Instant) {
@@ -355,10 +282,12 @@ impl State {
     /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped.
     fn stop_jobs(&mut self, run: usize, at: Instant) {
         let mut children = Vec::new();
+        let secrets = self.runs[run].values.secrets.clone();
         for job in self.jobs(run) {
             match job.progress.phase {
                 Phase::Running => {
                     for step in job.steps.iter_mut().filter(|step| step.progress.phase == Phase::Running) {
+                        step.stop_process(&secrets, at);
                         step.printed = Some(step.revealed(at));
                         step.exit_code = 137;
                         step.progress.finish(at, Phase::Failed, Some(Failure::canceled()));
@@ -435,54 +364,6 @@ pub(super) fn instances(run: &Run, now: Instant) -> Vec<Job> {
         }
     }
     jobs
-}
-
-/// What expressions speak of.
-pub(super) struct Context<'r> {
-    pub(super) run: &'r Run,
-    pub(super) job: &'r Job,
-}
-
-impl Context<'_> {
-    /// A text with its expressions replaced. What is not known is empty, and secrets are masked.
-    fn resolve(&self, text: &str, env: &[(String, String)]) -> String {
-        let Ok(pieces) = pieces(text) else { return text.to_owned() };
-        let value_in = |list: &[(String, String)], name: &str| {
-            list.iter()
-                .rev()
-                .find(|(other, _)| other == name)
-                .map_or_else(String::new, |(_, value)| value.clone())
-        };
-        pieces
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => text.to_owned(),
-                Piece::Expression(parts) => match parts.as_slice() {
-                    ["inputs", name] => value_in(&self.run.values.texts, name),
-                    ["matrix", name] => value_in(&self.job.matrix, name),
-                    ["env", name] => value_in(env, name),
-                    ["secrets", _] => "***".to_owned(),
-                    _ => String::new(),
-                },
-            })
-            .collect()
-    }
-
-    /// From the widest level to the narrowest; a later one counts.
-    fn env(&self, levels: &[&Vec<(String, String)>]) -> Vec<(String, String)> {
-        let mut env = Vec::new();
-        for (name, value) in levels.iter().flat_map(|level| level.iter()) {
-            env.push((name.clone(), self.resolve(value, &env)));
-        }
-        env
-    }
-
-    /// A line of a log, with what is secret masked.
-    fn line(&self, (to_stderr, text): (bool, String)) -> Line {
-        let secrets = &self.run.values.secrets;
-        let text = secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "***"));
-        Line { source: if to_stderr { Source::Stderr } else { Source::Stdout }, bytes: text.into_bytes() }
-    }
 }
 
 /// The group of a run.

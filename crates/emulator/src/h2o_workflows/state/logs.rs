@@ -7,7 +7,7 @@ use crate::h2o_workflows::refusal::{Code, Refusal};
 use crate::time::End;
 
 use super::State;
-use super::run::{Phase, Step};
+use super::run::{Phase, Shell, Step};
 
 /// Where a line comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +55,12 @@ impl Stream {
 }
 
 impl Step {
-    /// How many lines there are by now: they come evenly over the time that the step takes.
+    /// How many lines there are by now: those of a real shell; else they come evenly over the time that the step takes.
     pub(super) fn revealed(&self, now: Instant) -> usize {
         let all = self.log.len();
+        if self.shell != Shell::Unused {
+            return all;
+        }
         if self.progress.phase.is_end() {
             return self.printed.unwrap_or(all);
         }

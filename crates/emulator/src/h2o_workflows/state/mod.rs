@@ -8,6 +8,7 @@ mod run;
 mod runners;
 mod runs;
 mod values;
+mod work;
 mod workflows;
 
 use std::time::Instant;
@@ -19,6 +20,7 @@ use crate::seeded::mix;
 use crate::time::{End, Pending};
 
 use super::refusal::{Code, Refusal};
+use super::script::Slots;
 use super::source::{Problem, is_valid};
 
 use actions::Action;
@@ -44,6 +46,8 @@ pub(super) struct Rules {
     pub(super) seed: u64,
     pub(super) pending: Pending,
     pub(super) any_drafts: bool,
+    /// Whether steps run in a real shell.
+    pub(super) run_steps: bool,
 }
 
 /// The emulator's world.
@@ -61,6 +65,7 @@ pub(super) struct State {
     actions: Vec<Action>,
     /// Steps that fail the next time: job, position, exit code.
     failing: Vec<(String, usize, i32)>,
+    slots: Slots,
 }
 
 impl State {
@@ -75,6 +80,7 @@ impl State {
             runners: Vec::new(),
             actions: Vec::new(),
             failing: Vec::new(),
+            slots: Slots::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::h2o_workflows::script::Process;
 use crate::h2o_workflows::source::WorkflowSource;
 use crate::time::End;
 
@@ -54,6 +55,17 @@ impl Failure {
     pub(super) fn canceled() -> Self {
         Self::new("CANCELED", "canceled")
     }
+}
+
+/// Whether a step runs in a real shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shell {
+    /// Its end and its log were known when it began.
+    Unused,
+    /// Its process runs.
+    Awaited,
+    /// Its process has ended.
+    Ended,
 }
 
 /// What every part of a run has.
@@ -155,6 +167,9 @@ pub(super) struct Step {
     pub(super) log: Vec<super::logs::Line>,
     /// How much of the log there is, if the step was stopped before its end.
     pub(super) printed: Option<usize>,
+    pub(super) shell: Shell,
+    /// What runs, while `shell` says that it does. A step that is restored has none, and fails.
+    pub(super) process: Option<Process>,
 }
 
 impl Step {
@@ -168,6 +183,8 @@ impl Step {
             action_revision: String::new(),
             log: Vec::new(),
             printed: None,
+            shell: Shell::Unused,
+            process: None,
         }
     }
 }

@@ -12,7 +12,7 @@ fn stream(run: &str) -> String {
 }
 
 /// The bytes of the lines of a stream, and the last offset.
-fn read(body: &[u8]) -> (String, u64) {
+pub(super) fn read(body: &[u8]) -> (String, u64) {
     let mut bytes = Vec::new();
     let mut offset = 0;
     for line in body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
@@ -23,7 +23,7 @@ fn read(body: &[u8]) -> (String, u64) {
     (String::from_utf8(bytes).unwrap(), offset)
 }
 
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
     let digits: Vec<usize> =

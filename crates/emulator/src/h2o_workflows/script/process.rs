@@ -1,0 +1,167 @@
+//! Runs scripts in bash, or in sh where there is no bash.
+
+use std::collections::hash_map::RandomState;
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder};
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::server::lock;
+
+use super::MAX_OUTPUT;
+use super::run::{Ended, Heard, Origin, Part, is_over};
+
+/// How often it is looked whether a process has ended.
+const TICK: Duration = Duration::from_millis(5);
+
+/// How long the rest of the output is waited for when the processes are gone. One that left its process group may keep
+/// the pipe open.
+const LAST_OUTPUT: Duration = Duration::from_millis(500);
+
+/// The shells that are looked for, the best first.
+const SHELLS: [&str; 4] = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/bin/sh"];
+
+/// The shell that runs steps.
+pub(in super::super) fn shell() -> Option<&'static Path> {
+    SHELLS.iter().map(Path::new).find(|path| path.is_file())
+}
+
+/// A new directory that is removed at the end.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new() -> io::Result<Self> {
+        // Nobody else can read it, and it is an error if it is there already.
+        let name = format!("controlplane-step-{:016x}", RandomState::new().build_hasher().finish());
+        let path = std::env::temp_dir().join(name);
+        DirBuilder::new().mode(0o700).create(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        // What the step has made unreadable stays.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs the parts of a step one after the other, up to the first that fails.
+pub(super) fn run(
+    parts: &[Part],
+    env: &[(String, String)],
+    limit: Duration,
+    ends: &Receiver<()>,
+    heard: &Arc<Mutex<Heard>>,
+) -> Ended {
+    let Some(shell) = shell() else { return Ended::NotRun("there is no shell".to_owned()) };
+    let started = Instant::now();
+    let try_run = || -> io::Result<Ended> {
+        let directory = Directory::new()?;
+        let work = directory.0.join("work");
+        fs::create_dir(&work)?;
+        for part in parts {
+            if let Some(banner) = &part.banner {
+                lock(heard).add(Origin::Banner, banner.clone().into_bytes());
+            }
+            let Some(script) = &part.script else { continue };
+            // Not as an argument, whose length is limited.
+            let file = directory.0.join("script");
+            fs::write(&file, script)?;
+            let mut command = Command::new(shell);
+            command.arg("-e").arg(&file).current_dir(&work).env_clear().process_group(0);
+            command.env("PATH", std::env::var_os("PATH").as_deref().unwrap_or(OsStr::new("/usr/bin:/bin")));
+            command.envs(env.iter().map(|(name, value)| (name, value)));
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let ended = follow(command.spawn()?, started, limit, ends, heard);
+            match ended {
+                Ended::Exit(0) => {}
+                Ended::Exit(_) if part.continue_on_error => {}
+                _ => return Ok(ended),
+            }
+        }
+        Ok(Ended::Exit(0))
+    };
+    try_run().unwrap_or_else(|e| Ended::NotRun(format!("cannot run the step in {}: {e}", shell.display())))
+}
+
+/// Follows a process until it ends or has to.
+fn follow(
+    mut child: Child,
+    started: Instant,
+    limit: Duration,
+    ends: &Receiver<()>,
+    heard: &Arc<Mutex<Heard>>,
+) -> Ended {
+    let (done, finished) = channel();
+    let mut readers = 0;
+    let mut read = |pipe: Option<Box<dyn Read + Send>>, from: Origin| {
+        let Some(pipe) = pipe else { return };
+        let (heard, done) = (Arc::clone(heard), done.clone());
+        let spawned = thread::Builder::new().name("output".to_owned()).spawn(move || {
+            listen(pipe, from, &heard);
+            let _: Result<(), _> = Sender::send(&done, ());
+        });
+        readers += usize::from(spawned.is_ok());
+    };
+    read(child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>), Origin::Stdout);
+    read(child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>), Origin::Stderr);
+    let ended = loop {
+        match child.try_wait() {
+            Ok(None) => {}
+            Ok(Some(status)) => break Ended::Exit(code(status)),
+            Err(e) => break Ended::NotRun(format!("cannot wait for the process of the step: {e}")),
+        }
+        if is_over(ends, TICK) {
+            break Ended::NotRun("the step was stopped".to_owned());
+        }
+        if started.elapsed() >= limit {
+            break Ended::TimedOut;
+        }
+    };
+    // What it left running ends with it. Its number is not given to another process while its group has members, and
+    // hardly in this moment if the group has none.
+    kill_group(child.id());
+    if !matches!(ended, Ended::Exit(_)) {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    let deadline = Instant::now() + LAST_OUTPUT;
+    for _ in 0..readers {
+        let _ = finished.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+    ended
+}
+
+/// The exit code, as a shell says it.
+fn code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+}
+
+/// Kills all processes of a group. Every `sh` can do it; the standard library cannot.
+fn kill_group(group: u32) {
+    let mut kill = Command::new("/bin/sh");
+    kill.args(["-c", "kill -s KILL -- \"-$1\"", "sh", &group.to_string()]).env_clear();
+    let _ = kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+}
+
+/// Reads a pipe line by line, to its end.
+fn listen(pipe: Box<dyn Read + Send>, from: Origin, heard: &Mutex<Heard>) {
+    let mut pipe = BufReader::new(pipe);
+    loop {
+        let mut line = Vec::new();
+        // A line without an end goes on as the next one.
+        match pipe.by_ref().take(MAX_OUTPUT as u64).read_until(b'\n', &mut line) {
+            Ok(1..) if lock(heard).add(from, line) => {}
+            _ => return,
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The interpreter, and the shell beside it.
+
+use std::time::Duration;
+
+use super::*;
+
+fn env() -> Vec<(String, String)> {
+    let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    vec![of("NAME", "x y"), of("EMPTY", ""), of("PADDED", " a  b ")]
+}
+
+/// What is printed to each output, and the exit code.
+type Outcome = (String, String, i32);
+
+fn outcome(performed: &Performed) -> Outcome {
+    let of = |wanted: bool| {
+        let lines = performed.lines.iter().filter(|(to_stderr, _)| *to_stderr == wanted);
+        lines.map(|(_, line)| line.as_str()).collect::<String>()
+    };
+    (of(false), of(true), performed.exit_code)
+}
+
+/// Scripts that are understood, with what they print and their exit code.
+const UNDERSTOOD: [(&str, &str, &str, i32); 44] = [
+    ("", "", "", 0),
+    ("echo a; exit 7", "a\n", "", 7),
+    ("(exit 5)", "", "", 5),
+    ("(exit 5); echo no", "", "", 5),
+    ("exit 3 || true", "", "", 3),
+    ("(exit 3) || true", "", "", 0),
+    ("false || exit 4", "", "", 4),
+    ("true || exit 4; echo b", "b\n", "", 0),
+    ("false\necho no", "", "", 1),
+    ("false && echo no; echo yes", "yes\n", "", 0),
+    ("true && false; echo no", "", "", 1),
+    ("false || echo a && echo b", "a\nb\n", "", 0),
+    ("set +e; false; echo $?", "1\n", "", 0),
+    ("set -e\n# no\necho hi # there\necho a#b", "hi\na#b\n", "", 0),
+    ("set -euo pipefail; echo ${NAME} $NONE", "", "NONE: unbound variable\n", 1),
+    ("( set -u; echo $NONE ) || echo caught", "caught\n", "NONE: unbound variable\n", 0),
+    ("(false; echo on) || echo off", "on\n", "", 0),
+    ("( (exit 2) || exit 9 ) && echo no; echo $?", "9\n", "", 0),
+    ("A=1; (A=2; echo $A); echo $A", "2\n1\n", "", 0),
+    ("A=$NAME; B=\"$A\" C='$A'; echo $B \"$C\"", "x y $A\n", "", 0),
+    ("export A=$NAME B; echo \"[$A]\"; unset A; echo \"[$A]\"", "[x y]\n[]\n", "", 0),
+    ("echo \"it is $NAME.\" '$NAME' ${NAME}${NONE}$", "it is x y. $NAME x y$\n", "", 0),
+    ("echo $PADDED \"$PADDED\" [end", "", "", -1),
+    ("echo $PADDED\"|\"x$PADDED'y'", "a b |x a b y\n", "", 0),
+    ("echo one \\\n  two \\a \"\\a\\$\\\"\" 'a\\\nb'", "one two a \\a$\" a\\\nb\n", "", 0),
+    ("echo -n a; echo -nn b; echo - -x -n", "ab- -x -n\n", "", 0),
+    ("echo a >&2; echo b 1>&2 c; echo d >/dev/null; echo e 2>/dev/null", "e\n", "a\nb c\n", 0),
+    ("(echo a; echo b >&2) 2>&1 >/dev/null", "b\n", "", 0),
+    ("(echo a >&2) 2> /dev/null; >/dev/null; echo b", "b\n", "", 0),
+    (
+        "printf 'a%s-%d%%\\n' b 7 c; printf x; printf '%s\\t' $NAME; printf '\\\\\\n'",
+        "ab-7%\nac-0%\nxx\ty\t\\\n",
+        "",
+        0,
+    ),
+    ("true &&\n  echo a ||\n\n echo b", "a\n", "", 0),
+    ("exit 256", "", "", 0),
+    ("exit -1", "", "", 255),
+    ("(exit 3) || exit", "", "", 3),
+    ("exit 7\npython train.py", "", "", 7),
+    ("true || python train.py", "", "", 0),
+    (": $NAME; true a b; $EMPTY; echo ''", "\n", "", 0),
+    ("echo a;echo b&&echo c||echo d", "a\nb\nc\n", "", 0),
+    ("echo {} a{}b = [ ] + % @ , ^ ! a!", "{} a{}b = [ ] + % @ , ^ ! a!\n", "", 0),
+    ("echo {} a= ] + % @ , ^ ! a! a~b", "{} a= ] + % @ , ^ ! a! a~b\n", "", 0),
+    ("echo zwölf 'ü'", "zwölf ü\n", "", 0),
+    ("echo \"a\nb\"; echo 'c\n'", "a\nb\nc\n\n", "", 0),
+    ("   \n\n;", "", "", -1),
+    ("echo \"$(\"", "", "", -1),
+];
+
+#[test]
+fn simple_scripts_do_what_a_shell_would() {
+    for (script, stdout, stderr, code) in UNDERSTOOD {
+        let performed = perform(script, &env());
+        if code < 0 {
+            assert!(performed.refused.is_some(), "{script}: {performed:?}");
+            continue;
+        }
+        assert_eq!(performed.refused, None, "{script}");
+        assert_eq!(outcome(&performed), (stdout.to_owned(), stderr.to_owned(), code), "{script}");
+    }
+    let slept = perform("sleep 1.5\nsleep 2 1m; (sleep 1h) & ", &[]);
+    assert!(slept.refused.is_some());
+    assert_eq!(perform("sleep 1.5\nsleep 2 1m; (sleep 1h)", &[]).slept, Duration::from_millis(3_663_500));
+    let both = perform("echo a; echo b >&2; printf c; printf d >&2; printf e", &[]);
+    let lines: Vec<(bool, &str)> = both.lines.iter().map(|(err, line)| (*err, line.as_str())).collect();
+    assert_eq!(lines, [(false, "a\n"), (true, "b\n"), (false, "c"), (true, "d"), (false, "e")]);
+}
+
+#[test]
+fn what_is_not_understood_is_refused_and_named() {
+    for (script, what) in [
+        ("python train.py --epochs 3", "`python train.py --epochs 3`"),
+        ("cat /nope || exit 4", "`cat /nope`"),
+        ("ls || true", "`ls`"),
+        ("(ls) || true", "`ls`"),
+        ("echo a | cat", "pipe"),
+        ("sleep 5 &", "background"),
+        ("echo a > out", "`> out`"),
+        ("echo a >> /dev/null", "redirection"),
+        ("cat <<END\na\nEND", "redirection"),
+        ("echo a &> x", "`&>`"),
+        ("echo $(date)", "substitution"),
+        ("echo `date`", "substitution"),
+        ("echo $((1 + 1))", "`$(`"),
+        ("echo ${A:-b}", "`${A…`"),
+        ("echo $1", "`$1`"),
+        ("echo $HOME", "$HOME"),
+        ("PATH=/bin", "$PATH"),
+        ("echo *", "pattern"),
+        ("echo what?", "pattern"),
+        ("echo [a]", "pattern"),
+        ("X='*'; echo $X", "pattern"),
+        ("echo {a,b}", "brace"),
+        ("echo ~", "`~`"),
+        ("if true; then echo a; fi", "`if`"),
+        ("for i in 1 2; do echo $i; done", "`for`"),
+        ("! true", "`!`"),
+        ("[ -n x ]", "`[ -n x ]`"),
+        ("[[ -n x ]]", "`[[`"),
+        ("{ echo a; }", "`{`"),
+        ("f() { echo a; }", "function"),
+        ("A=(1 2)", "array"),
+        ("A=1 echo a", "assignment"),
+        ("A+=1", "`+=`"),
+        ("echo -e 'a\\nb'", "`echo -e"),
+        ("printf '%x' 10", "`printf"),
+        ("printf '%d' 010", "`printf"),
+        ("exit now", "`exit now`"),
+        ("sleep soon", "`sleep soon`"),
+        ("set -x", "`set -x`"),
+        ("echo 'a", "quote"),
+        ("echo \"a", "quote"),
+        ("(echo a", "`(`"),
+        ("echo a)", "`)`"),
+        ("()", "parentheses"),
+        ("((1))", "arithmetic"),
+        ("echo a &&", "ends"),
+        ("; echo a", "`;`"),
+        ("echo a;; echo b", "`;;`"),
+        ("&& echo a", "`&`"),
+        ("e\\\ncho a; . ./x", "`. ./x`"),
+        ("echo $'a'", "`$'`"),
+    ] {
+        let performed = perform(script, &[]);
+        let refused = performed.refused.clone().unwrap_or_default();
+        assert!(refused.contains(what), "{script}: {performed:?}");
+        assert_eq!(performed.exit_code, 126, "{script}");
+    }
+    // Bounded, whatever it says.
+    let deep = "( ".repeat(100_000);
+    assert!(perform(&deep, &[]).refused.unwrap().contains("nested"));
+    let doubled = "A=aaaaaaaa\n".to_owned() + &"A=$A$A\n".repeat(100);
+    assert!(perform(&doubled, &[]).refused.unwrap().contains("16 MiB"));
+    let copied = "A=aaaaaaaa\n".to_owned() + &"A=$A$A\n".repeat(15) + &"(:)\n".repeat(1000);
+    assert!(perform(&copied, &[]).refused.unwrap().contains("16 MiB"));
+    let long = "echo a\n".repeat(1_000_000);
+    assert_eq!(perform(&long, &[]).lines.len(), MAX_OUTPUT / 2);
+}
+
+#[cfg(unix)]
+mod shell {
+    use std::net::TcpListener;
+
+    use crate::h2o_workflows::script::run::MAX_AT_ONCE;
+
+    use super::*;
+    use crate::seeded::mix;
+
+    fn start(script: &str, limit: Option<Duration>) -> Process {
+        let part = Part { banner: None, script: Some(script.to_owned()), continue_on_error: false };
+        Process::start(vec![part], env(), limit, &Slots::default()).unwrap()
+    }
+
+    /// Everything that is printed, and the end.
+    fn finish(process: &mut Process) -> (Vec<(Origin, String)>, Ended) {
+        process.thread.take().unwrap().join().unwrap();
+        let (lines, ended) = process.hear();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (lines.into_iter().map(|(origin, bytes)| (origin, text(bytes))).collect(), ended.unwrap())
+    }
+
+    fn ran(script: &str) -> Outcome {
+        let (lines, ended) = finish(&mut start(script, None));
+        let of = |wanted: Origin| {
+            lines
+                .iter()
+                .filter(|(from, _)| *from == wanted)
+                .map(|(_, line)| line.as_str())
+                .collect::<String>()
+        };
+        let Ended::Exit(code) = ended else { panic!("{script}: {ended:?}") };
+        // What a shell says of itself is its own.
+        let stderr = of(Origin::Stderr);
+        let stderr = stderr.split_inclusive('\n').map(|line| match line.rsplit_once("line ") {
+            Some((_, said)) => said.split_once(": ").map_or(line, |(_, said)| said),
+            None => line,
+        });
+        (of(Origin::Stdout), stderr.collect(), code)
+    }
+
+    #[test]
+    fn a_shell_agrees_with_the_interpreter() {
+        for (script, ..) in UNDERSTOOD.iter().filter(|row| row.3 >= 0) {
+            assert_eq!(ran(script), outcome(&perform(script, &env())), "{script}");
+        }
+        // Chains of commands that succeed, fail, exit and nest.
+        let atoms = [
+            "true",
+            "false",
+            "echo a",
+            "(exit 5)",
+            "exit 3",
+            "(false; echo b)",
+            "set +e",
+            "set -e",
+            "echo $?",
+            "(true && false)",
+            "A=$?",
+            "echo $A$NAME",
+            "(set +e; false; echo c; false)",
+            "(exit 0) || false",
+        ];
+        let joints = ["; ", "\n", " && ", " || ", " && ", " || "];
+        for seed in 0..120_u64 {
+            let draw = |place: u64, of: usize| (mix(mix(seed) ^ place) % of as u64) as usize;
+            let mut script = String::new();
+            for place in 0..2 + draw(99, 5) as u64 {
+                if place > 0 {
+                    script += joints[draw(place * 2, joints.len())];
+                }
+                script += atoms[draw(place * 2 + 1, atoms.len())];
+            }
+            assert_eq!(ran(&script), outcome(&perform(&script, &env())), "{script}");
+        }
+    }
+
+    #[test]
+    fn a_step_has_its_own_variables_an_empty_directory_and_nothing_else() {
+        let (stdout, _, code) = ran("env -u _ -u SHLVL -u PWD -u PATH | sort; ls -A; pwd");
+        let (expected, directory) = stdout.rsplit_once("PADDED= a  b \n").unwrap();
+        assert_eq!((expected, code), ("EMPTY=\nNAME=x y\n", 0));
+        assert_eq!(directory.lines().count(), 1, "{directory}");
+        assert!(!std::path::Path::new(directory.trim()).exists());
+        assert_eq!(ran("cat /nope 2>/dev/null || exit 4"), (String::new(), String::new(), 4));
+        assert_eq!(ran("cat; kill -TERM $$").2, 143, "standard input is empty");
+        let (stdout, stderr, _) = ran("head -c 3000000 /dev/zero | tr '\\0' 'a\\n' | fold -w 99");
+        assert!(stdout.len() <= MAX_OUTPUT && stdout.len() > MAX_OUTPUT - 100, "{}", stdout.len());
+        assert!(stderr.contains("left out"), "{stderr}");
+    }
+
+    /// A script whose processes keep a connection open, and the end of it that tells when all are gone.
+    fn connected(script: &str) -> (String, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (format!("exec 3<>/dev/tcp/127.0.0.1/{port}\necho ready >&3\n{script}"), listener)
+    }
+
+    /// Reads until nobody has the other end any more.
+    fn until_gone(listener: &TcpListener) -> String {
+        let (stream, _) = listener.accept().unwrap();
+        std::io::read_to_string(stream).unwrap()
+    }
+
+    #[test]
+    fn all_processes_of_a_step_end_with_it() {
+        // With one in the background that would go on.
+        let (script, listener) = connected("sleep 1000 & exit 6");
+        let mut process = start(&script, None);
+        assert_eq!(until_gone(&listener), "ready\n");
+        assert_eq!(finish(&mut process).1, Ended::Exit(6));
+        // With a limit that is over.
+        let (script, listener) = connected("sleep 1000 & sleep 1000");
+        let mut process = start(&script, Some(Duration::from_millis(300)));
+        assert_eq!(finish(&mut process).1, Ended::TimedOut);
+        drop(listener);
+        // When it is dropped.
+        let (script, listener) = connected("(sleep 1000; true) & sleep 1000; true");
+        let process = start(&script, None);
+        let (stream, _) = listener.accept().unwrap();
+        drop(process);
+        assert_eq!(std::io::read_to_string(stream).unwrap(), "ready\n");
+    }
+
+    #[test]
+    fn steps_beyond_the_sixteenth_wait() {
+        let slots = Slots::default();
+        assert!((0..MAX_AT_ONCE).all(|_| slots.take()));
+        assert!(!slots.take());
+        let part = Part { banner: None, script: Some("echo a".to_owned()), continue_on_error: false };
+        let mut process = Process::start(vec![part], Vec::new(), None, &slots).unwrap();
+        assert_eq!(process.hear(), (Vec::new(), None));
+        slots.give();
+        assert_eq!(finish(&mut process), (vec![(Origin::Stdout, "a\n".to_owned())], Ended::Exit(0)));
+        assert!(slots.take() && !slots.take());
+        // One that never gets its turn ends all the same.
+        let part = Part { banner: None, script: Some("echo a".to_owned()), continue_on_error: false };
+        drop(Process::start(vec![part], Vec::new(), None, &slots).unwrap());
+    }
+
+    #[test]
+    fn the_parts_of_an_action_share_their_directory() {
+        let part = |banner: &str, script: &str, continue_on_error| Part {
+            banner: Some(format!("{banner}\n")),
+            script: Some(script.to_owned()),
+            continue_on_error,
+        };
+        let parts = vec![
+            part("one", "echo kept > file; exit 1", true),
+            part("two", "cat file; exit 2", false),
+            part("three", "echo no", false),
+        ];
+        let mut process = Process::start(parts, Vec::new(), None, &Slots::default()).unwrap();
+        let (lines, ended) = finish(&mut process);
+        let of = |origin, text: &str| (origin, format!("{text}\n"));
+        let expected = [of(Origin::Banner, "one"), of(Origin::Banner, "two"), of(Origin::Stdout, "kept")];
+        assert_eq!((lines.as_slice(), ended), (expected.as_slice(), Ended::Exit(2)));
+    }
+}

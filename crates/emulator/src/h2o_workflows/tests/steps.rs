@@ -1,0 +1,197 @@
+//! What steps do: by the small interpreter, and in a shell.
+
+use super::*;
+
+fn source(id: &str, script: &str) -> String {
+    format!("id: {id}\njobs: {{a: {{steps: [{{run: {}}}]}}}}\n", json!(script))
+}
+
+/// The bytes that base64 stands for.
+fn log_of(caller: &Caller, step: &str) -> String {
+    let data = caller.get(&format!("{step}:logs"))["data"].as_str().unwrap().to_owned();
+    String::from_utf8(streams::decoded(&data)).unwrap()
+}
+
+/// The examples: a script, its exit code without a shell, and with one.
+const EXAMPLES: [(&str, i64, i64); 8] = [
+    ("echo a; exit 7", 7, 7),
+    ("(exit 5)", 5, 5),
+    ("exit 3 || true", 3, 3),
+    ("cat /nope || exit 4", 126, 4),
+    ("(exit 3) || true", 0, 0),
+    ("set -e; false; true", 1, 1),
+    ("python3 /nope/train.py || exit 9", 126, 9),
+    ("echo 1 | grep -q 1", 126, 0),
+];
+
+#[test]
+fn a_script_that_is_not_understood_fails_and_says_why() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    for (place, (script, code, _)) in EXAMPLES.iter().enumerate() {
+        let run = caller.run(&source(&format!("f{place}"), script), json!({}));
+        let state = if *code == 0 { "STATE_SUCCEEDED" } else { "STATE_FAILED" };
+        assert_eq!(caller.wait(&run)["state"], state, "{script}");
+        let step = format!("{run}/attempts/1/jobs/a/steps/1");
+        let shown = caller.get(&step)["step"].clone();
+        assert_eq!(shown["exitCode"], *code, "{script}");
+        let log = log_of(&caller, &step);
+        let is_refused = *code == 126;
+        assert_eq!(log.contains("start it with --run-steps"), is_refused, "{script}: {log}");
+        let reason = if is_refused { "INTERNAL" } else { "EXECUTION" };
+        if *code != 0 {
+            assert_eq!(shown["failureReason"], format!("STEP_FAILURE_REASON_{reason}"), "{script}");
+        }
+    }
+    // Nor does it succeed by way of an action that goes on.
+    let action = "id: n\nname: N\nsteps: [{run: make, continue_on_error: true}]\n";
+    caller.post("workspaces/w/actions", json!({ "sourceContents": action }));
+    caller.post("workspaces/w/actions/n:publish", json!({}));
+    let run = caller.run("id: g\njobs: {a: {steps: [{uses: n}]}}\n", json!({}));
+    assert_eq!(caller.wait(&run)["state"], "STATE_FAILED");
+}
+
+#[test]
+fn secrets_are_masked_in_what_is_refused_too() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let secret = "k".repeat(70) + "\nsecond-line";
+    let source = "id: f\ninputs: {k: {type: string, secret: true}}\njobs: {a: {steps: [{run: \"'${{ .inputs.k }}'\"}, {run: \"echo '${{ .inputs.k }}'\"}]}}\n";
+    let source = source.replacen("}, {run", ", continue_on_error: true}, {run", 1);
+    let run = caller.run(&source, json!({ "stringValues": [{ "parameter": "k", "value": secret }] }));
+    assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+    let log = log_of(&caller, &format!("{run}/attempts/1/jobs/a/steps/1"));
+    assert_eq!(
+        log,
+        "the emulator does not run `*** ***`: start it with --run-steps, which runs steps in a real shell\n"
+    );
+    assert_eq!(log_of(&caller, &format!("{run}/attempts/1/jobs/a/steps/2")), "***\n***\n");
+}
+
+#[cfg(unix)]
+mod shell {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Follows the log of the first step of job `a` to its end. This waits for the step.
+    fn follow(caller: &Caller, run: &str) -> String {
+        let path = format!("/v1/{run}/attempts/1/jobs/a/steps/1:streamLogs");
+        let (status, body) = caller.raw(Method::Get, &path, None);
+        assert_eq!(status, 200);
+        streams::read(&body).0
+    }
+
+    #[test]
+    fn steps_run_in_a_shell_where_that_is_allowed() {
+        let emulator = Emulator::builder().run_steps(true).start().unwrap();
+        let caller = Caller::of(&emulator);
+        for (place, (script, _, code)) in EXAMPLES.iter().enumerate() {
+            let run = caller.run(&source(&format!("f{place}"), script), json!({}));
+            follow(&caller, &run);
+            let state = if *code == 0 { "STATE_SUCCEEDED" } else { "STATE_FAILED" };
+            assert_eq!(caller.wait(&run)["state"], state, "{script}");
+            let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
+            assert_eq!(step["exitCode"], *code, "{script}");
+        }
+        let source = "id: g\ninputs: {k: {type: string, secret: true}}\nenv: {A: one}\njobs: {a: {env: {B: '${{ .inputs.k }}'}, steps: [{run: 'echo \"$A $B\" | rev; echo $B >&2; printf tail'}]}}\n";
+        let run = caller.run(source, json!({ "stringValues": [{ "parameter": "k", "value": "hidden" }] }));
+        let mut lines: Vec<String> = follow(&caller, &run).lines().map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines.concat().replace("***", "").replace("tail", ""), "neddih eno");
+        assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+        // A failure that was planned does not run it.
+        emulator.fail_next("a", 1, 9);
+        let run = caller.again("workspaces/w/workflows/g", json!({}));
+        assert_eq!(
+            (caller.wait(&run)["state"].as_str(), follow(&caller, &run).as_str()),
+            (Some("STATE_FAILED"), "")
+        );
+        let run = caller.run("id: h\njobs: {a: {steps: [{run: sleep 1000, timeout: 100ms}]}}\n", json!({}));
+        follow(&caller, &run);
+        caller.wait(&run);
+        let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
+        assert_eq!(step["failureReason"], "STEP_FAILURE_REASON_TIMEOUT");
+    }
+
+    /// A step that does not end, which has connected to this listener.
+    fn endless(id: &str) -> (String, TcpListener) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let script = format!("echo ready; exec 3<>/dev/tcp/127.0.0.1/{port}; sleep 1000; true");
+        (source(id, &script), listener)
+    }
+
+    #[test]
+    fn canceling_a_run_kills_its_step_and_so_does_a_reset() {
+        let hands = Hands::new();
+        let pending = Pending::time(Duration::from_secs(10));
+        let builder = hands.on(Emulator::builder().pending(pending)).run_steps(true);
+        let emulator = builder.start().unwrap();
+        let caller = Caller::of(&emulator);
+        let (source, listener) = endless("f");
+        let run = caller.run(&source, json!({}));
+        hands.forward(10.0);
+        assert_eq!(caller.state(&run), "RUNNING");
+        let (stream, _) = listener.accept().unwrap();
+        // As long as its process runs, whatever the clock shows.
+        hands.forward(1000.0);
+        assert_eq!(caller.state(&run), "RUNNING");
+        caller.post(&format!("{run}:cancel"), json!({}));
+        hands.forward(10.0);
+        assert_eq!(caller.get(&run)["run"]["failureReason"], "RUN_FAILURE_REASON_CANCELED");
+        assert_eq!(std::io::read_to_string(stream).unwrap(), "");
+        assert_eq!(follow(&caller, &run), "ready\n");
+
+        let again = caller.again("workspaces/w/workflows/f", json!({}));
+        hands.forward(10.0);
+        assert_eq!(caller.state(&again), "RUNNING");
+        let (stream, _) = listener.accept().unwrap();
+        emulator.reset();
+        assert_eq!(std::io::read_to_string(stream).unwrap(), "");
+
+        let run = caller.run(&source, json!({}));
+        hands.forward(10.0);
+        assert_eq!(caller.state(&run), "RUNNING");
+        let (stream, _) = listener.accept().unwrap();
+        drop(emulator);
+        assert_eq!(std::io::read_to_string(stream).unwrap(), "");
+    }
+
+    #[test]
+    fn a_step_that_ends_late_ends_when_it_is_seen() {
+        let hands = Hands::new();
+        let pending = Pending::time(Duration::from_secs(10));
+        let builder = hands.on(Emulator::builder().pending(pending)).run_steps(true);
+        let emulator = builder.start().unwrap();
+        let caller = Caller::of(&emulator);
+        let (source, listener) = endless("f");
+        let run = caller.run(&source.replace("sleep 1000", "read -u 3 line || true"), json!({}));
+        hands.forward(10.0);
+        assert_eq!(caller.state(&run), "RUNNING");
+        let (stream, _) = listener.accept().unwrap();
+        hands.forward(15.0);
+        assert_eq!(caller.state(&run), "RUNNING");
+        drop(stream);
+        follow(&caller, &run);
+        let ended = caller.get(&run)["run"].clone();
+        assert_eq!(
+            (&ended["state"], &ended["endTime"]),
+            (&json!("STATE_SUCCEEDED"), &json!("2026-01-01T00:00:25Z"))
+        );
+    }
+
+    #[test]
+    fn web_pages_cannot_run_code() {
+        let emulator = Emulator::builder().run_steps(true).start().unwrap();
+        let caller = Caller::of(&emulator);
+        let send = |name: &'static str, value: &str| {
+            let mut request = Request::new(Method::Get, caller.url.as_str(), "/v1/workspaces/w/workflows");
+            request.headers.push("authorization", format!("Bearer {}", caller.token).as_str());
+            request.headers.push(name, value);
+            caller.transport.send(&request, Duration::from_secs(20)).unwrap().status
+        };
+        assert_eq!(send("origin", "http://evil.example"), 403);
+        assert_eq!(send("accept", "*/*"), 200);
+    }
+}
