@@ -1,9 +1,10 @@
 //! A client for the control planes of managed data platforms: Onehouse, EloqCloud, H2O Workflows and Hotdata.
 //!
-//! The client is blocking: command-line tools and scripts link it and call it, without an async runtime. With the feature
-//! `async`, Tokio applications get the same calls as futures. A request that changes something is never sent twice after
-//! the service may have accepted it; requests that only read are retried. Waits, timeouts and rate limits are handled by
-//! the client. The package `controlplane-emulator` has a local emulator of each service: trying and testing need no account.
+//! The client is blocking: command-line tools and scripts link it and call it, without an async runtime. With
+//! the feature `async`, Tokio applications get the same calls as futures. A request that changes something is
+//! never sent twice after the service may have accepted it; requests that only read are retried. Waits,
+//! timeouts and rate limits are handled by the client. The package `controlplane-emulator` has a local
+//! emulator of each service: trying and testing need no account.
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};
@@ -26,23 +27,49 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With the feature `async`, the same in a Tokio program:
+//!
+#![cfg_attr(all(feature = "async", feature = "onehouse"), doc = "```")]
+#![cfg_attr(not(all(feature = "async", feature = "onehouse")), doc = "```ignore")]
+//! use controlplane::onehouse::AsyncClient;
+//!
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! # let client = AsyncClient::new(emulator.credentials())?;
+//! # const HIDDEN: &str = stringify! {
+//! let client = AsyncClient::from_env()?;
+//! # };
+//! for cluster in client.show_clusters().await?.rows() {
+//!     println!("{:?} is {:?}", cluster.text("name"), cluster.text("state"));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # What is here
 //!
-//! - [`onehouse::Client`] has a method for each of the 66 commands of Onehouse whose syntax is published, and raw SQL. Methods return a
-//!   [`Call`](onehouse::Call), which does nothing until `.send()`, `.submit()` or `.to_sql()`.
-//! - `eloq::Client` (feature `eloq`), `h2o_workflows::Client` (feature `h2o-workflows`) and `hotdata::Client` (feature
-//!   `hotdata`) are the clients of the other services. They have the same builders, calls, waits and errors.
-//! - `AsyncClient` in each of these modules (feature `async`) has the same methods, whose results are awaited.
-//!   [`docs::blocking_and_async`] describes how the two work together.
-//! - [`onehouse::AnyCommand`], and `AnyCommand` of the other services, is any command as data, which can be read from JSON
-//!   and written as JSON.
-//! - [`onehouse::Batch`] sends many calls under one rate limit, with a journal from which an interrupted batch continues.
-//! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, and the vendor's exceptions
-//!   that they stand for.
-//! - [`RetryPolicy`], [`PollPolicy`] and [`CancelToken`] control a running call, and [`Progress`] reports on it.
-//!   [`docs::timeouts`] lists the time limits and their defaults.
+//! - [`onehouse::Client`] has a method for each of the 66 commands of Onehouse whose syntax is published, and
+//!   raw SQL. Methods return a [`Call`][onehouse::Call], which does nothing until `.send()`, `.submit()` or
+//!   `.to_sql()`.
+//! - [`eloq::Client`], [`h2o_workflows::Client`] and [`hotdata::Client`] are the clients of the other
+//!   services, each behind its own feature. They have the same builders, calls, waits and errors.
+//! - `AsyncClient` in each of these modules (feature `async`), [`onehouse::AsyncClient`] for one, has the
+//!   same methods, whose results are awaited. [`docs::blocking_and_async`] describes how the two work
+//!   together.
+//! - [`onehouse::AnyCommand`], and `AnyCommand` of the other services, is any command as data, which can be
+//!   read from JSON and written as JSON.
+//! - [`onehouse::Batch`] sends many calls under one rate limit, with a journal from which an interrupted
+//!   batch continues.
+//! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, what is
+//!   retried, and the vendor's exceptions that they stand for.
+//! - [`RetryPolicy`], [`PollPolicy`] and [`CancelToken`] control a running call, and [`Progress`] reports on
+//!   it. [`docs::timeouts`] lists the time limits and their defaults.
 //! - [`transport`] sends the requests; programs can bring a transport of their own.
-//! - `auth` (feature `h2o-workflows`) obtains access tokens.
+//! - [`auth`] obtains access tokens (features `h2o-workflows` and `sign-in`).
+//! - [`docs`] has the guides: [getting started](docs::getting_started) with each service, [long
+//!   operations](docs::long_operations), [testing](docs::testing) and more.
 //! - The package `controlplane-emulator` has a local server of each service for tests.
 //!
 //! # Cookbook
@@ -118,21 +145,69 @@
 //!
 //! # Crate features
 //!
-//! | Feature | Default | Brings |
+//! | Feature | Default | Adds |
 //! |---|---|---|
 //! | `onehouse` | yes | the Onehouse client |
 //! | `sign-in` | no | sign-in to Onehouse through the browser, and access tokens in place of an API key |
 //! | `eloq` | no | the EloqCloud client |
-//! | `h2o-workflows` | no | the H2O Workflows clients: both logins, waits for runs, logs |
-//! | `hotdata` | no | the Hotdata client: queries, loads, uploads |
+//! | `h2o-workflows` | no | the H2O Workflows clients |
+//! | `hotdata` | no | the Hotdata client |
 //! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
 //! | `native-roots` | no | trusts the system's certificate authorities in the place of the built-in ones |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
-//! Features are additive: none removes or changes what another brings. `native-roots` changes whom the transports trust.
-
+//! Features only add items. Two also change behaviour: `native-roots` replaces the trusted authorities, and
+//! `sign-in` lets a session replace the API key.
+//!
+#![cfg_attr(feature = "onehouse", doc = "[`onehouse::Client`]: onehouse::Client")]
+#![cfg_attr(
+    not(feature = "onehouse"),
+    doc = "[`onehouse::Client`]: https://docs.rs/controlplane/latest/controlplane/onehouse/type.Client.html"
+)]
+#![cfg_attr(feature = "onehouse", doc = "[onehouse::Call]: onehouse::Call")]
+#![cfg_attr(
+    not(feature = "onehouse"),
+    doc = "[onehouse::Call]: https://docs.rs/controlplane/latest/controlplane/onehouse/type.Call.html"
+)]
+#![cfg_attr(
+    all(feature = "async", feature = "onehouse"),
+    doc = "[`onehouse::AsyncClient`]: onehouse::AsyncClient"
+)]
+#![cfg_attr(
+    not(all(feature = "async", feature = "onehouse")),
+    doc = "[`onehouse::AsyncClient`]: https://docs.rs/controlplane/latest/controlplane/onehouse/type.AsyncClient.html"
+)]
+#![cfg_attr(feature = "onehouse", doc = "[`onehouse::AnyCommand`]: onehouse::AnyCommand")]
+#![cfg_attr(
+    not(feature = "onehouse"),
+    doc = "[`onehouse::AnyCommand`]: https://docs.rs/controlplane/latest/controlplane/onehouse/enum.AnyCommand.html"
+)]
+#![cfg_attr(feature = "onehouse", doc = "[`onehouse::Batch`]: onehouse::Batch")]
+#![cfg_attr(
+    not(feature = "onehouse"),
+    doc = "[`onehouse::Batch`]: https://docs.rs/controlplane/latest/controlplane/onehouse/type.Batch.html"
+)]
+#![cfg_attr(feature = "eloq", doc = "[`eloq::Client`]: eloq::Client")]
+#![cfg_attr(
+    not(feature = "eloq"),
+    doc = "[`eloq::Client`]: https://docs.rs/controlplane/latest/controlplane/eloq/type.Client.html"
+)]
+#![cfg_attr(feature = "h2o-workflows", doc = "[`h2o_workflows::Client`]: h2o_workflows::Client")]
+#![cfg_attr(
+    not(feature = "h2o-workflows"),
+    doc = "[`h2o_workflows::Client`]: https://docs.rs/controlplane/latest/controlplane/h2o_workflows/type.Client.html"
+)]
+#![cfg_attr(feature = "hotdata", doc = "[`hotdata::Client`]: hotdata::Client")]
+#![cfg_attr(
+    not(feature = "hotdata"),
+    doc = "[`hotdata::Client`]: https://docs.rs/controlplane/latest/controlplane/hotdata/type.Client.html"
+)]
+#![cfg_attr(tokens, doc = "[`auth`]: mod@auth")]
+#![cfg_attr(not(tokens), doc = "[`auth`]: https://docs.rs/controlplane/latest/controlplane/auth/index.html")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a service there is little to link to.
+#![cfg_attr(not(service), allow(rustdoc::broken_intra_doc_links))]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::todo, clippy::unimplemented)]
 
 #[cfg(tokens)]

@@ -1,9 +1,9 @@
 //! Time limits: the default of every service and kind of call.
 //!
-//! A call has one deadline, [`timeout`](crate::client::Call::timeout). It covers everything: the submit, retries, waits
-//! for the rate limit, polls, pauses between them, and requests in flight. One request of it takes at most
-//! [`http_timeout`](crate::client::Call::http_timeout), and never longer than what is left of the call. Both can be set on
-//! the builder of a client, for all its calls, and on each call.
+//! A call has one deadline, [`timeout`](crate::client::Call::timeout). It covers everything: the submit,
+//! retries, waits for the rate limit, polls, pauses between them, and requests in flight. One request of it
+//! takes at most [`http_timeout`](crate::client::Call::http_timeout), and never longer than what is left of
+//! the call. Both can be set on the builder of a client, for all its calls, and on each call.
 //!
 //! | Limit | Onehouse | EloqCloud | H2O Workflows | Hotdata |
 //! |---|---|---|---|---|
@@ -16,9 +16,10 @@
 //! | Retries of a request (`retry`) | 3 | 3 | 3 | 3 |
 //! | Rate limit of a client (`rate_limit`) | 10 requests/s | none | none | none |
 //!
-//! A wait of Onehouse takes the `timeout` of its client, if that was set. A wait of EloqCloud or H2O Workflows takes at least the time in the table: a longer `timeout` of the client counts, a
-//! shorter one does not. A `timeout` that is set after `.and_wait()`, or on a `wait_for_…`, always counts; one that is set
-//! before `.and_wait()` is lengthened to the time in the table.
+//! A wait of Onehouse takes the `timeout` of its client, if that was set. A wait of EloqCloud or H2O
+//! Workflows takes at least the time in the table: a longer `timeout` of the client counts, a shorter one
+//! does not. A `timeout` that is set after `.and_wait()`, or on a `wait_for_…`, always counts; one that is
+//! set before `.and_wait()` is lengthened to the time in the table.
 //!
 //! Some calls have limits of their own:
 //!
@@ -38,10 +39,10 @@
 //! | Hotdata: the URL of a part of an upload | one request | 30 s |
 //! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
 //!
-//! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is capped at 60 s
-//! (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
+//! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is
+//! capped at 60 s (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
 //!
-//! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and hotdata 0.12.0
-//! (poll interval); of the waits of Onehouse, the vendor's Airflow provider (clusters: 1200 s) and Terraform provider (30 min
-//! for an operation); the 300 s are those of Hotdata's command line. The vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this
-//! crate's own.
+//! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and
+//! hotdata 0.12.0 (poll interval); of the waits of Onehouse, the vendor's Airflow provider (clusters: 1200 s)
+//! and Terraform provider (30 min for an operation); the 300 s are those of Hotdata's command line. The
+//! vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this crate's own.

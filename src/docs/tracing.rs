@@ -1,13 +1,14 @@
 //! What is logged: events and spans of `tracing`, or lines of `log`.
 //!
-//! The target of all of it is `controlplane`. What failed is a warning: a failed attempt, a retry, a call that ended with an
-//! error. Everything else is logged at debug level. Secrets are masked, and no body is logged.
+//! The target of all of it is `controlplane`. What failed is a warning: a failed attempt, a retry, a call
+//! that ended with an error. Everything else is logged at debug level. Secrets are masked, and no body is
+//! logged.
 //!
 //! # With the feature `tracing`
 //!
-//! Each call has a span `call` with the fields `service`, `operation` and, once it is known, `request_id`. Each HTTP attempt has a
-//! span `http` in it, with the names of OpenTelemetry's
-//! [conventions for HTTP clients](https://opentelemetry.io/docs/specs/semconv/http/http-spans/):
+//! Each call has a span `call` with the fields `service`, `operation` and, once it is known, `request_id`.
+//! Each HTTP attempt has a span `http` in it, with the names of OpenTelemetry's [conventions for HTTP
+//! clients](https://opentelemetry.io/docs/specs/semconv/http/http-spans/):
 //!
 //! | Field | |
 //! |---|---|

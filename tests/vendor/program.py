@@ -72,6 +72,10 @@ class Program:
         """Every request that it has answered."""
         return self._control("requests")
 
+    def env(self) -> dict[str, str]:
+        """The variables with which clients reach it."""
+        return self._control("env")
+
     def faults(self, *specs: str) -> None:
         """It has these faults and no others."""
         self._control("faults", "DELETE")

@@ -27,6 +27,7 @@ def isolate(home: str) -> None:
 def main(program: str, scenarios: str, sign_in: str) -> int:
     import cli_commands
     import eloq_calls
+    import guides
     import h2o_calls
     import hotdata_calls
     import hotdata_rust
@@ -70,6 +71,8 @@ def main(program: str, scenarios: str, sign_in: str) -> int:
         done("calls of the Hotdata SDK")
         hotdata_rust.run(program, scenarios, checks)
         done("scenarios of the Hotdata crate")
+        guides.run(program, checks)
+        done("programs of the guides")
     return checks.close()
 
 

@@ -243,7 +243,8 @@ pub(super) fn quoted(name: &str) -> String {
 /// # Clusters
 impl<M> Client<M> {
     /// One page of the clusters of the project: the first 20, unless [`page`](Call::page) and
-    /// [`page_size`](Call::page_size) say otherwise. For all of them: [`Call::iter`], [`Call::stream`].
+    /// [`page_size`](Call::page_size) say otherwise. [`Call::iter`] returns all of them, and so does
+    /// `Call::stream` with the feature `async`.
     ///
     /// `GET orgs/{org}/projects/{project}/clusters`.
     ///
@@ -329,7 +330,7 @@ impl<M> Call<M, ListClusters> {
     }
 
     /// Sets the number of clusters on a page: 1 to 50. Default: 20; 50 for [`iter`](Call::iter) and
-    /// [`stream`](Call::stream).
+    /// `stream`.
     #[doc(alias = "per_page")]
     pub fn page_size(mut self, clusters: u32) -> Self {
         self.command.per_page = Some(clusters);

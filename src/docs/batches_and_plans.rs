@@ -1,0 +1,113 @@
+//! Batches and plans: many calls under one rate limit, and commands as data.
+//!
+//! # A batch
+//!
+//! A batch sends many calls under the rate limit of its client, in the order that they need. It polls each
+//! operation when its end is likely, so a thousand operations take little longer than the longest of them and
+//! the limit together. Each call has a key, and may come after others:
+//!
+//! ```
+//! use controlplane::onehouse::{Client, ClusterType, LakeType};
+//! use controlplane_emulator::onehouse::Emulator;
+//!
+//! let emulator = Emulator::builder().pending_polls(0).start()?;
+//! let client = Client::new(emulator.credentials())?;
+//! let mut batch = client.batch();
+//! batch.add("cluster", client.create_cluster("prod", ClusterType::Managed));
+//! batch.add("lake", client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "prod")).after("cluster");
+//! for name in ["events", "clicks"] {
+//!     batch.add(name, client.create_database(name, "raw")).after("lake");
+//! }
+//! for finished in batch.run()? {
+//!     match finished.result {
+//!         Ok(done) => println!("{}: {}", finished.key, done.api_status),
+//!         Err(error) => eprintln!("{}: {error}", finished.key),
+//!     }
+//! }
+//! assert_eq!(emulator.ledger().len(), 4);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Results arrive as calls finish. A call that fails does not stop the others, except those that come after
+//! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
+//! failure. An async client runs the same batch as a stream of results.
+//!
+//! # A journal
+//!
+//! With a journal, an interrupted batch continues without doing anything twice:
+//!
+//! ```
+//! use controlplane::onehouse::{Client, ClusterType};
+//! use controlplane_emulator::onehouse::Emulator;
+//!
+//! # let folder = std::env::temp_dir().join(format!("controlplane-guide-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # let path = folder.join("provision.journal");
+//! let emulator = Emulator::builder().pending_polls(0).start()?;
+//! let client = Client::new(emulator.credentials())?;
+//! let mut batch = client.batch();
+//! batch.add("ingest", client.create_cluster("ingest", ClusterType::Managed));
+//! batch.add("spark", client.create_cluster("spark", ClusterType::Spark));
+//! batch.journal(&path);
+//! let first = batch.run()?.next(); // one result, then the program ends
+//! # assert!(first.is_some());
+//!
+//! // The next run.
+//! for finished in client.batch_from(&path)?.run()? {
+//!     println!("{}: {:?}", finished.key, finished.result.map(|done| done.api_status));
+//! }
+//! assert_eq!(emulator.ledger().len(), 2); // each cluster was created once
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What has ended is not done again. What was submitted is waited for by its id. A call that was being
+//! submitted when the program ended may have been accepted: it ends as
+//! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Look whether it took effect, then
+//! continue once more, with `again(key)` to submit it or `settled(key)` to count it as done.
+//!
+//! The journal holds the calls with their values, so only its owner can read it (on Unix), and it belongs on
+//! a local disk: appends have to be atomic, which NFS does not promise.
+//!
+//! # Commands as data
+//!
+//! Each helper makes a command: a struct with public fields and the vendor's parameter names. `AnyCommand` of
+//! a service is any of its commands. It is read from JSON and written as JSON, so a plan can be a file:
+//!
+//! ```
+//! use controlplane::onehouse::{AnyCommand, Client, Command};
+//! use controlplane_emulator::onehouse::Emulator;
+//!
+//! let plan: Vec<AnyCommand> = serde_json::from_str(
+//!     r#"[
+//!         {"create_cluster": {"name": "ingest", "type": "Managed", "max_ocu": 8}},
+//!         {"create_service_principal": {"name": "ci"}}
+//!     ]"#,
+//! )?;
+//! assert_eq!(plan[1].to_sql()?, "CREATE SERVICE_PRINCIPAL `ci`"); // nothing was sent
+//!
+//! let emulator = Emulator::builder().pending_polls(0).start()?;
+//! let client = Client::new(emulator.credentials())?;
+//! for command in plan {
+//!     client.call(command).send()?;
+//! }
+//! assert_eq!(emulator.ledger().len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The example `provision` is a program around both: it reads a plan with keys and `after`, shows what it
+//! would send with `--dry-run`, runs it as a batch with progress bars, and continues from its journal with
+//! `--resume`.
+//!
+//! # Dry runs
+//!
+//! Every call shows what it would send, without credentials: `.to_sql()` of Onehouse's calls, `.to_request()`
+//! of the other services'.
+//!
+//! ```
+//! use controlplane::onehouse::Client;
+//!
+//! let client = Client::offline();
+//! assert_eq!(client.delete_lake("raw").cascade().to_sql()?, "DELETE LAKE `raw` CASCADE");
+//! # Ok::<(), controlplane::Error>(())
+//! ```

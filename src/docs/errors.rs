@@ -1,0 +1,224 @@
+//! Errors and retries: the kinds of errors, what to do about each, what is retried, and the vendors'
+//! exceptions.
+//!
+//! Every call returns [`Error`](crate::Error). Its text says what was attempted, what happened and what to
+//! do. For programs, [`kind`](crate::Error::kind) says what went wrong:
+//!
+//! | Kind | Was anything done? | What to do |
+//! |---|---|---|
+//! | `InvalidArgument` | no, nothing was sent | correct the call |
+//! | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names; if it is empty, read the text: a file or the session cannot be used |
+//! | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
+//! | `Rejected` | no | correct the statement; the text is the server's |
+//! | `NotFound`, `Conflict` | no | check the state of the resource |
+//! | `NotReady` | no: the resource exists, and its work goes on | wait [`retry_after`](crate::Error::retry_after), then ask again |
+//! | `LimitExceeded` | what the response reports was done | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
+//! | `Io` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
+//! | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself; with a request id, resume |
+//! | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
+//! | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
+//! | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
+//! | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
+//! | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
+//! | `OperationFailed` | the operation failed, or the run or resource that was waited for did | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
+//! | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with `batch_from` |
+//! | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
+//! | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
+//! | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
+//!
+//! Two accessors name what a call has created or changed: [`request_id`](crate::Error::request_id) is the id
+//! of the request or the run that continues at the service, and [`resource`](crate::Error::resource) the id
+//! or the name of the resource. What only one service reports is a type of that service, read with
+//! [`detail`](crate::Error::detail): `h2o_workflows::{RunFailure, LogPosition}`, `hotdata::ResultFailure` and
+//! `hotdata::uploads::UploadFailure`.
+//!
+//! Three predicates are what programs need most: [`is_retryable`](crate::Error::is_retryable) (sending the
+//! same call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation
+//! whose wait can be resumed) and [`is_auth`](crate::Error::is_auth).
+//!
+//! ```
+//! use controlplane::onehouse::{Client, StatusResponse};
+//! use controlplane::{Error, ErrorKind};
+//!
+//! fn patiently(client: &Client, sql: &str) -> Result<StatusResponse, Error> {
+//!     match client.execute(sql).send() {
+//!         Err(error) if error.kind() == ErrorKind::OperationTimeout => match error.request_id() {
+//!             Some(id) => client.resume(id).send(),
+//!             None => Err(error),
+//!         },
+//!         outcome => outcome,
+//!     }
+//! }
+//! # let emulator = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # patiently(&Client::new(emulator.credentials())?, "SHOW LAKES")?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is retried
+//!
+//! The client retries by itself, so a loop around a call is rarely needed. Whether a request is sent again
+//! depends on what it does and on what is known of its fate:
+//!
+//! | What happened | A request that reads | A request that changes something |
+//! |---|---|---|
+//! | nothing was sent: no address, connection refused, TLS handshake or connecting timed out | retried | retried |
+//! | HTTP 429 | retried, after the server's `Retry-After` | the same |
+//! | HTTP 401, with an access token that can be renewed | sent once more, with another token | the same |
+//! | HTTP 408, 425, 500, 502, 503, 504 | retried | `OutcomeUnknown`, unless the response proves that it was not accepted |
+//! | sent, then a timeout, a reset or a truncated response | retried | `OutcomeUnknown` |
+//! | another 4xx, an untrusted certificate, a proxy's 407 | an error | an error |
+//!
+//! [`RetryPolicy`](crate::RetryPolicy) sets the number of retries (3 by default) and the delays between them,
+//! for all calls of a client or for one. All retries happen within the [timeout](crate::docs::timeouts) of
+//! the call. A failed poll is not a failed operation: polls are repeated until that time is over.
+//!
+//! After [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) the client sends nothing more, because no
+//! service has a key by which it could recognize a repetition. Look whether the change took effect, then
+//! decide:
+//!
+//! ```
+//! use controlplane::onehouse::Client;
+//! use controlplane::{Error, ErrorKind};
+//! use controlplane_emulator::onehouse::Emulator;
+//!
+//! fn create_once(client: &Client, name: &str) -> Result<(), Error> {
+//!     match client.create_service_principal(name).send() {
+//!         Err(error) if error.kind() == ErrorKind::OutcomeUnknown => {
+//!             let principals = client.show_service_principals().send()?.rows();
+//!             match principals.iter().any(|row| row.text("name") == Some(name)) {
+//!                 true => Ok(()), // it was created, and the response was lost
+//!                 false => Err(error), // not yet: look again later before you create it again
+//!             }
+//!         }
+//!         outcome => outcome.map(drop),
+//!     }
+//! }
+//!
+//! // The emulator accepts the first request and closes the connection without a response.
+//! let emulator = Emulator::builder().pending_polls(0).fault("nth=1, submit: take-then-close".parse()?).start()?;
+//! create_once(&Client::new(emulator.credentials())?, "ci_bot")?;
+//! assert_eq!(emulator.ledger().len(), 2); // one CREATE, one SHOW
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Testing your own code
+//!
+//! [`Error::simulated`](crate::Error::simulated) builds an error of any kind. The emulator makes real ones:
+//! see [testing](crate::docs::testing).
+//!
+//! # Onehouse: from the Python SDK's exceptions
+//!
+//! As of `onehouse-python-sdk` 0.3.0.
+//!
+//! | Python | When | Here |
+//! |---|---|---|
+//! | `ValueError` | a bad name, enum value, option, empty statement | `InvalidArgument` |
+//! | `AuthError` | credentials missing, file broken | `Credentials` |
+//! | `AuthError` | HTTP 401 | `Authentication` |
+//! | `AuthError` | HTTP 403 | `PermissionDenied` |
+//! | `SqlParseError` | HTTP 400 with `grpc-message` | `Rejected`, the text decoded |
+//! | `OperationFailedError` | status `FAILED` or `INVALID` | `OperationFailed` |
+//! | `OperationTimeoutError` | no end in time | `OperationTimeout` |
+//! | `ResourcesError` | HTTP 400 without `grpc-message`, other 4xx | `Rejected` |
+//! | `ResourcesError` | HTTP 404, 409 | `NotFound`, `Conflict` |
+//! | `ResourcesError` | HTTP 429 after the retries | `RateLimited` |
+//! | `ResourcesError` | HTTP 5xx | `Server` if the statement reads, else `OutcomeUnknown` |
+//! | `ResourcesError` | no connection | `Transport` or `Tls` |
+//! | `ResourcesError` | the connection broke, no answer in time | `Transport` if the statement reads, else `OutcomeUnknown` |
+//! | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
+//! | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
+//! | (followed) | a redirect | `UnexpectedResponse`, naming the host |
+//!
+//! # EloqCloud: from the Python client's exceptions
+//!
+//! As of `eloq-sdk` 0.1.4. There, create and delete raise nothing and give every failure as a text; here they
+//! fail as all calls do. What the server says is [`api_message`](crate::Error::api_message), the `code` of
+//! its envelope [`api_code`](crate::Error::api_code), and [`body`](crate::Error::body) is kept.
+//!
+//! | Python | When | Here |
+//! |---|---|---|
+//! | `KeyError` | no `ELOQ_API_KEY` | `Credentials` |
+//! | `EloqValidationError` | HTTP 400 | `Rejected` |
+//! | `EloqAuthenticationError` | HTTP 401 | `Authentication` |
+//! | `EloqPermissionError` | HTTP 403, which a missing cluster may also be | `PermissionDenied`; `eloq::may_be_missing` distinguishes them |
+//! | `EloqNotFoundError` | HTTP 404 | `NotFound` |
+//! | `EloqRateLimitError` | HTTP 429 | `RateLimited`, after the retries |
+//! | `EloqServerError` | HTTP 5xx | `Server` of a call that reads, else `OutcomeUnknown` |
+//! | `EloqAPIError` | HTTP 409 | `Conflict` |
+//! | `EloqAPIError` | other 4xx | `Rejected` |
+//! | `EloqAPIError` | credentials are not base64 | `UnexpectedResponse` |
+//! | (empty credentials) | the cluster has no address or no user yet | `NotReady` |
+//! | (`None`, `KeyError`) | a failing `code` in a 200 | as the HTTP status of that number; any other is `Rejected` |
+//! | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
+//! | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
+//! | `requests` exceptions | no answer | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+//! | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the [`resource`](crate::Error::resource) is the cluster's name |
+//!
+//! # H2O Workflows: from the Python client's exceptions
+//!
+//! As of `h2o-workflows` 1.1.2 with `h2o-authn` 3.1.0 and `h2o-cloud-discovery` 3.3.0.
+//! [`api_code`](crate::Error::api_code) is the gRPC code of the service (3: a bad argument, 9: a wrong
+//! state), or the `error` of the token end point.
+//!
+//! | Python | When | Here |
+//! |---|---|---|
+//! | `ApiValueError` | a name of another form | `InvalidArgument` |
+//! | `ApiTypeError` | an argument of another type | does not compile |
+//! | `ApiTypeError`, `AttributeError`, `ApiValueError` | a response that cannot be read | `UnexpectedResponse` if the call reads or the response names the changed [`resource`](crate::Error::resource), else `OutcomeUnknown` |
+//! | `CustomApiException` | HTTP 401, after one renewal of the token | `Authentication` |
+//! | `CustomApiException` | HTTP 403, 404, 409, 429 | `PermissionDenied`, `NotFound`, `Conflict`, `RateLimited` |
+//! | `CustomApiException` | HTTP 400 and other 4xx | `Rejected` |
+//! | `CustomApiException` | HTTP 5xx | `Server` if the call reads, else `OutcomeUnknown` |
+//! | urllib3's errors | no connection | `Transport` or `Tls` |
+//! | urllib3's errors | the connection broke | `Transport` if the call reads, else `OutcomeUnknown` |
+//! | `DiscoveryLookupError`, `KeyError`, `Exception` | a login lacks an environment, a token, the service or the client | `Credentials`, with `missing_fields` |
+//! | `FileNotFoundError`, `TOMLDecodeError` | the configuration file | `Credentials` |
+//! | `FileNotFoundError` | the CA file | `InvalidArgument` |
+//! | `TokenEndpointError`, HTTP 401 of the issuer | the refresh token or its client is refused | `Authentication` |
+//! | `H2OCloudEnvironmentError`, httpx's errors, `ConnectionError` | discovery, the issuer or `/version` | the kind of what happened; the error says where |
+//! | `UnicodeDecodeError` | logs that are not UTF-8 | none: logs are bytes |
+//! | (swallowed) | an error in the middle of a log stream | `Server`, with the gRPC code |
+//! | (none) | what was waited for has failed or was cancelled | `OperationFailed`, with the detail `h2o_workflows::RunFailure` |
+//!
+//! # Hotdata: from the Python client's exceptions
+//!
+//! As of `hotdata` 0.12.0. The `code` of its errors is [`api_code`](crate::Error::api_code), whichever of the
+//! three shapes a body has; branch on [`kind`](crate::Error::kind) and that, never on the text. The
+//! [`request_id`](crate::Error::request_id) is the id of the query run or the job, the
+//! [`resource`](crate::Error::resource) that of the result or the upload.
+//!
+//! | Python | When | Here |
+//! |---|---|---|
+//! | `ValueError`, `ValidationError` | an argument that cannot be sent | `InvalidArgument`, or the service's `Rejected` |
+//! | (sent) | a path parameter that is empty, `.` or `..` | `InvalidArgument` |
+//! | `MissingWorkspaceError` | no workspace, for an operation that needs one | `Credentials`, with `missing_fields` |
+//! | `BadRequestException`, `UnprocessableEntityException`, `ApiException` | HTTP 400, 422, 413 and other 4xx | `Rejected` |
+//! | `UnauthorizedException` | HTTP 401, also without any key | `Authentication` |
+//! | `ForbiddenException` | HTTP 403, perhaps for an unknown workspace | `PermissionDenied` |
+//! | `NotFoundException` | HTTP 404, perhaps for an unknown workspace | `NotFound` |
+//! | `ConflictException` | HTTP 409 | `Conflict` |
+//! | `ConflictException` | HTTP 409 for a result | `OperationFailed`: the result has failed |
+//! | `ApiException` | HTTP 429 | `RateLimited`, after the retries |
+//! | `ServiceException` | HTTP 5xx | `Server` if the call reads; else `OutcomeUnknown`, or `Server` if the code says that nothing was done |
+//! | `ApiException` with status 0, `ValidationError`, `UnicodeDecodeError` | a success that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
+//! | urllib3's errors | no connection, or it broke | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+//! | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been accepted |
+//! | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
+//! | `TableLockedError` | `RESOURCE_LOCKED` until the time or the retries of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
+//! | `ResultFailedError` | a result that could not be saved | `OperationFailed`, with the detail `ResultFailure::Unavailable` if the query says so |
+//! | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
+//! | `ResultTooLargeError` | more rows or bytes than may be followed | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |
+//! | `ResultIncompleteError` | fewer rows than there are | `UnexpectedResponse`, with the detail `ResultFailure::Incomplete` |
+//! | `ResultUnavailableError` | only the first rows are there | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
+//! | `ResultNotReadyError` | a result as Arrow that is not there yet | `NotReady` |
+//! | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
+//! | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the answer says |
+//! | `UploadError` and its kinds | an upload that failed | the kinds below, with the detail `UploadFailure`: where, and in which part and round |
+//! | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
+//! | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |
+//! | `StorageError` | the storage refuses | the kind of its status |
+//! | `StorageTransportError` | no answer of the storage | `Transport` or `Tls` |
+//! | `MissingETagError`, `MalformedSessionError` | an answer that makes no sense | `UnexpectedResponse` |
+//! | `SizeLimitError` | a size that cannot be sent | `InvalidArgument` |
+//! | `UploadError` | bytes that cannot be read, or are not as many as was said | `Io` |
+//! | `UploadCancelledError` | the program cancelled it | `Cancelled` |

@@ -1,0 +1,74 @@
+//! Moving from eloq-sdk 0.1.4.
+//!
+//! The variable `ELOQ_API_KEY` works as there. `ELOQ_BASE_URL` for another address is this crate's own.
+//!
+//! ```python
+//! import os
+//!
+//! import eloq_sdk
+//! from eloq_sdk import exceptions, schema
+//!
+//! client = eloq_sdk.from_key_and_url(os.environ["ELOQ_API_KEY"], os.environ["ELOQ_BASE_URL"])
+//! skus = client.get_skus(
+//!     sku_type=schema.SKUType.SERVERLESS,
+//!     eloq_module=schema.EloqModule.ELOQKV,
+//!     cloud_provider=schema.CloudProvider.AWS,
+//! )
+//! result = client.cluster_create(cluster_name="c1", region="us-west-1", sku_id=skus[0].sku_id)
+//! if not result.success:
+//!     print("failed:", result.message)
+//!
+//! for cluster in client.clusters(page=1, per_page=50).cluster_list:
+//!     print(cluster.cluster_name, cluster.status)
+//!
+//! try:
+//!     access = client.cluster_credentials("c1")
+//!     print(access.host, access.port, access.username)
+//! except exceptions.EloqNotFoundError:
+//!     print("no such cluster")
+//! ```
+//!
+//! ```
+//! use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+//! # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
+//! # const HIDDEN: &str = stringify! {
+//! let client = Client::from_env()?;
+//! # };
+//! let skus = client.get_skus(SkuType::Serverless, EloqModule::EloqKv, CloudProvider::Aws).send()?;
+//! let sku = skus.first().ok_or("there is no SKU")?;
+//! if let Err(error) = client.cluster_create("c1", "us-west-1", sku.sku_id).and_wait().send() {
+//!     println!("failed: {error}");
+//! }
+//!
+//! for cluster in client.clusters().iter() {
+//!     let cluster = cluster?;
+//!     println!("{} {}", cluster.cluster_name, cluster.status);
+//! }
+//!
+//! match client.cluster_credentials("c1").send() {
+//!     Ok(access) => println!("{} {} {}", access.host, access.port, access.username),
+//!     Err(error) if error.is_not_found() => println!("no such cluster"),
+//!     Err(error) => return Err(error.into()),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The calls have the vendor's names; [`eloq`](crate::eloq) lists them.
+//!
+//! Differences that a program may notice:
+//!
+//! - Creation and deletion fail with an error; there they return `OperationResult(success=False, message=…)`
+//!   for every failure, network failures included.
+//! - `.and_wait()` waits until the cluster can be used or is gone; there is no wait.
+//! - `cluster_credentials` of a cluster that has no address yet fails with
+//!   [`NotReady`](crate::ErrorKind::NotReady); there it returns empty fields.
+//! - `org()` works; there it raises `AttributeError`.
+//! - Org-info is requested once for each client; there once for each call. Any project can be chosen; there
+//!   the first one.
+//! - No zone is sent unless `.zone(…)` sets one; there `us-west-1a` is sent, whatever the region.
+//! - Requests have timeouts and are retried; there a request may wait without end.
+//! - A missing or null field of a response is read; there it raises a `ValidationError`.
