@@ -125,17 +125,18 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the id that the server gave to the request or operation that the error is about, once there is one.
+    /// Returns the id that the server gave to the request or operation that the error is about, once there is
+    /// one.
     ///
-    /// While it is set, the work may go on at the server: give it to `resume` (or to the wait for what it names) rather
-    /// than sending the call again. Every error after a successful submit carries it, except those of waits for a
-    /// resource: their submits only read, and there is nothing to resume.
+    /// While it is set, the work may go on at the server: give it to `resume` (or to the wait for what it
+    /// names) rather than sending the call again. Every error after a successful submit carries it, except
+    /// those of waits for a resource: their submits only read, and there is nothing to resume.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// Returns the name or id of the resource that the error is about, where a call is about one: a cluster, the run of a
-    /// job or of a workflow, a result, an upload.
+    /// Returns the name or id of the resource that the error is about, where a call is about one: a cluster,
+    /// the run of a job or of a workflow, a result, an upload.
     ///
     /// While the resource is not in its final state, a wait for it can be taken up again with this name.
     pub fn resource(&self) -> Option<&str> {
@@ -147,22 +148,22 @@ impl Error {
         self.0.status
     }
 
-    /// The text of the answer, if there was one: at most 64 KiB, bytes that are not UTF-8 replaced, the client's
-    /// own secrets masked.
+    /// The text of the answer, if there was one: at most 64 KiB, bytes that are not UTF-8 replaced, the
+    /// client's own secrets masked.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope; for an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The vendor does not document the
-    /// payloads of failures: `code`, `errorCode` or `error` is read.
+    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope;
+    /// for an [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The vendor
+    /// does not document the payloads of failures: `code`, `errorCode` or `error` is read.
     pub fn api_code(&self) -> Option<&str> {
         self.0.api_code.as_deref()
     }
 
-    /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the client's
-    /// own secrets masked. For Onehouse the decoded `grpc-message`; of an [`OperationFailed`](ErrorKind::OperationFailed) the
-    /// `message` or `errorMessage` of the payload.
+    /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the
+    /// client's own secrets masked. For Onehouse the decoded `grpc-message`; of an
+    /// [`OperationFailed`](ErrorKind::OperationFailed) the `message` or `errorMessage` of the payload.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
@@ -173,8 +174,8 @@ impl Error {
     }
 
     /// The status of the operation in the server's own words: the failure of
-    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds. Where a resource or a run was
-    /// waited for, that one's.
+    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds. Where a resource or
+    /// a run was waited for, that one's.
     pub fn api_status(&self) -> Option<&str> {
         self.0.api_status.as_deref()
     }
@@ -199,22 +200,22 @@ impl Error {
         &self.0.missing
     }
 
-    /// Returns what the service knows of the error besides, if it is of this type. The docs of each service name its
-    /// types: `hotdata::uploads::UploadFailure`, for example.
+    /// Returns what the service knows of the error besides, if it is of this type. The docs of each service
+    /// name its types: `hotdata::uploads::UploadFailure`, for example.
     pub fn detail<T: Any>(&self) -> Option<&T> {
         self.0.detail.as_deref()?.downcast_ref()
     }
 
     /// True if sending the same call again is safe and may succeed.
     ///
-    /// Never true when a command may have been taken, and never once it has become an operation: resume that. For
-    /// `get_status`, which has a request id from the start, it means asking again.
+    /// Never true when a command may have been taken, and never once it has become an operation: resume that.
+    /// For `get_status`, which has a request id from the start, it means asking again.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// True if `resume` with the [`request_id`](Error::request_id) can go on where this call stopped. Where there is a
-    /// [`resource`](Error::resource), the wait for that resource can instead.
+    /// True if `resume` with the [`request_id`](Error::request_id) can go on where this call stopped. Where
+    /// there is a [`resource`](Error::resource), the wait for that resource can instead.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.resource.is_none() && !is_over
@@ -251,7 +252,8 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text of `Display`, the facts that it lacks, and one line for each cause: what a `main` that returns the error prints.
+/// The text of `Display`, the facts that it lacks, and one line for each cause: what a `main` that returns
+/// the error prints.
 ///
 /// ```
 /// use controlplane::{Error, ErrorKind};

@@ -17,9 +17,9 @@ use super::{Grant, Obtain, Tokens};
 
 /// Runs another machine and adds an access token to its requests.
 ///
-/// Before each request a token is obtained; this machine renews it if necessary, or waits for another machine that does. A
-/// 401 proves that a request was not accepted, whatever it changes, so it is sent once more with another token. All of this
-/// counts towards the timeout of the one request that the inner machine sends.
+/// Before each request a token is obtained; this machine renews it if necessary, or waits for another machine
+/// that does. A 401 proves that a request was not accepted, whatever it changes, so it is sent once more with
+/// another token. All of this counts towards the timeout of the one request that the inner machine sends.
 #[derive(Debug)]
 pub(crate) struct Authorized<K> {
     inner: K,
@@ -28,8 +28,8 @@ pub(crate) struct Authorized<K> {
     state: State,
     /// The tokens that were sent, which responses may repeat.
     sent: Vec<Grant>,
-    /// The renewal that the last attempt has waited for, if it had not ended by then. Its failure counts for the next attempt,
-    /// which must not exchange the refresh token again.
+    /// The renewal that the last attempt has waited for, if it had not ended by then. Its failure counts for
+    /// the next attempt, which must not exchange the refresh token again.
     waited: Option<u64>,
 }
 
@@ -91,8 +91,8 @@ impl<K: Machine> Authorized<K> {
         masked(text, self.sent.iter().map(|grant| grant.token.expose_secret()))
     }
 
-    /// Masks the tokens in a failed response, its headers included: machines show its text while they go on. It is
-    /// decompressed first, because a mask does not find a token in gzip.
+    /// Masks the tokens in a failed response, its headers included: machines show its text while they go on.
+    /// It is decompressed first, because a mask does not find a token in gzip.
     fn without_tokens(&self, request: &Request, response: Response) -> Result<Response, SendError> {
         if response.is_success() {
             return Ok(response);
@@ -182,7 +182,8 @@ impl<K: Machine> Machine for Authorized<K> {
                                     return step;
                                 }
                             }
-                            // A token that was not obtained because of the time alone may be obtained by another attempt.
+                            // A token that was not obtained because of the time alone may be obtained by
+                            // another attempt.
                             Ok(_) => self.report(now, Err(no_token_in_time())),
                             Err(error) if now >= wanted.until && error.is_retryable() => {
                                 self.report(now, Err(no_token_in_time()));

@@ -13,13 +13,14 @@ use super::{Ask, Grant, Tokens};
 /// The interval at which a machine checks whether another one has renewed the token.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Obtains a token: the current one, or one that a renewal returns. The renewal is a machine of its own, which this one starts
-/// if there is none: it goes on if the time of the call is over before its end.
+/// Obtains a token: the current one, or one that a renewal returns. The renewal is a machine of its own,
+/// which this one starts if there is none: it goes on if the time of the call is over before its end.
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
     until: Option<Instant>,
-    /// The renewal that an earlier attempt of the call has waited for in vain: its failure counts for this one.
+    /// The renewal that an earlier attempt of the call has waited for in vain: its failure counts for this
+    /// one.
     earlier: Option<u64>,
     /// The renewal that is waited for.
     waited: Option<u64>,

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
 
-/// Sends a request once, for those who decide by themselves what follows. Its output is the result of the transport.
+/// Sends a request once, for those who decide by themselves what follows. Its output is the result of the
+/// transport.
 #[derive(Debug)]
 pub(crate) struct Once {
     request: Arc<Request>,

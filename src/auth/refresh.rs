@@ -18,14 +18,16 @@ const AHEAD: Duration = Duration::from_secs(5);
 
 /// The refresh grant of OpenID Connect: where access tokens are obtained for a refresh token.
 ///
-/// Tokens are renewed 5 s before they expire; a token without an expiry is used for 30 s. A refresh token in the response
-/// replaces the one before. A request for a token is not repeated after it may have been accepted, because a refresh token may be
-/// valid for one use only; once the issuer has shown that it does not rotate refresh tokens, it counts as repeatable.
+/// Tokens are renewed 5 s before they expire; a token without an expiry is used for 30 s. A refresh token in
+/// the response replaces the one before. A request for a token is not repeated after it may have been
+/// accepted, because a refresh token may be valid for one use only; once the issuer has shown that it does
+/// not rotate refresh tokens, it counts as repeatable.
 ///
-/// A renewal belongs to all calls of the client. It has 60 s of its own (twice the time of a request if that is longer than
-/// 30 s), and it goes on if the call that began it ends early: on a thread, or as a task of the Tokio runtime. So a program should
-/// not end, and a runtime should not be shut down or left alone, while a renewal is running: a token that the issuer has replaced
-/// by then is lost, and calls on other runtimes wait for the renewal until their own deadline.
+/// A renewal belongs to all calls of the client. It has 60 s of its own (twice the time of a request if that
+/// is longer than 30 s), and it goes on if the call that began it ends early: on a thread, or as a task of
+/// the Tokio runtime. So a program should not end, and a runtime should not be shut down or left alone, while
+/// a renewal is running: a token that the issuer has replaced by then is lost, and calls on other runtimes
+/// wait for the renewal until their own deadline.
 #[derive(Clone)]
 pub struct RefreshGrant {
     pub(super) issuer_url: String,
@@ -103,9 +105,9 @@ impl RefreshGrant {
         self
     }
 
-    /// Adds a callback for each refresh token that replaces the one before. A program that keeps the token for its next run
-    /// saves it here: the old one is not accepted any more. The callback runs before the access token is used, on the thread or
-    /// the task that renews, so it should return soon.
+    /// Adds a callback for each refresh token that replaces the one before. A program that keeps the token
+    /// for its next run saves it here: the old one is not accepted any more. The callback runs before the
+    /// access token is used, on the thread or the task that renews, so it should return soon.
     pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
         self.rotations.add(Arc::new(callback));
         self
@@ -157,8 +159,8 @@ struct State {
     renewing: bool,
     /// The last renewal that failed, and why.
     failed: Option<(u64, Error)>,
-    /// The effect of exchanging a refresh token, as far as the issuer has shown: an issuer that returns the same token, or
-    /// none, does not use it up.
+    /// The effect of exchanging a refresh token, as far as the issuer has shown: an issuer that returns the
+    /// same token, or none, does not use it up.
     effect: Effect,
 }
 
@@ -217,13 +219,14 @@ impl Refresher {
         Ask::Renew(Renewing::new(number, move |settings| renewal.detached(settings)))
     }
 
-    /// A token that was waited for is used even if it expires at once: else each waiting call would renew it. A failure counts for
-    /// all who waited: the refresh token may be used up.
+    /// A token that was waited for is used even if it expires at once: else each waiting call would renew it.
+    /// A failure counts for all who waited: the refresh token may be used up.
     pub(super) fn ended(&self, number: u64) -> Option<Result<Grant, Error>> {
         let state = self.state();
         match (&state.current, &state.failed) {
             (Some(current), _) if current.grant.number >= number => Some(Ok(current.grant.clone())),
-            // A later renewal may have failed already: another one by the same call would send the token once more.
+            // A later renewal may have failed already: another one by the same call would send the token once
+            // more.
             (_, Some((failed, error))) if *failed >= number => Some(Err(error.duplicate())),
             _ => None,
         }
@@ -237,7 +240,8 @@ impl Refresher {
         grant.cloned().chain(current).collect()
     }
 
-    /// Reports that the token of this renewal was rejected. If it is the current one, it is renewed before the next request.
+    /// Reports that the token of this renewal was rejected. If it is the current one, it is renewed before
+    /// the next request.
     pub(super) fn reject(&self, number: u64) {
         let mut state = self.state();
         if state.current.as_ref().is_some_and(|current| current.grant.number == number) {

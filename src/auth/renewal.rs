@@ -23,16 +23,18 @@ const MAX_RESPONSE: usize = 1024 * 1024;
 /// The lifetime of a token that does not say how long it lasts: as in the vendor's client (h2o-authn 3.1.0).
 const LASTS: Duration = Duration::from_secs(30);
 
-/// The time of one request of a renewal, unless that of a request of the call is longer. A renewal belongs to all calls: a call
-/// whose time is short does not end it, because the issuer may have used up the refresh token by then.
+/// The time of one request of a renewal, unless that of a request of the call is longer. A renewal belongs to
+/// all calls: a call whose time is short does not end it, because the issuer may have used up the refresh
+/// token by then.
 const REQUEST_TIME: Duration = Duration::from_secs(30);
 
 const MAY_BE_USED_UP: &str = "Nothing was sent to the service. The refresh token may have been used up: if the next call \
                               fails too, get a new one.";
 
-/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. It runs apart from the calls
-/// that need the token. It is dropped before its end if the runtime of an asynchronous program ends or its thread panics: then
-/// it leaves the renewing to others, unless the refresh token may have been exchanged already.
+/// A renewal: finds the token endpoint if it is not known yet, then exchanges the refresh token. It runs
+/// apart from the calls that need the token. It is dropped before its end if the runtime of an asynchronous
+/// program ends or its thread panics: then it leaves the renewing to others, unless the refresh token may
+/// have been exchanged already.
 pub(crate) struct Renewal {
     refresher: Arc<Refresher>,
     number: u64,
@@ -67,7 +69,8 @@ impl Drop for Renewal {
                 .with_advice("Nothing was sent to the service. It is safe to send the call again.")
                 .with_retryable(true)
         };
-        // Calls that wait for it fail with it rather than begin another one, which may end in the same way at once.
+        // Calls that wait for it fail with it rather than begin another one, which may end in the same way at
+        // once.
         self.refresher.failed(self.number, &error);
     }
 }
@@ -92,9 +95,9 @@ impl Renewal {
         }
     }
 
-    /// The machine that carries it out, with the retry policy of the call that needs the token and with time of its own. The
-    /// rate limit is the service's, and does not apply to the issuer: a call whose request holds the last place would wait for
-    /// itself.
+    /// The machine that carries it out, with the retry policy of the call that needs the token and with time
+    /// of its own. The rate limit is the service's, and does not apply to the issuer: a call whose request
+    /// holds the last place would wait for itself.
     pub(super) fn detached(mut self, settings: &Settings) -> Detached {
         let http_timeout = settings.http_timeout.max(REQUEST_TIME);
         self.settings =
@@ -174,7 +177,8 @@ impl Renewal {
             .with_advice("Is this the issuer of the refresh token, or something in between?")
     }
 
-    /// The error of a call that has no token: nothing of the call was sent, whatever became of the request for the token.
+    /// The error of a call that has no token: nothing of the call was sent, whatever became of the request
+    /// for the token.
     fn refused(&self, error: Error) -> Error {
         match (error.kind(), error.status()) {
             (_, Some(400 | 401)) if error.api_code().is_some() => {

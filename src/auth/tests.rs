@@ -354,7 +354,8 @@ fn a_rotated_token_is_reported_before_the_access_token_is_used() {
     run(&mut first, &mut server, &mut now);
     assert_eq!(server.calls.len(), 1);
 
-    // The second one panics: its access token is good all the same, and the issuer is not asked again and again.
+    // The second one panics: its access token is good all the same, and the issuer is not asked again and
+    // again.
     now += Duration::from_secs(300);
     let mut machine = machine(&tokens);
     let renews = std::panic::AssertUnwindSafe(|| run(&mut machine, &mut server, &mut now));

@@ -10,7 +10,7 @@
 //! Each HTTP attempt has a span `http` in it, with the names of OpenTelemetry's [conventions for HTTP
 //! clients](https://opentelemetry.io/docs/specs/semconv/http/http-spans/):
 //!
-//! | Field | |
+//! | Field | Value |
 //! |---|---|
 //! | `otel.name`, `otel.kind` | the method, and `client`: what `tracing-opentelemetry` makes the name and the kind of the span |
 //! | `http.request.method` | `GET`, `POST`, … |
@@ -22,7 +22,7 @@
 //!
 //! Each event has these fields; a text that is not known yet is empty:
 //!
-//! | Field | |
+//! | Field | Value |
 //! |---|---|
 //! | `event` | `submitted`, `polled`, `status changed`, `retrying`, `waiting for budget`, `transferred`, `finished`, or `response` for the end of an attempt |
 //! | `service` | `onehouse`, `eloq`, `h2o_workflows`, `hotdata` |

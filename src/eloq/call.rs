@@ -26,15 +26,16 @@ use super::protocol::plain_headers;
 ///
 /// A call owns its command and a clone of the client, so it can be stored and sent from another thread.
 ///
-/// A call about clusters needs the organization and the project. A client reads them with `GET org-info` the first time and
-/// remembers them; see [`project`](Call::project).
+/// A call about clusters needs the organization and the project. A client reads them with `GET org-info` the
+/// first time and remembers them; see [`project`](Call::project).
 pub type Call<M, C> = crate::client::Call<Eloq, M, C>;
 
 pub(crate) type Core = crate::client::Core<Eloq>;
 pub(crate) type CallOptions = crate::client::CallOptions<Eloq>;
 
 impl<M, C> Call<M, C> {
-    /// Sets the project of this call: its id, its name, or the ids of organization and project. Default: the client's.
+    /// Sets the project of this call: its id, its name, or the ids of organization and project. Default: the
+    /// client's.
     ///
     /// A project that the client does not know yet is looked up once.
     ///
@@ -53,7 +54,8 @@ impl<M, C> Call<M, C> {
 }
 
 impl<M, C: Command> Call<M, C> {
-    /// Returns the request of the call, without the API's address and the key. Sends nothing and needs no key.
+    /// Returns the request of the call, without the API's address and the key. Sends nothing and needs no
+    /// key.
     ///
     /// Unknown ids of organization and project appear as `{org}` and `{project}` in its path.
     ///
@@ -101,8 +103,8 @@ impl<C: Command> Action<Eloq> for C {
     }
 }
 
-/// Makes a machine for a request once its organization and project are known. The machine is to use clones of the context,
-/// so that reading org-info counts towards the same deadline.
+/// Makes a machine for a request once its organization and project are known. The machine is to use clones of
+/// the context, so that reading org-info counts towards the same deadline.
 pub(super) fn with_ids<T: Send + 'static>(
     core: &Core,
     options: &CallOptions,

@@ -68,10 +68,12 @@ impl Platform for Eloq {
 /// A client of EloqCloud.
 ///
 /// It has the eight calls of the vendor's client under their names: `info`, `org`, `clusters`, `cluster`,
-/// `cluster_create`, `cluster_delete`, `cluster_credentials`, `get_skus`; and waits: `.and_wait()` on a creation or
-/// deletion, `wait_for_cluster`, `wait_for_cluster_deletion`. Each returns a [`Call`], which does nothing until it is sent.
+/// `cluster_create`, `cluster_delete`, `cluster_credentials`, `get_skus`; and waits: `.and_wait()` on a
+/// creation or deletion, `wait_for_cluster`, `wait_for_cluster_deletion`. Each returns a [`Call`], which does
+/// nothing until it is sent.
 ///
-/// A client is cheap to clone; all clones share the connections, the rate limit and what is known of the organization.
+/// A client is cheap to clone; all clones share the connections, the rate limit and what is known of the
+/// organization.
 ///
 /// ```
 /// use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
@@ -143,8 +145,8 @@ impl<M: Mode> Client<M> {
         Self::new(Credentials::builder().api_key(key).build()?)
     }
 
-    /// Makes a client with this API key for an API at another address, for example an emulator. The URL ends before
-    /// `org-info`, with or without a slash.
+    /// Makes a client with this API key for an API at another address, for example an emulator. The URL ends
+    /// before `org-info`, with or without a slash.
     ///
     /// # Errors
     ///
@@ -162,7 +164,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Makes a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
+    /// Makes a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot
+    /// be sent.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -221,8 +224,9 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Sets the project of calls about clusters: its id, its name, or the ids of organization and project. Default: the
-    /// first project of the key's organization, as in the vendor's client. See [`Call::project`].
+    /// Sets the project of calls about clusters: its id, its name, or the ids of organization and project.
+    /// Default: the first project of the key's organization, as in the vendor's client. See
+    /// [`Call::project`].
     pub fn project(mut self, project: impl Into<Project>) -> Self {
         self.setup.project = Some(project.into());
         self

@@ -22,7 +22,8 @@ pub trait Command: Clone + Send + 'static {
     /// The result of the call.
     type Output: Send + 'static;
 
-    /// Returns the name of the vendor's method. For an [`AnyCommand`](super::AnyCommand) the one of the command in it.
+    /// Returns the name of the vendor's method. For an [`AnyCommand`](super::AnyCommand) the one of the
+    /// command in it.
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -34,7 +35,8 @@ pub trait Command: Clone + Send + 'static {
     #[doc(hidden)]
     fn label(&self) -> String;
 
-    /// Returns the request, with `{org}` and `{project}` in its path where it needs them. Needs no client and no network.
+    /// Returns the request, with `{org}` and `{project}` in its path where it needs them. Needs no client and
+    /// no network.
     ///
     /// # Errors
     ///

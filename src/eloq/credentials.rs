@@ -99,8 +99,9 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the base URL of the API, which ends before `org-info`. Default: the environment variable `ELOQ_BASE_URL` if it
-    /// is set and not empty, else [`DEFAULT_BASE_URL`]. The vendor's client has no such variable.
+    /// Sets the base URL of the API, which ends before `org-info`. Default: the environment variable
+    /// `ELOQ_BASE_URL` if it is set and not empty, else [`DEFAULT_BASE_URL`]. The vendor's client has no such
+    /// variable.
     ///
     /// ```
     /// use controlplane::eloq::Credentials;
@@ -127,8 +128,8 @@ impl CredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
-    /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be
+    /// sent in a header; [`InvalidArgument`](ErrorKind::InvalidArgument) if the base URL cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
         let mut sources = Sources::default();
         let (base_url, origin) = match self.base_url {

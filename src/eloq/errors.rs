@@ -5,7 +5,8 @@ use crate::error::{Error, ErrorKind};
 use super::credentials::DEFAULT_BASE_URL;
 use super::protocol::without_passwords;
 
-/// The error without passwords, and with advice where EloqCloud needs its own. `name`: the vendor's name of the call.
+/// The error without passwords, and with advice where EloqCloud needs its own. `name`: the vendor's name of
+/// the call.
 pub(super) fn advised(name: &str, error: Error) -> Error {
     let error = match error.body().map(without_passwords) {
         Some(body) => error.with_body(body),
@@ -36,8 +37,8 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
     }
 }
 
-/// Returns true if an error may mean that there is no such cluster. EloqCloud returns 404, or 403 with a text like
-/// "permission denied or cluster not found": this is true for both, and for no other 403.
+/// Returns true if an error may mean that there is no such cluster. EloqCloud returns 404, or 403 with a text
+/// like "permission denied or cluster not found": this is true for both, and for no other 403.
 ///
 /// ```
 /// # use controlplane::eloq::{Client, may_be_missing};

@@ -96,7 +96,8 @@ pub(crate) fn org_info_request() -> Request {
     Request::new(Method::Get, "", "/org-info")
 }
 
-/// Reads org-info and remembers the organization. It may come without an envelope: so the vendor's page has it.
+/// Reads org-info and remembers the organization. It may come without an envelope: so the vendor's page has
+/// it.
 pub(crate) fn read_org_info(mut success: Success<'_>) -> Result<UserOrgInfo, Error> {
     if let Some(bare) = success.envelope.bare.take() {
         success.envelope.data = Some(bare);
@@ -156,8 +157,8 @@ impl Command for GetOrg {
 impl<M> Client<M> {
     /// The user that the key belongs to, the organization and its projects.
     ///
-    /// Always asks the server, and what it says is remembered: calls about clusters take the organization and the
-    /// project from there. They ask themselves the first time; this call asks anew.
+    /// Always asks the server, and what it says is remembered: calls about clusters take the organization and
+    /// the project from there. They ask themselves the first time; this call asks anew.
     ///
     /// `GET org-info`.
     ///

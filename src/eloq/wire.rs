@@ -12,9 +12,9 @@ pub(crate) use crate::wire::{base64, or_default};
 
 /// A value together with the spelling in which the server gave it.
 ///
-/// The API writes one thing in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`. Reading ignores
-/// the case. This is the value, and compares like it; [`as_written`](Spelled::as_written), `Display` and `Serialize`
-/// give the server's own spelling.
+/// The API writes one thing in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`.
+/// Reading ignores the case. This is the value, and compares like it; [`as_written`](Spelled::as_written),
+/// `Display` and `Serialize` give the server's own spelling.
 ///
 /// ```
 /// use controlplane::eloq::{CloudProvider, Spelled};

@@ -90,7 +90,8 @@ impl Error {
         self
     }
 
-    /// The error of a part as the error of the whole. The request id of the part is not kept: it leads nowhere.
+    /// The error of a part as the error of the whole. The request id of the part is not kept: it leads
+    /// nowhere.
     #[cfg(checks)]
     pub(crate) fn of_part(mut self, attempted: &str, what: &str) -> Self {
         attempted.clone_into(&mut self.0.attempted);

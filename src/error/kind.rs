@@ -30,14 +30,14 @@ pub enum ErrorKind {
     /// The server failed (HTTP 5xx) on a request that changes nothing, or on a poll: if there is a
     /// [`request_id`](Error::request_id), the operation may still be running.
     Server,
-    /// No connection, or the connection broke. If the call changes something, nothing of it was sent, or it was taken
-    /// and there is a [`request_id`](Error::request_id).
+    /// No connection, or the connection broke. If the call changes something, nothing of it was sent, or it
+    /// was taken and there is a [`request_id`](Error::request_id).
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
-    /// The resource exists but is not ready: a cluster without an address, a result that is still being written. Wait,
-    /// then ask again: [`api_status`](Error::api_status) is its state, [`retry_after`](Error::retry_after) the time that the
-    /// server suggests.
+    /// The resource exists but is not ready: a cluster without an address, a result that is still being
+    /// written. Wait, then ask again: [`api_status`](Error::api_status) is its state,
+    /// [`retry_after`](Error::retry_after) the time that the server suggests.
     NotReady,
     /// The server answered something that this client cannot make sense of, or a redirect.
     UnexpectedResponse,
@@ -46,25 +46,27 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The operation ended, and it failed.
     OperationFailed,
-    /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was stopped.
+    /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was
+    /// stopped.
     Skipped,
-    /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for, nothing was
-    /// sent.
+    /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for,
+    /// nothing was sent.
     Journal,
     /// The result is larger than a limit of the client allows. Read it as a stream or raise the limit.
     LimitExceeded,
-    /// The program cancelled the call, with a [`CancelToken`](crate::CancelToken). Whatever the call started at the
-    /// service continues there.
+    /// The program cancelled the call, with a [`CancelToken`](crate::CancelToken). Whatever the call started
+    /// at the service continues there.
     Cancelled,
     /// A local file or stream that the call sends could not be read, or its length changed.
     Io,
-    /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on at the
-    /// server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
+    /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on
+    /// at the server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
     OperationTimeout,
 }
 
 impl ErrorKind {
-    /// Returns the name of the kind, for logs and metrics: `"rate_limited"`. It does not change between versions.
+    /// Returns the name of the kind, for logs and metrics: `"rate_limited"`. It does not change between
+    /// versions.
     ///
     /// ```
     /// use controlplane::ErrorKind;

@@ -23,9 +23,10 @@ impl Error {
     /// Returns true if the error says that something does not exist.
     ///
     /// It is true for [`NotFound`](ErrorKind::NotFound) (HTTP 404), and for an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) whose payload has the code `NOT_FOUND` or, without a code, a message
-    /// with `does not exist` or `not found`. Onehouse reports a missing resource so. The vendor does not publish its codes
-    /// and texts: `NOT_FOUND` and `does not exist` are those of the emulator.
+    /// [`OperationFailed`](ErrorKind::OperationFailed) whose payload has the code `NOT_FOUND` or, without a
+    /// code, a message with `does not exist` or `not found`. Onehouse reports a missing resource so. The
+    /// vendor does not publish its codes and texts: `NOT_FOUND` and `does not exist` are those of the
+    /// emulator.
     ///
     /// The thing need not be the one that the call is about: a flow cannot be created without its source.
     ///
@@ -53,9 +54,10 @@ impl Error {
     /// Returns true if the error says that something with this name exists already.
     ///
     /// It is true for a [`Conflict`](ErrorKind::Conflict) (HTTP 409) or an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) with the code `ALREADY_EXISTS`, or with a message that says `already
-    /// exists`. A 409 alone does not say so: Hotdata uses it for locks and for uploads in use too. Onehouse does not publish
-    /// its codes and texts: `ALREADY_EXISTS` and `exists already` are those of the emulator.
+    /// [`OperationFailed`](ErrorKind::OperationFailed) with the code `ALREADY_EXISTS`, or with a message that
+    /// says `already exists`. A 409 alone does not say so: Hotdata uses it for locks and for uploads in use
+    /// too. Onehouse does not publish its codes and texts: `ALREADY_EXISTS` and `exists already` are those of
+    /// the emulator.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -13,8 +13,8 @@ use super::{Error, ErrorKind};
 pub struct SimulatedError(Error);
 
 impl Error {
-    /// Returns an error of this kind that no server has sent, to test how your own code handles it. Its text is
-    /// "{attempted}: {happened}".
+    /// Returns an error of this kind that no server has sent, to test how your own code handles it. Its text
+    /// is "{attempted}: {happened}".
     ///
     /// ```
     /// use std::time::Duration;

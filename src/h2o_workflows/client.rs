@@ -1,8 +1,8 @@
 //! The clients of both modes.
 //!
 //! [`Client`] is generic over its mode. Programs use it under two names that fix the mode:
-//! [`h2o_workflows::Client`](super::Client) blocks the thread, `h2o_workflows::AsyncClient` (feature `async`) returns
-//! futures.
+//! [`h2o_workflows::Client`](super::Client) blocks the thread, `h2o_workflows::AsyncClient` (feature `async`)
+//! returns futures.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -62,8 +62,8 @@ impl Platform for H2oWorkflows {
     }
 }
 
-/// A client of H2O Workflows: the nine clients of the vendor's bundle, with one connection pool and one source of access
-/// tokens.
+/// A client of H2O Workflows: the nine clients of the vendor's bundle, with one connection pool and one
+/// source of access tokens.
 ///
 /// Cheap to clone; all clones share the connections and the tokens.
 ///
@@ -105,9 +105,9 @@ impl<M: Mode> Client<M> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// Returns a client with the credentials of the environment ([`Credentials::from_env`]) and default settings. Sends
-    /// nothing: the service is looked up with the first call. See [`login`](super::login()) and `login_async` for a client
-    /// that has reached the service.
+    /// Returns a client with the credentials of the environment ([`Credentials::from_env`]) and default
+    /// settings. Sends nothing: the service is looked up with the first call. See [`login`](super::login())
+    /// and `login_async` for a client that has reached the service.
     ///
     /// # Errors
     ///
@@ -121,7 +121,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and
+    /// cannot be sent.
     ///
     /// ```
     /// # use controlplane::h2o_workflows::Client;
@@ -172,20 +173,22 @@ impl<M> Client<M> {
         RunnerClient(self.shared.clone())
     }
 
-    /// Returns the calls about composite actions. The vendor's client has them; its documentation does not mention them.
+    /// Returns the calls about composite actions. The vendor's client has them; its documentation does not
+    /// mention them.
     pub fn action(&self) -> ActionClient<M> {
         ActionClient(self.shared.clone())
     }
 
-    /// Returns the calls about revisions of composite actions. The vendor's client has them; its documentation does not
-    /// mention them.
+    /// Returns the calls about revisions of composite actions. The vendor's client has them; its
+    /// documentation does not mention them.
     pub fn action_revision(&self) -> ActionRevisionClient<M> {
         ActionRevisionClient(self.shared.clone())
     }
 }
 
 impl<M> Client<M> {
-    /// Returns a call for a command: one of the command types, or an [`AnyCommand`](super::AnyCommand) from a plan.
+    /// Returns a call for a command: one of the command types, or an [`AnyCommand`](super::AnyCommand) from a
+    /// plan.
     ///
     /// ```
     /// use controlplane::h2o_workflows::{AnyCommand, Client};
@@ -201,7 +204,8 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Returns the address of the service, if it is known: if the credentials name it, or once it has been looked up.
+    /// Returns the address of the service, if it is known: if the credentials name it, or once it has been
+    /// looked up.
     pub fn endpoint(&self) -> Option<&str> {
         let credentials = self.shared.core().protocol().ok()?;
         Some(&*credentials.0.endpoint()?.url)
@@ -210,8 +214,8 @@ impl<M> Client<M> {
 
 /// Settings of a [`Client`].
 ///
-/// `build` sends nothing; [`login`](ClientBuilder::login) looks up the service, obtains an access token and reaches the
-/// service.
+/// `build` sends nothing; [`login`](ClientBuilder::login) looks up the service, obtains an access token and
+/// reaches the service.
 ///
 /// The first interval between two polls is 2 s for this service unless it is set; it grows to 15 s.
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<H2oWorkflows, M>;
@@ -223,22 +227,24 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Adds a callback for each refresh token that replaces the one before, to the credentials and to all clients that share
-    /// them: see [`CredentialsBuilder::on_token_rotated`](super::CredentialsBuilder::on_token_rotated).
+    /// Adds a callback for each refresh token that replaces the one before, to the credentials and to all
+    /// clients that share them: see
+    /// [`CredentialsBuilder::on_token_rotated`](super::CredentialsBuilder::on_token_rotated).
     pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
         self.setup.rotations.add(Arc::new(callback));
         self
     }
 
-    /// Sets whether certificates are verified: [`verify_tls`](crate::client::ClientBuilder::verify_tls) under the name of the
-    /// vendor's parameter. **Dangerous with `false`**: see there.
+    /// Sets whether certificates are verified: [`verify_tls`](crate::client::ClientBuilder::verify_tls) under
+    /// the name of the vendor's parameter. **Dangerous with `false`**: see there.
     #[doc(alias = "verify_tls")]
     pub fn verify_ssl(self, verify: bool) -> Self {
         self.verify_tls(verify)
     }
 
-    /// Sets a PEM file with additional certificate authorities: [`ca_file`](crate::client::ClientBuilder::ca_file) under the
-    /// name of the vendor's parameter. They are trusted for all requests: to discovery, the issuer and the service.
+    /// Sets a PEM file with additional certificate authorities:
+    /// [`ca_file`](crate::client::ClientBuilder::ca_file) under the name of the vendor's parameter. They are
+    /// trusted for all requests: to discovery, the issuer and the service.
     #[doc(alias = "ca_file")]
     pub fn ssl_ca_cert(self, path: impl Into<PathBuf>) -> Self {
         self.ca_file(path)

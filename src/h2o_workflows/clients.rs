@@ -24,7 +24,8 @@ impl<M> fmt::Debug for WorkflowClient<M> {
 }
 
 impl<M> WorkflowClient<M> {
-    /// Lists the workflows of a workspace, one page per request. For all of them: [`Call::iter`], `Call::stream`.
+    /// Lists the workflows of a workspace, one page per request. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/workflows`.
     pub fn list_workflows(&self, parent: impl Into<String>) -> Call<M, ListWorkflows> {
@@ -85,7 +86,8 @@ impl<M> WorkflowClient<M> {
     }
 }
 
-/// Calls about revisions of workflows: see [`Client::workflow_revision`](super::client::Client::workflow_revision).
+/// Calls about revisions of workflows: see
+/// [`Client::workflow_revision`](super::client::Client::workflow_revision).
 pub struct WorkflowRevisionClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for WorkflowRevisionClient<M> {
@@ -101,7 +103,8 @@ impl<M> fmt::Debug for WorkflowRevisionClient<M> {
 }
 
 impl<M> WorkflowRevisionClient<M> {
-    /// Lists the revisions of a workflow, one page per request. For all of them: [`Call::iter`], `Call::stream`.
+    /// Lists the revisions of a workflow, one page per request. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_workflow_revisions(&self, parent: impl Into<String>) -> Call<M, ListWorkflowRevisions> {
@@ -118,8 +121,8 @@ impl<M> WorkflowRevisionClient<M> {
     /// Starts a run of a revision; the id `active` stands for the active one. Returns when the run is queued;
     /// [`Call::and_wait`] waits for its end.
     ///
-    /// `POST /v1/{name}:run`. Sent once; not sent again after it may have been accepted, because that would start a
-    /// second run.
+    /// `POST /v1/{name}:run`. Sent once; not sent again after it may have been accepted, because that would
+    /// start a second run.
     pub fn run_workflow_revision(&self, name: impl Into<String>) -> Call<M, RunWorkflowRevision> {
         Call::new(self.0.clone(), RunWorkflowRevision::new(name))
     }
@@ -141,8 +144,8 @@ impl<M> fmt::Debug for RunClient<M> {
 }
 
 impl<M> RunClient<M> {
-    /// Lists the runs of a revision, one page per request. `-` in place of the id of a revision, workflow or workspace
-    /// stands for any. For all of them: [`Call::iter`], `Call::stream`.
+    /// Lists the runs of a revision, one page per request. `-` in place of the id of a revision, workflow or
+    /// workspace stands for any. For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/runs`.
     pub fn list_runs(&self, parent: impl Into<String>) -> Call<M, ListRuns> {
@@ -156,8 +159,8 @@ impl<M> RunClient<M> {
         Call::new(self.0.clone(), GetRun::new(name))
     }
 
-    /// Asks a run to end. Jobs that have not begun end at once; running ones may take time. Rejected if the run has
-    /// ended.
+    /// Asks a run to end. Jobs that have not begun end at once; running ones may take time. Rejected if the
+    /// run has ended.
     ///
     /// `POST /v1/{name}:cancel`. Sent once; not sent again after it may have been accepted.
     pub fn cancel_run(&self, name: impl Into<String>) -> Call<M, CancelRun> {
@@ -171,8 +174,8 @@ impl<M> RunClient<M> {
         Call::new(self.0.clone(), DeleteRun::new(name))
     }
 
-    /// Starts another attempt of a run that has ended. See [`Call::retry_mode`]; [`Call::and_wait`] waits for the end
-    /// of the attempt.
+    /// Starts another attempt of a run that has ended. See [`Call::retry_mode`]; [`Call::and_wait`] waits for
+    /// the end of the attempt.
     ///
     /// `POST /v1/{name}:retry`. Sent once; not sent again after it may have been accepted.
     pub fn retry_run(&self, name: impl Into<String>) -> Call<M, RetryRun> {
@@ -196,8 +199,8 @@ impl<M> fmt::Debug for RunAttemptClient<M> {
 }
 
 impl<M> RunAttemptClient<M> {
-    /// Lists the attempts of a run, one page per request, the first attempt first. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the attempts of a run, one page per request, the first attempt first. For all of them:
+    /// [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/attempts`.
     pub fn list_run_attempts(&self, parent: impl Into<String>) -> Call<M, ListRunAttempts> {
@@ -260,7 +263,8 @@ impl<M> fmt::Debug for StepClient<M> {
 }
 
 impl<M> StepClient<M> {
-    /// Lists the steps of a job, one page per request, in their order. For all of them: [`Call::iter`], `Call::stream`.
+    /// Lists the steps of a job, one page per request, in their order. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/steps`.
     pub fn list_steps(&self, parent: impl Into<String>) -> Call<M, ListSteps> {
@@ -281,8 +285,8 @@ impl<M> StepClient<M> {
         Call::new(self.0.clone(), GetStepLogs::new(name))
     }
 
-    /// Returns what a step writes, while it is written: see [`Call::follow`]. Sent as a call, it waits for the end of
-    /// the step and returns everything.
+    /// Returns what a step writes, while it is written: see [`Call::follow`]. Sent as a call, it waits for
+    /// the end of the step and returns everything.
     ///
     /// `GET /v1/{name}:streamLogs`. See [`Call::output`] and [`Call::offset`].
     pub fn stream_step_logs(&self, name: impl Into<String>) -> Call<M, StreamStepLogs> {
@@ -306,7 +310,8 @@ impl<M> fmt::Debug for RunnerClient<M> {
 }
 
 impl<M> RunnerClient<M> {
-    /// Lists the runners of a workspace, one page per request. For all of them: [`Call::iter`], `Call::stream`.
+    /// Lists the runners of a workspace, one page per request. For all of them: [`Call::iter`],
+    /// `Call::stream`.
     ///
     /// `GET /v1/{parent}/runners`.
     pub fn list_runners(&self, parent: impl Into<String>) -> Call<M, ListRunners> {
@@ -356,9 +361,9 @@ impl<M> RunnerClient<M> {
         Call::new(self.0.clone(), DeleteAllRunners::new(parent))
     }
 
-    /// Replaces the runners of a workspace: deletes all, creates these, and returns the runners that exist then. Not
-    /// atomic: after an error the old runners may be deleted and some of the new ones missing. The same call can be
-    /// sent again.
+    /// Replaces the runners of a workspace: deletes all, creates these, and returns the runners that exist
+    /// then. Not atomic: after an error the old runners may be deleted and some of the new ones missing. The
+    /// same call can be sent again.
     pub fn apply_runners(
         &self,
         configs: impl IntoIterator<Item = RunnerConfig>,
@@ -439,7 +444,8 @@ impl<M> ActionClient<M> {
     }
 }
 
-/// Calls about revisions of composite actions: see [`Client::action_revision`](super::client::Client::action_revision).
+/// Calls about revisions of composite actions: see
+/// [`Client::action_revision`](super::client::Client::action_revision).
 pub struct ActionRevisionClient<M>(pub(super) Shared<H2oWorkflows, M>);
 
 impl<M> Clone for ActionRevisionClient<M> {

@@ -28,12 +28,12 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 
 /// Where the service is, and what gives access tokens for it.
 ///
-/// Made from the environment and the configuration file of the H2O CLI ([`from_env`](Credentials::from_env)), or with
-/// values of your own ([`builder`](Credentials::builder)). Making them sends nothing: a client looks the service up with
-/// its first call, or with [`login`](super::login()).
+/// Made from the environment and the configuration file of the H2O CLI ([`from_env`](Credentials::from_env)),
+/// or with values of your own ([`builder`](Credentials::builder)). Making them sends nothing: a client looks
+/// the service up with its first call, or with [`login`](super::login()).
 ///
-/// Cheap to clone. Clients that are built from clones of the same credentials share what was looked up and their access
-/// tokens, so that a refresh token that may be used once is used once.
+/// Cheap to clone. Clients that are built from clones of the same credentials share what was looked up and
+/// their access tokens, so that a refresh token that may be used once is used once.
 ///
 /// ```
 /// use controlplane::h2o_workflows::{Client, Credentials};
@@ -72,11 +72,11 @@ impl Credentials {
         CredentialsBuilder::default()
     }
 
-    /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]: `platform_token`. `None`
-    /// for a field without a value, and for another name.
+    /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]:
+    /// `platform_token`. `None` for a field without a value, and for another name.
     ///
-    /// What the discovery service says has no place. A platform token that is in the configuration file alone is used if the
-    /// file's `Endpoint` is the environment, which is known after the look-up.
+    /// What the discovery service says has no place. A platform token that is in the configuration file alone
+    /// is used if the file's `Endpoint` is the environment, which is known after the look-up.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
     }
@@ -84,12 +84,13 @@ impl Credentials {
 
 /// Builds [`Credentials`].
 ///
-/// With an [`endpoint`](CredentialsBuilder::endpoint), nothing is looked up, and no variable and no file is read. It needs a
-/// [`refresh_token`](CredentialsBuilder::refresh_token) with its [`issuer_url`](CredentialsBuilder::issuer_url) and
-/// [`client_id`](CredentialsBuilder::client_id), or a [`token_provider`](CredentialsBuilder::token_provider).
+/// With an [`endpoint`](CredentialsBuilder::endpoint), nothing is looked up, and no variable and no file is
+/// read. It needs a [`refresh_token`](CredentialsBuilder::refresh_token) with its
+/// [`issuer_url`](CredentialsBuilder::issuer_url) and [`client_id`](CredentialsBuilder::client_id), or a
+/// [`token_provider`](CredentialsBuilder::token_provider).
 ///
-/// Without one, the discovery service of an H2O Cloud is asked where the service is. Each value comes from the first of
-/// these places that has it:
+/// Without one, the discovery service of an H2O Cloud is asked where the service is. Each value comes from
+/// the first of these places that has it:
 ///
 /// | Value | Places |
 /// |---|---|
@@ -153,15 +154,15 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the refresh token of the platform, for an [`environment`](CredentialsBuilder::environment). Default:
-    /// `H2O_CLOUD_CLIENT_PLATFORM_TOKEN`, or the token in the configuration file of the H2O CLI.
+    /// Sets the refresh token of the platform, for an [`environment`](CredentialsBuilder::environment).
+    /// Default: `H2O_CLOUD_CLIENT_PLATFORM_TOKEN`, or the token in the configuration file of the H2O CLI.
     pub fn platform_token(mut self, token: impl Into<SecretString>) -> Self {
         self.platform_token = Some(token.into());
         self
     }
 
-    /// Sets the path of the configuration file of the H2O CLI. Default: `H2OCONFIG`, or `~/.h2oai/h2o-cli-config.toml` if it
-    /// exists.
+    /// Sets the path of the configuration file of the H2O CLI. Default: `H2OCONFIG`, or
+    /// `~/.h2oai/h2o-cli-config.toml` if it exists.
     pub fn config_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.config_path = Some(path.into());
         self
@@ -205,8 +206,8 @@ impl CredentialsBuilder {
     }
 
     /// Adds a callback for each refresh token that replaces the one before: see
-    /// [`RefreshGrant::on_token_rotated`](crate::auth::RefreshGrant::on_token_rotated). A program that keeps its token for the
-    /// next run saves the new one here.
+    /// [`RefreshGrant::on_token_rotated`](crate::auth::RefreshGrant::on_token_rotated). A program that keeps
+    /// its token for the next run saves the new one here.
     ///
     /// ```
     /// use controlplane::ExposeSecret;
@@ -235,11 +236,12 @@ impl CredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if something is missing ([`missing_fields`](Error::missing_fields) names all of
-    /// it) or the configuration file cannot be used; [`InvalidArgument`](ErrorKind::InvalidArgument) for an invalid URL.
+    /// [`Credentials`](ErrorKind::Credentials) if something is missing
+    /// ([`missing_fields`](Error::missing_fields) names all of it) or the configuration file cannot be used;
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for an invalid URL.
     ///
-    /// That the file has no token for the environment is not known before the look-up: the error is that of the first call,
-    /// or of [`login`](super::login()).
+    /// That the file has no token for the environment is not known before the look-up: the error is that of
+    /// the first call, or of [`login`](super::login()).
     pub fn build(self) -> Result<Credentials, Error> {
         let rotations = Rotations::default();
         for callback in &self.rotations {
@@ -296,8 +298,8 @@ impl CredentialsBuilder {
         Endpoint::new(endpoint, Tokens::Refresh(Refresher::new(grant)))
     }
 
-    /// The values that the program set for the issuer. An empty one is none, also an empty secret, as for the vendor's client
-    /// (h2o-authn 3.1.0).
+    /// The values that the program set for the issuer. An empty one is none, also an empty secret, as for the
+    /// vendor's client (h2o-authn 3.1.0).
     fn given(&self, sources: &mut Sources) -> Given {
         let mut filled = |field, text: &Option<String>| {
             let text = text.clone().filter(|text| !text.is_empty())?;

@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::error::{Error, shown};
 use crate::http::{Bytes, Method, Request};
 
-/// The characters that are encoded in a name. Slashes too, as the vendor's client does: the name is one segment of the path,
-/// so that `..` in it leads nowhere and a colon in it begins no verb.
+/// The characters that are encoded in a name. Slashes too, as the vendor's client does: the name is one
+/// segment of the path, so that `..` in it leads nowhere and a colon in it begins no verb.
 const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest name that is sent.

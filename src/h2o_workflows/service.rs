@@ -43,8 +43,8 @@ impl Service for Rules {
         "h2o_workflows"
     }
 
-    /// Error responses have a `google.rpc.Status` as their body. HTTP 400 stands for two gRPC codes: 3, an invalid
-    /// argument, and 9, a wrong state.
+    /// Error responses have a `google.rpc.Status` as their body. HTTP 400 stands for two gRPC codes: 3, an
+    /// invalid argument, and 9, a wrong state.
     fn failure(&self, response: &Response) -> Option<Failure> {
         let failure = Failure::of(response)?;
         let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! The client of both modes.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`hotdata::Client`](super::Client) blocks the thread, `hotdata::AsyncClient` (feature `async`) returns futures.
+//! [`hotdata::Client`](super::Client) blocks the thread, `hotdata::AsyncClient` (feature `async`) returns
+//! futures.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,8 +27,8 @@ pub use crate::client::Blocking;
 #[derive(Clone, Copy, Debug)]
 pub enum Hotdata {}
 
-/// The time limit of a call, and of one HTTP request: the vendor's command line allows a request 300 s, because the response
-/// to a query can take long.
+/// The time limit of a call, and of one HTTP request: the vendor's command line allows a request 300 s,
+/// because the response to a query can take long.
 const LONG: Duration = Duration::from_secs(300);
 
 impl Platform for Hotdata {
@@ -71,8 +72,8 @@ pub struct Setup {
 
 /// A client of Hotdata.
 ///
-/// Its operations are grouped by resource, as `client.databases().list()`. Each returns a [`Call`], which does nothing until
-/// it is sent. Cheap to clone; all clones share the connections.
+/// Its operations are grouped by resource, as `client.databases().list()`. Each returns a [`Call`], which
+/// does nothing until it is sent. Cheap to clone; all clones share the connections.
 pub struct Client<M> {
     pub(super) shared: Shared<Hotdata, M>,
 }
@@ -91,7 +92,8 @@ impl<M> fmt::Debug for Client<M> {
 
 /// # Constructors
 impl<M: Mode> Client<M> {
-    /// Returns a client with credentials from the environment ([`Credentials::from_env`]) and default settings.
+    /// Returns a client with credentials from the environment ([`Credentials::from_env`]) and default
+    /// settings.
     ///
     /// # Errors
     ///
@@ -105,8 +107,8 @@ impl<M: Mode> Client<M> {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) or [`InvalidArgument`](ErrorKind::InvalidArgument) if a value of the
-    /// credentials cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) or [`InvalidArgument`](ErrorKind::InvalidArgument) if a value
+    /// of the credentials cannot be used.
     pub fn new(credentials: Credentials) -> Result<Self, Error> {
         Self::builder().credentials(credentials).build()
     }
@@ -116,7 +118,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and
+    /// cannot be sent.
     ///
     /// ```
     /// # use controlplane::hotdata::Client;
@@ -164,8 +167,8 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Adds a header to all requests to the API. Requests to storage do not have it. Headers that the client sets itself
-    /// are refused.
+    /// Adds a header to all requests to the API. Requests to storage do not have it. Headers that the client
+    /// sets itself are refused.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<SecretString>) -> Self {
         self.setup.headers.push((name.into(), value.into()));
         self

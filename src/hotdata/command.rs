@@ -25,8 +25,8 @@ pub(crate) type Core = crate::client::Core<Hotdata>;
 pub(crate) type CallOptions = crate::client::CallOptions<Hotdata>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Returns the request of the call, without the API's address, the key and the workspace. Sends nothing and needs none
-    /// of them.
+    /// Returns the request of the call, without the API's address, the key and the workspace. Sends nothing
+    /// and needs none of them.
     ///
     /// ```
     /// # use controlplane::hotdata::Client;

@@ -64,7 +64,8 @@ impl Composite {
         command.endpoint().prepare()?.machine(&self.protocol, &self.context, retries)
     }
 
-    /// Sends a request whose response body stays open. Each piece of it has to arrive within the time of one HTTP request.
+    /// Sends a request whose response body stays open. Each piece of it has to arrive within the time of one
+    /// HTTP request.
     #[cfg(feature = "arrow")]
     pub(super) fn open<T: 'static>(
         &self,

@@ -22,8 +22,8 @@ const KNOWN: [&str; 5] = [API_KEY, WORKSPACE[0], WORKSPACE[1], DATABASE, API_URL
 
 /// The API key of Hotdata, the workspace and the database that calls are for, and the address of the API.
 ///
-/// Each value is looked up by itself: first what the [builder](Credentials::builder) was given, then the environment. An
-/// empty variable counts as missing.
+/// Each value is looked up by itself: first what the [builder](Credentials::builder) was given, then the
+/// environment. An empty variable counts as missing.
 ///
 /// | Value | Environment variable | If it is missing |
 /// |---|---|---|
@@ -97,8 +97,8 @@ impl Credentials {
         &self.base_url
     }
 
-    /// Returns the place from which a field came: `api_key`, `workspace_id`, `database_id` or `base_url`. `None` for a field
-    /// without a value, and for another name.
+    /// Returns the place from which a field came: `api_key`, `workspace_id`, `database_id` or `base_url`.
+    /// `None` for a field without a value, and for another name.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
@@ -145,8 +145,8 @@ impl CredentialsBuilder {
     /// Sends requests without an API key if there is none. Default: a missing key is an error of
     /// [`build`](CredentialsBuilder::build).
     ///
-    /// The service responds to such requests with 401. A gateway in between may add the key: give its own key to
-    /// [`default_header`](super::ClientBuilder::default_header) then.
+    /// The service responds to such requests with 401. A gateway in between may add the key: give its own key
+    /// to [`default_header`](super::ClientBuilder::default_header) then.
     pub fn without_api_key(mut self) -> Self {
         self.is_anonymous = true;
         self
@@ -159,14 +159,15 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the database of calls that need one and name none. Default: the environment variable `HOTDATA_DATABASE`.
+    /// Sets the database of calls that need one and name none. Default: the environment variable
+    /// `HOTDATA_DATABASE`.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.database_id = Some(id.into());
         self
     }
 
-    /// Sets the base URL of the API, with or without `/v1` at its end. Default: the environment variable `HOTDATA_API_URL`, else
-    /// [`DEFAULT_BASE_URL`].
+    /// Sets the base URL of the API, with or without `/v1` at its end. Default: the environment variable
+    /// `HOTDATA_API_URL`, else [`DEFAULT_BASE_URL`].
     #[doc(alias = "host")]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = Some(base_url.into());
@@ -183,8 +184,8 @@ impl CredentialsBuilder {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be sent in a
-    /// header; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be
+    /// sent in a header; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
         let mut sources = Sources::default();
         let near = self.env.near_misses(PREFIX, &KNOWN).join(" ");

@@ -1,4 +1,5 @@
-//! An operation of the API with the arguments of a command: everything that is known of a send, from one value.
+//! An operation of the API with the arguments of a command: everything that is known of a send, from one
+//! value.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -349,7 +350,8 @@ pub(super) struct Prepared<T> {
 }
 
 impl<T> Prepared<T> {
-    /// Sends the request with its retries, as it is sent for this account. `retries`: the policy of the call if `None`.
+    /// Sends the request with its retries, as it is sent for this account. `retries`: the policy of the call
+    /// if `None`.
     pub(super) fn exchange(
         self,
         protocol: &Protocol,

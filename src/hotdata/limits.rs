@@ -32,8 +32,8 @@ impl Guards {
     }
 }
 
-/// Estimates the bytes of rows as the vendor's client does (hotdata 0.12.0): the text of each cell and two more, and two for
-/// each row.
+/// Estimates the bytes of rows as the vendor's client does (hotdata 0.12.0): the text of each cell and two
+/// more, and two for each row.
 pub(super) fn estimate(rows: &[Vec<Value>]) -> u64 {
     let cell = |value: &Value| length(value, false).saturating_add(2);
     rows.iter().map(|row| row.iter().map(cell).fold(2, u64::saturating_add)).fold(0, u64::saturating_add)

@@ -41,8 +41,8 @@ impl<C: List> Paged<Hotdata> for C {
     }
 }
 
-/// The page after one with a cursor. An empty page may have one after it: what the service says counts. An older service
-/// sends the cursor alone.
+/// The page after one with a cursor. An empty page may have one after it: what the service says counts. An
+/// older service sends the cursor alone.
 pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> NextPage {
     match (has_more, cursor.filter(|cursor| !cursor.is_empty())) {
         (Some(false), _) | (None, None) => Ok(None),
@@ -56,8 +56,8 @@ const DEFAULT_PAGE: u64 = 50;
 
 /// The page after one with so many entries that comes after `offset` others.
 ///
-/// Where the service does not say whether there are more, a page that is not full is the last. The largest page that the
-/// service sends is not documented, so a page of 50 or more is never the last.
+/// Where the service does not say whether there are more, a page that is not full is the last. The largest
+/// page that the service sends is not documented, so a page of 50 or more is never the last.
 pub(super) fn next_offset(
     offset: Option<u64>,
     limit: Option<u64>,
@@ -83,8 +83,8 @@ pub type ItemStream<C> = crate::client::ItemStream<Hotdata, C>;
 impl<C: List> Call<Blocking, C> {
     /// Returns all entries of this page and of all pages after it.
     ///
-    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of the call
-    /// apply to each page. An error is the last item.
+    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of
+    /// the call apply to each page. An error is the last item.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -102,11 +102,11 @@ impl<C: List> Call<Blocking, C> {
 
 #[cfg(feature = "async")]
 impl<C: List> Call<Async, C> {
-    /// Returns all entries of this page and of all pages after it: a stream, with a `next` of its own for programs without
-    /// a crate for streams.
+    /// Returns all entries of this page and of all pages after it: a stream, with a `next` of its own for
+    /// programs without a crate for streams.
     ///
-    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of the call
-    /// apply to each page. An error is the last item.
+    /// A page is requested when it is needed; its size is that of the call, else the service's. The limits of
+    /// the call apply to each page. An error is the last item.
     pub fn stream(self) -> ItemStream<C> {
         ItemStream::new(self)
     }

@@ -58,7 +58,8 @@ impl<T> From<Option<T>> for Patch<T> {
     }
 }
 
-/// Serializes the value or `null`. `Keep` has to be left out by `skip_serializing_if`; elsewhere it is `null` too.
+/// Serializes the value or `null`. `Keep` has to be left out by `skip_serializing_if`; elsewhere it is `null`
+/// too.
 impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)

@@ -3,12 +3,13 @@
 use crate::error::{Error, shown};
 use crate::http::encode_segment;
 
-/// Returns a path: each `{name}` of the template is replaced by its parameter, percent-encoded without safe characters.
+/// Returns a path: each `{name}` of the template is replaced by its parameter, percent-encoded without safe
+/// characters.
 ///
 /// # Errors
 ///
-/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a parameter is empty, `.` or `..`: the request would reach
-/// another path.
+/// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if a parameter is empty, `.` or `..`: the request
+/// would reach another path.
 pub(super) fn path(label: &str, template: &str, parameters: &[(&str, &str)]) -> Result<String, Error> {
     let mut path = template.to_owned();
     for (name, value) in parameters {

@@ -10,8 +10,8 @@ use crate::redact::{Redacted, is_secret_key, secrets_of};
 
 use super::patch::Patch;
 
-/// A secret in a request: `Debug` and errors do not show it. It is serialized as plain text, because it has to be sent:
-/// protect what you serialize.
+/// A secret in a request: `Debug` and errors do not show it. It is serialized as plain text, because it has
+/// to be sent: protect what you serialize.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
@@ -64,8 +64,8 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// Settings as JSON. `Debug` does not show the values of fields whose names indicate secrets (`password`, `token`,
-/// `api_key` and similar ones), connection strings, and passwords in URLs.
+/// Settings as JSON. `Debug` does not show the values of fields whose names indicate secrets (`password`,
+/// `token`, `api_key` and similar ones), connection strings, and passwords in URLs.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConfigJson(pub Value);

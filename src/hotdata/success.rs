@@ -35,7 +35,8 @@ impl<'a> Success<'a> {
         serde_json::from_slice(&self.response.body).map_err(|e| self.unusable(&e.to_string()))
     }
 
-    /// Reads a body that holds secrets: an error names the place of the fault, and neither shows nor keeps the body.
+    /// Reads a body that holds secrets: an error names the place of the fault, and neither shows nor keeps
+    /// the body.
     pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.response.body).map_err(|e| {
             let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
@@ -43,8 +44,8 @@ impl<'a> Success<'a> {
         })
     }
 
-    /// The error for a response that cannot be used. If it changed something, the error has the id of what it made, if any
-    /// can be read.
+    /// The error for a response that cannot be used. If it changed something, the error has the id of what it
+    /// made, if any can be read.
     #[cold]
     pub(super) fn unusable(&self, why: &str) -> Error {
         let json = serde_json::from_slice::<Value>(&self.response.body);

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer};
 use crate::open_enum::OpenEnum;
 pub(super) use crate::wire::or_default;
 
-/// The value of an enum that the response leaves out: the variant for other texts, with an empty text. No known value is
-/// claimed.
+/// The value of an enum that the response leaves out: the variant for other texts, with an empty text. No
+/// known value is claimed.
 pub(super) fn unknown<E: OpenEnum>() -> E {
     E::read("")
 }

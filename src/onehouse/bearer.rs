@@ -1,4 +1,5 @@
-//! Credentials with access tokens in place of an API key: of a session on this machine, or of the program's own.
+//! Credentials with access tokens in place of an API key: of a session on this machine, or of the program's
+//! own.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -51,16 +52,17 @@ impl NoSession {
 
 /// # Access tokens
 ///
-/// With the feature `sign-in`, calls can carry the access token of a person in place of an API key. `api_key`, `api_secret`
-/// and `user_uid` are not needed then, and not sent. What is used, in this order:
+/// With the feature `sign-in`, calls can carry the access token of a person in place of an API key.
+/// `api_key`, `api_secret` and `user_uid` are not needed then, and not sent. What is used, in this order:
 ///
 /// 1. the [`token_provider`](CredentialsBuilder::token_provider);
 /// 2. an API key that the builder was given;
-/// 3. the session of the base URL's host that [`SignIn`](super::SignIn) or the vendor's `oh login` has made: it takes the place
-///    of the API key of the environment and of the file, as it does for `oh`;
+/// 3. the session of the base URL's host that [`SignIn`](super::SignIn) or the vendor's `oh login` has made:
+///    it takes the place of the API key of the environment and of the file, as it does for `oh`;
 /// 4. the API key of the environment or the file.
 impl CredentialsBuilder {
-    /// Sets a source of access tokens of your own. Functions and [`SecretString`](crate::SecretString) are one.
+    /// Sets a source of access tokens of your own. Functions and [`SecretString`](crate::SecretString) are
+    /// one.
     ///
     /// ```
     /// use controlplane::{SecretString, onehouse::Credentials};
@@ -80,14 +82,15 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets whether a session is used. Default: if there is one. With `true` its absence is an error; with `false` only API
-    /// keys are looked up.
+    /// Sets whether a session is used. Default: if there is one. With `true` its absence is an error; with
+    /// `false` only API keys are looked up.
     pub fn session(mut self, use_session: bool) -> Self {
         self.bearer.use_session = Some(use_session);
         self
     }
 
-    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`, where the vendor's tools look for them.
+    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`, where the vendor's tools
+    /// look for them.
     pub fn sessions_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.bearer.sessions_directory = Some(path.into());
         self
@@ -147,7 +150,8 @@ impl CredentialsBuilder {
             Err(_) => return Ok((None, NoSession(None))),
         };
         match place.find() {
-            // A misspelt `http://` would send the session's tokens in clear text, and the refresh token to whoever answers.
+            // A misspelt `http://` would send the session's tokens in clear text, and the refresh token to
+            // whoever answers.
             Ok(()) if place.is_exposed() && !is_required => {
                 let happened =
                     "the session is not used, because the base URL is http and not https".to_owned();

@@ -38,9 +38,9 @@ pub(super) type Core = crate::client::Core<Onehouse>;
 pub(super) type CallOptions = crate::client::CallOptions<Onehouse>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Relaxes the check of names for this call, for names that the platform has and the vendor's pattern rejects:
-    /// `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. Characters that could end the backticks are rejected all
-    /// the same.
+    /// Relaxes the check of names for this call, for names that the platform has and the vendor's pattern
+    /// rejects: `Default Managed Cluster - 2`, `tool.jar`, `flow:table`. Characters that could end the
+    /// backticks are rejected all the same.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -188,7 +188,8 @@ fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error
     Ok(StatusResponse::from_parts(id.to_owned(), status, raw, Source::of(&response.body)))
 }
 
-/// The wait for an operation that was submitted before: see [`Client::resume`](super::client::Client::resume).
+/// The wait for an operation that was submitted before: see
+/// [`Client::resume`](super::client::Client::resume).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume(pub(super) String);
 

@@ -1,7 +1,8 @@
 //! The client of both modes, and its builder.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) returns futures.
+//! [`onehouse::Client`](super::Client) blocks the thread, `onehouse::AsyncClient` (feature `async`) returns
+//! futures.
 
 use std::fmt;
 
@@ -99,8 +100,9 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// It has a helper for every command of the vendor's Python SDK 0.3.0, and for four that it lacks. A helper returns a [`Call`], which does nothing until
-/// it is sent. Clones share the connections and the rate limit: make one client for a project and keep it.
+/// It has a helper for every command of the vendor's Python SDK 0.3.0, and for four that it lacks. A helper
+/// returns a [`Call`], which does nothing until it is sent. Clones share the connections and the rate limit:
+/// make one client for a project and keep it.
 ///
 /// | Family | Methods |
 /// |---|---|
@@ -175,8 +177,8 @@ impl<M> fmt::Debug for Client<M> {
 
 /// # Constructors
 impl<M: Mode> Client<M> {
-    /// Returns a client with credentials from the environment and the credentials file, and default settings. The file is
-    /// small and read at once, also by the client of futures.
+    /// Returns a client with credentials from the environment and the credentials file, and default settings.
+    /// The file is small and read at once, also by the client of futures.
     ///
     /// # Errors
     ///
@@ -199,7 +201,8 @@ impl<M: Mode> Client<M> {
         ClientBuilder::new()
     }
 
-    /// Returns a client without credentials: its calls return their SQL ([`Call::to_sql`]) and cannot be sent.
+    /// Returns a client without credentials: its calls return their SQL ([`Call::to_sql`]) and cannot be
+    /// sent.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -229,11 +232,11 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), command)
     }
 
-    /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked. The API accepts
-    /// no `;` at the end.
+    /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked.
+    /// The API accepts no `;` at the end.
     ///
-    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as reading, any other as changing: it is
-    /// never sent again once it may have been accepted.
+    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as reading, any other as
+    /// changing: it is never sent again once it may have been accepted.
     ///
     /// Vendor's page: [Execution modes](https://docs.onehouse.ai/sdks/python/resources/execution-modes).
     ///
@@ -282,7 +285,8 @@ impl<M> Client<M> {
         Call::new(self.shared.clone(), GetStatus(request_id.into()))
     }
 
-    /// Waits for the end of an operation that was submitted before, by this process or another. Submits nothing.
+    /// Waits for the end of an operation that was submitted before, by this process or another. Submits
+    /// nothing.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -318,15 +322,15 @@ impl<M> Client<M> {
 pub type ClientBuilder<M = Blocking> = crate::client::ClientBuilder<Onehouse, M>;
 
 impl<M> ClientBuilder<M> {
-    /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when the client
-    /// is built.
+    /// Sets the credentials, which name the project and the address. Default: [`Credentials::from_env`], when
+    /// the client is built.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.setup.credentials = Some(credentials);
         self
     }
 
-    /// Sets the profile of the credentials file, for credentials from the environment and the file. Not together with
-    /// [`credentials`](ClientBuilder::credentials), which have their own:
+    /// Sets the profile of the credentials file, for credentials from the environment and the file. Not
+    /// together with [`credentials`](ClientBuilder::credentials), which have their own:
     /// [`CredentialsBuilder::profile`](super::CredentialsBuilder::profile).
     ///
     /// ```

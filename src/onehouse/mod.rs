@@ -2,9 +2,10 @@
 //!
 //! # Helpers and commands
 //!
-//! A helper is a method of the client. It makes a command, which is a plain value: a struct with public fields and the vendor's
-//! parameter names, which can be read from JSON and written as JSON. [`AnyCommand`] is any of them, so that a plan can be a file.
-//! The families are those of the vendor's Python SDK 0.3.0, which has all of these but `start_cluster` and `stop_cluster`:
+//! A helper is a method of the client. It makes a command, which is a plain value: a struct with public
+//! fields and the vendor's parameter names, which can be read from JSON and written as JSON. [`AnyCommand`]
+//! is any of them, so that a plan can be a file. The families are those of the vendor's Python SDK 0.3.0,
+//! which has all of these but `start_cluster` and `stop_cluster`:
 //!
 //! | Family | Helpers, and their commands |
 //! |---|---|
@@ -102,8 +103,8 @@ pub use waits::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All methods are on the generic [`client::Client`], which lists them by family. This name fixes the mode, so that
-/// `Client::new` has one meaning whichever features are enabled.
+/// All methods are on the generic [`client::Client`], which lists them by family. This name fixes the mode,
+/// so that `Client::new` has one meaning whichever features are enabled.
 pub type Client = client::Client<Blocking>;
 
 /// The client whose calls are futures for Tokio.

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use crate::redact::{is_secret_key, without_passwords};
 
-/// The value of an option. Every value is written in quotes: a number as decimal text, a boolean as `'TRUE'` or
-/// `'FALSE'`.
+/// The value of an option. Every value is written in quotes: a number as decimal text, a boolean as `'TRUE'`
+/// or `'FALSE'`.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum OptionValue {
@@ -104,7 +104,8 @@ impl From<u128> for OptionValue {
     }
 }
 
-/// The name under which `serde_json` gives the text of a value instead of the value. Other formats give the value.
+/// The name under which `serde_json` gives the text of a value instead of the value. Other formats give the
+/// value.
 const RAW_JSON: &str = "$serde_json::private::RawValue";
 
 /// Reads the text of a JSON value. Integers keep their digits, however many they are.

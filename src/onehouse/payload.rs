@@ -38,8 +38,8 @@ fn maps(payload: &Value) -> Vec<Map<String, Value>> {
     }
 }
 
-/// The text under the first of these keys, in any ASCII case, in the only row of an unwrapped payload; if that row has
-/// nothing but an object, in that object.
+/// The text under the first of these keys, in any ASCII case, in the only row of an unwrapped payload; if
+/// that row has nothing but an object, in that object.
 pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
     let rows = maps(payload);
     let [row] = &rows[..] else { return None };
@@ -54,8 +54,8 @@ pub(super) fn text(payload: &Value, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(under)
 }
 
-/// What the payload of a failed operation says. The vendor does not document such payloads; these are the names that its own
-/// APIs and the emulator use.
+/// What the payload of a failed operation says. The vendor does not document such payloads; these are the
+/// names that its own APIs and the emulator use.
 pub(super) fn words(payload: &Value) -> Words {
     let Value::Object(map) = unwrapped(payload) else { return Words::default() };
     // Some APIs put them into an object of their own.

@@ -82,10 +82,12 @@ fn kind(sql: &str) -> String {
     words.join(" ")
 }
 
-/// The values of a statement's options whose keys name a secret, `'….secret' = '…'`: as they are, and as they are quoted.
+/// The values of a statement's options whose keys name a secret, `'….secret' = '…'`: as they are, and as they
+/// are quoted.
 pub(super) fn secrets_in(sql: &str) -> Vec<SecretString> {
     let mut secrets = Vec::new();
-    // The texts between quotes, and what is between them: `''` inside a text makes two of one, with nothing between.
+    // The texts between quotes, and what is between them: `''` inside a text makes two of one, with nothing
+    // between.
     let parts: Vec<&str> = sql.split('\'').collect();
     let mut strings: Vec<(String, &str)> = Vec::new();
     for (i, part) in parts.iter().enumerate() {

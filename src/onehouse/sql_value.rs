@@ -9,7 +9,8 @@ use crate::open_enum::OpenEnum;
 
 use super::options::OptionValue;
 
-/// A value that a clause can hold. An error says what is wrong with it, without showing it: it may be a secret.
+/// A value that a clause can hold. An error says what is wrong with it, without showing it: it may be a
+/// secret.
 pub(crate) trait SqlValue {
     fn write(&self, out: &mut String) -> Result<(), String>;
 }
@@ -134,7 +135,8 @@ pub(super) fn write_option(out: &mut String, value: &OptionValue) -> Result<(), 
 
 /// A decimal as the vendor's SDK writes it: shortest form, `1.0`, `1e+20`, `1e-07`.
 fn decimal(x: f64) -> String {
-    // The digits are not those of `{:?}`, which rounds a tie of the last one up where Python takes the even one.
+    // The digits are not those of `{:?}`, which rounds a tie of the last one up where Python takes the even
+    // one.
     let text = serde_json::Number::from_f64(x.abs()).map(|n| n.to_string()).unwrap_or_default();
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

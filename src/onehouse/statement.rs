@@ -16,8 +16,8 @@ use super::sql_value::{SqlValue, quote, write_key, write_option};
 /// How strictly the names between backticks are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameCheck {
-    /// A name starts with a letter and continues with letters, digits, `_` and `-`; the id of a job run is hexadecimal
-    /// digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
+    /// A name starts with a letter and continues with letters, digits, `_` and `-`; the id of a job run is
+    /// hexadecimal digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
     #[default]
     Strict,
     /// Any name that stays between its backticks: not empty, no control characters, and none of
@@ -35,8 +35,8 @@ pub(crate) const MARGIN: &str = "\n";
 
 const NAME_RULE: &str = "a name starts with a letter and continues with letters, digits, `_` or `-`";
 
-/// A command as SQL, with everything that is known of it. Calls, waits and batches use the same value, so that a command
-/// has one effect everywhere.
+/// A command as SQL, with everything that is known of it. Calls, waits and batches use the same value, so
+/// that a command has one effect everywhere.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Statement {
@@ -46,7 +46,8 @@ pub struct Statement {
     /// Statements of one kind take about the same time: `CREATE CLUSTER`.
     pub(super) kind: String,
     pub(super) effect: Effect,
-    /// Values of the statement that the server may repeat in its responses: as they are, and as they are quoted.
+    /// Values of the statement that the server may repeat in its responses: as they are, and as they are
+    /// quoted.
     pub(super) secrets: Vec<SecretString>,
 }
 
@@ -99,7 +100,8 @@ impl StatementBuilder {
         Self { statement, is_labelled: false, names, problem: None }
     }
 
-    /// Keywords, as they are: the beginning of the statement, or after a space. The first ones are the statement's kind.
+    /// Keywords, as they are: the beginning of the statement, or after a space. The first ones are the
+    /// statement's kind.
     pub(crate) fn words(&mut self, words: &str) -> &mut Self {
         if self.statement.sql.is_empty() {
             words.clone_into(&mut self.statement.kind);
@@ -163,8 +165,8 @@ impl StatementBuilder {
         self.backticks(&parameter_of(keyword), name, is_name, NAME_RULE)
     }
 
-    /// The value of an enum as a keyword after a space. One that is not known has to be a word, so that it cannot be more
-    /// than that.
+    /// The value of an enum as a keyword after a space. One that is not known has to be a word, so that it
+    /// cannot be more than that.
     pub(crate) fn keyword<E: OpenEnum + PartialEq>(&mut self, parameter: &str, value: &E) -> &mut Self {
         let word = value.spelling();
         let is_word =

@@ -19,8 +19,8 @@ use super::{payload, payload_text};
 
 /// The state of a submitted statement.
 ///
-/// The vendor's [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api) page lists four values, its
-/// Python SDK 0.3.0 five. Other values are kept in `Other` and count as not ended.
+/// The vendor's [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api) page lists four
+/// values, its Python SDK 0.3.0 five. Other values are kept in `Other` and count as not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiStatus {
@@ -128,9 +128,9 @@ impl Serialize for SubmitResponse {
 
 /// The state of an operation, and its payload.
 ///
-/// The vendor does not document the fields of payloads, and its pages and packages show three shapes; the methods read all
-/// of them. `api_response` and `raw` are exactly what the server sent. `Debug` masks values whose key names a secret; the
-/// fields themselves do not.
+/// The vendor does not document the fields of payloads, and its pages and packages show three shapes; the
+/// methods read all of them. `api_response` and `raw` are exactly what the server sent. `Debug` masks values
+/// whose key names a secret; the fields themselves do not.
 ///
 /// ```
 /// use controlplane::onehouse::StatusResponse;
@@ -197,8 +197,9 @@ impl StatusResponse {
         payload::unwrapped(&self.api_response)
     }
 
-    /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or `data`. A
-    /// single object is one row, no payload is no row, and a value that is not an object has the key `value`.
+    /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or
+    /// `data`. A single object is one row, no payload is no row, and a value that is not an object has the
+    /// key `value`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;
@@ -213,8 +214,8 @@ impl StatusResponse {
         payload::rows(self.payload())
     }
 
-    /// Returns the rows of the payload as a type of your own: the rows of [`rows`](StatusResponse::rows), whichever shape the
-    /// payload has.
+    /// Returns the rows of the payload as a type of your own: the rows of [`rows`](StatusResponse::rows),
+    /// whichever shape the payload has.
     ///
     /// They are read from the text of the response, so that fields of type `u128`, `i128` or
     /// `Box<serde_json::value::RawValue>` keep every digit, which a [`Value`] beyond 64 bits does not.
@@ -241,7 +242,8 @@ impl StatusResponse {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if a row does not fit the type.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if a row does not fit the
+    /// type.
     pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         self.read_payload(payload_text::rows_as).map_err(|e| self.misfit::<T>("reading the rows", &e))
     }
@@ -270,16 +272,17 @@ impl StatusResponse {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the type.
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse), with the request id, if it does not fit the
+    /// type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.read_payload(payload_text::parse).map_err(|e| self.misfit::<T>("reading the payload", &e))
     }
 
-    /// Returns the state of the resource that was described: `state`, or else `status`, of the only row of the payload, with
-    /// the key in any case; if the payload is one object inside another, of the inner one.
+    /// Returns the state of the resource that was described: `state`, or else `status`, of the only row of
+    /// the payload, with the key in any case; if the payload is one object inside another, of the inner one.
     ///
-    /// The vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) shows `state`. For other
-    /// resources the keys are not documented.
+    /// The vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) shows
+    /// `state`. For other resources the keys are not documented.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -296,8 +299,9 @@ impl StatusResponse {
         payload::text(self.payload(), &["state", "status"])
     }
 
-    /// Returns the id of the job run that was started: `jobRunId` in the response to `RUN JOB`, as the vendor's Airflow
-    /// provider reads it. The response to `CREATE AND RUN JOB` is not documented; this crate expects the same key.
+    /// Returns the id of the job run that was started: `jobRunId` in the response to `RUN JOB`, as the
+    /// vendor's Airflow provider reads it. The response to `CREATE AND RUN JOB` is not documented; this crate
+    /// expects the same key.
     ///
     /// ```
     /// use controlplane::onehouse::StatusResponse;
@@ -332,7 +336,8 @@ impl fmt::Debug for StatusResponse {
     }
 }
 
-/// The id, the status and the payload as the server sent it, secrets included: `request_id`, `api_status`, `api_response`.
+/// The id, the status and the payload as the server sent it, secrets included: `request_id`, `api_status`,
+/// `api_response`.
 ///
 /// ```
 /// use controlplane::onehouse::StatusResponse;

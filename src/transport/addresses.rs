@@ -1,4 +1,5 @@
-//! Connecting to a host that has several addresses: the order, the time for each, and the options of a connection.
+//! Connecting to a host that has several addresses: the order, the time for each, and the options of a
+//! connection.
 
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -8,11 +9,12 @@ use socket2::{SockRef, TcpKeepalive};
 /// An address that does not answer keeps a connection from the next address for no longer than this.
 pub(super) const MOST_FOR_ONE: Duration = Duration::from_secs(2);
 
-/// A connection that is silent for this long is probed, so that what is between keeps it and a peer that is gone is noticed.
+/// A connection that is silent for this long is probed, so that what is between keeps it and a peer that is
+/// gone is noticed.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Returns the addresses in turns of IPv6 and IPv4, beginning with the family that the system prefers: a family that leads
-/// nowhere then costs the time of one address.
+/// Returns the addresses in turns of IPv6 and IPv4, beginning with the family that the system prefers: a
+/// family that leads nowhere then costs the time of one address.
 pub(super) fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let Some(first) = addresses.first() else { return Vec::new() };
     let (preferred, others): (Vec<SocketAddr>, Vec<SocketAddr>) =

@@ -29,11 +29,12 @@ pub trait Transport: Send + Sync {
         timeout: Duration,
     ) -> impl Future<Output = Result<Response, SendError>> + Send;
 
-    /// Sends the request, and gives the answer when its header has come: the body follows piece by piece, and may be of any
-    /// length.
+    /// Sends the request, and gives the answer when its header has come: the body follows piece by piece, and
+    /// may be of any length.
     ///
-    /// The header comes within `timeout`, and each piece of the body within `idle` after the one before. The rest is as
-    /// with [`send`](Transport::send), which this does unless a transport has more: then the body is one piece.
+    /// The header comes within `timeout`, and each piece of the body within `idle` after the one before. The
+    /// rest is as with [`send`](Transport::send), which this does unless a transport has more: then the body
+    /// is one piece.
     ///
     /// # Errors
     ///

@@ -17,7 +17,8 @@ pub enum SendErrorKind {
     Connect,
     /// The proxy did not let us through.
     Proxy,
-    /// The proxy does not accept the user and password, or asks for them. Sending them again may lock the account.
+    /// The proxy does not accept the user and password, or asks for them. Sending them again may lock the
+    /// account.
     ProxyAuthentication,
     /// The TLS handshake failed.
     Tls,

@@ -1,8 +1,8 @@
 //! Looking up the names of hosts, on threads that nobody has to wait for.
 //!
-//! A lookup by the system cannot be given up once it has begun. So it runs on a detached thread: a call that times out, a
-//! future that is dropped and a runtime that shuts down leave it behind. Calls for the same name share one lookup, so a
-//! resolver that hangs costs a few threads and not one for each attempt.
+//! A lookup by the system cannot be given up once it has begun. So it runs on a detached thread: a call that
+//! times out, a future that is dropped and a runtime that shuts down leave it behind. Calls for the same name
+//! share one lookup, so a resolver that hangs costs a few threads and not one for each attempt.
 
 use std::collections::HashMap;
 use std::io;
@@ -116,8 +116,8 @@ impl Lookup {
         self.over.notify_all();
     }
 
-    /// Waits for the result until the deadline, or until `stop` is true after a [`nudge`](Lookup::nudge). `None`: there is
-    /// no result yet.
+    /// Waits for the result until the deadline, or until `stop` is true after a [`nudge`](Lookup::nudge).
+    /// `None`: there is no result yet.
     pub(super) fn wait(&self, deadline: Option<Instant>, stop: impl Fn() -> bool) -> Option<Found> {
         let mut state = lock(&self.state);
         loop {

@@ -1,9 +1,9 @@
 //! Transports: they send one request and return one response.
 //!
-//! A transport never retries, never follows a redirect, and never puts a request off: the engine does that. It waits for
-//! the network alone. Before a connection is used again, both look at its socket: one that was closed meanwhile is no
-//! attempt. Of each failure it says whether anything of the request was sent: the engine repeats nothing
-//! that may have been taken.
+//! A transport never retries, never follows a redirect, and never puts a request off: the engine does that.
+//! It waits for the network alone. Before a connection is used again, both look at its socket: one that was
+//! closed meanwhile is no attempt. Of each failure it says whether anything of the request was sent: the
+//! engine repeats nothing that may have been taken.
 
 mod addresses;
 #[cfg(all(service, feature = "async"))]

@@ -1,8 +1,9 @@
 //! `NO_PROXY`: the hosts that are reached without a proxy, by curl's rules.
 //!
-//! Entries are separated by commas or blanks. A name covers itself and its subdomains, with or without a leading dot or
-//! `*.`; an address covers itself; a network (`10.0.0.0/8`, `fd00::/8`) covers its addresses; `*` covers all hosts. An entry
-//! that ends with a port is for that port alone. There is no lookup: a name is never compared to an address.
+//! Entries are separated by commas or blanks. A name covers itself and its subdomains, with or without a
+//! leading dot or `*.`; an address covers itself; a network (`10.0.0.0/8`, `fd00::/8`) covers its addresses;
+//! `*` covers all hosts. An entry that ends with a port is for that port alone. There is no lookup: a name is
+//! never compared to an address.
 
 use std::net::IpAddr;
 

@@ -70,7 +70,8 @@ impl ProxyRules {
         if is_direct || (!self.loopback && is_loopback(host)) { None } else { Some(proxy) }
     }
 
-    /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to stop.
+    /// Refuses what is not the URL of a proxy: to go past a proxy that is asked for would be worse than to
+    /// stop.
     pub(super) fn check(&self) -> Result<(), Error> {
         let is_good = |url: &String| parts(url).is_some() && ureq::Proxy::new(url).is_ok();
         if self.http.iter().chain(&self.https).all(is_good) {
@@ -84,8 +85,8 @@ impl ProxyRules {
     }
 }
 
-/// The scheme of a proxy's URL in small letters, the address, and what is before it: user and password. `None` if it is not
-/// the URL of a proxy.
+/// The scheme of a proxy's URL in small letters, the address, and what is before it: user and password.
+/// `None` if it is not the URL of a proxy.
 fn parts(url: &str) -> Option<(String, Uri, Option<&str>)> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let scheme = scheme.to_ascii_lowercase();

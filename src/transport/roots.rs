@@ -19,7 +19,8 @@ const MAX_FILES: usize = 10_000;
 const FILE: &str = "SSL_CERT_FILE";
 const DIRECTORIES: &str = "SSL_CERT_DIR";
 
-/// Whom a transport trusts. The certificates are listed when the first connection with TLS is made: that takes time.
+/// Whom a transport trusts. The certificates are listed when the first connection with TLS is made: that
+/// takes time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Roots {
     base: Base,
@@ -121,8 +122,8 @@ fn named(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Option<Vec<Vec<u8>
     Ok(Some(all))
 }
 
-/// Adds the certificates of all files of a directory. A directory that is not there has none, as with OpenSSL, and neither
-/// has a file that is not PEM.
+/// Adds the certificates of all files of a directory. A directory that is not there has none, as with
+/// OpenSSL, and neither has a file that is not PEM.
 fn certificates_of(directory: &Path, what: &str, all: &mut Vec<Vec<u8>>) -> Result<(), Error> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,

@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-/// The wall clock has run ahead of the monotonic clock by more than this after a suspend. A correction of the wall clock
-/// looks the same; it costs a new connection.
+/// The wall clock has run ahead of the monotonic clock by more than this after a suspend. A correction of the
+/// wall clock looks the same; it costs a new connection.
 const AHEAD: Duration = Duration::from_secs(2);
 
 /// How late an answer may be read that had arrived when its time was up.
 pub(super) const LAST_LOOK: Duration = Duration::from_millis(50);
 
-/// A point in time on both clocks. On most systems the monotonic one stands still while the machine is suspended.
+/// A point in time on both clocks. On most systems the monotonic one stands still while the machine is
+/// suspended.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     at: Instant,

@@ -158,8 +158,8 @@ mod for_rustls {
         })
     }
 
-    /// Trusts every certificate: `verify_tls: false`. Signatures are checked, so that it is at least the holder of the
-    /// certificate who answers.
+    /// Trusts every certificate: `verify_tls: false`. Signatures are checked, so that it is at least the
+    /// holder of the certificate who answers.
     #[derive(Debug)]
     struct Anyone(Arc<CryptoProvider>);
 

@@ -27,7 +27,8 @@ pub(super) enum Refusal {
     Closed,
 }
 
-/// Returns the request for a tunnel to `host:port`, in one piece: a proxy may refuse it and close after its first bytes.
+/// Returns the request for a tunnel to `host:port`, in one piece: a proxy may refuse it and close after its
+/// first bytes.
 pub(super) fn request(target: &str, user_agent: &str, user: Option<(&str, &str)>) -> SecretBox<Vec<u8>> {
     let mut text = format!(
         "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: {user_agent}\r\nProxy-Connection: Keep-Alive\r\n"
@@ -40,7 +41,8 @@ pub(super) fn request(target: &str, user_agent: &str, user: Option<(&str, &str)>
     SecretBox::new(Box::new(text.into_bytes()))
 }
 
-/// Returns the length of the response's head once it is whole and the tunnel is made; `None` while more has to come.
+/// Returns the length of the response's head once it is whole and the tunnel is made; `None` while more has
+/// to come.
 pub(super) fn response(input: &[u8]) -> Result<Option<usize>, Refusal> {
     if !input.starts_with(&b"HTTP/1."[..input.len().min(7)]) {
         return Err(Refusal::NotHttp);

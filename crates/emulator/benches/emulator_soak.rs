@@ -114,8 +114,9 @@ fn exchange(
     body: &str,
 ) -> Option<(u16, Vec<u8>, bool)> {
     let length = body.len();
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    );
     stream.get_mut().write_all(request.as_bytes()).ok()?;
     let (mut status, mut length, mut lives) = (0, 0, true);
     for first in [true].into_iter().chain(std::iter::repeat(false)) {

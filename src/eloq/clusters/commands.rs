@@ -130,8 +130,8 @@ pub struct CreateCluster {
     pub region: String,
     /// What of: from `get_skus`.
     pub sku_id: i64,
-    /// Where exactly: `us-west-1a`. Default: not said, so that the service chooses. The vendor's client always sends
-    /// `us-west-1a`, whatever the region.
+    /// Where exactly: `us-west-1a`. Default: not said, so that the service chooses. The vendor's client
+    /// always sends `us-west-1a`, whatever the region.
     #[serde(default, alias = "requiredZone", alias = "zone", skip_serializing_if = "Option::is_none")]
     pub required_zone: Option<String>,
 }
@@ -263,8 +263,8 @@ impl<M> Client<M> {
     /// One cluster, with everything about it.
     ///
     /// `GET orgs/{org}/projects/{project}/clusters/{name}`. A cluster that is not there gives
-    /// [`NotFound`](crate::ErrorKind::NotFound) or [`PermissionDenied`](crate::ErrorKind::PermissionDenied): see
-    /// [`may_be_missing`](crate::eloq::may_be_missing).
+    /// [`NotFound`](crate::ErrorKind::NotFound) or [`PermissionDenied`](crate::ErrorKind::PermissionDenied):
+    /// see [`may_be_missing`](crate::eloq::may_be_missing).
     ///
     /// ```
     /// # use std::time::Duration;
@@ -280,11 +280,11 @@ impl<M> Client<M> {
         self.call(GetCluster::new(cluster_name))
     }
 
-    /// Creates a cluster. Returns as soon as the request is accepted; with [`and_wait`](Call::and_wait) it waits until the
-    /// cluster can be used.
+    /// Creates a cluster. Returns as soon as the request is accepted; with [`and_wait`](Call::and_wait) it
+    /// waits until the cluster can be used.
     ///
-    /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted: then the
-    /// error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
+    /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted: then
+    /// the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
     ///
     /// ```
     /// # use controlplane::eloq::Client;

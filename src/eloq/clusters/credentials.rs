@@ -17,10 +17,11 @@ use crate::http::Request;
 use super::commands::{describe_request, quoted};
 use super::model::{Cluster, ClusterStatus};
 
-/// What a program needs to connect to a cluster. All of it is there: credentials that lack something are an error.
+/// What a program needs to connect to a cluster. All of it is there: credentials that lack something are an
+/// error.
 ///
-/// `Debug` does not show the password. `Serialize` writes it, as the vendor's client does: write it only where it may
-/// be read.
+/// `Debug` does not show the password. `Serialize` writes it, as the vendor's client does: write it only
+/// where it may be read.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct ClusterCredentials {
@@ -143,9 +144,9 @@ impl<M> Client<M> {
     ///
     /// # Errors
     ///
-    /// Besides those of every call, [`NotReady`](ErrorKind::NotReady) while the cluster has no address or no user yet, and
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if user or password is not base64. The vendor's client
-    /// gives empty or wrong credentials in both cases.
+    /// Besides those of every call, [`NotReady`](ErrorKind::NotReady) while the cluster has no address or no
+    /// user yet, and [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if user or password is not base64.
+    /// The vendor's client gives empty or wrong credentials in both cases.
     pub fn cluster_credentials(&self, cluster_name: impl Into<String>) -> Call<M, GetClusterCredentials> {
         self.call(GetClusterCredentials::new(cluster_name))
     }

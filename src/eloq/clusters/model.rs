@@ -54,8 +54,8 @@ pub struct ClusterListItem {
 
 /// A cluster with everything about it.
 ///
-/// `admin_user` and `admin_password` are as they came, in base64; use `cluster_credentials` for what they say. `Debug`
-/// does not show the password; `Serialize` writes it, as the wire's own JSON has it.
+/// `admin_user` and `admin_password` are as they came, in base64; use `cluster_credentials` for what they
+/// say. `Debug` does not show the password; `Serialize` writes it, as the wire's own JSON has it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias = "DescClusterDTO")]
@@ -210,8 +210,8 @@ impl ClusterStatus {
         matches!(self, Self::Available | Self::Idle | Self::Active)
     }
 
-    /// True for what reads like a failure. The vendor documents no such status: this is any that holds `fail` or
-    /// `error`.
+    /// True for what reads like a failure. The vendor documents no such status: this is any that holds `fail`
+    /// or `error`.
     pub fn is_failure(&self) -> bool {
         let text = self.as_str().to_ascii_lowercase();
         text.contains("fail") || text.contains("error")

@@ -41,9 +41,9 @@ fn large<M>(mut call: Call<M, ListClusters>) -> Call<M, ListClusters> {
 pub type ClusterIter = crate::client::Items<Eloq, ListClusters>;
 
 impl Call<Blocking, ListClusters> {
-    /// All clusters of the project, page after page from this one on. A page is asked for when it is needed, 50 clusters at a
-    /// time unless [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page. An error is
-    /// the last item.
+    /// All clusters of the project, page after page from this one on. A page is asked for when it is needed,
+    /// 50 clusters at a time unless [`page_size`](Call::page_size) says otherwise; the limits of the call are
+    /// those of each page. An error is the last item.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -66,10 +66,10 @@ pub type ClusterStream = crate::client::ItemStream<Eloq, ListClusters>;
 
 #[cfg(feature = "async")]
 impl Call<Async, ListClusters> {
-    /// All clusters of the project, page after page from this one on: a stream, with a `next` of its own for programs
-    /// that have no crate for streams. A page is asked for when it is needed, 50 clusters at a time unless
-    /// [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page. An error is the last
-    /// item.
+    /// All clusters of the project, page after page from this one on: a stream, with a `next` of its own for
+    /// programs that have no crate for streams. A page is asked for when it is needed, 50 clusters at a time
+    /// unless [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page.
+    /// An error is the last item.
     ///
     /// ```
     /// # use controlplane::eloq::AsyncClient;

@@ -1,7 +1,7 @@
 //! The configuration file of the H2O CLI: five keys of a TOML file.
 //!
-//! Read by hand, so that no crate is needed for five texts. All of TOML's strings, arrays, tables and comments are read as far
-//! as is needed to find the keys at the top; a file that is not TOML is an error.
+//! Read by hand, so that no crate is needed for five texts. All of TOML's strings, arrays, tables and
+//! comments are read as far as is needed to find the keys at the top; a file that is not TOML is an error.
 
 use std::collections::BTreeMap;
 use std::fmt;

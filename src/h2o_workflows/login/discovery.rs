@@ -35,7 +35,8 @@ pub(crate) struct Discover {
     pub(crate) config: ConfigFile,
     /// Replaces the token endpoint that the issuer names.
     pub(crate) token_endpoint: Option<String>,
-    /// The issuer, the id and the secret of the OAuth client that the program set: they win over those of the environment.
+    /// The issuer, the id and the secret of the OAuth client that the program set: they win over those of the
+    /// environment.
     pub(crate) given: Given,
     /// What is known of the platform token, unless it comes from the configuration file.
     pub(crate) about: About,

@@ -1,4 +1,5 @@
-//! The vendor's two logins: a client that has looked up the service, has an access token and has reached the service.
+//! The vendor's two logins: a client that has looked up the service, has an access token and has reached the
+//! service.
 
 mod config_file;
 mod discovery;
@@ -33,16 +34,18 @@ pub(crate) use discovery::{Discover, Discovered, Given, discovery};
 
 /// Logs in to H2O Cloud with what the environment variables and the configuration file of the H2O CLI say.
 ///
-/// The same as `Client::builder().login()`: see [`CredentialsBuilder`] for the places where each value is looked up. The
-/// service is looked up, an access token is obtained, and the service is asked for its version, all within the time of one
-/// call. A client that is built without a login does the look-up with its first call.
+/// The same as `Client::builder().login()`: see [`CredentialsBuilder`] for the places where each value is
+/// looked up. The service is looked up, an access token is obtained, and the service is asked for its
+/// version, all within the time of one call. A client that is built without a login does the look-up with its
+/// first call.
 ///
 /// # Errors
 ///
-/// - [`Credentials`](ErrorKind::Credentials): something is missing, and may be set where the error says, or the configuration
-///   file cannot be used;
+/// - [`Credentials`](ErrorKind::Credentials): something is missing, and may be set where the error says, or
+///   the configuration file cannot be used;
 /// - [`Authentication`](ErrorKind::Authentication): the refresh token is not accepted;
-/// - the kinds of a failed request: the error says whether discovery, the issuer or the service's version was requested.
+/// - the kinds of a failed request: the error says whether discovery, the issuer or the service's version was
+///   requested.
 pub fn login() -> Result<Client<Blocking>, Error> {
     Client::<Blocking>::builder().login()
 }
@@ -118,8 +121,8 @@ fn custom(
 }
 
 impl ClientBuilder<Blocking> {
-    /// Builds the client, looks up the service, obtains an access token and requests the service's version: see
-    /// [`login`].
+    /// Builds the client, looks up the service, obtains an access token and requests the service's version:
+    /// see [`login`].
     ///
     /// # Errors
     ///
@@ -133,8 +136,8 @@ impl ClientBuilder<Blocking> {
 
 #[cfg(feature = "async")]
 impl ClientBuilder<Async> {
-    /// Builds the client, looks up the service, obtains an access token and requests the service's version: see
-    /// [`login`].
+    /// Builds the client, looks up the service, obtains an access token and requests the service's version:
+    /// see [`login`].
     ///
     /// # Errors
     ///

@@ -29,7 +29,8 @@ use super::model::LogChunk;
 /// A stream that is silent for longer is opened again: the connection may be dead.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Where a log that is followed has ended with an error: the [`detail`](crate::Error::detail) of every such error.
+/// Where a log that is followed has ended with an error: the [`detail`](crate::Error::detail) of every such
+/// error.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows::{Client, LogPosition};
@@ -57,8 +58,8 @@ pub struct LogPosition {
 
 /// Follows a log; has an output for each chunk.
 ///
-/// Each byte is returned once: after a broken connection the stream is requested from the offset of the last complete line
-/// on, and bytes that come a second time all the same are left out.
+/// Each byte is returned once: after a broken connection the stream is requested from the offset of the last
+/// complete line on, and bytes that come a second time all the same are left out.
 pub(crate) type Follow = Sequence<Tail>;
 
 /// The plan of [`Follow`].
@@ -300,7 +301,8 @@ impl Machine for Read {
     fn on(&mut self, _: Now, event: Event) {
         match event {
             Event::Piece(piece) => self.outcome.set(Ok(Part::Piece(piece))),
-            // A piece that came at the same time is not lost: it was not returned, so the log continues before it.
+            // A piece that came at the same time is not lost: it was not returned, so the log continues
+            // before it.
             Event::Cancelled => self.outcome.set(Err(cancelled(&self.label))),
             Event::Response(_) | Event::Head(_) => {}
         }

@@ -14,7 +14,8 @@ const MAX_LINE: usize = 16 * 1024 * 1024;
 
 /// Splits the bytes of a stream into lines and reads the chunks in them, wherever the bytes are cut.
 ///
-/// Each byte is moved once and looked at once, so that reading takes time in proportion to the length of the stream.
+/// Each byte is moved once and looked at once, so that reading takes time in proportion to the length of the
+/// stream.
 #[derive(Debug, Default)]
 pub(crate) struct LogLines {
     bytes: Vec<u8>,

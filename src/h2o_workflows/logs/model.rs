@@ -29,7 +29,8 @@ impl fmt::Debug for StepLogs {
     }
 }
 
-/// A piece of the log of a step: bytes, and the offset of their end. It may end in the middle of a line, or of a character.
+/// A piece of the log of a step: bytes, and the offset of their end. It may end in the middle of a line, or
+/// of a character.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LogChunk {

@@ -21,16 +21,17 @@ use super::model::LogChunk;
 use super::text::TextLines;
 
 impl Call<Blocking, StreamStepLogs> {
-    /// Follows the log of a step until the step has ended: an iterator over chunks of bytes, or over lines of text with
-    /// [`LogFollow::lines`].
+    /// Follows the log of a step until the step has ended: an iterator over chunks of bytes, or over lines of
+    /// text with [`LogFollow::lines`].
     ///
-    /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it was: each byte
-    /// is returned once. An error is the last item: one that the service reports in the middle of the log, or a failure that
-    /// does not pass within the retries of the call, which are counted from the last bytes on. Its
-    /// [`resource`](Error::resource) is the step, and its detail is a [`LogPosition`](super::LogPosition).
+    /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it
+    /// was: each byte is returned once. An error is the last item: one that the service reports in the middle
+    /// of the log, or a failure that does not pass within the retries of the call, which are counted from the
+    /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
+    /// [`LogPosition`](super::LogPosition).
     ///
-    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends early with
-    /// [`Call::cancel_with`].
+    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends
+    /// early with [`Call::cancel_with`].
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::Client;
@@ -66,8 +67,9 @@ impl LogFollow {
         self.returned.load(Ordering::Relaxed)
     }
 
-    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What follows the last line
-    /// end is returned when the step has ended. A line longer than 16 MiB is returned in parts.
+    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
+    /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
+    /// in parts.
     pub fn lines(self) -> LogTextLines {
         LogTextLines { follow: self, text: TextLines::default() }
     }
@@ -117,16 +119,17 @@ impl Iterator for LogTextLines {
 
 #[cfg(feature = "async")]
 impl Call<Async, StreamStepLogs> {
-    /// Follows the log of a step until the step has ended: a stream of chunks of bytes, or of lines of text with
-    /// [`LogStream::lines`]. Both have a `next` method for programs that use no crate for streams.
+    /// Follows the log of a step until the step has ended: a stream of chunks of bytes, or of lines of text
+    /// with [`LogStream::lines`]. Both have a `next` method for programs that use no crate for streams.
     ///
-    /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it was: each byte
-    /// is returned once. An error is the last item: one that the service reports in the middle of the log, or a failure that
-    /// does not pass within the retries of the call, which are counted from the last bytes on. Its
-    /// [`resource`](Error::resource) is the step, and its detail is a [`LogPosition`](super::LogPosition).
+    /// A connection that breaks, or is silent for a minute, is opened again, and the log continues where it
+    /// was: each byte is returned once. An error is the last item: one that the service reports in the middle
+    /// of the log, or a failure that does not pass within the retries of the call, which are counted from the
+    /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
+    /// [`LogPosition`](super::LogPosition).
     ///
-    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends early with
-    /// [`Call::cancel_with`]. To be used inside a Tokio runtime.
+    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends
+    /// early with [`Call::cancel_with`]. To be used inside a Tokio runtime.
     pub fn follow(self) -> LogStream {
         let (machine, returned) = follow(&self);
         let stream = Stream::new(self.client, self.options.cancel, machine, None).into();
@@ -156,8 +159,9 @@ impl LogStream {
         self.returned.load(Ordering::Relaxed)
     }
 
-    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What follows the last line
-    /// end is returned when the step has ended. A line longer than 16 MiB is returned in parts.
+    /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
+    /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
+    /// in parts.
     pub fn lines(self) -> LogTextStream {
         LogTextStream { stream: self, text: TextLines::default() }
     }

@@ -20,7 +20,8 @@ use super::model::{Runner, RunnersPage};
 pub struct ListRunners {
     /// The workspace that they belong to: `workspaces/{workspace}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.
@@ -70,7 +71,8 @@ impl List for ListRunners {
     }
 }
 
-/// Returns a runner: see [`RunnerClient::get_runner`](crate::h2o_workflows::clients::RunnerClient::get_runner).
+/// Returns a runner: see
+/// [`RunnerClient::get_runner`](crate::h2o_workflows::clients::RunnerClient::get_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -116,7 +118,8 @@ fn runner_body(runner: &Runner) -> Bytes {
     body.to_string().into()
 }
 
-/// Creates a runner: see [`RunnerClient::create_runner`](crate::h2o_workflows::clients::RunnerClient::create_runner).
+/// Creates a runner: see
+/// [`RunnerClient::create_runner`](crate::h2o_workflows::clients::RunnerClient::create_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -158,7 +161,8 @@ impl Single for CreateRunner {
     }
 }
 
-/// Changes a runner: see [`RunnerClient::update_runner`](crate::h2o_workflows::clients::RunnerClient::update_runner).
+/// Changes a runner: see
+/// [`RunnerClient::update_runner`](crate::h2o_workflows::clients::RunnerClient::update_runner).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -200,15 +204,16 @@ impl Single for UpdateRunner {
 }
 
 impl<M> Call<M, UpdateRunner> {
-    /// Sets the fields that are overwritten: `display_name`, `aliases`, `sandbox_engine_image`, `sandbox_engine_template`.
-    /// Default: all.
+    /// Sets the fields that are overwritten: `display_name`, `aliases`, `sandbox_engine_image`,
+    /// `sandbox_engine_template`. Default: all.
     pub fn update_mask(mut self, mask: impl Into<FieldMask>) -> Self {
         self.command.update_mask = mask.into();
         self
     }
 }
 
-/// Deletes a runner: see [`RunnerClient::delete_runner`](crate::h2o_workflows::clients::RunnerClient::delete_runner).
+/// Deletes a runner: see
+/// [`RunnerClient::delete_runner`](crate::h2o_workflows::clients::RunnerClient::delete_runner).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

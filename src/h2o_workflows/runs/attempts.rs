@@ -19,7 +19,8 @@ use super::model::{RunAttempt, RunAttemptsPage};
 pub struct ListRunAttempts {
     /// The run that they belong to: `…/revisions/{revision}/runs/{run}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.

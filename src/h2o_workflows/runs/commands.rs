@@ -21,7 +21,8 @@ use super::states::RetryMode;
 pub struct ListRuns {
     /// The revision that they belong to: `…/workflows/{workflow}/revisions/{revision}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.
@@ -84,7 +85,8 @@ impl List for ListRuns {
 }
 
 impl<M> Call<M, ListRuns> {
-    /// Sets a filter in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default: all.
+    /// Sets a filter in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default:
+    /// all.
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.command.filter = filter.into();
         self
@@ -163,7 +165,8 @@ impl Single for CancelRun {
     }
 }
 
-/// Deletes a run that has ended: see [`RunClient::delete_run`](crate::h2o_workflows::clients::RunClient::delete_run).
+/// Deletes a run that has ended: see
+/// [`RunClient::delete_run`](crate::h2o_workflows::clients::RunClient::delete_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -198,7 +201,8 @@ impl Single for DeleteRun {
     }
 }
 
-/// Starts another attempt of a run: see [`RunClient::retry_run`](crate::h2o_workflows::clients::RunClient::retry_run).
+/// Starts another attempt of a run: see
+/// [`RunClient::retry_run`](crate::h2o_workflows::clients::RunClient::retry_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -243,7 +247,8 @@ impl Single for RetryRun {
 }
 
 impl<M> Call<M, RetryRun> {
-    /// Sets the jobs that run again. Default: those that failed, and those that were skipped because another job failed.
+    /// Sets the jobs that run again. Default: those that failed, and those that were skipped because another
+    /// job failed.
     pub fn retry_mode(mut self, mode: RetryMode) -> Self {
         self.command.retry_mode = Some(mode);
         self

@@ -30,7 +30,8 @@ pub trait Watched: DeserializeOwned + Send + 'static {
     fn failure(&self) -> Option<RunFailure>;
 }
 
-/// Why a run, an attempt, a job or a step failed: the [`detail`](crate::Error::detail) of the error of a wait.
+/// Why a run, an attempt, a job or a step failed: the [`detail`](crate::Error::detail) of the error of a
+/// wait.
 ///
 /// The service has no state for what was cancelled: it has failed, with a reason that says so.
 ///
@@ -62,7 +63,8 @@ impl RunFailure {
         Self { reason: reason.to_owned(), message: message.to_owned() }
     }
 
-    /// True if it was cancelled: by a person, by concurrency control, because another job failed, or by another policy.
+    /// True if it was cancelled: by a person, by concurrency control, because another job failed, or by
+    /// another policy.
     pub fn is_cancelled(&self) -> bool {
         self.reason.ends_with("_FAILURE_REASON_CANCELED")
     }

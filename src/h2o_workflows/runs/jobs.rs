@@ -19,7 +19,8 @@ use super::model::{Job, JobsPage};
 pub struct ListJobs {
     /// The attempt that they belong to: `…/runs/{run}/attempts/{attempt}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.
@@ -80,13 +81,15 @@ impl List for ListJobs {
 }
 
 impl<M> Call<M, ListJobs> {
-    /// Sets a filter in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default: all.
+    /// Sets a filter in the language of AIP-160: `state = STATE_RUNNING OR state = STATE_QUEUED`. Default:
+    /// all.
     pub fn filter(mut self, filter: impl Into<String>) -> Self {
         self.command.filter = filter.into();
         self
     }
 
-    /// Sets the order: `create_time` or `job_id`, with ` desc` after it for descending order. Default: `create_time desc`.
+    /// Sets the order: `create_time` or `job_id`, with ` desc` after it for descending order. Default:
+    /// `create_time desc`.
     pub fn order_by(mut self, order_by: impl Into<String>) -> Self {
         self.command.order_by = order_by.into();
         self

@@ -57,7 +57,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// True if the run was cancelled. The service has no state for that: the run has failed, with a reason that says so.
+    /// True if the run was cancelled. The service has no state for that: the run has failed, with a reason
+    /// that says so.
     pub fn is_cancelled(&self) -> bool {
         self.state == RunState::Failed && self.failure_reason == RunFailureReason::Canceled
     }

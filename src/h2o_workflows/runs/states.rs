@@ -1,5 +1,5 @@
-//! States of runs, attempts, jobs and steps, and reasons of their failures. Each enum keeps values that the API may add; a
-//! missing value reads as unspecified.
+//! States of runs, attempts, jobs and steps, and reasons of their failures. Each enum keeps values that the
+//! API may add; a missing value reads as unspecified.
 
 use crate::open_enum::impl_open_enum;
 
@@ -131,7 +131,8 @@ pub enum RunFailureReason {
     JobFailed,
     /// `RUN_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `RUN_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
+    /// `RUN_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
+    /// job, or by another policy
     Canceled,
     /// `RUN_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
@@ -158,7 +159,8 @@ pub enum RunAttemptFailureReason {
     JobFailed,
     /// `RUN_ATTEMPT_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `RUN_ATTEMPT_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
+    /// `RUN_ATTEMPT_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of
+    /// another job, or by another policy
     Canceled,
     /// `RUN_ATTEMPT_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
@@ -185,7 +187,8 @@ pub enum JobFailureReason {
     StepFailed,
     /// `JOB_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `JOB_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
+    /// `JOB_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
+    /// job, or by another policy
     Canceled,
     /// `JOB_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,
@@ -212,7 +215,8 @@ pub enum StepFailureReason {
     Execution,
     /// `STEP_FAILURE_REASON_TIMEOUT`
     Timeout,
-    /// `STEP_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another job, or by another policy
+    /// `STEP_FAILURE_REASON_CANCELED`: by a person, by concurrency control, by `cancel_on_failure` of another
+    /// job, or by another policy
     Canceled,
     /// `STEP_FAILURE_REASON_INTERNAL`: the service failed; it could not make the sandbox, for example
     Internal,

@@ -20,7 +20,8 @@ use super::model::{Step, StepsPage};
 pub struct ListSteps {
     /// The job that they belong to: `…/attempts/{attempt}/jobs/{job}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.

@@ -35,7 +35,8 @@ fn the_steps_of_a_log() {
     assert!(matches!(machine.next(now), Step::Done));
     assert_eq!(machine.finish().unwrap().unwrap().data, b"one\n");
 
-    // Half a line is left, and the connection is silent: it is opened again at the end of the last whole line.
+    // Half a line is left, and the connection is silent: it is opened again at the end of the last whole
+    // line.
     assert!(matches!(machine.next(now), Step::Read));
     now += Duration::from_secs(60);
     machine.on(at(now), Event::Piece(Err(SendError::new(SendErrorKind::Timeout, true, "silent"))));

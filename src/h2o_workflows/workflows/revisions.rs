@@ -22,7 +22,8 @@ use super::model::{WorkflowRevision, WorkflowRevisionsPage};
 pub struct ListWorkflowRevisions {
     /// The workflow that they belong to: `workspaces/{workspace}/workflows/{workflow}`.
     pub parent: String,
-    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have fewer.
+    /// The largest number of items on the page, up to 500. 0: the service's default, 50. A page may have
+    /// fewer.
     #[serde(default)]
     pub page_size: u32,
     /// The page to request: `next_page_token` of the page before it. Empty: the first page.

@@ -25,8 +25,8 @@ use super::{
 
 pub use output::AnyOutput;
 
-/// Any command. In JSON it is an object with one key, the vendor's name of the operation, so that a plan can be a file. The
-/// operations of the older API are among them, under their names.
+/// Any command. In JSON it is an object with one key, the vendor's name of the operation, so that a plan can
+/// be a file. The operations of the older API are among them, under their names.
 ///
 /// ```
 /// use controlplane::hotdata::{AnyCommand, Command};

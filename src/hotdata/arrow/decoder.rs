@@ -1,8 +1,8 @@
 //! Decodes an Arrow IPC stream that comes in pieces.
 //!
-//! arrow-ipc trusts lengths and panics over some invalid ones. So the framing is read here: the header of a message is
-//! checked before its body is collected, and a body over the limit is rejected. The sums of lengths are checked too,
-//! and the sizes after decompression. Remaining panics are caught.
+//! arrow-ipc trusts lengths and panics over some invalid ones. So the framing is read here: the header of a
+//! message is checked before its body is collected, and a body over the limit is rejected. The sums of
+//! lengths are checked too, and the sizes after decompression. Remaining panics are caught.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -284,7 +284,8 @@ fn unpacked_size(message: Message<'_>, body: &[u8], limit: u64) -> Result<u64, W
     Ok(size)
 }
 
-/// Returns the decompressed size of a buffer, which begins with that size, or with -1 if it is not compressed.
+/// Returns the decompressed size of a buffer, which begins with that size, or with -1 if it is not
+/// compressed.
 fn unpacked_part(codec: CompressionType, part: &[u8]) -> Result<u64, Why> {
     let (size, packed) = part.split_at_checked(8).ok_or("a compressed buffer has no size")?;
     let size = size.try_into().map(i64::from_le_bytes).unwrap_or_default();

@@ -4,8 +4,8 @@
 /// The largest compression ratio that LZ4 can reach.
 const MAX_RATIO: u64 = 255;
 
-/// Returns the largest size that these frames can have after decompression, or `None` if they are not valid frames or
-/// of a kind that Arrow does not use.
+/// Returns the largest size that these frames can have after decompression, or `None` if they are not valid
+/// frames or of a kind that Arrow does not use.
 pub(super) fn most(mut bytes: &[u8]) -> Option<u64> {
     let mut sum = 0_u64;
     while !bytes.is_empty() {

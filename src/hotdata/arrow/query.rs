@@ -43,11 +43,11 @@ impl HoldsQuery for QueryArrow {
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// Returns the rows as record batches, one after the other, with no more than one in memory: all of them, whatever the
-    /// limits of [`Client::query`] are, and in one request, so that their order is consistent.
+    /// Returns the rows as record batches, one after the other, with no more than one in memory: all of them,
+    /// whatever the limits of [`Client::query`] are, and in one request, so that their order is consistent.
     ///
-    /// If the service cannot return the rows at once, it returns a ticket; then the call waits for the run of the query and
-    /// requests its result.
+    /// If the service cannot return the rows at once, it returns a ticket; then the call waits for the run of
+    /// the query and requests its result.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -62,9 +62,10 @@ impl<M> Call<M, FollowedQuery> {
     ///
     /// As those of [`Client::query`], of
     /// [`query_runs().wait_for_query_run(…)`](crate::hotdata::QueryRuns::wait_for_query_run) and of
-    /// [`results().stream_arrow(…)`](crate::hotdata::Results::stream_arrow). Once the service has accepted the query, errors
-    /// have the id of its run as [`request_id`](Error::request_id) and that of its result as
-    /// [`resource`](Error::resource), as far as the service has sent them. Do not run the query again then.
+    /// [`results().stream_arrow(…)`](crate::hotdata::Results::stream_arrow). Once the service has accepted
+    /// the query, errors have the id of its run as [`request_id`](Error::request_id) and that of its result
+    /// as [`resource`](Error::resource), as far as the service has sent them. Do not run the query again
+    /// then.
     #[doc(alias = "query_to_arrow")]
     pub fn arrow(self) -> Call<M, QueryArrow> {
         self.map(|query| QueryArrow { query, max_batch_bytes: MAX_BATCH })
@@ -226,8 +227,8 @@ impl Plan for ArrowPlan {
 }
 
 impl Call<Blocking, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers everything until
-    /// then.
+    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers
+    /// everything until then.
     ///
     /// # Errors
     ///
@@ -239,8 +240,8 @@ impl Call<Blocking, QueryArrow> {
 
 #[cfg(feature = "async")]
 impl Call<Async, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers everything until
-    /// then.
+    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers
+    /// everything until then.
     ///
     /// # Errors
     ///

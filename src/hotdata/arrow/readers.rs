@@ -46,9 +46,9 @@ impl ArrowTable {
 
 /// The record batches of a result, each as soon as it has arrived: an iterator.
 ///
-/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its connection, so that the
-/// service stops sending; the client opens another for its next call. An error is the last item: a broken connection, or a
-/// stream that is truncated or invalid.
+/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
+/// connection, so that the service stops sending; the client opens another for its next call. An error is the
+/// last item: a broken connection, or a stream that is truncated or invalid.
 #[must_use = "an iterator does nothing until it is used"]
 pub struct ArrowReader {
     stream: Stream<Hotdata, Blocking, Reading>,
@@ -99,12 +99,12 @@ fn columns(reading: &Reading) -> SchemaRef {
     reading.schema().unwrap_or_else(|| Schema::empty().into())
 }
 
-/// The record batches of a result, each as soon as it has arrived: a stream, with a [`next`](ArrowStream::next) of its own
-/// for programs without a crate for streams.
+/// The record batches of a result, each as soon as it has arrived: a stream, with a
+/// [`next`](ArrowStream::next) of its own for programs without a crate for streams.
 ///
-/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its connection, so that the
-/// service stops sending. An error is the last item: a broken connection, or a stream that is truncated or invalid. It has to
-/// be used inside the Tokio runtime that it was made in.
+/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
+/// connection, so that the service stops sending. An error is the last item: a broken connection, or a stream
+/// that is truncated or invalid. It has to be used inside the Tokio runtime that it was made in.
 #[cfg(feature = "async")]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct ArrowStream {

@@ -77,8 +77,8 @@ impl Reading {
         self.error = taken.err();
     }
 
-    /// The body has ended before an end marker, which a writer may leave out: the stream is whole if it ends after a
-    /// whole message, and has all rows.
+    /// The body has ended before an end marker, which a writer may leave out: the stream is whole if it ends
+    /// after a whole message, and has all rows.
     fn close(&mut self) -> Result<(), Error> {
         self.decoder.close().map_err(|why| self.broken(&why))?;
         let rows = self.rows.saturating_add(self.decoder.ready_rows());

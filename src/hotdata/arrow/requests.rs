@@ -154,14 +154,16 @@ fn not_ready(label: &str, id: &str, response: &Response) -> Error {
 
 /// # As Arrow
 ///
-/// One request returns the whole result, or one part of it with [`offset`](Call::offset) and [`limit`](Call::limit). The order
-/// of its rows may differ from that of another request. The time of the call covers everything until the first batch can be
-/// read; after that, each piece of the body may take as long as one HTTP request.
+/// One request returns the whole result, or one part of it with [`offset`](Call::offset) and
+/// [`limit`](Call::limit). The order of its rows may differ from that of another request. The time of the
+/// call covers everything until the first batch can be read; after that, each piece of the body may take as
+/// long as one HTTP request.
 ///
 /// A result that is not ready is the error [`NotReady`](ErrorKind::NotReady): wait for it with
 /// [`wait_for_result`](Results::wait_for_result), or better for the run of its query.
 impl<M> Results<M> {
-    /// Returns a whole result as record batches, in memory: `GET /v1/results/{id}?format=arrow` (`get_result_arrow`).
+    /// Returns a whole result as record batches, in memory: `GET /v1/results/{id}?format=arrow`
+    /// (`get_result_arrow`).
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -175,16 +177,17 @@ impl<M> Results<M> {
     ///
     /// [`NotReady`](ErrorKind::NotReady), with the result's status and the delay that the service asks for;
     /// [`OperationFailed`](ErrorKind::OperationFailed) for a result that failed;
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid, or has a batch
-    /// larger than [`max_batch_bytes`](Call::max_batch_bytes); [`Transport`](ErrorKind::Transport) for a broken connection.
-    /// All have the result's id as [`resource`](Error::resource).
+    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid, or
+    /// has a batch larger than [`max_batch_bytes`](Call::max_batch_bytes);
+    /// [`Transport`](ErrorKind::Transport) for a broken connection. All have the result's id as
+    /// [`resource`](Error::resource).
     #[doc(alias = "get_result_arrow")]
     pub fn arrow(&self, id: impl Into<String>) -> Call<M, GetArrow> {
         Call::new(self.client.shared.clone(), GetArrow::new(id))
     }
 
-    /// Returns a result as record batches, one after the other, with no more than one in memory: an iterator, or a stream of
-    /// futures.
+    /// Returns a result as record batches, one after the other, with no more than one in memory: an iterator,
+    /// or a stream of futures.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;

@@ -26,7 +26,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Connections<M> {
-    /// Lists all connections of the workspace, without those of databases. `GET /v1/connections` (`list_connections`).
+    /// Lists all connections of the workspace, without those of databases. `GET /v1/connections`
+    /// (`list_connections`).
     #[doc(alias = "list_connections")]
     pub fn list(&self) -> Call<M, ListConnections> {
         self.client.call(ListConnections::new())
@@ -37,8 +38,8 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the settings are invalid; [`Conflict`](crate::ErrorKind::Conflict)
-    /// if the name is in use.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the settings are invalid;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
     #[doc(alias = "create_connection")]
     pub fn create(&self, create_connection_request: CreateConnectionRequest) -> Call<M, CreateConnection> {
         self.client.call(CreateConnection::new(create_connection_request))
@@ -58,8 +59,8 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a database uses it, as
-    /// its own catalog or attached.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a database
+    /// uses it, as its own catalog or attached.
     #[doc(alias = "delete_connection")]
     pub fn delete(&self, connection_id: impl Into<String>) -> Call<M, DeleteConnection> {
         self.client.call(DeleteConnection::new(connection_id))

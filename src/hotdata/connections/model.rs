@@ -69,8 +69,8 @@ pub struct CreateConnectionRequest {
     pub name: String,
     /// The type of the source.
     pub source_type: String,
-    /// The settings of the source, whose fields depend on its type. A password or token in them becomes a stored
-    /// secret.
+    /// The settings of the source, whose fields depend on its type. A password or token in them becomes a
+    /// stored secret.
     #[serde(default)]
     pub config: ConfigJson,
     /// The name of a stored secret. Not together with `secret_id`.

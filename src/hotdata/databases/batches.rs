@@ -14,8 +14,9 @@ impl<M> Databases<M> {
     /// Creates many databases in the background. `POST /v1/databases/bulk` (`bulk_create_databases`).
     ///
     /// The response is the batch. [`batch`](Databases::batch) returns the number of databases so far,
-    /// `client.jobs().get(…)` with its `job_id` the state of the job, and [`list`](Databases::list) with `.batch(…)`
-    /// the databases. If the response is lost, the request is repeated only if it has an idempotency key.
+    /// `client.jobs().get(…)` with its `job_id` the state of the job, and [`list`](Databases::list) with
+    /// `.batch(…)` the databases. If the response is lost, the request is repeated only if it has an
+    /// idempotency key.
     ///
     /// # Errors
     ///
@@ -44,8 +45,8 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if one of the databases has
-    /// loaded data.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if one of the
+    /// databases has loaded data.
     #[doc(alias = "delete_database_batch")]
     pub fn delete_batch(&self, batch_id: impl Into<String>) -> Call<M, DeleteDatabaseBatch> {
         self.client.call(DeleteDatabaseBatch::new(batch_id))
@@ -79,8 +80,8 @@ impl Command for BulkCreateDatabases {
     }
 }
 
-/// Returns the effect of the request: the same key returns the same batch. An empty key counts as none, because its
-/// meaning is not documented.
+/// Returns the effect of the request: the same key returns the same batch. An empty key counts as none,
+/// because its meaning is not documented.
 fn effect(request: &BulkCreateDatabasesRequest) -> Effect {
     let has_key = request.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
     if has_key { Effect::Repeatable } else { Effect::Changes }

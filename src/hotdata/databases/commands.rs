@@ -27,8 +27,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Databases<M> {
-    /// Lists a page of databases, the newest first; those of a batch in the order of their ids. `GET /v1/databases`
-    /// (`list_databases`).
+    /// Lists a page of databases, the newest first; those of a batch in the order of their ids.
+    /// `GET /v1/databases` (`list_databases`).
     ///
     /// [`iter`](Call::iter) returns the items of all pages.
     ///
@@ -45,8 +45,8 @@ impl<M> Databases<M> {
         self.client.call(ListDatabases::new())
     }
 
-    /// Counts the databases. A page of the list has only the number of its own items. `GET /v1/databases/count`
-    /// (`count_databases`).
+    /// Counts the databases. A page of the list has only the number of its own items.
+    /// `GET /v1/databases/count` (`count_databases`).
     #[doc(alias = "count_databases")]
     pub fn count(&self) -> Call<M, CountDatabases> {
         self.client.call(CountDatabases::new())
@@ -57,21 +57,23 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this name; [`Conflict`](crate::ErrorKind::Conflict)
-    /// if several have it.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if no database has this name;
+    /// [`Conflict`](crate::ErrorKind::Conflict) if several have it.
     #[doc(alias = "lookup_database_by_name")]
     pub fn lookup_by_name(&self, name: impl Into<String>) -> Call<M, LookupDatabaseByName> {
         self.client.call(LookupDatabaseByName::new(name))
     }
 
-    /// Creates a database, with its own managed catalog and the schema `main`. The request may be just a name, or
-    /// `CreateDatabaseRequest::new()` without one. `POST /v1/databases` (`create_database`).
+    /// Creates a database, with its own managed catalog and the schema `main`. The request may be just a
+    /// name, or `CreateDatabaseRequest::new()` without one. `POST /v1/databases` (`create_database`).
     ///
-    /// `created` in the response tells a new database from one that existed (`if_not_exists`), if the service sends it.
+    /// `created` in the response tells a new database from one that existed (`if_not_exists`), if the service
+    /// sends it.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if a name is invalid; [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a name is invalid;
+    /// [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "create_database")]
     pub fn create(
         &self,
@@ -94,15 +96,15 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while its catalog is attached
-    /// to another database that has not expired.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while its catalog
+    /// is attached to another database that has not expired.
     #[doc(alias = "delete_database")]
     pub fn delete(&self, database_id: impl Into<String>) -> Call<M, DeleteDatabase> {
         self.client.call(DeleteDatabase::new(database_id))
     }
 
-    /// Copies a database. The copy is independent, shares the storage at first, and has the same attached catalogs and
-    /// the same indexes, except `ivf` ones and those that do not cover the last load.
+    /// Copies a database. The copy is independent, shares the storage at first, and has the same attached
+    /// catalogs and the same indexes, except `ivf` ones and those that do not cover the last load.
     /// `POST /v1/databases/{database_id}/fork` (`fork_database`).
     ///
     /// # Errors
@@ -394,8 +396,8 @@ impl<M> Call<M, ForkDatabase> {
         self
     }
 
-    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. Default:
-    /// that of the source, if it is in the future.
+    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
+    /// Default: that of the source, if it is in the future.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.command.fork_database_request.expires_at = Some(expires_at.into());
         self
@@ -433,7 +435,8 @@ impl Command for GetDatabaseLineage {
 }
 
 impl<M> Call<M, GetDatabaseLineage> {
-    /// Sets the largest number of copies in the response: 1 to 100; the service reduces a larger one. Default: 25.
+    /// Sets the largest number of copies in the response: 1 to 100; the service reduces a larger one.
+    /// Default: 25.
     pub fn forks_limit(mut self, forks_limit: u64) -> Self {
         self.command.forks_limit = Some(forks_limit);
         self

@@ -23,7 +23,8 @@ impl<M> Client<M> {
 }
 
 impl<M> DatabaseContexts<M> {
-    /// Lists all documents of a database. `GET /v1/databases/{database_id}/context` (`list_database_contexts`).
+    /// Lists all documents of a database. `GET /v1/databases/{database_id}/context`
+    /// (`list_database_contexts`).
     ///
     /// # Errors
     ///
@@ -38,8 +39,9 @@ impl<M> DatabaseContexts<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is not 1 to 128 characters, a letter or `_` first, then
-    /// letters, digits and `_`, or is a reserved word of SQL; [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is not 1 to 128 characters, a letter or `_`
+    /// first, then letters, digits and `_`, or is a reserved word of SQL;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "upsert_database_context")]
     pub fn upsert(
         &self,
@@ -54,7 +56,8 @@ impl<M> DatabaseContexts<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "get_database_context")]
     pub fn get(
         &self,
@@ -68,7 +71,8 @@ impl<M> DatabaseContexts<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound).
     #[doc(alias = "delete_database_context")]
     pub fn delete(
         &self,
@@ -208,7 +212,8 @@ impl Command for DeleteDatabaseContext {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertDatabaseContextRequest {
-    /// The name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word of SQL.
+    /// The name: 1 to 128 characters, a letter or `_` first, then letters, digits and `_`; no reserved word
+    /// of SQL.
     pub name: String,
     /// The text.
     pub content: String,

@@ -20,8 +20,8 @@ pub struct CreateDatabaseResponse {
     /// The schema of table names without a schema.
     #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
-    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
-    /// do not accept it.
+    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about
+    /// connections do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The time at which it expires. It may be deleted later, never earlier.
@@ -50,8 +50,8 @@ pub struct DatabaseDetailResponse {
     /// The schema of table names without a schema.
     #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
-    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about connections
-    /// do not accept it.
+    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about
+    /// connections do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The attached catalogs.

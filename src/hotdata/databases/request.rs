@@ -23,15 +23,15 @@ pub struct CreateDatabaseRequest {
     /// The name: a label that need not be unique.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default: `default`.
-    /// Reserved: `hotdata`, `information_schema`.
+    /// The name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default:
+    /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
     /// The schema of table names without a schema, with the same rule for its characters. Default: `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
-    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may be
-    /// deleted later, never earlier. Default: never.
+    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
+    /// be deleted later, never earlier. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
     /// Whether a database with this name is returned, if there is one, instead of an error. Needs a name.
@@ -54,27 +54,29 @@ impl CreateDatabaseRequest {
         self
     }
 
-    /// Sets the name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default:
-    /// `default`. Reserved: `hotdata`, `information_schema`.
+    /// Sets the name of its own catalog in queries: lowercase letters, digits and `_`, no digit first.
+    /// Default: `default`. Reserved: `hotdata`, `information_schema`.
     pub fn default_catalog(mut self, default_catalog: impl Into<String>) -> Self {
         self.default_catalog = Some(default_catalog.into());
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: `main`.
+    /// Sets the schema of table names without a schema, with the same rule for its characters. Default:
+    /// `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self
     }
 
-    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may be
-    /// deleted later, never earlier. Default: never.
+    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
+    /// It may be deleted later, never earlier. Default: never.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets whether a database with this name is returned, if there is one, instead of an error. Needs a name.
+    /// Sets whether a database with this name is returned, if there is one, instead of an error. Needs a
+    /// name.
     pub fn if_not_exists(mut self, if_not_exists: bool) -> Self {
         self.if_not_exists = Some(if_not_exists);
         self
@@ -101,23 +103,23 @@ impl From<&str> for CreateDatabaseRequest {
 pub struct BulkCreateDatabasesRequest {
     /// The number of databases: 1 to 10 000.
     pub count: u64,
-    /// The template of the names. It contains `{index}`, which counts from 0 and is padded with zeros; the service
-    /// appends a suffix for the batch.
+    /// The template of the names. It contains `{index}`, which counts from 0 and is padded with zeros; the
+    /// service appends a suffix for the batch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_template: Option<String>,
-    /// The name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default: `default`.
-    /// Reserved: `hotdata`, `information_schema`.
+    /// The name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default:
+    /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
     /// The schema of table names without a schema, with the same rule for its characters. Default: `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
-    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may be
-    /// deleted later, never earlier. Default: never.
+    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
+    /// be deleted later, never earlier. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// The idempotency key: a request with the same key returns the first batch, even if the rest differs. With a key,
-    /// the request is repeated if the response is lost.
+    /// The idempotency key: a request with the same key returns the first batch, even if the rest differs.
+    /// With a key, the request is repeated if the response is lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
     /// The schemas and tables to create with it.
@@ -139,35 +141,36 @@ impl BulkCreateDatabasesRequest {
         }
     }
 
-    /// Sets the template of the names. It contains `{index}`, which counts from 0 and is padded with zeros; the service
-    /// appends a suffix for the batch.
+    /// Sets the template of the names. It contains `{index}`, which counts from 0 and is padded with zeros;
+    /// the service appends a suffix for the batch.
     pub fn name_template(mut self, name_template: impl Into<String>) -> Self {
         self.name_template = Some(name_template.into());
         self
     }
 
-    /// Sets the name of its own catalog in queries: lowercase letters, digits and `_`, no digit first. Default:
-    /// `default`. Reserved: `hotdata`, `information_schema`.
+    /// Sets the name of its own catalog in queries: lowercase letters, digits and `_`, no digit first.
+    /// Default: `default`. Reserved: `hotdata`, `information_schema`.
     pub fn default_catalog(mut self, default_catalog: impl Into<String>) -> Self {
         self.default_catalog = Some(default_catalog.into());
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: `main`.
+    /// Sets the schema of table names without a schema, with the same rule for its characters. Default:
+    /// `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self
     }
 
-    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may be
-    /// deleted later, never earlier. Default: never.
+    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
+    /// It may be deleted later, never earlier. Default: never.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
     }
 
-    /// Sets the idempotency key: a request with the same key returns the first batch, even if the rest differs. With a
-    /// key, the request is repeated if the response is lost.
+    /// Sets the idempotency key: a request with the same key returns the first batch, even if the rest
+    /// differs. With a key, the request is repeated if the response is lost.
     pub fn idempotency_key(mut self, idempotency_key: impl Into<String>) -> Self {
         self.idempotency_key = Some(idempotency_key.into());
         self
@@ -191,8 +194,8 @@ pub struct ForkDatabaseRequest {
     /// The description: at most 4096 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. Default: that of
-    /// the source, if it is in the future.
+    /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
+    /// Default: that of the source, if it is in the future.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
 }
@@ -215,8 +218,8 @@ impl ForkDatabaseRequest {
         self
     }
 
-    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. Default:
-    /// that of the source, if it is in the future.
+    /// Sets the time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`.
+    /// Default: that of the source, if it is in the future.
     pub fn expires_at(mut self, expires_at: impl Into<String>) -> Self {
         self.expires_at = Some(expires_at.into());
         self
@@ -230,8 +233,8 @@ impl ForkDatabaseRequest {
 pub struct AttachDatabaseCatalogRequest {
     /// The connection of the catalog, or the `default_connection_id` of another database.
     pub connection_id: String,
-    /// The alias of the catalog in queries. Required if its name is `default`, reserved, or that of the database's own
-    /// catalog.
+    /// The alias of the catalog in queries. Required if its name is `default`, reserved, or that of the
+    /// database's own catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
 }
@@ -242,8 +245,8 @@ impl AttachDatabaseCatalogRequest {
         Self { connection_id: connection_id.into(), alias: None }
     }
 
-    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the database's
-    /// own catalog.
+    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the
+    /// database's own catalog.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
         self

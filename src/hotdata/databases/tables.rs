@@ -14,8 +14,9 @@ use super::request::AttachDatabaseCatalogRequest;
 
 impl<M> Databases<M> {
     /// Attaches a catalog to a database: that of a connection, or that of another database by its
-    /// `default_connection_id`. Nothing is copied and the catalog is read-only. Catalogs attached to the other database
-    /// are not visible. `POST /v1/databases/{database_id}/catalogs` (`attach_database_catalog`).
+    /// `default_connection_id`. Nothing is copied and the catalog is read-only. Catalogs attached to the
+    /// other database are not visible. `POST /v1/databases/{database_id}/catalogs`
+    /// (`attach_database_catalog`).
     ///
     /// # Errors
     ///
@@ -51,8 +52,9 @@ impl<M> Databases<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid; [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is invalid;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
+    /// exists.
     #[doc(alias = "add_database_schema")]
     pub fn add_schema(
         &self,
@@ -68,7 +70,8 @@ impl<M> Databases<M> {
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if a name or the layout is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
+    /// exists.
     #[doc(alias = "add_database_table")]
     pub fn add_table(
         &self,
@@ -79,15 +82,15 @@ impl<M> Databases<M> {
         self.client.call(AddDatabaseTable::new(database_id, schema, add_managed_table_request))
     }
 
-    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no columns
-    /// remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
+    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no
+    /// columns remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
     /// `PUT /v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_database_table_constant_per_key`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist; [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "set_database_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -134,8 +137,8 @@ impl Command for AttachDatabaseCatalog {
 }
 
 impl<M> Call<M, AttachDatabaseCatalog> {
-    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the database's
-    /// own catalog.
+    /// Sets the alias of the catalog in queries. Required if its name is `default`, reserved, or that of the
+    /// database's own catalog.
     pub fn alias(mut self, alias: impl Into<String>) -> Self {
         self.command.attach_database_catalog_request.alias = Some(alias.into());
         self

@@ -39,7 +39,8 @@ impl<M> EmbeddingProviders<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) if the name is in use.
+    /// [`Rejected`](crate::ErrorKind::Rejected); [`Conflict`](crate::ErrorKind::Conflict) if the name is in
+    /// use.
     #[doc(alias = "create_embedding_provider")]
     pub fn create(
         &self,
@@ -58,8 +59,8 @@ impl<M> EmbeddingProviders<M> {
         self.client.call(GetEmbeddingProvider::new(id))
     }
 
-    /// Updates an embedding provider. Fields that are not set remain as they are. `PUT /v1/embedding-providers/{id}`
-    /// (`update_embedding_provider`).
+    /// Updates an embedding provider. Fields that are not set remain as they are.
+    /// `PUT /v1/embedding-providers/{id}` (`update_embedding_provider`).
     ///
     /// # Errors
     ///

@@ -24,7 +24,8 @@ pub struct CreateEmbeddingProviderRequest {
     /// The API key, which becomes a stored secret. Not together with `secret_name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<Secret>,
-    /// The name of a stored secret, which the service sends to approved origins only (by default OpenAI's public API).
+    /// The name of a stored secret, which the service sends to approved origins only (by default OpenAI's
+    /// public API).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
 }
@@ -47,16 +48,16 @@ impl CreateEmbeddingProviderRequest {
         self
     }
 
-    /// Sets the name of a stored secret, which the service sends to approved origins only (by default OpenAI's public
-    /// API).
+    /// Sets the name of a stored secret, which the service sends to approved origins only (by default
+    /// OpenAI's public API).
     pub fn secret_name(mut self, secret_name: impl Into<String>) -> Self {
         self.secret_name = Some(secret_name.into());
         self
     }
 }
 
-/// The request to update an embedding provider. Fields that are not set remain as they are. `Debug` does not show its
-/// key.
+/// The request to update an embedding provider. Fields that are not set remain as they are. `Debug` does not
+/// show its key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

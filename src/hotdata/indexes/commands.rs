@@ -29,8 +29,9 @@ impl<M> Client<M> {
 
 impl<M> Indexes<M> {
     /// Builds an index on a table. The connection is the `default_connection_id` of a database. With
-    /// [`background`](CreateIndexRequest::background) it is built by a job, and the response names the job unless it is
-    /// already done. `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    /// [`background`](CreateIndexRequest::background) it is built by a job, and the response names the job
+    /// unless it is already done. `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes`
+    /// (`create_index`).
     ///
     /// # Errors
     ///
@@ -64,12 +65,13 @@ impl<M> Indexes<M> {
     }
 
     /// Deletes an index, without the vector column that it created.
-    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
+    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}`
+    /// (`delete_index`).
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a load is running: try
-    /// again later.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) while a load is
+    /// running: try again later.
     #[doc(alias = "delete_index")]
     pub fn delete(
         &self,

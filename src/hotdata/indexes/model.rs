@@ -9,8 +9,8 @@ use crate::timestamp::Timestamp;
 
 /// The request to create an index.
 ///
-/// The service rejects an index on a table without data, an index on a sorted table, and a second vector index. An
-/// index that embeds text must be the only index of its table, which must not be partitioned.
+/// The service rejects an index on a table without data, an index on a sorted table, and a second vector
+/// index. An index that embeds text must be the only index of its table, which must not be partitioned.
 ///
 /// ```
 /// use controlplane::hotdata::{CreateIndexRequest, IndexAlgorithm, VectorMetric};
@@ -63,8 +63,8 @@ pub struct CreateIndexRequest {
     /// Whether the work is done in the background, by a job. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
-    /// least 1000.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the
+    /// job; at least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }
@@ -148,7 +148,8 @@ impl CreateIndexRequest {
         self
     }
 
-    /// Sets the column for these vectors. Default: `{column}_embedding`. It remains when the index is deleted.
+    /// Sets the column for these vectors. Default: `{column}_embedding`. It remains when the index is
+    /// deleted.
     pub fn output_column(mut self, output_column: impl Into<String>) -> Self {
         self.output_column = Some(output_column.into());
         self

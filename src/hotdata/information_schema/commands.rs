@@ -23,13 +23,13 @@ impl<M> Client<M> {
 }
 
 impl<M> InformationSchema<M> {
-    /// Lists a page of tables. [`iter`](Call::iter) returns the items of all pages. `GET /v1/information_schema`
-    /// (`information_schema`).
+    /// Lists a page of tables. [`iter`](Call::iter) returns the items of all pages.
+    /// `GET /v1/information_schema` (`information_schema`).
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied); [`NotFound`](crate::ErrorKind::NotFound) if the
-    /// connection does not exist.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied); [`NotFound`](crate::ErrorKind::NotFound) if
+    /// the connection does not exist.
     #[doc(alias = "information_schema")]
     pub fn list(&self) -> Call<M, ListTables> {
         self.client.call(ListTables::new())

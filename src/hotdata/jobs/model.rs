@@ -51,8 +51,8 @@ pub struct JobStatusResponse {
     pub result: Option<JobResult>,
 }
 
-/// The result of a job, by the type of the job. A result that does not fit its type, or of an unknown type, is kept as
-/// JSON.
+/// The result of a job, by the type of the job. A result that does not fit its type, or of an unknown type,
+/// is kept as JSON.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(untagged)]
@@ -79,7 +79,8 @@ impl JobResult {
     }
 }
 
-/// The value as a model, if it has any of the model's fields: a model without identity fields reads every object.
+/// The value as a model, if it has any of the model's fields: a model without identity fields reads every
+/// object.
 fn known<T: DeserializeOwned + Serialize>(value: &Value) -> Option<T> {
     let model = T::deserialize(value).ok()?;
     let fields = serde_json::to_value(&model).ok()?;

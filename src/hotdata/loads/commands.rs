@@ -10,8 +10,8 @@ use crate::hotdata::success::Success;
 
 use super::model::{LoadManagedTableRequest, LoadOutcome};
 
-/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`), without checks
-/// before and retries for a locked table.
+/// `POST /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/loads` (`load_managed_table`),
+/// without checks before and retries for a locked table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -44,8 +44,8 @@ impl LoadManagedTable {
     }
 }
 
-/// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`), without checks
-/// before and retries for a locked table.
+/// `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads` (`load_database_table`), without
+/// checks before and retries for a locked table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -78,8 +78,8 @@ impl LoadDatabaseTable {
     }
 }
 
-/// A load with an idempotency key is done once however often it is sent. The meaning of an empty key is not documented, so
-/// it counts as none.
+/// A load with an idempotency key is done once however often it is sent. The meaning of an empty key is not
+/// documented, so it counts as none.
 fn effect(load: &LoadManagedTableRequest) -> Effect {
     let has_key = load.data.is_some() && load.idempotency_key.as_deref().is_some_and(|key| !key.is_empty());
     if has_key { Effect::Repeatable } else { Effect::Changes }

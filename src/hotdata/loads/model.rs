@@ -10,8 +10,8 @@ use crate::open_enum::impl_open_enum;
 
 /// The request to load a table.
 ///
-/// The source of the rows is exactly one of `upload_id`, `result_id` and `data`. [`Load`](super::Load) checks that
-/// before it sends; the plain commands do not.
+/// The source of the rows is exactly one of `upload_id`, `result_id` and `data`. [`Load`](super::Load) checks
+/// that before it sends; the plain commands do not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -42,8 +42,8 @@ pub struct LoadManagedTableRequest {
     /// Whether the load runs in the background, as a job. Not with `result_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
-    /// least 1000.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the
+    /// job; at least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }

@@ -1,5 +1,5 @@
-//! Documents of a workspace, of the oldest API. In today's API documents belong to databases. The vendor's names of
-//! these operations are not known: those in `AnyCommand` are this crate's own.
+//! Documents of a workspace, of the oldest API. In today's API documents belong to databases. The vendor's
+//! names of these operations are not known: those in `AnyCommand` are this crate's own.
 
 use serde::{Deserialize, Serialize};
 

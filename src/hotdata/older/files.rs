@@ -1,4 +1,5 @@
-//! Files, of the older API, removed in version 0.9 of the vendor's client. Today's uploads go to the storage directly.
+//! Files, of the older API, removed in version 0.9 of the vendor's client. Today's uploads go to the storage
+//! directly.
 
 use std::fmt;
 
@@ -29,8 +30,8 @@ impl<M> Older<M> {
 }
 
 impl<M> Files<M> {
-    /// Uploads bytes from memory; the service accepts up to 20 GB. The `id` in the response is the `upload_id` of a
-    /// load. `POST /v1/files` (`upload_stream`).
+    /// Uploads bytes from memory; the service accepts up to 20 GB. The `id` in the response is the
+    /// `upload_id` of a load. `POST /v1/files` (`upload_stream`).
     ///
     /// Today's API has [`uploads`](super::super::Client::uploads), with parts, retries and bounded memory.
     ///

@@ -1,7 +1,8 @@
-//! The operations of an earlier API (the vendor's clients up to 0.9) that today's API no longer has, for servers that
-//! still have them.
+//! The operations of an earlier API (the vendor's clients up to 0.9) that today's API no longer has, for
+//! servers that still have them.
 //!
-//! New programs do not need this; the docs of each group name the replacement. [`Client::older`] returns the groups:
+//! New programs do not need this; the docs of each group name the replacement. [`Client::older`] returns the
+//! groups:
 //!
 //! ```
 //! # use controlplane::hotdata::Client;
@@ -64,8 +65,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Older<M> {
-    /// Returns a call with a command as in the older API: without the client's database, and in a session (a "sandbox")
-    /// if one is named. It was used for queries, query runs and results.
+    /// Returns a call with a command as in the older API: without the client's database, and in a session (a
+    /// "sandbox") if one is named. It was used for queries, query runs and results.
     ///
     /// ```
     /// # use controlplane::hotdata::{Client, GetQueryRun};

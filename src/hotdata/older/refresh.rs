@@ -31,8 +31,8 @@ impl<M> Refresh<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog; [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if it is a managed catalog;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "refresh")]
     pub fn start(&self, refresh_request: RefreshRequest) -> Call<M, RefreshSources> {
         self.client.call(RefreshSources::new(refresh_request))
@@ -87,8 +87,8 @@ pub struct RefreshRequest {
     /// Whether the work is done in the background, by a job. Default: false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
-    /// least 1000.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the
+    /// job; at least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
 }

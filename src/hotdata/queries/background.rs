@@ -31,20 +31,21 @@ impl HoldsQuery for QueryAndWait {
 
 impl<M> Client<M> {
     /// Sends a query to run in the background, and does not wait for it. The output is a ticket for
-    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run), or the rows if the service had them at once.
-    /// The same as [`query(…)`](Client::query) with [`background`](Call::background).
+    /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run), or the rows if the service had
+    /// them at once. The same as [`query(…)`](Client::query) with [`background`](Call::background).
     pub fn submit_query(&self, sql: impl Into<String>) -> Call<M, FollowedQuery> {
         self.follow_query(Query::new(QueryRequest::new(sql).background()))
     }
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// Runs the query in the background, waits for it, and returns its rows: for queries that take longer than a connection
-    /// lasts. The call waits for the run of the query, as the service recommends, and not for the result.
+    /// Runs the query in the background, waits for it, and returns its rows: for queries that take longer
+    /// than a connection lasts. The call waits for the run of the query, as the service recommends, and not
+    /// for the result.
     ///
     /// The rows are fetched as [`query`](Client::query) does it, within [`Call::max_auto_rows`] and
-    /// [`Call::max_auto_bytes`]. All of it has to end within the time of the call ([`Call::timeout`]), 300 s unless the
-    /// client has another.
+    /// [`Call::max_auto_bytes`]. All of it has to end within the time of the call ([`Call::timeout`]), 300 s
+    /// unless the client has another.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;
@@ -56,16 +57,16 @@ impl<M> Call<M, FollowedQuery> {
     ///
     /// # Cancelling
     ///
-    /// As with [`query`](Client::query): the call ends, and the query goes on. Its run is reported to [`Call::on_progress`]
-    /// as [`Submitted`](crate::Progress::Submitted);
+    /// As with [`query`](Client::query): the call ends, and the query goes on. Its run is reported to
+    /// [`Call::on_progress`] as [`Submitted`](crate::Progress::Submitted);
     /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run) waits for it.
     ///
     /// # Errors
     ///
     /// As those of [`query`](Client::query) and of
     /// [`query_runs().wait_for_query_run(…)`](QueryRuns::wait_for_query_run).
-    /// [`OperationFailed`](ErrorKind::OperationFailed) with [`ResultFailure::Unavailable`] if the query succeeded and its
-    /// rows were not saved.
+    /// [`OperationFailed`](ErrorKind::OperationFailed) with [`ResultFailure::Unavailable`] if the query
+    /// succeeded and its rows were not saved.
     pub fn and_wait(self) -> Call<M, QueryAndWait> {
         self.map(|mut query| {
             query.query.query_request.r#async = Some(true);

@@ -24,8 +24,8 @@ pub struct QueryRequest {
     /// Whether the query runs in the background: the response is a ticket unless the query ends quickly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#async: Option<bool>,
-    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the job; at
-    /// least 1000.
+    /// With `async`: the time in milliseconds that the service waits for the end before it responds with the
+    /// job; at least 1000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub async_after_ms: Option<u64>,
     /// The catalog of table names without a catalog.
@@ -93,8 +93,8 @@ impl QueryRequest {
 
 /// The rows of a query, or the first of them.
 ///
-/// Cells are JSON: text, numbers, booleans, null, and lists and objects for nested values. Integers of 64 bits are
-/// exact; infinities and NaN are null. Arrow keeps all values.
+/// Cells are JSON: text, numbers, booleans, null, and lists and objects for nested values. Integers of 64
+/// bits are exact; infinities and NaN are null. Arrow keeps all values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QueryResponse {
@@ -165,8 +165,8 @@ impl QueryResponse {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the query run, if a row does not fit the
-    /// type.
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the query run, if a row
+    /// does not fit the type.
     pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         typed(&self.columns, &self.rows, &self.source)
             .map_err(|error| misfit::<T>(&error).with_request_id(self.query_run_id.clone()))

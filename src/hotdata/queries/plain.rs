@@ -19,7 +19,8 @@ const MAX_SHOWN_SQL: usize = 80;
 impl<M> Client<M> {
     /// Sends one query as it is and returns the response as it is: `POST /v1/query` (`query`).
     ///
-    /// The response may have the first rows only, or a ticket. [`query`](Client::query) follows both to their end.
+    /// The response may have the first rows only, or a ticket. [`query`](Client::query) follows both to their
+    /// end.
     ///
     /// # Errors
     ///

@@ -19,7 +19,8 @@ use super::model::{
     ResultStatus, ResultText,
 };
 
-/// The largest result that is read into memory. A larger one can be read in parts, or as a stream of Arrow batches.
+/// The largest result that is read into memory. A larger one can be read in parts, or as a stream of Arrow
+/// batches.
 const MAX_RESULT: usize = 256 * 1024 * 1024;
 
 /// The operations about results: see [`Client::results`].
@@ -38,15 +39,16 @@ impl<M> Client<M> {
 impl<M> Results<M> {
     /// Returns a result, or its state while it is not ready. `GET /v1/results/{id}` (`get_result`).
     ///
-    /// The format is JSON unless [`Call::format`] sets another. The order of rows may differ between requests unless
-    /// the query has an `ORDER BY`, so parts that are read with [`Call::offset`] and [`Call::limit`] may overlap. At
-    /// most 256 MiB are read.
+    /// The format is JSON unless [`Call::format`] sets another. The order of rows may differ between requests
+    /// unless the query has an `ORDER BY`, so parts that are read with [`Call::offset`] and [`Call::limit`]
+    /// may overlap. At most 256 MiB are read.
     ///
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the result has failed (HTTP 409), with its id as
-    /// [`resource`](Error::resource); [`Rejected`](ErrorKind::Rejected) with the code `RESULT_TOO_LARGE` if it is too
-    /// large for JSON; [`NotFound`](ErrorKind::NotFound) if the database has no result with this id.
+    /// [`resource`](Error::resource); [`Rejected`](ErrorKind::Rejected) with the code `RESULT_TOO_LARGE` if
+    /// it is too large for JSON; [`NotFound`](ErrorKind::NotFound) if the database has no result with this
+    /// id.
     #[doc(alias = "get_result")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetResult> {
         self.client.call(GetResult::new(id))
@@ -86,8 +88,8 @@ impl GetResult {
         Self { id: id.into(), x_database_id: None, offset: None, limit: None, format: None }
     }
 
-    /// Returns the failed result in the body of a 409, or `None` if it is another conflict: only a body that says so
-    /// itself is about a failed result.
+    /// Returns the failed result in the body of a 409, or `None` if it is another conflict: only a body that
+    /// says so itself is about a failed result.
     pub(crate) fn failed(error: &Error) -> Option<GetResultResponse> {
         if error.status() != Some(409) {
             return None;
@@ -137,14 +139,15 @@ impl<M> Call<M, GetResult> {
         self
     }
 
-    /// Sets the largest number of rows to return. Default: all. 0 returns the status and the number of rows only.
+    /// Sets the largest number of rows to return. Default: all. 0 returns the status and the number of rows
+    /// only.
     pub fn limit(mut self, limit: u64) -> Self {
         self.command.limit = Some(limit);
         self
     }
 
-    /// Sets the format. Default: JSON, the only format whose size the service limits. Parquet is always the whole
-    /// result.
+    /// Sets the format. Default: JSON, the only format whose size the service limits. Parquet is always the
+    /// whole result.
     pub fn format(mut self, format: ResultFormat) -> Self {
         self.command.format = Some(format);
         self

@@ -41,7 +41,8 @@ pub enum ResultFailure {
         /// The number of rows of the result.
         expected: u64,
     },
-    /// The service could not save the rows. The kind of the error is [`OperationFailed`](ErrorKind::OperationFailed).
+    /// The service could not save the rows. The kind of the error is
+    /// [`OperationFailed`](ErrorKind::OperationFailed).
     Unavailable {
         /// The reason, in the service's words.
         warning: Option<String>,

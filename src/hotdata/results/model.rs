@@ -58,8 +58,8 @@ impl GetResultResponse {
     ///
     /// # Errors
     ///
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the result, if a row does not fit the
-    /// type.
+    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), with the id of the result, if a row does
+    /// not fit the type.
     pub fn rows_as<T: DeserializeOwned>(&self) -> Result<Vec<T>, Error> {
         let (columns, rows) = (self.columns.as_deref(), self.rows.as_deref());
         typed(columns.unwrap_or_default(), rows.unwrap_or_default(), &self.source)

@@ -93,16 +93,16 @@ impl<M> SavedQueries<M> {
         self.client.call(ListSavedQueryVersions::new(id))
     }
 
-    /// Runs a saved query in a database. The output is that of a query: rows, or a ticket if it continues in the
-    /// background. `POST /v1/queries/{id}/execute` (`execute_saved_query`).
+    /// Runs a saved query in a database. The output is that of a query: rows, or a ticket if it continues in
+    /// the background. `POST /v1/queries/{id}/execute` (`execute_saved_query`).
     ///
-    /// The vendor does not document tickets and rejections because of load (429, 503) here, but the same engine runs
-    /// the query.
+    /// The vendor does not document tickets and rejections because of load (429, 503) here, but the same
+    /// engine runs the query.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the SQL cannot be run; [`NotFound`](crate::ErrorKind::NotFound) if
-    /// the query, the version or the database does not exist.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the SQL cannot be run;
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the query, the version or the database does not exist.
     #[doc(alias = "execute_saved_query")]
     pub fn execute(&self, id: impl Into<String>) -> Call<M, ExecuteSavedQuery> {
         self.client.call(ExecuteSavedQuery::new(id))

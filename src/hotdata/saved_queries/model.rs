@@ -6,8 +6,8 @@ use crate::hotdata::patch::Patch;
 use crate::hotdata::wire::or_default;
 use crate::timestamp::Timestamp;
 
-/// The request to save a query. An older service accepts names of up to 255 characters, SQL of up to 1 000 000,
-/// descriptions of up to 10 000, and 50 tags of up to 100.
+/// The request to save a query. An older service accepts names of up to 255 characters, SQL of up to 1 000
+/// 000, descriptions of up to 10 000, and 50 tags of up to 100.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -43,7 +43,8 @@ impl CreateSavedQueryRequest {
     }
 }
 
-/// The request to update a saved query. Fields that are not set remain as they are. Other SQL creates a new version.
+/// The request to update a saved query. Fields that are not set remain as they are. Other SQL creates a new
+/// version.
 ///
 /// ```
 /// use controlplane::hotdata::{Patch, UpdateSavedQueryRequest};
@@ -198,8 +199,8 @@ pub struct SavedQueryDetail {
     /// The hash of the SQL.
     #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
-    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
-    /// or another word.
+    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
+    /// `aggregation`, `join`, or another word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The service's estimate of the size of the tables.
@@ -244,8 +245,8 @@ pub struct SavedQueryVersionInfo {
     /// The hash of the SQL.
     #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
-    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`, `aggregation`, `join`,
-    /// or another word.
+    /// The service's classification: `full_scan`, `projection`, `filtered_scan`, `point_lookup`,
+    /// `aggregation`, `join`, or another word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     /// The service's estimate of the size of the tables.

@@ -13,12 +13,14 @@ use super::model::{
 use super::profile::GetTableProfile;
 
 impl<M> Connections<M> {
-    /// Creates a schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
+    /// Creates a schema in a managed catalog. `POST /v1/connections/{connection_id}/schemas`
+    /// (`add_managed_schema`).
     ///
     /// # Errors
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed or the name is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already
+    /// exists.
     #[doc(alias = "add_managed_schema")]
     pub fn add_schema(
         &self,
@@ -33,8 +35,9 @@ impl<M> Connections<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or a name or the layout is invalid;
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it already exists.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the connection is not managed, or a name or the layout is
+    /// invalid; [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict) if it
+    /// already exists.
     #[doc(alias = "add_managed_table")]
     pub fn add_table(
         &self,
@@ -45,8 +48,8 @@ impl<M> Connections<M> {
         self.client.call(AddManagedTable::new(connection_id, schema, add_managed_table_request))
     }
 
-    /// Deletes a managed table with its rows. `DELETE /v1/connections/{connection_id}/schemas/{schema}/tables/{table}`
-    /// (`delete_managed_table`).
+    /// Deletes a managed table with its rows.
+    /// `DELETE /v1/connections/{connection_id}/schemas/{schema}/tables/{table}` (`delete_managed_table`).
     ///
     /// # Errors
     ///
@@ -62,15 +65,15 @@ impl<M> Connections<M> {
         self.client.call(DeleteManagedTable::new(connection_id, schema, table))
     }
 
-    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no columns
-    /// remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
+    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no
+    /// columns remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
     /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_managed_table_constant_per_key`).
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist; [`NotFound`](crate::ErrorKind::NotFound);
-    /// [`Conflict`](crate::ErrorKind::Conflict).
+    /// [`Rejected`](crate::ErrorKind::Rejected) if a column does not exist;
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`Conflict`](crate::ErrorKind::Conflict).
     #[doc(alias = "set_managed_table_constant_per_key")]
     pub fn set_constant_per_key(
         &self,
@@ -82,8 +85,8 @@ impl<M> Connections<M> {
         self.client.call(SetManagedTableConstantPerKey::new(connection_id, schema, table, columns))
     }
 
-    /// Returns the profile of a table: statistics of each column. The service computes it when it syncs the connection,
-    /// so a managed table has none right after a load.
+    /// Returns the profile of a table: statistics of each column. The service computes it when it syncs the
+    /// connection, so a managed table has none right after a load.
     /// `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
     ///
     /// # Errors

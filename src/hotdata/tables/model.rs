@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::hotdata::wire::{or_default, or_unknown, unknown};
 use crate::open_enum::impl_open_enum;
 
-/// The declaration of a managed table: `AddManagedTableRequest`, `AddManagedTableDecl` and `DatabaseDefaultTableDecl`
-/// in the vendor's client. The layout cannot be changed later.
+/// The declaration of a managed table: `AddManagedTableRequest`, `AddManagedTableDecl` and
+/// `DatabaseDefaultTableDecl` in the vendor's client. The layout cannot be changed later.
 ///
 /// ```
 /// use controlplane::hotdata::{PartitionTransform, TableDecl, TablePartitionKey};
@@ -32,8 +32,8 @@ pub struct TableDecl {
     /// The sort order. It cannot be changed later, and a sorted table cannot have an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sorted_by: Option<Vec<TableSortKey>>,
-    /// The columns that are equal in all rows with the same key. Loads by key rely on it: if it is not true, they
-    /// duplicate rows silently.
+    /// The columns that are equal in all rows with the same key. Loads by key rely on it: if it is not true,
+    /// they duplicate rows silently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant_per_key: Option<Vec<String>>,
 }
@@ -62,8 +62,8 @@ impl TableDecl {
         self
     }
 
-    /// Sets the columns that are equal in all rows with the same key. Loads by key rely on it: if it is not true, they
-    /// duplicate rows silently.
+    /// Sets the columns that are equal in all rows with the same key. Loads by key rely on it: if it is not
+    /// true, they duplicate rows silently.
     pub fn constant_per_key(mut self, constant_per_key: impl IntoIterator<Item: Into<String>>) -> Self {
         self.constant_per_key = Some(constant_per_key.into_iter().map(Into::into).collect());
         self
@@ -76,8 +76,8 @@ impl From<&str> for TableDecl {
     }
 }
 
-/// The declaration of a schema with tables: `AddManagedSchemaRequest` and `DatabaseDefaultSchemaDecl` in the vendor's
-/// client.
+/// The declaration of a schema with tables: `AddManagedSchemaRequest` and `DatabaseDefaultSchemaDecl` in the
+/// vendor's client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -232,8 +232,8 @@ pub struct ManagedTableConstantPerKeyResponse {
     pub constant_per_key: Vec<String>,
 }
 
-/// The part of a column's value that determines the partition. A calendar transform alone ignores larger units: `month`
-/// puts the same month of all years together, so declare `year` and `month`.
+/// The part of a column's value that determines the partition. A calendar transform alone ignores larger
+/// units: `month` puts the same month of all years together, so declare `year` and `month`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionTransform {

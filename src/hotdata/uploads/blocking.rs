@@ -1,8 +1,8 @@
 //! The driver of uploads on threads: one thread for each job under way, as many as the machine allows.
 //!
-//! The caller's thread decides, calls back and waits, so it can end a cancelled upload at once, whatever the other threads
-//! wait for: their requests are interrupted. A read or a connect that cannot be interrupted is left behind after a moment,
-//! and its outcome is dropped.
+//! The caller's thread decides, calls back and waits, so it can end a cancelled upload at once, whatever the
+//! other threads wait for: their requests are interrupted. A read or a connect that cannot be interrupted is
+//! left behind after a moment, and its outcome is dropped.
 
 use std::collections::HashMap;
 use std::sync::Arc;

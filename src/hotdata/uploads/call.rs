@@ -36,10 +36,11 @@ type Callback = Box<dyn FnMut(&Progress) -> Result<(), BoxError> + Send>;
 
 /// An upload. It does nothing until it is sent: see [`Uploads::upload_path`](super::Uploads::upload_path).
 ///
-/// Sent, it creates a session, writes the bytes to the storage directly, part by part and several parts at a time, and
-/// finalizes the session. A part that fails is repeated, first at once ([`part_retry`](UploadCall::part_retry)), then in
-/// rounds ([`max_extra_rounds`](UploadCall::max_extra_rounds)); parts that were written are not written again. Finalizing is
-/// sent once.
+/// Sent, it creates a session, writes the bytes to the storage directly, part by part and several parts at a
+/// time, and finalizes the session. A part that fails is repeated, first at once
+/// ([`part_retry`](UploadCall::part_retry)), then in rounds
+/// ([`max_extra_rounds`](UploadCall::max_extra_rounds)); parts that were written are not written again.
+/// Finalizing is sent once.
 ///
 /// The storage receives nothing of the client but the bytes: no key, no workspace, no default header.
 #[must_use = "an upload does nothing until it is sent"]
@@ -104,45 +105,48 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets the number of bytes to upload, from the position of the file. If the file has fewer, the upload ends with
-    /// [`Io`](ErrorKind::Io) and is not finalized; if it has more, it may grow while its first bytes are uploaded. Default:
-    /// all bytes up to its end. Not for a reader, which is always read to its end.
+    /// Sets the number of bytes to upload, from the position of the file. If the file has fewer, the upload
+    /// ends with [`Io`](ErrorKind::Io) and is not finalized; if it has more, it may grow while its first
+    /// bytes are uploaded. Default: all bytes up to its end. Not for a reader, which is always read to its
+    /// end.
     pub fn size(mut self, size: u64) -> Self {
         self.size = Some(size);
         self
     }
 
-    /// Sets the size of a part in bytes. The service may choose another. Default: 8 MiB, or more for an upload of more than
-    /// 9000 parts: [`auto_part_size_hint`](super::auto_part_size_hint).
+    /// Sets the size of a part in bytes. The service may choose another. Default: 8 MiB, or more for an
+    /// upload of more than 9000 parts: [`auto_part_size_hint`](super::auto_part_size_hint).
     pub fn part_size(mut self, size: u64) -> Self {
         self.plan.part_size = Some(size);
         self
     }
 
-    /// Sets the number of parts that are written at a time, within the memory budget. Default: 10. 0 counts as 1.
+    /// Sets the number of parts that are written at a time, within the memory budget. Default: 10. 0 counts
+    /// as 1.
     pub fn max_concurrency(mut self, parts: usize) -> Self {
         self.plan.max_concurrency = parts;
         self
     }
 
-    /// Sets the largest number of bytes of parts in memory. Default: 256 MiB. One part is held in any case, however large the
-    /// service makes it, and so are up to 8 MiB that the service wants as one PUT, or that a reader begins with.
+    /// Sets the largest number of bytes of parts in memory. Default: 256 MiB. One part is held in any case,
+    /// however large the service makes it, and so are up to 8 MiB that the service wants as one PUT, or that
+    /// a reader begins with.
     pub fn memory_budget(mut self, bytes: u64) -> Self {
         self.plan.memory_budget = bytes;
         self
     }
 
-    /// Sets the retries of one PUT: of a part, or of an upload that the service wants as one PUT. Writing the same bytes to
-    /// the same URL again changes nothing. A whole upload is not retried, as with the vendor's client, if its connection
-    /// breaks after it was sent.
+    /// Sets the retries of one PUT: of a part, or of an upload that the service wants as one PUT. Writing the
+    /// same bytes to the same URL again changes nothing. A whole upload is not retried, as with the vendor's
+    /// client, if its connection breaks after it was sent.
     pub fn part_retry(mut self, retry: PartRetry) -> Self {
         self.plan.part_retry = retry;
         self
     }
 
-    /// Sets the number of rounds after the first one. Each repeats the parts that failed in the one before, with half as many
-    /// at a time. An upload that the service wants as one PUT gets them if the storage is busy (408, 425, 429, 5xx) or cannot
-    /// be reached. Default: 3. 0: none.
+    /// Sets the number of rounds after the first one. Each repeats the parts that failed in the one before,
+    /// with half as many at a time. An upload that the service wants as one PUT gets them if the storage is
+    /// busy (408, 425, 429, 5xx) or cannot be reached. Default: 3. 0: none.
     pub fn max_extra_rounds(mut self, rounds: u32) -> Self {
         self.plan.max_extra_rounds = rounds;
         self
@@ -154,15 +158,15 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Sets the time limit of the whole upload. Default: none, because an upload can be large; each of its requests has a
-    /// limit. See [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of the whole upload. Default: none, because an upload can be large; each of its
+    /// requests has a limit. See [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.plan.timeout = Some(timeout);
         self
     }
 
-    /// Sets the time limit of each of the two requests that create the session and finalize it. Default: the client's, 300 s
-    /// unless it was set. The PUT of a part has a limit by its size:
+    /// Sets the time limit of each of the two requests that create the session and finalize it. Default: the
+    /// client's, 300 s unless it was set. The PUT of a part has a limit by its size:
     /// [`part_put_timeout`](super::part_put_timeout). See [`docs::timeouts`](crate::docs::timeouts).
     #[doc(alias = "request_timeout")]
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
@@ -170,11 +174,11 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Calls back with what happens while the upload runs: on the thread that waits, or in the task. The callback should
-    /// return soon.
+    /// Calls back with what happens while the upload runs: on the thread that waits, or in the task. The
+    /// callback should return soon.
     ///
-    /// [`Progress::Transferred`] reports the bytes that the storage has accepted: 0 first, then more each time, and all of
-    /// them at the end of an upload that succeeds.
+    /// [`Progress::Transferred`] reports the bytes that the storage has accepted: 0 first, then more each
+    /// time, and all of them at the end of an upload that succeeds.
     pub fn on_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.try_on_progress(move |progress| {
             callback(progress);
@@ -182,8 +186,8 @@ impl<M> UploadCall<M> {
         })
     }
 
-    /// Calls back as [`on_progress`](UploadCall::on_progress) does. An error of the callback ends the upload and is the
-    /// [`source`](std::error::Error::source) of the error. Nothing is finalized then.
+    /// Calls back as [`on_progress`](UploadCall::on_progress) does. An error of the callback ends the upload
+    /// and is the [`source`](std::error::Error::source) of the error. Nothing is finalized then.
     pub fn try_on_progress(
         mut self,
         callback: impl FnMut(&Progress) -> Result<(), BoxError> + Send + 'static,
@@ -192,8 +196,8 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Lets the program cancel the upload from elsewhere: see [`CancelToken`]. Parts that are being written are aborted, and
-    /// nothing is finalized. Once the request that finalizes was sent, its response counts.
+    /// Lets the program cancel the upload from elsewhere: see [`CancelToken`]. Parts that are being written
+    /// are aborted, and nothing is finalized. Once the request that finalizes was sent, its response counts.
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self
@@ -252,20 +256,23 @@ impl UploadCall<Blocking> {
     ///
     /// # Errors
     ///
-    /// [`Error::detail`] has an [`UploadFailure`](super::UploadFailure) that says where the upload failed. The kinds:
+    /// [`Error::detail`] has an [`UploadFailure`](super::UploadFailure) that says where the upload failed.
+    /// The kinds:
     ///
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Io`](ErrorKind::Io): the input cannot be uploaded or read;
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Io`](ErrorKind::Io): the input cannot be uploaded
+    ///   or read;
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no response;
-    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): a response of the service or the storage is invalid;
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): a response of the service or the storage is
+    ///   invalid;
     /// - [`Cancelled`](ErrorKind::Cancelled), [`OperationTimeout`](ErrorKind::OperationTimeout);
-    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the service may have accepted the request that creates the session,
-    ///   or the one that finalizes it, and there is no response;
-    /// - the kinds of an HTTP status: the service rejected a request, or the storage rejected a part and the rounds did not
-    ///   help ([`UploadFailureKind::Storage`]). 501 with the code `PRESIGN_UNSUPPORTED`: clients cannot write to the storage
-    ///   of this service directly.
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the service may have accepted the request that
+    ///   creates the session, or the one that finalizes it, and there is no response;
+    /// - the kinds of an HTTP status: the service rejected a request, or the storage rejected a part and the
+    ///   rounds did not help ([`UploadFailureKind::Storage`]). 501 with the code `PRESIGN_UNSUPPORTED`:
+    ///   clients cannot write to the storage of this service directly.
     ///
-    /// Unless finalizing failed, nothing was finalized, and the input can be uploaded again. If there is a session, its
-    /// upload id is the [`resource`](Error::resource) of the error.
+    /// Unless finalizing failed, nothing was finalized, and the input can be uploaded again. If there is a
+    /// session, its upload id is the [`resource`](Error::resource) of the error.
     pub fn send(self) -> Result<FinalizeUploadResponse, Error> {
         let client = self.client.shared.clone();
         let (machine, source, attendant) = self.prepare(client.core())?;
@@ -275,8 +282,8 @@ impl UploadCall<Blocking> {
 
 #[cfg(feature = "async")]
 impl UploadCall<Async> {
-    /// Uploads the input, and waits until it is finalized. `.await` on the call itself does the same. Dropping the future ends
-    /// the upload, and nothing is finalized, unless that was under way.
+    /// Uploads the input, and waits until it is finalized. `.await` on the call itself does the same.
+    /// Dropping the future ends the upload, and nothing is finalized, unless that was under way.
     ///
     /// # Errors
     ///

@@ -17,14 +17,16 @@ impl<M> Uploads<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large; [`Server`](crate::ErrorKind::Server) with
-    /// the code `PRESIGN_UNSUPPORTED` (501) if the storage cannot be written to directly.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the upload is too large;
+    /// [`Server`](crate::ErrorKind::Server) with the code `PRESIGN_UNSUPPORTED` (501) if the storage cannot
+    /// be written to directly.
     #[doc(alias = "create_upload_session_handler")]
     pub fn create_session(&self, request: CreateUploadRequest) -> Call<M, CreateUploadSession> {
         self.client.call(CreateUploadSession::new(request))
     }
 
-    /// Creates several upload sessions, all or none. `POST /v1/uploads/batch` (`create_upload_sessions_batch_handler`).
+    /// Creates several upload sessions, all or none. `POST /v1/uploads/batch`
+    /// (`create_upload_sessions_batch_handler`).
     ///
     /// # Errors
     ///
@@ -41,8 +43,9 @@ impl<M> Uploads<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or a number is wrong, there are too many numbers, or the
-    /// upload has no parts; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or a number is wrong, there are too many
+    /// numbers, or the upload has no parts; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this
+    /// id.
     #[doc(alias = "mint_upload_parts_handler")]
     pub fn mint_parts(
         &self,
@@ -55,13 +58,13 @@ impl<M> Uploads<M> {
     }
 
     /// Finalizes an upload, so that it can be loaded. `POST /v1/uploads/{upload_id}/finalize`
-    /// (`finalize_upload_handler`). An upload can be finalized once, so the request is never repeated after the service
-    /// may have accepted it.
+    /// (`finalize_upload_handler`). An upload can be finalized once, so the request is never repeated after
+    /// the service may have accepted it.
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or the size is wrong, a part is missing, or the upload is
-    /// already finalized; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the token or the size is wrong, a part is missing, or the
+    /// upload is already finalized; [`NotFound`](crate::ErrorKind::NotFound) if no upload has this id.
     #[doc(alias = "finalize_upload_handler")]
     pub fn finalize(
         &self,

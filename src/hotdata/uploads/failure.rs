@@ -9,14 +9,15 @@ use crate::transport::{SendError, SendErrorKind};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFailureKind {
-    /// The session could not be created. Nothing was written. With the status 501, clients cannot write to the storage
-    /// directly.
+    /// The session could not be created. Nothing was written. With the status 501, clients cannot write to
+    /// the storage directly.
     Session,
     /// The session, or a URL that was minted, is invalid.
     MalformedSession,
     /// A size that cannot be sent, or more parts than the service accepts. Nothing was finalized.
     SizeLimit,
-    /// The input could not be read, or it changed while it was uploaded: its size, its modification time or the file itself.
+    /// The input could not be read, or it changed while it was uploaded: its size, its modification time or
+    /// the file itself.
     Source,
     /// There was no URL for a part.
     Mint,
@@ -32,9 +33,9 @@ pub enum UploadFailureKind {
     Cancelled,
     /// The time of the call was over.
     Timeout,
-    /// The upload was finalized and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be loaded without
-    /// uploading it again, unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), or the error has the
-    /// [id of a job](Error::request_id) that goes on.
+    /// The upload was finalized and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be
+    /// loaded without uploading it again, unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown),
+    /// or the error has the [id of a job](Error::request_id) that goes on.
     Load,
     /// Everything was written, and the request that finalizes failed. It is sent once. Unless the kind is
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown), nothing was finalized.
@@ -43,8 +44,8 @@ pub enum UploadFailureKind {
 
 /// What is known of an upload that did not succeed: [`Error::detail`] of its error.
 ///
-/// Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the request that
-/// finalizes was not sent, so that nothing can be loaded.
+/// Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the
+/// request that finalizes was not sent, so that nothing can be loaded.
 ///
 /// ```no_run
 /// use controlplane::hotdata::Client;

@@ -1,5 +1,6 @@
-//! The driver of uploads as futures: one task, with a future for each job under way. Reads run on Tokio's threads for blocking
-//! work. Dropping the future closes its connections and leaves nothing behind but a read that had begun.
+//! The driver of uploads as futures: one task, with a future for each job under way. Reads run on Tokio's
+//! threads for blocking work. Dropping the future closes its connections and leaves nothing behind but a read
+//! that had begun.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -38,11 +38,11 @@ impl<M, H> fmt::Debug for UploadAndLoad<M, H> {
 }
 
 impl<M> UploadCall<M> {
-    /// Loads the upload into a table once it is finalized. If clients cannot write to the service's storage directly (501),
-    /// CSV of up to 2 MiB is sent in the request of the load; other data is not.
+    /// Loads the upload into a table once it is finalized. If clients cannot write to the service's storage
+    /// directly (501), CSV of up to 2 MiB is sent in the request of the load; other data is not.
     ///
-    /// The settings of the upload and of the load stay as they are; those of [`UploadAndLoad`] are for both. A token of the
-    /// upload cancels the load too, unless the load has a token.
+    /// The settings of the upload and of the load stay as they are; those of [`UploadAndLoad`] are for both.
+    /// A token of the upload cancels the load too, unless the load has a token.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
@@ -61,16 +61,16 @@ impl<M> UploadCall<M> {
 
 /// # Settings of the upload and of the load
 impl<M, H> UploadAndLoad<M, H> {
-    /// Sets the time limit of upload and load together. Default: none for the upload, and that of its call for the load. See
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of upload and load together. Default: none for the upload, and that of its call
+    /// for the load. See [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self.upload = self.upload.timeout(timeout);
         self
     }
 
-    /// Sets the time limit of one HTTP request to the service. Default: the client's, 300 s unless it was set. See
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of one HTTP request to the service. Default: the client's, 300 s unless it was
+    /// set. See [`docs::timeouts`](crate::docs::timeouts).
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.upload = self.upload.http_timeout(timeout);
         self.load = self.load.http_timeout(timeout);
@@ -171,8 +171,8 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
     /// # Errors
     ///
     /// As those of the upload and of the load. If the upload was finalized and the load failed, the
-    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id: load it again
-    /// rather than uploading it again.
+    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id:
+    /// load it again rather than uploading it again.
     pub fn send(mut self) -> Result<H::Output, Error> {
         let known = self.check()?;
         let client = self.upload.client().clone();
@@ -200,8 +200,8 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Async, H> {
     /// # Errors
     ///
     /// As those of the upload and of the load. If the upload was finalized and the load failed, the
-    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id: load it again
-    /// rather than uploading it again.
+    /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id:
+    /// load it again rather than uploading it again.
     ///
     /// # Panics
     ///

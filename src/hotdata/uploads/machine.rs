@@ -1,8 +1,8 @@
 //! The state machine of an upload, without I/O and clock.
 //!
-//! It starts jobs and receives their outcomes. Several jobs run at a time, with one slot for each part in flight. The
-//! bytes of a part are held once, from the read to the response. Finalizing starts once, when every part has its ETag
-//! and nothing has failed permanently.
+//! It starts jobs and receives their outcomes. Several jobs run at a time, with one slot for each part in
+//! flight. The bytes of a part are held once, from the read to the response. Finalizing starts once, when
+//! every part has its ETag and nothing has failed permanently.
 
 mod parts;
 

@@ -67,14 +67,14 @@ impl<M> Client<M> {
 
 /// # Whole uploads
 ///
-/// The service keeps an upload for 7 days, or until it is loaded. An upload can have 16 GiB; more data needs several
-/// uploads, each appended by its own load. Both are defaults of the service.
+/// The service keeps an upload for 7 days, or until it is loaded. An upload can have 16 GiB; more data needs
+/// several uploads, each appended by its own load. Both are defaults of the service.
 impl<M> Uploads<M> {
     /// Uploads a file, which is opened when the call is sent and read part by part.
     ///
-    /// If the file changes before everything was written (its size, its modification time, or another file gets its name),
-    /// the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized. To upload the first bytes of a file that
-    /// grows, set [`UploadCall::size`].
+    /// If the file changes before everything was written (its size, its modification time, or another file
+    /// gets its name), the upload ends with [`Io`](crate::ErrorKind::Io) and is not finalized. To upload the
+    /// first bytes of a file that grows, set [`UploadCall::size`].
     ///
     /// ```no_run
     /// # let client = controlplane::hotdata::Client::offline();
@@ -94,8 +94,8 @@ impl<M> Uploads<M> {
 
     /// Uploads a seekable source from its current position to its end. Reads are sequential.
     ///
-    /// As with [`upload_path`](Uploads::upload_path), nothing is finalized if the source changes meanwhile: its size, and
-    /// of a [`File`](std::fs::File) its modification time.
+    /// As with [`upload_path`](Uploads::upload_path), nothing is finalized if the source changes meanwhile:
+    /// its size, and of a [`File`](std::fs::File) its modification time.
     ///
     /// ```no_run
     /// # use std::io::{Cursor, Seek, SeekFrom};
@@ -109,11 +109,11 @@ impl<M> Uploads<M> {
         UploadCall::new(self.client.clone(), Input::file(file))
     }
 
-    /// Uploads a source that can be read once, such as a pipe, of any length. Parts in flight are held in memory until
-    /// they are written, because they cannot be read again.
+    /// Uploads a source that can be read once, such as a pipe, of any length. Parts in flight are held in
+    /// memory until they are written, because they cannot be read again.
     ///
-    /// The vendor's client has no such method. It uses a session in which the URL of each part is requested. A source
-    /// that ends within 8 MiB is uploaded as bytes.
+    /// The vendor's client has no such method. It uses a session in which the URL of each part is requested.
+    /// A source that ends within 8 MiB is uploaded as bytes.
     pub fn upload_reader(&self, reader: impl Read + Send + 'static) -> UploadCall<M> {
         UploadCall::new(self.client.clone(), Input::Reader(Box::new(reader)))
     }

@@ -1,11 +1,11 @@
-//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata 0.12.0). Pure
-//! functions.
+//! The rules for the size, the number and the time limits of parts, as in the vendor's client (hotdata 0.12.0).
+//! Pure functions.
 
 use std::time::Duration;
 
 pub(super) const MIB: u64 = 1024 * 1024;
-/// Up to this size the session declares the size; a larger upload gets a session in which the URL of each part is
-/// requested.
+/// Up to this size the session declares the size; a larger upload gets a session in which the URL of each
+/// part is requested.
 pub(super) const STREAMING_THRESHOLD: u64 = 8 * MIB;
 /// The largest size that JSON integers of the API can have: they are signed.
 pub(super) const WIRE_LIMIT: u64 = i64::MAX as u64;
@@ -27,8 +27,8 @@ pub const DEFAULT_MAX_EXTRA_ROUNDS: u32 = 3;
 /// The default pause before the first extra round. Each later pause is twice as long.
 pub const DEFAULT_ROUND_BASE_DELAY: Duration = Duration::from_secs(2);
 
-/// Returns the default part size in bytes: 8 MiB, or the size with which 9000 parts suffice, in whole MiB, at most 5
-/// GiB.
+/// Returns the default part size in bytes: 8 MiB, or the size with which 9000 parts suffice, in whole MiB, at
+/// most 5 GiB.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::auto_part_size_hint;
@@ -42,8 +42,8 @@ pub fn auto_part_size_hint(size: u64) -> u64 {
     (needed.div_ceil(MIB).saturating_mul(MIB)).clamp(5 * MIB, MAX_PART_SIZE)
 }
 
-/// Returns the number of parts in flight in the first round: at most `max_concurrency`, within `memory_budget` (bytes),
-/// and at least one.
+/// Returns the number of parts in flight in the first round: at most `max_concurrency`, within
+/// `memory_budget` (bytes), and at least one.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::{DEFAULT_MEMORY_BUDGET, effective_in_flight};
@@ -66,8 +66,8 @@ pub fn round_in_flight(base: usize, round: u32) -> usize {
     base.checked_shr(round).unwrap_or(0).max(1)
 }
 
-/// Returns the time limit of one attempt to write a part: one minute, and one second for each 64 KiB, at most half an
-/// hour.
+/// Returns the time limit of one attempt to write a part: one minute, and one second for each 64 KiB, at most
+/// half an hour.
 ///
 /// ```
 /// use controlplane::hotdata::uploads::part_put_timeout;
@@ -88,15 +88,16 @@ pub(super) fn part_count(size: u64, part_size: u64) -> u64 {
 
 /// The retries of a PUT to the same URL, before its part is left to the next round.
 ///
-/// Default: 3 times, at once, after 0.4 s and after 0.8 s. A PUT is retried after 429, after 413 and 503 with a
-/// `Retry-After`, and if the connection failed, broke or was too slow. A `Retry-After` replaces the delay, up to 120 s.
+/// Default: 3 times, at once, after 0.4 s and after 0.8 s. A PUT is retried after 429, after 413 and 503 with
+/// a `Retry-After`, and if the connection failed, broke or was too slow. A `Retry-After` replaces the delay,
+/// up to 120 s.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PartRetry {
     /// The number of retries.
     pub max_retries: u32,
-    /// The base of the delays: the first retry is sent at once, the second after twice this time, and each later delay
-    /// is twice the one before.
+    /// The base of the delays: the first retry is sent at once, the second after twice this time, and each
+    /// later delay is twice the one before.
     pub backoff: Duration,
     /// The longest delay.
     pub max_backoff: Duration,

@@ -48,7 +48,8 @@ pub(super) fn shape(
         UploadMode::Multipart => {
             let part_size =
                 session.part_size.filter(|size| *size > 0).ok_or("the session has no part size")?;
-            // What a part may have at most is held in memory as a whole, and with a reader before it is known how much there is.
+            // What a part may have at most is held in memory as a whole, and with a reader before it is known
+            // how much there is.
             let most = MAX_PART_SIZE.max(budget);
             if part_size.min(size.unwrap_or(part_size)) > most {
                 return Err(format!(
@@ -100,8 +101,8 @@ pub(super) fn minted(response: MintUploadPartsResponse, part_number: u64) -> Res
 
 /// Returns a PUT to a presigned URL, without its body. `api`: the address of the service.
 ///
-/// The URL must be `https` or `http`, without a user name. `http` is rejected if the service is reached by `https`, so
-/// that no data is sent in the clear unexpectedly; loopback hosts are exempt.
+/// The URL must be `https` or `http`, without a user name. `http` is rejected if the service is reached by
+/// `https`, so that no data is sent in the clear unexpectedly; loopback hosts are exempt.
 pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<Request, String> {
     let wrong = |why: &str| format!("the storage's URL cannot be used: {why}");
     let url = url.expose();
@@ -126,7 +127,8 @@ pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<
     Ok(request)
 }
 
-/// Returns the secrets of a presigned URL, to mask them if the storage repeats them: its query and the values in it.
+/// Returns the secrets of a presigned URL, to mask them if the storage repeats them: its query and the values
+/// in it.
 pub(super) fn secrets_of(url: &Secret) -> Vec<secrecy::SecretString> {
     const SHORTEST: usize = 12;
     let query = url.expose().split_once('?').map_or("", |(_, query)| query);

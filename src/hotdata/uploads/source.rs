@@ -129,8 +129,8 @@ impl Source {
         matches!(&*self.0.lock().unwrap_or_else(PoisonError::into_inner), Opened::File { .. })
     }
 
-    /// Returns how the source has changed since it was opened, if it has. A file of which only a part was to be uploaded
-    /// may have grown.
+    /// Returns how the source has changed since it was opened, if it has. A file of which only a part was to
+    /// be uploaded may have grown.
     pub(super) fn compare(&self) -> io::Result<Option<String>> {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *opened {
@@ -152,8 +152,8 @@ impl Source {
         }
     }
 
-    /// Reads this many bytes at this offset, or fewer at the end, one read at a time. A source that can be read only
-    /// once is read on.
+    /// Reads this many bytes at this offset, or fewer at the end, one read at a time. A source that can be
+    /// read only once is read on.
     pub(super) fn read(&self, offset: u64, length: usize, spare: Option<Bytes>) -> io::Result<Bytes> {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let reader: &mut dyn Read = match &mut *opened {
@@ -199,8 +199,8 @@ impl Source {
         Ok(Some(bytes))
     }
 
-    /// Returns the size of a source that can be read only once, if it ends within fewer bytes than this. It is seekable
-    /// then.
+    /// Returns the size of a source that can be read only once, if it ends within fewer bytes than this. It
+    /// is seekable then.
     pub(super) fn peek(&self, length: usize) -> io::Result<Option<u64>> {
         let mut opened = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Opened::Reader { reader, head } = &mut *opened else { return Ok(None) };

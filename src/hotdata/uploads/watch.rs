@@ -55,8 +55,8 @@ impl Watch {
         Ok(Self { handle, path, first })
     }
 
-    /// Returns how the file has changed, if it has. `may_grow`: its first bytes were read only, so it may have more at its
-    /// end.
+    /// Returns how the file has changed, if it has. `may_grow`: its first bytes were read only, so it may
+    /// have more at its end.
     pub(super) fn change(&self, may_grow: bool) -> io::Result<Option<String>> {
         if let Some(path) = &self.path {
             match std::fs::metadata(path) {

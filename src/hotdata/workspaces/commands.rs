@@ -30,15 +30,15 @@ impl<M> Workspaces<M> {
     ///
     /// # Errors
     ///
-    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not a member, or the key is for one
-    /// workspace; [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
+    /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the caller is not a member, or the key is
+    /// for one workspace; [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
     #[doc(alias = "list_workspaces")]
     pub fn list(&self) -> Call<M, ListWorkspaces> {
         self.client.call(ListWorkspaces::new())
     }
 
-    /// Creates a workspace. It is provisioned in the background: `provision_status` in the list has its state.
-    /// `POST /v1/workspaces` (`create_workspace`).
+    /// Creates a workspace. It is provisioned in the background: `provision_status` in the list has its
+    /// state. `POST /v1/workspaces` (`create_workspace`).
     ///
     /// # Errors
     ///
@@ -54,8 +54,8 @@ impl<M> Workspaces<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the key is
-    /// for one workspace.
+    /// [`NotFound`](crate::ErrorKind::NotFound); [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if
+    /// the key is for one workspace.
     #[doc(alias = "delete_workspace")]
     pub fn delete(&self, public_id: impl Into<String>) -> Call<M, DeleteWorkspace> {
         self.client.call(DeleteWorkspace::new(public_id))

@@ -10,8 +10,9 @@ use super::*;
 /// Any of the 66 commands: the 62 of the vendor's Python SDK 0.3.0, and four that it lacks.
 ///
 /// In JSON it is an object with one key, the command's name:
-/// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not have are
-/// rejected, and so are unknown enum values; `{"other": "…"}` sends a value that this version does not know.
+/// `{"create_cluster": {"name": "prod", "type": "Managed", "max_ocu": 10}}`. Keys that a command does not
+/// have are rejected, and so are unknown enum values; `{"other": "…"}` sends a value that this version does
+/// not know.
 ///
 /// ```
 /// use controlplane::onehouse::{AnyCommand, Command};

@@ -1,7 +1,8 @@
 //! API tokens: the key and secret with which a service principal calls the API.
 //!
 //! Vendor's pages: [`oh api-token`](https://docs.onehouse.ai/cli/commands/api-token), SQL reference
-//! [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token), `DELETE API_TOKEN`.
+//! [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token),
+//! `DELETE API_TOKEN`.
 
 use serde::{Deserialize, Serialize};
 
@@ -84,10 +85,11 @@ impl Command for DeleteApiToken {
 impl<M> Client<M> {
     /// Creates an API token for a service principal: `CREATE API_TOKEN`.
     ///
-    /// The name is unique for its service principal. The payload's `secret` is shown **this once** and never again:
-    /// store it before anything else, and keep the payload out of logs.
+    /// The name is unique for its service principal. The payload's `secret` is shown **this once** and never
+    /// again: store it before anything else, and keep the payload out of logs.
     ///
-    /// Vendor's page: [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token).
+    /// Vendor's page:
+    /// [`CREATE API_TOKEN`](https://docs.onehouse.ai/api/sql-command-reference/create-api-token).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -1,9 +1,10 @@
 //! Catalogs, in which tables are registered for other engines (Glue, Hive, Unity, …).
 //!
-//! Flows name their catalogs ([`create_flow`](Client::create_flow), `catalogs`), and the table service `METASYNC` keeps
-//! a table's entries up to date.
+//! Flows name their catalogs ([`create_flow`](Client::create_flow), `catalogs`), and the table service
+//! `METASYNC` keeps a table's entries up to date.
 //!
-//! Vendor's pages: `oh catalog`, SQL reference `CREATE CATALOG`, `DELETE CATALOG`, `DESCRIBE CATALOG`, `SHOW CATALOGS`.
+//! Vendor's pages: `oh catalog`, SQL reference `CREATE CATALOG`, `DELETE CATALOG`, `DESCRIBE CATALOG`,
+//! `SHOW CATALOGS`.
 
 use serde::{Deserialize, Serialize};
 
@@ -205,8 +206,8 @@ impl Command for ShowCatalogs {
 impl<M> Client<M> {
     /// Adds a catalog: `CREATE CATALOG`.
     ///
-    /// Options of the call: `credential_type`, `option`. There is no command that changes a catalog: delete it and
-    /// create it again.
+    /// Options of the call: `credential_type`, `option`. There is no command that changes a catalog: delete
+    /// it and create it again.
     ///
     /// Vendor's page: `CREATE CATALOG` in the SQL reference.
     ///

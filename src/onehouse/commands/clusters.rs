@@ -221,7 +221,8 @@ impl<M> Call<M, AlterCluster> {
         self
     }
 
-    /// Sets a new name, which may be any text. A name with a space needs `.unchecked_names()` everywhere else.
+    /// Sets a new name, which may be any text. A name with a space needs `.unchecked_names()` everywhere
+    /// else.
     pub fn new_name(mut self, name: impl Into<String>) -> Self {
         self.command.new_name = Some(name.into());
         self
@@ -350,7 +351,8 @@ impl<M> Client<M> {
     /// # Ok::<(), controlplane::Error>(())
     /// ```
     ///
-    /// The type may be a text, a limit may be unset, and options may come from a map, as in a program that reads them:
+    /// The type may be a text, a limit may be unset, and options may come from a map, as in a program that
+    /// reads them:
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -442,7 +444,8 @@ impl<M> Client<M> {
         self.call(DeleteCluster::new(name))
     }
 
-    /// Describes a cluster: `DESCRIBE CLUSTER`. The payload has `name`, `type`, `state`, `max_ocu`, `min_ocu`.
+    /// Describes a cluster: `DESCRIBE CLUSTER`. The payload has `name`, `type`, `state`, `max_ocu`,
+    /// `min_ocu`.
     ///
     /// Vendor's page: [Clusters](https://docs.onehouse.ai/docs/product/compute/clusters).
     ///

@@ -1,6 +1,7 @@
 //! Where the secrets of a source or a catalog are kept.
 //!
-//! Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+//! Vendor's page: [Credential
+//! Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
 
 use crate::open_enum::impl_open_enum;
 

@@ -1,7 +1,8 @@
 //! Databases: the middle of the hierarchy lake, database, table.
 //!
-//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
-//! `oh database`, SQL reference `CREATE DATABASE`, `DELETE DATABASE`, `SHOW DATABASES`.
+//! Vendor's pages: [Lakes, Databases, and
+//! Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables), `oh database`, SQL reference
+//! `CREATE DATABASE`, `DELETE DATABASE`, `SHOW DATABASES`.
 
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +121,8 @@ impl<M> Client<M> {
     ///
     /// The name must be unique across **all** lakes of the project, because catalogs have no lakes.
     ///
-    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    /// Vendor's page: [Lakes, Databases, and
+    /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -142,13 +144,15 @@ impl<M> Client<M> {
 
     /// Deletes a database: `DELETE DATABASE`.
     ///
-    /// Fails while the database has tables, unless the option `cascade` of the call is set: then they are deleted too,
-    /// and so are the flows that write them. The empty database may still be listed for a while afterwards.
+    /// Fails while the database has tables, unless the option `cascade` of the call is set: then they are
+    /// deleted too, and so are the flows that write them. The empty database may still be listed for a while
+    /// afterwards.
     ///
     /// Only in this command is the lake checked as a name. A lake with a space in its name needs
     /// `.unchecked_names()` here only.
     ///
-    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    /// Vendor's page: [Lakes, Databases, and
+    /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -170,7 +174,8 @@ impl<M> Client<M> {
 
     /// Lists the databases of a lake: `SHOW DATABASES`.
     ///
-    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    /// Vendor's page: [Lakes, Databases, and
+    /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

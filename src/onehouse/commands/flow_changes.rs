@@ -26,8 +26,8 @@ pub enum FlowChange {
     Pause,
     /// Resumes the flow where it was paused. The services of its table resume as well.
     Resume,
-    /// Archives the table, and starts again with the earliest data in the source and a new version of the table.
-    /// Not for flows with a `table.configured.base.path`.
+    /// Archives the table, and starts again with the earliest data in the source and a new version of the
+    /// table. Not for flows with a `table.configured.base.path`.
     CleanAndRestart,
     /// A state that this version does not know. It is sent in quotes, unlike the known ones.
     OtherState(String),
@@ -35,7 +35,8 @@ pub enum FlowChange {
     Source(String),
     /// Sets the cluster to run on.
     Cluster(String),
-    /// Sets what its writes are optimized for. Only for flows that append ([`Immutable`](super::WriteMode::Immutable)).
+    /// Sets what its writes are optimized for. Only for flows that append
+    /// ([`Immutable`](super::WriteMode::Immutable)).
     PerformanceProfile(PerformanceProfile),
     /// The fewest minutes between two syncs.
     MinSyncFrequencyMins(i64),
@@ -52,8 +53,8 @@ pub enum FlowChange {
 /// `ALTER FLOW`: see [`Client::alter_flow`].
 ///
 /// In JSON the change is exactly one of these keys: `state` (`PAUSE`, `RESUME`, `CLEAN_AND_RESTART`, or
-/// `{"other": "…"}`), `source`, `cluster`, `performance_profile`, `min_sync_frequency_mins`, `transformations`,
-/// `validations`, `quarantine_enabled` or `advanced_configs` (`true`).
+/// `{"other": "…"}`), `source`, `cluster`, `performance_profile`, `min_sync_frequency_mins`,
+/// `transformations`, `validations`, `quarantine_enabled` or `advanced_configs` (`true`).
 ///
 /// ```
 /// use controlplane::onehouse::{AlterFlow, FlowChange};
@@ -116,8 +117,8 @@ impl Command for AlterFlow {
 }
 
 impl<M> Call<M, AlterFlow> {
-    /// Adds a `WITH` option: what to read from a new source, or an advanced configuration. Not with a change of
-    /// state.
+    /// Adds a `WITH` option: what to read from a new source, or an advanced configuration. Not with a change
+    /// of state.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -248,7 +249,8 @@ impl<M> Client<M> {
     ///
     /// Option of the call: `option`, with any change except those of the state.
     ///
-    /// Vendor's page: [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
+    /// Vendor's page:
+    /// [`ALTER FLOW`](https://docs.onehouse.ai/api/sql-command-reference/alter-capture-stream).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

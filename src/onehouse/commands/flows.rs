@@ -4,8 +4,8 @@
 //!
 //! Vendor's pages: [Flows](https://docs.onehouse.ai/product/ingest-data/flows),
 //! [`oh flow`](https://docs.onehouse.ai/cli/commands/flow), SQL reference `CREATE FLOW` (of old
-//! [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture)), `DELETE FLOW`,
-//! `DESCRIBE FLOW`, `SHOW FLOWS`.
+//! [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture)),
+//! `DELETE FLOW`, `DESCRIBE FLOW`, `SHOW FLOWS`.
 
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +75,8 @@ impl_open_enum!(commands TableType, "table type", {
     MergeOnRead => "MERGE_ON_READ",
 });
 
-/// What a new flow reads and writes, and where it runs: the required parameters of [`Client::create_flow`], by name. A field
-/// that is missing does not compile.
+/// What a new flow reads and writes, and where it runs: the required parameters of [`Client::create_flow`],
+/// by name. A field that is missing does not compile.
 ///
 /// ```
 /// use controlplane::onehouse::{NewFlow, WriteMode};
@@ -243,7 +243,8 @@ impl<M> Call<M, CreateFlow> {
         self
     }
 
-    /// Sets the catalogs that the table is registered in, all of them: the project's default catalogs are not added.
+    /// Sets the catalogs that the table is registered in, all of them: the project's default catalogs are not
+    /// added.
     pub fn catalogs(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.command.catalogs = Some(names.into_iter().map(Into::into).collect());
         self
@@ -303,8 +304,8 @@ impl<M> Call<M, CreateFlow> {
         self
     }
 
-    /// Adds a `WITH` option: what to read from the source, for example `kafka.topic.name`. [`Client::create_flow`] lists
-    /// the known keys.
+    /// Adds a `WITH` option: what to read from the source, for example `kafka.topic.name`.
+    /// [`Client::create_flow`] lists the known keys.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
         self.command.options.set(key, value);
         self
@@ -430,7 +431,8 @@ impl<M> Client<M> {
     ///
     /// [`to_sql`](Call::to_sql) shows the values of keys that name secrets; `Debug` does not.
     ///
-    /// Vendor's pages: [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
+    /// Vendor's pages:
+    /// [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
     /// as the command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
@@ -485,8 +487,8 @@ impl<M> Client<M> {
 
     /// Describes a flow: `DESCRIBE FLOW`.
     ///
-    /// The argument is the name, or the id `name:table_name` that [`show_flows`](Client::show_flows) lists; the id has a
-    /// character that names do not have, so it needs `.unchecked_names()`.
+    /// The argument is the name, or the id `name:table_name` that [`show_flows`](Client::show_flows) lists;
+    /// the id has a character that names do not have, so it needs `.unchecked_names()`.
     ///
     /// Vendor's page: [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///

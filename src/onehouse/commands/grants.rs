@@ -1,6 +1,7 @@
 //! Privileges and roles.
 //!
-//! Vendor's pages: SQL reference `GRANT PRIVILEGE`, `GRANT ROLE`. The vendor's Python SDK 0.3.0 has no helper for them.
+//! Vendor's pages: SQL reference `GRANT PRIVILEGE`, `GRANT ROLE`. The vendor's Python SDK 0.3.0 has no helper
+//! for them.
 
 use serde::{Deserialize, Serialize};
 
@@ -291,13 +292,13 @@ impl Command for GrantRole {
 
 /// # Privileges and roles
 ///
-/// The vendor's Python SDK 0.3.0 has no helpers for these. To revoke one, and for groups, send the statement with
-/// [`execute`](Client::execute): the pages that show their syntax were not available.
+/// The vendor's Python SDK 0.3.0 has no helpers for these. To revoke one, and for groups, send the statement
+/// with [`execute`](Client::execute): the pages that show their syntax were not available.
 impl<M> Client<M> {
     /// Grants a privilege on a lake, a database or a table: `GRANT PRIVILEGE`.
     ///
-    /// The vendor's Python SDK 0.3.0 has no such helper. According to the vendor's pages, clusters for SQL, Spark and open
-    /// engines do not enforce these privileges yet.
+    /// The vendor's Python SDK 0.3.0 has no such helper. According to the vendor's pages, clusters for SQL,
+    /// Spark and open engines do not enforce these privileges yet.
     ///
     /// Vendor's page: `GRANT PRIVILEGE` in the SQL reference.
     ///
@@ -330,8 +331,8 @@ impl<M> Client<M> {
 
     /// Grants a role on a resource: `GRANT ROLE`.
     ///
-    /// The vendor's Python SDK 0.3.0 has no such helper. The page lists the roles and the kinds of resources, but not which
-    /// of them go together: the server checks that.
+    /// The vendor's Python SDK 0.3.0 has no such helper. The page lists the roles and the kinds of resources,
+    /// but not which of them go together: the server checks that.
     ///
     /// Vendor's page: `GRANT ROLE` in the SQL reference.
     ///

@@ -1,9 +1,11 @@
 //! Jars: code for transformations of the type `USER_PROVIDED`.
 //!
-//! The vendor's SDK has no helper that lists or deletes them: use `SHOW JARS`, `DESCRIBE JAR` and `DELETE JAR` as raw SQL.
+//! The vendor's SDK has no helper that lists or deletes them: use `SHOW JARS`, `DESCRIBE JAR` and
+//! `DELETE JAR` as raw SQL.
 //!
-//! Vendor's pages: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar)
-//! of the Terraform provider, SQL reference `UPLOAD JAR`, `REPLACE JAR`.
+//! Vendor's pages:
+//! [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the
+//! Terraform provider, SQL reference `UPLOAD JAR`, `REPLACE JAR`.
 
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +121,9 @@ impl<M> Client<M> {
     /// `gcs.path` (`gs://…`). The vendor's examples have names that end in `.jar`, which need
     /// `.unchecked_names()` for the dot.
     ///
-    /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
+    /// Vendor's page:
+    /// [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of
+    /// the Terraform provider.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -138,7 +142,9 @@ impl<M> Client<M> {
     /// Replaces the jar of this name by one from cloud storage: `REPLACE JAR`. The options are those
     /// of [`upload_jar`](Client::upload_jar).
     ///
-    /// Vendor's page: [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of the Terraform provider.
+    /// Vendor's page:
+    /// [`onehouse_transformer_jar`](https://docs.onehouse.ai/terraform-provider/resources/transformer-jar) of
+    /// the Terraform provider.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -1,6 +1,7 @@
 //! Job runs.
 //!
-//! Vendor's pages: `oh job`, SQL reference `RUN JOB`, `CANCEL JOB_RUN`, `DESCRIBE JOB_RUN`, `SHOW RUNS IN JOB`.
+//! Vendor's pages: `oh job`, SQL reference `RUN JOB`, `CANCEL JOB_RUN`, `DESCRIBE JOB_RUN`,
+//! `SHOW RUNS IN JOB`.
 
 use serde::{Deserialize, Serialize};
 
@@ -142,8 +143,8 @@ impl<M> Client<M> {
     /// Success means that the run was started. Its id is in the payload, as `jobRunId` in `runJobApiResponse`
     /// ([`job_run_id`](crate::onehouse::StatusResponse::job_run_id)). The state of the run is that of
     /// [`describe_job_run`](Client::describe_job_run). `and_wait` on the call waits for its end, and so does
-    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: if it is not known whether a run
-    /// was started, check with [`show_runs_in_job`](Client::show_runs_in_job) first.
+    /// [`wait_for_job_run`](Client::wait_for_job_run). Running twice makes two runs: if it is not known
+    /// whether a run was started, check with [`show_runs_in_job`](Client::show_runs_in_job) first.
     ///
     /// Vendor's page: `RUN JOB` in the SQL reference.
     ///
@@ -188,8 +189,8 @@ impl<M> Client<M> {
     ///
     /// The payload has the state of the run as `status` in `sparkJobRun` in `describeJobRunApiResponse`:
     /// `SPARK_JOB_RUN_STATUS_QUEUED` and `…_RUNNING` until it ends, `…_COMPLETED` after a success,
-    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` after a failure. The vendor's own tools continue to poll after `…_NOT_RUN`.
-    /// [`wait_for_job_run`](Client::wait_for_job_run) waits for its end.
+    /// `…_FAILED`, `…_CANCELED` or `…_INVALID` after a failure. The vendor's own tools continue to poll after
+    /// `…_NOT_RUN`. [`wait_for_job_run`](Client::wait_for_job_run) waits for its end.
     ///
     /// Vendor's page: `DESCRIBE JOB_RUN` in the SQL reference.
     ///

@@ -58,7 +58,8 @@ pub struct CreateJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments.
+    /// At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
@@ -103,7 +104,8 @@ pub struct CreateAndRunJob {
     /// What it runs. In JSON `type`.
     #[serde(rename = "type", with = "strict")]
     pub job_type: JobType,
-    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments. At least one.
+    /// The arguments for `spark-submit`, one string each: options, the application's file, its own arguments.
+    /// At least one.
     pub parameters: Vec<String>,
     /// The cluster it runs on, of type `Spark`.
     pub cluster: String,
@@ -307,9 +309,9 @@ impl Command for ShowJobs {
 impl<M> Client<M> {
     /// Creates a job, without running it: `CREATE JOB`.
     ///
-    /// The parameters are those of `spark-submit`, one string each: options, then the file of the application, then
-    /// the application's own arguments. There must be at least one. `Debug` shows them as they are, so they should
-    /// not contain secrets.
+    /// The parameters are those of `spark-submit`, one string each: options, then the file of the
+    /// application, then the application's own arguments. There must be at least one. `Debug` shows them as
+    /// they are, so they should not contain secrets.
     ///
     /// Vendor's page: `CREATE JOB` in the SQL reference.
     ///
@@ -343,8 +345,8 @@ impl<M> Client<M> {
     /// Creates a job and runs it once: `CREATE AND RUN JOB`. For the parameters see
     /// [`create_job`](Client::create_job).
     ///
-    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for its end, and
-    /// [`describe_job_run`](Client::describe_job_run) returns its state.
+    /// Success means that the run was started, not that it has ended: `and_wait` on the call waits for its
+    /// end, and [`describe_job_run`](Client::describe_job_run) returns its state.
     ///
     /// Vendor's page: `CREATE AND RUN JOB` in the SQL reference.
     ///

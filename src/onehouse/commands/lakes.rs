@@ -1,8 +1,9 @@
 //! Lakes: the top of the hierarchy lake, database, table. Each has a path in cloud storage.
 //!
-//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
-//! [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider, `oh lake`,
-//! SQL reference `CREATE LAKE`, `ALTER LAKE`, `DELETE LAKE`, `SHOW LAKES`.
+//! Vendor's pages: [Lakes, Databases, and
+//! Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
+//! [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider,
+//! `oh lake`, SQL reference `CREATE LAKE`, `ALTER LAKE`, `DELETE LAKE`, `SHOW LAKES`.
 
 use serde::{Deserialize, Serialize};
 
@@ -187,10 +188,11 @@ impl Command for ShowLakes {
 impl<M> Client<M> {
     /// Creates a lake: `CREATE LAKE`.
     ///
-    /// The name is unique in the project. `bucket_path` must end with `/`, which the server checks. It and the
-    /// type cannot be changed later.
+    /// The name is unique in the project. `bucket_path` must end with `/`, which the server checks. It and
+    /// the type cannot be changed later.
     ///
-    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the
+    /// Terraform provider.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -220,7 +222,8 @@ impl<M> Client<M> {
 
     /// Changes the services cluster of a lake: `ALTER LAKE`. Nothing else about a lake can be changed.
     ///
-    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the
+    /// Terraform provider.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -245,10 +248,11 @@ impl<M> Client<M> {
 
     /// Deletes a lake: `DELETE LAKE`.
     ///
-    /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then they are
-    /// deleted too, and so are the flows that write the tables.
+    /// Fails while the lake has databases or tables, unless the option `cascade` of the call is set: then
+    /// they are deleted too, and so are the flows that write the tables.
     ///
-    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the Terraform provider.
+    /// Vendor's page: [`onehouse_lake`](https://docs.onehouse.ai/terraform-provider/resources/lake) of the
+    /// Terraform provider.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -266,7 +270,8 @@ impl<M> Client<M> {
 
     /// Lists the lakes: `SHOW LAKES`. There is no command that describes a single one.
     ///
-    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    /// Vendor's page: [Lakes, Databases, and
+    /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -1,8 +1,8 @@
-//! The 66 commands of the Onehouse SQL API that have a helper, as plain values: 62 that the vendor's Python SDK 0.3.0 has too,
-//! and four that it lacks.
+//! The 66 commands of the Onehouse SQL API that have a helper, as plain values: 62 that the vendor's Python
+//! SDK 0.3.0 has too, and four that it lacks.
 //!
-//! Each file has a family or a part of one: the commands, their enums, the helpers of [`Client`](super::Client) that
-//! build them, and the setters of [`Call`](super::Call).
+//! Each file has a family or a part of one: the commands, their enums, the helpers of
+//! [`Client`](super::Client) that build them, and the setters of [`Call`](super::Call).
 //!
 //! A command is data: public fields, `Serialize` and `Deserialize` with the vendor's parameter names, no I/O.
 //! [`AnyCommand`] is any of them, so that a plan can be a JSON file.
@@ -101,8 +101,8 @@ use super::statement::{NameCheck, Statement, StatementBuilder};
 ///
 /// Implemented by the command structs, by [`AnyCommand`] and by [`RawSql`](super::RawSql).
 pub trait Command {
-    /// The name of the command in the vendor's Python SDK 0.3.0, or one of that form for a command that it lacks. It is also
-    /// its name in JSON: `create_cluster`.
+    /// The name of the command in the vendor's Python SDK 0.3.0, or one of that form for a command that it
+    /// lacks. It is also its name in JSON: `create_cluster`.
     const NAME: &'static str;
 
     /// Returns [`NAME`](Command::NAME); of an [`AnyCommand`], that of the command inside.

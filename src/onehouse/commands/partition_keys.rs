@@ -58,7 +58,8 @@ impl PartitionKey {
         Self::time(field, PartitionType::Plain, "", "")
     }
 
-    /// Returns the key of a field that is a time, with the format of its values and the format of the names of partitions.
+    /// Returns the key of a field that is a time, with the format of its values and the format of the names
+    /// of partitions.
     pub fn time(
         field: impl Into<String>,
         partition_type: PartitionType,

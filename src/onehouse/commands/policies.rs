@@ -90,13 +90,13 @@ impl Command for ShowPoliciesDiff {
 
 /// # Access policies
 ///
-/// The vendor's Python SDK 0.3.0 has no helpers for these. `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES` have a clause
-/// `CHANGES_PATH`, whose place no page shows: send them with [`execute`](Client::execute).
+/// The vendor's Python SDK 0.3.0 has no helpers for these. `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES`
+/// have a clause `CHANGES_PATH`, whose place no page shows: send them with [`execute`](Client::execute).
 impl<M> Client<M> {
     /// Lists the access policies of a catalog: `SHOW POLICIES`.
     ///
-    /// The payload has `queryResultPath`, the URL of the file with the result in an object store. The vendor's Python SDK
-    /// 0.3.0 has no such helper.
+    /// The payload has `queryResultPath`, the URL of the file with the result in an object store. The
+    /// vendor's Python SDK 0.3.0 has no such helper.
     ///
     /// Vendor's page: access policies in the SQL reference.
     ///

@@ -131,10 +131,11 @@ impl Command for ShowServicePrincipals {
 
 /// # Service principals
 impl<M> Client<M> {
-    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It has no permissions until it is granted roles or
-    /// privileges. [`create_api_token`](Client::create_api_token) creates its tokens.
+    /// Creates a service principal: `CREATE SERVICE_PRINCIPAL`. It has no permissions until it is granted
+    /// roles or privileges. [`create_api_token`](Client::create_api_token) creates its tokens.
     ///
-    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    /// Vendor's page: [Service
+    /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -150,10 +151,11 @@ impl<M> Client<M> {
 
     /// Renames a service principal: `ALTER SERVICE_PRINCIPAL`.
     ///
-    /// The new name may be any text. A name with a space needs `.unchecked_names()` when it is altered again or
-    /// deleted.
+    /// The new name may be any text. A name with a space needs `.unchecked_names()` when it is altered again
+    /// or deleted.
     ///
-    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    /// Vendor's page: [Service
+    /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -177,7 +179,8 @@ impl<M> Client<M> {
 
     /// Deletes a service principal: `DELETE SERVICE_PRINCIPAL`.
     ///
-    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    /// Vendor's page: [Service
+    /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -191,9 +194,11 @@ impl<M> Client<M> {
         self.call(DeleteServicePrincipal::new(name))
     }
 
-    /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single one.
+    /// Lists the service principals: `SHOW SERVICE_PRINCIPALS`. There is no command that describes a single
+    /// one.
     ///
-    /// Vendor's page: [Service Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
+    /// Vendor's page: [Service
+    /// Principals](https://docs.onehouse.ai/docs/product/project-settings/identity/service-principals).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -1,7 +1,8 @@
 //! Sources: the Kafka clusters, buckets and databases that flows read from.
 //!
-//! Vendor's pages: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management),
-//! `oh source`, SQL reference `CREATE SOURCE`, `DELETE SOURCE`, `DESCRIBE SOURCE`, `SHOW SOURCES`.
+//! Vendor's pages: [Credential
+//! Management](https://docs.onehouse.ai/product/external-integrations/credential-management), `oh source`,
+//! SQL reference `CREATE SOURCE`, `DELETE SOURCE`, `DESCRIBE SOURCE`, `SHOW SOURCES`.
 
 use serde::{Deserialize, Serialize};
 
@@ -218,11 +219,13 @@ impl Command for ShowSources {
 impl<M> Client<M> {
     /// Adds a source: `CREATE SOURCE`.
     ///
-    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last one, the server skips a source
-    /// that exists already, and the payload does not say so; no other command has it. There is no command that changes a
-    /// source. The flow names the topic, folder or table to read ([`create_flow`](Client::create_flow)).
+    /// Options of the call: `credential_type`, `option`, `if_not_exists`. With the last one, the server skips
+    /// a source that exists already, and the payload does not say so; no other command has it. There is no
+    /// command that changes a source. The flow names the topic, folder or table to read
+    /// ([`create_flow`](Client::create_flow)).
     ///
-    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    /// Vendor's page: [Credential
+    /// Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -253,7 +256,8 @@ impl<M> Client<M> {
 
     /// Deletes a source: `DELETE SOURCE`. The secrets that Onehouse stores for it are deleted too.
     ///
-    /// Vendor's page: [Credential Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
+    /// Vendor's page: [Credential
+    /// Management](https://docs.onehouse.ai/product/external-integrations/credential-management).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

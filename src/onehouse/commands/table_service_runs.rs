@@ -1,7 +1,7 @@
 //! Runs of table services: run, pause, resume and cancel them.
 //!
-//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
-//! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
+//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services), [typed
+//! helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
 //! `oh table service`, SQL reference `RUN SERVICE IN TABLE`, `PAUSE TABLE_SERVICE`, `RESUME TABLE_SERVICE`,
 //! `CANCEL TABLE_SERVICE`, `SHOW RUNS IN TABLE_SERVICE`.
 
@@ -272,14 +272,16 @@ impl Command for ShowRunsInTableService {
 
 /// # Runs of table services
 impl<M> Client<M> {
-    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not run
-    /// otherwise.
+    /// Runs a service of a table once, now: `RUN SERVICE IN TABLE`. A service in the mode `OnDemand` does not
+    /// run otherwise.
     ///
     /// Only this command accepts `AutoSavepoint` and `Restore`. The arguments have the order lake, database,
-    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it is
-    /// checked as a name.
+    /// table, as in all commands about table services; in the SQL the table comes first, in backticks, and it
+    /// is checked as a name.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -306,9 +308,12 @@ impl<M> Client<M> {
         self.checked(checks, RunServiceInTable::new(lake, database, table, service))
     }
 
-    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its table.
+    /// Pauses a service of a table: `PAUSE TABLE_SERVICE`. Pausing a flow does this to all services of its
+    /// table.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -338,7 +343,9 @@ impl<M> Client<M> {
 
     /// Resumes a paused service of a table: `RESUME TABLE_SERVICE`.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -368,7 +375,9 @@ impl<M> Client<M> {
 
     /// Cancels the current run of a service of a table: `CANCEL TABLE_SERVICE`.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -398,7 +407,9 @@ impl<M> Client<M> {
 
     /// Lists the runs of a service of a table: `SHOW RUNS IN TABLE_SERVICE`.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

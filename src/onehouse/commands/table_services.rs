@@ -3,10 +3,10 @@
 //! The vendor's SDK has no helper that deletes one: use
 //! `DELETE TABLE_SERVICE` as raw SQL.
 //!
-//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services),
-//! [typed helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
-//! [`onehouse_table_service`](https://docs.onehouse.ai/terraform-provider/resources/table-service) of the Terraform
-//! provider, `oh table service`, SQL reference `CREATE TABLE_SERVICE`, `ALTER TABLE_SERVICE`,
+//! Vendor's pages: [Table Services](https://docs.onehouse.ai/product/manage-data/table-services), [typed
+//! helpers of the Python SDK](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services),
+//! [`onehouse_table_service`](https://docs.onehouse.ai/terraform-provider/resources/table-service) of the
+//! Terraform provider, `oh table service`, SQL reference `CREATE TABLE_SERVICE`, `ALTER TABLE_SERVICE`,
 //! `ALTER SERVICES_CLUSTER IN TABLE`, `DESCRIBE TABLE_SERVICE`, `SHOW TABLE_SERVICES`.
 
 use serde::{Deserialize, Serialize};
@@ -363,8 +363,8 @@ impl Command for ShowTableServices {
 impl<M> Client<M> {
     /// Adds a service to a table: `CREATE TABLE_SERVICE`.
     ///
-    /// Options of the call: `trigger_mode`, `option`. A table that a flow creates has `Compact` and `Clean` from the
-    /// beginning. Frequencies count commits.
+    /// Options of the call: `trigger_mode`, `option`. A table that a flow creates has `Compact` and `Clean`
+    /// from the beginning. Frequencies count commits.
     ///
     /// | Service | Keys |
     /// |---|---|
@@ -373,7 +373,9 @@ impl<M> Client<M> {
     /// | `Clean` | `cleaner.retention.days`, `cleaner.frequency` |
     /// | `MetaSync` | `metasync.catalogs` |
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -406,11 +408,13 @@ impl<M> Client<M> {
 
     /// Changes a service of a table: `ALTER TABLE_SERVICE`.
     ///
-    /// The trigger mode is required even if it does not change. The keys of the call's `option` are those that
-    /// [`create_table_service`](Client::create_table_service) lists. This command also configures the services that a
-    /// managed table has from the beginning.
+    /// The trigger mode is required even if it does not change. The keys of the call's `option` are those
+    /// that [`create_table_service`](Client::create_table_service) lists. This command also configures the
+    /// services that a managed table has from the beginning.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -444,10 +448,12 @@ impl<M> Client<M> {
 
     /// Moves the services of a table to another cluster: `ALTER SERVICES_CLUSTER IN TABLE`.
     ///
-    /// The arguments have the order lake, database, table, as in all commands about table services; in the SQL the
-    /// table comes first, in backticks, and it is checked as a name.
+    /// The arguments have the order lake, database, table, as in all commands about table services; in the
+    /// SQL the table comes first, in backticks, and it is checked as a name.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -475,7 +481,9 @@ impl<M> Client<M> {
 
     /// Describes a service of a table: `DESCRIBE TABLE_SERVICE`.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///
@@ -505,7 +513,9 @@ impl<M> Client<M> {
 
     /// Lists the services of a table: `SHOW TABLE_SERVICES`.
     ///
-    /// Vendor's page: [Table services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python SDK.
+    /// Vendor's page: [Table
+    /// services](https://docs.onehouse.ai/sdks/python/resources/typed-helpers/table-services) of the Python
+    /// SDK.
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -1,7 +1,8 @@
 //! Tables. The API only lists them: flows create them, and only the web console deletes a single one.
 //!
-//! Vendor's pages: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables),
-//! `oh table`, SQL reference `SHOW TABLES`.
+//! Vendor's pages: [Lakes, Databases, and
+//! Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables), `oh table`, SQL reference
+//! `SHOW TABLES`.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +51,8 @@ impl Command for ShowTables {
 impl<M> Client<M> {
     /// Lists the tables of a database: `SHOW TABLES`.
     ///
-    /// Vendor's page: [Lakes, Databases, and Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
+    /// Vendor's page: [Lakes, Databases, and
+    /// Tables](https://docs.onehouse.ai/product/manage-data/lakes-databases-tables).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

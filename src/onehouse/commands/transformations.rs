@@ -211,7 +211,8 @@ impl<M> Client<M> {
     ///
     /// For the others see the SQL reference.
     ///
-    /// Vendor's page: [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
+    /// Vendor's page:
+    /// [`CREATE TRANSFORMATION`](https://docs.onehouse.ai/api/sql-command-reference/create-transformation).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

@@ -182,7 +182,8 @@ impl<M> Client<M> {
     ///
     /// For the rest see the SQL reference.
     ///
-    /// Vendor's page: [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation).
+    /// Vendor's page:
+    /// [`CREATE VALIDATION`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-validation).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

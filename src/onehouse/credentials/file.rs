@@ -1,8 +1,8 @@
 //! The credentials file: finding a profile in both of its formats.
 //!
-//! The file is shared with the vendor's Python tools (SDK 0.3.0, CLI 0.4.0), so it is read as they read it: JSON
-//! as the CLI writes it, or INI (see `credentials_ini`). Errors show nothing of the file
-//! except the names of its profiles: a secret in the wrong place must not end up in an error.
+//! The file is shared with the vendor's Python tools (SDK 0.3.0, CLI 0.4.0), so it is read as they read it:
+//! JSON as the CLI writes it, or INI (see `credentials_ini`). Errors show nothing of the file except the
+//! names of its profiles: a secret in the wrong place must not end up in an error.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -66,12 +66,12 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Profile, Problem> {
 
 /// The lines of an INI file, classified by the rules of Python's `ConfigParser`.
 ///
-/// The crate `configparser` has other rules: it accepts lines before the first section and lines without a delimiter,
-/// allows duplicates, trims the names of sections, and reads an indented `[` as a section. So lines are classified here, and
-/// the crate reads a text that has only one meaning.
+/// The crate `configparser` has other rules: it accepts lines before the first section and lines without a
+/// delimiter, allows duplicates, trims the names of sections, and reads an indented `[` as a section. So
+/// lines are classified here, and the crate reads a text that has only one meaning.
 struct Outline<'a> {
-    /// One line for each header, option and continuation; a section's name is its number. Of the chosen profile and of the
-    /// fallbacks alone: with a file of 60,000 sections the crate takes 30 s.
+    /// One line for each header, option and continuation; a section's name is its number. Of the chosen
+    /// profile and of the fallbacks alone: with a file of 60,000 sections the crate takes 30 s.
     text: String,
     /// The chosen profile.
     wanted: &'a str,

@@ -51,14 +51,15 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 /// | `user_uid` | `ONEHOUSE_USER_UID` | `user_uid` | `user_id` |
 /// | `base_url` | `ONEHOUSE_BASE_URL` | `base_url` | `api_endpoint` |
 ///
-/// The API key and its secret are kept as [`SecretString`]: `Debug` does not show them, they cannot be serialized, and their
-/// memory is cleared when they are dropped.
+/// The API key and its secret are kept as [`SecretString`]: `Debug` does not show them, they cannot be
+/// serialized, and their memory is cleared when they are dropped.
 ///
 /// # The file
 ///
-/// It is `~/.onehouse/credentials` unless [`file`](CredentialsBuilder::file) or `ONEHOUSE_CREDENTIALS_FILE` names
-/// another, and it is shared with the vendor's tools. If its first character is `{`, it is JSON as the Onehouse CLI
-/// writes it: an object of profiles, with the name of the default one under `_default`. Otherwise it is INI:
+/// It is `~/.onehouse/credentials` unless [`file`](CredentialsBuilder::file) or `ONEHOUSE_CREDENTIALS_FILE`
+/// names another, and it is shared with the vendor's tools. If its first character is `{`, it is JSON as the
+/// Onehouse CLI writes it: an object of profiles, with the name of the default one under `_default`.
+/// Otherwise it is INI:
 ///
 /// ```ini
 /// [default]
@@ -71,13 +72,13 @@ const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HO
 /// user_uid = …
 /// ```
 ///
-/// The dialect is that of Python's `ConfigParser`: `=` or `:` after the key, keys in any case, case-sensitive names of
-/// profiles, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in `[DEFAULT]`, and no key or
-/// profile twice. An indented line continues the value above it.
+/// The dialect is that of Python's `ConfigParser`: `=` or `:` after the key, keys in any case, case-sensitive
+/// names of profiles, comments on lines of their own only, `%%` for `%`, fallbacks for all profiles in
+/// `[DEFAULT]`, and no key or profile twice. An indented line continues the value above it.
 ///
-/// The file is read only if a value has to come from it, the base URL included: a file that cannot be read is an error then,
-/// because the keys must not go to the default host if the file names another one. A file that other users may read is a
-/// warning in the log.
+/// The file is read only if a value has to come from it, the base URL included: a file that cannot be read is
+/// an error then, because the keys must not go to the default host if the file names another one. A file that
+/// other users may read is a warning in the log.
 ///
 /// ```
 /// use controlplane::onehouse::{Credentials, DEFAULT_BASE_URL};
@@ -155,7 +156,8 @@ impl Credentials {
         &self.api_key
     }
 
-    /// Returns the secret of the API key. [`ExposeSecret`] reads it. Empty if there is an access token instead.
+    /// Returns the secret of the API key. [`ExposeSecret`] reads it. Empty if there is an access token
+    /// instead.
     pub fn api_secret(&self) -> &SecretString {
         &self.api_secret
     }
@@ -175,7 +177,8 @@ impl Credentials {
         &self.user_uid
     }
 
-    /// Returns the place from which a field came, by its name in the table above: `api_key`. `None` for another name.
+    /// Returns the place from which a field came, by its name in the table above: `api_key`. `None` for
+    /// another name.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.sources.origin(field)
     }
@@ -236,8 +239,8 @@ pub struct CredentialsBuilder {
 }
 
 impl CredentialsBuilder {
-    /// Sets the id of the account. An empty string is an error: the field is then missing. The same holds for all seven
-    /// required values.
+    /// Sets the id of the account. An empty string is an error: the field is then missing. The same holds for
+    /// all seven required values.
     pub fn account_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::AccountUid, value)
     }
@@ -257,7 +260,8 @@ impl CredentialsBuilder {
         self.give_secret(Field::ApiSecret, value)
     }
 
-    /// Sets the id of the link between the project and its data plane. The Onehouse CLI calls it `request_id`.
+    /// Sets the id of the link between the project and its data plane. The Onehouse CLI calls it
+    /// `request_id`.
     #[doc(alias = "request_id")]
     pub fn link_uid(self, value: impl Into<String>) -> Self {
         self.give(Field::LinkUid, value)
@@ -275,7 +279,8 @@ impl CredentialsBuilder {
         self.give(Field::UserUid, value)
     }
 
-    /// Sets the base URL. Default: the environment, the file, then [`DEFAULT_BASE_URL`]. An empty one is an error.
+    /// Sets the base URL. Default: the environment, the file, then [`DEFAULT_BASE_URL`]. An empty one is an
+    /// error.
     #[doc(alias = "api_endpoint")]
     pub fn base_url(self, value: impl Into<String>) -> Self {
         self.give(Field::BaseUrl, value)
@@ -283,10 +288,11 @@ impl CredentialsBuilder {
 
     /// Sets the profile to read from the file.
     ///
-    /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default` of an
-    /// INI file, or the one that a JSON file names under `_default`. A profile that the file does not have has no values,
-    /// which is no error by itself (as in the vendor's SDK 0.3.0). Environment variables win over the values of a profile, also
-    /// of one that is set here; a warning in the log names them, or says that the profile is not there.
+    /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default`
+    /// of an INI file, or the one that a JSON file names under `_default`. A profile that the file does not
+    /// have has no values, which is no error by itself (as in the vendor's SDK 0.3.0). Environment variables
+    /// win over the values of a profile, also of one that is set here; a warning in the log names them, or
+    /// says that the profile is not there.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -295,8 +301,8 @@ impl CredentialsBuilder {
     /// Sets the path of the credentials file. A leading `~` means the home directory.
     ///
     /// Default, and if the path is empty: `ONEHOUSE_CREDENTIALS_FILE` if that is not empty, else
-    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is no error by itself; the error about
-    /// missing values says so.
+    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is no error by itself;
+    /// the error about missing values says so.
     #[doc(alias = "credentials_file")]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
@@ -305,7 +311,8 @@ impl CredentialsBuilder {
 
     /// Replaces the process's environment by these variables.
     ///
-    /// Only those that matter are kept: those that begin with `ONEHOUSE`, and for the home directory `HOME` or `USERPROFILE`. If a variable is there twice, the last value wins.
+    /// Only those that matter are kept: those that begin with `ONEHOUSE`, and for the home directory `HOME`
+    /// or `USERPROFILE`. If a variable is there twice, the last value wins.
     pub fn env(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
@@ -321,10 +328,10 @@ impl CredentialsBuilder {
     /// Always of the kind [`ErrorKind::Credentials`], and never with a value in the text:
     ///
     /// - required values are missing: [`Error::missing_fields`] names them;
-    /// - a value has to come from the file, and the file cannot be read, is larger than 1 MiB, is not UTF-8, or is
-    ///   neither JSON nor INI in the dialect of [`Credentials`];
-    /// - a value contains a control character, such as a line break, or begins or ends with white space: it could not be
-    ///   sent unchanged in a header;
+    /// - a value has to come from the file, and the file cannot be read, is larger than 1 MiB, is not UTF-8,
+    ///   or is neither JSON nor INI in the dialect of [`Credentials`];
+    /// - a value contains a control character, such as a line break, or begins or ends with white space: it
+    ///   could not be sent unchanged in a header;
     /// - the base URL is given as an empty string;
     /// - an environment variable is needed and is not Unicode.
     pub fn build(self) -> Result<Credentials> {

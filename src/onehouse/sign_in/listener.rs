@@ -1,7 +1,7 @@
 //! The listener on the loopback address that the browser is sent back to (RFC 8252, section 7.3).
 //!
-//! It is asked now and then and never blocks, so it needs no thread and serves both modes. Any program of this machine can
-//! connect: connections are few, short and small, and none delays another.
+//! It is asked now and then and never blocks, so it needs no thread and serves both modes. Any program of
+//! this machine can connect: connections are few, short and small, and none delays another.
 
 use std::fmt;
 use std::io::{self, Read, Write};

@@ -1,7 +1,8 @@
 //! Signing in through a browser, and the session that it leaves on this machine.
 //!
-//! The protocol is OAuth 2.1: an authorization code with proof key (RFC 7636), sent back to a listener on the loopback
-//! address (RFC 8252). Client, scope, paths and the session file are those of the vendor's SDK 0.3.0 and CLI 0.4.0.
+//! The protocol is OAuth 2.1: an authorization code with proof key (RFC 7636), sent back to a listener on the
+//! loopback address (RFC 8252). Client, scope, paths and the session file are those of the vendor's SDK 0.3.0
+//! and CLI 0.4.0.
 
 mod browser;
 mod discovery;
@@ -51,11 +52,12 @@ const TIMEOUT: Duration = Duration::from_secs(300);
 /// The time of everything besides the person: requests, and the lock of the session file.
 const REST: Duration = Duration::from_secs(90);
 
-/// Signs a person in through the browser, as the vendor's `oh login` does, and keeps the session on this machine.
+/// Signs a person in through the browser, as the vendor's `oh login` does, and keeps the session on this
+/// machine.
 ///
-/// Afterwards [`Credentials`] and so [`Client::from_env`](super::Client) of every program on this machine use the session: no
-/// API key is needed, and the calls are made as that person. The vendor's `oh` uses it too, and this crate uses the one that
-/// `oh login` makes. The organization must have sign-in for the API enabled.
+/// Afterwards [`Credentials`] and so [`Client::from_env`](super::Client) of every program on this machine use
+/// the session: no API key is needed, and the calls are made as that person. The vendor's `oh` uses it too,
+/// and this crate uses the one that `oh login` makes. The organization must have sign-in for the API enabled.
 ///
 /// ```no_run
 /// use controlplane::onehouse::{Client, SignIn};
@@ -74,19 +76,20 @@ const REST: Duration = Duration::from_secs(90);
 /// # Ok::<(), controlplane::Error>(())
 /// ```
 ///
-/// The page ends on this machine, at `http://127.0.0.1:<port>/oauth/callback`. For a browser on another machine forward a
-/// [`port`](SignIn::port) by SSH.
+/// The page ends on this machine, at `http://127.0.0.1:<port>/oauth/callback`. For a browser on another
+/// machine forward a [`port`](SignIn::port) by SSH.
 ///
 /// # The session
 ///
-/// It is the file `~/.onehouse/sessions/<host[_port]>.json`, which its owner alone may read, and it has the form of the
-/// vendor's tools. An access token lasts an hour; it is renewed for 30 days from the sign-in. The server exchanges a refresh
-/// token once and ends the session if it sees one again. So the session is renewed under the lock of a file beside it, and
-/// written before the new token is used; programs that do the same, `oh` among them, share it.
+/// It is the file `~/.onehouse/sessions/<host[_port]>.json`, which its owner alone may read, and it has the
+/// form of the vendor's tools. An access token lasts an hour; it is renewed for 30 days from the sign-in. The
+/// server exchanges a refresh token once and ends the session if it sees one again. So the session is renewed
+/// under the lock of a file beside it, and written before the new token is used; programs that do the same,
+/// `oh` among them, share it.
 ///
-/// `oh` keeps refresh tokens in the system's keychain where there is one. This crate does not read it: each of three systems
-/// has another interface, and a keychain asks its user about every new program. Set `ONEHOUSE_SESSION_STORE=file` for `oh` to
-/// share sessions on such a machine.
+/// `oh` keeps refresh tokens in the system's keychain where there is one. This crate does not read it: each
+/// of three systems has another interface, and a keychain asks its user about every new program. Set
+/// `ONEHOUSE_SESSION_STORE=file` for `oh` to share sessions on such a machine.
 #[derive(Clone, Debug)]
 #[must_use = "nobody signs in until `run` is called"]
 pub struct SignIn {
@@ -121,8 +124,8 @@ impl SignIn {
         Self::default()
     }
 
-    /// Sets where the base URL, the profile and the directory of sessions are looked up. The other values of the builder
-    /// are not used.
+    /// Sets where the base URL, the profile and the directory of sessions are looked up. The other values of
+    /// the builder are not used.
     pub fn credentials(mut self, builder: CredentialsBuilder) -> Self {
         self.lookup = builder;
         self
@@ -134,8 +137,8 @@ impl SignIn {
         self
     }
 
-    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`. Programs that are to use the session need
-    /// the same setting: [`CredentialsBuilder::sessions_directory`].
+    /// Sets the directory of the session files. Default: `~/.onehouse/sessions`. Programs that are to use the
+    /// session need the same setting: [`CredentialsBuilder::sessions_directory`].
     pub fn sessions_directory(mut self, path: impl Into<PathBuf>) -> Self {
         self.lookup = self.lookup.sessions_directory(path);
         self
@@ -153,8 +156,9 @@ impl SignIn {
         self
     }
 
-    /// Opens no browser. The callback is called once, with the address of the page on which the person signs in. It runs
-    /// on the thread that waits, so it should return at once. The address is no secret, but good for this sign-in alone.
+    /// Opens no browser. The callback is called once, with the address of the page on which the person signs
+    /// in. It runs on the thread that waits, so it should return at once. The address is no secret, but good
+    /// for this sign-in alone.
     pub fn no_browser(mut self, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.browser = Browser::Callback(Arc::new(show));
         self
@@ -178,7 +182,8 @@ impl SignIn {
         self
     }
 
-    /// Sets the proxy for requests to the server. Default: that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    /// Sets the proxy for requests to the server. Default: that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`
+    /// and `NO_PROXY`.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self
@@ -188,8 +193,9 @@ impl SignIn {
     ///
     /// # Errors
     ///
-    /// [`Credentials`](ErrorKind::Credentials) if the home directory is not known or the credentials file has to be read and
-    /// cannot be, and [`InvalidArgument`](ErrorKind::InvalidArgument) for a base URL that cannot be used.
+    /// [`Credentials`](ErrorKind::Credentials) if the home directory is not known or the credentials file has
+    /// to be read and cannot be, and [`InvalidArgument`](ErrorKind::InvalidArgument) for a base URL that
+    /// cannot be used.
     pub fn session(&self) -> Result<Session, Error> {
         let http = match &self.ca_file {
             Some(path) => self.http.clone().extra_ca_file(path)?,
@@ -198,19 +204,20 @@ impl SignIn {
         Ok(Session { place: self.lookup.session_place()?, http, http_timeout: self.http_timeout })
     }
 
-    /// Signs in: reads the server's metadata, opens the browser, waits for the person, exchanges the code and writes the
-    /// session. Replaces a session that is there.
+    /// Signs in: reads the server's metadata, opens the browser, waits for the person, exchanges the code and
+    /// writes the session. Replaces a session that is there.
     ///
     /// # Errors
     ///
-    /// - those of [`session`](SignIn::session), and [`Credentials`](ErrorKind::Credentials) if the session cannot be written
-    ///   or another program holds its lock for 30 s;
-    /// - [`Authentication`](ErrorKind::Authentication): the person or the server has denied it, or the response came from
-    ///   another server;
+    /// - those of [`session`](SignIn::session), and [`Credentials`](ErrorKind::Credentials) if the session
+    ///   cannot be written or another program holds its lock for 30 s;
+    /// - [`Authentication`](ErrorKind::Authentication): the person or the server has denied it, or the
+    ///   response came from another server;
     /// - [`OperationTimeout`](ErrorKind::OperationTimeout): nobody signed in in time;
-    /// - [`Transport`](ErrorKind::Transport): the server was not reached, the port is in use, or no browser could be opened;
-    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): the server's metadata name another issuer, or something is
-    ///   missing in a response;
+    /// - [`Transport`](ErrorKind::Transport): the server was not reached, the port is in use, or no browser
+    ///   could be opened;
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): the server's metadata name another issuer, or
+    ///   something is missing in a response;
     /// - [`Cancelled`](ErrorKind::Cancelled).
     pub fn run(self) -> Result<Session, Error> {
         let (session, call) = self.start::<Blocking>()?;
@@ -280,8 +287,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Credentials`](ErrorKind::Credentials) if the file cannot be deleted, and
-    /// [`Transport`](ErrorKind::Transport) for a proxy variable that cannot be used. That the server was not reached, or did
-    /// not revoke it, is no error.
+    /// [`Transport`](ErrorKind::Transport) for a proxy variable that cannot be used. That the server was not
+    /// reached, or did not revoke it, is no error.
     pub fn sign_out(&self) -> Result<SignedOut, Error> {
         self.call::<Blocking, _>(SignOut(self.place.clone()))?.timeout(REST).send()
     }

@@ -34,7 +34,8 @@ impl Place {
         })
     }
 
-    /// True if tokens would cross a network in clear text. The file's name has no scheme, so the session may be that of https.
+    /// True if tokens would cross a network in clear text. The file's name has no scheme, so the session may
+    /// be that of https.
     pub(in crate::onehouse) fn is_exposed(&self) -> bool {
         self.issuer.strip_prefix("http://").is_some_and(|authority| {
             let host = match authority.strip_prefix('[') {

@@ -30,8 +30,8 @@ type Wall = dyn Fn() -> SystemTime + Send + Sync;
 
 /// The tokens of a session. Clients with the same credentials share one.
 ///
-/// The session file is read before each request, so that a token that another program has renewed is used, and a session
-/// that another program has ended is not.
+/// The session file is read before each request, so that a token that another program has renewed is used,
+/// and a session that another program has ended is not.
 pub(in crate::onehouse) struct SessionTokens {
     place: Place,
     wall: Box<Wall>,
@@ -46,7 +46,8 @@ struct State {
     /// The number of renewals that were begun here.
     begun: u64,
     is_renewing: bool,
-    /// A renewed session that could not be written to its file, and the refresh token in the file that is used up.
+    /// A renewed session that could not be written to its file, and the refresh token in the file that is
+    /// used up.
     unwritten: Option<(SecretString, Session)>,
     /// The result of the last renewal that has ended.
     last: Option<(u64, Result<SecretString, Error>)>,
@@ -152,8 +153,8 @@ struct Turn {
 }
 
 impl Turn {
-    /// The machine that carries it out. It belongs to all calls and has time of its own, because the refresh token may be used up
-    /// when the time of the call that began it is over.
+    /// The machine that carries it out. It belongs to all calls and has time of its own, because the refresh
+    /// token may be used up when the time of the call that began it is over.
     fn detached(self, settings: &Settings) -> Detached {
         let settings = Settings { timeout: TIMEOUT, http_timeout: HTTP_TIMEOUT, ..settings.clone() };
         let label = format!("renewing the session of {}", host_of(&self.tokens.place.issuer));

@@ -143,8 +143,8 @@ impl SessionFile {
             drop(fs::remove_file(&temporary));
             return Err(error);
         }
-        // If this fails, the temporary file stays for `recover`: it has the only refresh token that is not used up. On Windows
-        // it fails while another program reads the file.
+        // If this fails, the temporary file stays for `recover`: it has the only refresh token that is not
+        // used up. On Windows it fails while another program reads the file.
         fs::rename(&temporary, &self.path)
     }
 
@@ -159,9 +159,10 @@ impl SessionFile {
         }
     }
 
-    /// Completes what a program began that ended between writing its temporary file and renaming it: the refresh token in
-    /// the session file is used up then, and the new one is in the temporary file alone. Called with the lock, under which
-    /// every writer works: whoever wrote a temporary file that is still there has ended.
+    /// Completes what a program began that ended between writing its temporary file and renaming it: the
+    /// refresh token in the session file is used up then, and the new one is in the temporary file alone.
+    /// Called with the lock, under which every writer works: whoever wrote a temporary file that is still
+    /// there has ended.
     pub(super) fn recover(&self) {
         let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
         let mut newest = modified(&self.path);

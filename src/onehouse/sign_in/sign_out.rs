@@ -22,15 +22,15 @@ use super::unauthenticated;
 
 const ATTEMPTED: &str = "signing out of Onehouse";
 
-/// How a sign-out has ended. The session is deleted on this machine in any case; an access token that was issued before
-/// stays valid until it expires, which is an hour at most.
+/// How a sign-out has ended. The session is deleted on this machine in any case; an access token that was
+/// issued before stays valid until it expires, which is an hour at most.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SignedOut {
     /// The server has revoked the session.
     Revoked,
-    /// The server has not confirmed that it revoked the session, for this reason. The session ends there when its refresh
-    /// token expires.
+    /// The server has not confirmed that it revoked the session, for this reason. The session ends there when
+    /// its refresh token expires.
     Unconfirmed(Error),
     /// There was no session.
     WasNotSignedIn,
@@ -56,7 +56,8 @@ struct Steps {
     stage: Stage,
 }
 
-/// The session is deleted before anything is sent, so it is gone even if the program ends while it waits for the server.
+/// The session is deleted before anything is sent, so it is gone even if the program ends while it waits for
+/// the server.
 enum Stage {
     Lock,
     Discovery(SecretString),

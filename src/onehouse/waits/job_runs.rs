@@ -20,7 +20,8 @@ use super::{
 
 /// The state of a job run.
 ///
-/// The values are those of the vendor's Airflow provider. Other values are kept in `Other` and count as not ended.
+/// The values are those of the vendor's Airflow provider. Other values are kept in `Other` and count as not
+/// ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobRunStatus {
@@ -63,8 +64,8 @@ impl JobRunStatus {
         matches!(self, Self::Failed | Self::Canceled | Self::Invalid)
     }
 
-    /// The status in the response to `DESCRIBE JOB_RUN`: `sparkJobRun.status`, as the vendor's Airflow provider reads it, or
-    /// the status of a row, if the payload is flat.
+    /// The status in the response to `DESCRIBE JOB_RUN`: `sparkJobRun.status`, as the vendor's Airflow
+    /// provider reads it, or the status of a row, if the payload is flat.
     fn of(answer: &StatusResponse) -> Option<Self> {
         let nested = answer.payload().pointer("/sparkJobRun/status").and_then(serde_json::Value::as_str);
         let status =
@@ -81,8 +82,8 @@ pub struct JobRun {
     pub job_run_id: String,
     /// The job's name.
     pub job_name: String,
-    /// The run's status: [`Completed`](JobRunStatus::Completed), unless the call accepts failures or has a custom rule.
-    /// `Other` without text if the response has no status, which only a custom rule accepts.
+    /// The run's status: [`Completed`](JobRunStatus::Completed), unless the call accepts failures or has a
+    /// custom rule. `Other` without text if the response has no status, which only a custom rule accepts.
     pub status: JobRunStatus,
     /// The response to the last `DESCRIBE JOB_RUN`.
     pub described: StatusResponse,
@@ -286,8 +287,8 @@ impl<M> Call<M, RunAndWait> {
 
 impl<M> Call<M, RunJob> {
     /// Runs the job, and waits for the end of the run and not only of the statement. One
-    /// [`timeout`](Call::timeout) covers both. Its default is 30 minutes, unless the client or the call has one: see
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// [`timeout`](Call::timeout) covers both. Its default is 30 minutes, unless the client or the call has
+    /// one: see [`docs::timeouts`](crate::docs::timeouts).
     ///
     /// The job is run at most once, whatever fails. For the wait see [`Client::wait_for_job_run`].
     ///
@@ -295,14 +296,15 @@ impl<M> Call<M, RunJob> {
     ///
     /// When it is sent, those of [`run_job`](Client::run_job) until that has ended; then:
     ///
-    /// - [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, was cancelled or is invalid, unless
-    ///   [`accept_failure`](Call::accept_failure) is set;
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout) and others if the wait ended before the run. The run continues:
-    ///   [`resource`](Error::resource) is its id, which [`Client::wait_for_job_run`] needs to continue the wait.
+    /// - [`OperationFailed`](ErrorKind::OperationFailed) if the run failed, was cancelled or is invalid,
+    ///   unless [`accept_failure`](Call::accept_failure) is set;
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout) and others if the wait ended before the run. The
+    ///   run continues: [`resource`](Error::resource) is its id, which [`Client::wait_for_job_run`] needs to
+    ///   continue the wait.
     ///
-    /// Each of them has the run's id as its [`resource`](Error::resource) and the request id of `RUN JOB`, and none is
-    /// [retryable](Error::is_retryable). At a timeout before `RUN JOB` itself has ended, there is a request id and
-    /// no run's id yet: [`resume`](Client::resume) waits for the response, whose
+    /// Each of them has the run's id as its [`resource`](Error::resource) and the request id of `RUN JOB`,
+    /// and none is [retryable](Error::is_retryable). At a timeout before `RUN JOB` itself has ended, there is
+    /// a request id and no run's id yet: [`resume`](Client::resume) waits for the response, whose
     /// [`job_run_id`](StatusResponse::job_run_id) is the run's.
     ///
     /// ```
@@ -331,11 +333,13 @@ impl<M> Call<M, RunJob> {
 }
 
 impl<M> Call<M, CreateAndRunJob> {
-    /// Creates the job, runs it, and waits for the end of the run: see `and_wait` of [`run_job`](Client::run_job).
+    /// Creates the job, runs it, and waits for the end of the run: see `and_wait` of
+    /// [`run_job`](Client::run_job).
     ///
-    /// The vendor does not document the response to `CREATE AND RUN JOB`. This crate expects the run's id as `jobRunId`, as
-    /// in the response to `RUN JOB`; if it is not there, the error ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse))
-    /// says so, and [`show_runs_in_job`](Client::show_runs_in_job) has it.
+    /// The vendor does not document the response to `CREATE AND RUN JOB`. This crate expects the run's id as
+    /// `jobRunId`, as in the response to `RUN JOB`; if it is not there, the error
+    /// ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse)) says so, and
+    /// [`show_runs_in_job`](Client::show_runs_in_job) has it.
     ///
     /// ```
     /// # use controlplane_emulator::onehouse::Emulator;
@@ -359,8 +363,9 @@ impl<M> Call<M, CreateAndRunJob> {
 
 /// # Waits for job runs
 impl<M> Client<M> {
-    /// Waits until a job run has ended. The output is a run that is `COMPLETED`. `FAILED`, `CANCELED` and `INVALID` are
-    /// errors, unless [`accept_failure`](Call::accept_failure) is set. The wait continues at any other status, known or not.
+    /// Waits until a job run has ended. The output is a run that is `COMPLETED`. `FAILED`, `CANCELED` and
+    /// `INVALID` are errors, unless [`accept_failure`](Call::accept_failure) is set. The wait continues at
+    /// any other status, known or not.
     ///
     /// To run a job and wait in one call there is `and_wait`, on [`run_job`](Client::run_job) and
     /// [`create_and_run_job`](Client::create_and_run_job).

@@ -62,8 +62,8 @@ impl<C: Command> fmt::Debug for WaitUntil<C> {
 }
 
 impl<M, C: Command> Call<M, WaitFor<C>> {
-    /// Sets the rule, which is called with the output of each check that has ended with a success. It should only look at
-    /// it.
+    /// Sets the rule, which is called with the output of each check that has ended with a success. It should
+    /// only look at it.
     pub fn until<R: Into<Seen>>(
         self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -114,18 +114,19 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
 
 /// # Waits for a resource
 ///
-/// A statement that has ended has not always reached its goal: a cluster is still starting, a job run continues. A wait
-/// submits a statement that reads again and again, until the goal is reached. The delays between two of these checks are
-/// those of the call's [`poll_interval`](Call::poll_interval). A check that fails in a way that may pass is repeated. One
-/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, if that was set; if it was not, 20 minutes for
-/// clusters and 30 minutes for everything else, as in the vendor's own tools: see [`docs::timeouts`](crate::docs::timeouts).
+/// A statement that has ended has not always reached its goal: a cluster is still starting, a job run
+/// continues. A wait submits a statement that reads again and again, until the goal is reached. The delays
+/// between two of these checks are those of the call's [`poll_interval`](Call::poll_interval). A check that
+/// fails in a way that may pass is repeated. One [`timeout`](Call::timeout) covers all checks. Its default is
+/// the client's, if that was set; if it was not, 20 minutes for clusters and 30 minutes for everything else,
+/// as in the vendor's own tools: see [`docs::timeouts`](crate::docs::timeouts).
 impl<M> Client<M> {
-    /// Waits with a command that reads, until a custom rule is satisfied: `client.wait_for(command).until(rule)`. For
-    /// resources that have no wait of their own.
+    /// Waits with a command that reads, until a custom rule is satisfied:
+    /// `client.wait_for(command).until(rule)`. For resources that have no wait of their own.
     ///
-    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one that the rule called
-    /// [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a [`Polled`](crate::Progress::Polled)
-    /// progress event with the rule's text as its status.
+    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one that
+    /// the rule called [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a
+    /// [`Polled`](crate::Progress::Polled) progress event with the rule's text as its status.
     ///
     /// # Errors
     ///
@@ -136,10 +137,10 @@ impl<M> Client<M> {
     /// - [`OperationTimeout`](crate::ErrorKind::OperationTimeout) at the timeout. Its text and
     ///   [`api_status`](Error::api_status) have the last state. It has no request id and
     ///   [is retryable](Error::is_retryable), because the wait only reads;
-    /// - [`OperationFailed`](crate::ErrorKind::OperationFailed) if the rule returns [`Failed`](Seen::Failed), or if a
-    ///   check itself ends as `FAILED` or `INVALID`, for example because the resource does not exist;
-    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the rule returns [`Unclear`](Seen::Unclear)
-    ///   more often in a row than the call has retries.
+    /// - [`OperationFailed`](crate::ErrorKind::OperationFailed) if the rule returns [`Failed`](Seen::Failed),
+    ///   or if a check itself ends as `FAILED` or `INVALID`, for example because the resource does not exist;
+    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the rule returns
+    ///   [`Unclear`](Seen::Unclear) more often in a row than the call has retries.
     ///
     /// ```
     /// use controlplane::onehouse::ShowLakes;

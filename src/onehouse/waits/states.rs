@@ -47,8 +47,8 @@ impl fmt::Debug for WaitForState {
 
 impl<M> Call<M, WaitForState> {
     /// Adds a state, in any case, that ends the wait at once with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). `FAILED`, and a state whose name ends with `_FAILED`, does so
-    /// in any case, unless it is waited for.
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). `FAILED`, and a state whose name ends with
+    /// `_FAILED`, does so in any case, unless it is waited for.
     pub fn fail_on(mut self, state: impl fmt::Display) -> Self {
         self.command.failures.push(state.to_string());
         self
@@ -60,8 +60,8 @@ impl<M> Call<M, WaitForState> {
         self
     }
 
-    /// Replaces the rule, which compares the state. The rule is called with the output of each check that has ended with a
-    /// success.
+    /// Replaces the rule, which compares the state. The rule is called with the output of each check that has
+    /// ended with a success.
     pub fn until<R: Into<Seen>>(
         mut self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -70,8 +70,8 @@ impl<M> Call<M, WaitForState> {
         self
     }
 
-    /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command. A flow that is named by its id in
-    /// `SHOW FLOWS`, `name:table_name`, needs this.
+    /// Relaxes the check of names, as [`Call::unchecked_names`] does for a command. A flow that is named by
+    /// its id in `SHOW FLOWS`, `name:table_name`, needs this.
     pub fn unchecked_names(mut self) -> Self {
         self.options.own.names = NameCheck::Unchecked;
         self
@@ -132,8 +132,9 @@ impl Action<Onehouse> for WaitForState {
 
 /// # Waits for a state
 ///
-/// The state is that of [`StatusResponse::state`], compared in any case. The output is the response with that state. The
-/// errors are those of [`wait_for`](Client::wait_for); their [`resource`](Error::resource) is the resource's name.
+/// The state is that of [`StatusResponse::state`], compared in any case. The output is the response with that
+/// state. The errors are those of [`wait_for`](Client::wait_for); their [`resource`](Error::resource) is the
+/// resource's name.
 impl<M> Client<M> {
     fn wait_for_state<E>(
         &self,
@@ -157,9 +158,9 @@ impl<M> Client<M> {
 
     /// Waits until a cluster is in a state, for example [`Running`](ClusterStatus::Running).
     ///
-    /// `DESCRIBE CLUSTER` returns the state of a cluster as `state`. `RUNNING` is the only state that the vendor's
-    /// [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. Other states show in
-    /// [`Progress`](crate::Progress) and in the error at the timeout.
+    /// `DESCRIBE CLUSTER` returns the state of a cluster as `state`. `RUNNING` is the only state that the
+    /// vendor's [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. Other
+    /// states show in [`Progress`](crate::Progress) and in the error at the timeout.
     ///
     /// The default time limit is 20 minutes, as in the vendor's Airflow provider, unless the client has one.
     ///
@@ -188,12 +189,13 @@ impl<M> Client<M> {
 
     /// Waits until a flow is in a state, for example [`Paused`](FlowStatus::Paused).
     ///
-    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has one.
+    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has
+    /// one.
     ///
-    /// The vendor documents neither the response to `DESCRIBE FLOW` nor the states of flows. This crate expects the state as
-    /// `state` or else `status`, as for clusters and job runs. If the service differs, the wait ends with
-    /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), which names the keys of the response, and
-    /// [`until`](Call::until) sets a rule that looks at them.
+    /// The vendor documents neither the response to `DESCRIBE FLOW` nor the states of flows. This crate
+    /// expects the state as `state` or else `status`, as for clusters and job runs. If the service differs,
+    /// the wait ends with [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse), which names the keys
+    /// of the response, and [`until`](Call::until) sets a rule that looks at them.
     ///
     /// The states of this example are those of the emulator.
     ///
@@ -221,15 +223,17 @@ impl<M> Client<M> {
         self.wait_for_state(DescribeFlow::new(&*name), name, state.into(), RESOURCE_TIMEOUT)
     }
 
-    /// Waits until a service of a table is in a state: after [`run_service_in_table`](Client::run_service_in_table),
-    /// until it is `Active` again.
+    /// Waits until a service of a table is in a state: after
+    /// [`run_service_in_table`](Client::run_service_in_table), until it is `Active` again.
     ///
-    /// The vendor's pages name the states `Active`, `Running`, `Failed` and `Paused` of its console. They do not show the
-    /// response to `DESCRIBE TABLE_SERVICE`: this crate expects one of these words as `state` or else `status`. The state
-    /// `Failed` ends the wait with [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait
-    /// for. The errors have the table's name as their [`resource`](Error::resource).
+    /// The vendor's pages name the states `Active`, `Running`, `Failed` and `Paused` of its console. They do
+    /// not show the response to `DESCRIBE TABLE_SERVICE`: this crate expects one of these words as `state` or
+    /// else `status`. The state `Failed` ends the wait with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed), unless it is the state to wait for. The errors
+    /// have the table's name as their [`resource`](Error::resource).
     ///
-    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has one.
+    /// The default time limit is 30 minutes, as in the vendor's Terraform provider, unless the client has
+    /// one.
     ///
     /// ```
     /// # use controlplane::onehouse::{

@@ -7,9 +7,9 @@ use crate::open_enum::{OpenEnum, impl_open_enum};
 
 /// The state of a cluster.
 ///
-/// `RUNNING` is the only one that the vendor's
-/// [page about clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. The others are those of the emulator,
-/// until the vendor documents its own. Other values are kept in `Other`.
+/// `RUNNING` is the only one that the vendor's [page about
+/// clusters](https://docs.onehouse.ai/docs/product/compute/clusters) names. The others are those of the
+/// emulator, until the vendor documents its own. Other values are kept in `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::ClusterStatus;
@@ -44,8 +44,8 @@ impl_open_enum!(ClusterStatus, "state of a cluster", {
 
 /// The state of a flow.
 ///
-/// The vendor does not document the states of flows. These are those of the emulator, until it does. Other values are kept in
-/// `Other`.
+/// The vendor does not document the states of flows. These are those of the emulator, until it does. Other
+/// values are kept in `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::FlowStatus;
@@ -102,9 +102,9 @@ impl_open_enum!(TableServiceStatus, "state of a table service", {
 
 /// A state to wait for: a value of its enum, or a text.
 ///
-/// A text may be any state, because the vendor documents few. One that is nearly a known state is a slip of the keys, and the
-/// wait would last until its time is over: it is refused when the call is sent. To wait for a state with exactly this spelling,
-/// use the enum's `Other`.
+/// A text may be any state, because the vendor documents few. One that is nearly a known state is a slip of
+/// the keys, and the wait would last until its time is over: it is refused when the call is sent. To wait for
+/// a state with exactly this spelling, use the enum's `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterStatus};

@@ -47,7 +47,8 @@ impl HyperTransport {
         timeout(self.connect_timeout, connecting).await.unwrap_or(Err(Failure::ConnectTimeout))
     }
 
-    /// A stream to the host of the URL, through the proxy that the rules name, with TLS if the scheme wants it.
+    /// A stream to the host of the URL, through the proxy that the rules name, with TLS if the scheme wants
+    /// it.
     async fn stream(&self, tcp: Connector, key: &Key, url: Uri) -> Result<Pin<Box<dyn Stream>>, BoxError> {
         let tls = self.tls()?;
         let Some(proxy) = self.proxies.proxy_for(&url) else {

@@ -81,7 +81,8 @@ impl HyperTransport {
                 // A runtime hears of its sockets before its timers fire.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            // What has arrived is read now. If it still lies there, the runtime is late, and it may be the end.
+            // What has arrived is read now. If it still lies there, the runtime is late, and it may be the
+            // end.
             if seen != Sight::Closed && idle.live.is_ready().await && idle.live.look() == Sight::Silent {
                 return Some(idle.live);
             }
@@ -114,7 +115,8 @@ pub(super) struct Live {
 }
 
 impl Live {
-    /// What the system knows of the connection; without a hand on its socket, what the connection itself knows must do.
+    /// What the system knows of the connection; without a hand on its socket, what the connection itself
+    /// knows must do.
     fn look(&self) -> Sight {
         self.socket.as_ref().map_or(Sight::Silent, Socket::look)
     }
@@ -130,7 +132,8 @@ impl Live {
         }
     }
 
-    /// True if a request can be sent on it. Sees what has arrived meanwhile, the peer's end of the connection above all.
+    /// True if a request can be sent on it. Sees what has arrived meanwhile, the peer's end of the connection
+    /// above all.
     async fn is_ready(&mut self) -> bool {
         poll_fn(|cx| {
             Self::drive(&mut self.connection, &mut self.ended, cx);
@@ -152,7 +155,8 @@ impl Live {
             read(response, limit, write_failed).await
         });
         poll_fn(|cx| {
-            // What ends the connection also ends the answer, and the answer knows why; unless there was none to come.
+            // What ends the connection also ends the answer, and the answer knows why; unless there was none
+            // to come.
             Self::drive(connection, ended, cx);
             match answer.as_mut().poll(cx) {
                 Poll::Pending if *ended => Poll::Ready(Err(Failure::Ended)),

@@ -79,7 +79,8 @@ pub(super) async fn read(
     let mut body = pin!(body);
     while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
         let frame = match frame {
-            // The server refused the request before it was whole, and closed the connection: the status says it all.
+            // The server refused the request before it was whole, and closed the connection: the status says
+            // it all.
             Err(_) if parts.status.as_u16() >= 400 && write_failed.load(Ordering::Acquire) => break,
             frame => frame.map_err(Failure::http)?,
         };

@@ -1,8 +1,9 @@
 //! The transport of futures, on hyper.
 //!
-//! hyper's connections are used directly and not through its pooled client: that one finishes connecting in tasks of its
-//! own, and cannot tell whether anything of a request was written. Here a connection belongs to the future that uses it,
-//! which drives it too; dropping the future closes the connection and leaves nothing behind.
+//! hyper's connections are used directly and not through its pooled client: that one finishes connecting in
+//! tasks of its own, and cannot tell whether anything of a request was written. Here a connection belongs to
+//! the future that uses it, which drives it too; dropping the future closes the connection and leaves nothing
+//! behind.
 
 mod connect;
 mod connection;
@@ -72,8 +73,8 @@ impl HyperTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, if
-    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken
+    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
@@ -155,8 +156,8 @@ impl HyperTransport {
 /// Why there is no answer.
 struct Late;
 
-/// Waits for an answer, and looks once more when the time is up: it may have arrived while the process did not run. `wrote`
-/// says whether anything was sent; without, there is nothing to look for.
+/// Waits for an answer, and looks once more when the time is up: it may have arrived while the process did
+/// not run. `wrote` says whether anything was sent; without, there is nothing to look for.
 async fn within<T>(
     time: Duration,
     wrote: &Mutex<Arc<AtomicBool>>,

@@ -20,7 +20,8 @@ pub(super) struct Reading {
     pub(super) idle: Duration,
     /// Ends when the next piece is late.
     pub(super) silence: Option<Pin<Box<tokio::time::Sleep>>>,
-    /// The next piece is late, and the socket is looked at once more: it may have come while the process did not run.
+    /// The next piece is late, and the socket is looked at once more: it may have come while the process did
+    /// not run.
     pub(super) is_last_look: bool,
 }
 

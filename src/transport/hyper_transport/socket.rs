@@ -1,7 +1,7 @@
 //! A second hand on the socket of a connection, to see whether its peer has closed it.
 //!
-//! A runtime hears of that in its own time, on a loaded machine some milliseconds late. Who is about to send a request that
-//! must not be sent twice asks the system itself.
+//! A runtime hears of that in its own time, on a loaded machine some milliseconds late. Who is about to send
+//! a request that must not be sent twice asks the system itself.
 
 use std::io::ErrorKind;
 use std::net::TcpStream as StdStream;

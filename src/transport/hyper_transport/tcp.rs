@@ -85,7 +85,8 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Connects to whichever address answers first. They start one after the other, so that mostly the first one does.
+/// Connects to whichever address answers first. They start one after the other, so that mostly the first one
+/// does.
 async fn first_of(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
     let mut waiting = addresses.into_iter();
     let mut attempts = Vec::new();

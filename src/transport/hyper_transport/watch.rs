@@ -13,8 +13,8 @@ pub(super) trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
 
-/// After so many reads in a row the future yields. hyper reads interim responses for as long as there are any, and a peer that
-/// sends them without end would keep it from looking at the clock.
+/// After so many reads in a row the future yields. hyper reads interim responses for as long as there are
+/// any, and a peer that sends them without end would keep it from looking at the clock.
 const READS_IN_A_ROW: u32 = 4;
 
 /// A stream that notes whether anything was written to it.

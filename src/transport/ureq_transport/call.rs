@@ -11,8 +11,8 @@ use ureq::{Timeout, http};
 
 use crate::http::{Headers, Interrupt, is_shown};
 
-/// A request's headers as they are given to ureq: with asterisks for all that may be secret. At level trace it logs every
-/// byte that it is about to write.
+/// A request's headers as they are given to ureq: with asterisks for all that may be secret. At level trace
+/// it logs every byte that it is about to write.
 pub(super) struct Prepared {
     pub(super) headers: Headers,
     pub(super) map: http::HeaderMap,
@@ -38,8 +38,8 @@ impl Prepared {
         Ok(Self { headers: headers.clone(), map, hidden, heads: Mutex::default() })
     }
 
-    /// Puts all hidden values in place if the output begins with a head that was seen before, whatever its request line.
-    /// Then its lines need not be searched. False: nothing was done.
+    /// Puts all hidden values in place if the output begins with a head that was seen before, whatever its
+    /// request line. Then its lines need not be searched. False: nothing was done.
     fn put_all_in_place(&self, output: &mut [u8]) -> bool {
         let Some(start) = end_of_line(output, 0) else { return false };
         let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +90,8 @@ pub(super) struct Present {
     wrote: bool,
     /// A write failed. What has arrived of the response is read all the same.
     pub(super) write_failed: bool,
-    /// When the call ends. ureq keeps no time of its own: it would not look at a response that has arrived meanwhile.
+    /// When the call ends. ureq keeps no time of its own: it would not look at a response that has arrived
+    /// meanwhile.
     pub(super) deadline: Option<Instant>,
     /// When the last look after the deadline ends.
     pub(super) last_look: Option<Instant>,
@@ -246,7 +247,8 @@ impl Hidden {
     }
 }
 
-/// The URL with asterisks for its path and query, and those as they are to be written: they are a secret, and ureq logs.
+/// The URL with asterisks for its path and query, and those as they are to be written: they are a secret, and
+/// ureq logs.
 pub(super) fn with_hidden_path(url: http::Uri) -> Result<(http::Uri, Option<Vec<u8>>), ureq::Error> {
     let Some(path) = url.path_and_query().map(|path| path.as_str().as_bytes().to_vec()) else {
         return Ok((url, None));

@@ -21,7 +21,8 @@ use crate::transport::tunnel::{self, Refusal};
 use super::lookup::LastLookup;
 use super::wire::{Tcp, Until};
 
-/// Whom to trust. The settings of TLS are made when they are first needed: listing all authorities takes time.
+/// Whom to trust. The settings of TLS are made when they are first needed: listing all authorities takes
+/// time.
 #[derive(Debug)]
 pub(super) struct Trust {
     verify: bool,
@@ -159,7 +160,8 @@ fn authority(url: &http::Uri) -> String {
     format!("{}:{port}", url.host().unwrap_or_default())
 }
 
-/// Connects to the first address that answers, and returns its place. None of several has more than its share of the time.
+/// Connects to the first address that answers, and returns its place. None of several has more than its share
+/// of the time.
 fn first_of<T>(
     addresses: &[SocketAddr],
     until: Until,

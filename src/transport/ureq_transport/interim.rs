@@ -2,14 +2,16 @@
 
 use ureq::unversioned::transport::Buffers;
 
-/// Removes interim responses from the beginning of the input. ureq would refuse a `100 Continue` that has headers.
+/// Removes interim responses from the beginning of the input. ureq would refuse a `100 Continue` that has
+/// headers.
 pub(super) fn skip_interim(buffers: &mut dyn Buffers) {
     while let Some(length) = interim(buffers.input()) {
         buffers.input_consume(length);
     }
 }
 
-/// The length of the interim response that the input begins with, if it is whole. 101 is none: nothing follows it.
+/// The length of the interim response that the input begins with, if it is whole. 101 is none: nothing
+/// follows it.
 fn interim(input: &[u8]) -> Option<usize> {
     let status = input.strip_prefix(b"HTTP/1.").and_then(|rest| rest.get(1..5))?;
     let [b' ', b'1', digits @ ..] = status else { return None };

@@ -23,15 +23,16 @@ pub(super) const LOOKUP_LASTS: Duration = Duration::from_secs(30);
 
 /// Looks up names. Addresses need no lookup.
 ///
-/// ureq asks before each request, even if it then uses a connection that it has kept. So the last answer is kept: else a
-/// poll would cost a thread and a lookup, and fail with it.
+/// ureq asks before each request, even if it then uses a connection that it has kept. So the last answer is
+/// kept: else a poll would cost a thread and a lookup, and fail with it.
 #[derive(Debug, Default)]
 pub(super) struct Resolving<R = System> {
     lookup: R,
     pub(super) last: Arc<LastLookup>,
 }
 
-/// Looks up names by the system, on a thread that can be left. ureq's own resolver panics if there is no thread.
+/// Looks up names by the system, on a thread that can be left. ureq's own resolver panics if there is no
+/// thread.
 #[derive(Debug, Default)]
 pub(super) struct System(Lookups);
 

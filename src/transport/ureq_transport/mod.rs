@@ -37,14 +37,15 @@ use watch::parts;
 ///
 /// # Logs
 ///
-/// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends and
-/// receives. Of what is sent, this transport keeps all header values back that may be secret. What is received it
-/// cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below
-/// trace (`RUST_LOG=trace,ureq_proto=debug`).
+/// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends
+/// and receives. Of what is sent, this transport keeps all header values back that may be secret. What is
+/// received it cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep
+/// `ureq_proto` below trace (`RUST_LOG=trace,ureq_proto=debug`).
 ///
-/// At level debug ureq 3.5.1 writes some headers of responses. If its own level is trace, that line shows `Location`,
-/// whose address may hold a secret. Redirects are not followed here, and errors name the host alone; to keep the address
-/// out of the log too, keep ureq below trace (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`).
+/// At level debug ureq 3.5.1 writes some headers of responses. If its own level is trace, that line shows
+/// `Location`, whose address may hold a secret. Redirects are not followed here, and errors name the host
+/// alone; to keep the address out of the log too, keep ureq below trace
+/// (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
     proxies: ProxyRules,
@@ -64,8 +65,8 @@ impl UreqTransport {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken one, if
-    /// `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken
+    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
@@ -135,7 +136,8 @@ impl UreqTransport {
         let mut bytes = Vec::new();
         let read = body.with_config().limit(limit.saturating_add(1)).reader().read_to_end(&mut bytes);
         match read.map_err(ureq::Error::from) {
-            // The server refused the request before it was whole, and closed the connection: the status says it all.
+            // The server refused the request before it was whole, and closed the connection: the status says
+            // it all.
             Err(error)
                 if !matches!(error, ureq::Error::BodyExceedsLimit(_))
                     && parts.status.as_u16() >= 400

@@ -26,8 +26,8 @@ pub(super) fn parts(user_agent: &str, trust: Trust) -> (Watching, Resolving) {
     (Watching { connecting: Connecting::new(user_agent, trust, looked_up.clone()), looked_up }, resolver)
 }
 
-/// Connects, and notes what is written once the connection stands. What is written before (TLS, the proxy's CONNECT) is
-/// nothing of the request.
+/// Connects, and notes what is written once the connection stands. What is written before (TLS, the proxy's
+/// CONNECT) is nothing of the request.
 #[derive(Debug)]
 pub(super) struct Watching {
     connecting: Connecting,
@@ -146,7 +146,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// Reads, and looks once more when the time is up: the response may have arrived while this thread did not run.
+    /// Reads, and looks once more when the time is up: the response may have arrived while this thread did
+    /// not run.
     fn read(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let deadline = CALL.with_borrow(|call| call.deadline);
         let timeout = match deadline {
@@ -223,8 +224,8 @@ impl Wire for Watched {
     }
 
     fn is_open(&mut self) -> bool {
-        // Asked when it is put aside and when it is to be used again. What is between does not know it any more after a
-        // suspend, and nobody says so.
+        // Asked when it is put aside and when it is to be used again. What is between does not know it any
+        // more after a suspend, and nobody says so.
         let now = Moment::now();
         let slept = self.kept.replace(now).is_some_and(|kept| kept.slept_until(now));
         !slept && self.wire.is_open()

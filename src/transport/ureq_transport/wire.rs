@@ -1,7 +1,7 @@
 //! A TCP connection for ureq.
 //!
-//! ureq's own gives up when a write fails, although the response may have arrived already, and its writes may last longer
-//! than their time if the peer reads slowly.
+//! ureq's own gives up when a write fails, although the response may have arrived already, and its writes may
+//! last longer than their time if the peer reads slowly.
 
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};

@@ -1,5 +1,5 @@
-//! Datasets, of the older API, removed in version 0.5 of the vendor's client. Today's API has managed tables in
-//! databases.
+//! Datasets, of the older API, removed in version 0.5 of the vendor's client. Today's API has managed tables
+//! in databases.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +35,8 @@ impl<M> Datasets<M> {
         self.client.call(ListDatasets::new())
     }
 
-    /// Creates a dataset. A query as its source needs a database, which is that of the call or else of the client.
-    /// `POST /v1/datasets` (`create_dataset`).
+    /// Creates a dataset. A query as its source needs a database, which is that of the call or else of the
+    /// client. `POST /v1/datasets` (`create_dataset`).
     ///
     /// # Errors
     ///
@@ -57,7 +57,8 @@ impl<M> Datasets<M> {
         self.client.call(GetDataset::new(id))
     }
 
-    /// Updates a dataset. Fields that are not set remain as they are. `PUT /v1/datasets/{id}` (`update_dataset`).
+    /// Updates a dataset. Fields that are not set remain as they are. `PUT /v1/datasets/{id}`
+    /// (`update_dataset`).
     ///
     /// # Errors
     ///

@@ -294,8 +294,8 @@ pub(super) enum SlotStep {
     Look,
 }
 
-/// Returns true if the same PUT may succeed soon: the storage is busy, or there was no response. A timeout counts as a
-/// broken connection.
+/// Returns true if the same PUT may succeed soon: the storage is busy, or there was no response. A timeout
+/// counts as a broken connection.
 fn is_passing(result: &Result<Response, SendError>) -> bool {
     use SendErrorKind as K;
     match result {
