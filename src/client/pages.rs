@@ -1,4 +1,4 @@
-//! All pages of a list, one after the other, whichever way its service turns them.
+//! Lists in pages: iterators and streams over all items, whatever the service's key of a page is.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashSet, VecDeque};
@@ -15,35 +15,35 @@ use crate::error::{Error, ErrorKind};
 use super::Async;
 use super::{Action, Blocking, Call, Platform};
 
-/// What tells the next page, if there is one: its token, cursor or offset. `Err`: why that cannot be said.
+/// The key of the next page, if there is one: a token, cursor, number or offset. `Err`: why it is not known.
 pub(crate) type NextPage = std::result::Result<Option<String>, &'static str>;
 
-/// A command that gives a page of a list, or all of it. Not to be implemented outside this crate.
+/// A command whose output is a page of a list. Sealed.
 pub trait Paged<S: Platform>: Action<S> + Clone {
-    /// What is on a page.
+    /// An item of the list.
     type Item;
 
-    /// What it does, for messages.
+    /// Returns what the command does, for messages.
     #[doc(hidden)]
     fn what(&self) -> String;
 
-    /// What is on a page, and what tells the next one.
+    /// Splits a page into its items and the key of the next page.
     #[doc(hidden)]
     fn split(&self, page: Self::Output) -> (Vec<Self::Item>, NextPage);
 
-    /// Is for that page from now on.
+    /// Sets the page to request next.
     #[doc(hidden)]
     fn turn_to(&mut self, next: String);
 }
 
-/// Which page is next, and what is left of the one that came last.
+/// The next page, and the items that remain of the last one.
 struct Pages<S: Platform, M, C: Paged<S>> {
     /// The call for the next page, if there is one.
     next: Option<Call<S, M, C>>,
-    /// What told the pages so far, as hashes: none may come again.
+    /// Hashes of the keys of all pages so far: a key must not repeat.
     seen: HashSet<u64>,
     items: VecDeque<C::Item>,
-    /// Comes after the items.
+    /// Returned after the items.
     error: Option<Error>,
 }
 
@@ -53,7 +53,7 @@ fn hash(text: &str) -> u64 {
     hasher.finish()
 }
 
-/// An item, an error as the last of all, or nothing any more.
+/// An item, the error that ends the list, or `None` after the end.
 type Given<T> = Option<Result<T, Error>>;
 
 impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
@@ -61,7 +61,7 @@ impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
         Self { next: Some(call), seen: HashSet::new(), items: VecDeque::new(), error: None }
     }
 
-    /// What there is without another page; `Err`: the call for it.
+    /// Returns the next item, if it needs no request; `Err`: the call for the next page.
     fn given(&mut self) -> Result<Given<C::Item>, &Call<S, M, C>> {
         match (self.items.pop_front(), self.error.take()) {
             (Some(item), error) => {
@@ -73,7 +73,7 @@ impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
         }
     }
 
-    /// A page has come, or not: then it is the last. An empty page may have one after it.
+    /// Adds a page. A failure is the end of the list. A page may be empty and not be the last.
     fn came(&mut self, page: Result<C::Output, Error>) {
         let Some(mut call) = self.next.take() else { return };
         let (items, next) = match page {
@@ -91,7 +91,7 @@ impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
                 self.next = Some(call);
                 return;
             }
-            Ok(Some(_)) => "the service gives the same page again and again",
+            Ok(Some(_)) => "the service repeats a page",
             Err(why) => why,
         };
         self.error = Some(Error::new(ErrorKind::UnexpectedResponse, call.command.what(), wrong));
@@ -102,8 +102,9 @@ impl<S: Platform, M, C: Paged<S>> Pages<S, M, C> {
     }
 }
 
-/// Everything that a list has, page after page. A page is asked for when it is needed. An error is the last item.
-#[must_use = "an iterator does nothing until it is asked"]
+/// An iterator over the items of all pages of a list. A page is requested when it is needed. An error is the
+/// last item.
+#[must_use = "an iterator does nothing until `next` is called"]
 pub struct Items<S: Platform, C: Paged<S>>(Pages<S, Blocking, C>);
 
 impl<S: Platform, C: Paged<S>> Items<S, C> {
@@ -135,10 +136,10 @@ impl<S: Platform, C: Paged<S>> Iterator for Items<S, C> {
 #[cfg(feature = "async")]
 type PageFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// Everything that a list has, page after page, for programs with futures. A page is asked for when it is needed. An error is
-/// the last item.
+/// A stream of the items of all pages of a list. A page is requested when it is needed. An error is the last
+/// item.
 #[cfg(feature = "async")]
-#[must_use = "a stream does nothing until it is asked"]
+#[must_use = "a stream does nothing until it is polled"]
 pub struct ItemStream<S: Platform, C: Paged<S>> {
     pages: Pages<S, Async, C>,
     page: Option<PageFuture<C::Output>>,
@@ -161,7 +162,7 @@ where
         Self { pages: Pages::new(call), page: None }
     }
 
-    /// The next item, or `None` after the last: for programs that have no crate for streams.
+    /// Returns the next item, or `None` after the last. For programs without a crate for streams.
     pub async fn next(&mut self) -> Option<Result<C::Item, Error>> {
         std::future::poll_fn(|context| self.poll(context)).await
     }
@@ -182,7 +183,7 @@ where
     }
 }
 
-/// Nothing in it is pinned but what is in a box.
+/// The only pinned value is in a box.
 #[cfg(feature = "async")]
 impl<S: Platform, C: Paged<S>> Unpin for ItemStream<S, C> {}
 

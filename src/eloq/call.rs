@@ -103,7 +103,7 @@ impl<C: Command> Action<Eloq> for C {
     }
 }
 
-/// Makes a machine for a request once its organization and project are known. The machine is to use clones of
+/// Makes a machine for a request once its organization and project are known. The machine must use clones of
 /// the context, so that reading org-info counts towards the same deadline.
 pub(super) fn with_ids<T: Send + 'static>(
     core: &Core,

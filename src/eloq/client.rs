@@ -1,7 +1,7 @@
 //! The client of both modes.
 //!
 //! [`Client`] is generic over its mode. Programs use it under the two names that fix the mode:
-//! [`eloq::Client`](super::Client) blocks the thread, `eloq::AsyncClient` (feature `async`) gives futures.
+//! [`eloq::Client`](super::Client) blocks the thread, `eloq::AsyncClient` (feature `async`) returns futures.
 
 use std::fmt;
 use std::time::Duration;
@@ -40,10 +40,10 @@ impl Platform for Eloq {
     type Client<M> = Client<M>;
     type Setup = Setup;
     type Protocol = Protocol;
-    /// Another project than the client's.
+    /// The project of the call, if it is not the client's.
     type Options = Option<Project>;
 
-    // There is a limit, but no figure is documented.
+    // There is a limit, but its number is not documented.
     const REQUESTS_PER_SECOND: Option<u32> = None;
 
     fn settings() -> Settings {
@@ -72,8 +72,8 @@ impl Platform for Eloq {
 /// creation or deletion, `wait_for_cluster`, `wait_for_cluster_deletion`. Each returns a [`Call`], which does
 /// nothing until it is sent.
 ///
-/// A client is cheap to clone; all clones share the connections, the rate limit and what is known of the
-/// organization.
+/// A client is cheap to clone; all clones share the connections, the rate limit and the ids of the
+/// organization and its projects.
 ///
 /// ```
 /// use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
@@ -105,11 +105,11 @@ impl<M> fmt::Debug for Client<M> {
     }
 }
 
-/// # Making a client
+/// # Constructors
 ///
 /// An `AsyncClient` is used inside a Tokio runtime with I/O and time enabled.
 impl<M: Mode> Client<M> {
-    /// Makes a client with the API key in `ELOQ_API_KEY` and default settings.
+    /// Returns a client with the API key in `ELOQ_API_KEY` and default settings.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<M: Mode> Client<M> {
         Self::from_env()
     }
 
-    /// Makes a client with these credentials and default settings.
+    /// Returns a client with these credentials and default settings.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl<M: Mode> Client<M> {
         Self::builder().credentials(credentials).build()
     }
 
-    /// Makes a client with this API key.
+    /// Returns a client with this API key.
     ///
     /// # Errors
     ///
@@ -145,8 +145,8 @@ impl<M: Mode> Client<M> {
         Self::new(Credentials::builder().api_key(key).build()?)
     }
 
-    /// Makes a client with this API key for an API at another address, for example an emulator. The URL ends
-    /// before `org-info`, with or without a slash.
+    /// Returns a client with this API key for an API at another address, for example an emulator. The URL
+    /// ends before `org-info`, with or without a slash.
     ///
     /// # Errors
     ///
@@ -159,13 +159,13 @@ impl<M: Mode> Client<M> {
         Self::new(Credentials::builder().api_key(key).base_url(base_url).build()?)
     }
 
-    /// Returns a builder of a client with other settings.
+    /// Returns a builder with default settings.
     pub fn builder() -> ClientBuilder<M> {
         ClientBuilder::new()
     }
 
-    /// Makes a client without credentials: its calls return their requests ([`Call::to_request`]) and cannot
-    /// be sent.
+    /// Returns a client without credentials: its calls return their requests ([`Call::to_request`]) and
+    /// cannot be sent.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -180,7 +180,7 @@ impl<M: Mode> Client<M> {
 }
 
 impl<M> Client<M> {
-    /// Makes a call of a command: an [`AnyCommand`](super::AnyCommand) from a plan, for example.
+    /// Returns a call with this command, for example an [`AnyCommand`](super::AnyCommand) from a plan.
     ///
     /// ```
     /// use controlplane::eloq::{AnyCommand, Client};

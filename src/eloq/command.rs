@@ -19,11 +19,11 @@ pub trait Command: Clone + Send + 'static {
     /// The name of the vendor's method, which is also the command's name in JSON: `cluster_create`.
     const NAME: &'static str;
 
-    /// The result of the call.
+    /// The output of the call.
     type Output: Send + 'static;
 
-    /// Returns the name of the vendor's method. For an [`AnyCommand`](super::AnyCommand) the one of the
-    /// command in it.
+    /// Returns the name of the vendor's method; of an [`AnyCommand`](super::AnyCommand), that of the command
+    /// in it.
     fn name(&self) -> &'static str {
         Self::NAME
     }
@@ -31,7 +31,7 @@ pub trait Command: Clone + Send + 'static {
     /// Returns whether the command may be sent again after it may have been accepted.
     fn effect(&self) -> Effect;
 
-    /// What it does, for messages.
+    /// Returns what the command does, for messages.
     #[doc(hidden)]
     fn label(&self) -> String;
 
@@ -43,12 +43,12 @@ pub trait Command: Clone + Send + 'static {
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is.
     fn to_request(&self) -> Result<Request, Error>;
 
-    /// Reads a success.
+    /// Reads the response to a success.
     #[doc(hidden)]
     fn read(&self, success: Success<'_>) -> Result<Self::Output, Error>;
 }
 
-/// A successful response with everything that is needed to read it.
+/// A successful response, with the values that reading it needs.
 #[derive(Debug)]
 pub struct Success<'a> {
     pub(crate) protocol: &'a Protocol,
@@ -83,7 +83,7 @@ impl<'a> Success<'a> {
     }
 }
 
-/// A cluster's name as a segment of a path.
+/// Returns a cluster's name as a segment of a path.
 pub(super) fn name_segment(label: &str, name: &str) -> Result<String, Error> {
     checked_name(label, name)?;
     Ok(encode_segment(name))

@@ -8,7 +8,7 @@ use crate::client::{Environment, Origin, Sources, api_root};
 use crate::error::{Error, ErrorKind};
 use crate::http::shown_url;
 
-/// The base URL of the API where none is given (eloq-sdk 0.1.4).
+/// The default base URL of the API (eloq-sdk 0.1.4).
 pub const DEFAULT_BASE_URL: &str = "https://api-prod.eloqdata.com/api/v1/";
 
 /// The environment variable of the API key (eloq-sdk 0.1.4).
@@ -76,7 +76,7 @@ impl Credentials {
     }
 }
 
-/// Builds [`Credentials`]. Whatever is not set is read from the environment.
+/// Builds [`Credentials`]. Values that are not set are read from the environment.
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct CredentialsBuilder {
@@ -118,7 +118,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment of the process: only these variables count.
+    /// Replaces the environment of the process by these variables.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self

@@ -1,8 +1,8 @@
-//! The values that the API names, each with room for those that it may add.
+//! Enums of the API. Each keeps values that this version does not know.
 
 use crate::open_enum::impl_open_enum;
 
-/// How a cluster is run.
+/// The kind of a SKU: how a cluster is run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[doc(alias = "SKUType")]
@@ -11,9 +11,9 @@ pub enum SkuType {
     Serverless,
     /// `dedicated`
     Dedicated,
-    /// `unspecified`: seen in answers only.
+    /// `unspecified`: only in responses.
     Unspecified,
-    /// Any other.
+    /// A value that this version does not know.
     Other(String),
 }
 
@@ -23,7 +23,7 @@ impl_open_enum!(SkuType, "SKU type", {
     Unspecified => "unspecified",
 });
 
-/// Which database. Requests write it in small letters, answers as `EloqKV`.
+/// The database that a cluster runs. Requests have it in small letters, responses as `EloqKV`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EloqModule {
@@ -31,9 +31,9 @@ pub enum EloqModule {
     EloqKv,
     /// `eloqdoc`
     EloqDoc,
-    /// `eloqsql`: seen in answers only.
+    /// `eloqsql`: only in responses.
     EloqSql,
-    /// Any other.
+    /// A value that this version does not know.
     Other(String),
 }
 
@@ -43,7 +43,7 @@ impl_open_enum!(EloqModule, "Eloq module", {
     EloqSql => "eloqsql",
 });
 
-/// Whose cloud. Requests write it in small letters, answers either way.
+/// The cloud provider. Requests have it in small letters, responses in small letters or capitals.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudProvider {
@@ -51,7 +51,7 @@ pub enum CloudProvider {
     Aws,
     /// `gcp`: in the vendor's client, but not on its HTTP pages.
     Gcp,
-    /// Any other.
+    /// A value that this version does not know.
     Other(String),
 }
 

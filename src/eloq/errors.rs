@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 use super::credentials::DEFAULT_BASE_URL;
 use super::protocol::without_passwords;
 
-/// The error without passwords, and with advice where EloqCloud needs its own. `name`: the vendor's name of
+/// Removes passwords from an error, and adds advice that only EloqCloud needs. `name`: the vendor's name of
 /// the call.
 pub(super) fn advised(name: &str, error: Error) -> Error {
     let error = match error.body().map(without_passwords) {

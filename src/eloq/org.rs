@@ -16,13 +16,13 @@ use super::wire::or_default;
 #[non_exhaustive]
 #[doc(alias = "UserOrgInfoDTO")]
 pub struct UserOrgInfo {
-    /// `github`, for instance.
+    /// The provider of the user's login: `github`, for example.
     #[serde(default, deserialize_with = "or_default")]
     pub auth_provider: String,
-    /// When the user was made: `2025-08-20 08:20:21`, without a zone.
+    /// The time at which the user was created: `2025-08-20 08:20:21`, without a time zone.
     #[serde(default, deserialize_with = "or_default")]
     pub create_at: String,
-    /// The user's address.
+    /// The user's e-mail address.
     #[serde(default, deserialize_with = "or_default")]
     pub email: String,
     /// The organization.
@@ -36,7 +36,7 @@ pub struct UserOrgInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct OrgInfo {
-    /// When it was made: `2025-05-14 13:51:02`, without a zone.
+    /// The time of its creation: `2025-05-14 13:51:02`, without a time zone.
     #[serde(default, deserialize_with = "or_default")]
     pub org_create_at: String,
     /// Its id.
@@ -44,10 +44,10 @@ pub struct OrgInfo {
     /// Its name.
     #[serde(default, deserialize_with = "or_default")]
     pub org_name: String,
-    /// Its projects. Where none is chosen, the first one counts.
+    /// Its projects. Calls that choose none are for the first one.
     #[serde(default, deserialize_with = "or_default")]
     pub projects: Vec<SimpleProjectInfo>,
-    /// What the user may do: `project-owner`, `cluster-owner`.
+    /// The user's roles: `project-owner`, `cluster-owner`.
     #[serde(default, deserialize_with = "or_default")]
     pub roles: Vec<String>,
 }
@@ -56,7 +56,7 @@ pub struct OrgInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SimpleProjectInfo {
-    /// When it was made: `2025-08-20 08:20:21`, without a zone.
+    /// The time of its creation: `2025-08-20 08:20:21`, without a time zone.
     #[serde(default, deserialize_with = "or_default")]
     pub create_at: String,
     /// Its id.
@@ -66,7 +66,7 @@ pub struct SimpleProjectInfo {
     pub project_name: String,
 }
 
-/// An organization, in short.
+/// The id, the name and the creation time of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SimpleOrgInfo {
@@ -75,7 +75,7 @@ pub struct SimpleOrgInfo {
     pub org_name: String,
     /// Its id.
     pub org_id: i64,
-    /// When it was made: `2025-05-14 13:51:02`, without a zone.
+    /// The time of its creation: `2025-05-14 13:51:02`, without a time zone.
     #[serde(default, deserialize_with = "or_default")]
     pub org_create_at: String,
 }
@@ -96,8 +96,8 @@ pub(crate) fn org_info_request() -> Request {
     Request::new(Method::Get, "", "/org-info")
 }
 
-/// Reads org-info and remembers the organization. It may come without an envelope: so the vendor's page has
-/// it.
+/// Reads org-info and remembers the organization. The response may have no envelope: the vendor's page shows
+/// none.
 pub(crate) fn read_org_info(mut success: Success<'_>) -> Result<UserOrgInfo, Error> {
     if let Some(bare) = success.envelope.bare.take() {
         success.envelope.data = Some(bare);
@@ -155,10 +155,10 @@ impl Command for GetOrg {
 
 /// # User and organization
 impl<M> Client<M> {
-    /// The user that the key belongs to, the organization and its projects.
+    /// Returns the user that the key belongs to, the organization and its projects.
     ///
-    /// Always asks the server, and what it says is remembered: calls about clusters take the organization and
-    /// the project from there. They ask themselves the first time; this call asks anew.
+    /// Calls about clusters need the ids of the organization and the project. The client requests them once
+    /// and remembers them; this call always requests them, and replaces what the client remembers.
     ///
     /// `GET org-info`.
     ///
@@ -176,7 +176,7 @@ impl<M> Client<M> {
         self.call(GetInfo {})
     }
 
-    /// The organization, in short.
+    /// Returns the id, the name and the creation time of the organization.
     ///
     /// `GET org-info`. The vendor's client 0.1.4 has this call, but it always fails there.
     ///

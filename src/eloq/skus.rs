@@ -1,4 +1,4 @@
-//! What clusters can be made of.
+//! SKUs: the sizes of clusters.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,20 +14,20 @@ use super::command::{Command, Success};
 use super::enums::{CloudProvider, EloqModule, SkuType};
 use super::wire::{Spelled, or_default};
 
-/// A size that a cluster can have. Limits may be 0: a free serverless one shows no CPU and no memory.
+/// A SKU: a size of a cluster. Limits may be 0: a free serverless SKU has no CPU and no memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias = "SKUInfo")]
 pub struct SkuInfo {
-    /// What `cluster_create` takes.
+    /// The id, which `cluster_create` takes.
     pub sku_id: i64,
-    /// Its name: `free`, for instance.
+    /// The name: `free`, for example.
     #[serde(default, deserialize_with = "or_default")]
     pub sku_name: String,
-    /// How it is run.
+    /// The kind of the SKU.
     #[serde(default, deserialize_with = "or_default")]
     pub sku_type: Spelled<SkuType>,
-    /// Which database.
+    /// The database.
     #[serde(default, deserialize_with = "or_default")]
     pub module_type: Spelled<EloqModule>,
     /// The version of the database.
@@ -54,7 +54,7 @@ pub struct SkuInfo {
     /// Persistent volume of the log service, in GiB.
     #[serde(default, deserialize_with = "or_default")]
     pub log_pv_gi_limit: f64,
-    /// Whose cloud.
+    /// The cloud provider.
     #[serde(default, deserialize_with = "or_default")]
     pub cloud_provider: Spelled<CloudProvider>,
     /// Replicas of the transaction service.
@@ -65,26 +65,26 @@ pub struct SkuInfo {
     pub log_replica: i64,
 }
 
-/// See [`Client::get_skus`](crate::eloq::client::Client::get_skus). In JSON each value must be a known one,
-/// or is said as `{"other": "…"}`.
+/// See [`Client::get_skus`](crate::eloq::client::Client::get_skus). In JSON each value must be a known one
+/// or `{"other": "…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 #[doc(alias = "SKUListRequest")]
 pub struct GetSkus {
-    /// How it is run.
+    /// The kind of the SKU.
     #[serde(with = "strict")]
     pub sku_type: SkuType,
-    /// Which database.
+    /// The database.
     #[serde(with = "strict")]
     pub eloq_module: EloqModule,
-    /// Whose cloud.
+    /// The cloud provider.
     #[serde(with = "strict")]
     pub cloud_provider: CloudProvider,
 }
 
 impl GetSkus {
-    /// The SKUs of this type, database and cloud.
+    /// Returns the command for the SKUs of this kind, database and cloud.
     pub fn new(sku_type: SkuType, eloq_module: EloqModule, cloud_provider: CloudProvider) -> Self {
         Self { sku_type, eloq_module, cloud_provider }
     }
@@ -123,7 +123,7 @@ impl Command for GetSkus {
 
 /// # SKUs
 impl<M> Client<M> {
-    /// What clusters can be made of, in the plan of the key's user.
+    /// Returns the SKUs that the plan of the key's user allows.
     ///
     /// `GET skus-by-args`. Needs no project.
     ///

@@ -1,4 +1,4 @@
-//! How the API writes things: the envelope of every answer, and values in whichever spelling.
+//! The envelope of responses, and values whose spelling varies.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,11 +10,11 @@ use crate::http::Response;
 use crate::open_enum::OpenEnum;
 pub(crate) use crate::wire::{base64, or_default};
 
-/// A value together with the spelling in which the server gave it.
+/// A value together with the server's spelling of it.
 ///
-/// The API writes one thing in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`.
-/// Reading ignores the case. This is the value, and compares like it; [`as_written`](Spelled::as_written),
-/// `Display` and `Serialize` give the server's own spelling.
+/// The API spells a value in several ways: `AWS` in lists and `aws` elsewhere, `EloqKV` and `eloqkv`. Reading
+/// ignores the case. This type dereferences to the value and is compared by it;
+/// [`as_written`](Spelled::as_written), `Display` and `Serialize` have the server's spelling.
 ///
 /// ```
 /// use controlplane::eloq::{CloudProvider, Spelled};
@@ -35,13 +35,13 @@ pub struct Spelled<E> {
 }
 
 impl<E> Spelled<E> {
-    /// The server's spelling.
+    /// Returns the server's spelling.
     pub fn as_written(&self) -> &str {
         &self.text
     }
 }
 
-/// Any text: a known value, or kept as it is.
+/// Converts a text: into a known value, or into `Other`.
 #[allow(private_bounds)]
 impl<E: OpenEnum> From<&str> for Spelled<E> {
     fn from(text: &str) -> Self {
@@ -49,7 +49,7 @@ impl<E: OpenEnum> From<&str> for Spelled<E> {
     }
 }
 
-/// The empty text: what stands where the server gave nothing.
+/// The empty text, for a value that the server did not send.
 #[allow(private_bounds)]
 impl<E: OpenEnum> Default for Spelled<E> {
     fn default() -> Self {
@@ -96,22 +96,23 @@ impl<'de, E: OpenEnum> Deserialize<'de> for Spelled<E> {
     }
 }
 
-/// `{"code": …, "message": …, "data": …}`, which every body is meant to be.
+/// The envelope of a response: `{"code": …, "message": …, "data": …}`.
 #[derive(Debug)]
 pub(crate) struct Envelope {
-    /// As text: the service writes numbers, and proxies and gateways in front of it also words.
+    /// A text: the service sends numbers, proxies and gateways in front of it also words.
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
-    /// Whether the key is there at all.
+    /// True if the key is there.
     pub(crate) has_message: bool,
     /// `None` if the key is missing.
     pub(crate) data: Option<Value>,
-    /// An object without any of the three keys: the payload itself, as the vendor's page prints org-info.
+    /// The payload without an envelope: an object with none of the three keys. The vendor's page shows
+    /// org-info so.
     pub(crate) bare: Option<Value>,
 }
 
 impl Envelope {
-    /// What is in a body, or why it is no envelope.
+    /// Reads a body; `Err`: why it is no envelope.
     pub(crate) fn read(response: &Response) -> Result<Self, String> {
         if response.body.is_empty() {
             return Err("the answer is empty".to_owned());
@@ -135,7 +136,8 @@ impl Envelope {
         Ok(Self { code, message, has_message, data: map.remove("data"), bare: None })
     }
 
-    /// Reads answer 0 and writes 200; both are taken for both, and so is no code at all.
+    /// True for a success: 0, which reads have, 200, which changes have, or no code. Each is accepted for
+    /// both.
     pub(crate) fn is_success(&self) -> bool {
         matches!(self.code.as_deref(), None | Some("0" | "200"))
     }

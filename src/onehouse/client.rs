@@ -30,7 +30,7 @@ pub use crate::client::Blocking;
 /// The vendor's limit for a project.
 const REQUESTS_PER_SECOND: u32 = 10;
 
-/// What the builder of a client is told of the credentials.
+/// The settings of the builder about credentials.
 #[derive(Debug, Default)]
 pub struct Setup {
     credentials: Option<Credentials>,
@@ -178,7 +178,7 @@ impl<M> fmt::Debug for Client<M> {
 /// # Constructors
 impl<M: Mode> Client<M> {
     /// Returns a client with credentials from the environment and the credentials file, and default settings.
-    /// The file is small and read at once, also by the client of futures.
+    /// The file is read before this returns, by the async client too: it is small.
     ///
     /// # Errors
     ///
@@ -235,8 +235,8 @@ impl<M> Client<M> {
     /// Submits a statement as it is, and waits for its end. It must not be empty; nothing else is checked.
     /// The API accepts no `;` at the end.
     ///
-    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as reading, any other as
-    /// changing: it is never sent again once it may have been accepted.
+    /// A statement that begins with `SHOW` or `DESCRIBE` and has no `;` counts as a read. Any other counts as
+    /// a change, which is never sent again after it may have been accepted.
     ///
     /// Vendor's page: [Execution modes](https://docs.onehouse.ai/sdks/python/resources/execution-modes).
     ///

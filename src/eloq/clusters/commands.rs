@@ -12,9 +12,9 @@ use crate::http::{Method, Request};
 
 use super::model::{Cluster, ClusterList, OperationResult};
 
-/// The page size where none is given: the vendor's.
+/// The default number of clusters on a page, that of the vendor's client.
 const PER_PAGE: u32 = 20;
-/// The largest page that the API gives.
+/// The largest number of clusters on a page.
 pub(super) const MAX_PER_PAGE: u32 = 50;
 
 fn clusters_path(rest: &str) -> String {
@@ -32,16 +32,16 @@ pub(super) fn describe_request(what: &str, name: &str) -> Result<Request, Error>
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListClusters {
-    /// Which page, from 1. Default: 1.
+    /// The number of the page, from 1. Default: 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
-    /// How many on a page: 1 to 50. Default: 20.
+    /// The number of clusters on a page: 1 to 50. Default: 20.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u32>,
 }
 
 impl ListClusters {
-    /// The first page.
+    /// Returns the command for the first page.
     pub fn new() -> Self {
         Self::default()
     }
@@ -90,7 +90,7 @@ pub struct GetCluster {
 }
 
 impl GetCluster {
-    /// The cluster of this name.
+    /// Returns the command for the cluster of this name.
     pub fn new(cluster_name: impl Into<String>) -> Self {
         Self { cluster_name: cluster_name.into() }
     }
@@ -124,20 +124,20 @@ impl Command for GetCluster {
 #[serde(deny_unknown_fields)]
 #[doc(alias = "CreateClusterRequest")]
 pub struct CreateCluster {
-    /// The cluster's name. What names are allowed is not documented.
+    /// The cluster's name. The vendor does not document which names are allowed.
     pub cluster_name: String,
-    /// Where: `us-west-1`.
+    /// The region: `us-west-1`.
     pub region: String,
-    /// What of: from `get_skus`.
+    /// The id of the SKU, from `get_skus`.
     pub sku_id: i64,
-    /// Where exactly: `us-west-1a`. Default: not said, so that the service chooses. The vendor's client
-    /// always sends `us-west-1a`, whatever the region.
+    /// The availability zone: `us-west-1a`. Default: none is sent, and the service chooses. The vendor's
+    /// client always sends `us-west-1a`, whatever the region.
     #[serde(default, alias = "requiredZone", alias = "zone", skip_serializing_if = "Option::is_none")]
     pub required_zone: Option<String>,
 }
 
 impl CreateCluster {
-    /// A cluster of this name, place and size.
+    /// Returns the command for a cluster of this name, region and SKU.
     pub fn new(cluster_name: impl Into<String>, region: impl Into<String>, sku_id: i64) -> Self {
         Self { cluster_name: cluster_name.into(), region: region.into(), sku_id, required_zone: None }
     }
@@ -196,7 +196,7 @@ pub struct DeleteCluster {
 }
 
 impl DeleteCluster {
-    /// The cluster of this name.
+    /// Returns the command for the cluster of this name.
     pub fn new(cluster_name: impl Into<String>) -> Self {
         Self { cluster_name: cluster_name.into() }
     }
@@ -217,7 +217,7 @@ impl Command for DeleteCluster {
 
     fn to_request(&self) -> Result<Request, Error> {
         let name = name_segment(&self.label(), &self.cluster_name)?;
-        // The verb, and the word again: so the API has it.
+        // The method DELETE and a path that ends with `/delete`: the API has both.
         Ok(Request::new(Method::Delete, "", clusters_path(&format!("/{name}/delete"))))
     }
 
@@ -235,14 +235,14 @@ fn accepted(success: Success<'_>, text: &str) -> Result<OperationResult, Error> 
     Ok(OperationResult { success: true, message })
 }
 
-/// A name in a message.
+/// Returns a name for a message.
 pub(super) fn quoted(name: &str) -> String {
     format!("`{}`", shown(name))
 }
 
 /// # Clusters
 impl<M> Client<M> {
-    /// One page of the clusters of the project: the first 20, unless [`page`](Call::page) and
+    /// Returns one page of the clusters of the project: the first 20, unless [`page`](Call::page) and
     /// [`page_size`](Call::page_size) say otherwise. [`Call::iter`] returns all of them, and so does
     /// `Call::stream` with the feature `async`.
     ///
@@ -260,9 +260,9 @@ impl<M> Client<M> {
         self.call(ListClusters::new())
     }
 
-    /// One cluster, with everything about it.
+    /// Returns one cluster, with all its fields.
     ///
-    /// `GET orgs/{org}/projects/{project}/clusters/{name}`. A cluster that is not there gives
+    /// `GET orgs/{org}/projects/{project}/clusters/{name}`. A missing cluster is an error of the kind
     /// [`NotFound`](crate::ErrorKind::NotFound) or [`PermissionDenied`](crate::ErrorKind::PermissionDenied):
     /// see [`may_be_missing`](crate::eloq::may_be_missing).
     ///
@@ -340,7 +340,7 @@ impl<M> Call<M, ListClusters> {
 
 /// # Options of `cluster_create`
 impl<M> Call<M, CreateCluster> {
-    /// Where exactly: `us-west-1a`. Default: the service chooses.
+    /// Sets the availability zone: `us-west-1a`. Default: the service chooses.
     #[doc(alias = "required_zone")]
     pub fn zone(mut self, zone: impl Into<String>) -> Self {
         self.command.required_zone = Some(zone.into());

@@ -15,7 +15,7 @@ pub struct ClusterList {
     /// The clusters of this page. Their order is not documented.
     #[serde(default, deserialize_with = "or_default")]
     pub cluster_list: Vec<ClusterListItem>,
-    /// How many there are on all pages.
+    /// The number of clusters on all pages.
     #[serde(default, deserialize_with = "or_default")]
     pub total: u64,
 }
@@ -24,58 +24,58 @@ pub struct ClusterList {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClusterListItem {
-    /// Whose cloud.
+    /// The cloud provider.
     #[serde(default, deserialize_with = "or_default")]
     pub cloud_provider: Spelled<CloudProvider>,
-    /// Its name, which all other calls take.
+    /// The name, which all other calls take.
     pub cluster_name: String,
-    /// When it was made: `2025-08-26T08:06:41Z`.
+    /// The time of its creation: `2025-08-26T08:06:41Z`.
     #[serde(default, deserialize_with = "or_default")]
     pub create_at: String,
-    /// Which database.
+    /// The database that it runs.
     #[serde(default, deserialize_with = "or_default")]
     pub module_type: Spelled<EloqModule>,
-    /// Where it is: `us-west-1`.
+    /// The region: `us-west-1`.
     #[serde(default, deserialize_with = "or_default")]
     pub region: String,
-    /// What it is doing.
+    /// The status.
     #[serde(default, deserialize_with = "or_default")]
     pub status: Spelled<ClusterStatus>,
     /// The version of the database.
     #[serde(default, deserialize_with = "or_default")]
     pub version: String,
-    /// Where exactly: `us-west-1a`.
+    /// The availability zone: `us-west-1a`.
     #[serde(default, deserialize_with = "or_default")]
     pub zone: String,
-    /// What it is made of. On the vendor's HTTP pages, but not in its Python client.
+    /// The name of its SKU. On the vendor's HTTP pages, but not in its Python client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sku_name: Option<String>,
 }
 
-/// A cluster with everything about it.
+/// A cluster with all its fields.
 ///
-/// `admin_user` and `admin_password` are as they came, in base64; use `cluster_credentials` for what they
-/// say. `Debug` does not show the password; `Serialize` writes it, as the wire's own JSON has it.
+/// `admin_user` and `admin_password` are in base64, as the server sends them; `cluster_credentials` returns
+/// them decoded. `Debug` does not show the password; `Serialize` writes it, as in the server's JSON.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[doc(alias = "DescClusterDTO")]
 pub struct Cluster {
-    /// The password of its administrator: base64. Empty while there is none.
+    /// The password of its administrator, in base64. Empty while there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub admin_password: String,
-    /// The name of its administrator: base64. Empty while there is none.
+    /// The name of its administrator, in base64. Empty while there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub admin_user: String,
-    /// Whose cloud.
+    /// The cloud provider.
     #[serde(default, deserialize_with = "or_default")]
     pub cloud_provider: Spelled<CloudProvider>,
-    /// `txWithInternalLog`, for instance.
+    /// The kind of deployment: `txWithInternalLog`, for example.
     #[serde(default, deserialize_with = "or_default")]
     pub cluster_deploy_mode: String,
-    /// When it was made: `2025-08-26T08:06:41Z`.
+    /// The time of its creation: `2025-08-26T08:06:41Z`.
     #[serde(default, deserialize_with = "or_default")]
     pub create_at: String,
-    /// Its name, which all other calls take.
+    /// The name, which all other calls take.
     pub display_cluster_name: String,
     /// The host of its load balancer. Empty while there is none.
     #[serde(default, deserialize_with = "or_default")]
@@ -83,7 +83,7 @@ pub struct Cluster {
     /// The port of its load balancer. 0 while there is none.
     #[serde(default, deserialize_with = "or_default")]
     pub elb_port: i64,
-    /// What its load balancer is doing: `active`, `provisioning`.
+    /// The state of its load balancer: `active`, `provisioning`.
     #[serde(default, deserialize_with = "or_default")]
     pub elb_state: String,
     /// CPUs of the log service. 0 is a normal value.
@@ -95,19 +95,19 @@ pub struct Cluster {
     /// Replicas of the log service.
     #[serde(default, deserialize_with = "or_default")]
     pub log_replica: i64,
-    /// Which database.
+    /// The database that it runs.
     #[serde(default, deserialize_with = "or_default")]
     pub module_type: Spelled<EloqModule>,
-    /// The organization that it is in.
+    /// The id of its organization.
     #[serde(default, deserialize_with = "or_default")]
     pub org_name: String,
-    /// The project that it is in.
+    /// The id of its project.
     #[serde(default, deserialize_with = "or_default")]
     pub project_name: String,
-    /// Where it is: `us-west-1`.
+    /// The region: `us-west-1`.
     #[serde(default, deserialize_with = "or_default")]
     pub region: String,
-    /// What it is doing.
+    /// The status.
     #[serde(default, deserialize_with = "or_default")]
     pub status: Spelled<ClusterStatus>,
     /// CPUs of the transaction service. 0 is a normal value.
@@ -122,18 +122,18 @@ pub struct Cluster {
     /// The version of the database.
     #[serde(default, deserialize_with = "or_default")]
     pub version: String,
-    /// Where exactly: `us-west-1a`.
+    /// The availability zone: `us-west-1a`.
     #[serde(default, deserialize_with = "or_default")]
     pub zone: String,
 }
 
 impl Cluster {
-    /// True if it takes connections: its status says so, and it has an address, a user and a password.
+    /// True if it accepts connections: its status says so, and it has an address, a user and a password.
     pub fn is_usable(&self) -> bool {
         self.status.is_usable() && self.missing_access().is_none()
     }
 
-    /// The first thing that connecting would lack.
+    /// The first value that connecting needs and that is missing.
     pub(super) fn missing_access(&self) -> Option<&'static str> {
         // Not `elb_state`: it may be out of date, and its values are not documented.
         [
@@ -147,7 +147,7 @@ impl Cluster {
     }
 }
 
-/// The password does not show.
+/// Does not show the password.
 impl fmt::Debug for Cluster {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cluster")
@@ -165,7 +165,7 @@ impl fmt::Debug for Cluster {
     }
 }
 
-/// What creating or deleting says, once it is taken. The work itself goes on: see
+/// The response to a creation or a deletion that was accepted. The work continues at the service: see
 /// [`wait_for_cluster`](crate::eloq::client::Client::wait_for_cluster).
 ///
 /// Failures are errors here, so `success` is always true; the field is the vendor's.
@@ -174,25 +174,26 @@ impl fmt::Debug for Cluster {
 pub struct OperationResult {
     /// Always true.
     pub success: bool,
-    /// What the server says: mostly nothing. Where it has no message at all, the vendor's text.
+    /// The server's message, which is mostly empty. If the response has no message, the text of the vendor's
+    /// client.
     pub message: String,
 }
 
-/// What a cluster is doing. The vendor has no closed list: these are the values that its pages name.
+/// The status of a cluster. The vendor has no complete list: these are the values that its pages name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClusterStatus {
-    /// `provisioning`: being made, not usable yet.
+    /// `provisioning`: it is being created and cannot be used yet.
     Provisioning,
-    /// `available`: running. The only status from which a cluster can be deleted.
+    /// `available`: it runs. The only status in which a cluster can be deleted.
     Available,
-    /// `idle`: a serverless cluster without resources until it is used. It takes connections.
+    /// `idle`: a serverless cluster without resources until it is used. It accepts connections.
     Idle,
-    /// `active`: in samples of the vendor's TypeScript SDK only; it takes connections there.
+    /// `active`: only in samples of the vendor's TypeScript SDK, where it accepts connections.
     Active,
-    /// `unavailable`: not usable; whether it recovers is not documented.
+    /// `unavailable`: it cannot be used; whether it recovers is not documented.
     Unavailable,
-    /// Any other.
+    /// A status that this version does not know, as the server spells it.
     Other(String),
 }
 
@@ -205,13 +206,12 @@ impl_open_enum!(ClusterStatus, "cluster status", {
 });
 
 impl ClusterStatus {
-    /// True if a cluster takes connections in this status: `available`, `idle`, `active`.
+    /// True if a cluster accepts connections in this status: `available`, `idle`, `active`.
     pub fn is_usable(&self) -> bool {
         matches!(self, Self::Available | Self::Idle | Self::Active)
     }
 
-    /// True for what reads like a failure. The vendor documents no such status: this is any that holds `fail`
-    /// or `error`.
+    /// True for a status that contains `fail` or `error`. The vendor documents no status of a failure.
     pub fn is_failure(&self) -> bool {
         let text = self.as_str().to_ascii_lowercase();
         text.contains("fail") || text.contains("error")

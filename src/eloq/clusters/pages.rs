@@ -20,7 +20,7 @@ impl Paged<Eloq> for ListClusters {
     fn split(&self, page: ClusterList) -> (Vec<ClusterListItem>, NextPage) {
         let current = self.page.unwrap_or(1);
         let seen = u64::from(current) * u64::from(self.per_page.unwrap_or(MAX_PER_PAGE));
-        // An empty page is an end, whatever the total says: clusters may go while we read.
+        // An empty page is the end, whatever the total is: clusters may be deleted between two pages.
         let is_last = page.cluster_list.is_empty() || seen >= page.total;
         let next = current.checked_add(1).filter(|_| !is_last);
         (page.cluster_list, Ok(next.map(|page| page.to_string())))
@@ -31,7 +31,7 @@ impl Paged<Eloq> for ListClusters {
     }
 }
 
-/// A call for pages as large as there are, unless it says otherwise.
+/// Sets the largest page size, unless the call has one.
 fn large<M>(mut call: Call<M, ListClusters>) -> Call<M, ListClusters> {
     call.command.per_page.get_or_insert(MAX_PER_PAGE);
     call
@@ -41,9 +41,9 @@ fn large<M>(mut call: Call<M, ListClusters>) -> Call<M, ListClusters> {
 pub type ClusterIter = crate::client::Items<Eloq, ListClusters>;
 
 impl Call<Blocking, ListClusters> {
-    /// All clusters of the project, page after page from this one on. A page is asked for when it is needed,
-    /// 50 clusters at a time unless [`page_size`](Call::page_size) says otherwise; the limits of the call are
-    /// those of each page. An error is the last item.
+    /// Returns all clusters of the project from this page on. A page is requested when it is needed, with 50
+    /// clusters unless [`page_size`](Call::page_size) is set; the limits of the call are those of each page.
+    /// An error is the last item.
     ///
     /// ```
     /// # use controlplane::eloq::Client;
@@ -60,16 +60,16 @@ impl Call<Blocking, ListClusters> {
     }
 }
 
-/// All clusters of a project, for programs with futures: see [`Call::stream`].
+/// A stream of all clusters of a project: see [`Call::stream`].
 #[cfg(feature = "async")]
 pub type ClusterStream = crate::client::ItemStream<Eloq, ListClusters>;
 
 #[cfg(feature = "async")]
 impl Call<Async, ListClusters> {
-    /// All clusters of the project, page after page from this one on: a stream, with a `next` of its own for
-    /// programs that have no crate for streams. A page is asked for when it is needed, 50 clusters at a time
-    /// unless [`page_size`](Call::page_size) says otherwise; the limits of the call are those of each page.
-    /// An error is the last item.
+    /// Returns a stream of all clusters of the project from this page on; its `next` serves programs without
+    /// a crate for streams. A page is requested when it is needed, with 50 clusters unless
+    /// [`page_size`](Call::page_size) is set; the limits of the call are those of each page. An error is the
+    /// last item.
     ///
     /// ```
     /// # use controlplane::eloq::AsyncClient;

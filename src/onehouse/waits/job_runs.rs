@@ -25,7 +25,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JobRunStatus {
-    /// It waits for its turn.
+    /// It is queued.
     Queued,
     /// It runs.
     Running,
@@ -89,7 +89,7 @@ pub struct JobRun {
     pub described: StatusResponse,
 }
 
-/// The end of a run, and what counts as one.
+/// The rule for the end of a run.
 #[derive(Clone)]
 struct End {
     job_name: String,
@@ -367,7 +367,7 @@ impl<M> Client<M> {
     /// `INVALID` are errors, unless [`accept_failure`](Call::accept_failure) is set. The wait continues at
     /// any other status, known or not.
     ///
-    /// To run a job and wait in one call there is `and_wait`, on [`run_job`](Client::run_job) and
+    /// To run a job and wait in one call, use `and_wait` on [`run_job`](Client::run_job) or
     /// [`create_and_run_job`](Client::create_and_run_job).
     ///
     /// # Errors

@@ -31,7 +31,7 @@ pub use status::{ClusterStatus, FlowStatus, TableServiceStatus, WantedState};
 /// The time limit of an operation in the vendor's Terraform provider.
 const RESOURCE_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// What a wait makes of the response to a check.
+/// The rule of a wait: it judges the response to a check.
 type Rule = dyn Fn(&StatusResponse) -> Seen + Send + Sync;
 
 /// A wait that has no rule yet: see [`Client::wait_for`].
@@ -63,7 +63,7 @@ impl<C: Command> fmt::Debug for WaitUntil<C> {
 
 impl<M, C: Command> Call<M, WaitFor<C>> {
     /// Sets the rule, which is called with the output of each check that has ended with a success. It should
-    /// only look at it.
+    /// have no side effects, because it is called many times.
     pub fn until<R: Into<Seen>>(
         self,
         rule: impl Fn(&StatusResponse) -> R + Send + Sync + 'static,
@@ -74,7 +74,7 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
         })
     }
 
-    /// Returns the output of a check that the rule calls [`Failed`](Seen::Failed), instead of an error.
+    /// Returns the output for which the rule returns [`Failed`](Seen::Failed), instead of an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
@@ -88,7 +88,7 @@ impl<M, C: Command> Call<M, WaitFor<C>> {
 }
 
 impl<M, C: Command> Call<M, WaitUntil<C>> {
-    /// Returns the output of a check that the rule calls [`Failed`](Seen::Failed), instead of an error.
+    /// Returns the output for which the rule returns [`Failed`](Seen::Failed), instead of an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.accepts_failure = true;
         self
@@ -117,15 +117,16 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
 /// A statement that has ended has not always reached its goal: a cluster is still starting, a job run
 /// continues. A wait submits a statement that reads again and again, until the goal is reached. The delays
 /// between two of these checks are those of the call's [`poll_interval`](Call::poll_interval). A check that
-/// fails in a way that may pass is repeated. One [`timeout`](Call::timeout) covers all checks. Its default is
-/// the client's, if that was set; if it was not, 20 minutes for clusters and 30 minutes for everything else,
-/// as in the vendor's own tools: see [`docs::timeouts`](crate::docs::timeouts).
+/// fails for a reason that may pass (429, 5xx, a broken connection) is repeated. One
+/// [`timeout`](Call::timeout) covers all checks. Its default is the client's, if that was set; if it was not,
+/// 20 minutes for clusters and 30 minutes for everything else, as in the vendor's own tools: see
+/// [`docs::timeouts`](crate::docs::timeouts).
 impl<M> Client<M> {
     /// Waits with a command that reads, until a custom rule is satisfied:
     /// `client.wait_for(command).until(rule)`. For resources that have no wait of their own.
     ///
-    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one that
-    /// the rule called [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a
+    /// The rule returns a [`Seen`], or `true` for done and `false` for pending. The output is the one for
+    /// which the rule returned [`Done`](Seen::Done). Each check that is [`Pending`](Seen::Pending) is a
     /// [`Polled`](crate::Progress::Polled) progress event with the rule's text as its status.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ pub struct WaitForState {
     check: AnyCommand,
     name: String,
     wanted: String,
-    /// The known state that the one to wait for nearly is.
+    /// The known state that is similar to the one to wait for.
     meant: Option<&'static str>,
     failures: Vec<String>,
     accepts_failure: bool,
@@ -78,7 +78,7 @@ impl<M> Call<M, WaitForState> {
     }
 }
 
-/// Returns true for a state that says that something failed: `FAILED`, or a name that ends so.
+/// Returns true for a state of a failure: `FAILED`, or a name that ends with `_FAILED`.
 fn is_failed(state: &str) -> bool {
     state.rsplit(['_', ' ']).next().is_some_and(|word| word.eq_ignore_ascii_case("FAILED"))
 }

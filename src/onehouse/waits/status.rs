@@ -102,9 +102,9 @@ impl_open_enum!(TableServiceStatus, "state of a table service", {
 
 /// A state to wait for: a value of its enum, or a text.
 ///
-/// A text may be any state, because the vendor documents few. One that is nearly a known state is a slip of
-/// the keys, and the wait would last until its time is over: it is refused when the call is sent. To wait for
-/// a state with exactly this spelling, use the enum's `Other`.
+/// A text may be any state, because the vendor documents few. A text that is similar to a known state is
+/// probably a typing error, and the wait would last until its timeout: it is rejected when the call is sent.
+/// To wait for a state with exactly this spelling, use the enum's `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterStatus};
@@ -119,7 +119,7 @@ impl_open_enum!(TableServiceStatus, "state of a table service", {
 #[derive(Clone)]
 pub struct WantedState<E> {
     pub(super) text: String,
-    /// The known state that a text nearly is.
+    /// The known state that a text is similar to.
     pub(super) meant: Option<&'static str>,
     of: PhantomData<fn() -> E>,
 }
