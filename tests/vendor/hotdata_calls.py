@@ -316,7 +316,7 @@ def older(emulator: Program, checks: Checks) -> None:
         equal([one["name"] for one in call("GET", "secrets")[1]["secrets"]], ["s"])
         source = {"type": "inline", "inline": {"content": "a\n1\n", "format": "csv"}}
         status, made = call("POST", "datasets", {"label": "One", "source": source})
-        equal((status, made["table_name"], made["status"]), (201, "d_one", "ready"))
+        equal((status, made["table_name"], made["status"]), (201, "up_one", "ready"))
         equal(call("PUT", f"datasets/{made['id']}", {"pinned_version": 1})[1]["pinned_version"], 1)
         equal(call("GET", f"datasets/{made['id']}/versions")[1]["versions"][0]["version"], 1)
         equal(call("DELETE", f"datasets/{made['id']}")[0], 204)

@@ -38,9 +38,12 @@
 //!   **Parquet**: such loads and results are a 400 that says so.
 //! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
 //!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
-//! - **Older surface**: `files`, `secrets`, `datasets` (without their rows), `connection-types`, `refresh`, health and caches of connections, and the
-//!   contexts of a workspace answer only where [`older_surface`](Builder::older_surface) was asked for; runs and results need
-//!   no `X-Database-Id` there.
+//! - **Older surface**: `files`, `secrets`, `datasets` (their columns without their rows), `connection-types`, `refresh`, health
+//!   and caches of connections, and the contexts of a workspace answer only where [`older_surface`](Builder::older_surface)
+//!   was asked for; queries, runs and results need no `X-Database-Id` there. As an older server of the vendor was seen to answer: the
+//!   name of a secret with a blank in it is a 400, an empty value is none, a second deletion is a 204; a file is `pending` until it is
+//!   loaded, and an empty one a 400; a dataset whose table has a name that is taken, or whose upload was loaded before, is a 400; a table
+//!   without a name is `up_` and more; a `source_type` that is not listed is a 400.
 //! - Much can be chosen before it starts and while it runs: [`Builder::set`].
 //! - It misbehaves on demand: see [`faults`](crate::faults). What changes something counts as `submit`; what asks how something
 //!   stands that takes its time as `poll` (`get_job`, `get_query_run`, `get_result`, `get_database_batch`, their lists,
@@ -89,6 +92,9 @@
 //! - Pages: 25 databases, 100 of everything else but jobs, if nothing is said. Names of schemas, tables and aliases are letters, digits
 //!   and `_`. `search` ignores the case of unaccented letters, as names do. Several databases of a name are a 409 for
 //!   `if_not_exists`, too. A batch that is deleted while it fills stays, with `cancel_requested`.
+//! - Older surface: the types of connections that are listed; that a secret which never was is a 404 when it is deleted; what follows
+//!   `up_` (the label, with `_` for what is no letter or digit); that a dataset's query is run for at most 10 s to find its columns, and
+//!   that a `url` has none; that a query without a database sees the connections by their names.
 //! - Which words are refused as names of contexts. What is found in the SQL of saved queries: a guess from its words.
 //! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at a time,
 //!   are refused; `declared_size_bytes: null` too. Codes and bodies of the storage. Of an upload that was loaded the

@@ -362,7 +362,14 @@ impl Instance<Hotdata> {
         };
         let content_type = request.headers.text("content-type").map(std::borrow::Cow::into_owned);
         let content_type = content_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        receive(uploads.begin_whole(&id, Some(content_type), now), body)?;
+        let mut first = vec![0; PIECE];
+        let read = body.read(&mut first).map_err(|e| incomplete(&e))?;
+        if read == 0 {
+            return Err(Refusal::bad("the upload is empty"));
+        }
+        let mut put = uploads.begin_whole(&id, Some(content_type), now);
+        put.push(&first[..read])?;
+        receive(put, body)?;
         let mut world = lock(&self.service.world);
         let done = self.space_of(&mut world, &workspace)?.file_has_come(&id)?;
         self.note(&mut world, record);
@@ -409,10 +416,14 @@ impl Instance<Hotdata> {
     }
 }
 
-/// Whether it asks about a run or a result without naming a database.
+/// Whether it runs a saved query, or asks about a run or a result, without naming a database.
 fn is_unscoped(call: &Call<'_>) -> bool {
-    let once = ["get_query_run", "list_query_runs", "get_result", "list_results"];
+    let once = ["execute_saved_query", "get_query_run", "list_query_runs", "get_result", "list_results"];
     once.contains(&call.operation) && call.header("x-database-id").is_none()
+}
+
+fn incomplete(error: &std::io::Error) -> Refusal {
+    Refusal::new(400, "IncompleteBody", error.to_string())
 }
 
 /// All that comes: the ETag, and how many bytes.
@@ -420,7 +431,7 @@ fn receive(mut put: Put, body: &mut dyn Body) -> Result<(String, u64), Refusal> 
     let mut piece = vec![0; PIECE];
     let mut bytes = 0;
     loop {
-        let read = body.read(&mut piece).map_err(|e| Refusal::new(400, "IncompleteBody", e.to_string()))?;
+        let read = body.read(&mut piece).map_err(|e| incomplete(&e))?;
         if read == 0 {
             return Ok((put.finish()?, bytes));
         }

@@ -6,6 +6,7 @@ use crate::hotdata::fields::Fields;
 use crate::hotdata::refusal::Refusal;
 use crate::hotdata::sql::Database;
 
+use super::older::check_source_type;
 use super::tables::{Schema, Table, identifier};
 use super::{Space, room};
 
@@ -87,6 +88,9 @@ impl Space {
     pub(in super::super) fn create_connection(&mut self, fields: &Fields) -> Result<Value, Refusal> {
         let name = fields.needed("name")?;
         let source_type = fields.needed("source_type")?;
+        if self.common.behaviour().older_surface {
+            check_source_type(&source_type)?;
+        }
         if fields.object("config")?.is_none() {
             return Err(Refusal::bad("config is missing"));
         }

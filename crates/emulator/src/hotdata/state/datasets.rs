@@ -1,14 +1,18 @@
 //! Datasets, as there were once: tables with versions, outside of any database.
 
+use std::io::{Cursor, Read};
+
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
 use crate::hotdata::fields::Fields;
 use crate::hotdata::pages::{Size, by_offset};
 use crate::hotdata::refusal::Refusal;
+use crate::hotdata::sql::{Database, Load, Mode, Source, SourceFormat};
 use crate::parameters::Parameters;
 
-use super::tables::identifier;
+use super::loads::types;
+use super::tables::{Column, identifier};
 use super::{MAX_KEPT, Space, room};
 
 /// The pages of lists.
@@ -29,6 +33,7 @@ pub(in super::super) struct Dataset {
     created: i64,
     updated: i64,
     versions: Vec<(String, i64)>,
+    columns: Vec<Column>,
 }
 
 impl Dataset {
@@ -50,6 +55,26 @@ impl Dataset {
     }
 }
 
+/// The columns of rows that are read and not kept.
+fn columns_of(
+    format: SourceFormat,
+    open: &dyn Fn() -> std::io::Result<Box<dyn Read + Send>>,
+    source: &Fields,
+) -> Result<Vec<Column>, Refusal> {
+    let types = source.object("columns")?.map(types).transpose()?;
+    let database = Database::new()?;
+    database.load(&Load {
+        schema: SCHEMA,
+        table: "dataset",
+        mode: Mode::Replace,
+        key: &[],
+        columns: types.as_deref(),
+        source: Source::Text(format, open),
+    })?;
+    let facts = database.table(SCHEMA, "dataset");
+    Ok(facts.iter().flat_map(|facts| &facts.columns).map(Column::from).collect())
+}
+
 impl Space {
     fn dataset_at(&self, id: &str) -> Result<usize, Refusal> {
         let place = self.datasets.iter().position(|one| one.id == id);
@@ -58,7 +83,7 @@ impl Space {
 
     fn check_dataset_table(&self, table: &str, id: Option<&str>) -> Result<(), Refusal> {
         let is_taken = self.datasets.iter().any(|one| one.table == table && Some(one.id.as_str()) != id);
-        if is_taken { Err(Refusal::conflict(format!("table {table} is taken"))) } else { Ok(()) }
+        if is_taken { Err(Refusal::bad(format!("table {table} is taken"))) } else { Ok(()) }
     }
 
     pub(in super::super) fn list_datasets(&self, query: &Parameters) -> Result<Value, Refusal> {
@@ -75,31 +100,50 @@ impl Space {
         let source = fields.child("source")?.ok_or_else(|| Refusal::bad("source is missing"))?;
         let kind = source.word("type", &SOURCES)?.ok_or_else(|| Refusal::bad("source.type is missing"))?;
         let source_type = SOURCES.iter().find(|one| **one == kind).copied().unwrap_or("inline");
-        match source_type {
-            "upload" => self.claim(&source.needed("upload_id")?)?.consume(),
+        // Nothing is taken before everything is known to be good.
+        let mut uploaded = None;
+        let columns = match source_type {
+            "upload" => {
+                let one =
+                    self.claim(&source.needed("upload_id")?).map_err(|refusal| match refusal.status {
+                        409 => Refusal::bad(refusal.message),
+                        _ => refusal,
+                    })?;
+                let format = one.format(source.text("format")?.as_deref())?;
+                let columns = columns_of(format, &|| one.open(), &source)?;
+                uploaded = Some(one);
+                columns
+            }
             "saved_query" => {
-                self.database_of_header(database)?;
-                self.saved_sql(&source.needed("saved_query_id")?, source.number("version")?)?;
+                let database = self.database_of_header(database)?;
+                let (sql, _) =
+                    self.saved_sql(&source.needed("saved_query_id")?, source.number("version")?)?;
+                self.columns_of_query(database, sql)?
             }
             "sql_query" => {
-                self.database_of_header(database)?;
-                source.needed("sql")?;
+                let database = self.database_of_header(database)?;
+                self.columns_of_query(database, source.needed("sql")?)?
             }
             "url" => {
                 source.needed("url")?;
+                Vec::new()
             }
             _ => {
                 let inline =
                     source.child("inline")?.ok_or_else(|| Refusal::bad("source.inline is missing"))?;
-                inline.needed("content")?;
-                inline.needed("format")?;
+                let content = inline.needed("content")?.into_bytes();
+                let format = SourceFormat::parse(&inline.needed("format")?)?;
+                let open = || -> std::io::Result<Box<dyn Read + Send>> {
+                    Ok(Box::new(Cursor::new(content.clone())))
+                };
+                columns_of(format, &open, &inline)?
             }
-        }
+        };
         let table = match fields.text("table_name")? {
             Some(name) => identifier("table", &name)?,
             None => {
                 let good = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
-                identifier("table", &format!("d_{}", label.chars().map(good).collect::<String>()))?
+                identifier("table", &format!("up_{}", label.chars().map(good).collect::<String>()))?
             }
         };
         self.check_dataset_table(&table, None)?;
@@ -115,7 +159,11 @@ impl Space {
             created: now,
             updated: now,
             versions,
+            columns,
         };
+        if let Some(uploaded) = uploaded {
+            uploaded.consume();
+        }
         let shown = json!({
             "id": id,
             "label": dataset.label,
@@ -133,7 +181,7 @@ impl Space {
         let dataset = &self.datasets[self.dataset_at(id)?];
         let mut shown = dataset.summary();
         shown["source_type"] = json!(dataset.source);
-        shown["columns"] = json!([]);
+        shown["columns"] = dataset.columns.iter().map(Column::shown).collect();
         Ok(shown)
     }
 

@@ -285,13 +285,7 @@ impl Space {
             Source::Upload(id) => {
                 let uploaded = uploaded.as_ref().ok_or_else(|| Refusal::missing("upload", id))?;
                 let open = || uploaded.open();
-                let mut first = [0; 4096];
-                let read = open().and_then(|mut bytes| bytes.read(&mut first));
-                let read = read.map_err(|e| Refusal::bad(format!("the upload cannot be read: {e}")))?;
-                let format = match plan.format {
-                    Some(format) => SourceFormat::parse(format)?,
-                    None => SourceFormat::detect(uploaded.content_type(), &first[..read])?,
-                };
+                let format = uploaded.format(plan.format)?;
                 load(Rows::Text(format, &open))
             }
             Source::Result(id) => load(Rows::Result(&self.ready_result(id)?)),
@@ -339,7 +333,7 @@ fn name_of(mode: Mode) -> &'static str {
 }
 
 /// The types of columns, by their names.
-fn types(columns: &Map<String, Value>) -> Result<Vec<(String, ColumnType)>, Refusal> {
+pub(super) fn types(columns: &Map<String, Value>) -> Result<Vec<(String, ColumnType)>, Refusal> {
     let read = |(name, definition): (&String, &Value)| Ok((name.clone(), ColumnType::from_json(definition)?));
     columns.iter().map(read).collect()
 }

@@ -17,6 +17,8 @@ pub(in super::super) struct Secret {
     name: String,
     created: i64,
     updated: i64,
+    /// It is gone but for its name: deleting it again is no error.
+    is_deleted: bool,
 }
 
 impl Secret {
@@ -36,28 +38,46 @@ pub(in super::super) fn connection_type(name: &str) -> Result<Value, Refusal> {
     Ok(json!({ "name": name, "label": label, "auth": null, "config_schema": { "type": "object" } }))
 }
 
+/// The value of a secret has to be there and may be empty.
+fn secret_value(fields: &Fields) -> Result<(), Refusal> {
+    fields.text("value")?.map(drop).ok_or_else(|| Refusal::bad("value is missing"))
+}
+
+/// Refuses types of connections that are not listed.
+pub(super) fn check_source_type(name: &str) -> Result<(), Refusal> {
+    match TYPES.iter().any(|(known, _)| *known == name) {
+        true => Ok(()),
+        false => Err(Refusal::bad(format!("source_type {} is not known", crate::text::one_line(name, 60)))),
+    }
+}
+
 impl Space {
     fn secret_at(&self, name: &str) -> Result<usize, Refusal> {
-        let place = self.secrets.iter().position(|one| one.name == name);
+        let place = self.secrets.iter().position(|one| one.name == name && !one.is_deleted);
         place.ok_or_else(|| Refusal::missing("secret", name))
     }
 
     pub(in super::super) fn create_secret(&mut self, fields: &Fields) -> Result<Value, Refusal> {
         let name = fields.needed("name")?;
-        fields.needed("value")?;
+        if name.contains(char::is_whitespace) {
+            return Err(Refusal::bad("the name of a secret has no blanks"));
+        }
+        secret_value(fields)?;
         if self.secret_at(&name).is_ok() {
             return Err(Refusal::conflict("a secret has this name"));
         }
+        self.secrets.retain(|one| one.name != name);
         room(&self.secrets, "secrets")?;
         let now = self.common.now();
         let id = self.common.id("secr");
-        self.secrets.push(Secret { name: name.clone(), created: now, updated: now });
+        self.secrets.push(Secret { name: name.clone(), created: now, updated: now, is_deleted: false });
         self.note("create_secret", &name);
         Ok(json!({ "id": id, "name": name, "created_at": time(now) }))
     }
 
     pub(in super::super) fn list_secrets(&self) -> Value {
-        json!({ "secrets": self.secrets.iter().map(Secret::shown).collect::<Vec<_>>() })
+        let secrets = self.secrets.iter().filter(|one| !one.is_deleted);
+        json!({ "secrets": secrets.map(Secret::shown).collect::<Vec<_>>() })
     }
 
     pub(in super::super) fn get_secret(&self, name: &str) -> Result<Value, Refusal> {
@@ -66,7 +86,7 @@ impl Space {
 
     pub(in super::super) fn update_secret(&mut self, name: &str, fields: &Fields) -> Result<Value, Refusal> {
         let place = self.secret_at(name)?;
-        fields.needed("value")?;
+        secret_value(fields)?;
         let now = self.common.now();
         self.secrets[place].updated = now;
         self.note("update_secret", name);
@@ -74,8 +94,8 @@ impl Space {
     }
 
     pub(in super::super) fn delete_secret(&mut self, name: &str) -> Result<(), Refusal> {
-        let place = self.secret_at(name)?;
-        self.secrets.remove(place);
+        let secret = self.secrets.iter_mut().find(|one| one.name == name);
+        secret.ok_or_else(|| Refusal::missing("secret", name))?.is_deleted = true;
         self.note("delete_secret", name);
         Ok(())
     }

@@ -12,11 +12,13 @@ use crate::hotdata::fields::Fields;
 use crate::hotdata::journal::Taken;
 use crate::hotdata::pages::{Size, by_cursor};
 use crate::hotdata::refusal::Refusal;
-use crate::hotdata::sql::{Scope, SqlError};
+use crate::hotdata::sql::{Database, Limits, Scope, SqlError, query};
+use crate::hotdata::storage::Pool;
 use crate::parameters::Parameters;
 use crate::time::End;
 
 use super::databases::{is_database_id, without_nulls};
+use super::tables::Column;
 use super::{Space, is_of};
 
 /// The pages of a list, as an older server has them; the largest is the emulator's own.
@@ -25,6 +27,9 @@ const PAGE: Size = Size { default: 100, most: 1000 };
 const MAX_RUNS: usize = 10_000;
 /// The dialects; the first is the default.
 const DIALECTS: [&str; 4] = ["hotsql", "duckdb", "postgres", "snowflake"];
+/// How long a query may take, and how many bytes it may find, whose columns alone are wanted.
+const PEEK_TIME: Duration = Duration::from_secs(10);
+const PEEK_BYTES: u64 = 64 * 1024 * 1024;
 /// The longest SQL, in bytes.
 const MAX_SQL: usize = 1_000_000;
 
@@ -190,13 +195,16 @@ impl Question {
             (Some(header), Some(body)) if header != body => {
                 return Err(Refusal::bad("X-Database-Id and database_id name two databases"));
             }
-            (Some(id), _) | (None, Some(id)) => id,
+            (Some(id), _) | (None, Some(id)) => {
+                is_database_id("the database id", id)?;
+                space.database(id)?.id.clone()
+            }
+            // Once queries were of the workspace.
+            (None, None) if space.common.behaviour().older_surface => String::new(),
             (None, None) => {
                 return Err(Refusal::bad("no database: give the header X-Database-Id, or database_id"));
             }
         };
-        is_database_id("the database id", database)?;
-        let database = space.database(database)?.id.clone();
         fields.word("dialect", &DIALECTS)?;
         Ok(Self {
             database,
@@ -213,6 +221,9 @@ impl Question {
 impl Space {
     /// What a query in this database sees: its own catalog and those that are attached, by their names there.
     fn scope(&mut self, question: &Question) -> Result<Scope, Refusal> {
+        if question.database.is_empty() {
+            return self.scope_of_all(question);
+        }
         let database = self.database(&question.database)?;
         let (own, default_catalog) = (database.connection.clone(), database.default_catalog.clone());
         let schema = question.default_schema.clone().unwrap_or_else(|| database.default_schema.clone());
@@ -233,6 +244,39 @@ impl Space {
             return Err(Refusal::bad("default_catalog is no catalog of this database"));
         }
         Ok(Scope { catalogs, default_catalog, default_schema: schema.to_ascii_lowercase() })
+    }
+
+    /// What a query without a database sees: all connections, by their names, and an empty catalog.
+    fn scope_of_all(&mut self, question: &Question) -> Result<Scope, Refusal> {
+        let mut catalogs = vec![(vec!["default".to_owned()], Database::new()?)];
+        for catalog in self.catalogs.iter_mut().filter(|one| one.database.is_none()) {
+            catalogs.push((vec![catalog.name.to_ascii_lowercase()], catalog.data()?));
+        }
+        let word = |given: &Option<String>, default: &str| {
+            given.as_ref().map_or_else(|| default.to_owned(), |name| name.to_ascii_lowercase())
+        };
+        let default_catalog = word(&question.default_catalog, "default");
+        if !catalogs.iter().any(|(names, _)| names.contains(&default_catalog)) {
+            return Err(Refusal::bad("default_catalog is no connection"));
+        }
+        Ok(Scope { catalogs, default_catalog, default_schema: word(&question.default_schema, "main") })
+    }
+
+    /// The types of the columns of a query.
+    pub(super) fn columns_of_query(&mut self, database: String, sql: String) -> Result<Vec<Column>, Refusal> {
+        let question = Question {
+            database,
+            sql,
+            default_catalog: None,
+            default_schema: None,
+            background: None,
+            saved: None,
+            arrow: false,
+        };
+        let scope = self.scope(&question)?;
+        let limits = Limits { time: PEEK_TIME, bytes: PEEK_BYTES, now: self.common.now() };
+        let result = query(&scope, &question.sql, &limits, &Pool::new(PEEK_BYTES))?;
+        Ok(result.columns().iter().map(Column::from).collect())
     }
 
     /// A query that is good to run.

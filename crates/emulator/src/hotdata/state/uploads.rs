@@ -8,6 +8,7 @@ use crate::hotdata::common::time;
 use crate::hotdata::fields::Fields;
 use crate::hotdata::journal::Taken;
 use crate::hotdata::refusal::Refusal;
+use crate::hotdata::sql::SourceFormat;
 use crate::hotdata::storage::{Claim, Finalized, NewUpload, Session, Shape, UploadError};
 
 use super::{Space, room};
@@ -22,6 +23,8 @@ const MAX_MINTED: usize = 1000;
 pub(in super::super) struct Known {
     id: String,
     content_encoding: Option<String>,
+    /// It came without a session.
+    is_file: bool,
 }
 
 impl From<UploadError> for Refusal {
@@ -38,10 +41,6 @@ pub(super) struct Uploaded {
 }
 
 impl Uploaded {
-    pub(super) fn content_type(&self) -> Option<&str> {
-        self.claim.upload().content_type.as_deref()
-    }
-
     /// From the beginning, with the encoding taken off.
     pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match self.content_encoding.as_deref() {
@@ -49,6 +48,17 @@ impl Uploaded {
             Some("gzip") => Ok(Box::new(flate2::read::MultiGzDecoder::new(self.claim.open()))),
             Some(_) => Err(io::Error::other("the emulator knows no content_encoding but gzip")),
         }
+    }
+
+    /// Its format: as it was named, else by its content type and its first bytes.
+    pub(super) fn format(&self, named: Option<&str>) -> Result<SourceFormat, Refusal> {
+        let mut first = [0; 4096];
+        let read = self.open().and_then(|mut bytes| bytes.read(&mut first));
+        let read = read.map_err(|e| Refusal::bad(format!("the upload cannot be read: {e}")))?;
+        Ok(match named {
+            Some(format) => SourceFormat::parse(format)?,
+            None => SourceFormat::detect(self.claim.upload().content_type.as_deref(), &first[..read])?,
+        })
     }
 
     /// A load has taken it.
@@ -101,9 +111,11 @@ impl Space {
         room(&self.known, "uploads")?;
         let new = |one: NewUpload| (self.common.id("upld"), self.common.letters(40), one);
         let wanted: Vec<_> = wanted.into_iter().map(new).collect();
-        let known = wanted
-            .iter()
-            .map(|(id, _, one)| Known { id: id.clone(), content_encoding: one.content_encoding.clone() });
+        let known = wanted.iter().map(|(id, _, one)| Known {
+            id: id.clone(),
+            content_encoding: one.content_encoding.clone(),
+            is_file: false,
+        });
         let known: Vec<Known> = known.collect();
         let sessions = self.uploads.create(wanted, self.common.now())?;
         for one in &known {
@@ -192,23 +204,23 @@ impl Space {
     pub(in super::super) fn file_has_come(&mut self, id: &str) -> Result<Value, Refusal> {
         room(&self.known, "uploads")?;
         let done = self.uploads.get(id, self.common.now()).ok_or_else(|| Refusal::missing("upload", id))?;
-        self.known.push(Known { id: id.to_owned(), content_encoding: None });
+        self.known.push(Known { id: id.to_owned(), content_encoding: None, is_file: true });
         self.note_with(Taken {
             operation: "upload_file",
             id: id.to_owned(),
             bytes: Some(done.size_bytes),
             ..Taken::default()
         });
-        Ok(finalized("id", &done))
+        Ok(file(&done, true))
     }
 
     /// By id.
     pub(in super::super) fn list_files(&self, status: Option<&str>) -> Value {
         let all = self.uploads.all(self.common.now());
-        let fits = |one: &Finalized| {
-            self.known(&one.upload_id).is_ok() && status.is_none_or(|status| one.status == status)
-        };
-        let shown = all.iter().filter(|one| fits(one)).map(|one| finalized("id", one));
+        let shown = all.iter().filter_map(|one| {
+            let shown = file(one, self.known(&one.upload_id).ok()?.is_file);
+            status.is_none_or(|status| shown["status"] == status).then_some(shown)
+        });
         json!({ "uploads": shown.collect::<Vec<_>>() })
     }
 
@@ -241,6 +253,15 @@ fn shown(base: &str, session: &Session) -> Value {
             shown["mode"] = json!("multipart");
             shown["part_size"] = json!(part_size);
         }
+    }
+    shown
+}
+
+/// An upload as the older surface shows it: one that came without a session is `pending` until it is loaded.
+fn file(done: &Finalized, is_file: bool) -> Value {
+    let mut shown = finalized("id", done);
+    if is_file && done.status == "ready" {
+        shown["status"] = json!("pending");
     }
     shown
 }

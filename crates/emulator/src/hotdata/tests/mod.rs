@@ -2,6 +2,7 @@
 
 mod doors;
 mod loads;
+mod older;
 mod queries;
 mod resources;
 mod time;

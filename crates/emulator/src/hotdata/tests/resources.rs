@@ -145,29 +145,3 @@ fn an_idempotency_key_gives_the_batch_that_was_made_with_it() {
         assert_eq!(caller.refused(Method::Post, "databases/bulk", Some(body)), bad("BAD_REQUEST"));
     }
 }
-
-#[test]
-fn the_older_surface_keeps_no_secret() {
-    let emulator = Emulator::builder().older_surface(true).start().unwrap();
-    let caller = Caller::of(&emulator);
-    let made = caller.post(201, "secrets", json!({ "name": "s", "value": "hush" }));
-    assert!(text(&made["id"]).starts_with("secr") && !made.to_string().contains("hush"), "{made}");
-    let twice = caller.refused(Method::Post, "secrets", Some(json!({ "name": "s", "value": "x" })));
-    assert_eq!(twice, bad("CONFLICT"));
-    assert!(!caller.get("secrets/s").to_string().contains("hush"));
-    assert_eq!(caller.call(Method::Put, "secrets/s", Some(json!({ "value": "y" }))).0, 200);
-    assert_eq!(caller.call(Method::Delete, "secrets/s", None).0, 204);
-    assert_eq!(caller.get("connection-types/postgres")["label"], "PostgreSQL");
-    let source = json!({ "name": "w", "source_type": "postgres", "config": {} });
-    let id = text(&caller.post(201, "connections", source)["id"]);
-    assert_eq!(caller.get(&format!("connections/{id}/health"))["healthy"], true);
-    assert_eq!(caller.call(Method::Delete, &format!("connections/{id}/cache"), None).0, 204);
-    assert_eq!(caller.post(200, "refresh", json!({}))["connections_refreshed"], 1);
-    let own = caller.database(json!({}))["default_connection_id"].clone();
-    assert_eq!(
-        caller.refused(Method::Post, "refresh", Some(json!({ "connection_id": own }))),
-        bad("BAD_REQUEST")
-    );
-    caller.post(200, "context", json!({ "name": "notes", "content": "x" }));
-    assert_eq!(caller.get("context/notes")["context"]["content"], "x");
-}

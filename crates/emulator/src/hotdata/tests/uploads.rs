@@ -166,9 +166,9 @@ fn a_file_in_one_request_as_there_was_once() {
     let body: Value = serde_json::from_slice(&response.body).unwrap();
     assert_eq!(
         (response.status, &body["size_bytes"], &body["status"]),
-        (201, &json!(3 * MIB), &json!("ready"))
+        (201, &json!(3 * MIB), &json!("pending"))
     );
-    assert_eq!(caller.get("files?status=ready")["uploads"], json!([body]));
+    assert_eq!(caller.get("files?status=pending")["uploads"], json!([body]));
     assert_eq!(caller.get("files?status=consumed")["uploads"], json!([]));
     assert_eq!(
         caller.with("authorization", "").send(Method::Post, "/v1/files", Some(Vec::new())).status,
