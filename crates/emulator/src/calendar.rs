@@ -1,30 +1,35 @@
 //! Times of the emulator's clock, as the wire writes them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
 
 /// The seconds from 1970 to the first moment of every emulator: 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
 
 /// Which time the clock's instants are.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Calendar {
-    start: Instant,
+    start: Moment,
 }
 
 impl Calendar {
-    pub(crate) fn new(start: Instant) -> Self {
+    pub(crate) fn new(start: Moment) -> Self {
         Self { start }
     }
 
     /// Microseconds since 1970.
-    pub(crate) fn micros(&self, at: Instant) -> i64 {
+    pub(crate) fn micros(&self, at: Moment) -> i64 {
         let since = at.saturating_duration_since(self.start);
         START * 1_000_000 + i64::try_from(since.as_micros()).unwrap_or(i64::MAX / 2)
     }
 
     /// RFC 3339, in UTC; the fraction only if there is one.
     #[cfg(any(test, feature = "h2o-workflows"))]
-    pub(crate) fn show(&self, at: Instant) -> String {
+    pub(crate) fn show(&self, at: Moment) -> String {
         shown(self.micros(at))
     }
 }
@@ -103,7 +108,7 @@ pub(crate) fn read(text: &str) -> Option<i64> {
 }
 
 /// How far a time lies between two others, from 0 to 1.
-pub(crate) fn fraction(from: Instant, to: Instant, at: Instant) -> f64 {
+pub(crate) fn fraction(from: Moment, to: Moment, at: Moment) -> f64 {
     let whole = to.saturating_duration_since(from);
     if whole == Duration::ZERO {
         return 1.0;
@@ -117,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_clock_starts_with_2026() {
-        let start = Instant::now();
+        let start = Moment::START;
         let calendar = Calendar::new(start);
         assert_eq!(calendar.show(start), "2026-01-01T00:00:00Z");
         let later = start + Duration::from_micros(86_400_000_000 * 59 + 3_723_000_450);

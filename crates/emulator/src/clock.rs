@@ -1,16 +1,22 @@
 //! The clock of an emulator, which tests can advance, stop and start.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::moment::Moment;
 use crate::server::lock;
 
 /// The clock of an emulator. Clones show the same time.
 #[derive(Clone)]
 pub(crate) struct Clock {
     source: Arc<dyn Fn() -> Instant + Send + Sync>,
+    /// The time of the source when the clock showed zero.
+    start: Instant,
     hand: Arc<Mutex<Hand>>,
+    /// How many nanoseconds later it is here than by the hand: not zero after a state was restored.
+    shift: Arc<AtomicI64>,
 }
 
 /// The difference between the clock and its source.
@@ -44,17 +50,38 @@ pub(crate) struct Reading {
 
 impl Clock {
     pub(crate) fn new(source: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        Self { source: Arc::new(source), hand: Arc::default() }
+        let start = source();
+        Self { source: Arc::new(source), start, hand: Arc::default(), shift: Arc::default() }
     }
 
-    /// A clock with the same source that is advanced and stopped by itself.
+    /// A clock with the same source that begins now, and is advanced and stopped by itself.
     pub(crate) fn separate(&self) -> Self {
-        Self { source: Arc::clone(&self.source), hand: Arc::default() }
+        let (source, start) = (Arc::clone(&self.source), (self.source)());
+        Self { source, start, hand: Arc::default(), shift: Arc::default() }
     }
 
-    pub(crate) fn now(&self) -> Instant {
+    /// A clock that is advanced and stopped together with this one, and set by itself.
+    pub(crate) fn of_another_space(&self) -> Self {
+        Self { shift: Arc::default(), ..self.clone() }
+    }
+
+    pub(crate) fn now(&self) -> Moment {
         let hand = lock(&self.hand);
-        hand.now((self.source)())
+        let shown = self.moment(hand.now((self.source)()));
+        Moment::of_nanos(shown.nanos().saturating_add(self.shift.load(Ordering::Acquire)))
+    }
+
+    /// Lets the clock go on from this time, or stand still at it if it is stopped.
+    pub(crate) fn set(&self, now: Moment) {
+        let hand = lock(&self.hand);
+        let shown = self.moment(hand.now((self.source)()));
+        self.shift.store(now.nanos().saturating_sub(shown.nanos()), Ordering::Release);
+    }
+
+    /// What a time of the source is by the hand.
+    fn moment(&self, at: Instant) -> Moment {
+        let nanos = at.saturating_duration_since(self.start).as_nanos();
+        Moment::of_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
     }
 
     pub(crate) fn reading(&self) -> Reading {
@@ -70,6 +97,11 @@ impl Clock {
         else {
             return false;
         };
+        let later = self.moment(shown).nanos().checked_add(self.shift.load(Ordering::Acquire));
+        // The last moment is one that never comes.
+        if later.is_none_or(|nanos| nanos == i64::MAX) {
+            return false;
+        }
         hand.set = Some((shown, source));
         hand.advanced = advanced;
         true
@@ -111,7 +143,7 @@ mod tests {
         let clock =
             Clock::new(move || start + MINUTE * u32::try_from(source.load(Ordering::SeqCst)).unwrap());
         let pass = |n| minutes.fetch_add(n, Ordering::SeqCst);
-        let shows = |expected: u32| assert_eq!(clock.now() - start, expected * MINUTE);
+        let shows = |expected: u32| assert_eq!(clock.now() - Moment::START, expected * MINUTE);
         shows(0);
         pass(1);
         shows(1);
@@ -134,6 +166,26 @@ mod tests {
         assert!(!clock.advance(Duration::MAX));
         shows(25);
         // The same source, and nothing of what was done to the other.
-        assert_eq!(clock.separate().now() - start, 9 * MINUTE);
+        let separate = clock.separate();
+        assert_eq!(separate.now(), Moment::START);
+        pass(1);
+        assert_eq!(separate.now() - Moment::START, MINUTE);
+        shows(26);
+    }
+
+    #[test]
+    fn a_clock_is_set_and_the_clock_of_another_space_is_not() {
+        let start = Instant::now();
+        let clock = Clock::new(move || start);
+        let other = clock.of_another_space();
+        for set in [Moment::START + 3 * MINUTE, Moment::of_nanos(-1), Moment::START] {
+            clock.set(set);
+            assert_eq!((clock.now(), other.now()), (set, Moment::START));
+            assert_eq!(clock.clone().now(), set);
+        }
+        clock.set(Moment::START + 3 * MINUTE);
+        assert!(other.advance(MINUTE));
+        assert_eq!((clock.now() - Moment::START, other.now() - Moment::START), (4 * MINUTE, MINUTE));
+        assert!(!clock.advance(Duration::from_secs(600 * 365 * 24 * 3600)), "later than any moment");
     }
 }

@@ -123,6 +123,43 @@ impl<S: Service> Emulator<S> {
         self.instance.start_anew();
     }
 
+    /// Returns the state of the emulator as a JSON document, which [`restore`](Emulator::restore) reads, and so does
+    /// `PUT /_emulator/state`. See the [crate](crate#the-state-as-a-document) for what it holds.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// Client::new(emulator.credentials())?.create_service_principal("ci_bot").send()?;
+    /// let state = emulator.state()?;
+    ///
+    /// let other = Emulator::start()?;
+    /// other.restore(&state)?;
+    /// let rows = Client::new(other.credentials())?.show_service_principals().send()?.rows().len();
+    /// assert_eq!(rows, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if the document would have more than 64 MiB.
+    pub fn state(&self) -> Result<String, Error> {
+        self.instance.state().map_err(|reason| Error::state("writing the state of an emulator", reason))
+    }
+
+    /// Replaces the state of the emulator by that of a document. The ledger, the list of requests and all spaces of other
+    /// credentials stay.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) if it is no state of this service, or contradicts itself: the message has the
+    /// place in the document. Then nothing has changed.
+    pub fn restore(&self, state: &str) -> Result<(), Error> {
+        let restored = self.instance.restore(state.as_bytes());
+        restored.map_err(|reason| Error::state("restoring the state of an emulator", reason))
+    }
+
     /// Advances the emulator's clock: operations whose time has come have ended for the next request, and tokens have
     /// expired. [`reset`](Emulator::reset) does not turn the clock back.
     ///

@@ -50,9 +50,22 @@ pub enum Error {
         /// The fault of the value, and the accepted values.
         reason: String,
     },
+    /// A state that cannot be restored, or is too large to be kept.
+    #[error("{attempted}: {reason}")]
+    #[non_exhaustive]
+    InvalidState {
+        /// The attempted action.
+        attempted: String,
+        /// What is wrong with the state, and where.
+        reason: String,
+    },
 }
 
 impl Error {
+    pub(crate) fn state(attempted: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::InvalidState { attempted: attempted.into(), reason: reason.into() }
+    }
+
     pub(crate) fn setting(attempted: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::InvalidSetting { attempted: attempted.into(), reason: reason.into() }
     }

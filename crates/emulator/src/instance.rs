@@ -3,10 +3,12 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
 
+use crate::document::{self, Kept};
 use crate::faults::{Action, Fault, Faults, Seen};
 use crate::journal::{Journal, RequestRecord};
+use crate::limiter::Limiter;
+use crate::moment::Moment;
 use crate::reason;
 use crate::server::{Arrival, Body, Handler, Received, Reply, Wire, lock};
 use crate::service::{Backend, Exchange};
@@ -37,9 +39,31 @@ impl<S: Backend> Instance<S> {
 
     /// Puts everything back to its state at the start.
     pub(crate) fn start_anew(&self) {
-        self.faults.set(self.settings.faults.clone());
+        self.faults.start_anew(self.settings.seed, self.settings.faults.clone());
         self.service.start_anew(&self.settings, &self.options);
         *lock(&self.journal) = Journal::new();
+    }
+
+    /// The state as a document; an error says why there is none.
+    pub(crate) fn state(&self) -> Result<String, String> {
+        document::write(self)
+    }
+
+    /// Replaces the state by that of a document. An error says what is wrong with it, and where; then nothing has changed.
+    /// The ledger and the list of requests go on.
+    pub(crate) fn restore(&self, document: &[u8]) -> Result<(), String> {
+        let Kept { clock, admitted, faults, state, .. } = document::read::<S>(document)?;
+        let faults = faults.read()?;
+        S::restore(self, state)?;
+        self.settings.clock.set(clock);
+        self.faults.restore(faults);
+        *lock(&self.journal).limiter() = admitted;
+        Ok(())
+    }
+
+    /// What the rate limit counts.
+    pub(crate) fn admitted(&self) -> Limiter {
+        lock(&self.journal).limiter().clone()
     }
 
     pub(crate) fn requests(&self) -> Vec<RequestRecord> {
@@ -57,12 +81,12 @@ impl<S: Backend> Instance<S> {
     }
 
     /// The time of the emulator's clock.
-    pub(crate) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Moment {
         self.settings.clock.now()
     }
 
     /// Whether the rate limit admits a request now.
-    pub(crate) fn admits(&self, now: Instant) -> bool {
+    pub(crate) fn admits(&self, now: Moment) -> bool {
         self.settings.rate_limit.is_none_or(|limit| lock(&self.journal).admits(now, limit))
     }
 

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::faults::Fault;
 use crate::history::History;
 use crate::limiter::Limiter;
+use crate::moment::Moment;
 use crate::server::Received;
 
 /// One request and how it was answered.
@@ -151,8 +151,13 @@ impl<T: Entry> Journal<T> {
         self.ledger.push(taken, bytes);
     }
 
+    /// What the rate limit counts.
+    pub(crate) fn limiter(&mut self) -> &mut Limiter {
+        &mut self.limiter
+    }
+
     /// Whether the rate limit admits one more request.
-    pub(crate) fn admits(&mut self, now: Instant, per_second: u32) -> bool {
+    pub(crate) fn admits(&mut self, now: Moment, per_second: u32) -> bool {
         self.limiter.admit(now, per_second)
     }
 }

@@ -42,6 +42,8 @@
 //! | `DELETE /_emulator/faults` | removes all faults |
 //! | `GET /_emulator/clock` | `{"advanced": "1200s", "stopped": false}` |
 //! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`), stops it (`{"stopped": true}`), starts it |
+//! | `GET /_emulator/state` | the state as [one JSON document](#the-state-as-a-document) |
+//! | `PUT /_emulator/state` | restores the state in the body; with 400 nothing has changed |
 //!
 //! With `Builder::accept_any_credentials` each account has a space of its own: `?space=NAME` names it, and
 //! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own credentials; `POST
@@ -52,6 +54,38 @@
 //! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP address, the
 //! host that the emulator listens on or one that `Builder::allow_host` names, and an `Origin`, if there is one, has to be the
 //! emulator's own. Anything else is answered 403.
+//!
+//! # The state as a document
+//!
+//! `GET /_emulator/state` and [`Emulator::state`] return a document that `PUT /_emulator/state` and
+//! [`Emulator::restore`] read, in this emulator or another one of the same service: to begin many tests with one state that
+//! took long to build, or to look at a state that a test has left.
+//!
+//! ```json
+//! {"service": "onehouse", "version": 1, "clock": 81000000000, "admitted": [], "faults": {…}, "state": {…}}
+//! ```
+//!
+//! - It holds everything that answers depend on but for the settings: every kind of resource with its data, operations under
+//!   way with their progress and age, tokens and sessions that were issued, uploads with their bytes, what the rate limit
+//!   counts, and the faults with their counts. It holds the seed and how much was numbered, so the next id is the one that the
+//!   first emulator would have given.
+//! - Times are nanoseconds of the emulator's clock, which goes on from the time in `clock`. So everything is as old as it was,
+//!   however much time has passed since. Whether the clock is stopped, and by how much it was advanced, is no state.
+//! - Two documents of the same state are the same byte for byte.
+//! - It is the state of one space: that of the emulator's own credentials, or with `?space=NAME` another one. The other spaces
+//!   stay. A space exists from its first request on, so a state cannot be restored into it before.
+//! - Settings are no state, credentials that the emulator accepts among them; the settings of Hotdata that can be changed
+//!   while it runs are. A restored emulator should have been started with the settings of the first one.
+//! - The ledger and the list of requests are not in it: they say what happened to one emulator, and a restored one has not
+//!   received those requests. Restoring changes neither.
+//! - **It holds the secrets that the state holds**: passwords in options of sources, access and refresh tokens, finalize
+//!   tokens. Keep it as you would keep them.
+//! - A document that cannot be read, is of another service or another `version` of the form, or refers to something that is
+//!   not there is refused with 400 and the place, as in `/state/project/resources/lakes/raw/services_cluster: there is no
+//!   cluster 'etl'`. Requests that are being answered while a state is restored may be answered by either.
+//! - It has at most 64 MiB; more is answered 413.
+//!
+//! The form below `state` is the emulator's own, and changes with `version`.
 //!
 //! # Crate features
 //!
@@ -80,6 +114,8 @@ mod clock;
 #[cfg(feature = "_service")]
 mod control;
 #[cfg(feature = "_service")]
+mod document;
+#[cfg(feature = "_service")]
 mod duration;
 #[cfg(feature = "eloq")]
 pub mod eloq;
@@ -103,6 +139,8 @@ mod instance;
 mod journal;
 #[cfg(feature = "_service")]
 mod limiter;
+#[cfg(feature = "_service")]
+mod moment;
 #[cfg(feature = "onehouse")]
 pub mod onehouse;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]

@@ -1,18 +1,22 @@
 //! The rate limit of a service.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::moment::Moment;
 
 /// The window of the limit.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// So many requests in any one second.
-#[derive(Debug, Default)]
-pub(crate) struct Limiter(VecDeque<Instant>);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Limiter(VecDeque<Moment>);
 
 impl Limiter {
     /// Whether one more may come now.
-    pub(crate) fn admit(&mut self, now: Instant, per_second: u32) -> bool {
+    pub(crate) fn admit(&mut self, now: Moment, per_second: u32) -> bool {
         while self.0.front().is_some_and(|then| now.saturating_duration_since(*then) >= SECOND) {
             self.0.pop_front();
         }
@@ -31,7 +35,7 @@ mod tests {
     #[test]
     fn the_limit_counts_what_was_admitted_in_the_last_second() {
         let mut limiter = Limiter::default();
-        let start = Instant::now();
+        let start = Moment::START;
         let at = |ms| start + Duration::from_millis(ms);
         let admitted: Vec<bool> =
             [0, 0, 500, 999, 1000, 1001, 1500, 1501].into_iter().map(|ms| limiter.admit(at(ms), 3)).collect();

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serializer;
+use serde::de::DeserializeOwned;
+
 use crate::error::Error;
 use crate::faults::RequestKind;
 use crate::instance::Instance;
@@ -37,6 +40,8 @@ pub trait Backend: Sized + Send + Sync + 'static {
     type Place;
     /// What clients need to reach a running emulator, beside its URL.
     type Access: Send + Sync;
+    /// The state as it is read from a document, before it is checked.
+    type Kept: DeserializeOwned;
 
     /// The name of the service, as in `controlplane-emulator NAME`.
     const NAME: &'static str;
@@ -105,6 +110,13 @@ pub trait Backend: Sized + Send + Sync + 'static {
 
     /// The resources that exist now, for those who look at the emulator. Looking changes nothing.
     fn resources(of: &Instance<Self>) -> Vec<Resource>;
+
+    /// Writes the state down, by serde: all that its answers depend on, but for its settings. The order of everything
+    /// is stable.
+    fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error>;
+
+    /// Replaces the state. An error says where the state that was read contradicts itself; then nothing has changed.
+    fn restore(of: &Instance<Self>, kept: Self::Kept) -> Result<(), String>;
 
     /// Answers a request under `/_emulator/` that only this service knows.
     fn control(_of: &Instance<Self>, _request: &Received) -> Option<Reply> {

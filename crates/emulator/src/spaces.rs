@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::control;
+use crate::document::MAX_DOCUMENT;
 use crate::instance::Instance;
 use crate::seeded::mix;
 use crate::server::{Arrival, Body, CONTROL, Handler, Received, Reply, lock};
@@ -68,6 +69,7 @@ impl<S: Backend> Spaces<S> {
             return None;
         }
         let mut settings = self.own.settings.clone();
+        settings.clock = settings.clock.of_another_space();
         // Ids differ from space to space and are the same in each run.
         settings.seed = name.bytes().fold(mix(settings.seed), |seed, byte| mix(seed ^ u64::from(byte)));
         let space = Arc::new(Instance::<S>::new(settings, options));
@@ -124,6 +126,16 @@ impl<S: Backend> Handler for Spaces<S> {
 
     fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
         self.of(request).stream(request, body)
+    }
+
+    fn control_arriving(&self, request: &Received) -> Arrival {
+        let is_state = request.method == "PUT" && request.path.strip_prefix(CONTROL) == Some("state");
+        // Whoever is refused is not listened to for long.
+        if is_state && control::access::refusal(request, &self.own.settings.allowed_hosts).is_none() {
+            Arrival::ReadUpTo(MAX_DOCUMENT)
+        } else {
+            Arrival::Read
+        }
     }
 
     fn control(&self, request: &Received) -> Reply {

@@ -2,7 +2,10 @@
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::moment::Moment;
+use serde::{Deserialize, Serialize};
 
 use crate::duration;
 use crate::error::Error;
@@ -28,10 +31,30 @@ const DURATIONS: u64 = 0x6475_7261_7469;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pending(Kind);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Kind {
     Polls(u32),
     Time { least: Duration, most: Duration },
+}
+
+/// How long work is pending, in a document.
+#[cfg(feature = "hotdata")]
+pub(crate) mod kept_pending {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Kind, Pending};
+
+    pub(crate) fn serialize<Z: Serializer>(pending: &Pending, to: Z) -> Result<Z::Ok, Z::Error> {
+        pending.0.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Pending, D::Error> {
+        Ok(match Kind::deserialize(from)? {
+            Kind::Polls(polls) => Pending::polls(polls),
+            Kind::Time { least, most } => Pending::between(least..=most),
+        })
+    }
 }
 
 impl Pending {
@@ -53,7 +76,7 @@ impl Pending {
     }
 
     /// The end of the `count`th operation, which begins now.
-    pub(crate) fn end(self, now: Instant, seed: u64, count: u64) -> End {
+    pub(crate) fn end(self, now: Moment, seed: u64, count: u64) -> End {
         match self.0 {
             Kind::Polls(polls) => End::AfterLooks(polls),
             Kind::Time { least, most } => {
@@ -92,17 +115,18 @@ impl FromStr for Pending {
 }
 
 /// When something ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum End {
     /// After it has been looked at so often.
     AfterLooks(u32),
     /// At this time; never if there is no such time.
-    At(Option<Instant>),
+    At(Option<Moment>),
 }
 
 impl End {
     /// Whether it has come.
-    pub(crate) fn has_come(self, now: Instant) -> bool {
+    pub(crate) fn has_come(self, now: Moment) -> bool {
         match self {
             Self::AfterLooks(left) => left == 0,
             Self::At(at) => at.is_some_and(|at| now >= at),
@@ -110,7 +134,7 @@ impl End {
     }
 
     /// One look: whether the end had come before it.
-    pub(crate) fn look(&mut self, now: Instant) -> bool {
+    pub(crate) fn look(&mut self, now: Moment) -> bool {
         let has_come = self.has_come(now);
         if let Self::AfterLooks(left) = self {
             *left = left.saturating_sub(1);
@@ -145,7 +169,7 @@ mod tests {
 
     #[test]
     fn times_are_drawn_from_the_whole_range_and_repeat_for_a_seed() {
-        let start = Instant::now();
+        let start = Moment::START;
         let pending = Pending::between(SECOND..=3 * SECOND);
         let draw = |seed| {
             let time = |count| match pending.end(start, seed, count) {

@@ -249,3 +249,107 @@ fn keys_and_tokens_have_spaces_too() {
     assert_eq!(get(&own, workflows, "fixed"), 200);
     assert_eq!(call(&emulator, "GET", "spaces", &Value::Null).1, json!(["fixed", "mine"]));
 }
+
+#[test]
+fn a_state_is_kept_and_restored_over_http() {
+    let emulator = Emulator::builder().pending(Pending::time(Duration::from_secs(1200))).start().unwrap();
+    let client = Client::new(emulator.credentials()).unwrap();
+    let id = client.create_cluster("etl", ClusterType::Managed).submit().unwrap().request_id;
+    assert_eq!(call(&emulator, "POST", "clock", &json!({ "stopped": true, "advance": "19m" })).0, 200);
+    let (status, state) = call(&emulator, "GET", "state", &Value::Null);
+    assert_eq!((status, &state["service"], &state["version"]), (200, &json!("onehouse"), &json!(1)));
+
+    let other = Emulator::builder().pending(Pending::time(Duration::from_secs(1200))).start().unwrap();
+    call(&other, "POST", "clock", &json!({ "stopped": true }));
+    let others = Client::new(other.credentials()).unwrap();
+    assert!(others.get_status(&id).send().is_err());
+    assert_eq!(call(&other, "PUT", "state", &state), (200, json!({})));
+    assert_eq!(call(&other, "GET", "state", &Value::Null).1.to_string(), state.to_string());
+    assert_eq!(other.state().unwrap(), emulator.state().unwrap());
+    // As old as it was, and what happened to the first one has not happened to this one.
+    assert!(!others.get_status(&id).send().unwrap().is_terminal());
+    assert_eq!(call(&other, "POST", "clock", &json!({ "advance": "1m" })).0, 200);
+    assert!(others.get_status(&id).send().unwrap().is_terminal());
+    assert_eq!((other.ledger().len(), emulator.ledger().len()), (0, 1));
+    other.reset();
+    assert!(others.get_status(&id).send().is_err());
+
+    let before = other.state().unwrap();
+    let mut wrong = state.clone();
+    wrong["state"]["project"]["resources"]["clusters"]["etl"]["type"] = json!("Custom");
+    let (status, body) = call(&other, "PUT", "state", &wrong);
+    let why = body["error"].as_str().unwrap();
+    assert!(status == 400 && why.contains("/state/project/resources/clusters/etl/type"), "{why}");
+    let eloq = eloq::Emulator::start().unwrap();
+    let (status, body) = call(&eloq, "PUT", "state", &state);
+    assert!(status == 400 && body["error"].as_str().unwrap().contains("the state is of onehouse"), "{body}");
+    assert_eq!(call(&other, "POST", "state", &state).0, 405);
+    assert_eq!(call(&other, "DELETE", "state", &Value::Null).0, 405);
+    assert_eq!(other.state().unwrap(), before);
+    assert!(other.restore("{}").unwrap_err().to_string().contains("missing field `service`"));
+
+    // A web page reads none, and cannot send one of any size.
+    let address = address(&other);
+    for method in ["GET", "PUT"] {
+        let headers = format!("host: {address}\r\norigin: https://evil.example\r\n");
+        assert_eq!(
+            send(&address, method, "/_emulator/state", &headers, &state.to_string()).0,
+            403,
+            "{method}"
+        );
+    }
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let length = 64 * 1024 * 1024 + 1;
+    write!(stream, "PUT /_emulator/state HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n\r\n")
+        .unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 413");
+    assert_eq!(other.state().unwrap(), before);
+}
+
+#[test]
+fn a_large_state_is_read_whole() {
+    let emulator = hotdata::Emulator::start().unwrap();
+    let own = address(&emulator);
+    let workspace = emulator.workspace_id();
+    let key = emulator.api_key();
+    let headers = format!("host: {own}\r\nauthorization: Bearer {key}\r\nx-workspace-id: {workspace}\r\n");
+    let length = 3 * 1024 * 1024;
+    let body =
+        send(&own, "POST", "/v1/uploads", &headers, &json!({ "declared_size_bytes": length }).to_string()).2;
+    let made: Value = serde_json::from_str(&body).unwrap();
+    let url = made["url"].as_str().unwrap();
+    let path = &url[url.find("/storage").unwrap()..];
+    assert_eq!(send(&own, "PUT", path, &format!("host: {own}\r\n"), &"x".repeat(length)).0, 200);
+    emulator.stop_clock();
+    let state = call(&emulator, "GET", "state", &Value::Null).1;
+    let other = hotdata::Emulator::start().unwrap();
+    other.stop_clock();
+    assert_eq!(call(&other, "PUT", "state", &state), (200, json!({})));
+    assert_eq!(other.state().unwrap(), emulator.state().unwrap());
+}
+
+#[test]
+fn a_state_is_that_of_one_space() {
+    let emulator = eloq::Emulator::builder().accept_any_credentials().start().unwrap();
+    emulator.stop_clock();
+    let own = address(&emulator);
+    let create = |key: &str, name: &str| {
+        let headers = format!("host: {own}\r\nauthorization: Bearer {key}\r\n");
+        let body = json!({ "clusterName": name, "region": "r", "skuId": 3 }).to_string();
+        assert_eq!(send(&own, "POST", "/api/v1/orgs/1/projects/147/clusters", &headers, &body).0, 200);
+    };
+    let state = |space: &str| call(&emulator, "GET", &format!("state{space}"), &Value::Null);
+    create("one", "a");
+    create("two", "b");
+    create(emulator.api_key(), "c");
+    let one = state("?space=one").1;
+    let (two, own_state) = (state("?space=two").1, state("").1);
+    assert!(one.to_string().contains("\"a\"") && !one.to_string().contains("\"b\""), "{one}");
+    assert_eq!(call(&emulator, "PUT", "state?space=two", &one).0, 200);
+    assert_eq!(state("?space=two").1, one);
+    assert_ne!(two, one);
+    assert_eq!((state("?space=one").1, state("").1), (one.clone(), own_state));
+    assert_eq!(call(&emulator, "PUT", "state?space=three", &one).0, 404);
+}

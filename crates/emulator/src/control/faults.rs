@@ -3,11 +3,8 @@
 use serde_json::Value;
 
 use super::{explain, shown};
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, MAX_FAULTS};
 use crate::server::Reply;
-
-/// The most faults that there may be.
-const MAX_FAULTS: usize = 1000;
 
 /// Adds all faults of a JSON array, or none of them.
 pub(super) fn add(armed: &Faults, body: &[u8]) -> Reply {

@@ -14,7 +14,7 @@ use crate::server::{CONTROL, Received, Reply};
 use crate::service::Backend;
 
 /// The paths of one space, for the message about one that does not exist.
-const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, faults, clock";
+const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, faults, clock, state";
 
 /// Answers a request of which [`access`] has no refusal.
 pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
@@ -42,6 +42,15 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
         ("GET", "clock") => clock::shown(&of.settings.clock),
         ("POST", "clock") => clock::set(&of.settings.clock, &request.body),
         (_, "" | "health" | "env" | "ledger" | "requests" | "resources") => not_allowed("GET"),
+        ("GET", "state") => match of.state() {
+            Ok(document) => kept(document),
+            Err(why) => explain(413, &why),
+        },
+        ("PUT", "state") => match of.restore(&request.body) {
+            Ok(()) => shown(&json!({})),
+            Err(why) => explain(400, &why),
+        },
+        (_, "state") => not_allowed("GET, PUT"),
         (_, "reset") => not_allowed("POST"),
         (_, "faults") => not_allowed("GET, POST, DELETE"),
         (_, "clock") => not_allowed("GET, POST"),
@@ -84,6 +93,14 @@ fn health<S: Backend>() -> Value {
 pub(crate) fn shown(json: &Value) -> Reply {
     let mut reply = Reply::new(200).json(json).header("cache-control", "no-store");
     reply.body.push(b'\n');
+    reply
+}
+
+/// A document as it is, byte for byte.
+fn kept(document: String) -> Reply {
+    let mut reply =
+        Reply::new(200).header("content-type", "application/json").header("cache-control", "no-store");
+    reply.body = document.into_bytes();
     reply
 }
 

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use crate::document::words::count;
 use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
@@ -56,22 +58,27 @@ pub struct Eloq {
 
 impl Service for Eloq {}
 
-#[derive(Debug)]
-struct World {
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    #[serde(rename = "organization")]
     state: State,
     /// The number of accepted changes, including those that the ledger no longer has.
+    #[serde(deserialize_with = "count")]
     taken: u64,
 }
 
 impl World {
     fn new(settings: &Settings, options: &Options) -> Self {
-        let rules = Rules {
-            seed: settings.seed,
+        Self { state: State::new(Self::rules(options), settings.seed), taken: 0 }
+    }
+
+    fn rules(options: &Options) -> Rules {
+        Rules {
             limit: options.limit,
             becomes_idle: options.becomes_idle,
             missing_status: options.missing_status,
-        };
-        Self { state: State::new(rules), taken: 0 }
+        }
     }
 }
 
@@ -178,6 +185,7 @@ impl Backend for Eloq {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    type Kept = World;
     const NAME: &'static str = "eloq";
 
     fn check(options: &Options) -> Result<(), Error> {
@@ -253,6 +261,17 @@ impl Backend for Eloq {
 
     fn resources(of: &Instance<Self>) -> Vec<Resource> {
         lock(&of.service.world).state.listed(of.now())
+    }
+
+    fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error> {
+        lock(&of.service.world).serialize(to)
+    }
+
+    fn restore(of: &Instance<Self>, mut kept: World) -> Result<(), String> {
+        kept.state.check()?;
+        kept.state.rules = World::rules(&of.options);
+        *lock(&of.service.world) = kept;
+        Ok(())
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {
@@ -344,7 +363,7 @@ impl Instance<Eloq> {
         let wanted = read_create(body).map_err(|why| (400, why))?;
         let mut world = lock(&self.service.world);
         let now = self.now();
-        let end = self.settings.pending.end(now, self.settings.seed, world.taken);
+        let end = self.settings.pending.end(now, world.state.seed, world.taken);
         let taken = world.state.create(project, wanted, now, end)?;
         world.taken += 1;
         self.take(taken);
@@ -355,7 +374,7 @@ impl Instance<Eloq> {
         let mut world = lock(&self.service.world);
         let now = self.now();
         let pending = self.options.deleting.unwrap_or(self.settings.pending);
-        let end = pending.end(now, self.settings.seed, world.taken);
+        let end = pending.end(now, world.state.seed, world.taken);
         let taken = world.state.delete(project, name, now, end)?;
         world.taken += 1;
         self.take(taken);

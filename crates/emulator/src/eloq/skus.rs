@@ -47,6 +47,26 @@ const fn sku(
     Sku { id, name, sku_type, module, provider, tx, log }
 }
 
+/// One of the list. The alias keeps serde from borrowing it from a document.
+pub(super) type Known = &'static Sku;
+
+/// A SKU in a document, by its id.
+pub(super) mod by_id {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Known, Sku};
+
+    pub(in super::super) fn serialize<Z: Serializer>(sku: &Known, to: Z) -> Result<Z::Ok, Z::Error> {
+        to.serialize_i64(sku.id)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Known, D::Error> {
+        let id = i64::deserialize(from)?;
+        Sku::find(id).ok_or_else(|| D::Error::custom(format!("there is no SKU {id}")))
+    }
+}
+
 impl Sku {
     pub(super) fn find(id: i64) -> Option<&'static Self> {
         SKUS.iter().find(|sku| sku.id == id)

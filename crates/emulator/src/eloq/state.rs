@@ -1,16 +1,19 @@
 //! Clusters, and what becomes of them.
 
-use std::time::Instant;
-
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::moment::Moment;
+use std::collections::BTreeSet;
+
+use crate::document::words::count;
 use crate::encoded::base64;
 use crate::resource::Resource;
 use crate::seeded::mix;
 use crate::time::End;
 
 use super::journal::Taken;
-use super::skus::{Sku, VERSION};
+use super::skus::{Known, Sku, VERSION};
 
 /// The organization.
 pub(super) const ORG_ID: i64 = 1;
@@ -34,7 +37,8 @@ fn refuse<T>(status: u16, why: impl Into<String>) -> Result<T, Refusal> {
 }
 
 /// What a cluster is doing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Phase {
     /// It is `provisioning` until then.
     Coming(End),
@@ -44,13 +48,15 @@ enum Phase {
     Going(End),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Cluster {
     project: i64,
     name: String,
     region: String,
     zone: String,
-    sku: &'static Sku,
+    #[serde(rename = "sku_id", with = "super::skus::by_id")]
+    sku: Known,
     /// How many were made before it.
     number: u64,
     phase: Phase,
@@ -86,19 +92,25 @@ pub(super) struct Wanted {
 }
 
 /// How the emulator goes about it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rules {
-    pub(super) seed: u64,
     pub(super) limit: Option<u32>,
     pub(super) becomes_idle: bool,
     pub(super) missing_status: u16,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
-    rules: Rules,
-    clusters: Vec<Cluster>,
+    #[serde(skip)]
+    pub(super) rules: Rules,
+    /// Of passwords and drawn durations.
+    pub(super) seed: u64,
+    /// How many clusters were made.
+    #[serde(deserialize_with = "count")]
     made: u64,
+    /// In the order in which they were made.
+    clusters: Vec<Cluster>,
 }
 
 pub(super) fn org_info() -> Value {
@@ -127,12 +139,33 @@ pub(super) fn is_project(org: &str, project: &str) -> Option<i64> {
 }
 
 impl State {
-    pub(super) fn new(rules: Rules) -> Self {
-        Self { rules, clusters: Vec::new(), made: 0 }
+    pub(super) fn new(rules: Rules, seed: u64) -> Self {
+        Self { rules, seed, made: 0, clusters: Vec::new() }
+    }
+
+    /// Where a state that was read contradicts itself.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.clusters.len() > MAX_CLUSTERS {
+            return Err(format!("/state/organization/clusters: there are more than {MAX_CLUSTERS}"));
+        }
+        let mut seen = BTreeSet::new();
+        for (at, cluster) in self.clusters.iter().enumerate() {
+            let place = format!("/state/organization/clusters/{at}");
+            if !PROJECTS.iter().any(|(id, ..)| *id == cluster.project) {
+                return Err(format!("{place}/project: there is no project {}", cluster.project));
+            }
+            if !seen.insert((cluster.project, &cluster.name)) {
+                return Err(format!("{place}/name: the project has another cluster of this name"));
+            }
+            if cluster.number >= self.made {
+                return Err(format!("{place}/number: only {} clusters were made", self.made));
+            }
+        }
+        Ok(())
     }
 
     /// What time has brought about.
-    fn settle(&mut self, now: Instant) {
+    fn settle(&mut self, now: Moment) {
         let idle = self.rules.becomes_idle;
         self.clusters.retain_mut(|cluster| {
             match &cluster.phase {
@@ -148,14 +181,14 @@ impl State {
     }
 
     /// All clusters and their statuses. Looking changes nothing.
-    pub(super) fn listed(&mut self, now: Instant) -> Vec<Resource> {
+    pub(super) fn listed(&mut self, now: Moment) -> Vec<Resource> {
         self.settle(now);
         let clusters = self.clusters.iter();
         clusters.map(|cluster| Resource::new("cluster", &cluster.name).in_state(cluster.status())).collect()
     }
 
     /// Somebody has looked: what ends after so many looks is one nearer to its end.
-    fn looked(cluster: &mut Cluster, now: Instant) {
+    fn looked(cluster: &mut Cluster, now: Moment) {
         if let Phase::Coming(end) | Phase::Going(end) = &mut cluster.phase {
             end.look(now);
         }
@@ -173,7 +206,7 @@ impl State {
         Ok(place)
     }
 
-    pub(super) fn list(&mut self, project: i64, page: u64, per_page: u64, now: Instant) -> Value {
+    pub(super) fn list(&mut self, project: i64, page: u64, per_page: u64, now: Moment) -> Value {
         self.settle(now);
         let total = self.clusters.iter().filter(|c| c.project == project).count();
         let from = usize::try_from((page - 1).saturating_mul(per_page)).unwrap_or(usize::MAX);
@@ -200,10 +233,10 @@ impl State {
         json!({ "cluster_list": items, "total": total })
     }
 
-    pub(super) fn describe(&mut self, project: i64, name: &str, now: Instant) -> Result<Value, Refusal> {
+    pub(super) fn describe(&mut self, project: i64, name: &str, now: Moment) -> Result<Value, Refusal> {
         self.settle(now);
         let place = self.place(project, name)?;
-        let seed = self.rules.seed;
+        let seed = self.seed;
         let cluster = &mut self.clusters[place];
         let has_address = cluster.has_address();
         let only = |text: String| if has_address { text } else { String::new() };
@@ -238,7 +271,7 @@ impl State {
     }
 
     /// Whether a cluster has come to rest, and answered so.
-    pub(super) fn has_settled(&mut self, project: i64, name: &str, now: Instant) -> bool {
+    pub(super) fn has_settled(&mut self, project: i64, name: &str, now: Moment) -> bool {
         self.settle(now);
         self.place(project, name).is_ok_and(|place| matches!(self.clusters[place].phase, Phase::Settled(_)))
     }
@@ -247,7 +280,7 @@ impl State {
         &mut self,
         project: i64,
         wanted: Wanted,
-        now: Instant,
+        now: Moment,
         end: End,
     ) -> Result<Taken, Refusal> {
         self.settle(now);
@@ -280,7 +313,7 @@ impl State {
         &mut self,
         project: i64,
         name: &str,
-        now: Instant,
+        now: Moment,
         end: End,
     ) -> Result<Taken, Refusal> {
         self.settle(now);
@@ -298,7 +331,7 @@ impl State {
     }
 
     /// Gives a cluster this status, for good or until it is deleted.
-    pub(super) fn set_status(&mut self, name: &str, status: &str, now: Instant) -> bool {
+    pub(super) fn set_status(&mut self, name: &str, status: &str, now: Moment) -> bool {
         self.settle(now);
         let cluster = self.clusters.iter_mut().find(|cluster| cluster.name == name);
         cluster.map(|cluster| cluster.phase = Phase::Settled(status.to_owned())).is_some()

@@ -1,5 +1,7 @@
 //! The emulator as any client would see it: raw requests.
 
+mod state;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

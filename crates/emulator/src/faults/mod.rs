@@ -94,7 +94,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub(crate) use strike::{Faults, Seen};
+pub(crate) use strike::{Faults, KeptFaults, MAX_FAULTS, Seen};
 
 /// What a request is for, in the words that all services share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
+
+use crate::document::words::count;
 use crate::seeded::{fraction, mix};
 use crate::server::{CONTROL, lock};
 
 use super::{Action, Fault, Pick, RequestKind, When};
 
+/// The most faults that there may be.
+pub(crate) const MAX_FAULTS: usize = 1000;
 /// Sets the chances of faults apart from other numbers of the same seed.
 const FAULTS: u64 = 0x6661_756c_7473;
 
@@ -25,9 +30,31 @@ pub(crate) struct Seen<'r> {
 
 /// The faults of one emulator, with their counts.
 #[derive(Debug)]
-pub(crate) struct Faults {
+pub(crate) struct Faults(Mutex<Arms>);
+
+/// The seed of chances, and the faults in order.
+#[derive(Debug)]
+pub(crate) struct Arms {
     seed: u64,
-    armed: Mutex<Vec<Armed>>,
+    armed: Vec<Armed>,
+}
+
+/// Faults with their counts, as a document holds them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptFaults {
+    seed: u64,
+    list: Vec<KeptFault>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptFault {
+    fault: String,
+    #[serde(deserialize_with = "count")]
+    met: u64,
+    #[serde(deserialize_with = "count")]
+    struck: u64,
 }
 
 #[derive(Debug)]
@@ -40,28 +67,41 @@ struct Armed {
 
 impl Faults {
     pub(crate) fn new(seed: u64, faults: impl IntoIterator<Item = Fault>) -> Self {
-        let new = Self { seed: mix(seed ^ FAULTS), armed: Mutex::default() };
-        faults.into_iter().for_each(|fault| new.add(fault));
-        new
+        Self(Mutex::new(Arms::new(seed, faults)))
     }
 
     pub(crate) fn add(&self, fault: Fault) {
-        lock(&self.armed).push(Armed { fault: Arc::new(fault), met: 0, struck: 0 });
+        lock(&self.0).armed.push(Armed::new(fault));
     }
 
     pub(crate) fn clear(&self) {
-        lock(&self.armed).clear();
+        lock(&self.0).armed.clear();
     }
 
     /// These and no others, with all counts at zero.
-    pub(crate) fn set(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.clear();
-        faults.into_iter().for_each(|fault| self.add(fault));
+    pub(crate) fn start_anew(&self, seed: u64, faults: impl IntoIterator<Item = Fault>) {
+        *lock(&self.0) = Arms::new(seed, faults);
+    }
+
+    /// As a document holds them.
+    pub(crate) fn kept(&self) -> KeptFaults {
+        let arms = lock(&self.0);
+        let keep = |armed: &Armed| KeptFault {
+            fault: armed.fault.to_string(),
+            met: armed.met,
+            struck: armed.struck,
+        };
+        KeptFaults { seed: arms.seed, list: arms.armed.iter().map(keep).collect() }
+    }
+
+    /// Those of a document and no others.
+    pub(crate) fn restore(&self, arms: Arms) {
+        *lock(&self.0) = arms;
     }
 
     /// What there is, in order.
     pub(crate) fn all(&self) -> Vec<Arc<Fault>> {
-        lock(&self.armed).iter().map(|armed| Arc::clone(&armed.fault)).collect()
+        lock(&self.0).armed.iter().map(|armed| Arc::clone(&armed.fault)).collect()
     }
 
     /// The fault that closes the connection of a request of which only the header has been read.
@@ -80,11 +120,12 @@ impl Faults {
             return None;
         }
         let mut strikes = None;
+        let Arms { seed, armed } = &mut *lock(&self.0);
         // All of them, so that all count.
-        for (place, armed) in (0..).zip(lock(&self.armed).iter_mut()) {
+        for (place, armed) in (0..).zip(armed.iter_mut()) {
             if armed.fault.is_for_arrivals() == on_arrival && armed.fault.meets(seen) {
                 armed.met += 1;
-                if armed.would_strike(self.seed, place) && strikes.is_none() {
+                if armed.would_strike(*seed, place) && strikes.is_none() {
                     armed.struck += 1;
                     strikes = Some(armed.fault.clone());
                 }
@@ -94,7 +135,32 @@ impl Faults {
     }
 }
 
+impl Arms {
+    fn new(seed: u64, faults: impl IntoIterator<Item = Fault>) -> Self {
+        Self { seed: mix(seed ^ FAULTS), armed: faults.into_iter().map(Armed::new).collect() }
+    }
+}
+
+impl KeptFaults {
+    /// What they say; an error names the fault that cannot be read.
+    pub(crate) fn read(self) -> Result<Arms, String> {
+        if self.list.len() > MAX_FAULTS {
+            return Err(format!("/faults/list: there are more than {MAX_FAULTS} faults"));
+        }
+        let read = |(place, kept): (usize, KeptFault)| match kept.fault.parse::<Fault>() {
+            Ok(fault) => Ok(Armed { fault: Arc::new(fault), met: kept.met, struck: kept.struck }),
+            Err(e) => Err(format!("/faults/list/{place}/fault: {e}")),
+        };
+        let armed = self.list.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+        Ok(Arms { seed: self.seed, armed })
+    }
+}
+
 impl Armed {
+    fn new(fault: Fault) -> Self {
+        Self { fault: Arc::new(fault), met: 0, struck: 0 }
+    }
+
     fn would_strike(&self, seed: u64, place: u64) -> bool {
         let (picked, times) = match self.fault.when.pick {
             Pick::All => (true, u64::MAX),

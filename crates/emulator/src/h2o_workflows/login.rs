@@ -1,11 +1,14 @@
 //! What comes before the service: discovery, and the token end point.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub(super) use crate::address::base;
+use crate::document::words::count;
+use crate::moment::Moment;
 use crate::seeded::mix;
 use crate::server::{Received, Reply};
 
@@ -49,31 +52,61 @@ impl Default for LoginRules {
     }
 }
 
-/// The tokens that were given out.
-#[derive(Debug)]
+/// The tokens that were given out, and the two that are settings: those are not part of a state.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Tokens {
+    #[serde(skip)]
+    fixed: Fixed,
     seed: u64,
-    /// With the end of each.
-    access: HashMap<String, Option<Instant>>,
-    refresh: Vec<String>,
+    /// With the end of each; `None`: after the end of the clock.
+    access: BTreeMap<String, Option<Moment>>,
+    /// Whether the first refresh token, which is a setting, can be exchanged.
+    is_first_valid: bool,
+    refresh: BTreeSet<String>,
+    #[serde(deserialize_with = "count")]
     pub(super) renewals: u64,
+}
+
+/// The tokens that are settings.
+#[derive(Debug, Default)]
+pub(super) struct Fixed {
+    access: String,
+    refresh: String,
 }
 
 impl Tokens {
     pub(super) fn new(rules: &LoginRules, seed: u64) -> Self {
-        let access = HashMap::from([(rules.access_token.clone(), None)]);
-        Self { seed, access, refresh: vec![rules.refresh_token.clone()], renewals: 0 }
+        let mut tokens = Self {
+            fixed: Fixed::default(),
+            seed,
+            access: BTreeMap::new(),
+            is_first_valid: true,
+            refresh: BTreeSet::new(),
+            renewals: 0,
+        };
+        tokens.set_fixed(rules);
+        tokens
+    }
+
+    /// Sets the tokens that are settings.
+    pub(super) fn set_fixed(&mut self, rules: &LoginRules) {
+        self.fixed = Fixed { access: rules.access_token.clone(), refresh: rules.refresh_token.clone() };
     }
 
     /// Whether a request has one that counts, in one header.
-    pub(super) fn admit(&self, request: &Received, now: Instant) -> Result<(), &'static str> {
+    pub(super) fn admit(&self, request: &Received, now: Moment) -> Result<(), &'static str> {
         let mut headers =
             request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let (Some((_, header)), None) = (headers.next(), headers.next()) else {
             return Err("no bearer token, or more than one");
         };
         let token = header.strip_prefix(b"Bearer ").and_then(|token| std::str::from_utf8(token).ok());
-        match token.and_then(|token| self.access.get(token)) {
+        let end = |token: &str| match token == self.fixed.access {
+            true => Some(&None),
+            false => self.access.get(token),
+        };
+        match token.and_then(end) {
             Some(end) if end.is_none_or(|end| now < end) => Ok(()),
             Some(_) => Err("the token has expired"),
             None => Err("the token is not valid"),
@@ -82,26 +115,27 @@ impl Tokens {
 
     /// Returns whether an access token was issued here or is the fixed one. An expired one counts too.
     pub(super) fn has_access(&self, token: &str) -> bool {
-        self.access.contains_key(token)
+        token == self.fixed.access || self.access.contains_key(token)
     }
 
     /// Returns whether a refresh token was issued here and not exchanged, or is the first one.
     pub(super) fn has_refresh(&self, token: &str) -> bool {
-        self.refresh.iter().any(|one| one == token)
+        (self.is_first_valid && token == self.fixed.refresh) || self.refresh.contains(token)
     }
 
     /// Access tokens that were given out are good for nothing from now on, but the one that is fixed.
     pub(super) fn revoke_access(&mut self) {
-        self.access.retain(|_, end| end.is_none());
+        self.access.clear();
     }
 
     /// No refresh token is good for anything from now on.
     pub(super) fn revoke_refresh(&mut self) {
+        self.is_first_valid = false;
         self.refresh.clear();
     }
 
     /// `POST {token_endpoint}`: the answer, and whether a token was given out.
-    pub(super) fn renew(&mut self, rules: &LoginRules, request: &Received, now: Instant) -> (Reply, bool) {
+    pub(super) fn renew(&mut self, rules: &LoginRules, request: &Received, now: Moment) -> (Reply, bool) {
         match self.renewed(rules, request, now) {
             Ok(body) => (Reply::new(200).header("cache-control", "no-store").json(&body), true),
             Err((status, error, description)) => {
@@ -115,7 +149,7 @@ impl Tokens {
         &mut self,
         rules: &LoginRules,
         request: &Received,
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, (u16, &'static str, &'static str)> {
         let kind = request.headers.text("content-type").map(|kind| kind.to_ascii_lowercase());
         let is_form = kind.is_some_and(|kind| {
@@ -137,8 +171,9 @@ impl Tokens {
             return Err((401, "invalid_client", "the secret of the client is wrong"));
         }
         let given = field("refresh_token").ok_or_else(|| invalid("refresh_token is missing"))?;
-        let place = self.refresh.iter().position(|one| one == given);
-        let place = place.ok_or((400, "invalid_grant", "the refresh token is not valid"))?;
+        if !self.has_refresh(given) {
+            return Err((400, "invalid_grant", "the refresh token is not valid"));
+        }
         self.renewals += 1;
         self.access.retain(|_, end| end.is_none_or(|end| now < end));
         if self.access.len() >= MAX_TOKENS {
@@ -155,7 +190,11 @@ impl Tokens {
         }
         if rules.rotates {
             body["refresh_token"] = json!(refresh);
-            self.refresh[place] = refresh;
+            // The one that was given is exchanged.
+            if !self.refresh.remove(given) {
+                self.is_first_valid = false;
+            }
+            self.refresh.insert(refresh);
         }
         body["scope"] = json!("openid");
         // A time beyond the clock's never comes.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::control::access;
@@ -46,20 +47,25 @@ pub struct H2oWorkflows {
 
 impl Service for H2oWorkflows {}
 
-#[derive(Debug)]
-pub(super) struct World {
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct World {
+    #[serde(rename = "workspaces")]
     pub(super) state: State,
     pub(super) tokens: Tokens,
 }
 
 impl World {
     fn new(settings: &Settings, options: &Options) -> Self {
-        let Settings { seed, pending, .. } = *settings;
-        let rules = Rules { seed, pending, any_drafts: options.any_drafts, run_steps: options.run_steps };
         Self {
-            state: State::new(rules, settings.clock.now()),
+            state: State::new(Self::rules(settings, options), settings.seed, settings.clock.now()),
             tokens: Tokens::new(&options.login, settings.seed),
         }
+    }
+
+    fn rules(settings: &Settings, options: &Options) -> Rules {
+        let Options { any_drafts, run_steps, .. } = *options;
+        Rules { pending: settings.pending, any_drafts, run_steps }
     }
 }
 
@@ -120,6 +126,7 @@ impl Backend for H2oWorkflows {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    type Kept = World;
     const NAME: &'static str = "h2o-workflows";
 
     fn check(options: &Options) -> Result<(), Error> {
@@ -226,6 +233,18 @@ impl Backend for H2oWorkflows {
 
     fn resources(of: &Instance<Self>) -> Vec<Resource> {
         lock(&of.service.world).state.listed()
+    }
+
+    fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error> {
+        lock(&of.service.world).serialize(to)
+    }
+
+    fn restore(of: &Instance<Self>, mut kept: World) -> Result<(), String> {
+        kept.state.rules = World::rules(&of.settings, &of.options);
+        kept.state.link()?;
+        kept.tokens.set_fixed(&of.options.login);
+        *lock(&of.service.world) = kept;
+        Ok(())
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {

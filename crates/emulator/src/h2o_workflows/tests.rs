@@ -3,6 +3,7 @@
 mod login;
 mod resources;
 mod runs;
+mod state;
 mod steps;
 mod streams;
 

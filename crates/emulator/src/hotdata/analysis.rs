@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::seeded::mix;
 
 /// What kind of query it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Analysis {
     /// The same for the same text.
     pub(super) hash: String,

@@ -2,10 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::{self, Calendar};
 use crate::clock::Clock;
+use crate::document::words::count;
+use crate::moment::Moment;
 use crate::seeded::mix;
 use crate::server::lock;
 use crate::settings::Settings;
@@ -36,6 +40,18 @@ pub(super) struct Common {
     begun: AtomicU64,
 }
 
+/// From where ids and times go on.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Counts {
+    pub(super) seed: u64,
+    calendar: Calendar,
+    #[serde(deserialize_with = "count")]
+    made: u64,
+    #[serde(deserialize_with = "count")]
+    begun: u64,
+}
+
 impl Common {
     pub(super) fn new(settings: &Settings, options: &Options, behaviour: Arc<Mutex<Behaviour>>) -> Self {
         let clock = settings.clock.clone();
@@ -53,6 +69,33 @@ impl Common {
         }
     }
 
+    /// Those of no emulator.
+    pub(super) fn of_nothing() -> Arc<Self> {
+        Arc::new(Self::new(&Settings::default(), &Options::default(), Arc::default()))
+    }
+
+    /// What goes on when a state is restored.
+    pub(super) fn counts(&self) -> Counts {
+        Counts {
+            seed: self.seed,
+            calendar: self.calendar,
+            made: self.made.load(Ordering::Relaxed),
+            begun: self.begun.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The same emulator, going on from there.
+    pub(super) fn going_on_from(
+        settings: &Settings,
+        options: &Options,
+        behaviour: Arc<Mutex<Behaviour>>,
+        counts: Counts,
+    ) -> Self {
+        let Counts { seed, calendar, made, begun } = counts;
+        let new = Self::new(settings, options, behaviour);
+        Self { seed, calendar, made: made.into(), begun: begun.into(), ..new }
+    }
+
     /// What can be chosen while it runs.
     pub(super) fn behaviour(&self) -> MutexGuard<'_, Behaviour> {
         lock(&self.behaviour)
@@ -63,7 +106,7 @@ impl Common {
         self.limits.clone()
     }
 
-    pub(super) fn instant(&self) -> Instant {
+    pub(super) fn instant(&self) -> Moment {
         self.clock.now()
     }
 
@@ -139,7 +182,7 @@ pub(super) fn time(micros: i64) -> String {
 }
 
 /// How much of the work is done, from 0 to `of`.
-pub(super) fn share(of: u64, total: End, left: End, began: Instant, now: Instant) -> u64 {
+pub(super) fn share(of: u64, total: End, left: End, began: Moment, now: Moment) -> u64 {
     if left.has_come(now) {
         return of;
     }
@@ -155,7 +198,7 @@ pub(super) fn share(of: u64, total: End, left: End, began: Instant, now: Instant
 }
 
 /// Whether work that ends so is done within this time without anybody looking.
-pub(super) fn ends_within(end: End, now: Instant, wait: Duration) -> bool {
+pub(super) fn ends_within(end: End, now: Moment, wait: Duration) -> bool {
     match end {
         End::AfterLooks(left) => left == 0,
         End::At(at) => at.is_some_and(|at| at <= now + wait),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use percent_encoding::percent_decode_str;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::error::{Error, check_header_value};
@@ -26,7 +27,7 @@ use super::operate;
 use super::operation::{Effect, Operation, Place, Scope};
 use super::refusal::{ErrorShape, Refusal};
 use super::settings::{Behaviour, Options};
-use super::state::{Space, World};
+use super::state::{Kept, Space, World};
 use super::storage::Put;
 
 /// The operations that ask the SQL engine.
@@ -66,6 +67,7 @@ impl Backend for Hotdata {
     type Taken = Taken;
     type Place = Place;
     type Access = ();
+    type Kept = Kept;
     const NAME: &'static str = "hotdata";
     const CONTROL_PATHS: Option<&'static str> = Some("settings");
 
@@ -179,6 +181,20 @@ impl Backend for Hotdata {
         let mut world = lock(&of.service.world);
         world.settle();
         world.listed()
+    }
+
+    fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error> {
+        lock(&of.service.world).serialize(to)
+    }
+
+    fn restore(of: &Instance<Self>, kept: Kept) -> Result<(), String> {
+        let behaviour = Arc::clone(&of.service.behaviour);
+        let chosen = kept.behaviour(&of.options.behaviour);
+        let common = Common::going_on_from(&of.settings, &of.options, behaviour, kept.counts());
+        let world = kept.link(Arc::new(common))?;
+        *lock(&of.service.behaviour) = chosen;
+        *lock(&of.service.world) = world;
+        Ok(())
     }
 
     fn back_to_pending(of: &Instance<Self>, exchange: &mut Exchange<'_, Self>) -> Reply {

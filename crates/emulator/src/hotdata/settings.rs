@@ -1,7 +1,9 @@
 //! What can be chosen about an emulator, before it starts and while it runs.
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::one_line;
-use crate::time::Pending;
+use crate::time::{Pending, kept_pending};
 
 use super::refusal::ErrorShape;
 
@@ -24,8 +26,10 @@ impl Default for Options {
 }
 
 /// What can be chosen while it runs, too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Behaviour {
+    #[serde(with = "kept_shape")]
     pub(super) errors: ErrorShape,
     /// The status for a workspace that is not there: 404 or 403.
     pub(super) unknown_workspace: u16,
@@ -35,6 +39,7 @@ pub(super) struct Behaviour {
     /// How many rows of a result come inline; more are truncated.
     pub(super) preview_rows: Option<u64>,
     /// How long results are saved after the query has answered.
+    #[serde(with = "kept_pending")]
     pub(super) result_pending: Pending,
     /// Every query is answered with 202.
     pub(super) accept_queries: bool,
@@ -53,11 +58,37 @@ pub(super) struct Behaviour {
     /// The largest result that JSON is made of, in bytes.
     pub(super) json_limit: u64,
     /// The smallest part of an upload that is not the last, in bytes.
+    #[serde(skip)]
     pub(super) min_part: u64,
     /// The size of every part but the last, whatever is asked for.
     pub(super) part_size: Option<u64>,
     /// The largest upload with one address, in bytes.
+    #[serde(skip)]
     pub(super) single_up_to: u64,
+}
+
+/// The shape of errors in a document, by the word of the setting.
+mod kept_shape {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::ErrorShape;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(remote = "ErrorShape", rename_all = "snake_case")]
+    enum Shape {
+        Coded,
+        Uncoded,
+        Word,
+        Page,
+    }
+
+    pub(super) fn serialize<Z: Serializer>(shape: &ErrorShape, to: Z) -> Result<Z::Ok, Z::Error> {
+        Shape::serialize(shape, to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ErrorShape, D::Error> {
+        Shape::deserialize(from)
+    }
 }
 
 const MIB: u64 = 1024 * 1024;

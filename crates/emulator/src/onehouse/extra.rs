@@ -1,5 +1,7 @@
 //! Statements that have a page in the Onehouse SQL reference, and no helper in the vendor's Python SDK 0.3.0.
 
+use serde::{Deserialize, Serialize};
+
 use controlplane::onehouse::{AnyCommand, TableService};
 
 use super::helpers;
@@ -71,7 +73,8 @@ impl From<ExtraCommand> for Parsed {
 /// Who a grant is for, what it is on, and what it allows.
 ///
 /// All words are kept as they were written; the pages GRANT PRIVILEGE and GRANT ROLE list them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Grant {
     /// The privilege or the role: `SELECT`, `ADMIN`.

@@ -6,12 +6,16 @@
 //! and makes no such promise.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::moment::Moment;
 use crate::seeded::mix;
 
+use crate::document::words::{Word, count, one_of};
 use crate::time::End;
 
 /// The wire's words for how an operation stands.
@@ -28,11 +32,22 @@ const LISTED: usize = 200;
 
 /// Why a statement did not do what it says. The codes and texts are the emulator's own: the real ones are not
 /// published.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Fault {
-    status: &'static str,
-    code: &'static str,
+    #[serde(deserialize_with = "status")]
+    status: Word,
+    #[serde(deserialize_with = "code")]
+    code: Word,
     message: String,
+}
+
+fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &[FAILED, INVALID])
+}
+
+fn code<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &["INVALID_ARGUMENT", "NOT_FOUND", "ALREADY_EXISTS", "FAILED_PRECONDITION"])
 }
 
 impl Fault {
@@ -64,18 +79,21 @@ impl Fault {
 /// The result of a statement: the payload, or why there is none.
 pub(super) type Outcome = Result<Value, Fault>;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Operation {
     outcome: Outcome,
     end: End,
-    began: Instant,
+    began: Moment,
     has_shown_end: bool,
 }
 
 /// Where ids come from: the same ones in the same order for the same seed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Ids {
-    seed: u64,
+    pub(super) seed: u64,
+    #[serde(deserialize_with = "count")]
     count: u64,
 }
 
@@ -116,9 +134,33 @@ pub(super) struct Operations {
     order: VecDeque<String>,
 }
 
+/// The operations with their ids, the oldest first.
+impl Serialize for Operations {
+    fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
+        to.collect_seq(self.order.iter().filter_map(|id| Some((id, self.by_id.get(id)?))))
+    }
+}
+
+impl<'de> Deserialize<'de> for Operations {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let all = Vec::<(String, Operation)>::deserialize(from)?;
+        if all.len() > REMEMBERED {
+            return Err(D::Error::custom(format!("there are more than {REMEMBERED} operations")));
+        }
+        let mut operations = Self::default();
+        for (id, operation) in all {
+            operations.order.push_back(id.clone());
+            if operations.by_id.insert(id, operation).is_some() {
+                return Err(D::Error::custom("two operations have the same id"));
+            }
+        }
+        Ok(operations)
+    }
+}
+
 impl Operations {
     /// Takes up an operation that is pending until its end.
-    pub(super) fn begin(&mut self, id: String, outcome: Outcome, now: Instant, end: End) {
+    pub(super) fn begin(&mut self, id: String, outcome: Outcome, now: Moment, end: End) {
         if self.order.len() >= REMEMBERED {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
@@ -129,7 +171,7 @@ impl Operations {
     }
 
     /// One look at an operation: what the status endpoint answers.
-    pub(super) fn poll(&mut self, id: &str, now: Instant) -> Option<Value> {
+    pub(super) fn poll(&mut self, id: &str, now: Moment) -> Option<Value> {
         let operation = self.by_id.get_mut(id)?;
         if !operation.end.look(now) {
             return Some(json!({ "apiStatus": PENDING, "apiResponse": null }));
@@ -145,7 +187,7 @@ impl Operations {
     }
 
     /// The ids of the operations that have not ended, the newest last, and their age.
-    pub(super) fn pending(&self, now: Instant) -> Vec<(&str, Duration)> {
+    pub(super) fn pending(&self, now: Moment) -> Vec<(&str, Duration)> {
         let pending = self.order.iter().rev().filter_map(|id| {
             let operation = self.by_id.get(id)?;
             let is_pending = !operation.end.has_come(now);
@@ -162,7 +204,7 @@ impl Operations {
     }
 
     /// True once the operation would show its outcome, and for one that is forgotten.
-    pub(super) fn is_over(&self, id: &str, now: Instant) -> bool {
+    pub(super) fn is_over(&self, id: &str, now: Moment) -> bool {
         self.by_id.get(id).is_none_or(|operation| operation.end.has_come(now))
     }
 }
@@ -191,7 +233,7 @@ mod tests {
 
     #[test]
     fn pending_so_many_times_then_the_outcome_for_good() {
-        let (mut operations, now) = (Operations::default(), Instant::now());
+        let (mut operations, now) = (Operations::default(), Moment::START);
         operations.begin("a".into(), Ok(json!({"name": "x"})), now, End::AfterLooks(2));
         operations.begin("b".into(), Err(Fault::unknown("lake", "l")), now, End::AfterLooks(0));
         let statuses: Vec<_> =
@@ -207,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_oldest_operations_are_forgotten() {
-        let (mut operations, now) = (Operations::default(), Instant::now());
+        let (mut operations, now) = (Operations::default(), Moment::START);
         for i in 0..=REMEMBERED {
             operations.begin(i.to_string(), Ok(Value::Null), now, End::AfterLooks(0));
         }

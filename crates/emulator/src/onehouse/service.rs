@@ -6,9 +6,11 @@ use std::sync::Mutex;
 
 use controlplane::onehouse::Credentials;
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
+use crate::document::words::count;
 use crate::error::{Error, check_header_value};
 use crate::faults::RequestKind;
 use crate::instance::Instance;
@@ -85,12 +87,15 @@ pub struct Onehouse {
 
 impl Service for Onehouse {}
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct World {
     ids: Ids,
     operations: Operations,
+    #[serde(rename = "resources")]
     state: State,
     /// How many statements were accepted, including those that the ledger no longer has.
+    #[serde(deserialize_with = "count")]
     taken: u64,
 }
 
@@ -103,6 +108,14 @@ impl World {
             taken: 0,
         }
     }
+}
+
+/// The state as a document holds it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kept {
+    project: World,
+    sign_ins: SignIns,
 }
 
 /// What a request is about.
@@ -167,6 +180,7 @@ impl Backend for Onehouse {
     type Taken = Taken;
     type Place = Place;
     type Access = Credentials;
+    type Kept = Kept;
     const NAME: &'static str = "onehouse";
 
     fn check(options: &Options) -> Result<(), Error> {
@@ -298,6 +312,21 @@ impl Backend for Onehouse {
         all
     }
 
+    fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error> {
+        let (world, sign_ins) = (lock(&of.service.world), lock(&of.service.sign_ins));
+        let mut parts = to.serialize_struct("Kept", 2)?;
+        parts.serialize_field("project", &*world)?;
+        parts.serialize_field("sign_ins", &*sign_ins)?;
+        parts.end()
+    }
+
+    fn restore(of: &Instance<Self>, kept: Kept) -> Result<(), String> {
+        kept.project.state.check()?;
+        let (mut world, mut sign_ins) = (lock(&of.service.world), lock(&of.service.sign_ins));
+        (*world, *sign_ins) = (kept.project, kept.sign_ins);
+        Ok(())
+    }
+
     fn back_to_pending(_of: &Instance<Self>, _exchange: &mut Exchange<'_, Self>) -> Reply {
         Reply::new(200).json(&json!({ "apiStatus": PENDING, "apiResponse": null }))
     }
@@ -359,7 +388,7 @@ impl Instance<Onehouse> {
         let World { ids, operations, state, taken } = &mut *world;
         let id = ids.uuid();
         let now = self.now();
-        let end = self.settings.pending.end(now, self.settings.seed, *taken);
+        let end = self.settings.pending.end(now, ids.seed, *taken);
         *taken += 1;
         let mut context = Context { operation: &id, ids, operations, now, end };
         let outcome = state.execute(parsed, &mut context);

@@ -3,15 +3,18 @@
 //! The metadata's path, the client, the redirect URI, the parameters and the fields are those that the vendor's SDK 0.3.0 sends
 //! and reads. The paths of the other endpoints, the page and the texts of errors are the emulator's own.
 
-use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::address::base;
+use crate::document::words::count;
+use crate::moment::Moment;
 use crate::parameters::Parameters;
 use crate::seeded::mix;
 use crate::server::{Received, Reply};
@@ -93,25 +96,28 @@ impl Endpoint {
 }
 
 /// The sessions of all who have signed in.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct SignIns {
     seed: u64,
     /// How many codes and tokens were issued.
+    #[serde(deserialize_with = "count")]
     issued: u64,
-    codes: HashMap<String, Code>,
+    codes: BTreeMap<String, Code>,
     /// Every refresh token, with its session and whether it was used.
-    refresh: HashMap<String, (u64, bool)>,
+    refresh: BTreeMap<String, (u64, bool)>,
     /// When each session began. A revoked one is not there.
-    sessions: HashMap<u64, Instant>,
+    sessions: BTreeMap<u64, Moment>,
     /// When each access token expires; `None`: after the end of the clock.
-    access: HashMap<String, Option<Instant>>,
+    access: BTreeMap<String, Option<Moment>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Code {
     challenge: String,
     redirect_uri: String,
-    issued: Instant,
+    issued: Moment,
 }
 
 /// An error of RFC 6749: the HTTP status, the code and the description.
@@ -122,15 +128,15 @@ impl SignIns {
         Self {
             seed,
             issued: 0,
-            codes: HashMap::new(),
-            refresh: HashMap::new(),
-            sessions: HashMap::new(),
-            access: HashMap::new(),
+            codes: BTreeMap::new(),
+            refresh: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            access: BTreeMap::new(),
         }
     }
 
     /// True for an access token that was issued and has not expired.
-    pub(super) fn admits(&self, token: &str, now: Instant) -> bool {
+    pub(super) fn admits(&self, token: &str, now: Moment) -> bool {
         self.access.get(token).is_some_and(|end| end.is_none_or(|end| now < end))
     }
 
@@ -151,7 +157,7 @@ impl SignIns {
         request: &Received,
         rules: &SignInRules,
         scheme: &str,
-        now: Instant,
+        now: Moment,
     ) -> Reply {
         if !endpoint.methods().split(", ").any(|method| method == request.method) {
             return Reply::new(405).header("allow", endpoint.methods());
@@ -178,7 +184,7 @@ impl SignIns {
     }
 
     /// The page with one button, or the way back to the client.
-    fn authorize(&mut self, request: &Received, rules: &SignInRules, issuer: &str, now: Instant) -> Reply {
+    fn authorize(&mut self, request: &Received, rules: &SignInRules, issuer: &str, now: Moment) -> Reply {
         let Some(query) = Parameters::of(&request.query) else {
             return page(400, "The query is not UTF-8.", "");
         };
@@ -242,7 +248,7 @@ impl SignIns {
         back(&[("code", &code)])
     }
 
-    fn token(&mut self, form: &Parameters, rules: &SignInRules, now: Instant) -> Result<Value, Refusal> {
+    fn token(&mut self, form: &Parameters, rules: &SignInRules, now: Moment) -> Result<Value, Refusal> {
         let needed = |name: &str, missing| {
             form.only(name).filter(|value| !value.is_empty()).ok_or((400, "invalid_request", missing))
         };

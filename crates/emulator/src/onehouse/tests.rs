@@ -11,6 +11,7 @@ use super::*;
 use crate::Error;
 
 mod faults;
+mod state;
 mod time;
 
 /// A request with these headers; the status, the head and the body of the answer.

@@ -10,6 +10,10 @@ use controlplane::onehouse::{
     TriggerMode, ValidationType, WriteMode,
 };
 
+use serde::Deserializer;
+
+pub(super) use crate::document::words::Word as Spelling;
+use crate::document::words::{one_of, one_of_or_none};
 use crate::text::shown;
 
 /// An enum of the client, with the emulator's spelling of each value.
@@ -50,6 +54,22 @@ pub(super) trait Word: Clone + PartialEq + Sized + 'static {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
         format!("unknown {} {:?}; known are {}", Self::WHAT, shown(self.text()), known.join(", "))
     }
+}
+
+/// Reads a spelling out of a document.
+pub(super) fn spelled<'de, W: Word, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    one_of(from, &spellings::<W>())
+}
+
+/// Reads a spelling or null out of a document.
+pub(super) fn spelled_or_none<'de, W: Word, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Spelling>, D::Error> {
+    one_of_or_none(from, &spellings::<W>())
+}
+
+fn spellings<W: Word>() -> Vec<Spelling> {
+    W::KNOWN.iter().map(|(_, spelling)| *spelling).collect()
 }
 
 fn find<W: Word>(text: &str, known: &[(W, &str)], same: fn(&str, &str) -> bool) -> W {

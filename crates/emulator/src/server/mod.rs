@@ -77,6 +77,11 @@ pub(crate) trait Handler: Send + Sync + 'static {
         Reply::new(501)
     }
 
+    /// How the rest of a request to a path under [`CONTROL`] is read.
+    fn control_arriving(&self, _request: &Received) -> Arrival {
+        Arrival::Read
+    }
+
     /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its arrival.
     fn control(&self, _request: &Received) -> Reply {
         Reply::new(404)
@@ -325,7 +330,8 @@ fn answer<S: Read + Write>(
         knows_chunks: head.knows_chunks,
     };
     let handler = &shared.handler;
-    let most = match if is_control { Arrival::Read } else { handler.arriving(&request) } {
+    let arrival = if is_control { handler.control_arriving(&request) } else { handler.arriving(&request) };
+    let most = match arrival {
         Arrival::Close => return Ok(None),
         Arrival::Read => MAX_BODY,
         Arrival::ReadUpTo(most) => most,

@@ -1,35 +1,55 @@
 //! Composite actions and their revisions.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::h2o_workflows::refusal::{Code, Refusal};
 use crate::h2o_workflows::source::{ActionSource, definitions, read_action};
+use crate::moment::Moment;
 
 use super::{CREATOR, MAX_KEPT, State, room, usable};
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Action {
     workspace: String,
+    /// What the contents say.
+    #[serde(skip)]
     source: Arc<ActionSource>,
     contents: String,
-    created: Instant,
-    updated: Option<Instant>,
+    created: Moment,
+    updated: Option<Moment>,
     revisions: Vec<ActionRevision>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ActionRevision {
     id: String,
+    /// What the contents of the snapshot say.
+    #[serde(skip)]
     source: Arc<ActionSource>,
     /// The action as it was.
     snapshot: Value,
-    created: Instant,
+    created: Moment,
 }
 
 impl Action {
+    /// Reads the contents, whatever is wrong with them.
+    pub(super) fn read(&mut self) {
+        self.source = Arc::new(read_action(&self.contents).0);
+        for revision in &mut self.revisions {
+            let contents = revision.snapshot["sourceContents"].as_str().unwrap_or_default();
+            revision.source = Arc::new(read_action(contents).0);
+        }
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.source.id
+    }
+
     pub(super) fn name(&self) -> String {
         format!("workspaces/{}/actions/{}", self.workspace, self.source.id)
     }
@@ -56,7 +76,7 @@ impl State {
         &mut self,
         workspace: &str,
         contents: String,
-        now: Instant,
+        now: Moment,
     ) -> Result<(String, Value), Refusal> {
         let (source, problems) = read_action(&contents);
         if !self.rules.any_drafts || source.id.is_empty() || source.id.contains('/') {
@@ -93,7 +113,7 @@ impl State {
         &mut self,
         ids: &[String],
         contents: Option<String>,
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.action_at(ids)?;
         if let Some(contents) = contents {
@@ -120,7 +140,7 @@ impl State {
     pub(in super::super) fn publish_action(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<(String, Value), Refusal> {
         let at = self.action_at(ids)?;
         let (source, problems) = read_action(&self.actions[at].contents);

@@ -1,7 +1,6 @@
 //! How runs come to their end: one event after the other, each at its time.
 
-use std::time::Instant;
-
+use crate::moment::Moment;
 use crate::time::End;
 
 use super::State;
@@ -24,7 +23,7 @@ enum Event {
 
 impl State {
     /// What time has brought about.
-    pub(in super::super) fn settle(&mut self, now: Instant) {
+    pub(in super::super) fn settle(&mut self, now: Moment) {
         self.hear(now);
         for _ in 0..MAX_EVENTS {
             let Some((at, event)) = self.next_event(now) else { return };
@@ -43,9 +42,9 @@ impl State {
     }
 
     /// The earliest of what is due; of several at a time, that of the oldest run.
-    fn next_event(&self, now: Instant) -> Option<(Instant, Event)> {
-        let mut next: Option<(Instant, Event)> = None;
-        let mut consider = |at: Instant, event: Event| {
+    fn next_event(&self, now: Moment) -> Option<(Moment, Event)> {
+        let mut next: Option<(Moment, Event)> = None;
+        let mut consider = |at: Moment, event: Event| {
             if next.is_none_or(|(earliest, _)| at < earliest) {
                 next = Some((at, event));
             }
@@ -91,7 +90,7 @@ impl State {
     }
 
     /// `None`: another run of the group is running. Else when the last one ended.
-    fn group_is_free(&self, run: &Run) -> Option<Option<Instant>> {
+    fn group_is_free(&self, run: &Run) -> Option<Option<Moment>> {
         if run.group.is_none() {
             return Some(None);
         }
@@ -112,7 +111,7 @@ impl State {
     }
 
     /// Somebody has looked at a run: what ends after so many looks is one nearer to its end.
-    pub(super) fn looked(&mut self, run: usize, now: Instant) {
+    pub(super) fn looked(&mut self, run: usize, now: Moment) {
         let mut open = vec![run];
         while let Some(run) = open.pop() {
             let numbers: Vec<u64> = match self.runs[run].attempts.last_mut() {
@@ -143,7 +142,7 @@ impl State {
     }
 
     /// Starts the jobs that can be started, and ends the attempt if there is none left.
-    fn go_on(&mut self, run: usize, at: Instant) {
+    fn go_on(&mut self, run: usize, at: Moment) {
         loop {
             let Some(attempt) = self.runs[run].latest() else { return };
             let source = &self.runs[run].source;
@@ -185,7 +184,7 @@ impl State {
         self.runs[run].attempts.last_mut().map_or(&mut [], |attempt| &mut attempt.jobs)
     }
 
-    fn start_job(&mut self, run: usize, job: usize, at: Instant) {
+    fn start_job(&mut self, run: usize, job: usize, at: Moment) {
         self.jobs(run)[job].progress.begin(at);
         let Some(source) = self.runs[run].latest().map(|attempt| attempt.jobs[job].source) else { return };
         let source = self.runs[run].source.jobs[source].clone();
@@ -231,14 +230,14 @@ impl State {
         depth
     }
 
-    fn start_step(&mut self, run: usize, job: usize, step: usize, at: Instant) {
+    fn start_step(&mut self, run: usize, job: usize, step: usize, at: Moment) {
         match self.begun_step(run, job, step, at) {
             None => self.end_job(run, job, at, None),
             Some(begun) => self.jobs(run)[job].steps[step] = begun,
         }
     }
 
-    fn end_step(&mut self, run: usize, job: usize, at: Instant) {
+    fn end_step(&mut self, run: usize, job: usize, at: Moment) {
         let Some(source) = self.runs[run].latest().map(|attempt| attempt.jobs[job].source) else { return };
         let steps = &mut self.jobs(run)[job].steps;
         let Some(step) = steps.iter().position(|step| step.progress.phase == Phase::Running) else { return };
@@ -256,7 +255,7 @@ impl State {
         }
     }
 
-    fn end_call(&mut self, run: usize, job: usize, at: Instant) {
+    fn end_call(&mut self, run: usize, job: usize, at: Moment) {
         let child = self.jobs(run)[job].child.clone();
         let child = child.and_then(|(number, _)| self.runs.iter().find(|run| run.number == number));
         let failure = match child.map(|run| run.phase()) {
@@ -268,7 +267,7 @@ impl State {
     }
 
     /// A job has ended; if it failed, others are stopped.
-    fn end_job(&mut self, run: usize, job: usize, at: Instant, failure: Option<Failure>) {
+    fn end_job(&mut self, run: usize, job: usize, at: Moment, failure: Option<Failure>) {
         let failed = failure.is_some();
         let ended = &mut self.jobs(run)[job];
         ended.progress.finish(at, if failed { Phase::Failed } else { Phase::Succeeded }, failure);
@@ -280,7 +279,7 @@ impl State {
     }
 
     /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped.
-    fn stop_jobs(&mut self, run: usize, at: Instant) {
+    fn stop_jobs(&mut self, run: usize, at: Moment) {
         let mut children = Vec::new();
         let secrets = self.runs[run].values.secrets.clone();
         for job in self.jobs(run) {
@@ -309,7 +308,7 @@ impl State {
     }
 
     /// The end of the latest attempt of a run that is canceled.
-    pub(super) fn stop(&mut self, run: usize, at: Instant) {
+    pub(super) fn stop(&mut self, run: usize, at: Moment) {
         self.stop_jobs(run, at);
         if let Some(attempt) = self.runs[run].attempts.last_mut() {
             attempt.progress.finish(at, Phase::Failed, Some(Failure::canceled()));
@@ -317,19 +316,19 @@ impl State {
     }
 }
 
-fn skip_steps(steps: &mut [Step], at: Instant) {
+fn skip_steps(steps: &mut [Step], at: Moment) {
     for step in steps.iter_mut().filter(|step| step.progress.phase == Phase::Pending) {
         step.progress.finish(at, Phase::Skipped, None);
     }
 }
 
-pub(super) fn skip(job: &mut Job, at: Instant) {
+pub(super) fn skip(job: &mut Job, at: Moment) {
     skip_steps(&mut job.steps, at);
     job.progress.finish(at, Phase::Skipped, None);
 }
 
 /// The jobs of a new attempt: one for every instance.
-pub(super) fn instances(run: &Run, now: Instant) -> Vec<Job> {
+pub(super) fn instances(run: &Run, now: Moment) -> Vec<Job> {
     let mut jobs = Vec::new();
     for (place, source) in run.source.jobs.iter().enumerate() {
         let mut rows: Vec<Vec<(String, String)>> = vec![Vec::new()];

@@ -1,16 +1,18 @@
 //! What steps print.
 
-use std::time::Instant;
-
 use crate::calendar::fraction;
 use crate::h2o_workflows::refusal::{Code, Refusal};
+use crate::moment::Moment;
 use crate::time::End;
+
+use serde::{Deserialize, Serialize};
 
 use super::State;
 use super::run::{Phase, Shell, Step};
 
 /// Where a line comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Source {
     Stdout,
     Stderr,
@@ -18,10 +20,25 @@ pub(super) enum Source {
     Banner,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Line {
     pub(super) source: Source,
+    #[serde(rename = "text", with = "as_text")]
     pub(super) bytes: Vec<u8>,
+}
+
+/// What scripts print is text.
+mod as_text {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<Z: Serializer>(bytes: &[u8], to: Z) -> Result<Z::Ok, Z::Error> {
+        String::from_utf8_lossy(bytes).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        String::deserialize(from).map(String::into_bytes)
+    }
 }
 
 /// Which part of a log is asked for.
@@ -56,7 +73,7 @@ impl Stream {
 
 impl Step {
     /// How many lines there are by now: those of a real shell; else they come evenly over the time that the step takes.
-    pub(super) fn revealed(&self, now: Instant) -> usize {
+    pub(super) fn revealed(&self, now: Moment) -> usize {
         let all = self.log.len();
         if self.shell != Shell::Unused {
             return all;
@@ -89,7 +106,7 @@ impl State {
         ids: &[String],
         stream: Stream,
         offset: u64,
-        now: Instant,
+        now: Moment,
         look: bool,
     ) -> Result<Printed, Refusal> {
         let (run, attempt, job, step) = self.step_at(ids)?;

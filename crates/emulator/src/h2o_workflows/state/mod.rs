@@ -1,6 +1,7 @@
 //! What the service keeps, and what becomes of it.
 
 mod actions;
+mod check;
 mod execution;
 mod listed;
 mod logs;
@@ -11,11 +12,12 @@ mod values;
 mod work;
 mod workflows;
 
-use std::time::Instant;
-
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::calendar::Calendar;
+use crate::document::words::count;
+use crate::moment::Moment;
 use crate::seeded::mix;
 use crate::time::{End, Pending};
 
@@ -43,21 +45,32 @@ const SCHEDULER: &str = "users/scheduler";
 /// How the emulator goes about it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
-    pub(super) seed: u64,
     pub(super) pending: Pending,
     pub(super) any_drafts: bool,
     /// Whether steps run in a real shell.
     pub(super) run_steps: bool,
 }
 
+impl Default for Rules {
+    fn default() -> Self {
+        Self { pending: Pending::polls(1), any_drafts: false, run_steps: false }
+    }
+}
+
 /// The emulator's world.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
-    rules: Rules,
+    #[serde(skip)]
+    pub(super) rules: Rules,
+    /// Of ids and drawn durations.
+    seed: u64,
     calendar: Calendar,
     /// How much was made, of whatever kind.
+    #[serde(deserialize_with = "count")]
     made: u64,
     /// How much was begun that takes its time.
+    #[serde(deserialize_with = "count")]
     begun: u64,
     workflows: Vec<Workflow>,
     runs: Vec<Run>,
@@ -65,13 +78,15 @@ pub(super) struct State {
     actions: Vec<Action>,
     /// Steps that fail the next time: job, position, exit code.
     failing: Vec<(String, usize, i32)>,
+    #[serde(skip)]
     slots: Slots,
 }
 
 impl State {
-    pub(super) fn new(rules: Rules, now: Instant) -> Self {
+    pub(super) fn new(rules: Rules, seed: u64, now: Moment) -> Self {
         Self {
             rules,
+            seed,
             calendar: Calendar::new(now),
             made: 0,
             begun: 0,
@@ -85,7 +100,7 @@ impl State {
     }
 
     pub(super) fn seed(&self) -> u64 {
-        self.rules.seed
+        self.seed
     }
 
     /// The next time that a step of this job begins that has this position, it fails with this exit code.
@@ -101,16 +116,16 @@ impl State {
 
     /// An id that follows from the seed and the number.
     fn id(&self, number: u64) -> String {
-        format!("{:012x}", mix(self.rules.seed ^ IDS ^ mix(number)) >> 16)
+        format!("{:012x}", mix(self.seed ^ IDS ^ mix(number)) >> 16)
     }
 
     /// The end of something that begins now.
-    fn end(&mut self, now: Instant) -> End {
+    fn end(&mut self, now: Moment) -> End {
         self.begun += 1;
-        self.rules.pending.end(now, self.rules.seed, self.begun)
+        self.rules.pending.end(now, self.seed, self.begun)
     }
 
-    fn time(&self, at: Option<Instant>) -> Value {
+    fn time(&self, at: Option<Moment>) -> Value {
         at.map_or(Value::Null, |at| json!(self.calendar.show(at)))
     }
 }

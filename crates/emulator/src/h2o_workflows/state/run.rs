@@ -1,19 +1,22 @@
 //! A run, with its attempts, their jobs, and the steps of those.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use crate::document::words::{Word, one_of};
 use crate::h2o_workflows::script::Process;
 use crate::h2o_workflows::source::WorkflowSource;
+use crate::moment::Moment;
 use crate::time::End;
 
-use super::State;
 use super::values::Values;
+use super::{CREATOR, SCHEDULER, State};
 
 /// How far something is. Not everything has every phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Phase {
     Pending,
     Queued,
@@ -41,10 +44,25 @@ impl Phase {
 }
 
 /// Why something failed: what follows on `…_FAILURE_REASON_`, and a text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Failure {
-    pub(super) reason: &'static str,
+    #[serde(deserialize_with = "reason")]
+    pub(super) reason: Word,
     pub(super) message: String,
+}
+
+fn reason<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    let known = ["CANCELED", "EXECUTION", "INTERNAL", "JOB_FAILED", "STEP_FAILED", "TIMEOUT"];
+    one_of(from, &known)
+}
+
+fn trigger<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &["TRIGGER_MANUAL", "TRIGGER_SCHEDULE", "TRIGGER_WORKFLOW_CALL"])
+}
+
+fn creator<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &[CREATOR, SCHEDULER])
 }
 
 impl Failure {
@@ -58,7 +76,8 @@ impl Failure {
 }
 
 /// Whether a step runs in a real shell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Shell {
     /// Its end and its log were known when it began.
     Unused,
@@ -69,12 +88,13 @@ pub(super) enum Shell {
 }
 
 /// What every part of a run has.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Progress {
     pub(super) phase: Phase,
     pub(super) failure: Option<Failure>,
-    pub(super) start: Option<Instant>,
-    pub(super) end: Option<Instant>,
+    pub(super) start: Option<Moment>,
+    pub(super) end: Option<Moment>,
 }
 
 impl Progress {
@@ -82,12 +102,12 @@ impl Progress {
         Self { phase, failure: None, start: None, end: None }
     }
 
-    pub(super) fn begin(&mut self, at: Instant) {
+    pub(super) fn begin(&mut self, at: Moment) {
         self.phase = Phase::Running;
         self.start = Some(at);
     }
 
-    pub(super) fn finish(&mut self, at: Instant, phase: Phase, failure: Option<Failure>) {
+    pub(super) fn finish(&mut self, at: Moment, phase: Phase, failure: Option<Failure>) {
         self.phase = phase;
         self.failure = failure;
         self.end = Some(at);
@@ -105,30 +125,37 @@ impl Progress {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Run {
     /// How many things were made before it.
     pub(super) number: u64,
     pub(super) workspace: String,
     pub(super) revision: String,
     pub(super) id: String,
+    /// That of its revision. A document has the id of the workflow.
+    #[serde(rename = "workflow", with = "by_workflow")]
     pub(super) source: Arc<WorkflowSource>,
     pub(super) values: Values,
-    pub(super) trigger: &'static str,
+    #[serde(deserialize_with = "trigger")]
+    pub(super) trigger: Word,
     pub(super) parent_job: Option<String>,
-    pub(super) creator: &'static str,
-    pub(super) created: Instant,
-    pub(super) scheduled: Option<Instant>,
+    #[serde(deserialize_with = "creator")]
+    pub(super) creator: Word,
+    pub(super) created: Moment,
+    pub(super) scheduled: Option<Moment>,
     /// The group of which one run at a time is running.
     pub(super) group: Option<String>,
     pub(super) attempts: Vec<Attempt>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Attempt {
     pub(super) progress: Progress,
-    pub(super) creator: &'static str,
-    pub(super) created: Instant,
+    #[serde(deserialize_with = "creator")]
+    pub(super) creator: Word,
+    pub(super) created: Moment,
     /// The end of the queue.
     pub(super) queue: End,
     /// When it stops, if it was told to.
@@ -136,7 +163,8 @@ pub(super) struct Attempt {
     pub(super) jobs: Vec<Job>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Job {
     /// Its place in the source.
     pub(super) source: usize,
@@ -144,7 +172,7 @@ pub(super) struct Job {
     pub(super) label: String,
     pub(super) matrix: Vec<(String, String)>,
     pub(super) progress: Progress,
-    pub(super) created: Instant,
+    pub(super) created: Moment,
     /// Not selected for this attempt: it succeeded in an earlier one.
     pub(super) is_carried: bool,
     pub(super) runner: Option<String>,
@@ -153,7 +181,8 @@ pub(super) struct Job {
     pub(super) steps: Vec<Step>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Step {
     pub(super) progress: Progress,
     /// When it ends, once it runs.
@@ -169,7 +198,26 @@ pub(super) struct Step {
     pub(super) printed: Option<usize>,
     pub(super) shell: Shell,
     /// What runs, while `shell` says that it does. A step that is restored has none, and fails.
+    #[serde(skip)]
     pub(super) process: Option<Process>,
+}
+
+/// A source as the id of its workflow. What is read has nothing else until [`State::link`].
+mod by_workflow {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::h2o_workflows::source::WorkflowSource;
+
+    pub(super) fn serialize<Z: Serializer>(source: &Arc<WorkflowSource>, to: Z) -> Result<Z::Ok, Z::Error> {
+        source.id.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<WorkflowSource>, D::Error> {
+        let id = String::deserialize(from)?;
+        Ok(Arc::new(WorkflowSource { id, ..WorkflowSource::default() }))
+    }
 }
 
 impl Step {

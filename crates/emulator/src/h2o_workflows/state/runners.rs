@@ -1,24 +1,26 @@
 //! Runners.
 
-use std::time::Instant;
-
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::h2o_workflows::refusal::{Code, Refusal};
+use crate::moment::Moment;
 
 use super::{CREATOR, State, room};
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Runner {
     pub(super) workspace: String,
-    id: String,
+    pub(super) id: String,
     wanted: RunnerFields,
-    created: Instant,
-    updated: Option<Instant>,
+    created: Moment,
+    updated: Option<Moment>,
 }
 
 /// What can be chosen about a runner; `None`: nothing is said.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct RunnerFields {
     pub(in super::super) display_name: Option<String>,
     pub(in super::super) aliases: Option<Vec<String>>,
@@ -82,7 +84,7 @@ impl State {
         workspace: &str,
         id: &str,
         wanted: RunnerFields,
-        now: Instant,
+        now: Moment,
     ) -> Result<(String, Value), Refusal> {
         if id.is_empty() || id.contains('/') || id.chars().any(char::is_control) {
             return Err(Refusal::argument("runnerId is empty, or has a slash or a control character in it"));
@@ -123,7 +125,7 @@ impl State {
         &mut self,
         ids: &[String],
         given: RunnerFields,
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.runner_at(ids)?;
         let old = self.runners[at].wanted.clone();

@@ -1,13 +1,13 @@
 //! What is asked about runs and below, and done to them.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::h2o_workflows::filter::{Field, Filter};
 use crate::h2o_workflows::refusal::Refusal;
 use crate::h2o_workflows::source::{CallInput, WorkflowSource};
+use crate::moment::Moment;
 
 use super::execution::{group, instances, skip};
 use super::run::{Attempt, Phase, Progress, Run};
@@ -26,7 +26,7 @@ struct Start {
     trigger: &'static str,
     parent_job: Option<String>,
     creator: &'static str,
-    scheduled: Option<Instant>,
+    scheduled: Option<Moment>,
 }
 
 impl State {
@@ -76,7 +76,7 @@ impl State {
         &mut self,
         ids: &[String],
         inputs: Option<&Value>,
-        now: Instant,
+        now: Moment,
     ) -> Result<(String, Value), Refusal> {
         let start = Start { trigger: "TRIGGER_MANUAL", parent_job: None, creator: CREATOR, scheduled: None };
         let (workflow, revision) = self.revision_at(ids)?;
@@ -92,7 +92,7 @@ impl State {
     pub(in super::super) fn start_scheduled(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<String, Refusal> {
         let (workflow, revision) = self.revision_at(&[ids, &["active".to_owned()]].concat())?;
         let source = &self.workflows[workflow].revisions[revision].source;
@@ -113,7 +113,7 @@ impl State {
         name: &str,
         inputs: Vec<(String, CallInput)>,
         parent_job: String,
-        now: Instant,
+        now: Moment,
     ) -> Result<(u64, String), String> {
         let ids: Vec<&str> = match name.split('/').collect::<Vec<_>>().as_slice() {
             ["", "workspaces", workspace, "workflows", id] => vec![workspace, id, "active"],
@@ -143,7 +143,7 @@ impl State {
         revision: usize,
         values: Values,
         start: Start,
-        now: Instant,
+        now: Moment,
     ) -> Result<usize, Refusal> {
         room(&self.runs, "runs")?;
         let number = self.number();
@@ -174,7 +174,7 @@ impl State {
 
     /// A new run takes the place of the one of its group that waits, or with `cancel_in_progress` of the one that runs too.
     /// The oldest that has not ended is the one that runs, even if it has not begun.
-    fn make_way(&mut self, new: &Run, now: Instant) {
+    fn make_way(&mut self, new: &Run, now: Moment) {
         if new.group.is_none() {
             return;
         }
@@ -190,7 +190,7 @@ impl State {
         }
     }
 
-    fn new_attempt(&mut self, run: usize, creator: &'static str, now: Instant) {
+    fn new_attempt(&mut self, run: usize, creator: &'static str, now: Moment) {
         let queue = self.end(now);
         let jobs = instances(&self.runs[run], now);
         self.runs[run].attempts.push(Attempt {
@@ -205,7 +205,7 @@ impl State {
 
     // ---- Runs -------------------------------------------------------------------------------------
 
-    pub(in super::super) fn get_run(&mut self, ids: &[String], now: Instant) -> Result<Value, Refusal> {
+    pub(in super::super) fn get_run(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         // The revision may be said by its alias.
         let mut ids = ids.to_vec();
         if ids.get(2).is_some_and(|id| id == "active") {
@@ -257,13 +257,13 @@ impl State {
     }
 
     /// These runs, and a look at each.
-    pub(in super::super) fn show_runs(&mut self, places: &[usize], now: Instant) -> Vec<Value> {
+    pub(in super::super) fn show_runs(&mut self, places: &[usize], now: Moment) -> Vec<Value> {
         let shown = places.iter().map(|at| self.show_run(&self.runs[*at])).collect();
         places.iter().for_each(|at| self.looked(*at, now));
         shown
     }
 
-    pub(in super::super) fn cancel_run(&mut self, ids: &[String], now: Instant) -> Result<Value, Refusal> {
+    pub(in super::super) fn cancel_run(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         let at = self.run_at(ids)?;
         match self.runs[at].phase() {
             phase if phase.is_end() => return Err(Refusal::state("the run has ended")),
@@ -291,7 +291,7 @@ impl State {
         &mut self,
         ids: &[String],
         mode: RetryMode,
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.run_at(ids)?;
         if !self.runs[at].has_ended() {
@@ -319,7 +319,7 @@ impl State {
 
     // ---- Below runs -------------------------------------------------------------------------------
 
-    pub(in super::super) fn get_attempt(&mut self, ids: &[String], now: Instant) -> Result<Value, Refusal> {
+    pub(in super::super) fn get_attempt(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         let (run, attempt) = self.attempt_at(ids, true)?;
         let shown = self.show_attempt(&self.runs[run], attempt);
         self.looked(run, now);
@@ -329,7 +329,7 @@ impl State {
     pub(in super::super) fn list_attempts(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<Vec<Value>, Refusal> {
         let run = self.run_at(ids)?;
         let places = 0..self.runs[run].attempts.len();
@@ -338,7 +338,7 @@ impl State {
         Ok(shown)
     }
 
-    pub(in super::super) fn get_job(&mut self, ids: &[String], now: Instant) -> Result<Value, Refusal> {
+    pub(in super::super) fn get_job(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         let (run, attempt, job) = self.job_at(ids)?;
         let shown = self.show_job(&self.runs[run], attempt, job);
         self.looked(run, now);
@@ -351,7 +351,7 @@ impl State {
         ids: &[String],
         filter: &Filter,
         order: &[(String, bool)],
-        now: Instant,
+        now: Moment,
     ) -> Result<Vec<Value>, Refusal> {
         let (run, attempt) = self.attempt_at(ids, false)?;
         let jobs = &self.runs[run].attempts[attempt].jobs;
@@ -384,7 +384,7 @@ impl State {
         Ok(shown)
     }
 
-    pub(in super::super) fn get_step(&mut self, ids: &[String], now: Instant) -> Result<Value, Refusal> {
+    pub(in super::super) fn get_step(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         let (run, attempt, job, step) = self.step_at(ids)?;
         let shown = self.show_step(&self.runs[run], attempt, job, step);
         self.looked(run, now);
@@ -394,7 +394,7 @@ impl State {
     pub(in super::super) fn list_steps(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<Vec<Value>, Refusal> {
         let (run, attempt, job) = self.job_at(ids)?;
         let places = 0..self.runs[run].attempts[attempt].jobs[job].steps.len();

@@ -1,12 +1,14 @@
 //! The values that a run is started with.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::h2o_workflows::refusal::Refusal;
 use crate::h2o_workflows::source::{CallInput, Input, InputType};
 
 /// What a run was given.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Values {
     /// `InputValues`, as it is shown: without what is secret.
     pub(super) shown: Value,

@@ -1,9 +1,10 @@
 //! The work of a step: what it prints, and how it ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::h2o_workflows::script::{Ended, MAX_TIME, Origin, Part, Performed, Process, perform};
 use crate::h2o_workflows::source::{ActionSource, Piece, Work, pieces};
+use crate::moment::Moment;
 use crate::text::one_line;
 use crate::time::End;
 
@@ -13,7 +14,7 @@ use super::run::{Failure, Job, Phase, Run, Shell, Step};
 
 impl State {
     /// A step that begins now; `None`: the job has no such step.
-    pub(super) fn begun_step(&mut self, run: usize, job: usize, step: usize, at: Instant) -> Option<Step> {
+    pub(super) fn begun_step(&mut self, run: usize, job: usize, step: usize, at: Moment) -> Option<Step> {
         let until = self.end(at);
         let attempt = self.runs[run].latest()?;
         let of_job = &self.runs[run].source.jobs[attempt.jobs[job].source];
@@ -71,7 +72,7 @@ impl State {
 
     /// Takes what the processes of steps have printed, and notes which have ended: then their steps end now, unless they
     /// have longer to go.
-    pub(super) fn hear(&mut self, now: Instant) {
+    pub(super) fn hear(&mut self, now: Moment) {
         for run in &mut self.runs {
             let secrets = &run.values.secrets;
             let Some(attempt) = run.attempts.last_mut() else { continue };
@@ -123,7 +124,7 @@ impl Step {
     }
 
     /// Ends its processes, if it has any.
-    pub(super) fn stop_process(&mut self, secrets: &[String], now: Instant) {
+    pub(super) fn stop_process(&mut self, secrets: &[String], now: Moment) {
         if let Some(process) = &mut self.process {
             process.stop();
             self.hear(secrets, now);
@@ -131,7 +132,7 @@ impl Step {
         }
     }
 
-    fn hear(&mut self, secrets: &[String], now: Instant) {
+    fn hear(&mut self, secrets: &[String], now: Moment) {
         let (lines, ended) = match &self.process {
             Some(process) => process.hear(),
             None => {

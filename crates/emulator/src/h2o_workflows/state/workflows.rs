@@ -1,33 +1,39 @@
 //! Workflows and their revisions.
 
 use std::sync::Arc;
-use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::h2o_workflows::refusal::{Code, Refusal};
 use crate::h2o_workflows::source::{WorkflowSource, definitions, read_workflow};
+use crate::moment::Moment;
 
 use super::{CREATOR, MAX_KEPT, State, room, usable};
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Workflow {
     pub(super) workspace: String,
+    /// What the contents say.
+    #[serde(skip)]
     pub(super) source: Arc<WorkflowSource>,
     contents: String,
-    created: Instant,
-    updated: Option<Instant>,
-    activated: Option<Instant>,
+    created: Moment,
+    updated: Option<Moment>,
+    activated: Option<Moment>,
     pub(super) revisions: Vec<Revision>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Revision {
     pub(super) id: String,
+    #[serde(skip)]
     pub(super) source: Arc<WorkflowSource>,
     contents: String,
-    created: Instant,
-    deactivated: Option<Instant>,
+    created: Moment,
+    deactivated: Option<Moment>,
 }
 
 impl Revision {
@@ -37,6 +43,14 @@ impl Revision {
 }
 
 impl Workflow {
+    /// Reads the contents, whatever is wrong with them.
+    pub(super) fn read(&mut self) {
+        self.source = Arc::new(read_workflow(&self.contents).0);
+        for revision in &mut self.revisions {
+            revision.source = Arc::new(read_workflow(&revision.contents).0);
+        }
+    }
+
     pub(super) fn name(&self) -> String {
         format!("workspaces/{}/workflows/{}", self.workspace, self.source.id)
     }
@@ -46,7 +60,7 @@ impl Workflow {
         self.revisions.last().filter(|revision| revision.is_active())
     }
 
-    fn deactivate(&mut self, now: Instant) {
+    fn deactivate(&mut self, now: Moment) {
         if let Some(revision) = self.revisions.last_mut() {
             revision.deactivated.get_or_insert(now);
         }
@@ -76,7 +90,7 @@ impl State {
         &mut self,
         workspace: &str,
         contents: String,
-        now: Instant,
+        now: Moment,
     ) -> Result<(String, Value), Refusal> {
         let (source, problems) = read_workflow(&contents);
         if !self.rules.any_drafts || source.id.is_empty() || source.id.contains('/') {
@@ -121,7 +135,7 @@ impl State {
         &mut self,
         ids: &[String],
         contents: Option<String>,
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.workflow_place(ids)?;
         if let Some(contents) = contents {
@@ -154,7 +168,7 @@ impl State {
     pub(in super::super) fn activate_workflow(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.workflow_place(ids)?;
         let (source, problems) = read_workflow(&self.workflows[at].contents);
@@ -181,7 +195,7 @@ impl State {
     pub(in super::super) fn deactivate_workflow(
         &mut self,
         ids: &[String],
-        now: Instant,
+        now: Moment,
     ) -> Result<Value, Refusal> {
         let at = self.workflow_place(ids)?;
         self.workflows[at].deactivate(now);
@@ -203,7 +217,7 @@ impl State {
     fn show_workflow(&self, at: usize) -> Value {
         let workflow = &self.workflows[at];
         let active = workflow.active();
-        let by = |at: Option<Instant>| if at.is_some() { CREATOR } else { "" };
+        let by = |at: Option<Moment>| if at.is_some() { CREATOR } else { "" };
         json!({
             "name": workflow.name(),
             "displayName": workflow.source.name,

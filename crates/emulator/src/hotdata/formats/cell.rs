@@ -98,7 +98,7 @@ impl Cell {
     }
 
     /// Whether a column of this type can hold it.
-    fn fits(&self, wanted: ColumnType) -> bool {
+    pub(crate) fn fits(&self, wanted: ColumnType) -> bool {
         self.is_null()
             || match wanted {
                 ColumnType::Boolean => self.boolean().is_some(),

@@ -4,12 +4,14 @@
 //! 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.
 
 mod cell;
+mod kept;
 mod store;
 mod text;
 mod values;
 mod write;
 
 pub(crate) use cell::Cell;
+pub(crate) use kept::kept_result;
 pub(crate) use store::{ResultBuilder, StoredResult, Window};
 pub(crate) use text::{
     format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,

@@ -64,12 +64,25 @@ struct Building {
 
 /// Where a batch is, and what it is.
 #[derive(Debug)]
-struct Kept {
-    place: u64,
-    length: usize,
-    first_row: u64,
-    rows: u64,
-    types: Vec<ColumnType>,
+pub(super) struct Kept {
+    pub(super) place: u64,
+    pub(super) length: usize,
+    pub(super) first_row: u64,
+    pub(super) rows: u64,
+    pub(super) types: Vec<ColumnType>,
+}
+
+impl Kept {
+    /// The batch, by its bytes.
+    pub(super) fn decode(&self, bytes: Vec<u8>) -> io::Result<RecordBatch> {
+        let schema = plain_schema(&self.types);
+        let (head, _) =
+            encode(&RecordBatch::new_empty(schema), &IpcWriteOptions::default()).map_err(broken)?;
+        let stream = io::Read::chain(Cursor::new(head), Cursor::new(bytes));
+        let batch = StreamReader::try_new(stream, None).map_err(broken)?.next();
+        let batch = batch.unwrap_or_else(|| Err(ArrowError::IpcError("a batch is gone".to_owned())));
+        batch.map_err(broken)
+    }
 }
 
 impl ResultBuilder {
@@ -166,16 +179,7 @@ impl ResultBuilder {
                 nullable: column.has_nulls || column.may_be_null,
             })
             .collect();
-        let fields: Vec<Field> =
-            columns.iter().map(|c| Field::new(c.name.as_str(), c.data_type.arrow(), c.nullable)).collect();
-        Ok(StoredResult {
-            schema: Arc::new(Schema::new(fields)),
-            columns,
-            not_finite,
-            rows: self.total,
-            spool: self.spool,
-            batches: self.batches,
-        })
+        Ok(StoredResult::of_parts(columns, not_finite, self.spool, self.batches))
     }
 }
 
@@ -183,15 +187,27 @@ impl ResultBuilder {
 #[derive(Debug)]
 pub(crate) struct StoredResult {
     schema: SchemaRef,
-    columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
     /// Which columns have numbers that JSON has not.
-    not_finite: Vec<bool>,
+    pub(super) not_finite: Vec<bool>,
     rows: u64,
-    spool: Spool,
-    batches: Vec<Kept>,
+    pub(super) spool: Spool,
+    pub(super) batches: Vec<Kept>,
 }
 
 impl StoredResult {
+    pub(super) fn of_parts(
+        columns: Vec<Column>,
+        not_finite: Vec<bool>,
+        spool: Spool,
+        batches: Vec<Kept>,
+    ) -> Self {
+        let fields: Vec<Field> =
+            columns.iter().map(|c| Field::new(c.name.as_str(), c.data_type.arrow(), c.nullable)).collect();
+        let rows = batches.last().map_or(0, |last| last.first_row + last.rows);
+        Self { schema: Arc::new(Schema::new(fields)), columns, not_finite, rows, spool, batches }
+    }
+
     /// Its columns.
     pub(crate) fn columns(&self) -> &[Column] {
         &self.columns
@@ -282,13 +298,8 @@ impl Batches {
     }
 
     fn decode(&self, kept: &Kept, bytes: Vec<u8>) -> io::Result<RecordBatch> {
-        let schema = plain_schema(&kept.types);
-        let (head, _) =
-            encode(&RecordBatch::new_empty(schema), &IpcWriteOptions::default()).map_err(broken)?;
-        let stream = io::Read::chain(Cursor::new(head), Cursor::new(bytes));
-        let batch = StreamReader::try_new(stream, None).map_err(broken)?.next();
-        let batch = batch.unwrap_or_else(|| Err(ArrowError::IpcError("a batch is gone".to_owned())));
-        let batch = cell::cast(&batch.map_err(broken)?, self.result.schema(), &self.result.types());
+        let batch = kept.decode(bytes)?;
+        let batch = cell::cast(&batch, self.result.schema(), &self.result.types());
         let first = self.from.saturating_sub(kept.first_row);
         let last = (self.to - kept.first_row).min(kept.rows);
         let place = |row: u64| usize::try_from(row).unwrap_or(0);
@@ -309,7 +320,7 @@ impl Iterator for Batches {
 }
 
 /// A schema of which only the types matter.
-fn plain_schema(types: &[ColumnType]) -> SchemaRef {
+pub(super) fn plain_schema(types: &[ColumnType]) -> SchemaRef {
     let fields: Vec<Field> = types.iter().map(|wanted| Field::new("", wanted.arrow(), true)).collect();
     Arc::new(Schema::new(fields))
 }

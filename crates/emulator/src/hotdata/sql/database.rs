@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -74,6 +74,18 @@ impl Database {
         writer.busy_timeout(BUSY)?;
         writer.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")?;
         Ok(Self(Arc::new(Inner { uri, writer: Mutex::new(writer), tables: Mutex::default() })))
+    }
+
+    /// What changes it, and what is known of its tables.
+    pub(super) fn parts(&self) -> (MutexGuard<'_, Connection>, BTreeMap<(String, String), TableFacts>) {
+        let writer = lock(&self.0.writer);
+        let tables = lock(&self.0.tables).clone();
+        (writer, tables)
+    }
+
+    /// Something was put into a table that is new.
+    pub(super) fn set_facts(&self, name: (String, String), facts: TableFacts) {
+        lock(&self.0.tables).insert(name, facts);
     }
 
     pub(super) fn uri(&self) -> &str {

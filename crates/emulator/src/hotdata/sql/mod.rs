@@ -4,6 +4,7 @@
 //! [`Scope`] and can change none; loads are atomic and one at a time for each database.
 
 mod database;
+mod dump;
 mod error;
 mod functions;
 mod items;

@@ -1,6 +1,8 @@
 //! The types of columns: the service's names for them, and what they are in Arrow and in SQLite.
 
 use arrow_schema::{DataType, TimeUnit};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::error::{SqlError, bad};
@@ -235,8 +237,40 @@ impl ColumnType {
     }
 }
 
+/// A type in a document, by its text in Arrow.
+impl Serialize for ColumnType {
+    fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
+        self.arrow_text().serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for ColumnType {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let plain = [
+            Self::Boolean,
+            Self::Int64,
+            Self::Float64,
+            Self::Utf8,
+            Self::Date,
+            Self::Timestamp { zoned: false },
+            Self::Timestamp { zoned: true },
+            Self::Binary,
+        ];
+        let decimal = || {
+            let digits = text.strip_prefix("Decimal128(")?.strip_suffix(')')?;
+            let (precision, scale) = digits.split_once(", ")?;
+            Self::decimal(precision.parse().ok()?, scale.parse().ok()?).ok()
+        };
+        let found = plain.into_iter().find(|one| one.arrow_text() == text).or_else(decimal);
+        let wrong = || D::Error::custom(format!("`{}` is no type", crate::text::one_line(&text, 60)));
+        found.ok_or_else(wrong)
+    }
+}
+
 /// A column of a table or of a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Column {
     /// Its name.
     pub(crate) name: String,

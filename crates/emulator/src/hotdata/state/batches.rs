@@ -1,12 +1,12 @@
 //! Many databases at once, which come into being over time.
 
-use std::time::Instant;
-
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::{share, time};
 use crate::hotdata::fields::Fields;
 use crate::hotdata::refusal::Refusal;
+use crate::moment::Moment;
 use crate::time::End;
 
 use super::databases::{Database, Template};
@@ -15,7 +15,8 @@ use super::{MAX_DATABASES, Space, room};
 /// The most databases of a batch.
 const MAX_COUNT: u64 = 10_000;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Batch {
     id: String,
     count: u64,
@@ -24,12 +25,23 @@ pub(in super::super) struct Batch {
     template: Template,
     key: Option<String>,
     job: String,
-    began: Instant,
+    began: Moment,
     /// When it is whole, as it was at the start; what is left of it has the job.
     total: End,
 }
 
 impl Batch {
+    /// What is wrong with one that was read.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        if !self.id.starts_with("btch") || self.id.len() < 10 || !self.id.is_ascii() {
+            return Err("id: it is not the id of a batch");
+        }
+        if !(1..=MAX_COUNT).contains(&self.count) || self.created > self.count {
+            return Err("count: there are more databases than a batch has");
+        }
+        Ok(())
+    }
+
     fn shown(&self) -> Value {
         json!({
             "batch_id": self.id,

@@ -1,5 +1,6 @@
 //! Connections, and the catalogs that they are.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::fields::Fields;
@@ -14,7 +15,8 @@ use super::{Space, room};
 const MANAGED: &str = "managed";
 
 /// A connection. The default catalog of a database is one, too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Catalog {
     pub(in super::super) id: String,
     pub(in super::super) name: String,

@@ -1,5 +1,6 @@
 //! Documents that are attached to a database by a name.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
@@ -52,7 +53,8 @@ const RESERVED: [&str; 40] = [
     "where",
 ];
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Context {
     pub(in super::super) database: String,
     name: String,

@@ -1,5 +1,6 @@
 //! Databases: metadata, a default catalog, and what is attached.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::hotdata::common::time;
@@ -20,7 +21,8 @@ const PAGE: Size = Size { default: 25, most: 100 };
 /// The longest name, in bytes.
 const MAX_NAME: usize = 1024;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Database {
     pub(in super::super) id: String,
     pub(in super::super) name: Option<String>,
@@ -38,7 +40,8 @@ pub(in super::super) struct Database {
 }
 
 /// What databases are made from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Template {
     pub(in super::super) name: Option<String>,
     pub(in super::super) default_catalog: String,

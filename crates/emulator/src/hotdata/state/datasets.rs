@@ -2,8 +2,10 @@
 
 use std::io::{Cursor, Read};
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use crate::document::words::{Word, one_of};
 use crate::hotdata::common::time;
 use crate::hotdata::fields::Fields;
 use crate::hotdata::pages::{Size, by_offset};
@@ -23,17 +25,23 @@ const SCHEMA: &str = "main";
 const SOURCES: [&str; 5] = ["upload", "saved_query", "sql_query", "url", "inline"];
 
 /// A dataset: what it is called and where it came from. Its rows are not kept.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Dataset {
     id: String,
     label: String,
     table: String,
-    source: &'static str,
+    #[serde(deserialize_with = "source")]
+    source: Word,
     pinned: Option<u64>,
     created: i64,
     updated: i64,
     versions: Vec<(String, i64)>,
     columns: Vec<Column>,
+}
+
+fn source<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &SOURCES)
 }
 
 impl Dataset {

@@ -1,7 +1,9 @@
 //! Indexes of tables. They speed nothing up; their rules are kept.
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use crate::document::words::{Word, one_of, one_of_or_none};
 use crate::hotdata::common::{ends_within, time};
 use crate::hotdata::fields::Fields;
 use crate::hotdata::pages::{Size, by_cursor};
@@ -15,17 +17,22 @@ use super::{Space, room};
 /// The pages of a list; both numbers are the emulator's own.
 const PAGE: Size = Size { default: 100, most: 1000 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Index {
     pub(in super::super) connection: String,
     pub(in super::super) schema: String,
     pub(in super::super) table: String,
     pub(in super::super) name: String,
-    kind: &'static str,
+    #[serde(deserialize_with = "kind")]
+    kind: Word,
     columns: Vec<String>,
-    algorithm: Option<&'static str>,
-    metric: Option<&'static str>,
-    precision: Option<&'static str>,
+    #[serde(deserialize_with = "algorithm")]
+    algorithm: Option<Word>,
+    #[serde(deserialize_with = "metric")]
+    metric: Option<Word>,
+    #[serde(deserialize_with = "precision")]
+    precision: Option<Word>,
     nlist: Option<u64>,
     probe_fraction: Option<f64>,
     embedded: Option<String>,
@@ -33,6 +40,27 @@ pub(in super::super) struct Index {
     updated: i64,
     /// The work that makes it, until that is done.
     job: Option<String>,
+}
+
+const KINDS: [&str; 3] = ["sorted", "bm25", "vector"];
+const ALGORITHMS: [&str; 2] = ["hnsw", "ivf"];
+const METRICS: [&str; 3] = ["l2", "cosine", "dot"];
+const PRECISIONS: [&str; 5] = ["float64", "float32", "float16", "float8", "int8"];
+
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &KINDS)
+}
+
+fn algorithm<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Word>, D::Error> {
+    one_of_or_none(from, &ALGORITHMS)
+}
+
+fn metric<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Word>, D::Error> {
+    one_of_or_none(from, &METRICS)
+}
+
+fn precision<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Word>, D::Error> {
+    one_of_or_none(from, &PRECISIONS)
 }
 
 impl Index {
@@ -77,14 +105,13 @@ impl Index {
 
 /// What a request says of the vectors of an index.
 fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> Result<(), Refusal> {
-    let algorithm = fields.word("algorithm", &["hnsw", "ivf"])?.unwrap_or("hnsw");
+    let algorithm = fields.word("algorithm", &ALGORITHMS)?.unwrap_or("hnsw");
     let is_ivf = algorithm == "ivf";
-    let metric = fields.word("metric", &["l2", "cosine", "dot"])?.unwrap_or("l2");
+    let metric = fields.word("metric", &METRICS)?.unwrap_or("l2");
     if is_ivf && metric == "dot" {
         return Err(Refusal::bad("metric dot is not for ivf"));
     }
-    let known = ["float64", "float32", "float16", "float8", "int8"];
-    let precision = fields.word("vector_precision", &known)?;
+    let precision = fields.word("vector_precision", &PRECISIONS)?;
     let allowed = match precision {
         Some("int8") => is_ivf,
         Some("float32") | None => true,
@@ -150,7 +177,7 @@ impl Space {
             schema,
             table: name,
             name: fields.needed("index_name")?,
-            kind: fields.word("index_type", &["sorted", "bm25", "vector"])?.unwrap_or("sorted"),
+            kind: fields.word("index_type", &KINDS)?.unwrap_or("sorted"),
             columns: fields.texts("columns")?.unwrap_or_default(),
             algorithm: None,
             metric: None,
@@ -282,7 +309,7 @@ impl Space {
     ) -> Result<Value, Refusal> {
         let database = self.database(database)?;
         let (connection, kind) = (query.text("connection_id"), query.text("index_type"));
-        if kind.is_some_and(|kind| !["sorted", "bm25", "vector"].contains(&kind)) {
+        if kind.is_some_and(|kind| !KINDS.contains(&kind)) {
             return Err(Refusal::bad("index_type is not known"));
         }
         let is_seen = |id: &str| database.connection == id || database.attaches(id);

@@ -1,7 +1,9 @@
 //! Work in the background.
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
+use crate::document::words::{Word, one_of};
 use crate::hotdata::call::number;
 use crate::hotdata::common::time;
 use crate::hotdata::refusal::Refusal;
@@ -32,10 +34,12 @@ const TYPES: [&str; 17] = [
 ];
 const STATUSES: [&str; 5] = ["pending", "running", "succeeded", "partially_succeeded", "failed"];
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Job {
     pub(in super::super) id: String,
-    kind: &'static str,
+    #[serde(deserialize_with = "kind")]
+    kind: Word,
     created: i64,
     pub(in super::super) end: End,
     /// What is known before it has ended.
@@ -44,11 +48,16 @@ pub(in super::super) struct Job {
 }
 
 /// How a job has ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Outcome {
     at: i64,
     /// What was made, or why not.
     result: Result<Value, String>,
+}
+
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {
+    one_of(from, &TYPES)
 }
 
 impl Job {

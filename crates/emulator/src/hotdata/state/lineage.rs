@@ -1,5 +1,6 @@
 //! Forks, and who comes from whom.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::call::number;
@@ -18,7 +19,8 @@ const MAX_DESCRIPTION: usize = 4096;
 const MAX_ANCESTORS: usize = 100;
 
 /// Where a database was forked from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Origin {
     database: String,
     name: Option<String>,
@@ -28,7 +30,8 @@ pub(in super::super) struct Origin {
 }
 
 /// A fork, remembered whether it is still there or not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Fork {
     of: String,
     database: String,

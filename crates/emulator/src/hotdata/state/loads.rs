@@ -3,8 +3,10 @@
 use std::io::{Cursor, Read};
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::document::words::{Word, one_of_or_none};
 use crate::hotdata::analysis::hash;
 use crate::hotdata::common::ends_within;
 use crate::hotdata::fields::Fields;
@@ -24,21 +26,34 @@ const MAX_KEY: usize = 255;
 const LOCKED: u64 = 5;
 
 /// A load that is to be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Plan {
-    operation: &'static str,
+    /// What the ledger calls it. Of one that is kept, it is there already.
+    #[serde(skip, default = "in_background")]
+    operation: Word,
     connection: String,
     schema: String,
     table: String,
     mode: Mode,
     key: Option<Vec<String>>,
     source: Source,
-    format: Option<&'static str>,
+    #[serde(deserialize_with = "format")]
+    format: Option<Word>,
     columns: Option<Vec<(String, ColumnType)>>,
     idempotency: Option<(String, String)>,
 }
 
-#[derive(Clone, Debug)]
+fn in_background() -> Word {
+    "managed_load"
+}
+
+fn format<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Word>, D::Error> {
+    one_of_or_none(from, &["csv", "json", "parquet"])
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Source {
     Data(String),
     Upload(String),
@@ -46,7 +61,8 @@ enum Source {
 }
 
 /// What a key was used for, and what came of it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Used {
     key: String,
     /// Of data, table and mode.
@@ -56,11 +72,32 @@ pub(in super::super) struct Used {
 }
 
 /// A load in the background.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Running {
     job: String,
     plan: Plan,
+    /// What it has for itself alone; claimed again when a state is restored.
+    #[serde(skip)]
     uploaded: Option<Uploaded>,
+}
+
+impl Running {
+    /// The upload that it loads.
+    pub(super) fn upload(&self) -> Option<&str> {
+        match &self.plan.source {
+            Source::Upload(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    pub(super) fn job(&self) -> &str {
+        &self.job
+    }
+
+    pub(super) fn set_uploaded(&mut self, uploaded: Uploaded) {
+        self.uploaded = Some(uploaded);
+    }
 }
 
 impl Plan {

@@ -7,6 +7,7 @@ mod databases;
 mod datasets;
 mod indexes;
 mod jobs;
+mod kept;
 mod lineage;
 mod listed;
 mod loads;
@@ -22,6 +23,8 @@ mod workspaces;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::common::Common;
 use super::engine::Engine;
 use super::journal::Taken;
@@ -35,6 +38,7 @@ use databases::Database;
 use datasets::Dataset;
 use indexes::Index;
 use jobs::Job;
+pub(super) use kept::Kept;
 use lineage::Fork;
 pub(super) use loads::Plan;
 use loads::{Running, Used};
@@ -65,8 +69,11 @@ pub(super) struct World {
 }
 
 /// One workspace with all that is in it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Space {
+    /// That of the emulator; not of a state that was read, until it is linked.
+    #[serde(skip, default = "Common::of_nothing")]
     pub(super) common: Arc<Common>,
     pub(super) id: String,
     pub(super) profile: Profile,
@@ -86,7 +93,9 @@ pub(super) struct Space {
     pub(super) secrets: Vec<Secret>,
     pub(super) datasets: Vec<Dataset>,
     pub(super) known: Vec<Known>,
+    #[serde(skip, default = "Uploads::of_nothing")]
     pub(super) uploads: Uploads,
+    #[serde(skip)]
     notes: Vec<Taken>,
 }
 

@@ -1,5 +1,6 @@
 //! What the vendor's client could do in its earlier versions: secrets, types and health of connections, refreshes.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
@@ -12,7 +13,8 @@ use super::{Space, room};
 const TYPES: [(&str, &str); 3] = [("managed", "Managed"), ("mysql", "MySQL"), ("postgres", "PostgreSQL")];
 
 /// A secret. Its value is looked at and forgotten.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Secret {
     name: String,
     created: i64,

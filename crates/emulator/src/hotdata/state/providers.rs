@@ -1,5 +1,6 @@
 //! Embedding providers.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
@@ -8,7 +9,8 @@ use crate::hotdata::refusal::Refusal;
 
 use super::{Space, room};
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Provider {
     id: String,
     name: String,

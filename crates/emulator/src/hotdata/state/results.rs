@@ -1,9 +1,11 @@
 //! Results that are kept.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
 use crate::hotdata::engine::Answered;
+use crate::hotdata::formats::kept_result;
 use crate::hotdata::pages::{Size, by_offset};
 use crate::hotdata::refusal::Refusal;
 use crate::parameters::Parameters;
@@ -16,11 +18,13 @@ const PAGE: Size = Size { default: 100, most: 1000 };
 /// The most results that are kept: the oldest are forgotten.
 const MAX_RESULTS: usize = 1000;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Stored {
     pub(in super::super) id: String,
     database: String,
     created: i64,
+    #[serde(rename = "rows", with = "kept_result")]
     answered: Answered,
     /// When it is saved; `None` while its query still runs.
     end: Option<End>,
@@ -44,7 +48,7 @@ impl Stored {
         self.end.is_none()
     }
 
-    fn standing(&self, now: std::time::Instant) -> Standing {
+    fn standing(&self, now: crate::moment::Moment) -> Standing {
         if !self.end.is_some_and(|end| end.has_come(now)) {
             return Standing::NotReady(if self.looked { "processing" } else { "pending" });
         }
@@ -54,7 +58,7 @@ impl Stored {
         }
     }
 
-    fn shown(&self, now: std::time::Instant) -> Value {
+    fn shown(&self, now: crate::moment::Moment) -> Value {
         let mut shown = json!({ "id": self.id, "created_at": time(self.created) });
         shown["status"] = match self.standing(now) {
             Standing::NotReady(status) => json!(status),

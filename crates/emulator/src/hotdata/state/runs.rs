@@ -1,8 +1,9 @@
 //! Query runs: what was asked, how it stands, and what came of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::analysis::hash;
@@ -14,6 +15,7 @@ use crate::hotdata::pages::{Size, by_cursor};
 use crate::hotdata::refusal::Refusal;
 use crate::hotdata::sql::{Database, Limits, Scope, SqlError, query};
 use crate::hotdata::storage::Pool;
+use crate::moment::Moment;
 use crate::parameters::Parameters;
 use crate::time::End;
 
@@ -33,7 +35,8 @@ const PEEK_BYTES: u64 = 64 * 1024 * 1024;
 /// The longest SQL, in bytes.
 const MAX_SQL: usize = 1_000_000;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Run {
     pub(in super::super) id: String,
     pub(in super::super) database: String,
@@ -52,7 +55,8 @@ pub(in super::super) struct Run {
     saved: Option<(String, u64)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Outcome {
     Succeeded,
     Failed(String),
@@ -82,7 +86,7 @@ pub(in super::super) struct Asked {
     operation: &'static str,
     question: Question,
     scope: Scope,
-    began: Instant,
+    began: Moment,
     now: i64,
 }
 
@@ -123,6 +127,17 @@ impl Inline {
 }
 
 impl Run {
+    /// What is wrong with one that was read.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        // More than any query takes or finds; less than what overflows.
+        const MOST: u64 = 1 << 42;
+        if self.milliseconds > MOST || self.rows.unwrap_or(0) > MOST || self.created.unsigned_abs() > 1 << 62
+        {
+            return Err("it has numbers that no query has");
+        }
+        Ok(())
+    }
+
     fn status(&self, is_over: bool) -> &str {
         match &self.outcome {
             _ if !is_over => "running",
@@ -133,7 +148,7 @@ impl Run {
     }
 
     /// The status, for those who look at the emulator.
-    pub(super) fn seen(&self, now: Instant) -> &str {
+    pub(super) fn seen(&self, now: Moment) -> &str {
         self.status(self.end.has_come(now))
     }
 

@@ -1,5 +1,6 @@
 //! Saved queries and their versions.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::analysis::Analysis;
@@ -20,7 +21,8 @@ const MAX_DESCRIPTION: usize = 10_000;
 const MAX_TAGS: usize = 50;
 const MAX_TAG: usize = 100;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Saved {
     id: String,
     name: String,
@@ -33,14 +35,24 @@ pub(in super::super) struct Saved {
     versions: Vec<Version>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Version {
     sql: String,
     created: i64,
+    /// What is found in the SQL.
+    #[serde(skip)]
     analysis: Analysis,
 }
 
 impl Saved {
+    /// Looks again at the SQL of all versions.
+    pub(super) fn analyse(&mut self) {
+        for version in &mut self.versions {
+            version.analysis = Analysis::of(&version.sql);
+        }
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -1,5 +1,6 @@
 //! Schemas and tables of managed catalogs, as they were declared and as they were loaded.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::fields::Fields;
@@ -14,13 +15,15 @@ const MAX_IDENTIFIER: usize = 128;
 /// The most schemas of a catalog, and tables of a schema.
 const MAX_IN_ONE: usize = 1000;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Schema {
     pub(in super::super) name: String,
     pub(in super::super) tables: Vec<Table>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Table {
     pub(in super::super) name: String,
     pub(in super::super) key: Vec<String>,
@@ -31,7 +34,8 @@ pub(in super::super) struct Table {
 }
 
 /// What is known of a table since its last load.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Loaded {
     /// Microseconds since 1970.
     pub(in super::super) at: i64,
@@ -42,7 +46,8 @@ pub(in super::super) struct Loaded {
 }
 
 /// A column, as the Arrow schema has it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Column {
     pub(in super::super) name: String,
     /// As Arrow writes its types: `Int64`.

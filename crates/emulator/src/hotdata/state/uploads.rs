@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::time;
@@ -19,9 +20,10 @@ const MAX_BATCH: usize = 100;
 const MAX_MINTED: usize = 1000;
 
 /// An upload of this workspace.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Known {
-    id: String,
+    pub(super) id: String,
     content_encoding: Option<String>,
     /// It came without a session.
     is_file: bool,
@@ -222,6 +224,13 @@ impl Space {
             status.is_none_or(|status| shown["status"] == status).then_some(shown)
         });
         json!({ "uploads": shown.collect::<Vec<_>>() })
+    }
+
+    /// An upload that a load had for itself when the state was written.
+    pub(super) fn claim_again(&self, id: &str) -> Result<Uploaded, Refusal> {
+        let content_encoding = self.known(id)?.content_encoding.clone();
+        let claim = self.uploads.claim_again(id).ok_or_else(|| Refusal::missing("upload", id))?;
+        Ok(Uploaded { claim, content_encoding })
     }
 
     /// An upload for a load alone.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::hotdata::common::Common;
@@ -17,7 +18,8 @@ const ORGANIZATION: &str = "org_emulator";
 const MAX_WORKSPACES: usize = 100;
 
 /// What a workspace is called, and whether it is ready.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in super::super) struct Profile {
     name: String,
     active: bool,

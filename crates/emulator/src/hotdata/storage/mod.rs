@@ -13,7 +13,9 @@ mod uploads;
 
 pub(crate) use put::Put;
 pub(crate) use spool::{Pool, Spool};
-pub(crate) use uploads::{Claim, Finalized, NewUpload, Session, Shape, UploadError, UploadLimits, Uploads};
+pub(crate) use uploads::{
+    Claim, Finalized, KeptUploads, NewUpload, Session, Shape, UploadError, UploadLimits, Uploads,
+};
 
 #[cfg(test)]
 mod tests;

@@ -138,6 +138,30 @@ impl Spool {
     }
 }
 
+/// The bytes of a spool in a document. What is read stays in memory: a document is not large.
+pub(super) mod kept_spool {
+    use std::sync::Arc;
+
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserializer, Serializer};
+
+    use super::{Pool, Spool};
+    use crate::document::{MAX_DOCUMENT, words};
+
+    pub(in super::super) fn serialize<Z: Serializer>(spool: &Arc<Spool>, to: Z) -> Result<Z::Ok, Z::Error> {
+        let length = usize::try_from(spool.len()).ok().filter(|length| *length <= MAX_DOCUMENT);
+        let length = length.ok_or_else(|| Z::Error::custom("an upload is larger than a document may be"))?;
+        words::bytes::serialize(&spool.bytes(0, length).map_err(Z::Error::custom)?, to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Spool>, D::Error> {
+        let mut spool = Spool::new(&Pool::new(u64::MAX));
+        spool.push(&words::bytes::deserialize(from)?).map_err(D::Error::custom)?;
+        Ok(Arc::new(spool))
+    }
+}
+
 impl Drop for Spool {
     fn drop(&mut self) {
         self.pool.give(self.memory.len() as u64);

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use ring::digest::{Context, Digest, SHA256};
 
+use serde::{Deserialize, Serialize, Serializer};
+
 use crate::server::lock;
 
 use super::sign::Signer;
-use super::spool::{Pool, Spool, SpoolReader};
+use super::spool::{Pool, Spool, SpoolReader, kept_spool};
 
 const MIB: u64 = 1024 * 1024;
 const GIB: u64 = 1024 * MIB;
@@ -79,7 +81,8 @@ pub(super) fn bad<T>(message: impl Into<String>) -> Result<T, UploadError> {
 }
 
 /// What `CreateUploadRequest` says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewUpload {
     /// The size; none for an upload that is sent as it comes.
     pub(crate) declared_size_bytes: Option<u64>,
@@ -151,6 +154,17 @@ pub(crate) struct Uploads {
     pub(super) shared: Arc<Shared>,
 }
 
+/// The uploads as a document holds them.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct KeptUploads(BTreeMap<String, Upload>);
+
+impl Serialize for Uploads {
+    fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
+        self.uploads().serialize(to)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) limits: UploadLimits,
@@ -159,7 +173,8 @@ pub(super) struct Shared {
     pub(super) uploads: Mutex<BTreeMap<String, Upload>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Upload {
     pub(super) new: NewUpload,
     pub(super) token: String,
@@ -171,13 +186,16 @@ pub(super) struct Upload {
 }
 
 /// The bytes of one part.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Part {
+    #[serde(with = "kept_spool")]
     pub(super) bytes: Arc<Spool>,
     pub(super) etag: String,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Phase {
     Open,
     Ready { since: i64 },
@@ -237,6 +255,44 @@ impl Uploads {
         let shared =
             Shared { limits, signer: Signer::new(secret), pool: Arc::clone(pool), uploads: Mutex::default() };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Those of no emulator.
+    pub(crate) fn of_nothing() -> Self {
+        Self::new(UploadLimits::default(), &Pool::new(0), b"")
+    }
+
+    /// Takes over all uploads of a state. An error is the id of one that no session can have.
+    pub(crate) fn restore(&self, kept: KeptUploads) -> Result<(), String> {
+        if kept.0.len() > MAX_UPLOADS {
+            return Err("there are too many".to_owned());
+        }
+        for (id, upload) in &kept.0 {
+            let last = upload.last_part(&self.shared.limits);
+            let fits = |part: &u32| (*part == 0) == (last == 0) && *part <= self.shared.limits.max_parts;
+            if upload.part_size == Some(0) || !upload.parts.keys().all(fits) {
+                return Err(crate::text::one_line(id, 60));
+            }
+        }
+        *self.uploads() = kept.0;
+        Ok(())
+    }
+
+    /// The ids of those that loads have for themselves.
+    pub(crate) fn claimed(&self) -> Vec<String> {
+        let uploads = self.uploads();
+        let claimed = |(_, upload): &(&String, &Upload)| matches!(upload.phase, Phase::Claimed { .. });
+        uploads.iter().filter(claimed).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The claim of a load that has the upload for itself; none if no load has.
+    pub(crate) fn claim_again(&self, id: &str) -> Option<Claim> {
+        let uploads = self.uploads();
+        let upload = uploads.get(id)?;
+        let Phase::Claimed { since } = upload.phase else { return None };
+        let spools = upload.parts.values().map(|part| Arc::clone(&part.bytes)).collect();
+        let facts = upload.facts(id);
+        Some(Claim { shared: Arc::clone(&self.shared), facts, since, spools, is_consumed: false })
     }
 
     pub(super) fn uploads(&self) -> MutexGuard<'_, BTreeMap<String, Upload>> {

@@ -5,6 +5,7 @@ mod loads;
 mod older;
 mod queries;
 mod resources;
+mod state;
 mod time;
 mod uploads;
 

@@ -5,28 +5,42 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
-    AlterCluster, ClusterState, CreateCluster, DeleteCluster, DescribeCluster, Options,
+    AlterCluster, ClusterState, ClusterType, CreateCluster, DeleteCluster, DescribeCluster, Options,
 };
 
+use crate::document::words::one_of;
+
 use super::super::operations::{Fault, Outcome};
+use super::super::words::{Spelling, Word};
 use super::{
     Context, Settling, State, check_free, check_known, check_new_name, check_option, check_unused, find_mut,
     shown_options,
 };
 
 /// A cluster.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Cluster {
-    cluster_type: &'static str,
+    #[serde(rename = "type", deserialize_with = "cluster_type")]
+    cluster_type: Spelling,
     state: Settling,
     max_ocu: i64,
     min_ocu: i64,
     options: Options,
     view_only: bool,
 }
+
+/// The names of the two clusters that every project has are their types.
+fn cluster_type<'de, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    let known = ClusterType::KNOWN.iter().map(|(_, spelling)| *spelling).chain(OF_EVERY_PROJECT);
+    one_of(from, &known.collect::<Vec<_>>())
+}
+
+const OF_EVERY_PROJECT: [&str; 2] = ["System", "Connector"];
 
 /// The two clusters that every project has and nobody can change. Their names and types as
 /// payload texts are the emulator's own.
@@ -39,7 +53,7 @@ pub(super) fn of_every_project() -> BTreeMap<String, Cluster> {
         options: Options::new(),
         view_only: true,
     };
-    ["System", "Connector"].map(|name| (name.to_owned(), cluster(name))).into()
+    OF_EVERY_PROJECT.map(|name| (name.to_owned(), cluster(name))).into()
 }
 
 fn check_ocu(max: i64, min: i64) -> Result<(), Fault> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::super::extra::{ExtraCommand, Grant};
@@ -15,12 +16,30 @@ use controlplane::onehouse::{LakeType, TableService};
 use super::super::words::Word;
 
 /// Who may do what.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Access {
     /// Privileges and roles apart: some words are both.
-    grants: BTreeSet<(&'static str, Grant)>,
+    grants: BTreeSet<(Granted, Grant)>,
     groups: BTreeSet<String>,
     ocu_limit: Option<i64>,
+}
+
+/// What a grant gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Granted {
+    Privilege,
+    Role,
+}
+
+impl Granted {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Privilege => "privilege",
+            Self::Role => "role",
+        }
+    }
 }
 
 impl State {
@@ -38,11 +57,11 @@ impl State {
             }
             DescribeJar { name } => Ok(find(&self.jars, "jar", name)?.shown(name)),
             ShowJars => Ok(self.jars.iter().map(|(name, jar)| jar.shown(name)).collect()),
-            GrantPrivilege(grant) => self.grant("privilege", grant),
-            GrantRole(grant) => self.grant("role", grant),
-            RevokePrivilege(grant) => self.revoke("privilege", grant),
-            RevokeRole(grant) => self.revoke("role", grant),
-            ShowGrants => Ok(self.access.grants.iter().map(|(kind, grant)| shown(kind, grant)).collect()),
+            GrantPrivilege(grant) => self.grant(Granted::Privilege, grant),
+            GrantRole(grant) => self.grant(Granted::Role, grant),
+            RevokePrivilege(grant) => self.revoke(Granted::Privilege, grant),
+            RevokeRole(grant) => self.revoke(Granted::Role, grant),
+            ShowGrants => Ok(self.access.grants.iter().map(|(kind, grant)| shown(*kind, grant)).collect()),
             CreateGroup { name } => {
                 if !self.access.groups.insert(name.clone()) {
                     return Err(Fault::taken("group", name));
@@ -100,12 +119,12 @@ impl State {
         Ok(json!({ "table": table, "service": name }))
     }
 
-    fn grant(&mut self, kind: &'static str, grant: &Grant) -> Outcome {
+    fn grant(&mut self, kind: Granted, grant: &Grant) -> Outcome {
         self.access.grants.insert((kind, grant.clone()));
         Ok(shown(kind, grant))
     }
 
-    fn revoke(&mut self, kind: &'static str, grant: &Grant) -> Outcome {
+    fn revoke(&mut self, kind: Granted, grant: &Grant) -> Outcome {
         if !self.access.grants.remove(&(kind, grant.clone())) {
             return Err(Fault::unknown("the grant of", &grant.what));
         }
@@ -113,9 +132,9 @@ impl State {
     }
 }
 
-fn shown(kind: &str, grant: &Grant) -> Value {
+fn shown(kind: Granted, grant: &Grant) -> Value {
     json!({
-        kind: grant.what,
+        kind.text(): grant.what,
         "object_type": grant.object_type,
         "object": grant.object,
         "principal_type": grant.principal_type,

@@ -4,22 +4,31 @@
 //! is at least a minute, that a flow may write a table which an earlier flow has left, and that
 //! `ADVANCED_CONFIGS` without options is refused.
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
     AlterFlow, CreateFlow, DeleteFlow, DescribeFlow, FlowChange, Options, WriteMode,
 };
 
+use crate::document::words::one_of;
+
 use super::super::operations::{Fault, Outcome};
-use super::super::words::Word;
+use super::super::words::{Spelling, Word};
 use super::table_services::{ServiceState, Table};
 use super::{State, check_free, check_known, check_option, find, find_mut, shown_options, text_option};
 
 /// A flow: what it was created with, as altered since.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Flow {
     pub(super) spec: CreateFlow,
-    state: &'static str,
+    #[serde(deserialize_with = "state")]
+    state: Spelling,
+}
+
+fn state<'de, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    one_of(from, &[RUNNING, PAUSED])
 }
 
 impl Flow {
@@ -154,7 +163,7 @@ impl State {
             }
             if command.change == CleanAndRestart {
                 // The version before is archived, where no statement reaches it.
-                table.version += 1;
+                table.version = table.version.saturating_add(1);
             }
         }
         Ok(json!({ "name": command.name, "state": state }))

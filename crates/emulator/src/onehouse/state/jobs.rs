@@ -6,8 +6,7 @@
 //! Where operations end after some polls, each DESCRIBE of a run moves it on. Where they take time, a run is queued
 //! until the operation that started it ends, and runs for as long again.
 
-use std::time::Instant;
-
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
@@ -16,13 +15,17 @@ use controlplane::onehouse::{
 };
 
 use super::super::operations::{Fault, Outcome};
+use super::super::words::{Spelling, spelled};
 use super::{Context, State, check_free, check_known, find, find_mut, text_option};
+use crate::moment::Moment;
 use crate::time::End;
 
 /// A job.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Job {
-    job_type: &'static str,
+    #[serde(rename = "type", deserialize_with = "spelled::<JobType, _>")]
+    job_type: Spelling,
     pub(super) parameters: Vec<String>,
     pub(super) cluster: String,
     runs: Vec<Run>,
@@ -35,7 +38,8 @@ impl Job {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Run {
     id: String,
     status: RunStatus,
@@ -44,15 +48,17 @@ struct Run {
 }
 
 /// What moves a run on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Course {
     Looks,
     /// It runs from the first time on until the second, or for ever.
-    Time(Option<Instant>, Option<Instant>),
+    Time(Option<Moment>, Option<Moment>),
 }
 
 /// The status of a run, as the vendor's Airflow provider reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum RunStatus {
     Queued,
     Running,
@@ -62,7 +68,8 @@ enum RunStatus {
 }
 
 /// A jar.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Jar {
     /// Counts the replacements.
     version: u32,
@@ -97,7 +104,7 @@ impl Run {
     }
 
     /// How it stands by the clock.
-    fn status(&mut self, now: Instant) -> RunStatus {
+    fn status(&mut self, now: Moment) -> RunStatus {
         if let (RunStatus::Queued | RunStatus::Running, Course::Time(runs, over)) = (self.status, self.course)
         {
             if End::At(over).has_come(now) {
@@ -110,7 +117,7 @@ impl Run {
     }
 
     /// One look, which moves it on if no clock does.
-    fn look(&mut self, now: Instant) -> RunStatus {
+    fn look(&mut self, now: Moment) -> RunStatus {
         let status = self.status(now);
         match (self.course, status) {
             (Course::Looks, RunStatus::Queued) => self.status = RunStatus::Running,

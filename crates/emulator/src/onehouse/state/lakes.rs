@@ -1,24 +1,29 @@
 //! Lakes, databases and tables.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
-    AlterLake, CreateDatabase, CreateLake, DeleteDatabase, DeleteLake, ShowDatabases, ShowTables,
+    AlterLake, CreateDatabase, CreateLake, DeleteDatabase, DeleteLake, LakeType, ShowDatabases, ShowTables,
 };
 
 use super::super::operations::{Fault, Outcome};
+use super::super::words::{Spelling, spelled};
 use super::{State, check_free, check_known, find, find_mut, some_of};
 
 /// A lake. Its type and path never change.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Lake {
-    pub(super) lake_type: &'static str,
+    #[serde(rename = "type", deserialize_with = "spelled::<LakeType, _>")]
+    pub(super) lake_type: Spelling,
     pub(super) bucket_path: String,
     pub(super) services_cluster: String,
 }
 
 /// A database.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Database {
     pub(super) lake: String,
 }

@@ -1,15 +1,14 @@
 //! The resources of a project, for those who look at the emulator. Looking changes nothing: no state settles.
 
+use crate::moment::Moment;
 use crate::resource::{Resource, named};
 
 use super::super::operations::Operations;
 use super::{Settling, State};
 
-use std::time::Instant;
-
 impl State {
     /// All resources, by kind and name.
-    pub(in super::super) fn listed(&self, operations: &Operations, now: Instant) -> Vec<Resource> {
+    pub(in super::super) fn listed(&self, operations: &Operations, now: Moment) -> Vec<Resource> {
         let state = |settling: &Settling| settling.seen(operations, now);
         let mut all = Vec::new();
         all.extend(

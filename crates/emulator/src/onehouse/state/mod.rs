@@ -4,6 +4,7 @@
 //! tool 0.4.0 state. Where no source has a rule that a project needs, it is the
 //! emulator's own and says so where it stands.
 
+mod check;
 mod clusters;
 mod extra;
 mod flows;
@@ -17,16 +18,18 @@ mod transformations;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::time::Instant;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::document::words::{one_of, pairs};
+use crate::moment::Moment;
 use crate::secrets::{REDACTED, is_secret_key};
 use controlplane::onehouse::{AnyCommand, OptionValue, Options};
 
 use super::extra::Parsed;
 use super::operations::{Fault, Ids, Operations, Outcome};
-use super::words::Word;
+use super::words::{Spelling, Word};
 use crate::time::End;
 
 use clusters::Cluster;
@@ -40,13 +43,15 @@ use table_services::Table;
 use transformations::Step;
 
 /// Everything in the project, by name.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct State {
     clusters: BTreeMap<String, Cluster>,
     lakes: BTreeMap<String, Lake>,
     /// Names of databases are unique across all lakes.
     databases: BTreeMap<String, Database>,
     /// By database and name.
+    #[serde(with = "pairs")]
     tables: BTreeMap<(String, String), Table>,
     catalogs: BTreeMap<String, Connection>,
     sources: BTreeMap<String, Connection>,
@@ -69,7 +74,7 @@ pub(super) struct Context<'a> {
     /// The operations before it.
     pub(super) operations: &'a Operations,
     /// The time at which the statement is carried out.
-    pub(super) now: Instant,
+    pub(super) now: Moment,
     /// When its operation ends.
     pub(super) end: End,
 }
@@ -238,17 +243,26 @@ fn check_option<W: Word>(value: Option<&W>) -> Result<Option<&'static str>, Faul
 /// A value that becomes another one when the operation that changes it ends.
 ///
 /// An operation that nobody asks about would never end by itself, so looking at the resource moves it on too.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settling {
-    now: &'static str,
+    #[serde(deserialize_with = "settled")]
+    now: Spelling,
     next: Option<Next>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Next {
-    value: &'static str,
+    #[serde(deserialize_with = "settled")]
+    value: Spelling,
     operation: String,
     end: End,
+}
+
+/// The states of clusters and of runs of services.
+fn settled<'de, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    one_of(from, &["STARTING", "RUNNING", "STOPPING", "STOPPED", "COMPLETED", "CANCELED"])
 }
 
 impl Settling {
@@ -272,7 +286,7 @@ impl Settling {
     }
 
     /// The value that the next look would find, without the look.
-    fn seen(&self, operations: &Operations, now: Instant) -> &'static str {
+    fn seen(&self, operations: &Operations, now: Moment) -> &'static str {
         match &self.next {
             Some(next) if next.end.has_come(now) || operations.is_over(&next.operation, now) => next.value,
             _ => self.now,

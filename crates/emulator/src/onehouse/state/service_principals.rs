@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use controlplane::onehouse::{
@@ -15,7 +16,8 @@ use super::super::operations::{Fault, Outcome};
 use super::{Context, State, check_free, find, find_mut};
 
 /// A service principal.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ServicePrincipal {
     id: String,
     /// Names of tokens are unique for a principal. The secrets are not kept: they are shown once.

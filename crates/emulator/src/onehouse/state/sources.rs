@@ -2,21 +2,36 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
-    CreateCatalog, CreateSource, DeleteCatalog, DeleteSource, DescribeCatalog, DescribeSource, Options,
+    CatalogType, CreateCatalog, CreateSource, CredentialType, DeleteCatalog, DeleteSource, DescribeCatalog,
+    DescribeSource, Options, SourceType,
 };
 
+use crate::document::words::one_of;
+
 use super::super::operations::Outcome;
+use super::super::words::{Spelling, Word, spelled_or_none};
 use super::{State, check_free, check_known, check_option, check_unused, find, shown_options};
 
 /// A catalog or a source: something outside, and how to reach it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Connection {
-    pub(super) kind: &'static str,
-    credential_type: Option<&'static str>,
+    #[serde(rename = "type", deserialize_with = "kind")]
+    pub(super) kind: Spelling,
+    #[serde(deserialize_with = "spelled_or_none::<CredentialType, _>")]
+    credential_type: Option<Spelling>,
     options: Options,
+}
+
+/// A type of catalogs or of sources: no word is both.
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    let catalogs = CatalogType::KNOWN.iter().map(|(_, spelling)| *spelling);
+    let sources = SourceType::KNOWN.iter().map(|(_, spelling)| *spelling);
+    one_of(from, &catalogs.chain(sources).collect::<Vec<_>>())
 }
 
 impl State {

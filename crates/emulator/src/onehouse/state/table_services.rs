@@ -5,32 +5,34 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
     AlterServicesClusterInTable, AlterTableService, CancelTableService, CreateTableService,
     DescribeTableService, Options, PauseTableService, ResumeTableService, RunServiceInTable, RunnableService,
-    ShowRunsInTableService, ShowTableServices, TableService,
+    ShowRunsInTableService, ShowTableServices, TableService, TriggerMode,
 };
 
 use super::super::operations::{Fault, Outcome};
-use super::super::words::Word;
+use super::super::words::{Spelling, Word, spelled};
 use super::{Context, Settling, State, check_known, check_option, find, shown_options};
 
 /// A table.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Table {
     pub(super) table_type: String,
     /// Counts the restarts of its flow.
     pub(super) version: u32,
     /// The cluster of its services, if it is not the lake's.
     pub(super) services_cluster: Option<String>,
-    pub(super) services: BTreeMap<&'static str, Service>,
+    #[serde(with = "services")]
+    pub(super) services: BTreeMap<Spelling, Service>,
     /// Runs of services that a table does not have, but that can be run in it.
     others: Vec<Run>,
 }
 
-/// How a service stands, in the words of the vendor's pages.
 impl Table {
     /// The names of its services, and whether each is paused.
     pub(super) fn services(&self) -> impl Iterator<Item = (&'static str, bool)> {
@@ -38,26 +40,60 @@ impl Table {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a service stands, in the words of the vendor's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum ServiceState {
     Active,
     Paused,
 }
 
 /// A service of a table.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Service {
-    trigger_mode: &'static str,
+    #[serde(deserialize_with = "spelled::<TriggerMode, _>")]
+    trigger_mode: Spelling,
     options: Options,
     state: ServiceState,
     runs: Vec<Run>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Run {
     id: String,
-    service: &'static str,
+    #[serde(deserialize_with = "spelled::<RunnableService, _>")]
+    service: Spelling,
     status: Settling,
+}
+
+/// Services by their names.
+mod services {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{RunnableService, Service, Spelling, Word};
+
+    pub(super) fn serialize<Z: Serializer>(
+        services: &BTreeMap<Spelling, Service>,
+        to: Z,
+    ) -> Result<Z::Ok, Z::Error> {
+        to.collect_map(services)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<Spelling, Service>, D::Error> {
+        let read = |(name, service): (String, Service)| {
+            let spelling = RunnableService::read_exactly(&name).spelling();
+            spelling.map(|spelling| (spelling, service)).ok_or_else(|| {
+                D::Error::custom(format!("`{}` is no service", crate::text::one_line(&name, 60)))
+            })
+        };
+        BTreeMap::<String, Service>::deserialize(from)?.into_iter().map(read).collect()
+    }
 }
 
 /// The trigger mode of a service that is given none.

@@ -11,7 +11,7 @@ struct Project {
     state: State,
     ids: Ids,
     operations: Operations,
-    now: Instant,
+    now: Moment,
     end: End,
 }
 
@@ -21,7 +21,7 @@ impl Project {
             state: State::new(),
             ids: Ids::new(0),
             operations: Operations::default(),
-            now: Instant::now(),
+            now: Moment::START,
             end: End::AfterLooks(1),
         }
     }

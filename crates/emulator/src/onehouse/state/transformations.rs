@@ -2,21 +2,34 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use controlplane::onehouse::{
     CreateTransformation, CreateValidation, DeleteTransformation, DeleteValidation, DescribeTransformation,
-    DescribeValidation, Options,
+    DescribeValidation, Options, TransformationType, ValidationType,
 };
 
+use crate::document::words::one_of;
+
 use super::super::operations::Outcome;
+use super::super::words::{Spelling, Word};
 use super::{State, check_free, check_known, check_unused, find, shown_options};
 
 /// Something that a flow does to its records.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Step {
-    kind: &'static str,
+    #[serde(rename = "type", deserialize_with = "kind")]
+    kind: Spelling,
     options: Options,
+}
+
+/// A type of transformations or of validations: no word is both.
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Spelling, D::Error> {
+    let transformations = TransformationType::KNOWN.iter().map(|(_, spelling)| *spelling);
+    let validations = ValidationType::KNOWN.iter().map(|(_, spelling)| *spelling);
+    one_of(from, &transformations.chain(validations).collect::<Vec<_>>())
 }
 
 impl State {

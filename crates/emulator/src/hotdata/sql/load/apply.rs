@@ -42,7 +42,7 @@ pub(in super::super) fn run(
     Ok(TableFacts { columns: plan.columns, rows: u64::try_from(rows).unwrap_or(0) })
 }
 
-fn create(table: &str, columns: &[Column]) -> String {
+pub(in super::super) fn create(table: &str, columns: &[Column]) -> String {
     let columns: Vec<String> = columns
         .iter()
         .map(|column| format!("{} {}", quoted(&column.name), column.data_type.declared()))

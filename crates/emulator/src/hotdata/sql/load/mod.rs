@@ -8,15 +8,18 @@ mod rows;
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::hotdata::formats::StoredResult;
 
-pub(super) use apply::run;
+pub(super) use apply::{create, run};
 
 use super::error::{SqlError, bad};
 use super::types::ColumnType;
 
 /// What a load does with the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
     /// They are the whole contents from now on.
     Replace,
