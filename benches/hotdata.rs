@@ -4,8 +4,8 @@
 //! cargo bench --features hotdata --bench hotdata
 //! ```
 //!
-//! A gibibyte goes to a storage on loopback that throws it away. The storage and each client are processes of their own; the
-//! other modes of this program are for itself.
+//! A gibibyte goes to a storage on loopback that throws it away. The storage and each client are processes of
+//! their own; the other modes of this program are for itself.
 
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::process::{Command, Stdio, exit};
@@ -152,7 +152,8 @@ fn in_futures(width: usize, url: &str) -> Result<u64, String> {
     })
 }
 
-/// The least that does the same: threads that read a part each and put it. Nothing is minted, nothing finalized.
+/// The least that does the same: threads that read a part each and put it. Nothing is minted, nothing
+/// finalized.
 fn bare(width: usize, url: &str) -> Result<u64, String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .proxy(None)

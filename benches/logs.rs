@@ -1,4 +1,5 @@
-//! Measures how fast the log of a step is read: `cargo bench --features h2o-workflows --bench logs`. See `README.md` here.
+//! Measures how fast the log of a step is read: `cargo bench --features h2o-workflows --bench logs`. See
+//! `README.md` here.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};

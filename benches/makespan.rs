@@ -4,8 +4,8 @@
 //! cargo bench --bench makespan
 //! ```
 //!
-//! What is measured, and how the least is reckoned, is in `benches/README.md`. Time passes only when somebody waits, so the
-//! figures are the same on every machine.
+//! What is measured, and how the least is reckoned, is in `benches/README.md`. Time passes only when somebody
+//! waits, so the figures are the same on every machine.
 
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -115,8 +115,9 @@ fn durations(count: usize) -> Vec<Duration> {
     (0..count).map(|_| Duration::from_secs_f64(TAKES.0 + (TAKES.1 - TAKES.0) * draw())).collect()
 }
 
-/// What any schedule needs that does not know beforehand how long each operation takes: two requests for each operation,
-/// and in the order given, ten submits in a second, until the end of the operation that ends last, and a poll.
+/// What any schedule needs that does not know beforehand how long each operation takes: two requests for each
+/// operation, and in the order given, ten submits in a second, until the end of the operation that ends last,
+/// and a poll.
 fn least(takes: &[Duration]) -> Duration {
     let requests = Duration::from_secs_f64((2 * takes.len()) as f64 / RATE as f64);
     let ends = takes.iter().enumerate().map(|(i, takes)| Duration::from_secs((i / RATE) as u64) + *takes);
@@ -161,8 +162,8 @@ fn credentials() -> Result<Credentials, controlplane::Error> {
         .build()
 }
 
-/// Clients that poll at intervals, as the vendor's does (at once, then 1 s × 1.5 up to 10 s) or at a fixed one, with so many
-/// operations at a time; each waits for a place at the server, first come, first served.
+/// Clients that poll at intervals, as the vendor's does (at once, then 1 s × 1.5 up to 10 s) or at a fixed
+/// one, with so many operations at a time; each waits for a place at the server, first come, first served.
 fn naive(takes: &[Duration], at_a_time: usize, interval: impl Fn(u32) -> Duration) -> (Duration, usize) {
     /// When it comes; which operation; how often it has polled, none if it is to be submitted.
     type Visit = std::cmp::Reverse<(Duration, usize, Option<u32>)>;

@@ -1,14 +1,14 @@
-//! What this crate costs on top of ureq: the processor work of one operation (a submit and one poll that finds it
-//! done) through the blocking client, against the least program on bare ureq that sends the same bytes and parses the
-//! answers.
+//! What this crate costs on top of ureq: the processor work of one operation (a submit and one poll that
+//! finds it done) through the blocking client, against the least program on bare ureq that sends the same
+//! bytes and parses the answers.
 //!
 //! ```text
 //! cargo bench --bench overhead        # the ratio in processor time
 //! benches/overhead-instructions       # the ratio in instructions, with valgrind
 //! ```
 //!
-//! The script uses the other modes of this program: `serve`, and `client` or `bare` with the server's address and a
-//! number of operations.
+//! The script uses the other modes of this program: `serve`, and `client` or `bare` with the server's address
+//! and a number of operations.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -101,8 +101,8 @@ impl Side for Ours {
     }
 }
 
-/// The least program that does the same. It has no retries, knows its statement beforehand, and has no time limits, or one
-/// each for sending and receiving: the system is told of a limit before each of its calls.
+/// The least program that does the same. It has no retries, knows its statement beforehand, and has no time
+/// limits, or one each for sending and receiving: the system is told of a limit before each of its calls.
 struct Bare {
     agent: Agent,
     root: String,
@@ -218,11 +218,11 @@ fn serve() {
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
 }
 
-/// A server that does next to nothing, on a thread of its own, as long as the process lives. Tells of each request
-/// before it answers it.
+/// A server that does next to nothing, on a thread of its own, as long as the process lives. Tells of each
+/// request before it answers it.
 ///
-/// It takes one connection after the other, so that both sides have to do with the same thread: with one for each,
-/// where the system happens to run them made more of a difference than the sides do.
+/// It takes one connection after the other, so that both sides have to do with the same thread: with one for
+/// each, where the system happens to run them made more of a difference than the sides do.
 fn start(requests: Option<Sender<String>>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port on loopback");
     let address = listener.local_addr().expect("its address");

@@ -1,12 +1,12 @@
-//! What it costs to wait for many operations at once: memory and processor time of 10,000 and of 100,000 waits, each a
-//! Tokio task with `client.resume(id).send()`, all on one thread.
+//! What it costs to wait for many operations at once: memory and processor time of 10,000 and of 100,000
+//! waits, each a Tokio task with `client.resume(id).send()`, all on one thread.
 //!
 //! ```text
 //! cargo bench --bench waiting
 //! ```
 //!
-//! It needs Linux, which tells what a process takes, and valgrind to count allocations. The other modes of this program
-//! are for itself: `wait` and `hold` with a number of waits.
+//! It needs Linux, which tells what a process takes, and valgrind to count allocations. The other modes of
+//! this program are for itself: `wait` and `hold` with a number of waits.
 
 use std::process::{Command, exit};
 use std::sync::Arc;
@@ -21,7 +21,8 @@ use controlplane::transport::{AsyncTransport, SendError};
 const WAITS: [usize; 2] = [10_000, 100_000];
 /// How many wait at once where allocations are counted, which takes long: once and twice as many.
 const COUNTED: usize = 1_000;
-/// After so many polls of each, all wait for five seconds: the default policy polls at 0, 1, 2.5, 4.75, 8.1 and 13.2 s.
+/// After so many polls of each, all wait for five seconds: the default policy polls at 0, 1, 2.5, 4.75, 8.1
+/// and 13.2 s.
 const POLLS: usize = 5;
 /// For so much of those five seconds nothing but waiting is measured.
 const STILL: Duration = Duration::from_secs(3);
@@ -52,7 +53,8 @@ fn number(text: &str) -> usize {
     })
 }
 
-/// Answers at once that the operation is pending, and counts. So what is measured is the wait, without any socket.
+/// Answers at once that the operation is pending, and counts. So what is measured is the wait, without any
+/// socket.
 struct Pending(Arc<AtomicUsize>);
 
 impl AsyncTransport for Pending {
@@ -127,8 +129,9 @@ fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime").block_on(future)
 }
 
-/// So many waits, in this process. Prints what they took, separated by spaces: bytes of the future, bytes resident for a
-/// wait, and seconds of the processor: to begin them and poll once, for all later polls, for a second of stillness.
+/// So many waits, in this process. Prints what they took, separated by spaces: bytes of the future, bytes
+/// resident for a wait, and seconds of the processor: to begin them and poll once, for all later polls, for a
+/// second of stillness.
 fn wait(count: usize) {
     block_on(async {
         let mut waits = Waits::new();
@@ -214,8 +217,8 @@ fn thousands(number: usize) -> String {
     format!("{},{:03}", number / 1000, number % 1000)
 }
 
-/// Bytes and pieces that are allocated for a wait with its task, as valgrind counts them: those of twice as many waits
-/// less those of once as many.
+/// Bytes and pieces that are allocated for a wait with its task, as valgrind counts them: those of twice as
+/// many waits less those of once as many.
 fn allocated() -> Option<(f64, f64)> {
     let (bytes, blocks) = allocated_by(COUNTED)?;
     let (twice_bytes, twice_blocks) = allocated_by(2 * COUNTED)?;

@@ -4,8 +4,8 @@
 //! cargo run --example eloq_lifecycle
 //! ```
 //!
-//! Without a key it talks to an emulator inside this program. With `ELOQ_API_KEY` set it talks to the real service: it then
-//! creates a free serverless cluster for a few minutes.
+//! Without a key it talks to an emulator inside this program. With `ELOQ_API_KEY` set it talks to the real
+//! service: it then creates a free serverless cluster for a few minutes.
 
 use std::time::Duration;
 

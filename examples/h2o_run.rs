@@ -1,12 +1,13 @@
-//! A workflow on H2O Workflows from its YAML to its results: validate, create, activate, run, follow the logs, print what came
-//! of it.
+//! A workflow on H2O Workflows from its YAML to its results: validate, create, activate, run, follow the
+//! logs, print what came of it.
 //!
 //! ```text
 //! cargo run --example h2o_run
 //! ```
 //!
-//! Without more it talks to an emulator inside this program. With `H2O_WORKSPACE` (`workspaces/…`) it logs in to the real
-//! service with what the environment and the CLI's configuration file say, and leaves a workflow `controlplane-example` there.
+//! Without more it talks to an emulator inside this program. With `H2O_WORKSPACE` (`workspaces/…`) it logs in
+//! to the real service with what the environment and the CLI's configuration file say, and leaves a workflow
+//! `controlplane-example` there.
 
 use std::time::Duration;
 

@@ -4,8 +4,9 @@
 //! cargo run --features arrow,hotdata --example hotdata_query -- [SQL] [FILE.csv]
 //! ```
 //!
-//! Without more it talks to an emulator inside this program, and loads a small table first. With `HOTDATA_API_KEY`,
-//! `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it asks the real service, and changes nothing there.
+//! Without more it talks to an emulator inside this program, and loads a small table first. With
+//! `HOTDATA_API_KEY`, `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it asks the real service, and changes
+//! nothing there.
 
 use controlplane::Error;
 use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode, ResultFormat};

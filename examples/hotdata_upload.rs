@@ -5,7 +5,8 @@
 //! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features hotdata --example hotdata_upload -- orders.csv
 //! ```
 //!
-//! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal there is no bar.
+//! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal
+//! there is no bar.
 
 use std::path::PathBuf;
 

@@ -1,15 +1,16 @@
-//! Brings up what a plan says: many commands under one rate limit, in the order that they need, with progress bars, and a
-//! journal from which it can go on when it was interrupted.
+//! Brings up what a plan says: many commands under one rate limit, in the order that they need, with progress
+//! bars, and a journal from which it can go on when it was interrupted.
 //!
 //! ```text
 //! cargo run --example provision -- [PLAN] [--dry-run] [--journal FILE] [--stop-on-failure]
 //! cargo run --example provision -- --resume FILE [--again KEY]… [--settled KEY]…
 //! ```
 //!
-//! A plan is a JSON list: `[{"key": "lake", "command": {"create_lake": {…}}, "after": ["cluster"]}, …]`; without one it is
-//! `examples/provision.json`. Without credentials in the environment it talks to an emulator inside this program, which
-//! forgets everything when the program ends; to try `--resume`, start `controlplane-emulator onehouse` and set what it
-//! prints. With credentials of a real account it does what the plan says, which may cost money.
+//! A plan is a JSON list: `[{"key": "lake", "command": {"create_lake": {…}}, "after": ["cluster"]}, …]`;
+//! without one it is `examples/provision.json`. Without credentials in the environment it talks to an
+//! emulator inside this program, which forgets everything when the program ends; to try `--resume`, start
+//! `controlplane-emulator onehouse` and set what it prints. With credentials of a real account it does what
+//! the plan says, which may cost money.
 //!
 //! It ends with 0 if all went well, with 1 if something failed, and with 2 if it could not begin.
 

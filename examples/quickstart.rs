@@ -4,9 +4,9 @@
 //! cargo run --example quickstart
 //! ```
 //!
-//! Without credentials in the environment it talks to an emulator inside this program. With `ONEHOUSE_API_KEY`
-//! or `ONEHOUSE_PROFILE` set it talks to the real service: it then creates a small cluster for a few minutes,
-//! which may cost money.
+//! Without credentials in the environment it talks to an emulator inside this program. With
+//! `ONEHOUSE_API_KEY` or `ONEHOUSE_PROFILE` set it talks to the real service: it then creates a small cluster
+//! for a few minutes, which may cost money.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;

@@ -4,10 +4,11 @@
 //! cargo run --features sign-in --example sign_in [-- [--no-browser] [--sign-out]]
 //! ```
 //!
-//! Without `ONEHOUSE_BASE_URL` it talks to an emulator inside this program, plays the browser itself, keeps the session in
-//! a directory for temporary files and signs out. With it, it opens your browser and keeps the session where the vendor's
-//! `oh` keeps its own; `--no-browser` prints the address instead, and `--sign-out` ends the session after the call. A call needs
-//! `ONEHOUSE_ACCOUNT_UID`, `ONEHOUSE_PROJECT_UID`, `ONEHOUSE_LINK_UID` and `ONEHOUSE_REGION`, or a profile that has them.
+//! Without `ONEHOUSE_BASE_URL` it talks to an emulator inside this program, plays the browser itself, keeps
+//! the session in a directory for temporary files and signs out. With it, it opens your browser and keeps the
+//! session where the vendor's `oh` keeps its own; `--no-browser` prints the address instead, and `--sign-out`
+//! ends the session after the call. A call needs `ONEHOUSE_ACCOUNT_UID`, `ONEHOUSE_PROJECT_UID`,
+//! `ONEHOUSE_LINK_UID` and `ONEHOUSE_REGION`, or a profile that has them.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

@@ -240,11 +240,12 @@ pub struct Request {
     pub body: Option<Bytes>,
     /// The largest response body that is accepted, in bytes. Default: [`MAX_RESPONSE_BODY`].
     pub max_response_body: usize,
-    /// True: nothing is added but what HTTP itself needs, `Host` and `Content-Length`; no `Accept` and no `User-Agent`. For
-    /// presigned URLs, whose signature may cover every header. The path may have a query in it then, which is secret.
-    /// Default: false.
+    /// True: nothing is added but what HTTP itself needs, `Host` and `Content-Length`; no `Accept` and no
+    /// `User-Agent`. For presigned URLs, whose signature may cover every header. The path may have a query in
+    /// it then, which is secret. Default: false.
     pub bare: bool,
-    /// Ends the request early, where the thread cannot be told otherwise. A future is dropped instead. Default: none.
+    /// Ends the request early, where the thread cannot be told otherwise. A future is dropped instead.
+    /// Default: none.
     pub interrupt: Option<Interrupt>,
 }
 
@@ -294,10 +295,11 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Ends requests on other threads before their time: those under way soon, and those that begin later at once. For good.
+/// Ends requests on other threads before their time: those under way soon, and those that begin later at
+/// once. For good.
 ///
-/// All clones are one. A blocking transport of your own may ask [`is_tripped`](Interrupt::is_tripped) now and then, or have
-/// itself called back with [`on_trip`](Interrupt::on_trip).
+/// All clones are one. A blocking transport of your own may ask [`is_tripped`](Interrupt::is_tripped) now and
+/// then, or have itself called back with [`on_trip`](Interrupt::on_trip).
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Tripwire>);
 

@@ -41,7 +41,8 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
             .unwrap_or_default()
     }
 
-    /// The known value that this text nearly is: a misspelt one. `None` for a known value and for a text that is like none.
+    /// The known value that this text nearly is: a misspelt one. `None` for a known value and for a text that
+    /// is like none.
     #[cfg(checks)]
     fn nearly(text: &str) -> Option<&'static str> {
         let text = text.trim();
@@ -70,7 +71,8 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
     }
 }
 
-/// The number of letters to change, add, leave out or swap to get from one text to the other, ASCII case aside.
+/// The number of letters to change, add, leave out or swap to get from one text to the other, ASCII case
+/// aside.
 #[cfg(checks)]
 fn distance(a: &str, b: &str) -> usize {
     let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
@@ -101,8 +103,8 @@ fn distance(a: &str, b: &str) -> usize {
 /// - `Deserialize` takes any text: what a server says is kept;
 /// - `FromStr` takes known values only: what a person types is checked.
 ///
-/// With `commands` before the name, for an enum that only people write: `Deserialize` takes known values only, as `FromStr`
-/// does, and `{"other": "…"}`; `TryFrom` takes texts.
+/// With `commands` before the name, for an enum that only people write: `Deserialize` takes known values
+/// only, as `FromStr` does, and `{"other": "…"}`; `TryFrom` takes texts.
 macro_rules! impl_open_enum {
     (commands $name:ident, $what:literal, { $($variant:ident => $spelling:literal),+ $(,)? }) => {
         $crate::open_enum::impl_open_enum!(@known $name, $what, { $($variant => $spelling),+ });

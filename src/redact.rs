@@ -1,4 +1,5 @@
-//! What must not be shown: which keys name secrets, how JSON is shown without them, and known secrets in other text.
+//! What must not be shown: which keys name secrets, how JSON is shown without them, and known secrets in
+//! other text.
 
 pub(crate) mod mask;
 mod text;
@@ -92,8 +93,8 @@ fn is_connection_key(key: &str) -> bool {
     CONNECTION_PARTS.iter().any(|part| letters.contains(part)) || words(key).iter().any(|word| word == "sas")
 }
 
-/// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and before the
-/// last of several capitals that small letters follow (`APIKey` is `api` and `key`).
+/// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and
+/// before the last of several capitals that small letters follow (`APIKey` is `api` and `key`).
 fn words(key: &str) -> Vec<String> {
     let chars: Vec<char> = key.chars().collect();
     let mut words = vec![String::new()];

@@ -13,11 +13,11 @@ use crate::redact::Redacted;
 
 /// A row of a result: values by the names of their columns, in the order of the columns.
 ///
-/// A missing column is `None` and no panic: read values with [`get`](Row::get) and [`text`](Row::text). The methods of
-/// [`Map`] are there too; indexing as in `row["name"]` panics if the column is missing.
+/// A missing column is `None` and no panic: read values with [`get`](Row::get) and [`text`](Row::text). The
+/// methods of [`Map`] are there too; indexing as in `row["name"]` panics if the column is missing.
 ///
-/// Numbers beyond 64 bits, and decimals with more than 17 digits, are rounded in a [`Value`]. `rows_as` of the response keeps
-/// all digits, with fields of type `u128`, `i128` or `Box<serde_json::value::RawValue>`.
+/// Numbers beyond 64 bits, and decimals with more than 17 digits, are rounded in a [`Value`]. `rows_as` of
+/// the response keeps all digits, with fields of type `u128`, `i128` or `Box<serde_json::value::RawValue>`.
 ///
 /// `Debug` masks values whose column's name indicates a secret.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,8 +25,8 @@ use crate::redact::Redacted;
 pub struct Row(Map<String, Value>);
 
 impl Row {
-    /// Returns the value of a column, or `None` if there is no such column. The exact name counts first, then the name in any
-    /// ASCII case.
+    /// Returns the value of a column, or `None` if there is no such column. The exact name counts first, then
+    /// the name in any ASCII case.
     pub fn get(&self, column: &str) -> Option<&Value> {
         self.0.get(column).or_else(|| {
             let mut entries = self.0.iter();
@@ -74,7 +74,8 @@ impl fmt::Debug for Row {
     }
 }
 
-/// The texts of the responses from which something was read. Clones share them, and they count in no comparison.
+/// The texts of the responses from which something was read. Clones share them, and they count in no
+/// comparison.
 #[derive(Clone, Default)]
 pub(crate) struct Source(Vec<Arc<[u8]>>);
 
@@ -108,7 +109,8 @@ impl fmt::Debug for Source {
     }
 }
 
-/// The text of a row with these cells. Cells without a column are kept under a number; columns without a cell are null.
+/// The text of a row with these cells. Cells without a column are kept under a number; columns without a cell
+/// are null.
 pub(crate) fn object(columns: &[String], cells: &[&RawValue]) -> Result<String, JsonError> {
     let mut text = String::from("{");
     for i in 0..columns.len().max(cells.len()) {

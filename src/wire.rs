@@ -1,4 +1,5 @@
-//! How services write things in JSON: null for what is missing, bytes as base64, and text that no parser accepts.
+//! How services write things in JSON: null for what is missing, bytes as base64, and text that no parser
+//! accepts.
 
 #[cfg(base64_fields)]
 use base64::Engine;
@@ -20,8 +21,8 @@ where
 /// The byte order mark of UTF-8, which some servers and proxies put in front of JSON.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Makes JSON readable that differs from the standard in what carries no meaning: a byte order mark and white space or NUL
-/// around it are removed, and half of a surrogate pair becomes U+FFFD.
+/// Makes JSON readable that differs from the standard in what carries no meaning: a byte order mark and white
+/// space or NUL around it are removed, and half of a surrogate pair becomes U+FFFD.
 pub(crate) fn clean(json: &mut Vec<u8>) {
     let is_space = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
     let end = json.iter().rposition(|byte| !is_space(byte)).map_or(0, |last| last + 1);
@@ -35,7 +36,8 @@ pub(crate) fn clean(json: &mut Vec<u8>) {
     replace_half_pairs(json);
 }
 
-/// Replaces surrogates that were encoded as if they were characters. Other bytes that are not UTF-8 stay an error.
+/// Replaces surrogates that were encoded as if they were characters. Other bytes that are not UTF-8 stay an
+/// error.
 fn replace_encoded_halves(json: &mut [u8]) {
     for at in 0..json.len().saturating_sub(2) {
         if matches!(json[at..at + 3], [0xed, 0xa0..=0xbf, 0x80..=0xbf]) {

@@ -5,8 +5,8 @@
 //! cargo bench --features arrow,hotdata --bench hotdata_arrow         without
 //! ```
 //!
-//! A server on loopback sends the same record batch again and again. It and each reader are processes of their own; the other
-//! modes of this program are for itself.
+//! A server on loopback sends the same record batch again and again. It and each reader are processes of
+//! their own; the other modes of this program are for itself.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! This crate as one of the clients that are compared. Its credentials are in its environment. What it says and what it
-//! is told is in `process.rs`.
+//! This crate as one of the clients that are compared. Its credentials are in its environment. What it says
+//! and what it is told is in `process.rs`.
 
 use std::io::{BufRead, Read, stdin};
 use std::time::{Duration, Instant};

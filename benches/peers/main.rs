@@ -1,12 +1,13 @@
-//! The vendor's Python SDK and this crate on the same emulator, plain and with TLS: operations in a second, processor
-//! time, memory, and the time to the first answer. Prints a table for each, with ratios.
+//! The vendor's Python SDK and this crate on the same emulator, plain and with TLS: operations in a second,
+//! processor time, memory, and the time to the first answer. Prints a table for each, with ratios.
 //!
 //! ```text
 //! benches/peers/run
 //! ```
 //!
-//! The script makes the environment with the vendor's SDK, builds the program `controlplane-emulator` and runs
-//! `cargo bench --features async --bench peers`. The mode `client` of this program is for itself. It needs Linux, which tells what a process takes.
+//! The script makes the environment with the vendor's SDK, builds the program `controlplane-emulator` and
+//! runs `cargo bench --features async --bench peers`. The mode `client` of this program is for itself. It
+//! needs Linux, which tells what a process takes.
 
 mod client;
 mod process;
@@ -25,8 +26,8 @@ const TIME: Duration = Duration::from_secs(2);
 /// How often each is started in a round besides, for the time that it takes.
 const STARTS: usize = 2;
 
-/// Who is compared. Those of the vendor are `vendor.py`, the others are this program; both are told the last word.
-/// The ratios are to the first.
+/// Who is compared. Those of the vendor are `vendor.py`, the others are this program; both are told the last
+/// word. The ratios are to the first.
 const ROWS: &[(&str, Whose, &str)] = &[
     ("vendor's SDK, sequential", Whose::Vendors, "sequential"),
     ("vendor's SDK, sequential, with a Session", Whose::Vendors, "session"),
@@ -109,8 +110,8 @@ fn round(whose: Whose, how: &str, python: &Path, tls: bool, figures: &mut Figure
     figures.start_up.push(client.start_up.as_secs_f64());
 }
 
-/// What both clients find their credentials by, and the vendor's, through Requests, the authority to trust. Neither finds
-/// a credentials file.
+/// What both clients find their credentials by, and the vendor's, through Requests, the authority to trust.
+/// Neither finds a credentials file.
 fn variables(emulator: &Emulator) -> Vec<(&'static str, String)> {
     let identity = Identity::default();
     let mut variables = vec![

@@ -1,8 +1,8 @@
 //! The emulator and the clients as processes, and what the system (Linux) tells of a client.
 //!
-//! A client makes itself ready, sends its first request, and prints `ready` when that was answered. Then it reads for how
-//! many seconds to work, works, prints the number of operations, and waits for the end of its input. So all clients
-//! are looked at from outside, in the same way and at the same moments.
+//! A client makes itself ready, sends its first request, and prints `ready` when that was answered. Then it
+//! reads for how many seconds to work, works, prints the number of operations, and waits for the end of its
+//! input. So all clients are looked at from outside, in the same way and at the same moments.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -45,8 +45,8 @@ impl Emulator {
             .expect("the emulator");
         let line = first_line(&mut BufReader::new(child.stdout.take().expect("its output")));
         let url = line.rsplit(' ').next().unwrap_or_default().to_owned();
-        // It has said so before it was ready. A line for each request would follow, which nobody reads: the other end is
-        // closed here, and it does not mind.
+        // It has said so before it was ready. A line for each request would follow, which nobody reads: the
+        // other end is closed here, and it does not mind.
         let said = BufReader::new(child.stderr.take().expect("its messages"));
         let ca = if tls {
             let mut lines = said.lines().map_while(Result::ok);
@@ -86,8 +86,8 @@ pub(super) struct Work {
 }
 
 impl Client {
-    /// Starts it, and waits until its first request was answered. It gets no variables but these, so that what the
-    /// machine has of credentials and proxies does not matter.
+    /// Starts it, and waits until its first request was answered. It gets no variables but these, so that
+    /// what the machine has of credentials and proxies does not matter.
     pub(super) fn start(program: &Path, arguments: &[&str], variables: &[(&str, String)]) -> Self {
         let begun = Instant::now();
         let mut child = Command::new(program)

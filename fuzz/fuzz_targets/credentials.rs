@@ -1,4 +1,5 @@
-//! No credentials file makes the reader panic, in either of its formats; nor does saying what is wrong with it.
+//! No credentials file makes the reader panic, in either of its formats; nor does saying what is wrong with
+//! it.
 
 #![no_main]
 

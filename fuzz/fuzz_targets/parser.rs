@@ -1,5 +1,5 @@
-//! No text makes the emulator's parser panic; where it refuses one, it points into it; and what it takes for a
-//! command, and a client would send, it reads the same once it is rendered.
+//! No text makes the emulator's parser panic; where it refuses one, it points into it; and what it takes for
+//! a command, and a client would send, it reads the same once it is rendered.
 
 #![no_main]
 

@@ -41,7 +41,9 @@ pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&
         Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
     };
     if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {
-        log::warn!("the base URL is http: whoever sits between here and {host} reads the API secret");
+        log::warn!(
+            "the base URL is http: whoever is between this machine and {host} can read the API secret"
+        );
     }
     Ok(base_url.trim_end_matches('/'))
 }
@@ -52,11 +54,11 @@ fn path(url: &str) -> &str {
     rest.split_once('/').map_or("", |(_, path)| path).trim_matches('/')
 }
 
-/// The address to which the paths of requests are added: a base URL without slashes at its end, and without `/v1` at its end if
-/// the paths begin with it, as those of a default without a path do.
+/// The address to which the paths of requests are added: a base URL without slashes at its end, and without
+/// `/v1` at its end if the paths begin with it, as those of a default without a path do.
 ///
-/// A URL is refused if it cannot work: with the path of a request, or at the host of the default with another path, if the
-/// vendor's host `is_only_at` this path.
+/// A URL is refused if it cannot work: with the path of a request, or at the host of the default with another
+/// path, if the vendor's host `is_only_at` this path.
 pub(crate) fn api_root<'a>(base_url: &'a str, default: &str, is_only_at: bool) -> Result<&'a str, Error> {
     let refuse = |why: String, right: &str| {
         Err(Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)

@@ -17,8 +17,8 @@ use super::clock::AnyClock;
 use super::mode::Mode;
 use super::{Blocking, Core, Platform, Shared};
 
-/// Settings of a client. Each service has this type under its own name, as `onehouse::ClientBuilder`, with a method for
-/// the credentials.
+/// Settings of a client. Each service has this type under its own name, as `onehouse::ClientBuilder`, with a
+/// method for the credentials.
 ///
 /// [`docs::timeouts`](crate::docs::timeouts) lists the default time limits and intervals of each service.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         }
     }
 
-    /// Sets the time limit of a whole call: see [`Call::timeout`](super::Call::timeout). Default: that of the service in
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the time limit of a whole call: see [`Call::timeout`](super::Call::timeout). Default: that of the
+    /// service in [`docs::timeouts`](crate::docs::timeouts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         (self.settings.timeout, self.settings.has_own_timeout) = (timeout, true);
         self
@@ -66,31 +66,32 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the first interval between two polls; later ones grow as the service's do. Less than 10 ms counts as 10 ms.
-    /// Default: that of the service in [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the first interval between two polls; later ones grow as the service's do. Less than 10 ms counts
+    /// as 10 ms. Default: that of the service in [`docs::timeouts`](crate::docs::timeouts).
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = self.settings.poll.clone().beginning_with(interval);
         self
     }
 
-    /// Sets the intervals between two polls: the first, their growth and the longest. Default: those of the service in
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the intervals between two polls: the first, their growth and the longest. Default: those of the
+    /// service in [`docs::timeouts`](crate::docs::timeouts).
     pub fn polling(mut self, policy: PollPolicy) -> Self {
         self.settings.poll = policy;
         self
     }
 
-    /// Sets how often and after which delays a failed request is sent again. Default: 3 times, 0.5 s × 2, at most 8 s.
+    /// Sets how often and after which delays a failed request is sent again. Default: 3 times, 0.5 s × 2, at
+    /// most 8 s.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
     }
 
-    /// Sets the number of requests in a second, submits and polls together, of this client and all its clones. Default:
-    /// the service's own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
+    /// Sets the number of requests in a second, submits and polls together, of this client and all its
+    /// clones. Default: the service's own limit, if one is known (Onehouse: 10 for a project). 0 counts as 1.
     ///
-    /// A 429 to a poll or to a call of a batch slows the client down below this limit, because others use the service's
-    /// limit too. The client tries to speed up again later.
+    /// A 429 to a poll or to a call of a batch slows the client down below this limit, because others use the
+    /// service's limit too. The client tries to speed up again later.
     pub fn rate_limit(mut self, per_second: u32) -> Self {
         self.rate_limit = Some(per_second);
         self
@@ -102,8 +103,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets a PEM file with certificate authorities that are trusted in addition to the built-in ones, for a company's
-    /// proxy or a server with its own CA.
+    /// Sets a PEM file with certificate authorities that are trusted in addition to the built-in ones, for a
+    /// company's proxy or a server with its own CA.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
@@ -111,15 +112,16 @@ impl<S: Platform, M> ClientBuilder<S, M> {
 
     /// Sets whether the server's certificate is verified. Default: true.
     ///
-    /// **Dangerous with `false`**: any certificate is accepted then, so anyone between you and the server can read your
-    /// secrets and respond as the server. Use it only for a test server on your own machine; to trust a CA, use
-    /// [`ca_file`](ClientBuilder::ca_file).
+    /// **Dangerous with `false`**: any certificate is accepted then, so anyone between you and the server can
+    /// read your secrets and respond as the server. Use it only for a test server on your own machine; to
+    /// trust a CA, use [`ca_file`](ClientBuilder::ca_file).
     pub fn verify_tls(mut self, verify: bool) -> Self {
         self.http.verify_tls = verify;
         self
     }
 
-    /// Sets the proxy. Default: that of `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, or of the same in capitals.
+    /// Sets the proxy. Default: that of `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, or of the
+    /// same in capitals.
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self
@@ -163,8 +165,8 @@ impl<S: Platform, M: Mode> ClientBuilder<S, M> {
 }
 
 impl<S: Platform> ClientBuilder<S, Blocking> {
-    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about connections and TLS
-    /// do not apply to it. An `Arc` or a `Box` of a transport is one too:
+    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about
+    /// connections and TLS do not apply to it. An `Arc` or a `Box` of a transport is one too:
     ///
     /// ```
     /// use std::sync::Arc;
@@ -196,7 +198,8 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
         self
     }
 
-    /// Sets a custom clock, for tests in which time passes only when something waits. Batches use one thread with it.
+    /// Sets a custom clock, for tests in which time passes only when something waits. Batches use one thread
+    /// with it.
     ///
     /// ```
     /// use std::sync::Mutex;
@@ -237,8 +240,8 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: Platform> ClientBuilder<S, Async> {
-    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about connections and TLS
-    /// do not apply to it.
+    /// Sets a custom transport: to record, to replay, to use another HTTP library. The settings about
+    /// connections and TLS do not apply to it.
     pub fn transport(mut self, transport: impl AsyncTransport + 'static) -> Self {
         self.transport = Some(Async::new(transport));
         self

@@ -12,7 +12,8 @@ pub enum Seen {
     Done,
     /// The wait fails: the resource will never be as it should be. The text is its state.
     Failed(String),
-    /// The response does not say. The text is what is missing in it. The wait fails after a few such checks in a row.
+    /// The response does not say. The text is what is missing in it. The wait fails after a few such checks
+    /// in a row.
     Unclear(String),
 }
 

@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind, shown};
 
-/// The place from which a value of credentials came. `Display` is a phrase for a message: `the environment variable X`.
+/// The place from which a value of credentials came. `Display` is a phrase for a message:
+/// `the environment variable X`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
@@ -58,7 +59,8 @@ impl Sources {
         self.origins.iter().find(|(name, _)| *name == field).map(|(_, origin)| origin)
     }
 
-    /// Sets the place of a field. A value between quotes is noted: `docker --env-file` keeps the quotes of a file.
+    /// Sets the place of a field. A value between quotes is noted: `docker --env-file` keeps the quotes of a
+    /// file.
     pub(crate) fn set(&mut self, field: &'static str, value: &str, origin: Origin) {
         if ['"', '\'']
             .iter()
@@ -96,7 +98,8 @@ impl fmt::Debug for Environment {
 }
 
 impl Environment {
-    /// These variables alone; of them, those whose names begin with one of the prefixes. The last of two with one name counts.
+    /// These variables alone; of them, those whose names begin with one of the prefixes. The last of two with
+    /// one name counts.
     pub(crate) fn of<K: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (K, V)>,
         prefixes: &[&str],

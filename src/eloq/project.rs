@@ -106,7 +106,7 @@ pub(crate) fn no_such_project(label: &str, choice: Option<&Project>, org: &OrgIn
     let (happened, advice) = match choice {
         _ if have.is_empty() => (
             format!("the organization {name} has no project"),
-            "Make one in the EloqCloud console, or use the key of another organization.".to_owned(),
+            "Create one in the EloqCloud console, or use the key of another organization.".to_owned(),
         ),
         Some(Project::Name(wanted)) => {
             (format!("the organization {name} has no project named {:?}", shown(wanted)), listed(&have))

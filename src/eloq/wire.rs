@@ -118,9 +118,9 @@ impl Envelope {
             return Err("the answer is empty".to_owned());
         }
         let body: Value = serde_json::from_slice(&response.body)
-            .map_err(|e| format!("the answer is not JSON (line {}, column {})", e.line(), e.column()))?;
+            .map_err(|e| format!("the response is not JSON (line {}, column {})", e.line(), e.column()))?;
         let Value::Object(mut map) = body else {
-            return Err("the answer is not a JSON object".to_owned());
+            return Err("the response is not a JSON object".to_owned());
         };
         if !["code", "message", "data"].iter().any(|key| map.contains_key(*key)) {
             let bare = Some(Value::Object(map));

@@ -1,5 +1,5 @@
-//! The loop that carries out what a machine decides: written once, emitted for both modes. The only place of the engine
-//! that reads a clock or sleeps.
+//! The loop that carries out what a machine decides: written once, emitted for both modes. The only place of
+//! the engine that reads a clock or sleeps.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -53,7 +53,8 @@ fn now<C: Clock + ?Sized>(clock: &C) -> Now {
     Now { at: clock.now(), wall: clock.wall() }
 }
 
-/// Runs a machine to its outcome. `body` is the open body of a stream: it is kept for machines that go on reading it.
+/// Runs a machine to its outcome. `body` is the open body of a stream: it is kept for machines that go on
+/// reading it.
 #[mode]
 pub(crate) async fn drive<T, C, O>(
     transport: &T,
@@ -119,8 +120,8 @@ where
     }
 }
 
-/// The result of a request, or the error of one that was cancelled in flight. `None`: it was abandoned, and the server may
-/// have accepted it.
+/// The result of a request, or the error of one that was cancelled in flight. `None`: it was abandoned, and
+/// the server may have accepted it.
 pub(crate) fn settled<T>(
     cancel: Option<&Interrupt>,
     result: Option<Result<T, SendError>>,
@@ -135,8 +136,8 @@ pub(crate) fn settled<T>(
     }
 }
 
-/// Reads the body of a response that is not streamed, as far as it is kept and as long as the request has time: the status
-/// says what became of the request.
+/// Reads the body of a response that is not streamed, as far as it is kept and as long as the request has
+/// time: the status says what became of the request.
 #[cfg(streams)]
 #[mode]
 async fn whole<C: Clock + ?Sized>(

@@ -29,7 +29,8 @@ pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, att
     context.masked(error)
 }
 
-/// Adds the number of attempts, where the last one ended as those before it did: a permanent failure is found by one.
+/// Adds the number of attempts, where the last one ended as those before it did: a permanent failure is found
+/// by one.
 fn with_attempts(mut happened: String, verdict: Verdict, attempts: u32) -> String {
     if attempts > 1 && verdict != Verdict::Permanent {
         happened.push_str(&format!(" (tried {attempts} times)"));
@@ -168,8 +169,8 @@ fn not_seen(how_to_check: &str) -> String {
     )
 }
 
-/// The error for a success that cannot be read, without the body. `id`: of what the request has made, if the response has
-/// it; it proves that the request was accepted.
+/// The error for a success that cannot be read, without the body. `id`: of what the request has made, if the
+/// response has it; it proves that the request was accepted.
 #[cold]
 pub(crate) fn unreadable(
     label: &str,
@@ -219,8 +220,8 @@ pub(super) fn nothing_sent(context: &CallContext, why: String, elapsed: Duration
         .with_retryable(true)
 }
 
-/// The error of a call that failed after it began something at the server: no longer safe to send again, unless the
-/// server itself says that the operation failed.
+/// The error of a call that failed after it began something at the server: no longer safe to send again,
+/// unless the server itself says that the operation failed.
 pub(crate) fn begun(error: Error) -> Error {
     if !error.is_retryable() || error.kind() == ErrorKind::OperationFailed {
         return error;

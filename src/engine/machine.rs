@@ -1,7 +1,8 @@
 //! The protocol between a machine, which decides, and a driver, which carries out.
 //!
-//! A machine holds no I/O and no clock. The driver asks it for the next [`Step`], carries the step out, and reports the
-//! result as an [`Event`]. A future-based and a blocking driver run the same machine; tests run it in virtual time.
+//! A machine holds no I/O and no clock. The driver asks it for the next [`Step`], carries the step out, and
+//! reports the result as an [`Event`]. A future-based and a blocking driver run the same machine; tests run
+//! it in virtual time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,11 +17,12 @@ use crate::transport::SendError;
 /// What the driver does next.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Sends the request once and waits at most this long for the whole response. Reports [`Event::Response`].
+    /// Sends the request once and waits at most this long for the whole response. Reports
+    /// [`Event::Response`].
     Send { request: Arc<Request>, timeout: Duration },
-    /// Sends the request once and waits at most `timeout` for the head of the response. If the status is 200, the body
-    /// stays open for [`Step::Read`], each piece arriving within `idle`, and the driver reports [`Event::Head`]. Any
-    /// other response is read whole and reported as [`Event::Response`].
+    /// Sends the request once and waits at most `timeout` for the head of the response. If the status is 200,
+    /// the body stays open for [`Step::Read`], each piece arriving within `idle`, and the driver reports
+    /// [`Event::Head`]. Any other response is read whole and reported as [`Event::Response`].
     #[cfg(streams)]
     Open { request: Arc<Request>, timeout: Duration, idle: Duration },
     /// Reads the next piece of the open body. Reports [`Event::Piece`].

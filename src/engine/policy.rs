@@ -1,4 +1,5 @@
-//! Retry and polling policies, and the delays that follow from them. The only file that names the crate `backoff`.
+//! Retry and polling policies, and the delays that follow from them. The only file that names the crate
+//! `backoff`.
 
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ const MIN_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How often a request that failed is sent again, and after which delays.
 ///
-/// Default: 3 retries; the delays start at 0.5 s and double up to 8 s, with a jitter of half of the delay. Which
-/// requests may be sent again does not depend on this policy.
+/// Default: 3 retries; the delays start at 0.5 s and double up to 8 s, with a jitter of half of the delay.
+/// Which requests may be sent again does not depend on this policy.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -61,8 +62,8 @@ impl RetryPolicy {
 #[derive(Clone, Debug)]
 pub(crate) struct Retries {
     pub(crate) policy: RetryPolicy,
-    /// Jitter only lengthens delays, up to the longest one. A `Retry-After` in seconds replaces the delay, is not capped,
-    /// and gets jitter too.
+    /// Jitter only lengthens delays, up to the longest one. A `Retry-After` in seconds replaces the delay, is
+    /// not capped, and gets jitter too.
     pub(crate) is_additive: bool,
     /// No attempt begins later than this after the first.
     pub(crate) deadline: Option<Duration>,
@@ -91,7 +92,8 @@ impl Retries {
 
 /// How long to wait between two polls of an operation.
 ///
-/// Default (the vendor's): 1 s, growing by the factor 1.5 up to 10 s, without jitter. The first poll is sent at once.
+/// Default (the vendor's): 1 s, growing by the factor 1.5 up to 10 s, without jitter. The first poll is sent
+/// at once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {
@@ -184,11 +186,11 @@ impl Schedule {
         self.delays.reset();
     }
 
-    /// The delay before the next attempt: the schedule's, or the server's `Retry-After` (capped) if that is longer. Never
-    /// zero: polls are retried until the deadline.
+    /// The delay before the next attempt: the schedule's, or the server's `Retry-After` (capped) if that is
+    /// longer. Never zero: polls are retried until the deadline.
     ///
-    /// With additive jitter, a `Retry-After` counts alone and is not capped. One of zero names no time, and would use up
-    /// all retries at once: the schedule's delay counts.
+    /// With additive jitter, a `Retry-After` counts alone and is not capped. One of zero names no time, and
+    /// would use up all retries at once: the schedule's delay counts.
     pub(crate) fn delay(&mut self, retry_after: Option<Duration>) -> Duration {
         let own = self.next();
         let retry_after = retry_after.filter(|asked| !asked.is_zero());

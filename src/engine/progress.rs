@@ -17,9 +17,9 @@ use crate::transport::SendError;
 use super::context::Reply;
 use super::trace::Trace;
 
-/// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged: what failed as a
-/// warning, everything else at debug level, through `log` or with the feature `tracing` as described in
-/// [`docs::tracing`](crate::docs::tracing).
+/// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged:
+/// what failed as a warning, everything else at debug level, through `log` or with the feature `tracing` as
+/// described in [`docs::tracing`](crate::docs::tracing).
 ///
 /// In JSON it is an object with the name of the event as `event`, and times in seconds:
 ///
@@ -40,7 +40,8 @@ pub enum Progress {
         /// The id, good for `resume`.
         id: String,
     },
-    /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it should be.
+    /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it
+    /// should be.
     Polled {
         /// The id; of the check that was made, where a resource or a run is waited for.
         id: String,

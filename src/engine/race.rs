@@ -6,7 +6,8 @@ use std::task::{Poll, Waker};
 
 use crate::http::Interrupt;
 
-/// Waits for the future, or until the interrupt is tripped: then the future is dropped and there is no output.
+/// Waits for the future, or until the interrupt is tripped: then the future is dropped and there is no
+/// output.
 pub(super) fn race<F: Future>(
     cancel: Option<&Interrupt>,
     future: F,

@@ -80,7 +80,8 @@ pub(crate) fn judge_status(effect: Effect, status: u16) -> Verdict {
     }
 }
 
-/// Returns the server's `Retry-After`: seconds or an HTTP date. Negative, infinite and unreadable values are ignored.
+/// Returns the server's `Retry-After`: seconds or an HTTP date. Negative, infinite and unreadable values are
+/// ignored.
 pub(crate) fn retry_after(response: &Response, wall: SystemTime) -> Option<Duration> {
     let text = response.headers.text("retry-after")?;
     let text = text.trim();

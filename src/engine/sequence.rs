@@ -38,8 +38,8 @@ pub(crate) trait Plan: Send {
     /// Returns the first thing to do. The plan of a stream begins anew for each item.
     fn begin(&mut self, now: Instant) -> Planned<Self::Part, Self::Output>;
 
-    /// Takes the outcome of the machine that ran last. After a cancelled call or pause the outcome is that error, and
-    /// the sequence ends whatever this returns: the plan adds the ids that it knows.
+    /// Takes the outcome of the machine that ran last. After a cancelled call or pause the outcome is that
+    /// error, and the sequence ends whatever this returns: the plan adds the ids that it knows.
     fn ended(
         &mut self,
         now: Instant,
@@ -52,7 +52,8 @@ pub(crate) trait Plan: Send {
         self.begin(now)
     }
 
-    /// True once something was started at the server: from then on no error says that the call can be sent again.
+    /// True once something was started at the server: from then on no error says that the call can be sent
+    /// again.
     fn has_begun(&self) -> bool {
         false
     }
@@ -117,7 +118,8 @@ impl<P: Plan> Sequence<P> {
         let next = match self.plan.ended(now.at, ended) {
             Ok(Next::Done(output)) => Ok(Next::Done(output)),
             Err(error) => Err(error),
-            // The machine had ended before. The next one has sent nothing, and its error has the ids that it was made with.
+            // The machine had ended before. The next one has sent nothing, and its error has the ids that it
+            // was made with.
             Ok(Next::Run(mut machine)) => {
                 machine.on(now, Event::Cancelled);
                 self.plan.ended(now.at, machine.finish())

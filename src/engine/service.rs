@@ -30,7 +30,8 @@ pub(crate) trait Service: fmt::Debug + Send + Sync {
         Words::default()
     }
 
-    /// What looks wrong with the credentials, for the error that the server does not accept them. Names and places, no values.
+    /// What looks wrong with the credentials, for the error that the server does not accept them. Names and
+    /// places, no values.
     fn about_credentials(&self) -> Option<&str> {
         None
     }
@@ -77,8 +78,8 @@ pub(crate) enum RetryAdvice {
     ByStatus,
     /// The response proves that the request was not accepted, and repeating it would end the same way.
     Never,
-    /// Repeating a request that only reads would end the same way; the retry table decides about changes, and about polls,
-    /// because the operation goes on meanwhile.
+    /// Repeating a request that only reads would end the same way; the retry table decides about changes, and
+    /// about polls, because the operation goes on meanwhile.
     NotForReads,
 }
 
@@ -177,8 +178,8 @@ type JudgeFailure = dyn Fn(&Failure, Duration) -> Option<Judgement> + Send + Syn
 pub(crate) struct Poll {
     pub(crate) request: Arc<Request>,
     judge: Arc<Judge>,
-    /// Gives a meaning to responses that are permanent failures: that a resource is gone, for example. The duration is
-    /// the time since the call began. `None`: the wait ends with an error.
+    /// Gives a meaning to responses that are permanent failures: that a resource is gone, for example. The
+    /// duration is the time since the call began. `None`: the wait ends with an error.
     pub(crate) judge_failure: Option<Arc<JudgeFailure>>,
 }
 

@@ -1,7 +1,7 @@
 //! What is logged of a call: its progress, and each HTTP attempt.
 //!
-//! With the feature `tracing`, each call has a span, each attempt a span in it, and each event the same six fields. Without
-//! it, progress is written to `log`.
+//! With the feature `tracing`, each call has a span, each attempt a span in it, and each event the same six
+//! fields. Without it, progress is written to `log`.
 
 use crate::http::Request;
 

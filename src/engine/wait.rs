@@ -56,8 +56,8 @@ pub(crate) type Rule = dyn Fn(&Completed) -> Finding + Send + Sync;
 
 /// The wait for something that no single operation waits for: the state of a resource, the end of a run.
 ///
-/// Each check is an [`Operation`] that reads. A check that fails in a way that may pass is repeated until the deadline,
-/// which is one for all checks.
+/// Each check is an [`Operation`] that reads. A check that fails in a way that may pass is repeated until the
+/// deadline, which is one for all checks.
 pub(crate) struct Wait {
     context: Arc<CallContext>,
     /// The same without the events of every submit and poll of every check.
@@ -78,7 +78,8 @@ pub(crate) struct Wait {
 }
 
 impl Wait {
-    /// Sends this request, which must only read, until the rule is satisfied. The first check is sent at once.
+    /// Sends this request, which must only read, until the rule is satisfied. The first check is sent at
+    /// once.
     pub(crate) fn machine(
         context: Arc<CallContext>,
         request: impl Into<Arc<Request>>,
@@ -110,7 +111,8 @@ impl Wait {
         self.context.span(now).elapsed(now)
     }
 
-    /// The time before the deadline at which the last check has to begin, so that its result can still arrive.
+    /// The time before the deadline at which the last check has to begin, so that its result can still
+    /// arrive.
     fn last_check(&self) -> Duration {
         (self.longest * 2).clamp(MIN_LAST_CHECK, MAX_LAST_CHECK).min(self.context.settings.timeout / 4)
     }

@@ -159,8 +159,8 @@ impl<M> RunClient<M> {
         Call::new(self.0.clone(), GetRun::new(name))
     }
 
-    /// Asks a run to end. Jobs that have not begun end at once; running ones may take time. Rejected if the
-    /// run has ended.
+    /// Requests the cancellation of a run. Jobs that have not begun end at once; running ones may take time.
+    /// Rejected if the run has ended.
     ///
     /// `POST /v1/{name}:cancel`. Sent once; not sent again after it may have been accepted.
     pub fn cancel_run(&self, name: impl Into<String>) -> Call<M, CancelRun> {

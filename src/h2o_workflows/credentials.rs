@@ -26,7 +26,7 @@ const KNOWN: [&str; 5] = [CONFIG, DISCOVERY, ENVIRONMENT, PLATFORM_TOKEN, TOKEN_
 /// The variables that name the home directory.
 const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
-/// Where the service is, and what gives access tokens for it.
+/// The address of the service, and the source of its access tokens.
 ///
 /// Made from the environment and the configuration file of the H2O CLI ([`from_env`](Credentials::from_env)),
 /// or with values of your own ([`builder`](Credentials::builder)). Making them sends nothing: a client looks
@@ -67,7 +67,7 @@ impl Credentials {
         Self::builder().build()
     }
 
-    /// Returns a builder of credentials. What it is not given comes from the environment.
+    /// Returns a builder of credentials. Values that are not set come from the environment.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
@@ -75,7 +75,7 @@ impl Credentials {
     /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]:
     /// `platform_token`. `None` for a field without a value, and for another name.
     ///
-    /// What the discovery service says has no place. A platform token that is in the configuration file alone
+    /// Values from the discovery service have no place. A platform token that only the configuration file has
     /// is used if the file's `Endpoint` is the environment, which is known after the look-up.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
@@ -89,7 +89,7 @@ impl Credentials {
 /// [`issuer_url`](CredentialsBuilder::issuer_url) and [`client_id`](CredentialsBuilder::client_id), or a
 /// [`token_provider`](CredentialsBuilder::token_provider).
 ///
-/// Without one, the discovery service of an H2O Cloud is asked where the service is. Each value comes from
+/// Without one, the service is looked up with the discovery service of an H2O Cloud. Each value comes from
 /// the first of these places that has it:
 ///
 /// | Value | Places |
@@ -102,7 +102,7 @@ impl Credentials {
 /// | token endpoint | [`token_endpoint`](CredentialsBuilder::token_endpoint), the configuration of an issuer that was set with [`issuer_url`](CredentialsBuilder::issuer_url), `H2O_CLOUD_TOKEN_ENDPOINT_URL` (its use is logged as a warning), the configuration of the issuer |
 ///
 /// Rotated refresh tokens are kept in memory; they are not written back to the file.
-/// [`on_token_rotated`](CredentialsBuilder::on_token_rotated) gives them to the program.
+/// [`on_token_rotated`](CredentialsBuilder::on_token_rotated) passes them to the program.
 #[derive(Clone, Default)]
 #[must_use = "a builder does nothing until `.build()`"]
 pub struct CredentialsBuilder {
@@ -226,7 +226,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment variables of the process: only these are read.
+    /// Replaces the environment of the process by these variables.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX, "HOME", "USERPROFILE"]);
         self

@@ -52,7 +52,7 @@ impl Service for Rules {
         let message = body.get("message").and_then(Value::as_str).map(str::to_owned);
         let advice = match (response.status, code) {
             (401, Some(16)) => Some("The access token is not accepted, even after a renewal. Log in again."),
-            (400, Some(9)) => Some("The request does not fit the present state of the resource."),
+            (400, Some(9)) => Some("The state of the resource does not allow the request."),
             _ => None,
         };
         Some(Failure { advice, ..failure.with_words(code.map(|code| code.to_string()), message) })

@@ -37,7 +37,7 @@ where
         None => Ok(None),
         Some(Either::Number(number)) => Ok(Some(number)),
         Some(Either::Text(text)) => {
-            text.parse().map(Some).map_err(|_| serde::de::Error::custom("an integer in text is not one"))
+            text.parse().map(Some).map_err(|_| serde::de::Error::custom("the text is not an integer"))
         }
     }
 }

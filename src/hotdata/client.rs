@@ -37,7 +37,7 @@ impl Platform for Hotdata {
     type Protocol = Protocol;
     type Options = ();
 
-    // The service has a limit, and documents no figure.
+    // The service has a limit, but its number is not documented.
     const REQUESTS_PER_SECOND: Option<u32> = None;
 
     /// The intervals between polls are those of the vendor's client (hotdata 0.12.0).

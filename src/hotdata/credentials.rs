@@ -22,7 +22,7 @@ const KNOWN: [&str; 5] = [API_KEY, WORKSPACE[0], WORKSPACE[1], DATABASE, API_URL
 
 /// The API key of Hotdata, the workspace and the database that calls are for, and the address of the API.
 ///
-/// Each value is looked up by itself: first what the [builder](Credentials::builder) was given, then the
+/// Each value is looked up by itself: first on the [builder](Credentials::builder), then in the
 /// environment. An empty variable counts as missing.
 ///
 /// | Value | Environment variable | If it is missing |
@@ -72,7 +72,7 @@ impl Credentials {
         Self::builder().build()
     }
 
-    /// Returns a builder. Values that it is not given are read from the environment.
+    /// Returns a builder. Values that are not set are read from the environment.
     pub fn builder() -> CredentialsBuilder {
         CredentialsBuilder::default()
     }
@@ -174,7 +174,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment of the process: only these variables count.
+    /// Replaces the environment of the process by these variables.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self

@@ -1,5 +1,5 @@
-//! An operation of the API with the arguments of a command: everything that is known of a send, from one
-//! value.
+//! An operation of the API with the arguments of a command: one value from which a request and the reading of
+//! its response follow.
 
 use std::borrow::Cow;
 use std::fmt;

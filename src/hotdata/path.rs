@@ -14,7 +14,7 @@ pub(super) fn path(label: &str, template: &str, parameters: &[(&str, &str)]) -> 
     let mut path = template.to_owned();
     for (name, value) in parameters {
         if matches!(*value, "" | "." | "..") {
-            let happened = format!("{name} is {:?}, which cannot stand in a path", shown(value));
+            let happened = format!("{name} is {:?}, which cannot be part of a path", shown(value));
             return Err(Error::invalid(label, happened).with_advice("Nothing was sent."));
         }
         path = path.replacen(&format!("{{{name}}}"), &encode_segment(value), 1);

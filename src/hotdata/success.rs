@@ -39,7 +39,8 @@ impl<'a> Success<'a> {
     /// the body.
     pub(super) fn secret_json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.response.body).map_err(|e| {
-            let why = format!("it is not as documented (line {}, column {})", e.line(), e.column());
+            let why =
+                format!("it does not have the documented form (line {}, column {})", e.line(), e.column());
             self.unusable(&why).with_body("")
         })
     }

@@ -23,8 +23,8 @@ impl<M> Client<M> {
 }
 
 impl<M> Usage<M> {
-    /// Returns the usage of the workspace since the begin of the month (UTC) or another time. `GET /v1/usage`
-    /// (`get_usage`).
+    /// Returns the usage of the workspace since the beginning of the month (UTC) or another time.
+    /// `GET /v1/usage` (`get_usage`).
     #[doc(alias = "get_usage")]
     pub fn get(&self) -> Call<M, GetUsage> {
         self.client.call(GetUsage::new())
@@ -36,7 +36,7 @@ impl<M> Usage<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetUsage {
-    /// The begin of the period, in ISO 8601. Default: the begin of the month (UTC).
+    /// The beginning of the period, in ISO 8601. Default: the beginning of the month (UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
@@ -58,7 +58,7 @@ impl Command for GetUsage {
 }
 
 impl<M> Call<M, GetUsage> {
-    /// Sets the begin of the period, in ISO 8601. Default: the begin of the month (UTC).
+    /// Sets the beginning of the period, in ISO 8601. Default: the beginning of the month (UTC).
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.command.since = Some(since.into());
         self
@@ -75,7 +75,7 @@ pub struct WorkspaceUsageResponse {
     /// The number of queries that succeeded or failed.
     #[serde(default, deserialize_with = "or_default")]
     pub query_count: i64,
-    /// The begin of the period.
+    /// The beginning of the period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// The number of stored bytes.

@@ -100,7 +100,7 @@ pub(crate) fn list<T>(
 /// A string in single quotes, quotes inside it doubled.
 pub(crate) fn quote(out: &mut String, text: &str) -> Result<(), String> {
     if text.contains(['\n', '\r', '\0']) {
-        return Err("has a line break or NUL in it, which the API cannot take".to_owned());
+        return Err("contains a line break or NUL, which the API does not accept".to_owned());
     }
     out.push('\'');
     for part in text.split_inclusive('\'') {
@@ -117,7 +117,7 @@ pub(super) fn write_key(key: &str) -> Result<(), String> {
     if key.is_empty() {
         Err("has an empty key".to_owned())
     } else if key.contains(['\'', '\n', '\r', '\0']) {
-        Err("has a quote, a line break or NUL in its key".to_owned())
+        Err("has a key that contains a quote, a line break or NUL".to_owned())
     } else {
         Ok(())
     }

@@ -11,8 +11,8 @@ const MAX_ESCAPE: usize = 20;
 
 /// Returns the text with these secrets masked.
 ///
-/// A secret is found as it is, in the escapes of JSON, Rust's `Debug`, URLs and HTML, mixed and nested, and in base64. So is one
-/// that is cut off at the end of the text.
+/// A secret is found as it is, in the escapes of JSON, Rust's `Debug`, URLs and HTML, mixed and nested, and
+/// in base64. So is one that is cut off at the end of the text.
 pub(crate) fn masked<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
     let mut forms: Vec<Form> = Vec::new();
     for secret in secrets.filter(|secret| secret.len() >= MIN_MASKED) {
@@ -49,8 +49,8 @@ pub(crate) fn masked<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> 
 /// A text to look for.
 struct Form {
     chars: Vec<char>,
-    /// The characters that stand for a whole secret and nothing else, without those at the ends that also stand for
-    /// something else.
+    /// The characters that stand for a whole secret and nothing else, without those at the ends that also
+    /// stand for something else.
     is_base64: bool,
 }
 
@@ -86,7 +86,8 @@ fn is_cut_off(rest: &str) -> bool {
             && !rest[1..].contains(|c: char| !c.is_ascii_alphanumeric() && !"\\{#%…".contains(c)))
 }
 
-/// The length of one more character of base64, which the secret shares with what follows it, and of the padding.
+/// The length of one more character of base64, which the secret shares with what follows it, and of the
+/// padding.
 fn padding(rest: &str) -> usize {
     let shared = usize::from(rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c)));
     let mut end = shared;

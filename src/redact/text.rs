@@ -10,8 +10,8 @@ use percent_encoding::percent_decode_str;
 use super::is_connection_key;
 use super::{REDACTED, is_secret_key};
 
-/// Returns the secrets in the value of this key: the whole value if the key names one, and every password in it, also without
-/// the encoding of a URL.
+/// Returns the secrets in the value of this key: the whole value if the key names one, and every password in
+/// it, also without the encoding of a URL.
 #[cfg(settings)]
 pub(crate) fn secrets_of(key: &str, value: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -40,8 +40,8 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
     shown
 }
 
-/// The positions of passwords, in order: that of a user in a URL, and values of secret keys in `key=value` pairs of a URL or a
-/// connection string.
+/// The positions of passwords, in order: that of a user in a URL, and values of secret keys in `key=value`
+/// pairs of a URL or a connection string.
 fn passwords(text: &str, is_connection: bool) -> Vec<Range<usize>> {
     let begin = text.find("://").map(|at| at + 3);
     if begin.is_none() && !is_connection {

@@ -24,7 +24,7 @@ pub(super) type Found = Result<Vec<SocketAddr>, LookupError>;
 #[derive(Clone, Debug, Error)]
 pub(super) enum LookupError {
     /// The system gave no thread.
-    #[error("looking up its address needs a thread, and the system has none to give: {0}")]
+    #[error("looking up its address needs a thread, and the system cannot start one: {0}")]
     NoThread(String),
     /// The system's answer.
     #[error("{0}")]

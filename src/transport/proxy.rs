@@ -78,7 +78,7 @@ impl ProxyRules {
             return Ok(());
         }
         // Not the URL: it may hold a password.
-        Err(Error::invalid("using the proxy that was given", "its URL is not valid").with_advice(
+        Err(Error::invalid("reading the proxy settings", "its URL is not valid").with_advice(
             "It looks like http://host:port. It comes from the client's settings, or from HTTPS_PROXY, HTTP_PROXY or \
              ALL_PROXY.",
         ))

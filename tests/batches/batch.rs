@@ -122,8 +122,8 @@ async fn results_come_as_calls_finish_in_one_task() {
     check_platform(finished.await.unwrap(), &emulator);
 }
 
-/// Many threads with clones of one client, calls of their own and a batch among them: the server, which counts requests
-/// in any second, refuses none.
+/// Many threads with clones of one client, calls of their own and a batch among them: the server, which
+/// counts requests in any second, refuses none.
 #[test]
 fn never_an_eleventh_request_in_a_second_however_many_ask() {
     let emulator = Emulator::builder().pending_polls(0).rate_limit(Some(10)).start().unwrap();

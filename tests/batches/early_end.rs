@@ -1,5 +1,5 @@
-//! Batches that end early, in both modes: cancelled by a token, or out of time. Each call has a result, and the journal can be
-//! continued. And one effect for a command, wherever it is sent.
+//! Batches that end early, in both modes: cancelled by a token, or out of time. Each call has a result, and
+//! the journal can be continued. And one effect for a command, wherever it is sent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -11,8 +11,8 @@ use crate::fields::{changed, compare};
 use crate::scripted::{Reply, Scripted};
 use crate::vectors::Cases;
 
-/// The operations and the fields without which an answer is an error: the payload, what other calls need, and the parts of
-/// credentials. Everything else may be missing or null.
+/// The operations and the fields without which an answer is an error: the payload, what other calls need, and
+/// the parts of credentials. Everything else may be missing or null.
 const IDENTITIES: [&str; 20] = [
     "cluster data",
     "cluster data.display_cluster_name",

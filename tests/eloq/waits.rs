@@ -1,4 +1,5 @@
-//! EloqCloud's waits in virtual time: when they ask, what they bear, when they give up. No sockets, and nobody sleeps.
+//! EloqCloud's waits in virtual time: when they ask, what they bear, when they give up. No sockets, and
+//! nobody sleeps.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
-//! modes, with a transport that replays and over sockets.
+//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the
+//! responses. Both modes, with a transport that replays and over sockets.
 
 use controlplane::eloq::{AnyCommand, AnyOutput, AsyncClient, Client, Credentials};
 use controlplane::http::{Request, Response};

@@ -1,4 +1,5 @@
-//! The clients of H2O Workflows against their emulator, over sockets: logins, tokens, runs, logs, pages, faults.
+//! The clients of H2O Workflows against their emulator, over sockets: logins, tokens, runs, logs, pages,
+//! faults.
 
 use std::sync::{Arc, Barrier};
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! A result of ten million rows, one batch after the other: the memory of the program that reads it does not grow.
+//! A result of ten million rows, one batch after the other: the memory of the program that reads it does not
+//! grow.
 
 use std::io::Write;
 use std::net::TcpStream;

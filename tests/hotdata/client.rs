@@ -1,5 +1,5 @@
-//! The client of Hotdata without a server: whose a request is, what is refused before it is sent, what is sent twice, what
-//! does not show, pages.
+//! The client of Hotdata without a server: whose a request is, what is refused before it is sent, what is
+//! sent twice, what does not show, pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! What stands above the plain calls of Hotdata, without a server and in no time: queries in the background, loads with their
-//! jobs, waits, what stops them.
+//! What stands above the plain calls of Hotdata, without a server and in no time: queries in the background,
+//! loads with their jobs, waits, what stops them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -302,7 +302,8 @@ fn a_retry_after_of_zero_leaves_the_delays_of_the_schedule() {
     let load = client.databases().load("db_1", "main", "orders", LoadMode::Append).upload_id("u1");
     assert_eq!(load.send().unwrap_err().kind(), ErrorKind::Conflict);
     let slept = slept(&clock);
-    // 1 s, 2 s, 4 s, …, each with up to a half more: until another delay would end after the 60 s of the policy.
+    // 1 s, 2 s, 4 s, …, each with up to a half more: until another delay would end after the 60 s of the
+    // policy.
     assert!((1.0..=1.5).contains(&slept[0]) && (2.0..=3.0).contains(&slept[1]), "{slept:?}");
     let total: f64 = slept.iter().sum();
     assert!((38.0..=60.0).contains(&total), "{slept:?}");

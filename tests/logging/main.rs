@@ -1,5 +1,5 @@
-//! Nothing that is logged at any level, by this crate or by those it uses, holds a secret. A binary of its own,
-//! because a process has one logger.
+//! Nothing that is logged at any level, by this crate or by those it uses, holds a secret. A binary of its
+//! own, because a process has one logger.
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! A gibibyte is uploaded by a process of its own while the storage fails again and again. It arrives intact, it is finalized
-//! once, and the process takes no more memory than it was given.
+//! A gibibyte is uploaded by a process of its own while the storage fails again and again. It arrives intact,
+//! it is finalized once, and the process takes no more memory than it was given.
 //!
 //! Without libtest: the process is this program again.
 

@@ -1,5 +1,5 @@
-//! Credentials through the public builder: where values come from, what is read and when, and what is never shown.
-//! No test changes its own environment.
+//! Credentials through the public builder: where values come from, what is read and when, and what is never
+//! shown. No test changes its own environment.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -70,11 +70,12 @@ fn each<C: Sync>(cases: &[C], check: impl Fn(&C) + Sync) {
     });
 }
 
-/// A fault, the outcome of a changing statement, how often the emulator carried that out, and the outcome of a reading one.
+/// A fault, the outcome of a changing statement, how often the emulator carried that out, and the outcome of
+/// a reading one.
 type Case = (&'static str, Outcome, usize, Outcome);
 
-/// What can go wrong with the answer to a submit; the outcome for a statement that changes something, how often it
-/// has been taken then, and the outcome for one that reads and meets the same each time.
+/// What can go wrong with the answer to a submit; the outcome for a statement that changes something, how
+/// often it has been taken then, and the outcome for one that reads and meets the same each time.
 const SUBMITS: [Case; 40] = [
     ("delay=1ms", Ok(()), 1, Ok(())),
     ("delay=1h", Err(OutcomeUnknown), 1, Err(Transport)),
@@ -189,7 +190,8 @@ fn a_rate_limit_that_passes_leads_to_one_statement() {
     });
 }
 
-/// What can go wrong with polls; how the wait ends if it goes on, and whether it passes if it happens twice only.
+/// What can go wrong with polls; how the wait ends if it goes on, and whether it passes if it happens twice
+/// only.
 const POLLS: [(&str, Outcome, bool); 32] = [
     ("delay=1ms", Ok(()), true),
     ("delay=1h", Err(OperationTimeout), true),
@@ -288,7 +290,8 @@ fn an_unknown_status_is_waited_out() {
     assert_eq!(create(&client(&emulator, LONG)).unwrap().api_status, ApiStatus::Success);
 }
 
-/// All faults at once, by chance, from several threads: what the client says agrees with what the ledger says.
+/// All faults at once, by chance, from several threads: what the client says agrees with what the ledger
+/// says.
 #[test]
 fn whatever_happens_nothing_that_changes_something_is_taken_twice() {
     let specs = [

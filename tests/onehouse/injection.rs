@@ -1,7 +1,7 @@
 //! Whatever text a command is given, its SQL has that text as one value, or there is no SQL.
 //!
-//! Every place in every vector that holds a text is tried, in turn, with texts made to break out. The SQL is read
-//! back by a small scanner of this file, which shares nothing with the crate.
+//! Every place in every vector that holds a text is tried, in turn, with texts made to break out. The SQL is
+//! read back by a small scanner of this file, which shares nothing with the crate.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! Every recorded case of the vendor's credentials: which fields are resolved from a file, variables and arguments.
+//! Every recorded case of the vendor's credentials: which fields are resolved from a file, variables and
+//! arguments.
 
 use controlplane::ErrorKind;
 use controlplane::onehouse::Credentials;

@@ -1,5 +1,5 @@
-//! Every recorded statement: the SQL that the vendor's SDK 0.3.0 writes, and what it refuses. The commands of these cases are also
-//! what other rules are tried on.
+//! Every recorded statement: the SQL that the vendor's SDK 0.3.0 writes, and what it refuses. The commands of
+//! these cases are also what other rules are tried on.
 
 use std::collections::BTreeSet;
 
@@ -51,8 +51,9 @@ fn on_every_command(test: impl Fn(&Case, &AnyCommand)) {
     }
 }
 
-/// True for what this crate refuses although the vendor's SDK sends it: a name that ends with a line feed, NUL in the key of
-/// an option, a look-alike in an enum, and a change of state together with options, which the SDK drops.
+/// True for what this crate refuses although the vendor's SDK sends it: a name that ends with a line feed,
+/// NUL in the key of an option, a look-alike in an enum, and a change of state together with options, which
+/// the SDK drops.
 fn is_refused_on_purpose(case: &Case) -> bool {
     let args = case.json["args"].as_object().unwrap();
     let is_odd = |(name, value): (&String, &Value)| match value {

@@ -1,4 +1,5 @@
-//! The commands of Onehouse as SQL and as JSON: what this crate refuses, what it takes although it looks odd, and its setters.
+//! The commands of Onehouse as SQL and as JSON: what this crate refuses, what it takes although it looks odd,
+//! and its setters.
 
 use controlplane::ErrorKind;
 use controlplane::onehouse::*;

@@ -10,8 +10,8 @@ use controlplane_emulator::onehouse::Emulator;
 
 use crate::scripted::{Reply, Scripted};
 
-/// A service in the program: each statement ends at once, and what it ends with is a payload of the script, the last one
-/// for ever.
+/// A service in the program: each statement ends at once, and what it ends with is a payload of the script,
+/// the last one for ever.
 struct Service(Scripted);
 
 impl Service {

@@ -1,5 +1,5 @@
-//! Waits for resources and for runs of jobs, in both modes, against the emulator and its faults: what they see, how they
-//! end, and that a job is never run twice.
+//! Waits for resources and for runs of jobs, in both modes, against the emulator and its faults: what they
+//! see, how they end, and that a job is never run twice.
 
 mod rules;
 

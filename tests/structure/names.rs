@@ -1,5 +1,5 @@
-//! The engine and the transports know no service: no file below `src/engine` or `src/transport` names one, not even in a
-//! comment or in the condition of a feature.
+//! The engine and the transports know no service: no file below `src/engine` or `src/transport` names one,
+//! not even in a comment or in the condition of a feature.
 
 use crate::source::{Source, sources};
 

@@ -1,4 +1,5 @@
-//! The order of the rooms in `src/`: a file uses its own room and the rooms below it. Services do not use each other.
+//! The order of the rooms in `src/`: a file uses its own room and the rooms below it. Services do not use
+//! each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 

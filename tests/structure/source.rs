@@ -25,8 +25,9 @@ impl Source {
         path.split('/').filter(|part| *part != "lib").collect()
     }
 
-    /// The paths that the file mentions in code, from the root of the crate on, with the lines where they stand. Of a path
-    /// that begins with `super`, that of a module inside of the file is taken as the file's own.
+    /// The paths that the file mentions in code, from the root of the crate on, with the lines where they
+    /// stand. Of a path that begins with `super`, that of a module inside of the file is taken as the file's
+    /// own.
     pub(crate) fn paths(&self) -> Vec<(usize, Vec<String>)> {
         let code = code(&self.text);
         let words = words(&code);

@@ -82,7 +82,8 @@ fn shown(path: &[Step]) -> String {
     text
 }
 
-/// Compares the fields whose absence was an error with the identity fields. `is_all`: every one of them has to be there.
+/// Compares the fields whose absence was an error with the identity fields. `is_all`: every one of them has
+/// to be there.
 pub(crate) fn compare(missed: &BTreeSet<String>, identities: &[&str], is_all: bool) {
     let unexpected: Vec<_> = missed.iter().filter(|field| !identities.contains(&&***field)).collect();
     assert!(unexpected.is_empty(), "these are required, and no identity: {unexpected:#?}");

@@ -11,7 +11,8 @@ pub(crate) struct Rules {
     pub(crate) is_same_text: fn(&str, &str) -> bool,
 }
 
-/// True if everything that is expected is there. Numbers compare by value; the output may have further fields.
+/// True if everything that is expected is there. Numbers compare by value; the output may have further
+/// fields.
 pub(crate) fn fits(got: &Value, expected: &Value, rules: Rules) -> bool {
     let fits = |got, expected| fits(got, expected, rules);
     match (got, expected) {

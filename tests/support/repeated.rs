@@ -36,8 +36,8 @@ pub(crate) fn forms(secret: &str) -> Vec<String> {
     ]
 }
 
-/// Every kind of response with each form of the secret: a refusal in all of its fields, a page, a redirect, a header, a success
-/// that cannot be read.
+/// Every kind of response with each form of the secret: a refusal in all of its fields, a page, a redirect, a
+/// header, a success that cannot be read.
 pub(crate) fn replies(secret: &str) -> Vec<Reply> {
     let mut replies = Vec::new();
     for form in forms(secret) {

@@ -11,7 +11,8 @@ use crate::scripted::{Reply, Scripted};
 
 const METHODS: [Method; 5] = [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete];
 
-/// A server that answers one request on each connection. The requests that the script sees have `base` as their address.
+/// A server that answers one request on each connection. The requests that the script sees have `base` as
+/// their address.
 pub(crate) fn serve(script: Scripted, base: &'static str) -> RawServer {
     RawServer::start(move |mut stream, _| {
         let Some(text) = read_request(&mut stream) else { return };

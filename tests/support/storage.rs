@@ -1,4 +1,5 @@
-//! A small upload service with its storage: it hashes each part, keeps no bytes, and fails where the test says so.
+//! A small upload service with its storage: it hashes each part, keeps no bytes, and fails where the test
+//! says so.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -43,8 +44,8 @@ struct Shared {
 pub(crate) struct Storage(Arc<Shared>);
 
 impl Storage {
-    /// `hashes`: whether what arrives is hashed, or taken as fast as it can. `judge`: of a part and the number of its attempt,
-    /// from 0, what goes wrong.
+    /// `hashes`: whether what arrives is hashed, or taken as fast as it can. `judge`: of a part and the
+    /// number of its attempt, from 0, what goes wrong.
     pub(crate) fn start(
         part_size: u64,
         hashes: bool,

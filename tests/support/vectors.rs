@@ -1,8 +1,9 @@
 //! Recorded cases: where they are read from, and how the ones that fail are reported.
 //!
-//! The files are those of `tests/vectors`. With `CONTROLPLANE_VECTORS=directory` they are read from that directory
-//! instead: the file names are the same, a file that is missing there is skipped, and no test expects a number of cases.
-//! With `CONTROLPLANE_CASES=text` only the cases run whose name begins with this text.
+//! The files are those of `tests/vectors`. With `CONTROLPLANE_VECTORS=directory` they are read from that
+//! directory instead: the file names are the same, a file that is missing there is skipped, and no test
+//! expects a number of cases. With `CONTROLPLANE_CASES=text` only the cases run whose name begins with this
+//! text.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -96,8 +97,8 @@ pub(crate) struct Cases {
 }
 
 impl Cases {
-    /// Reads a file: `own` is the text of the one of this repository. Each placeholder is replaced by its value, which
-    /// must be the same inside a JSON string.
+    /// Reads a file: `own` is the text of the one of this repository. Each placeholder is replaced by its
+    /// value, which must be the same inside a JSON string.
     pub(crate) fn read(file: &'static str, own: &str, placeholders: &[(&str, &str)]) -> Self {
         let directory = std::env::var_os("CONTROLPLANE_VECTORS").filter(|directory| !directory.is_empty());
         let is_own = directory.is_none();

@@ -140,7 +140,8 @@ fn https_to_a_port_without_tls() {
     });
 }
 
-/// The environment of a process cannot be changed under the feet of other tests, so this one starts itself again.
+/// The environment of a process cannot be changed under the feet of other tests, so this one starts itself
+/// again.
 #[test]
 fn the_environment_names_authorities() {
     const TARGET: &str = "CONTROLPLANE_TEST_TARGET";

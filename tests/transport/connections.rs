@@ -39,7 +39,8 @@ fn connections_are_kept_and_a_stale_one_is_not_used() {
     });
 }
 
-/// The environment of a process cannot be changed under the feet of other tests, so this one starts itself again.
+/// The environment of a process cannot be changed under the feet of other tests, so this one starts itself
+/// again.
 #[test]
 fn proxies_of_the_environment_and_hosts_without() {
     const TARGET: &str = "CONTROLPLANE_TEST_TARGET";
@@ -204,8 +205,8 @@ fn socks_5() {
     });
 }
 
-/// Whether the system still takes a connection to this port on loopback to be open. Elsewhere than on Linux it is taken to
-/// have heard at once.
+/// Whether the system still takes a connection to this port on loopback to be open. Elsewhere than on Linux
+/// it is taken to have heard at once.
 fn is_open(port: u16) -> bool {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     let peer = format!(":{port:04X}");

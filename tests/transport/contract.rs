@@ -1,4 +1,5 @@
-//! What is promised of a transport, against real sockets and TLS on loopback. Written once, run on both transports.
+//! What is promised of a transport, against real sockets and TLS on loopback. Written once, run on both
+//! transports.
 
 use std::io::Write;
 use std::net::TcpListener;

@@ -19,7 +19,8 @@ fn reset(stream: TcpStream) {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-/// A TLS server that answers each connection with these bytes and then ends it: with TLS's own end or without.
+/// A TLS server that answers each connection with these bytes and then ends it: with TLS's own end or
+/// without.
 fn tls_server(ends_well: bool) -> CountedServer {
     let tls =
         tls_config(include_bytes!("../data/tls/localhost.pem"), include_bytes!("../data/tls/localhost.key"));

@@ -1,4 +1,5 @@
-//! What is promised of a transport that opens a stream, against real sockets on loopback. Written once, run on both.
+//! What is promised of a transport that opens a stream, against real sockets on loopback. Written once, run
+//! on both.
 
 use std::io::Write;
 use std::time::Duration;

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::{Error, one_line};
 
-/// Returns for each call, given by its key and the keys that it comes after, the places of those that it comes after.
+/// Returns for each call, given by its key and the keys that it comes after, the places of those that it
+/// comes after.
 pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Error> {
     let refuse = |key: &str, why: String| {
         Error::invalid(format!("running the batch: call {:?}", one_line(key, 100)), why)

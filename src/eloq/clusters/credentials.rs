@@ -117,7 +117,7 @@ fn not_ready(label: &str, cluster: &Cluster, missing: &str) -> Error {
     let happened = format!("it has no {missing} yet; its status is {status}");
     Error::new(ErrorKind::NotReady, label, happened)
         .with_api_status(Some(cluster.status.as_written().to_owned()))
-        .with_advice("Wait with `wait_for_cluster`, then ask again.")
+        .with_advice("Wait with `wait_for_cluster`, then request them again.")
         .with_retryable(true)
 }
 

@@ -1,9 +1,9 @@
 //! How long operations of a kind take, learned from their polls.
 //!
-//! A poll tells whether an operation of a certain age had ended, and no more. From many such answers follows, for each
-//! age, the share of operations that have ended by then: a share that never falls as the age grows, so neighbouring
-//! ages whose shares stand the wrong way round are taken together (isotonic regression). From the share follows when
-//! the next poll is likely to find the operation at its end.
+//! A poll tells whether an operation of a certain age had ended, and no more. From many such answers follows,
+//! for each age, the share of operations that have ended by then: a share that never falls as the age grows,
+//! so neighbouring ages whose shares stand the wrong way round are taken together (isotonic regression). From
+//! the share follows when the next poll is likely to find the operation at its end.
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ const STEP: f64 = 1.15;
 const AGES: usize = 126;
 /// How many polls the guess that stands for missing knowledge is worth, at each age.
 const GUESS_WEIGHT: f64 = 0.5;
-/// While nothing is known, operations are guessed to take between these times, in seconds, each order of magnitude as
-/// likely as the other.
+/// While nothing is known, operations are guessed to take between these times, in seconds, each order of
+/// magnitude as likely as the other.
 const GUESS: (f64, f64) = (0.1, 600.0);
 
 /// What the polls of one kind of operations told.
@@ -62,8 +62,8 @@ impl Durations {
         Duration::from_secs_f64(center(known))
     }
 
-    /// The age at which an operation has ended with this probability, if it had not at `age`. `None` if no age that was
-    /// asked about promises that much.
+    /// The age at which an operation has ended with this probability, if it had not at `age`. `None` if no
+    /// age that was asked about promises that much.
     pub(crate) fn likely_end(&self, age: Option<Duration>, probability: f64) -> Option<Duration> {
         let (from, before) = match age {
             Some(age) => (age.as_secs_f64(), self.share(age.as_secs_f64())),

@@ -249,8 +249,8 @@ fn a_429_is_forgotten_after_a_quiet_minute() {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
-    /// However many want to go, wait, come late, are answered late or give up: never more than the limit arrives
-    /// in a window, wherever between sending and answer it arrives.
+    /// However many want to go, wait, come late, are answered late or give up: never more than the limit
+    /// arrives in a window, wherever between sending and answer it arrives.
     #[test]
     fn never_more_than_the_limit_arrives_in_any_second(
         limit in 1u32..6,

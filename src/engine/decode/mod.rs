@@ -1,5 +1,5 @@
-//! Bodies as servers and proxies really send them: compressed without a request for it, with a byte order mark, with half
-//! of a surrogate pair.
+//! Bodies as servers and proxies really send them: compressed without a request for it, with a byte order
+//! mark, with half of a surrogate pair.
 
 mod gzip;
 #[cfg(test)]
@@ -18,8 +18,9 @@ const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// Returns the response with its body decompressed, and with JSON that can be read.
 ///
-/// gzip is read whether or not the request asked for it. Another encoding, a broken body, and a body that becomes larger
-/// than the limit of the request are errors with the status of the response. The response to a bare request is left alone.
+/// gzip is read whether or not the request asked for it. Another encoding, a broken body, and a body that
+/// becomes larger than the limit of the request are errors with the status of the response. The response to a
+/// bare request is left alone.
 pub(crate) fn decoded(request: &Request, response: Response) -> Result<Response, SendError> {
     if request.bare {
         return Ok(response);
@@ -99,7 +100,8 @@ fn first(body: &[u8]) -> Option<u8> {
     body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
 }
 
-/// True for a page that is meant for a browser, where a service would have sent JSON or the format that was requested.
+/// True for a page that is meant for a browser, where a service would have sent JSON or the format that was
+/// requested.
 pub(crate) fn is_web_page(response: &Response) -> bool {
     match media_type(response) {
         Some(media) if media.contains("html") => !response.body.is_empty(),

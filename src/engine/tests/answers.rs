@@ -1,4 +1,5 @@
-//! Answers as servers and proxies really send them: advice for the next poll, an operation that is not known yet, web pages.
+//! Answers as servers and proxies really send them: advice for the next poll, an operation that is not known
+//! yet, web pages.
 
 use super::*;
 

@@ -124,7 +124,8 @@ fn an_operation_that_never_ends_is_polled_for_the_last_time_at_the_deadline() {
     assert_eq!(error.request_id(), Some("id-1"));
     assert_eq!(error.api_status(), Some("PENDING"));
     assert!(error.is_timeout() && error.is_resumable() && !error.is_retryable());
-    // The vendor's schedule, and the last poll as late as its answer can still arrive (answers take 20 ms here).
+    // The vendor's schedule, and the last poll as late as its answer can still arrive (answers take 20 ms
+    // here).
     let times = run.poll_times();
     assert_eq!(times.len(), 11, "{times:?}");
     assert_eq!(times[10], 59.95);

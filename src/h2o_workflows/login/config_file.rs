@@ -381,7 +381,7 @@ impl Reader<'_> {
                 None => return self.fail("an escape is not valid"),
             }
         }
-        char::from_u32(code).map_or_else(|| self.fail("an escape is not a character"), Ok)
+        char::from_u32(code).map_or_else(|| self.fail("an escape is invalid"), Ok)
     }
 }
 

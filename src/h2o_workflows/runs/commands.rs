@@ -128,7 +128,8 @@ impl Single for GetRun {
     }
 }
 
-/// Asks a run to end: see [`RunClient::cancel_run`](crate::h2o_workflows::clients::RunClient::cancel_run).
+/// Requests the cancellation of a run: see
+/// [`RunClient::cancel_run`](crate::h2o_workflows::clients::RunClient::cancel_run).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

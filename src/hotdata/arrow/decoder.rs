@@ -144,7 +144,7 @@ impl Decoder {
         let last = bytes.len().saturating_sub(4);
         let length = bytes[last..].try_into().map(u32::from_le_bytes).unwrap_or_default();
         if length > MAX_HEAD {
-            return Err(format!("a message says that its head has {length} bytes"));
+            return Err(format!("a message declares a header of {length} bytes"));
         }
         self.feed(bytes)?;
         self.state = match usize::try_from(length) {
@@ -157,7 +157,8 @@ impl Decoder {
 
     /// Handles the metadata of a message.
     fn head(&mut self, head: Vec<u8>) -> Result<(), Why> {
-        let message = root_as_message(&head).map_err(|e| format!("the head of a message is broken: {e}"))?;
+        let message =
+            root_as_message(&head).map_err(|e| format!("the header of a message is invalid: {e}"))?;
         let length =
             u64::try_from(message.bodyLength()).map_err(|_| "a message has a negative body length")?;
         if length > self.limit {
@@ -233,7 +234,7 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
                 _ => Err("its schema is missing".to_owned()),
             };
         }
-        _ if !has_schema => return Err("something comes before the schema".to_owned()),
+        _ if !has_schema => return Err("a message precedes the schema".to_owned()),
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
         other => return Err(format!("there is a message of the type {}", other.0)),
@@ -252,7 +253,7 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
             .zip(u64::try_from(buffer.length()).ok())
             .and_then(|(offset, length)| offset.checked_add(length));
         if end.is_none_or(|end| end > length) {
-            return Err("a part of a batch lies outside of it".to_owned());
+            return Err("a part of a batch is outside of the batch".to_owned());
         }
     }
     Ok(())

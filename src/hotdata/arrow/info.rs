@@ -1,9 +1,9 @@
-//! What the headers of a response say about rows.
+//! Information about rows from the headers of a response.
 
 use crate::hotdata::query_runs::QueryRunInfo;
 use crate::http::Headers;
 
-/// What is known of a result besides its rows.
+/// Information about a result besides its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArrowInfo {
@@ -35,7 +35,7 @@ fn next_link(link: &str) -> Option<String> {
     })
 }
 
-/// What is known of a query whose rows came as Arrow.
+/// Information about a query whose rows arrive as Arrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryInfo {

@@ -146,7 +146,7 @@ fn what_comes_where_it_does_not_belong() {
     let length = u32::from_le_bytes(bytes[4..8].try_into().unwrap());
     let schema = &bytes[..8 + usize::try_from(length).unwrap()];
     assert!(decoded([schema, schema], MAX_BATCH).unwrap_err().contains("second schema"));
-    assert!(decoded([&bytes[schema.len()..]], MAX_BATCH).unwrap_err().contains("before the schema"));
+    assert!(decoded([&bytes[schema.len()..]], MAX_BATCH).unwrap_err().contains("precedes the schema"));
     assert!(decoded([&b"{\"error\": \"html\"}"[..]], MAX_BATCH).is_err());
 }
 

@@ -22,12 +22,13 @@ use super::model::{
 
 /// # Loading
 ///
-/// A load has exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or [`data`](Call::data).
-/// While another load holds the table, it is sent again: see [`Call::when_locked`].
+/// A load has exactly one source: [`upload_id`](Call::upload_id), [`result_id`](Call::result_id) or
+/// [`data`](Call::data). While another load holds the table, it is sent again: see [`Call::when_locked`].
 ///
-/// A load that the service may have accepted is not sent again, with one exception: data with an idempotency key, which the
-/// service loads once however often it arrives. The client makes no key itself. Set one with [`Call::idempotency_key`] and
-/// store it, so that the load can also be repeated after the program was restarted.
+/// A load that the service may have accepted is not sent again, with one exception: data with an idempotency
+/// key, which the service loads once however often it arrives. The client makes no key itself. Set one with
+/// [`Call::idempotency_key`] and store it, so that the load can also be repeated after the program was
+/// restarted.
 impl<M> Databases<M> {
     /// Loads a table of a database: `POST /v1/databases/{database_id}/schemas/{schema}/tables/{table}/loads`
     /// (`load_database_table`). The service creates the table and its schema if they do not exist.
@@ -48,8 +49,8 @@ impl<M> Databases<M> {
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) unless there is exactly one source: nothing was sent;
     /// [`Conflict`](ErrorKind::Conflict) with the code `RESOURCE_LOCKED` and the number of
-    /// [`attempts`](Error::attempts) if the table stays locked, and with other codes for conflicts that are not retried;
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the service may have accepted the load.
+    /// [`attempts`](Error::attempts) if the table stays locked, and with other codes for conflicts that are
+    /// not retried; [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the service may have accepted the load.
     #[doc(alias = "load_database_table")]
     pub fn load(
         &self,
@@ -89,8 +90,8 @@ impl<M> Connections<M> {
 }
 
 impl<M> Client<M> {
-    /// Loads a table as [`Databases::load`] does, with all fields of the request: with a [`LoadDatabaseTable`] or a
-    /// [`LoadManagedTable`].
+    /// Loads a table as [`Databases::load`] does, with all fields of the request: with a
+    /// [`LoadDatabaseTable`] or a [`LoadManagedTable`].
     pub fn load<L: LoadCommand>(&self, load: L) -> Call<M, Load<L>> {
         Call::new(self.shared.clone(), Load::new(load))
     }
@@ -214,14 +215,15 @@ impl<M, H: HoldsLoad> Call<M, H> {
         self.with(|load| load.key = Some(columns.into_iter().map(Into::into).collect()))
     }
 
-    /// Sets the idempotency key of [`data`](Call::data), 255 characters at most. The service loads the data of a key once,
-    /// and rejects other data under the same key. With a key, a load whose response was lost is sent again.
+    /// Sets the idempotency key of [`data`](Call::data), 255 characters at most. The service loads the data
+    /// of a key once, and rejects other data under the same key. With a key, a load whose response was lost
+    /// is sent again.
     pub fn idempotency_key(self, key: impl Into<String>) -> Self {
         self.with(|load| load.idempotency_key = Some(key.into()))
     }
 
-    /// Sets the retries of a load while another load holds the table. Default: [`BackoffPolicy::of_loads`], 10 retries
-    /// within 60 s.
+    /// Sets the retries of a load while another load holds the table. Default: [`BackoffPolicy::of_loads`],
+    /// 10 retries within 60 s.
     pub fn when_locked(mut self, policy: BackoffPolicy) -> Self {
         self.command.held().when_locked = policy;
         self
@@ -240,16 +242,17 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
         self.with(|load| (load.r#async, load.async_after_ms) = (Some(true), Some(after)))
     }
 
-    /// Loads in the background and waits for the job: for large loads, whose response would take longer than a connection
-    /// lasts. A saved result is loaded at once, because the service does not load it in the background.
+    /// Loads in the background and waits for the job: for large loads, whose response would take longer than
+    /// a connection lasts. A saved result is loaded at once, because the service does not load it in the
+    /// background.
     ///
     /// A load may succeed in part: see [`JobEnd`].
     ///
     /// # Errors
     ///
-    /// As those of [`Databases::load`], and [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with
+    /// As those of [`Databases::load`], and [`OperationFailed`](ErrorKind::OperationFailed) if the job
+    /// failed, [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the
+    /// call. Both have the job's id as [`request_id`](Error::request_id): wait for it with
     /// [`jobs().wait_for_job(…)`](crate::hotdata::Jobs::wait_for_job), and do not load again.
     pub fn and_wait(self) -> Call<M, LoadAndWait<L>> {
         let mut call = self.map(|load| LoadAndWait { load });
@@ -265,21 +268,20 @@ impl<M, L: LoadCommand> Call<M, Load<L>> {
 pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), Error> {
     let sources = [&load.upload_id, &load.result_id, &load.data];
     let happened = match sources.iter().filter(|source| source.is_some()).count() {
-        0 => "nothing says what is loaded",
+        0 => "no source is set",
         1 if load.data.is_none() && load.idempotency_key.is_some() => {
-            "an idempotency key is for data in the request only"
+            "an idempotency key needs `data` as the source"
         }
-        1 if load.data.is_none() && load.columns.is_some() => {
-            "types of columns are for data in the request only"
-        }
+        1 if load.data.is_none() && load.columns.is_some() => "types of columns need `data` as the source",
         1 => return Ok(()),
-        _ => "more than one thing is to be loaded",
+        _ => "more than one source is set",
     };
     Err(Error::invalid(label, happened)
         .with_advice("Nothing was sent. Give exactly one of `upload_id`, `result_id` and `data`."))
 }
 
-/// The retries of loads: nothing is sent again but a load that found its table locked, and what was not sent at all.
+/// The retries of loads: nothing is sent again but a load that found its table locked, and what was not sent
+/// at all.
 fn only_locked(failure: &Failure, verdict: Verdict) -> Verdict {
     // An error that is a code alone, without a message, is not the service's.
     let is_locked = failure.status == 409

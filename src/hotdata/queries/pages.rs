@@ -75,7 +75,7 @@ impl Pages {
                 return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened));
             }
             ResultOutcome::Text(_) | ResultOutcome::Bytes(_) => {
-                let happened = "a page of the result came as something else than JSON";
+                let happened = "a page of the result is not JSON";
                 return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened));
             }
         };

@@ -15,7 +15,7 @@ pub struct QueryRunInfo {
     /// The status.
     #[serde(default = "unknown", deserialize_with = "or_unknown")]
     pub status: QueryRunStatus,
-    /// The time of its begin.
+    /// The time of its start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The time of its end.

@@ -1,11 +1,11 @@
-//! Why the rows of a result cannot be returned, for programs.
+//! The reason why the rows of a result cannot be returned, for programs.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::error::{Error, ErrorKind, shown};
 
-/// Why the rows of a query or a result could not be returned although it succeeded:
+/// The reason why the rows of a query or a result could not be returned although it succeeded:
 /// [`Error::detail`](crate::Error::detail) of the error.
 ///
 /// ```no_run

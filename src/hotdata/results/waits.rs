@@ -21,8 +21,8 @@ pub(crate) const READY_WITHIN: Duration = Duration::from_secs(120);
 
 /// Gets the state of a result, without its rows, until it is ready.
 ///
-/// The pauses are exactly those of the vendor's client (hotdata 0.12.0): a `Retry-After` does not change them, and no request
-/// is sent whose response could only come after the time is over.
+/// The pauses are exactly those of the vendor's client (hotdata 0.12.0): a `Retry-After` does not change
+/// them, and no request is sent whose response could only come after the time is over.
 pub(crate) struct ReadyPlan {
     calls: Composite,
     command: GetResult,
@@ -144,7 +144,7 @@ impl Plan for ReadyPlan {
             Ok(outcome) => match outcome.json() {
                 Some(result) => self.saw(now, result),
                 None => {
-                    let happened = "the state of a result came as something else than JSON";
+                    let happened = "the state of the result is not JSON";
                     let label = self.calls.label();
                     Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_resource(id))
                 }
@@ -198,8 +198,8 @@ pub struct FetchReadyResult {
 
 /// # Waiting
 ///
-/// The state of the result is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
-/// [`Call::polling`]. The service recommends to wait for the query's run instead, with
+/// The state of the result is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s:
+/// see [`Call::polling`]. The service recommends to wait for the query's run instead, with
 /// [`QueryRuns::wait_for_query_run`](crate::hotdata::QueryRuns::wait_for_query_run).
 impl<M> Results<M> {
     /// Waits until a result is ready, and returns its state without its rows.
@@ -207,15 +207,17 @@ impl<M> Results<M> {
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if it failed;
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it is not ready in time, which is 120 s
-    /// unless [`within`](Call::within) says otherwise. Both have its id as [`resource`](Error::resource).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it is not ready in time,
+    /// which is 120 s unless [`within`](Call::within) says otherwise. Both have its id as
+    /// [`resource`](Error::resource).
     pub fn wait_for_result(&self, id: impl Into<String>) -> Call<M, WaitForResult> {
         let (within, until) = (READY_WITHIN, Until::default());
         let wait = WaitForResult { id: id.into(), x_database_id: None, within, until };
         Call::new(self.client.shared.clone(), wait)
     }
 
-    /// Waits until a result is ready, then fetches it: as JSON, unless [`format`](Call::format) says otherwise.
+    /// Waits until a result is ready, then fetches it: as JSON, unless [`format`](Call::format) says
+    /// otherwise.
     ///
     /// # Errors
     ///

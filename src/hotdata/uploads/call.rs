@@ -174,8 +174,8 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Calls back with what happens while the upload runs: on the thread that waits, or in the task. The
-    /// callback should return soon.
+    /// Sets a callback for the progress of the upload. It runs on the thread that waits, or in the task, so
+    /// it should return soon.
     ///
     /// [`Progress::Transferred`] reports the bytes that the storage has accepted: 0 first, then more each
     /// time, and all of them at the end of an upload that succeeds.
@@ -186,8 +186,8 @@ impl<M> UploadCall<M> {
         })
     }
 
-    /// Calls back as [`on_progress`](UploadCall::on_progress) does. An error of the callback ends the upload
-    /// and is the [`source`](std::error::Error::source) of the error. Nothing is finalized then.
+    /// Sets a callback as [`on_progress`](UploadCall::on_progress) does. An error of the callback ends the
+    /// upload, which is not finalized, and is the [`source`](std::error::Error::source) of its error.
     pub fn try_on_progress(
         mut self,
         callback: impl FnMut(&Progress) -> Result<(), BoxError> + Send + 'static,
@@ -196,8 +196,9 @@ impl<M> UploadCall<M> {
         self
     }
 
-    /// Lets the program cancel the upload from elsewhere: see [`CancelToken`]. Parts that are being written
-    /// are aborted, and nothing is finalized. Once the request that finalizes was sent, its response counts.
+    /// Sets a token with which another thread or task can cancel the upload: see [`CancelToken`]. Parts that
+    /// are being written are aborted, and nothing is finalized. Once the request that finalizes was sent, its
+    /// response decides.
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.cancel = Some(token.clone());
         self

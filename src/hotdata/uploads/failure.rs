@@ -1,11 +1,11 @@
-//! Why an upload did not succeed, for programs.
+//! The reason why an upload did not succeed, for programs.
 
 use std::error::Error as StdError;
 
 use crate::error::{Error, ErrorKind, shown};
 use crate::transport::{SendError, SendErrorKind};
 
-/// Where an upload failed.
+/// The step in which an upload failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UploadFailureKind {
@@ -42,7 +42,7 @@ pub enum UploadFailureKind {
     Finalize,
 }
 
-/// What is known of an upload that did not succeed: [`Error::detail`] of its error.
+/// Information about an upload that did not succeed: the [`Error::detail`] of its error.
 ///
 /// Unless its kind is [`Finalize`](UploadFailureKind::Finalize) or [`Load`](UploadFailureKind::Load), the
 /// request that finalizes was not sent, so that nothing can be loaded.
@@ -62,7 +62,7 @@ pub enum UploadFailureKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadFailure {
-    /// Where the upload failed.
+    /// The step in which the upload failed.
     pub kind: UploadFailureKind,
     /// The upload's id, once there is a session.
     pub upload_id: Option<String>,

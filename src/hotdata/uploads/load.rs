@@ -77,7 +77,7 @@ impl<M, H> UploadAndLoad<M, H> {
         self
     }
 
-    /// Calls back with what happens while the upload and the load run. The callback should return soon.
+    /// Sets a callback for the progress of the upload and the load. It should return soon.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         let callback = Arc::new(callback);
         let of_upload = callback.clone();
@@ -86,7 +86,8 @@ impl<M, H> UploadAndLoad<M, H> {
         self
     }
 
-    /// Lets the program cancel the upload and the load from elsewhere: see [`CancelToken`].
+    /// Sets a token with which another thread or task can cancel the upload and the load: see
+    /// [`CancelToken`].
     pub fn cancel_with(mut self, token: &CancelToken) -> Self {
         self.upload = self.upload.cancel_with(token);
         self.load = self.load.cancel_with(token);

@@ -40,7 +40,7 @@ pub(super) fn shape(
             match size {
                 Some(size) if size <= budget => Ok(Shape::Single(url)),
                 Some(size) => Err(format!(
-                    "the session asks for one PUT of {size} bytes, and {budget} may be held in memory"
+                    "the session asks for one PUT of {size} bytes, and the memory budget is {budget}"
                 )),
                 None => Err("the session asks for one PUT, and the size is not known".to_owned()),
             }
@@ -53,7 +53,7 @@ pub(super) fn shape(
             let most = MAX_PART_SIZE.max(budget);
             if part_size.min(size.unwrap_or(part_size)) > most {
                 return Err(format!(
-                    "the session asks for parts of {part_size} bytes, and {most} is the most"
+                    "the session asks for parts of {part_size} bytes, and the limit is {most}"
                 ));
             }
             let urls = session.part_urls.take();
@@ -112,9 +112,7 @@ pub(super) fn put_request(api: &str, url: &Secret, headers: &Headers) -> Result<
     let is_api_safe = api.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
     if is_plain && is_api_safe && !is_loopback(parsed.host().unwrap_or_default()) {
         let host = host_of(url);
-        return Err(wrong(&format!(
-            "{host} is to be written to by http, and the service is reached by https"
-        )));
+        return Err(wrong(&format!("{host} uses http, and the service uses https")));
     }
     let authority = url.find("://").map_or(0, |at| at + 3);
     let end = url[authority..].find(['/', '?']).map_or(url.len(), |at| authority + at);

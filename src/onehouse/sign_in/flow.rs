@@ -92,9 +92,8 @@ impl Steps {
     fn open(&mut self, now: Instant, metadata: Metadata) -> Planned<Part, ()> {
         let port = self.flow.port;
         let listener = Listener::bind(port, random(16)?).map_err(|error| {
-            let which = if port == 0 { "no port".to_owned() } else { format!("port {port}") };
-            let verb = if port == 0 { "can" } else { "cannot" };
-            failed(ErrorKind::Transport, format!("{which} of 127.0.0.1 {verb} be listened on: {error}"))
+            let which = if port == 0 { "any port".to_owned() } else { format!("port {port}") };
+            failed(ErrorKind::Transport, format!("cannot listen on {which} of 127.0.0.1: {error}"))
                 .with_source(error)
                 .with_advice("Nothing was sent. Choose another port, or 0 for any that is free.")
         })?;
@@ -116,7 +115,7 @@ impl Steps {
             }
             None => {
                 let seconds = self.flow.timeout.as_secs_f64();
-                let happened = format!("nobody signed in in the browser within {seconds:.0} s");
+                let happened = format!("no sign-in was completed in the browser within {seconds:.0} s");
                 Err(failed(ErrorKind::OperationTimeout, happened)
                     .with_timeout(true)
                     .with_retryable(true)

@@ -25,21 +25,21 @@ pub(super) const NOT_OURS: Page = Page {
 pub(super) const NOT_FOUND: Page = Page {
     status: "404 Not Found",
     title: "Nothing here",
-    text: "This address is for the end of a sign-in alone.",
+    text: "This address only receives the result of a sign-in.",
 };
 
 /// Any other method.
 pub(super) const NOT_ALLOWED: Page = Page {
     status: "405 Method Not Allowed",
     title: "Only GET",
-    text: "This address is for the end of a sign-in alone.",
+    text: "This address only receives the result of a sign-in.",
 };
 
 /// Something that is not HTTP, or too long.
 pub(super) const BAD_REQUEST: Page = Page {
     status: "400 Bad Request",
     title: "Not a request",
-    text: "This address is for the end of a sign-in alone.",
+    text: "This address only receives the result of a sign-in.",
 };
 
 /// A page of fixed text. Nothing of a request is repeated in it.

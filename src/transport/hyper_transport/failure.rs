@@ -55,16 +55,18 @@ impl Road<'_> {
             Failure::ConnectTimeout => {
                 SendError::new(K::Timeout, false, format!("connecting to {peer} took too long"))
             }
-            Failure::Timeout if sent => {
-                SendError::new(K::Timeout, true, format!("no whole answer from {host} within {time:.1?}"))
-            }
+            Failure::Timeout if sent => SendError::new(
+                K::Timeout,
+                true,
+                format!("no complete response from {host} within {time:.1?}"),
+            ),
             Failure::Timeout => {
                 SendError::new(K::Timeout, false, format!("no connection to {peer} within {time:.1?}"))
             }
             Failure::TooLarge => SendError::new(
                 K::BodyTooLarge,
                 sent,
-                format!("the answer's body is larger than {limit} bytes"),
+                format!("the response body is larger than {limit} bytes"),
             ),
             Failure::Ended => {
                 let kind = if sent { K::Closed } else { K::Connect };
@@ -75,7 +77,7 @@ impl Road<'_> {
                 None => SendError::new(K::Tls, sent, e.to_string()),
             },
             Failure::Http(e) if e.is_parse() || has_bad_frame(&e) => {
-                SendError::new(K::Protocol, sent, format!("the answer is not HTTP: {}", causes(&e)))
+                SendError::new(K::Protocol, sent, format!("the response is not HTTP: {}", causes(&e)))
                     .with_source(e)
             }
             Failure::Http(e) => {
@@ -105,7 +107,7 @@ impl Road<'_> {
             (_, Some(Refusal::Authentication)) => {
                 return proxy::not_authenticated(peer, "HTTP 407").with_source(error);
             }
-            (_, Some(refusal)) => (K::Proxy, format!("{peer} made no tunnel: {refusal}")),
+            (_, Some(refusal)) => (K::Proxy, format!("{peer} opened no tunnel: {refusal}")),
             _ if is_refused_socks => return proxy::not_authenticated(peer, &all).with_source(error),
             _ if os_error(&*error).is_some_and(|kind| kind == io::ErrorKind::TimedOut) => {
                 (K::Timeout, format!("connecting to {peer} took too long"))

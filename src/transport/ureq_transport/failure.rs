@@ -37,13 +37,13 @@ impl Road<'_> {
             E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} took too long")),
             E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {peer} took too long")),
             E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {peer} within {timeout:.1?}")),
-            E::Timeout(_) => (K::Timeout, format!("no whole answer from {host} within {timeout:.1?}")),
+            E::Timeout(_) => (K::Timeout, format!("no complete response from {host} within {timeout:.1?}")),
             E::BodyExceedsLimit(limit) => (
                 K::BodyTooLarge,
-                format!("the answer's body is larger than {} bytes", limit.saturating_sub(1)),
+                format!("the response body is larger than {} bytes", limit.saturating_sub(1)),
             ),
-            E::LargeResponseHeader(..) => (K::Protocol, "the answer's header is too large".into()),
-            E::Protocol(_) if sent => (K::Protocol, format!("the answer is not HTTP: {error}")),
+            E::LargeResponseHeader(..) => (K::Protocol, "the response header is too large".into()),
+            E::Protocol(_) if sent => (K::Protocol, format!("the response is not HTTP: {error}")),
             E::Protocol(_) => (K::InvalidRequest, format!("the request cannot be sent: {error}")),
             E::Tls(_) | E::Pem(_) | E::TlsRequired => (K::Tls, format!("the TLS handshake failed: {error}")),
             E::Io(io) if sent => (K::Closed, format!("the connection to {host} broke: {io}")),
@@ -59,7 +59,7 @@ impl Road<'_> {
                 (Some(Refusal::Authentication), _) => {
                     return proxy::not_authenticated(&peer, "HTTP 407").with_source(error);
                 }
-                (Some(refusal), _) => (K::Proxy, format!("{peer} made no tunnel: {refusal}")),
+                (Some(refusal), _) => (K::Proxy, format!("{peer} opened no tunnel: {refusal}")),
                 (_, Some(lookup @ LookupError::NoThread(_))) => {
                     (K::Connect, format!("no connection to {peer}: {lookup}"))
                 }

@@ -50,8 +50,8 @@ fn run_async(case: &Case, script: Scripted, command: AnyCommand) -> Ran {
     (result.and_then(|client| runtime().block_on(client.call(command).send())), Vec::new())
 }
 
-/// How often the client may repeat a request. Whether a change that was answered with 429 is repeated is a matter of policy:
-/// where the vendor's client does not, neither does this one.
+/// How often the client may repeat a request. Whether a change that was answered with 429 is repeated is a
+/// matter of policy: where the vendor's client does not, neither does this one.
 fn repetitions(case: &Case) -> u32 {
     let is_change = |exchange: &Value| exchange["request"]["method"] != "GET";
     let is_policy =

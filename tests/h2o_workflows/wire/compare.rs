@@ -280,7 +280,8 @@ pub(super) fn path_of(request: &Request) -> String {
     split(request.url().strip_prefix(BASE).unwrap()).0.to_owned()
 }
 
-/// What a correct client gives of a stream of logs: all bytes, and the error that ends it. `None`: what the vendor's gives.
+/// What a correct client gives of a stream of logs: all bytes, and the error that ends it. `None`: what the
+/// vendor's gives.
 pub(super) fn stream_of(case: &Case) -> Option<(Vec<u8>, Option<Value>)> {
     let expected = case.json["expected"].get("stream")?;
     let error = match expected["end"].as_str()? {

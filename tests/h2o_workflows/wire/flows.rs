@@ -1,4 +1,5 @@
-//! What a correct client does at a login where the vendor's does something else, and which requests that takes.
+//! What a correct client does at a login where the vendor's does something else, and which requests that
+//! takes.
 
 use controlplane::http::Request;
 use serde_json::{Value, json};
@@ -19,7 +20,8 @@ pub(super) enum Flow {
     Redirected,
     /// The vendor's client is wrong: its exchanges may hold requests that a correct client does not send.
     Fewer,
-    /// A variable names another token endpoint than the issuer that was given as an argument: the argument counts.
+    /// A variable names another token endpoint than the issuer that was given as an argument: the argument
+    /// counts.
     ArgumentCounts,
     /// A variable names another token endpoint than the discovered issuer: it counts, and a warning says so.
     VariableCounts,
@@ -114,7 +116,8 @@ pub(super) fn needed(case: &Case) -> Vec<Value> {
     needed
 }
 
-/// True for what a login may ask after the point where the vendor's has stopped: the issuer, a token, the version.
+/// True for what a login may ask after the point where the vendor's has stopped: the issuer, a token, the
+/// version.
 fn is_continuation(request: &Request) -> bool {
     let path = path_of(request);
     ["/.well-known/openid-configuration", "/token", "/version"].iter().any(|end| path.ends_with(end))
@@ -211,7 +214,8 @@ fn asked_for_all(sent: &[Request]) -> Vec<String> {
     }
 }
 
-/// After each call that was refused with 401: one renewal, and the same call with the new token, which is refused too.
+/// After each call that was refused with 401: one renewal, and the same call with the new token, which is
+/// refused too.
 fn renewed(case: &Case, sent: &[Request], needed: Vec<Value>) -> Vec<String> {
     let is_refused = |request: &Value| {
         let key = recorded_key(request);

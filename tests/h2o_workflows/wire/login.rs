@@ -54,7 +54,8 @@ impl Drop for Folder {
     }
 }
 
-/// Sets what a case gives. `Err`: the harness does not know an argument; `Ok(Err(…))`: there are no such credentials.
+/// Sets what a case gives. `Err`: the harness does not know an argument; `Ok(Err(…))`: there are no such
+/// credentials.
 fn given<M>(
     mut client: ClientBuilder<M>,
     case: &Case,

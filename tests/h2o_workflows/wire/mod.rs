@@ -1,5 +1,5 @@
-//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
-//! modes, with a transport that replays; streams of logs over sockets too.
+//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the
+//! responses. Both modes, with a transport that replays; streams of logs over sockets too.
 
 use controlplane::h2o_workflows::{AnyCommand, Credentials};
 use controlplane::{RetryPolicy, SecretString};

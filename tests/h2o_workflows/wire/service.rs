@@ -18,16 +18,16 @@ pub(super) fn key_of(method: &str, path: &str) -> Vec<u8> {
     [method.as_bytes(), b" ", &decoded(path)].concat()
 }
 
-/// The same for a recorded request. The vendor's client keeps a slash at the end of a discovered address; a correct
-/// client does not.
+/// The same for a recorded request. The vendor's client keeps a slash at the end of a discovered address; a
+/// correct client does not.
 pub(super) fn recorded_key(request: &Value) -> Vec<u8> {
     let path = request["path"].as_str().unwrap();
     key_of(request["method"].as_str().unwrap(), &path.replacen("//v1/", "/v1/", 1))
 }
 
-/// Gives the recorded responses of each path in their order. A correct client may go on where the vendor's has stopped: an
-/// issuer and a version that are not recorded answer as they usually do, and a call that was refused with 401 is refused
-/// again.
+/// Gives the recorded responses of each path in their order. A correct client may go on where the vendor's
+/// has stopped: an issuer and a version that are not recorded answer as they usually do, and a call that was
+/// refused with 401 is refused again.
 pub(super) fn service(case: &Case) -> Result<Scripted, String> {
     let mut replies: BTreeMap<Vec<u8>, VecDeque<Reply>> = BTreeMap::new();
     for (i, exchange) in exchanges(case).iter().enumerate() {

@@ -11,7 +11,8 @@ use super::{BASE, cases, credentials, exchanges, is_login, is_stream, op};
 use crate::fields::{changed, compare};
 use crate::scripted::{Reply, Scripted};
 
-/// The fields without which an answer is an error: the resource that it wraps. Everything else may be missing or null.
+/// The fields without which an answer is an error: the resource that it wraps. Everything else may be missing
+/// or null.
 const RESOURCES: [&str; 9] = [
     "action",
     "actionRevision",

@@ -21,8 +21,9 @@ fn all<'a>(fields: impl IntoIterator<Item = &'a FieldRef>) -> String {
     fields.into_iter().map(inner).collect::<Vec<_>>().join(", ")
 }
 
-/// True if a column has the type of this name. The order of a dictionary is nothing that this crate reads, some versions of
-/// pyarrow add the names of a map's parts, and an extension may stand for the type that it is stored as.
+/// True if a column has the type of this name. The order of a dictionary is nothing that this crate reads,
+/// some versions of pyarrow add the names of a map's parts, and an extension may stand for the type that it
+/// is stored as.
 pub(super) fn has_type(field: &Field, expected: &str) -> bool {
     let expected = expected.replace("ordered=1", "ordered=0").replace(" ('entries')", "");
     let extension = field.metadata().get("ARROW:extension:name").map(|name| format!("extension<{name}>"));

@@ -1,5 +1,5 @@
-//! Whether a cell is what a recording has for it. JSON has no dates, decimals or bytes: each of the usual ways to write them
-//! counts.
+//! Whether a cell is what a recording has for it. JSON has no dates, decimals or bytes: each of the usual
+//! ways to write them counts.
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -115,7 +115,8 @@ fn python(bytes: &[u8]) -> String {
     format!("b'{}'", bytes.iter().map(byte).collect::<String>())
 }
 
-/// A decimal number: whether it is negative, its digits without zeros at either end, and the power of ten of the last one.
+/// A decimal number: whether it is negative, its digits without zeros at either end, and the power of ten of
+/// the last one.
 fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
@@ -164,7 +165,8 @@ fn time(text: &str) -> Option<(i128, i128)> {
     Some((whole * 1_000_000_000 + fraction * unit, unit))
 }
 
-/// A date or a date with a time in nanoseconds since 1970-01-01, in UTC if it has a zone; and the nanoseconds of its last digit.
+/// A date or a date with a time in nanoseconds since 1970-01-01, in UTC if it has a zone; and the nanoseconds
+/// of its last digit.
 fn instant(text: &str) -> Option<(i128, i128)> {
     let (date, rest) = match text.char_indices().nth(10) {
         Some((at, 'T' | ' ')) => (&text[..at], Some(&text[at + 1..])),

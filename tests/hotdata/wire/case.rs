@@ -23,7 +23,8 @@ pub(super) struct Done {
     pub(super) shown: String,
     /// What the layer that ran it found wrong, for instance in what an error has besides its kind.
     pub(super) wrong: Vec<String>,
-    /// True if the layer has compared the outcome already: then only the requests are left, and that no secret shows.
+    /// True if the layer has compared the outcome already: then only the requests are left, and that no
+    /// secret shows.
     pub(super) is_compared: bool,
     /// An output of bytes.
     pub(super) bytes: Option<Vec<u8>>,
@@ -93,7 +94,8 @@ impl Case<'_> {
         self.exchanges().iter().any(|exchange| exchange["response"].get("fault").is_some())
     }
 
-    /// How often a request without a response is sent again: as often as the vendor's client did before it gave up.
+    /// How often a request without a response is sent again: as often as the vendor's client did before it
+    /// gave up.
     fn repetitions(&self) -> u32 {
         let is_lost = |exchange: &&Value| exchange["response"].get("fault").is_some();
         let trailing = self.exchanges().iter().rev().take_while(is_lost).count();
@@ -103,8 +105,8 @@ impl Case<'_> {
         }
     }
 
-    /// True if a URL for a part is asked for and there is no response. The vendor's client asks again at once, and gives up the
-    /// upload if that does not help; for this one, the part is left to the next round.
+    /// True if a URL for a part is asked for and there is no response. The vendor's client asks again at
+    /// once, and gives up the upload if that does not help; for this one, the part is left to the next round.
     pub(super) fn loses_a_mint(&self) -> bool {
         self.exchanges().iter().any(|exchange| {
             let path = exchange["request"]["path"].as_str().unwrap_or_default();
@@ -119,8 +121,8 @@ impl Case<'_> {
             || self.loses_a_mint()
     }
 
-    /// True if the last recorded request asks how a result is, and fails in a way that passes. The vendor's client gives up
-    /// then; this one asks again until its time is over.
+    /// True if the last recorded request asks how a result is, and fails in a way that passes. The vendor's
+    /// client gives up then; this one asks again until its time is over.
     pub(super) fn ends_in_a_failed_poll(&self) -> bool {
         let Some(last) = self.exchanges().last() else { return false };
         let (request, status) = (&last["request"], last["response"]["status"].as_u64());
@@ -168,7 +170,8 @@ fn credentials(case: &Case<'_>, server: &Server) -> Credentials {
 macro_rules! given {
     ($builder:expr, $case:expr, $server:expr) => {{
         let (case, server): (&Case<'_>, &Server) = ($case, $server);
-        // The vendor's client sends again where the connection was closed; each layer chooses what else is sent again.
+        // The vendor's client sends again where the connection was closed; each layer chooses what else is
+        // sent again.
         let mut retry = RetryPolicy::retries(case.repetitions());
         retry.first_delay = Duration::from_millis(1);
         retry.jitter = 0.0;

@@ -44,8 +44,8 @@ pub(super) fn outcome(case: &Case<'_>, layer: &Layer, done: &Done, server: &Serv
         as_recorded.extend(result(case, layer, done, server, right));
         let is_session =
             case.exchanges()[lost]["request"]["path"].as_str().is_some_and(|p| p.ends_with("/uploads"));
-        // The vendor's client sends a change again when the connection was closed without a response. This one does not, as it
-        // may have been taken; a session that nobody uses does no harm.
+        // The vendor's client sends a change again when the connection was closed without a response. This
+        // one does not, as it may have been taken; a session that nobody uses does no harm.
         if is_session && as_recorded.is_empty() {
             return wrong;
         }
@@ -67,8 +67,8 @@ pub(super) fn outcome(case: &Case<'_>, layer: &Layer, done: &Done, server: &Serv
     wrong
 }
 
-/// What is wrong with an upload of which a URL was asked for without a response: all parts are there in the end, or nothing is
-/// finalized.
+/// What is wrong with an upload of which a URL was asked for without a response: all parts are there in the
+/// end, or nothing is finalized.
 fn lost_mint(case: &Case<'_>, done: &Done, asked: &[Asked]) -> Vec<String> {
     let is_finalize = |path: &str| path.ends_with("/finalize");
     let finalized = asked.iter().filter(|asked| is_finalize(&asked.path)).count();
@@ -111,7 +111,8 @@ fn lost_change(case: &Case<'_>, layer: &Layer) -> Option<usize> {
     })
 }
 
-/// What is wrong with the pauses. Where a connection was lost, this client waits before it asks again, and the vendor's does not.
+/// What is wrong with the pauses. Where a connection was lost, this client waits before it asks again, and
+/// the vendor's does not.
 pub(super) fn sleeps(case: &Case<'_>, slept: &[f64], expected: &[f64]) -> Vec<String> {
     let is_close = |slept: &f64, expected: &f64| (slept - expected).abs() < 1e-6;
     let is_same = slept.len() == expected.len() && slept.iter().zip(expected).all(|(s, e)| is_close(s, e));
@@ -326,7 +327,8 @@ fn result(case: &Case<'_>, layer: &Layer, done: &Done, server: &Server, right: O
     wrong
 }
 
-/// After polls that fail until the time is over: the error says so, or what the last response said, and has the id.
+/// After polls that fail until the time is over: the error says so, or what the last response said, and has
+/// the id.
 fn gave_up(case: &Case<'_>, done: &Done) -> Vec<String> {
     let id = case.exchanges().iter().rev().find_map(|exchange| exchange["request"]["path"].as_str());
     let id = id.and_then(|path| path.rsplit('/').next());

@@ -19,7 +19,8 @@ pub(super) const OF_CONNECTIONS: [&str; 9] = [
     "SSLError",
 ];
 
-/// The kinds of this crate's errors that an exception allows. `changes`: the request may have changed something.
+/// The kinds of this crate's errors that an exception allows. `changes`: the request may have changed
+/// something.
 pub(super) fn kinds(case: &Case<'_>, expected: &Value, changes: bool) -> Result<Vec<ErrorKind>, String> {
     use ErrorKind::*;
     let exception = expected["exception"].as_str().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the responses. Both
-//! modes, over sockets, against a server that gives the recorded responses.
+//! Every recorded case of the vendor's client: the requests that this crate sends, and what it makes of the
+//! responses. Both modes, over sockets, against a server that gives the recorded responses.
 
 use std::time::Duration;
 

@@ -214,7 +214,8 @@ fn has_run(case: &Case<'_>, error: &Error) -> bool {
     case.op() != "query_with_follow" || error.request_id() == first.and_then(Value::as_str)
 }
 
-/// True if the last request is the one that changes something, and not one of those that read what came of it.
+/// True if the last request is the one that changes something, and not one of those that read what came of
+/// it.
 fn may_have_changed(case: &Case<'_>) -> bool {
     case.exchanges().last().is_some_and(|last| last["request"]["method"] != "GET")
 }

@@ -11,7 +11,8 @@ use crate::vectors::unknown;
 pub(super) enum Right {
     /// It refuses the call before anything is sent.
     Refused,
-    /// It has an error of its own about a response that cannot be read, with status and body, or reads what is there.
+    /// It has an error of its own about a response that cannot be read, with status and body, or reads what
+    /// is there.
     Unreadable,
     /// It reads the response.
     Readable,

@@ -1,4 +1,5 @@
-//! A server on loopback that gives the recorded responses, and keeps what was asked. Storage is on the same server.
+//! A server on loopback that gives the recorded responses, and keeps what was asked. Storage is on the same
+//! server.
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Write};
@@ -39,7 +40,8 @@ impl Asked {
 }
 
 struct Script {
-    /// The requests and what they are answered with, bytes as they are on the wire; none: the connection is closed.
+    /// The requests and what they are answered with, bytes as they are on the wire; none: the connection is
+    /// closed.
     exchanges: Vec<(Value, Option<Vec<u8>>)>,
     is_used: Vec<bool>,
     is_unordered: bool,

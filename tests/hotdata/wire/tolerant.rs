@@ -12,8 +12,8 @@ use super::{Layer, cases};
 use crate::fields::{changed, compare};
 use crate::scripted::{Reply, Scripted};
 
-/// The fields without which an answer is an error: ids, names that other calls take, and what an upload goes on with.
-/// Everything else may be missing or null.
+/// The fields without which an answer is an error: ids, names that other calls take, and what an upload goes
+/// on with. Everything else may be missing or null.
 const IDENTITIES: [&str; 26] = [
     "batch_id",
     "connections[].id",

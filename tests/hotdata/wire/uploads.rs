@@ -109,8 +109,8 @@ impl Seek for Pipe {
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Value>>>);
 
-/// How often a part is tried again. The names are those of the vendor's library, or of the other policies. What none of this
-/// crate's settings can say is not known.
+/// How often a part is tried again. The names are those of the vendor's library, or of the other policies.
+/// What none of this crate's settings can say is not known.
 fn part_retry(policy: &Value) -> PartRetry {
     let mut retry = PartRetry::default();
     for (name, value) in policy.as_object().unwrap() {

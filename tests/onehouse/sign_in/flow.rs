@@ -127,7 +127,7 @@ fn a_sign_in_ends_when_it_is_cancelled_or_its_time_is_over() {
     let error =
         sign_in(&emulator, &home).timeout(Duration::from_millis(1)).no_browser(|_| {}).run().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationTimeout, "{error}");
-    assert!(error.is_timeout() && error.to_string().contains("nobody signed in"), "{error}");
+    assert!(error.is_timeout() && error.to_string().contains("no sign-in was completed"), "{error}");
     assert!(!session(&emulator, &home).is_signed_in());
 }
 

@@ -9,7 +9,8 @@ const HOME: &str = "CONTROLPLANE_TEST_SESSION_HOME";
 const URL: &str = "CONTROLPLANE_TEST_SESSION_URL";
 const CALLS: &str = "CONTROLPLANE_TEST_SESSION_CALLS";
 
-/// One of the processes: it makes calls, each of which has to renew the session. Without the variables it does nothing.
+/// One of the processes: it makes calls, each of which has to renew the session. Without the variables it
+/// does nothing.
 #[test]
 fn a_process_that_renews_the_session() {
     let variable = |name| std::env::var(name);
@@ -24,7 +25,8 @@ fn a_process_that_renews_the_session() {
 
 #[test]
 fn processes_never_use_a_refresh_token_twice() {
-    // A token is renewed a minute before it expires: one that lasts half a minute is renewed before each request.
+    // A token is renewed a minute before it expires: one that lasts half a minute is renewed before each
+    // request.
     let (emulator, home) =
         (emulator(|builder| builder.auto_approve().expires_in(Duration::from_secs(30))), Home::new());
     signed_in(&emulator, &home);

@@ -88,8 +88,8 @@ fn what_a_killed_program_left_is_completed() {
     emulator.expire_access_tokens();
     let client = client(&emulator, &home).unwrap();
     client.show_lakes().send().unwrap();
-    // The new session is in a temporary file alone, as if its writer had been killed before it could rename it; another one
-    // was killed while it wrote.
+    // The new session is in a temporary file alone, as if its writer had been killed before it could rename
+    // it; another one was killed while it wrote.
     let name = session.path().file_name().unwrap().to_str().unwrap();
     let temporary = session.path().with_file_name(format!(".{name}.k1lled"));
     let half = session.path().with_file_name(format!(".{name}.half"));
@@ -140,7 +140,8 @@ fn a_file_that_holds_no_session_is_named() {
     assert!(required().unwrap_err().to_string().contains("not a regular file"));
 }
 
-/// The directory is replaced by a file while the server answers: as on a full disk, the new session cannot be written.
+/// The directory is replaced by a file while the server answers: as on a full disk, the new session cannot be
+/// written.
 #[test]
 fn a_session_that_cannot_be_written_is_kept_and_written_by_the_next_call() {
     use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! Scenarios of the vendor's Rust crate: queries, results, Arrow, loads, uploads.
 //!
-//! Arguments: the emulator's URL, a key, a workspace. Says `ok NAME` or `failed NAME: WHY` for each scenario, in one line.
+//! Arguments: the emulator's URL, a key, a workspace. Says `ok NAME` or `failed NAME: WHY` for each scenario,
+//! in one line.
 
 use std::cell::RefCell;
 use std::error::Error;
