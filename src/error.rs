@@ -21,18 +21,18 @@ mod simulated;
 pub use kind::ErrorKind;
 pub use simulated::SimulatedError;
 
-/// How much of a server's answer an error keeps as text ([`Error::body`]).
+/// The largest part of a response body that an error keeps ([`Error::body`]).
 #[cfg(service)]
 pub(crate) const MAX_KEPT_BODY: usize = 64 * 1024;
-/// How much of a server's words an error shows in one line.
+/// The largest part of a server's text that a message shows.
 #[cfg(service)]
 const MAX_SHOWN: usize = 500;
 
 /// The error of every call of this crate.
 ///
-/// One pointer wide. [`kind`](Error::kind) says what went wrong, the predicates answer the questions that
-/// programs ask, and the accessors hold what is known. `Display` says in one or two lines what was attempted,
-/// what happened and what to do next. Neither `Display` nor `Debug` shows a secret.
+/// [`kind`](Error::kind) says what went wrong, the predicates answer common questions, and the accessors
+/// return the details. `Display` says in one or two lines what was attempted, what happened and what to do
+/// next. Neither `Display` nor `Debug` shows a secret. An error has the size of a pointer.
 ///
 /// ```
 /// use controlplane::{ErrorKind, onehouse::Client};
@@ -63,7 +63,7 @@ struct Inner {
     missing: Vec<&'static str>,
     timeout: bool,
     retryable: bool,
-    /// What its service knows of it besides.
+    /// The detail that only its service reports.
     detail: Option<Arc<dyn Any + Send + Sync>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -120,7 +120,7 @@ impl Error {
         self
     }
 
-    /// What kind of thing went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
@@ -128,9 +128,9 @@ impl Error {
     /// Returns the id that the server gave to the request or operation that the error is about, once there is
     /// one.
     ///
-    /// While it is set, the work may go on at the server: give it to `resume` (or to the wait for what it
-    /// names) rather than sending the call again. Every error after a successful submit carries it, except
-    /// those of waits for a resource: their submits only read, and there is nothing to resume.
+    /// If there is one, the work may continue at the server: pass it to `resume` (or to the wait for what it
+    /// names) rather than sending the call again. Every error after a successful submit has it, except those
+    /// of waits for a resource: their submits only read, and there is nothing to resume.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -138,69 +138,69 @@ impl Error {
     /// Returns the name or id of the resource that the error is about, where a call is about one: a cluster,
     /// the run of a job or of a workflow, a result, an upload.
     ///
-    /// While the resource is not in its final state, a wait for it can be taken up again with this name.
+    /// While the resource is not in its final state, a wait for it can be continued with this name.
     pub fn resource(&self) -> Option<&str> {
         self.0.resource.as_deref()
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The text of the answer, if there was one: at most 64 KiB, bytes that are not UTF-8 replaced, the
-    /// client's own secrets masked.
+    /// Returns the text of the response, if there was one: at most 64 KiB, with bytes that are not UTF-8
+    /// replaced and the client's own secrets masked.
     pub fn body(&self) -> Option<&str> {
         self.0.body.as_deref()
     }
 
-    /// The service's own code for what went wrong, if its answers have one: `code` of EloqCloud's envelope;
-    /// for an [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The vendor
-    /// does not document the payloads of failures: `code`, `errorCode` or `error` is read.
+    /// Returns the service's own code of the error, if its responses have one: `code` of EloqCloud's
+    /// envelope; for an [`OperationFailed`](ErrorKind::OperationFailed) of Onehouse that of the payload. The
+    /// vendor does not document the payloads of failures: `code`, `errorCode` or `error` is read.
     pub fn api_code(&self) -> Option<&str> {
         self.0.api_code.as_deref()
     }
 
-    /// What the server says went wrong, in its own words and whole, if it says anything: at most 64 KiB, the
-    /// client's own secrets masked. For Onehouse the decoded `grpc-message`; of an
-    /// [`OperationFailed`](ErrorKind::OperationFailed) the `message` or `errorMessage` of the payload.
+    /// Returns the server's message, if there is one: at most 64 KiB, with the client's own secrets masked.
+    /// For Onehouse the decoded `grpc-message`; of an [`OperationFailed`](ErrorKind::OperationFailed) the
+    /// `message` or `errorMessage` of the payload.
     pub fn api_message(&self) -> Option<&str> {
         self.0.api_message.as_deref()
     }
 
-    /// How long the server asked to wait (`Retry-After`), if it did.
+    /// Returns the delay that the server requests (`Retry-After`), if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The status of the operation in the server's own words: the failure of
-    /// [`OperationFailed`](ErrorKind::OperationFailed), the last one seen of other kinds. Where a resource or
-    /// a run was waited for, that one's.
+    /// Returns the status of the operation as the server spells it: of
+    /// [`OperationFailed`](ErrorKind::OperationFailed) the failure, of other kinds the last one that was
+    /// seen. The error of a wait has the status of the resource or the run.
     pub fn api_status(&self) -> Option<&str> {
         self.0.api_status.as_deref()
     }
 
-    /// The payload that came with the failure of an operation.
+    /// Returns the payload of the failure of an operation.
     pub fn api_response(&self) -> Option<&Value> {
         self.0.api_response.as_ref()
     }
 
-    /// How long the call had been running, where the error is about time.
+    /// Returns the time since the start of the call, if the error is a timeout.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
 
-    /// How often the request was sent, where the error is about one request.
+    /// Returns the number of times that the request was sent, if the error is about one request.
     pub fn attempts(&self) -> Option<u32> {
         self.0.attempts
     }
 
-    /// The credential fields that are missing, in the vendor's order; empty for other errors.
+    /// Returns the names of the missing credentials, in the vendor's order; empty for other errors.
     pub fn missing_fields(&self) -> &[&'static str] {
         &self.0.missing
     }
 
-    /// Returns what the service knows of the error besides, if it is of this type. The docs of each service
+    /// Returns the detail that only this service reports, if it is of this type. The docs of each service
     /// name its types: `hotdata::uploads::UploadFailure`, for example.
     pub fn detail<T: Any>(&self) -> Option<&T> {
         self.0.detail.as_deref()?.downcast_ref()
@@ -208,20 +208,20 @@ impl Error {
 
     /// True if sending the same call again is safe and may succeed.
     ///
-    /// Never true when a command may have been taken, and never once it has become an operation: resume that.
-    /// For `get_status`, which has a request id from the start, it means asking again.
+    /// Never true if a command may have been accepted, or if there is an operation already: resume that. For
+    /// `get_status`, which has a request id from the start, it means to send it again.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// True if `resume` with the [`request_id`](Error::request_id) can go on where this call stopped. Where
-    /// there is a [`resource`](Error::resource), the wait for that resource can instead.
+    /// True if `resume` with the [`request_id`](Error::request_id) can continue the wait of this call. If
+    /// there is a [`resource`](Error::resource), the wait for that resource can do so instead.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.resource.is_none() && !is_over
     }
 
-    /// True if the credentials are missing, refused, or not good enough.
+    /// True if the credentials are missing, not accepted, or do not allow the request.
     pub fn is_auth(&self) -> bool {
         matches!(
             self.0.kind,
@@ -229,7 +229,7 @@ impl Error {
         )
     }
 
-    /// True if something took too long: a connection, an answer, or the whole operation.
+    /// True if something timed out: a connection, a response, or the whole operation.
     pub fn is_timeout(&self) -> bool {
         self.0.timeout
     }
@@ -286,7 +286,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Nothing that cannot happen is an error. It lets functions take values and fallible conversions alike.
+/// There is no value to convert. With this, functions take values and fallible conversions alike.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -299,7 +299,7 @@ impl StdError for Error {
     }
 }
 
-/// Text from outside, fit for one line of a message: control characters escaped, long text cut.
+/// Prepares text from outside for one line of a message: control characters are escaped, long text is cut.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
     let text = text.trim();
     if text.len() <= max && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {

@@ -1,4 +1,4 @@
-//! Requests and responses as plain data: what services write, machines hand out and transports carry.
+//! Requests and responses as plain data: services make them, machines return them, transports send them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// The largest response body that a request accepts unless it says otherwise: 16 MiB.
 pub const MAX_RESPONSE_BODY: usize = 16 * 1024 * 1024;
 
-/// The longest time that counts: longer ones are cut to it, so that no sum of times overflows.
+/// The longest duration: longer ones are cut to it, so that no sum of times overflows.
 pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// Headers whose values may be shown in logs and `Debug`. All others may hold secrets.
@@ -29,14 +29,14 @@ const SHOWN_HEADERS: [&str; 9] = [
     "user-agent",
 ];
 
-/// The host and port of a URL, for messages: without what may be a user's password, a path or a query.
+/// Returns the host and the port of a URL, for messages: without user, password, path and query.
 pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// A URL as a request is sent to it.
+/// Parses the URL of a request.
 pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
     let url: http::Uri = url.parse().map_err(|e: http::uri::InvalidUri| e.to_string())?;
     let authority = url.authority().ok_or("it has no host")?;
@@ -51,7 +51,7 @@ pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
     }
 }
 
-/// Something that should be a URL, for messages: without what may be a password, whatever it is.
+/// Returns something that should be a URL, for messages: without anything that may be a password.
 #[cfg(service)]
 pub(crate) fn shown_url(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
@@ -61,12 +61,12 @@ pub(crate) fn shown_url(url: &str) -> String {
     }
 }
 
-/// True if values of this header may be shown.
+/// Returns true if values of this header may be shown.
 pub(crate) fn is_shown(name: &str) -> bool {
     SHOWN_HEADERS.iter().any(|shown| shown.eq_ignore_ascii_case(name))
 }
 
-/// Everything that cannot stand in one segment of a path.
+/// The characters that are encoded in a segment of a path.
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -85,7 +85,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Everything that cannot stand in the name or value of a query parameter.
+/// The characters that are encoded in the name or the value of a query parameter.
 const QUERY: &AsciiSet = &SEGMENT.add(b'&').add(b'+').add(b'=').add(b'\'');
 
 /// Percent-encodes one segment of a path, so that it stays one segment.
@@ -115,12 +115,12 @@ pub enum Method {
 }
 
 impl Method {
-    /// True if a request without a body says that its body is empty.
+    /// Returns true if a request without a body says that its body is empty.
     pub(crate) fn has_body(self) -> bool {
         matches!(self, Self::Patch | Self::Post | Self::Put)
     }
 
-    /// The method as it stands on the wire.
+    /// Returns the method as it is sent.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Delete => "DELETE",
@@ -168,7 +168,7 @@ impl PartialEq for HeaderValue {
 impl Eq for HeaderValue {}
 
 impl Headers {
-    /// No headers.
+    /// Returns no headers.
     pub fn new() -> Self {
         Self::default()
     }
@@ -187,22 +187,22 @@ impl Headers {
         Arc::make_mut(&mut self.0).push(Entry { name, value });
     }
 
-    /// Returns the value of the first header of this name, in whatever case.
+    /// Returns the value of the first header of this name, in any case.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 
-    /// Returns the same as text; bytes that are not UTF-8 are replaced.
+    /// Returns the value of the first header of this name as text; bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
     }
 
-    /// True if both are clones of one value.
+    /// Returns true if both are clones of one value.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// All headers, in order.
+    /// Returns all headers, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.0.iter().map(|entry| (entry.name.as_ref(), entry.value.bytes()))
     }
@@ -228,29 +228,28 @@ impl fmt::Debug for Headers {
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// Scheme, host, port and possibly the beginning of a path, without a slash at its end.
+    /// The scheme, the host, the port and possibly the beginning of the path, without a slash at its end.
     pub base_url: String,
-    /// The path, from its slash on, percent-encoded.
+    /// The path with its leading slash, percent-encoded.
     pub path: String,
-    /// Query parameters, not encoded yet.
+    /// The query parameters, not encoded.
     pub query: Vec<(String, String)>,
-    /// Headers. Values may be secret: `Debug` shows few.
+    /// The headers. Values may be secret: `Debug` shows few.
     pub headers: Headers,
     /// The body, if there is one. Clones share it.
     pub body: Option<Bytes>,
     /// The largest response body that is accepted, in bytes. Default: [`MAX_RESPONSE_BODY`].
     pub max_response_body: usize,
-    /// True: nothing is added but what HTTP itself needs, `Host` and `Content-Length`; no `Accept` and no
-    /// `User-Agent`. For presigned URLs, whose signature may cover every header. The path may have a query in
-    /// it then, which is secret. Default: false.
+    /// If true, only `Host` and `Content-Length` are added, which HTTP requires; no `Accept` and no
+    /// `User-Agent`. For presigned URLs, whose signature may cover every header. The path may contain a query
+    /// then, which is secret. Default: false.
     pub bare: bool,
-    /// Ends the request early, where the thread cannot be told otherwise. A future is dropped instead.
-    /// Default: none.
+    /// Ends a blocking request from another thread. A future is dropped instead. Default: none.
     pub interrupt: Option<Interrupt>,
 }
 
 impl Request {
-    /// A request without query, headers and body.
+    /// Returns a request without query, headers and body.
     pub fn new(method: Method, base_url: impl Into<String>, path: impl Into<String>) -> Self {
         Self {
             method,
@@ -265,7 +264,7 @@ impl Request {
         }
     }
 
-    /// The whole URL, the query encoded.
+    /// Returns the complete URL, with the query encoded.
     pub fn url(&self) -> String {
         let mut url = [&*self.base_url, &*self.path].concat();
         self.add_query(&mut url);
@@ -283,7 +282,7 @@ impl Request {
     }
 }
 
-/// Header values and the body may hold secrets: they do not show.
+/// Shows neither header values nor the body, which may contain secrets.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
@@ -295,11 +294,12 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Ends requests on other threads before their time: those under way soon, and those that begin later at
-/// once. For good.
+/// Ends requests on other threads: those in flight soon, and those that begin later at once. It cannot be
+/// reset.
 ///
-/// All clones are one. A blocking transport of your own may ask [`is_tripped`](Interrupt::is_tripped) now and
-/// then, or have itself called back with [`on_trip`](Interrupt::on_trip).
+/// All clones share one state. A blocking transport of your own can check
+/// [`is_tripped`](Interrupt::is_tripped) regularly, or register a callback with
+/// [`on_trip`](Interrupt::on_trip).
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<Tripwire>);
 
@@ -313,12 +313,12 @@ struct Tripwire {
 type TripFn = dyn Fn() + Send + Sync;
 
 impl Interrupt {
-    /// Nothing is ended yet.
+    /// Returns an interrupt that is not tripped.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends everything that has it.
+    /// Ends all requests that have this interrupt.
     pub fn trip(&self) {
         self.0.is_tripped.store(true, Ordering::SeqCst);
         let callbacks = std::mem::take(&mut *self.callbacks());
@@ -327,12 +327,13 @@ impl Interrupt {
         }
     }
 
-    /// True once it was tripped.
+    /// Returns true once it was tripped.
     pub fn is_tripped(&self) -> bool {
         self.0.is_tripped.load(Ordering::SeqCst)
     }
 
-    /// Calls back when it is tripped, or now if it was; unless the callback is gone by then.
+    /// Registers a callback for when it is tripped, and calls it now if it was. The callback is held weakly:
+    /// one that is dropped is not called.
     pub fn on_trip(&self, callback: &Arc<dyn Fn() + Send + Sync>) {
         let mut callbacks = self.callbacks();
         callbacks.retain(|other| other.strong_count() > 0);
@@ -363,7 +364,7 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-/// One response, whole.
+/// A complete response.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {
@@ -376,23 +377,23 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response.
+    /// Returns a response with this status, these headers and this body.
     pub fn new(status: u16, headers: Headers, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers, body: body.into() }
     }
 
-    /// True for 2xx.
+    /// Returns true for 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// True for 3xx with a `Location`: this crate follows none.
+    /// Returns true for 3xx with a `Location`. This crate follows no redirect.
     pub fn is_redirect(&self) -> bool {
         (300..400).contains(&self.status) && self.headers.get("location").is_some()
     }
 }
 
-/// Header values and the body may hold secrets: they do not show.
+/// Shows neither header values nor the body, which may contain secrets.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")

@@ -7,18 +7,18 @@ use crate::error::{Error, shown};
 /// The trait impls that every such enum has (`Display`, `FromStr`, serde) come from
 /// [`impl_open_enum!`]; the enum itself, its variants and their docs are written out where they belong.
 pub(crate) trait OpenEnum: Clone + Sized + 'static {
-    /// What it is, for messages: "cluster type".
+    /// The name of the enum, for messages: "cluster type".
     const WHAT: &'static str;
-    /// The known values, spelled as they are written.
+    /// The known values and their canonical spellings.
     const KNOWN: &'static [(Self, &'static str)];
 
-    /// The variant for a text that is not known.
+    /// Returns the variant for a text that is not known.
     fn other(text: String) -> Self;
 
-    /// The text of the variant for others.
+    /// Returns the text of the variant for others.
     fn as_other(&self) -> Option<&str>;
 
-    /// The known value with this spelling, ASCII case aside.
+    /// Returns the known value with this spelling, in any ASCII case.
     fn known(text: &str) -> Option<Self> {
         Self::KNOWN
             .iter()
@@ -26,12 +26,12 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
             .map(|(value, _)| value.clone())
     }
 
-    /// Any text: a known value, or kept as it is.
+    /// Converts any text: into a known value, or into the variant for others.
     fn read(text: &str) -> Self {
         Self::known(text).unwrap_or_else(|| Self::other(text.to_owned()))
     }
 
-    /// The canonical spelling.
+    /// Returns the canonical spelling.
     fn spelling(&self) -> &str
     where
         Self: PartialEq,
@@ -41,8 +41,8 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
             .unwrap_or_default()
     }
 
-    /// The known value that this text nearly is: a misspelt one. `None` for a known value and for a text that
-    /// is like none.
+    /// Returns the known value of which this text is probably a misspelling. `None` for a known value and for
+    /// a text that is similar to none.
     #[cfg(checks)]
     fn nearly(text: &str) -> Option<&'static str> {
         let text = text.trim();
@@ -56,13 +56,13 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
         Self::KNOWN.iter().map(|(_, spelling)| *spelling).find(|spelling| close(spelling))
     }
 
-    /// The message for a text that must be known and is not.
+    /// Returns the message for a text that must be known and is not.
     fn unknown(text: &str) -> String {
         let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
         format!("unknown {} {:?}; known are {}", Self::WHAT, shown(text), known.join(", "))
     }
 
-    /// A known value, or an error that lists them.
+    /// Returns the known value, or an error that lists all of them.
     fn parse_known(text: &str) -> Result<Self, Error> {
         Self::known(text).ok_or_else(|| {
             Error::invalid(format!("reading a {}", Self::WHAT), Self::unknown(text))

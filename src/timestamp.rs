@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment as a server writes it: RFC 3339. Where a server leaves out the zone, UTC is meant.
+/// A time as a server writes it: RFC 3339. Without a time zone it counts as UTC.
 ///
-/// Keeps the server's own text, which `Display` and `Serialize` give; compares by the moment, so that
+/// Keeps the server's own text, which `Display` and `Serialize` write. Times are compared as moments, so
 /// `12:00:00+02:00` and `10:00:00Z` are equal.
 #[derive(Clone)]
 pub struct Timestamp {
@@ -18,13 +18,13 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// The moment that this text names, if it is RFC 3339.
+    /// Parses a text in the form of RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
         let (seconds, nanos) = moment(text)?;
         Some(Self { text: text.to_owned(), seconds, nanos })
     }
 
-    /// The same for what a server wrote: without a zone it counts as UTC.
+    /// Parses a server's text, which may have no time zone and counts as UTC then.
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).or_else(|| {
             let (seconds, nanos) = moment(&format!("{text}Z"))?;
@@ -32,22 +32,22 @@ impl Timestamp {
         })
     }
 
-    /// The server's text.
+    /// Returns the server's text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Seconds since 1970 began (UTC), rounded down.
+    /// Returns the seconds since the beginning of 1970 (UTC), rounded down.
     pub fn unix_seconds(&self) -> i64 {
         self.seconds
     }
 
-    /// The nanoseconds that the seconds leave over.
+    /// Returns the nanoseconds after those seconds.
     pub fn subsec_nanos(&self) -> u32 {
         self.nanos
     }
 
-    /// The same for the standard library; `None` if the system cannot say it.
+    /// Returns the time as a type of the standard library; `None` if that cannot represent it.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let seconds = Duration::from_secs(self.seconds.unsigned_abs());
         let whole = if self.seconds < 0 {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::blocking::driver::{Clock, SystemClock};
 
-/// The machine's clock, or one that a test brought.
+/// The system's clock, or one of a test.
 #[derive(Clone, Default)]
 pub(crate) struct AnyClock(Option<Arc<dyn Clock>>);
 
@@ -15,7 +15,7 @@ impl AnyClock {
         Self(Some(Arc::new(clock)))
     }
 
-    /// Whether threads can wait for it all by themselves.
+    /// Whether it advances by itself, so that threads can wait for it.
     pub(crate) fn is_of_the_system(&self) -> bool {
         self.0.is_none()
     }

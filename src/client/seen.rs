@@ -1,19 +1,19 @@
-//! What a rule of a wait makes of a check.
+//! The verdict of a wait's rule about a check.
 
-/// What a rule says about the resource that a wait has looked at: see the `until` method of each wait.
+/// The verdict of a rule about the resource that a wait has checked: see the `until` method of each wait.
 ///
-/// A `bool` can stand for it: `true` is [`Done`](Seen::Done), `false` is [`Pending`](Seen::Pending).
+/// A `bool` converts into it: `true` is [`Done`](Seen::Done), `false` is [`Pending`](Seen::Pending).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seen {
-    /// Check again later. The text is the state to report, in the server's words if it has any.
+    /// Check again later. The text is the state to report, as the server spells it if it sends one.
     Pending(String),
     /// The wait is over.
     Done,
-    /// The wait fails: the resource will never be as it should be. The text is its state.
+    /// The wait fails, because the resource will not reach the wanted state. The text is its state.
     Failed(String),
-    /// The response does not say. The text is what is missing in it. The wait fails after a few such checks
-    /// in a row.
+    /// The response does not show the state. The text says what is missing. The wait fails after a few such
+    /// checks in a row.
     Unclear(String),
 }
 

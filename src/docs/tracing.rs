@@ -1,8 +1,18 @@
-//! What is logged: events and spans of `tracing`, or lines of `log`.
+//! Logging and tracing: events and spans of `tracing`, or lines of `log`.
 //!
-//! The target of all of it is `controlplane`. What failed is a warning: a failed attempt, a retry, a call
-//! that ended with an error. Everything else is logged at debug level. Secrets are masked, and no body is
-//! logged.
+//! The target of all lines, events and spans is `controlplane`. Failures are warnings: a failed attempt, a
+//! retry, a call that ended with an error. Everything else is logged at debug level. Secrets are masked, and
+//! no body is logged.
+//!
+//! # How to enable it
+//!
+//! With `log`, install a logger, for example that of the crate `env_logger`, and run the program with
+//! `RUST_LOG=controlplane=debug`. With the feature `tracing`, install a subscriber, for example that of the
+//! crate `tracing-subscriber`, with the filter `controlplane=debug`; without a subscriber, the events go to
+//! `log`.
+//!
+//! Do not enable the level trace of other crates where logs are not private: ureq's own log at that level
+//! shows what a server sends.
 //!
 //! # With the feature `tracing`
 //!
@@ -32,8 +42,8 @@
 //! | `attempt` | the number of HTTP requests of the call so far |
 //! | `elapsed_ms` | the time since the call was made, in milliseconds |
 //!
-//! A submit that is not waited for ends with `submitted`: its operation has not ended.
+//! The last event of a call that only submits is `submitted`, because its operation has not ended.
 //!
-//! # Without it
+//! # Without the feature
 //!
 //! The progress of calls is written to `log`, one line for each event, without the ends of attempts.

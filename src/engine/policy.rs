@@ -11,12 +11,12 @@ use crate::http::LONGEST;
 use super::retry::Verdict;
 use super::service::Failure;
 
-/// The longest `Retry-After` that is waited out; a longer one is cut to it.
+/// The longest `Retry-After` that is respected; a longer one is cut to it.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 /// The shortest interval between two polls. Shorter ones count as this.
 const MIN_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How often a request that failed is sent again, and after which delays.
+/// The number of retries of a failed request, and the delays between them.
 ///
 /// Default: 3 retries; the delays start at 0.5 s and double up to 8 s, with a jitter of half of the delay.
 /// Which requests may be sent again does not depend on this policy.
@@ -48,7 +48,7 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The default policy with another number of retries.
+    /// Returns the default policy with another number of retries.
     pub fn retries(retries: u32) -> Self {
         Self { retries, ..Self::default() }
     }
@@ -58,7 +58,7 @@ impl RetryPolicy {
     }
 }
 
-/// How one request is retried: a policy, and what a service may add to it.
+/// The retries of one request: a policy, and the rules that a service adds to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Retries {
     pub(crate) policy: RetryPolicy,

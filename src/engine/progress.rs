@@ -17,9 +17,9 @@ use crate::transport::SendError;
 use super::context::Reply;
 use super::trace::Trace;
 
-/// Something that happened while a call was running. Given to the callback of `.on_progress(…)`, and logged:
-/// what failed as a warning, everything else at debug level, through `log` or with the feature `tracing` as
-/// described in [`docs::tracing`](crate::docs::tracing).
+/// An event of a running call. It is passed to the callback of `.on_progress(…)` and logged: failures as
+/// warnings, everything else at debug level, through `log` or with the feature `tracing`, as described in
+/// [`docs::tracing`](crate::docs::tracing).
 ///
 /// In JSON it is an object with the name of the event as `event`, and times in seconds:
 ///
@@ -35,45 +35,45 @@ use super::trace::Trace;
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Progress {
-    /// The server has taken the command and given it an id.
+    /// The server has accepted the command and returned its id.
     Submitted {
-        /// The id, good for `resume`.
+        /// The id, for `resume`.
         id: String,
     },
-    /// The operation is not finished yet; or, where a resource or a run is waited for, that is not as it
-    /// should be.
+    /// The operation has not ended yet, or the resource or the run that the call waits for has not reached
+    /// its state.
     Polled {
-        /// The id; of the check that was made, where a resource or a run is waited for.
+        /// The id of the operation; in a wait for a resource or a run, that of the check.
         id: String,
-        /// The status in the server's words: the operation's, or the resource's or run's.
+        /// The status of the operation, the resource or the run, as the server spells it.
         status: String,
-        /// Since the call began.
+        /// The time since the start of the call.
         #[serde(serialize_with = "in_seconds")]
         elapsed: Duration,
-        /// Until the next poll.
+        /// The time until the next poll.
         #[serde(serialize_with = "in_seconds")]
         next: Duration,
     },
-    /// The operation has another status than when it was last asked about.
+    /// The status of the operation differs from that of the last poll.
     StatusChanged {
         /// The id.
         id: String,
-        /// In the server's words; `None` before the first poll.
+        /// The earlier status, as the server spells it; `None` before the first poll.
         from: Option<String>,
-        /// In the server's words.
+        /// The new status, as the server spells it.
         to: String,
     },
-    /// A request failed in a way that may pass, and is sent again.
+    /// A request failed for a reason that may pass, and is sent again.
     Retrying {
-        /// What failed.
+        /// The reason of the failure.
         reason: String,
-        /// Until it is sent again.
+        /// The time until it is sent again.
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
-    /// The rate budget is used up for the moment.
+    /// The rate limit has no room for the next request yet.
     WaitingForBudget {
-        /// Until the next request may go.
+        /// The time until the next request can be sent.
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
@@ -88,10 +88,10 @@ pub enum Progress {
     Finished {
         /// The id, if there is one.
         id: Option<String>,
-        /// The status that it ended well with, in the server's words, or the kind of the call's error.
+        /// The final status as the server spells it, or the kind of the call's error.
         #[serde(serialize_with = "status_or_error", flatten)]
         outcome: Result<String, ErrorKind>,
-        /// Since the call began.
+        /// The time since the start of the call.
         #[serde(serialize_with = "in_seconds")]
         elapsed: Duration,
     },
@@ -114,26 +114,22 @@ fn status_or_error<S: Serializer>(
     map.end()
 }
 
-/// One line, for a log or beside a progress bar.
+/// Writes one line, for a log or next to a progress bar.
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |time: &Duration| format!("{:.1} s", time.as_secs_f64());
         match self {
             Self::Submitted { id } => write!(f, "submitted, id {}", shown(id)),
             Self::Polled { status, elapsed, next, .. } => {
-                write!(
-                    f,
-                    "{} after {}, to be asked again in {}",
-                    shown(status),
-                    seconds(elapsed),
-                    seconds(next)
-                )
+                write!(f, "{} after {}, next poll in {}", shown(status), seconds(elapsed), seconds(next))
             }
             Self::StatusChanged { from: Some(from), to, .. } => {
                 write!(f, "from {} to {}", shown(from), shown(to))
             }
             Self::StatusChanged { from: None, to, .. } => write!(f, "{}", shown(to)),
-            Self::Retrying { reason, delay } => write!(f, "again in {}: {}", seconds(delay), shown(reason)),
+            Self::Retrying { reason, delay } => {
+                write!(f, "retrying in {}: {}", seconds(delay), shown(reason))
+            }
             Self::WaitingForBudget { delay } => write!(f, "waiting {} for the rate limit", seconds(delay)),
             Self::Transferred { transferred, total: Some(total) } => {
                 write!(f, "{transferred} of {total} bytes transferred")
@@ -151,7 +147,7 @@ impl fmt::Display for Progress {
 
 type Callback = dyn Fn(&Progress) + Send + Sync;
 
-/// Hears of the progress of one call: the log, and a callback if there is one.
+/// Observes the progress of one call: writes the log, and calls the callback if there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Observer {
     callback: Option<Arc<Callback>>,
@@ -163,17 +159,17 @@ impl Observer {
         Self { callback: Some(Arc::new(callback)), trace: Trace::default() }
     }
 
-    /// Of the call with this label to this service, for the log.
+    /// Returns the observer of the call with this label to this service, for the log.
     pub(crate) fn of(self, label: &str, service: &'static str) -> Self {
         Self { trace: Trace::new(label, service), ..self }
     }
 
-    /// A request is sent.
+    /// Reports that a request is sent.
     pub(crate) fn sends(&self, request: &Request) {
         self.trace.sends(request);
     }
 
-    /// What became of the request that was sent last.
+    /// Reports the outcome of the request that was sent last.
     pub(super) fn received(&self, reply: &Reply) {
         let status = match reply {
             Reply::Success(response) | Reply::Failure(response, _) => Some(response.status),
@@ -186,7 +182,7 @@ impl Observer {
         });
     }
 
-    /// The same for a response that no service reads.
+    /// Reports the outcome of a request whose response no service reads.
     #[cfg(bare_requests)]
     pub(crate) fn answered(&self, result: &Result<Response, SendError>) {
         let status = match result {
@@ -200,14 +196,14 @@ impl Observer {
         });
     }
 
-    /// Calls back, and logs nothing.
+    /// Calls the callback, and logs nothing.
     pub(crate) fn call(&self, progress: &Progress) {
         if let Some(callback) = &self.callback {
             callback(progress);
         }
     }
 
-    /// One that does not hear of some things.
+    /// Returns an observer without some events.
     #[cfg(checks)]
     pub(crate) fn without(&self, of_no_interest: fn(&Progress) -> bool) -> Self {
         let callback = self.callback.clone().map(|callback| {

@@ -7,60 +7,62 @@ use serde::{Serialize, Serializer};
 #[cfg(doc)]
 use super::Error;
 
-/// What kind of thing went wrong. See the table in [`docs::errors`](crate::docs::errors).
+/// The kind of an error. See the table in [`docs::errors`](crate::docs::errors).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The call itself is wrong: a bad name, an empty statement, a newline in a value. Nothing was sent.
+    /// An argument of the call is invalid: a bad name, an empty statement, a newline in a value. Nothing was
+    /// sent.
     InvalidArgument,
-    /// Credentials are missing or could not be read. Nothing was sent.
+    /// Credentials are missing or cannot be read. Nothing was sent.
     Credentials,
     /// The server does not accept the credentials (HTTP 401).
     Authentication,
-    /// The credentials are good, but not for this (HTTP 403).
+    /// The credentials are valid, but do not allow the request (HTTP 403).
     PermissionDenied,
-    /// There is no such thing (HTTP 404).
+    /// Something that the request names does not exist (HTTP 404).
     NotFound,
-    /// The request does not fit the state of things (HTTP 409).
+    /// The state of the resource does not allow the request, or the name is in use (HTTP 409).
     Conflict,
     /// Too many requests (HTTP 429), and retrying did not help within the limits of the call.
     RateLimited,
-    /// The server refuses the request as it stands (HTTP 400 and other 4xx).
+    /// The server rejected the request (HTTP 400 and other 4xx).
     Rejected,
-    /// The server failed (HTTP 5xx) on a request that changes nothing, or on a poll: if there is a
+    /// The server failed (HTTP 5xx) on a request that only reads, or on a poll. If there is a
     /// [`request_id`](Error::request_id), the operation may still be running.
     Server,
-    /// No connection, or the connection broke. If the call changes something, nothing of it was sent, or it
-    /// was taken and there is a [`request_id`](Error::request_id).
+    /// There was no connection, or it broke. If the call changes something, nothing of it was sent, or it was
+    /// accepted and there is a [`request_id`](Error::request_id).
     Transport,
     /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
     Tls,
     /// The resource exists but is not ready: a cluster without an address, a result that is still being
-    /// written. Wait, then ask again: [`api_status`](Error::api_status) is its state,
-    /// [`retry_after`](Error::retry_after) the time that the server suggests.
+    /// written. Wait, then send the call again: [`api_status`](Error::api_status) is the state of the
+    /// resource, [`retry_after`](Error::retry_after) the delay that the server suggests.
     NotReady,
-    /// The server answered something that this client cannot make sense of, or a redirect.
+    /// The response cannot be read, or is a redirect.
     UnexpectedResponse,
-    /// A request that changes something may have been taken, and no answer tells. It was not sent again:
-    /// look before you repeat it.
+    /// A request that changes something may have been accepted, and no response says so. It was not sent
+    /// again: check whether it took effect before you repeat it.
     OutcomeUnknown,
     /// The operation ended, and it failed.
     OperationFailed,
     /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was
     /// stopped.
     Skipped,
-    /// The journal of a batch could not be read or written, or does not fit. Of the call that it is told for,
-    /// nothing was sent.
+    /// The journal of a batch cannot be read or written, or belongs to another batch. Nothing of the call
+    /// with this error was sent.
     Journal,
-    /// The result is larger than a limit of the client allows. Read it as a stream or raise the limit.
+    /// The result is larger than a limit of the client. Read it as a stream or raise the limit.
     LimitExceeded,
     /// The program cancelled the call, with a [`CancelToken`](crate::CancelToken). Whatever the call started
     /// at the service continues there.
     Cancelled,
-    /// A local file or stream that the call sends could not be read, or its length changed.
+    /// A local file or stream that the call sends cannot be read, or it changed meanwhile.
     Io,
-    /// The time of the call is over. If there is a [`request_id`](Error::request_id), the operation goes on
-    /// at the server and the wait can be resumed; if there is none, nothing was sent, or the call only reads.
+    /// The timeout of the call has passed. If there is a [`request_id`](Error::request_id), the operation
+    /// continues at the server and the wait can be resumed; if there is none, nothing was sent, or the call
+    /// only reads.
     OperationTimeout,
 }
 
@@ -100,7 +102,7 @@ impl ErrorKind {
     }
 }
 
-/// The name with blanks: `rate limited`.
+/// Writes the name with spaces: `rate limited`.
 ///
 /// ```
 /// use controlplane::ErrorKind;
@@ -113,7 +115,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// The name: `"rate_limited"`.
+/// Writes the name: `"rate_limited"`.
 ///
 /// ```
 /// use controlplane::ErrorKind;

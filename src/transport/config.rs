@@ -1,4 +1,4 @@
-//! What can be chosen about a connection, for both transports.
+//! The settings of connections, for both transports.
 
 use std::fmt;
 use std::path::Path;
@@ -8,29 +8,29 @@ use crate::error::Error;
 
 use super::roots;
 
-/// Whether requests go through a proxy.
+/// The proxy of requests.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// What the environment says when the transport is made: `https_proxy` for `https`, `http_proxy` for
-    /// `http`, `all_proxy` for what these leave open, and `no_proxy` for hosts that are reached directly. The
-    /// names may be in capitals; those in small letters win. `HTTP_PROXY` in capitals is not read where
-    /// `REQUEST_METHOD` is set: in a CGI program it comes from the client.
+    /// The proxy that the environment names when the transport is made: `https_proxy` for `https`,
+    /// `http_proxy` for `http`, `all_proxy` if the former is not set, and `no_proxy` for hosts that are
+    /// reached directly. The names may be in capitals; those in small letters win. `HTTP_PROXY` in capitals
+    /// is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the client.
     ///
-    /// `no_proxy` follows curl: entries are separated by commas or blanks. A name stands for its subdomains
-    /// too, with or without a leading dot; IP addresses, networks as `10.0.0.0/8` or `fd00::/8`, and `*` for
-    /// all hosts are understood; an entry with a port (`h.example:8443`) is for that port alone. Loopback
+    /// `no_proxy` follows curl: entries are separated by commas or blanks. A name covers its subdomains too,
+    /// with or without a leading dot. IP addresses, networks such as `10.0.0.0/8` or `fd00::/8`, and `*` for
+    /// all hosts are understood. An entry with a port (`h.example:8443`) is for that port only. Loopback
     /// hosts are always reached directly.
     #[default]
     FromEnv,
-    /// None, whatever the environment says.
+    /// No proxy, whatever the environment says.
     None,
-    /// This one, for every host: `http://user:password@host:port`, `https://…`, `socks4://…` or `socks5://…`.
-    /// HTTP proxies are asked to tunnel with CONNECT, for `http` too.
+    /// This proxy, for every host: `http://user:password@host:port`, `https://…`, `socks4://…` or
+    /// `socks5://…`. HTTP proxies tunnel with CONNECT, for `http` too.
     Url(String),
 }
 
-/// The URL may hold a password.
+/// Does not show the URL, which may contain a password.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -41,26 +41,28 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// What can be chosen about a transport.
+/// The settings of a transport.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HttpConfig {
-    /// How long connecting may take, TLS included. Default: 10 s. Counts towards the time of the request.
+    /// The time limit of connecting, TLS included, within the time of the request. Default: 10 s.
     pub connect_timeout: Duration,
-    /// Further certificate authorities, as the text of a PEM file. Default: none.
+    /// Additional certificate authorities, as the text of a PEM file. Default: none.
     ///
     /// They are trusted in addition to those that `SSL_CERT_FILE` (a PEM file) and `SSL_CERT_DIR`
     /// (directories of such files) name when the transport is made; if neither is set, in addition to the
     /// built-in ones, which are Mozilla's. With the feature `native-roots` the system's take the place of the
     /// built-in ones.
     pub extra_ca_pem: Option<Vec<u8>>,
-    /// **Dangerous when false**: any certificate is accepted then, and whoever sits between you and the
-    /// server reads your API secret. For a test server on your own machine, and nothing else: to trust a
-    /// company's proxy or a private CA, use `extra_ca_pem`. Default: true.
+    /// Whether certificates are verified. Default: true.
+    ///
+    /// **Dangerous if false**: any certificate is accepted then, and anyone between this machine and the
+    /// server can read the API secret. Use it only for a test server on your own machine; to trust a
+    /// company's proxy or a private CA, use `extra_ca_pem`.
     pub verify_tls: bool,
-    /// What the client calls itself. Default: `controlplane/<version>`.
+    /// The `User-Agent` of requests. Default: `controlplane/<version>`.
     pub user_agent: String,
-    /// The proxy. Default: the environment's.
+    /// The proxy. Default: that of the environment.
     pub proxy: Proxy,
 }
 

@@ -1,4 +1,4 @@
-//! The one thing that a transport does: emitted twice, once for each mode.
+//! The trait of transports, emitted once for each mode.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,36 +9,36 @@ use crate::transport::{Opened, SendError};
 
 /// Sends one request and returns one response.
 ///
-/// What an implementation promises:
+/// An implementation promises:
 ///
-/// - the request is sent at most once, and as it is;
-/// - every answer is a response, whatever its status; redirects are not followed;
+/// - the request is sent at most once, unchanged;
+/// - every response is returned, whatever its status; redirects are not followed;
 /// - the call returns within `timeout`, which covers connecting, sending, waiting and the whole body;
 /// - a body larger than the request's `max_response_body` is an error;
-/// - an error says [`sent`](SendError::is_sent) unless it is certain that nothing of the request left.
+/// - an error is [`sent`](SendError::is_sent) unless it is certain that nothing of the request was sent.
 #[mode(AFIT)]
 pub trait Transport: Send + Sync {
     /// Sends the request.
     ///
     /// # Errors
     ///
-    /// Whatever kept an answer from arriving whole.
+    /// The reason why no complete response arrived.
     fn send(
         &self,
         request: &Request,
         timeout: Duration,
     ) -> impl Future<Output = Result<Response, SendError>> + Send;
 
-    /// Sends the request, and gives the answer when its header has come: the body follows piece by piece, and
-    /// may be of any length.
+    /// Sends the request, and returns the response when its head has arrived. The body follows in pieces, and
+    /// may have any length.
     ///
-    /// The header comes within `timeout`, and each piece of the body within `idle` after the one before. The
-    /// rest is as with [`send`](Transport::send), which this does unless a transport has more: then the body
-    /// is one piece.
+    /// The head arrives within `timeout`, and each piece of the body within `idle` after the one before. All
+    /// else is as with [`send`](Transport::send). The default implementation calls `send` and returns the
+    /// body as one piece.
     ///
     /// # Errors
     ///
-    /// Whatever kept the header from arriving.
+    /// The reason why the head did not arrive.
     fn open(
         &self,
         request: &Request,
@@ -49,7 +49,7 @@ pub trait Transport: Send + Sync {
     }
 }
 
-/// A transport behind a pointer, also one whose type is not known.
+/// A boxed transport is a transport, also `Box<dyn Transport>`.
 #[mode(AFIT)]
 impl<T: Transport + ?Sized> Transport for Box<T> {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
@@ -66,7 +66,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// A shared transport: a test keeps a clone, to see what was sent.
+/// A shared transport is a transport: a test can keep a clone, to see what was sent.
 #[mode(AFIT)]
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     async fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {

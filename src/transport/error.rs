@@ -1,21 +1,21 @@
-//! Why no answer arrived.
+//! The reason why no response arrived.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
 use thiserror::Error;
 
-/// What kept an answer from arriving whole.
+/// The reason why no complete response arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendErrorKind {
-    /// The request cannot be sent at all: a bad URL, a header that cannot travel.
+    /// The request cannot be sent: the URL or a header is invalid.
     InvalidRequest,
-    /// The host's name has no address.
+    /// The name of the host cannot be resolved.
     Dns,
-    /// No connection: refused, unreachable.
+    /// There was no connection: it was refused, or the host is unreachable.
     Connect,
-    /// The proxy did not let us through.
+    /// The proxy did not open a tunnel.
     Proxy,
     /// The proxy does not accept the user and password, or asks for them. Sending them again may lock the
     /// account.
@@ -26,23 +26,23 @@ pub enum SendErrorKind {
     Certificate,
     /// The server's certificate has expired or is not valid yet, by this machine's clock.
     CertificateExpired,
-    /// It took too long.
+    /// The time limit has passed.
     Timeout,
-    /// The connection broke, or ended before the answer did.
+    /// The connection broke, or ended before the end of the response.
     Closed,
-    /// What came is not HTTP.
+    /// The response is not HTTP.
     Protocol,
     /// The body is larger than the request allows.
     BodyTooLarge,
-    /// The answer is compressed in a way that was not asked for, or the compression is broken.
+    /// The response is compressed in a way that was not requested, or the compression is invalid.
     Encoding,
     /// The program cancelled the call.
     Cancelled,
-    /// There is no access token to send it with. The source is the [`Error`](crate::Error) that says why.
+    /// There is no access token for the request. The source is the [`Error`](crate::Error) with the reason.
     Token,
 }
 
-/// Why no answer arrived, and whether anything was sent.
+/// The reason why no response arrived, and whether anything was sent.
 #[derive(Debug, Error)]
 #[error("{message}")]
 pub struct SendError {
@@ -55,51 +55,52 @@ pub struct SendError {
 }
 
 impl SendError {
-    /// `sent`: true unless it is certain that nothing of the request left. The message must not hold secrets.
+    /// Returns an error. `sent`: true unless it is certain that nothing of the request was sent. The message
+    /// must not contain secrets.
     pub fn new(kind: SendErrorKind, sent: bool, message: impl Into<String>) -> Self {
         Self { kind, sent, message: message.into(), status: None, advice: None, source: None }
     }
 
-    /// The error behind this one.
+    /// Sets the cause of the error.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
     }
 
-    /// What to do about it, in whole sentences, without secrets.
+    /// Sets the advice: what to do, in whole sentences, without secrets.
     pub fn with_advice(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
         self.advice = Some(advice.into());
         self
     }
 
-    /// Returns what to do about it, if that is known.
+    /// Returns the advice, if there is one.
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
 
-    /// The status of the answer that arrived, and could not be used.
+    /// Sets the status of a response that arrived and cannot be used.
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The status of an answer that arrived and could not be used; `None` if there was none.
+    /// Returns the status of a response that arrived and cannot be used; `None` if there was none.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// What kept the answer from arriving.
+    /// Returns the kind of the reason.
     pub fn kind(&self) -> SendErrorKind {
         self.kind
     }
 
-    /// What there is instead of a token, if that is what is missing.
+    /// Returns the error about the access token, if that is the reason.
     #[cfg(service)]
     pub(crate) fn token_error(&self) -> Option<&crate::Error> {
         self.source.as_deref()?.downcast_ref()
     }
 
-    /// False only if it is certain that nothing of the request left.
+    /// Returns false only if it is certain that nothing of the request was sent.
     pub fn is_sent(&self) -> bool {
         self.sent
     }

@@ -1,9 +1,9 @@
 //! Transports: they send one request and return one response.
 //!
-//! A transport never retries, never follows a redirect, and never puts a request off: the engine does that.
-//! It waits for the network alone. Before a connection is used again, both look at its socket: one that was
-//! closed meanwhile is no attempt. Of each failure it says whether anything of the request was sent: the
-//! engine repeats nothing that may have been taken.
+//! A transport never retries, follows no redirect and waits for nothing but the network: the engine decides
+//! about repetitions and delays. Before a connection is used again, both transports check its socket, so a
+//! connection that the server has closed meanwhile costs no attempt. Each error says whether anything of the
+//! request was sent, because the engine repeats no change that may have been accepted.
 
 mod addresses;
 #[cfg(all(service, feature = "async"))]
@@ -51,7 +51,7 @@ pub use asynchronous::contract::Transport as AsyncTransport;
 pub(crate) use asynchronous::contract::Transport as AsyncTransport;
 pub use blocking::contract::Transport;
 
-/// The trait for transports of futures, from the same source. The tests build it always.
+/// The trait for async transports, from the same source. Tests always build it.
 #[cfg(any(test, feature = "async"))]
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]

@@ -1,4 +1,4 @@
-//! Answers whose bodies come piece by piece.
+//! Responses whose bodies arrive in pieces.
 
 use std::fmt;
 #[cfg(any(test, feature = "async"))]
@@ -8,7 +8,7 @@ use crate::http::{Headers, Response};
 
 use super::SendError;
 
-/// The beginning of an answer, and what gives its body: [`Pieces`] or `AsyncPieces`.
+/// The head of a response, and its body as [`Pieces`] or `AsyncPieces`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Opened<B> {
@@ -21,13 +21,13 @@ pub struct Opened<B> {
 }
 
 impl<B> Opened<B> {
-    /// An answer.
+    /// Returns a response with this status, these headers and this body.
     pub fn new(status: u16, headers: Headers, body: B) -> Self {
         Self { status, headers, body }
     }
 }
 
-/// A body, for blocking programs. Dropped before its end, it closes its connection.
+/// A body, for blocking programs. It closes its connection if it is dropped before its end.
 pub struct Pieces(Box<dyn FnMut() -> Result<Option<Vec<u8>>, SendError> + Send>);
 
 impl fmt::Debug for Pieces {
@@ -37,22 +37,22 @@ impl fmt::Debug for Pieces {
 }
 
 impl Pieces {
-    /// A body whose pieces this function gives; `None`: it has ended as it should.
+    /// Returns a body whose pieces this function returns; `None`: the body is complete.
     pub fn new(next: impl FnMut() -> Result<Option<Vec<u8>>, SendError> + Send + 'static) -> Self {
         Self(Box::new(next))
     }
 
-    /// The next piece; `None`: it has ended as it should.
+    /// Returns the next piece; `None`: the body is complete.
     ///
     /// # Errors
     ///
-    /// What kept the next piece from arriving. Nothing comes after it.
+    /// The reason why the next piece did not arrive. It is the last item.
     pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         (self.0)()
     }
 }
 
-/// A whole answer as one piece.
+/// Converts a complete response: the body is one piece.
 impl From<Response> for Opened<Pieces> {
     fn from(response: Response) -> Self {
         let mut body = Some(response.body).filter(|body| !body.is_empty());
@@ -63,7 +63,7 @@ impl From<Response> for Opened<Pieces> {
 #[cfg(any(test, feature = "async"))]
 type PollPiece = dyn FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send;
 
-/// A body, for programs with futures. Dropped before its end, it closes its connection.
+/// A body, for async programs. It closes its connection if it is dropped before its end.
 #[cfg(any(test, feature = "async"))]
 pub struct AsyncPieces(Box<PollPiece>);
 
@@ -76,25 +76,25 @@ impl fmt::Debug for AsyncPieces {
 
 #[cfg(any(test, feature = "async"))]
 impl AsyncPieces {
-    /// A body whose pieces this function gives when it is polled; `None`: it has ended as it should.
+    /// Returns a body whose pieces this function returns when it is polled; `None`: the body is complete.
     pub fn new(
         poll: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send + 'static,
     ) -> Self {
         Self(Box::new(poll))
     }
 
-    /// The next piece; `None`: it has ended as it should.
+    /// Returns the next piece; `None`: the body is complete.
     ///
     /// # Errors
     ///
-    /// What kept the next piece from arriving. Nothing comes after it.
+    /// The reason why the next piece did not arrive. It is the last item.
     #[cfg(any(feature = "async", streams))]
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         std::future::poll_fn(|context| (self.0)(context)).await
     }
 }
 
-/// A whole answer as one piece.
+/// Converts a complete response: the body is one piece.
 #[cfg(any(test, feature = "async"))]
 impl From<Response> for Opened<AsyncPieces> {
     fn from(response: Response) -> Self {

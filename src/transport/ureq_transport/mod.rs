@@ -33,14 +33,14 @@ use watch::parts;
 /// Sends requests with ureq: HTTP/1.1, rustls, pooled keep-alive connections, proxies from the environment
 /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
 ///
-/// Cheap to share, not to make: it holds the connections.
+/// It holds the connections: make one and share it.
 ///
 /// # Logs
 ///
 /// ureq logs through the crate `log`. At level trace its part `ureq_proto` writes every byte that it sends
-/// and receives. Of what is sent, this transport keeps all header values back that may be secret. What is
-/// received it cannot keep back: should an answer hold a secret, as that to `CREATE API_TOKEN` does, keep
-/// `ureq_proto` below trace (`RUST_LOG=trace,ureq_proto=debug`).
+/// and receives. This transport hides the values of secret headers from it, but not what a server sends. If a
+/// response contains a secret, as that to `CREATE API_TOKEN` does, keep `ureq_proto` below trace
+/// (`RUST_LOG=trace,ureq_proto=debug`).
 ///
 /// At level debug ureq 3.5.1 writes some headers of responses. If its own level is trace, that line shows
 /// `Location`, whose address may hold a secret. Redirects are not followed here, and errors name the host
@@ -61,12 +61,12 @@ impl fmt::Debug for UreqTransport {
 }
 
 impl UreqTransport {
-    /// A transport with its own pool of connections.
+    /// Returns a transport with its own pool of connections.
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text holds no certificate or a broken
-    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` does not lead to one, or if the proxy's URL is not one.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the CA text has no certificate or an invalid
+    /// one, if `SSL_CERT_FILE` or `SSL_CERT_DIR` leads to none, or if the proxy's URL is invalid.
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
