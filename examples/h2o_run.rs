@@ -40,9 +40,6 @@ jobs:
           echo epoch 2
 "#;
 
-/// How wide the bar is.
-const BAR: usize = 24;
-
 fn main() {
     if let Err(error) = run() {
         eprintln!("\n{error}");
@@ -80,13 +77,13 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let workflow = client.workflow().activate_workflow(name).send()?;
     println!("{} is active as {}.", workflow.display_name, workflow.active_revision);
 
-    // `.and_wait()` would also wait for the end; here the logs are followed in between.
+    // `.and_wait()` would wait for the end without a word; here the logs are followed until then.
     let call = client.workflow_revision().run_workflow_revision(workflow.active_revision);
     let run = call.input("who", "example").send()?;
     println!("Started {}.\n", run.name);
     follow(&client, &run)?;
 
-    let run = client.run().wait_for_run(run.name).accept_failure().send()?;
+    let run = client.run().get_run(run.name).send()?;
     table(&client, &run)?;
     Ok(())
 }
@@ -117,19 +114,18 @@ fn steps(client: &Client, run: &Run) -> Result<Vec<(String, Step)>, Error> {
     Ok(steps)
 }
 
-/// Shows what each step writes, while it writes.
+/// Shows what each step writes, while it writes, until the run has ended.
 fn follow(client: &Client, run: &Run) -> Result<(), Error> {
-    let steps = steps(client, run)?;
-    for (i, (job, step)) in steps.iter().enumerate() {
-        let done = BAR * i / steps.len();
-        let what = step.display_name.as_deref().unwrap_or("step");
-        println!("[{}{}] {job}: {what}", "#".repeat(done), ".".repeat(BAR - done));
-        // Waits for the step to begin, and ends when it has.
-        for line in client.step().stream_step_logs(&*step.name).follow().lines() {
-            println!("    {}", line?);
+    let mut heading = String::new();
+    for line in client.run().follow_logs(&*run.name).iter().lines() {
+        let line = line?;
+        if heading != line.source.to_string() {
+            heading = line.source.to_string();
+            println!("== {heading}");
         }
+        println!("    {}", line.text);
     }
-    println!("[{}]\n", "#".repeat(BAR));
+    println!();
     Ok(())
 }
 

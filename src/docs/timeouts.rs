@@ -31,6 +31,7 @@
 //! | Onehouse: a sign-in, a sign-out (`http_timeout`), the renewal of a session | one request | 20 s |
 //! | Onehouse: the lock of a session | the wait for another program | 30 s |
 //! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
+//! | H2O Workflows: the logs of a run (`follow_logs`) | its own `timeout`, for the whole; not the client's | none |
 //! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
 //! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | counts within the call's `timeout` | 120 s |
 //! | Hotdata: retries of a query while the service is busy (`when_busy`) | count within the call's `timeout` | 120 s |

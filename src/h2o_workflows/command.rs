@@ -29,6 +29,7 @@ use super::service::{HOW_TO_CHECK, Rules, plain_headers};
 /// | [`iter`](Call::iter), `stream` | all items of a list, page after page |
 /// | [`and_wait`](Call::and_wait) | also waits for the end of the run that it starts |
 /// | [`follow`](Call::follow) | the log of a step while it is written |
+/// | [`follow_logs`](super::clients::RunClient::follow_logs) | with `iter` or `stream`: the logs of a whole run |
 /// | [`to_request`](Call::to_request) | returns the request and sends nothing |
 ///
 /// It owns its command and a clone of the client, so it can be kept, and sent from another thread.

@@ -76,9 +76,12 @@ pub use inputs::{
 pub use login::{login, login_custom};
 #[cfg(feature = "async")]
 pub use login::{login_async, login_custom_async};
-pub use logs::{LogChunk, LogFollow, LogPosition, LogTextLines, OutputStream, StepLogs};
+pub use logs::{
+    FollowLogs, LogChunk, LogFollow, LogPosition, LogSource, LogTextLines, OutputStream, RunLogChunk,
+    RunLogLine, RunLogLines, RunLogPosition, RunLogs, StepLogs,
+};
 #[cfg(feature = "async")]
-pub use logs::{LogStream, LogTextStream};
+pub use logs::{LogStream, LogTextStream, RunLogLineStream, RunLogStream};
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
 pub use pages::Items;

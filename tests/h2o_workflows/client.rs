@@ -11,7 +11,7 @@ use controlplane::h2o_workflows::{
 use controlplane::{Error, ErrorKind, RetryPolicy, SecretString};
 use controlplane_emulator::h2o_workflows::Emulator;
 
-const PARENT: &str = "workspaces/w";
+pub(crate) const PARENT: &str = "workspaces/w";
 const SOURCE: &str = "id: f\njobs:\n  greet:\n    steps:\n      - run: |\n          echo one\n          echo two\n          echo three\n      - run: echo done\n";
 const ACTIVE: &str = "workspaces/w/workflows/f/revisions/active";
 
@@ -26,7 +26,7 @@ fn found(emulator: &Emulator) -> CredentialsBuilder {
 }
 
 /// Credentials that name everything.
-fn custom(emulator: &Emulator) -> CredentialsBuilder {
+pub(crate) fn custom(emulator: &Emulator) -> CredentialsBuilder {
     no_env()
         .endpoint(emulator.url())
         .refresh_token(emulator.refresh_token())
@@ -35,7 +35,7 @@ fn custom(emulator: &Emulator) -> CredentialsBuilder {
 }
 
 /// A client that waits little.
-fn with<M>(builder: ClientBuilder<M>, credentials: CredentialsBuilder) -> ClientBuilder<M> {
+pub(crate) fn with<M>(builder: ClientBuilder<M>, credentials: CredentialsBuilder) -> ClientBuilder<M> {
     let mut retry = RetryPolicy::default();
     retry.first_delay = Duration::from_millis(1);
     retry.max_delay = Duration::from_millis(10);
@@ -47,14 +47,14 @@ fn client(emulator: &Emulator) -> Client {
     with(Client::builder(), custom(emulator)).login().unwrap()
 }
 
-fn active(emulator: &Emulator, source: &str) -> Client {
+pub(crate) fn active(emulator: &Emulator, source: &str) -> Client {
     let client = client(emulator);
     let workflow = client.workflow().create_workflow(PARENT, Workflow::new(source)).send().unwrap();
     client.workflow().activate_workflow(workflow.name).send().unwrap();
     client
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 

@@ -23,6 +23,7 @@ mod recorded;
 #[path = "../support/repeated.rs"]
 mod repeated;
 mod repeats;
+mod run_logs;
 #[path = "../support/scripted.rs"]
 mod scripted;
 #[path = "../support/served.rs"]

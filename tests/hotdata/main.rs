@@ -25,6 +25,7 @@ mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod streams;
+mod typed_rows;
 mod upload_and_load;
 mod upload_load;
 mod uploads;

@@ -50,13 +50,9 @@
 //! let run = call.and_wait().send()?; // until the run has ended
 //! println!("{} is {}", run.name, run.state);
 //!
-//! let attempt = client.run_attempt().get_run_attempt(format!("{}/attempts/latest", run.name)).send()?;
-//! for job in client.job().list_jobs(attempt.name).iter() {
-//!     for step in client.step().list_steps(job?.name).iter() {
-//!         for line in client.step().stream_step_logs(step?.name).follow().lines() {
-//!             println!("{}", line?);
-//!         }
-//!     }
+//! for line in client.run().follow_logs(run.name).iter().lines() {
+//!     let line = line?;
+//!     println!("{}: {}", line.source, line.text);
 //! }
 //! # Ok(())
 //! # }
@@ -67,8 +63,9 @@
 //!
 //! If a run fails, `.and_wait()` ends with [`OperationFailed`](crate::ErrorKind::OperationFailed);
 //! [`detail::<RunFailure>()`](crate::h2o_workflows::RunFailure) of the error has the reason.
-//! `.accept_failure()` returns the failed run instead. `follow()` reads a log while the step writes it, and
-//! continues after a broken connection.
+//! `.accept_failure()` returns the failed run instead. `follow_logs` reads the logs of all steps while they are
+//! written, and continues after a broken connection; another process continues at its
+//! [position](crate::h2o_workflows::RunLogPosition).
 //!
 //! # Refresh tokens that change
 //!

@@ -82,6 +82,7 @@
 //! | a loop around `get_run` | `client.run().wait_for_run(name)`, `.and_wait()` |
 //! | `InputValues(string_values=[…], …)` | `.input(name, value)`, or [`InputValues`](crate::h2o_workflows::InputValues) |
 //! | `stream_step_logs(name)` | `stream_step_logs(name).follow()`, or `.send()` for what is there now |
+//! | a loop over attempts, jobs and steps | `client.run().follow_logs(name)`, with `.iter()` or `.stream()` |
 //!
 //! Differences that a program may notice:
 //!

@@ -27,7 +27,7 @@ use super::lines::LogLines;
 use super::model::LogChunk;
 
 /// A stream that is silent for longer is opened again: the connection may be dead.
-const IDLE: Duration = Duration::from_secs(60);
+pub(super) const IDLE: Duration = Duration::from_secs(60);
 
 /// Where a log that is followed has ended with an error: the [`detail`](crate::Error::detail) of every such
 /// error.
@@ -99,7 +99,15 @@ pub(crate) enum Part {
 
 /// Returns the machine that follows a log, and the offset up to which it has returned chunks.
 pub(crate) fn follow<M>(call: &Call<H2oWorkflows, M, StreamStepLogs>) -> (Follow, Arc<AtomicU64>) {
-    let (core, options, command) = (call.client.core().clone(), call.options.clone(), call.command.clone());
+    follow_step(call.client.core().clone(), call.options.clone(), call.command.clone())
+}
+
+/// The same for a command without a call.
+pub(super) fn follow_step(
+    core: Core,
+    options: CallOptions,
+    command: StreamStepLogs,
+) -> (Follow, Arc<AtomicU64>) {
     let context = context(&core, &options, &command);
     let returned = Arc::new(AtomicU64::new(command.offset));
     let delays = options.settings.retry.schedule();
@@ -118,6 +126,18 @@ pub(crate) fn follow<M>(call: &Call<H2oWorkflows, M, StreamStepLogs>) -> (Follow
         delays,
     };
     (Sequence::new(context, tail), returned)
+}
+
+/// The error of a log that ended at this offset.
+#[cold]
+pub(super) fn ended_at(error: Error, offset: u64) -> Error {
+    let error = match error.kind() {
+        ErrorKind::Cancelled => {
+            error.with_advice(format!("Continue from byte {offset}: `.offset({offset})`."))
+        }
+        _ => error,
+    };
+    error.with_detail(LogPosition { offset })
 }
 
 fn context(core: &Core, options: &CallOptions, command: &StreamStepLogs) -> Arc<CallContext> {
@@ -166,13 +186,7 @@ impl Tail {
         self.state = State::Over;
         self.ready.clear();
         let offset = self.returned.load(Ordering::Relaxed);
-        let error = match error.kind() {
-            ErrorKind::Cancelled => {
-                error.with_advice(format!("Continue from byte {offset}: `.offset({offset})`."))
-            }
-            _ => error,
-        };
-        error.with_resource(&*self.command.name).with_detail(LogPosition { offset })
+        ended_at(error, offset).with_resource(&*self.command.name)
     }
 
     /// The stream could not be opened, or it has broken: tries again, or ends.

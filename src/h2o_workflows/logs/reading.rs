@@ -16,9 +16,18 @@ use crate::h2o_workflows::client::H2oWorkflows;
 use crate::h2o_workflows::command::Call;
 use crate::h2o_workflows::runs::StreamStepLogs;
 
-use super::follow::{Follow, follow};
+use super::follow::{Follow, ended_at, follow};
 use super::model::LogChunk;
 use super::text::TextLines;
+
+impl TextLines {
+    /// Drops the rest of a line that an error has cut off: whoever continues at the position of the error
+    /// reads it again, and whole. `offset`: up to where the log was read.
+    fn cut_off(&mut self, error: Error, offset: u64) -> Error {
+        let rest = std::mem::take(self).pending();
+        ended_at(error, offset.saturating_sub(rest))
+    }
+}
 
 impl Call<Blocking, StreamStepLogs> {
     /// Follows the log of a step until the step has ended: an iterator over chunks of bytes, or over lines of
@@ -69,7 +78,7 @@ impl LogFollow {
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
     /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
-    /// in parts.
+    /// in parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
     pub fn lines(self) -> LogTextLines {
         LogTextLines { follow: self, text: TextLines::default() }
     }
@@ -106,11 +115,8 @@ impl Iterator for LogTextLines {
             }
             match self.follow.next() {
                 Some(Ok(chunk)) => self.text.push(&chunk.data),
-                Some(Err(error)) => {
-                    // An error is the last item.
-                    self.text = TextLines::default();
-                    return Some(Err(error));
-                }
+                // An error is the last item.
+                Some(Err(error)) => return Some(Err(self.text.cut_off(error, self.follow.offset()))),
                 None => return self.text.end().map(Ok),
             }
         }
@@ -161,7 +167,7 @@ impl LogStream {
 
     /// Returns the log as lines of text, without their ends. Bytes that are not UTF-8 are replaced. What
     /// follows the last line end is returned when the step has ended. A line longer than 16 MiB is returned
-    /// in parts.
+    /// in parts. The [`LogPosition`](super::LogPosition) of an error is the end of the last line.
     pub fn lines(self) -> LogTextStream {
         LogTextStream { stream: self, text: TextLines::default() }
     }
@@ -210,10 +216,10 @@ impl LogTextStream {
             }
             match ready!(self.stream.stream.poll_next(context)) {
                 Some(Ok(chunk)) => self.text.push(&chunk.data),
+                // An error is the last item.
                 Some(Err(error)) => {
-                    // An error is the last item.
-                    self.text = TextLines::default();
-                    return Poll::Ready(Some(Err(error)));
+                    let offset = self.stream.offset();
+                    return Poll::Ready(Some(Err(self.text.cut_off(error, offset))));
                 }
                 None => return Poll::Ready(self.text.end().map(Ok)),
             }

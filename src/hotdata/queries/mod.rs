@@ -10,6 +10,7 @@ mod query;
 pub use background::QueryAndWait;
 pub use model::{AsyncQueryResponse, Dialect, QueryOutcome, QueryRequest, QueryResponse};
 pub use plain::Query;
+pub(super) use plain::{MAX_RESPONSE, read_outcome};
 pub use query::FollowedQuery;
 
 #[cfg(feature = "arrow")]

@@ -12,7 +12,7 @@ use crate::rows::Source;
 use super::model::{QueryOutcome, QueryRequest, QueryResponse};
 
 /// The largest response to a query: the service sends no more than the first rows of a large result.
-const MAX_RESPONSE: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_RESPONSE: usize = 64 * 1024 * 1024;
 /// The number of characters of a statement that a message shows.
 const MAX_SHOWN_SQL: usize = 80;
 
@@ -92,7 +92,7 @@ impl Command for Query {
 }
 
 /// 200: rows; 202: a ticket.
-pub(super) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
+pub(crate) fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
     match success.status() {
         200 => read_completed(success).map(QueryOutcome::Completed),
         202 => success.json().map(QueryOutcome::Submitted),

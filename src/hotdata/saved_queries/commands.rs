@@ -2,13 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
-use crate::hotdata::queries::QueryOutcome;
-use crate::hotdata::success::Success;
+use crate::hotdata::queries::{MAX_RESPONSE, QueryOutcome, read_outcome};
 
 use super::model::{
     CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
@@ -375,11 +373,13 @@ impl Command for ExecuteSavedQuery {
     const NAME: &'static str = "execute_saved_query";
 
     fn endpoint(&self) -> Endpoint<'_, QueryOutcome> {
+        // A ticket is not documented here, but the engine is that of queries.
         Endpoint::post_read(Self::NAME, "/v1/queries/{id}/execute", read_outcome)
             .of(Scope::Database)
             .at("id", &self.id)
             .database(self.x_database_id.as_deref())
             .maybe_json(self.execute_saved_query_request.as_ref())
+            .max_response_body(MAX_RESPONSE)
     }
 }
 
@@ -394,13 +394,5 @@ impl<M> Call<M, ExecuteSavedQuery> {
     pub fn version(mut self, version: i64) -> Self {
         self.command.execute_saved_query_request.get_or_insert_default().version = Some(version);
         self
-    }
-}
-
-/// Reads the outcome of a query: a ticket is not documented here, but the engine is that of queries.
-fn read_outcome(success: &Success<'_>) -> Result<QueryOutcome, Error> {
-    match success.status() {
-        202 => success.json().map(QueryOutcome::Submitted),
-        _ => success.json().map(QueryOutcome::Completed),
     }
 }
