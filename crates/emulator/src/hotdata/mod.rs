@@ -31,11 +31,13 @@
 //!   need `X-Database-Id` answer 400 without it, or with something that is no id.
 //! - Work in the background takes some looks or some time ([`Pending`]): jobs, batches, queries with `async`, new
 //!   workspaces. What a query finds is decided when it is asked, whenever it is told.
-//! - **SQL** is SQLite's, with what Postgres has and SQLite has not translated where that is cheap. A query sees the
-//!   catalog of its database (`default`, and the name that was chosen) and those that are attached.
+//! - **SQL** is SQLite's, with what Postgres has and SQLite has not translated where that is cheap: casts, `ILIKE`, `EXTRACT`,
+//!   `date_trunc`, `+ INTERVAL '…'` after a day or a time, `greatest`, `least`, `array_agg`, `/` and `%` of whole numbers. A query
+//!   sees the catalog of its database (`default`, and the name that was chosen) and those that are attached.
 //! - **Loads** have five modes and three sources: inline CSV, an upload of CSV or JSON lines (also packed with gzip), a
 //!   result. All or nothing; one at a time for each table, else 409 `RESOURCE_LOCKED`. The emulator neither reads nor writes
-//!   **Parquet**: such loads and results are a 400 that says so.
+//!   **Parquet**: such loads and results are a 400 that says so. Values of columns that are declared as `UUID`, `TIME` or
+//!   whole numbers of 8 to 64 bits are checked.
 //! - **Storage** takes `PUT`s at addresses that it has signed. A header that is not of the connection breaks the signature:
 //!   with `Authorization`, `X-Workspace-Id`, `Content-Type` or any other the answer is 403.
 //! - **Older surface**: `files`, `secrets`, `datasets` (their columns without their rows), `connection-types`, `refresh`, health
@@ -74,6 +76,12 @@
 //! - How long things take. A list counts as a look at each entry that it shows; a load that finds its table locked as one
 //!   at the load that holds it. Profiles take as long as other work. `async` without `async_after_ms` is always 202; with it
 //!   200 or 201 if the work takes no longer; at most 60,000.
+//! - How SQL calculates where SQLite and Arrow differ: whole numbers divided by zero are an error, others are infinite or, for
+//!   `0.0 / 0`, null; a cast to a whole number cuts off a fraction, and refuses other text and what is too large; `greatest` and
+//!   `least` ignore nulls; a day that is shifted stays a day; `array_agg` is text with JSON in it; parts of a time are whole
+//!   numbers, but the epoch. Days and times cannot be subtracted from each other: SQLite subtracts the years. An `INTERVAL` that
+//!   stands alone or before what it is added to is a 400, and so are operators that are nested deeper than SQLite goes. A UUID may
+//!   have no hyphens.
 //! - Which SQL there is, its messages, and that an error of SQL in a synchronous query is a 400. The types behind the 25
 //!   names of column types. `rows_scanned` are the rows of the result, `bytes_scanned` 64 times as many.
 //! - Types of columns are found in each load anew, as users of the service report; a column of nothing but nulls is text. What

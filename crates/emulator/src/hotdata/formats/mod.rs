@@ -14,7 +14,8 @@ pub(crate) use cell::Cell;
 pub(crate) use kept::kept_result;
 pub(crate) use store::{ResultBuilder, StoredResult, Window};
 pub(crate) use text::{
-    format_date, format_decimal, format_timestamp, parse_date, parse_decimal, parse_timestamp,
+    civil, days, days_in, format_date, format_decimal, format_timestamp, parse_clock, parse_date,
+    parse_decimal, parse_timestamp,
 };
 pub(crate) use write::{Pieces, arrow, csv, json, markdown};
 

@@ -54,7 +54,8 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<(i64, bool)> {
     Some((date * DAY * MICROS + micros - offset, zone.is_some()))
 }
 
-fn parse_clock(text: &str) -> Option<i64> {
+/// The microseconds of a day of `23:59` or `23:59:59.25`.
+pub(crate) fn parse_clock(text: &str) -> Option<i64> {
     let (clock, fraction) = text.split_once('.').map_or((text, None), |(clock, part)| (clock, Some(part)));
     let mut parts = clock.split(':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next());
@@ -92,7 +93,8 @@ fn number(text: &str) -> Option<i64> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
+/// How many days a month has.
+pub(crate) fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -102,7 +104,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Days since 1970 of a day of the Gregorian calendar: years begin in March, so that leap days come last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -110,8 +112,8 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// The way back.
-fn civil(days: i64) -> (i64, i64, i64) {
+/// The year, the month and the day of a day, counted from 1970.
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);

@@ -4,17 +4,20 @@ use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 
+use super::{calculations, temporal};
 use crate::hotdata::formats::{
     format_date, format_decimal, format_timestamp, parse_decimal, parse_timestamp,
 };
 
-const PURE: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
+pub(super) const PURE: FunctionFlags = FunctionFlags::SQLITE_UTF8.union(FunctionFlags::SQLITE_DETERMINISTIC);
 
 /// The largest number that a series has to do with: no sum or difference of two is too large for SQLite.
 const MAX_BOUND: u64 = 1 << 61;
 
 /// Adds them to a connection, for which it is `now` in microseconds since 1970.
 pub(super) fn add(connection: &Connection, now: i64) -> rusqlite::Result<()> {
+    calculations::add(connection)?;
+    temporal::add(connection)?;
     connection.create_scalar_function("now", 0, PURE, move |_| Ok(format_timestamp(now, ' ')))?;
     connection.create_scalar_function("hd_date", 1, PURE, |context| {
         text(context, "date", |text| {
@@ -57,7 +60,7 @@ pub(super) fn add(connection: &Connection, now: i64) -> rusqlite::Result<()> {
     })
 }
 
-fn wrong<T>(wanted: &str, found: &str) -> rusqlite::Result<T> {
+pub(super) fn wrong<T>(wanted: &str, found: &str) -> rusqlite::Result<T> {
     let found: String = found.chars().take(100).collect();
     let text = format!("invalid input syntax for type {wanted}: \"{found}\"");
     Err(rusqlite::Error::UserFunctionError(text.into()))

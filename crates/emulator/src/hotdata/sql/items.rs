@@ -15,6 +15,8 @@ pub(super) struct Hints {
 pub(super) struct Hint {
     /// Its type.
     pub(super) kind: Option<ColumnType>,
+    /// The column whose type it has, if that shows and its own type does not.
+    pub(super) like: Option<String>,
     /// Its name, where it has none but its own words, and SQLite is given others.
     pub(super) name: Option<String>,
 }
@@ -108,8 +110,11 @@ fn hint(item: &[Token]) -> Hint {
             "localtimestamp",
             "date",
             "timestamp",
+            "extract",
+            "interval",
         ];
-        token.is_op("::") || words.iter().any(|word| token.is(word))
+        ["::", "/", "%"].iter().any(|operator| token.is_op(operator))
+            || words.iter().any(|word| token.is(word))
     };
     let name = (expression.len() == item.len() && item.iter().any(is_translated)).then(|| {
         let mut text = String::new();
@@ -121,22 +126,66 @@ fn hint(item: &[Token]) -> Hint {
         }
         text
     });
-    Hint { kind: kind(expression), name }
+    let kind = kind(expression);
+    Hint { like: if kind.is_none() { like(expression) } else { None }, kind, name }
 }
+
+/// Words that end an expression and are no alias.
+const NO_ALIAS: [&str; 6] = ["null", "true", "false", "precision", "varying", "zone"];
+/// Words that end no operand.
+const NO_OPERAND: [&str; 17] = [
+    "and", "or", "not", "is", "in", "like", "ilike", "between", "distinct", "from", "case", "when", "then",
+    "else", "over", "collate", "interval",
+];
 
 /// The expression of an item.
 fn without_alias(item: &[Token]) -> &[Token] {
     match item {
         [rest @ .., before, name] if before.is("as") && name.name().is_some() => rest,
+        // `INTERVAL '1' DAY` has no alias.
+        [.., interval, _, _] if interval.is("interval") => item,
         // An alias without AS: a name behind what ends an operand.
         [.., before, name] if name.name().is_some() && !name.is("end") => {
+            let is_one_of = |token: &Token, words: &[&str]| words.iter().any(|word| token.is(word));
             let ends = before.is_op(")")
+                || (name.kind == Kind::Word
+                    && before.name().is_some()
+                    && !is_one_of(name, &NO_ALIAS)
+                    && !is_one_of(before, &NO_OPERAND))
                 || matches!(before.kind, Kind::Number | Kind::Text)
                 || (name.kind == Kind::Quoted && before.kind == Kind::Word)
                 || ["true", "false", "null", "end"].iter().any(|word| before.is(word));
             if ends { &item[..item.len() - 1] } else { item }
         }
         _ => item,
+    }
+}
+
+/// Functions whose value is one of their arguments.
+const PASSED_ON: [&str; 5] = ["max", "min", "coalesce", "greatest", "least"];
+
+/// The column that an expression has its type from: `max(a.b)`, `b + INTERVAL '1 day'`.
+fn like(item: &[Token]) -> Option<String> {
+    if let Some(at) = item.iter().position(|token| token.is("interval")) {
+        let before = item.get(..at.checked_sub(1)?)?;
+        return like(before).or_else(|| column(before));
+    }
+    match item {
+        [name, open, inner @ .., close]
+            if open.is_op("(") && close.is_op(")") && PASSED_ON.iter().any(|word| name.is(word)) =>
+        {
+            let first = split(inner)[0];
+            like(first).or_else(|| column(first))
+        }
+        _ => None,
+    }
+}
+
+fn column(item: &[Token]) -> Option<String> {
+    match item {
+        [name] => name.name(),
+        [.., point, name] if point.is_op(".") => name.name(),
+        _ => None,
     }
 }
 
@@ -166,6 +215,11 @@ fn kind(item: &[Token]) -> Option<ColumnType> {
     if outer.iter().any(|(_, token)| compares(token)) {
         return Some(ColumnType::Boolean);
     }
+    // A day that is shifted is a day, and a time a time.
+    if let Some((at, _)) = outer.iter().find(|(_, token)| token.is("interval")) {
+        let before = at.checked_sub(1).map_or(&[][..], |sign| &item[..sign]);
+        return kind(before);
+    }
     if outer
         .iter()
         .any(|(at, token)| *at > 0 && ["+", "-", "*", "/", "%", "||"].iter().any(|op| token.is_op(op)))
@@ -181,6 +235,19 @@ fn kind(item: &[Token]) -> Option<ColumnType> {
         [only] if only.is("current_timestamp") => Some(ColumnType::Timestamp { zoned: true }),
         [now, open, close] if now.is("now") && open.is_op("(") && close.is_op(")") => {
             Some(ColumnType::Timestamp { zoned: true })
+        }
+        [name, open, inner @ .., close] if open.is_op("(") && close.is_op(")") && name.is("date_trunc") => {
+            let is_zoned = |token: &Token| {
+                ["now", "current_timestamp", "timestamptz", "zone"].iter().any(|word| token.is(word))
+            };
+            Some(ColumnType::Timestamp { zoned: inner.iter().any(is_zoned) })
+        }
+        // Of the type of their arguments.
+        [name, open, inner @ .., close]
+            if open.is_op("(") && close.is_op(")") && PASSED_ON.iter().any(|word| name.is(word)) =>
+        {
+            kind(split(inner)[0])
+                .filter(|kind| matches!(kind, ColumnType::Date | ColumnType::Timestamp { .. }))
         }
         [name, text] if text.kind == Kind::Text => ColumnType::parse(&name.text).ok(),
         [first, open, inner @ .., close] if first.is("cast") && open.is_op("(") && close.is_op(")") => {

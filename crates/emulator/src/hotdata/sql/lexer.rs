@@ -57,18 +57,24 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// After so many quotes with a tag that do not end, a dollar sign is no quote: there is no statement with as many.
+const MAX_UNENDED: usize = 100;
+
 /// Takes a text apart.
 pub(super) fn tokens(sql: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = sql;
     let mut space = false;
+    // Quotes with a tag that do not end: each is looked for to the end of the statement.
+    let mut unended = 0;
     while let Some(first) = rest.chars().next() {
         if let Some(length) = blank(rest) {
             rest = &rest[length..];
             space = true;
             continue;
         }
-        let (kind, length, text) = one(rest, first);
+        let (kind, length, text) = one(rest, first, unended < MAX_UNENDED);
+        unended += usize::from(first == '$' && kind == Kind::Operator);
         tokens.push(Token { kind, text: text.unwrap_or_else(|| rest[..length].to_owned()), space });
         space = false;
         rest = &rest[length..];
@@ -104,13 +110,13 @@ fn blank(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
-fn one(rest: &str, first: char) -> (Kind, usize, Option<String>) {
+fn one(rest: &str, first: char, knows_tags: bool) -> (Kind, usize, Option<String>) {
     let word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
     let while_ = |test: &dyn Fn(char) -> bool| rest.find(|c| !test(c)).unwrap_or(rest.len());
     match first {
         '\'' => (Kind::Text, quotation(rest, b'\''), None),
         '"' => (Kind::Quoted, quotation(rest, b'"'), None),
-        '$' => match dollars(rest) {
+        '$' => match knows_tags.then(|| dollars(rest)).flatten() {
             Some((length, inner)) => (Kind::Text, length, Some(format!("'{}'", inner.replace('\'', "''")))),
             None => (Kind::Operator, 1, None),
         },

@@ -42,6 +42,26 @@ pub(crate) struct Scope {
     pub(crate) default_schema: String,
 }
 
+impl Scope {
+    /// The type of the columns with this name, if all have the same.
+    fn column_type(&self, name: &str) -> Option<ColumnType> {
+        let mut found = None;
+        for (_, database) in &self.catalogs {
+            for (schema, table) in database.tables() {
+                let facts = database.table(&schema, &table);
+                let columns = facts.iter().flat_map(|facts| &facts.columns);
+                for column in columns.filter(|column| column.name.eq_ignore_ascii_case(name)) {
+                    if found.is_some_and(|found| found != column.data_type) {
+                        return None;
+                    }
+                    found = Some(column.data_type);
+                }
+            }
+        }
+        found
+    }
+}
+
 /// How much a query may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
@@ -102,7 +122,7 @@ pub(crate) fn query(
     }))?;
     let ends = Instant::now() + limits.time;
     connection.progress_handler(STEPS, Some(move || Instant::now() >= ends))?;
-    read(&connection, &translated, limits, pool)
+    read(&connection, &translated, scope, limits, pool)
 }
 
 /// A connection to nothing yet.
@@ -125,6 +145,7 @@ fn open(limits: &Limits) -> Result<Connection, SqlError> {
 fn read(
     connection: &Connection,
     translated: &super::translate::Translated,
+    scope: &Scope,
     limits: &Limits,
     pool: &Arc<Pool>,
 ) -> Result<StoredResult, SqlError> {
@@ -139,7 +160,8 @@ fn read(
         let hint = translated.hints.of(place, count);
         let name = hint.name.unwrap_or_else(|| column.name().to_owned());
         // Columns of tables may be null; what is calculated may be if it is.
-        (name, declared.or(hint.kind), declared.is_some())
+        let like = || hint.like.as_deref().and_then(|name| scope.column_type(name));
+        (name, declared.or(hint.kind).or_else(like), declared.is_some())
     });
     let mut result = ResultBuilder::new(pool, described.collect());
     let full = |e: std::io::Error| SqlError::Internal(format!("the result cannot be kept: {e}"));

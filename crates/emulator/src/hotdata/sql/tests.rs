@@ -31,6 +31,7 @@ fn load(database: &Database, mode: &str, key: &[&str], text: &str) -> Result<Loa
         mode: Mode::parse(mode)?,
         key: &key,
         columns: None,
+        checks: &[],
         source: Source::Text(format, &open),
     })
 }
@@ -116,6 +117,183 @@ fn what_is_loaded_can_be_asked_for() {
     ] {
         assert_eq!(asked(&database, sql), expected, "{sql}");
     }
+}
+
+#[test]
+fn days_and_times_have_parts_and_are_shifted() {
+    let database = orders();
+    for (sql, expected) in [
+        (
+            "select extract(year from day) as y, extract(month from at) m, extract('dow' from day), date_part('doy', day) d \
+             from orders order by id",
+            "y,m,extract('dow' from day),d\n2024,1,3,31\n2024,2,4,32\n",
+        ),
+        (
+            "select extract(hour from at) h, extract(minute from at) m, extract(second from at) s, extract(millisecond from at) ms, \
+             extract(epoch from at) e, extract(quarter from at) q, extract(week from at) w, extract(isodow from at) i from orders where id = 2",
+            "h,m,s,ms,e,q,w,i\n11,0,0,500,1706785200.5,1,5,4\n",
+        ),
+        ("select extract(year from null) as n, extract(week from date '2021-01-03') w", "n,w\n,53\n"),
+        (
+            "select date_trunc('month', day) as m, date_trunc('hour', at) h, date_trunc('WEEK', at) w from orders where id = 2",
+            "m,h,w\n2024-02-01T00:00:00,2024-02-01T11:00:00,2024-01-29T00:00:00\n",
+        ),
+        (
+            "select date_trunc('quarter', timestamp '2024-06-07 08:09:10') q, max(date_trunc('year', day)) y from orders",
+            "q,y\n2024-04-01T00:00:00,2024-01-01T00:00:00\n",
+        ),
+        (
+            "select at + interval '1 month' as a, at - interval '90 minutes' as b, timestamp '2024-03-31 12:00:00' - interval '1' month c \
+             from orders where id = 1",
+            "a,b,c\n2024-02-29T10:00:00,2024-01-31T08:30:00,2024-02-29T12:00:00\n",
+        ),
+        (
+            "select now() + interval '1 day 02:30:00', now() - interval '1 year 2 mons' as b, current_timestamp - interval 1 week w",
+            "now() + interval '1 day 02:30:00',b,w\n2024-01-02T14:30:00Z,2022-11-01T12:00:00Z,2023-12-25T12:00:00Z\n",
+        ),
+        (
+            "select count(*) as n from orders where at > now() - interval '1 hour' + interval '1 hour' and day + interval '1 day' > day",
+            "n\n2\n",
+        ),
+        (
+            "select (at::timestamp + interval '1.5 hours')::date as d from orders where id = 1",
+            "d\n2024-01-31\n",
+        ),
+    ] {
+        assert_eq!(asked(&database, sql), expected, "{sql}");
+    }
+    for (sql, says) in [
+        ("select extract(fortnight from now())", "fortnight"),
+        ("select extract(year from 5)", "timestamp"),
+        ("select extract(year from 'x')", "timestamp"),
+        ("select date_trunc('century', now())", "century"),
+        ("select interval '1 day'", "INTERVAL"),
+        ("select interval '1 day' + now()", "INTERVAL"),
+        ("select -interval '1 day'", "INTERVAL"),
+        ("select now() + interval '1 day' * 2", "INTERVAL"),
+        ("select now() + interval '1 parsec'", "interval"),
+        ("select now() + interval ''", "interval"),
+        ("select now() + interval '9999999999 years'", "day or a time"),
+        ("select 5 + interval '1 day'", "timestamp"),
+        ("select 'x' + interval '1 day'", "day or a time"),
+    ] {
+        let error = run(&scope(&database), sql).map(|result| text(&result)).expect_err(sql);
+        assert!(error.status() == 400 && error.message().contains(says), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn numbers_are_divided_and_compared_as_in_arrow() {
+    let database = orders();
+    for (sql, expected) in [
+        (
+            "select 7 / 2 as a, -7 / 2 as b, 7 % 3 as c, 7 / 2.0 as d, 7.5 % 2 as e",
+            "a,b,c,d,e\n3,-3,1,3.5,1.5\n",
+        ),
+        (
+            "select 100 / 10 / 5 as a, 2 * 6 / 4 as b, 12 / 4 * 3 as c, 1 + 8 / 4 - 1 as d",
+            "a,b,c,d\n2,3,9,2\n",
+        ),
+        (
+            "select (1 + 7) / (2 + 2) as a, 9 / -(2) as b, 8 / 2::int / 2 as c, 7 / 2",
+            "a,b,c,7 / 2\n2,-4,2,3\n",
+        ),
+        (
+            "select null / 0 as a, 0 / null as b, 1.0 / 0 as c, -1 / 0.0 as d, 0.0 / 0 as e",
+            "a,b,c,d,e\n,,,,\n",
+        ),
+        (
+            "select sum(id) / count(*) as a, sum(id) over () / 2 as b, orders.id / orders.id as c, max(id) filter (where id < 2) / 1 d \
+             from orders group by id order by 1",
+            "a,b,c,d\n1,1,1,1\n2,1,1,\n",
+        ),
+        (
+            "select case when id = 1 then 4 else 8 end / case id when 1 then 2 else 4 end as a from orders",
+            "a\n2\n2\n",
+        ),
+        (
+            "select cast(7 / 2 as text) || 'x' as a, coalesce(4 / 2, 1) b, (select 9) / (select 3) c",
+            "a,b,c\n3x,2,3\n",
+        ),
+        ("select n from generate_series(1, 6 / 2, 4 / 2) as t(n)", "n\n1\n3\n"),
+        ("select id from orders where id / 2 = 1 and id % 2 = 0", "id\n2\n"),
+        (
+            "select greatest(1, null, 3, 2) as g, least('b', 'a') l, greatest(null, null) n, least(2.5, 2) f, greatest(4) o",
+            "g,l,n,f,o\n3,a,,2.0,4\n",
+        ),
+        (
+            "select greatest(day, date '2024-01-31') as d, least(at, null) as t from orders where id = 1",
+            "d,t\n2024-01-31,2024-01-31T10:00:00\n",
+        ),
+        (
+            "select array_agg(id) as a, array_agg(name) b, array_agg(amount) c from orders",
+            "a,b,c\n\"[1,2]\",\"[\"\"ann\"\",null]\",\"[1.5,2.0]\"\n",
+        ),
+        ("select array_agg(id) is null as a from orders where id > 5", "a\ntrue\n"),
+        (
+            "select 1.9::int as a, '12'::bigint b, true::int c, '1e3'::float d, 3::double e, -2.5::smallint f",
+            "a,b,c,d,e,f\n1,12,1,1000.0,3.0,-2\n",
+        ),
+        (
+            "select 'A0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid as u, '23:59:59.5'::time t",
+            "u,t\nA0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,23:59:59.5\n",
+        ),
+        ("select date '2024-01-31'::text || '!' as a", "a\n2024-01-31!\n"),
+    ] {
+        assert_eq!(asked(&database, sql), expected, "{sql}");
+    }
+    for (sql, says) in [
+        ("select 1 / 0", "divide by zero"),
+        ("select 1 % 0", "divide by zero"),
+        ("select id / (id - id) from orders", "divide by zero"),
+        ("select (-9223372036854775807 - 1) / -1", "64 bits"),
+        ("select 'x' / 2", "a number"),
+        ("select 1 /", "second operand"),
+        ("select 128::tinyint", "tinyint"),
+        ("select (-1)::usmallint", "usmallint"),
+        ("select 3000000000::int", "integer"),
+        ("select 'abc'::int", "integer"),
+        ("select '1.5'::bigint", "bigint"),
+        ("select 1e300::bigint", "bigint"),
+        ("select 'abc'::float", "double"),
+        ("select 'abc'::uuid", "uuid"),
+        ("select '25:00'::time", "time"),
+        ("select greatest()", "greatest"),
+    ] {
+        let error = run(&scope(&database), sql).map(|result| text(&result)).expect_err(sql);
+        assert!(error.status() == 400 && error.message().contains(says), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn what_is_long_is_answered() {
+    let database = Database::new().unwrap();
+    // On a stack as the server's threads have.
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+        let length = 300_000;
+        let repeated = |text: &str| text.repeat(length / text.len());
+        for sql in [
+            format!("select 1{}", "::int".repeat(20_000)),
+            format!("select 1{}", repeated("::int")),
+            format!("select 1{}", repeated("/1")),
+            format!("select 1{}", repeated("*1") + "/2"),
+            format!("select now(){}", repeated(" + interval '1 day'")),
+            format!("select {}1{}", "case when 1 then ".repeat(20_000), " end::int".repeat(20_000)),
+            format!("with x as (select 1) select {}", repeated("f(")),
+            format!("select {}", repeated("f(1)/")),
+            format!("select {}", (0..100_000).map(|n| format!("$a{n}$b")).collect::<String>()),
+            format!("select {}1", repeated("-")),
+            format!("select 1{}", repeated(".a")),
+        ] {
+            match run(&scope(&database), &sql) {
+                Err(error) => assert_eq!(error.status(), 400, "{}: {error}", &sql[..40]),
+                Ok(_) => panic!("{} is answered", &sql[..40]),
+            }
+        }
+        let some = format!("select 1{} as x", "::int".repeat(90));
+        assert_eq!(asked(&database, &some), "x\n1\n");
+    });
+    thread.unwrap().join().unwrap();
 }
 
 #[test]
@@ -309,6 +487,8 @@ fn columns_widen_and_nothing_else() {
 fn columns_that_are_told_are_kept_to() {
     let database = Database::new().unwrap();
     let told = |text: &str, columns: &[(&str, &str)]| {
+        let checks: Vec<_> =
+            columns.iter().map(|(name, kind)| ((*name).to_owned(), Check::of(kind))).collect();
         let columns: Vec<_> = columns
             .iter()
             .map(|(name, kind)| ((*name).to_owned(), ColumnType::parse(kind).unwrap()))
@@ -317,7 +497,8 @@ fn columns_that_are_told_are_kept_to() {
         let open = move || Ok(Box::new(Cursor::new(bytes.clone())) as Box<dyn Read + Send>);
         let source = Source::Text(SourceFormat::Csv, &open);
         let columns = Some(columns.as_slice());
-        database.load(&Load { schema: "s", table: "t", mode: Mode::Replace, key: &[], columns, source })
+        let (mode, checks) = (Mode::Replace, checks.as_slice());
+        database.load(&Load { schema: "s", table: "t", mode, key: &[], columns, checks, source })
     };
     let wide = "12345678901234567890.123456789012345678";
     told(
@@ -326,10 +507,24 @@ fn columns_that_are_told_are_kept_to() {
     )
     .unwrap();
     assert_eq!(asked(&database, "select * from s.t"), format!("a,b,c,d\n007,{wide},1.26,78\n"));
+    let values = "a,b,c,d,e\n-128,2147483647,18446744073709551615,a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,23:59:59.5\n,,,,\n";
+    let kinds = [("a", "TINYINT"), ("b", "INTEGER"), ("c", "UBIGINT"), ("d", "UUID"), ("e", "TIME")];
+    told(values, &kinds).unwrap();
+    assert_eq!(asked(&database, "select * from s.t"), values);
     for (text, columns, says) in [
         ("a\n1\n", &[("a", "BIGINT"), ("b", "BIGINT")][..], "names 'b'"),
         ("a,b\n1,2\n", &[("a", "BIGINT")], "does not name 'b'"),
         ("a\nx\n", &[("a", "BIGINT")], "line 2, column 'a'"),
+        ("a\n1\n128\n", &[("a", "TINYINT")], "line 3, column 'a': the value is no tinyint"),
+        ("a\n-32769\n", &[("a", "SMALLINT")], "no smallint"),
+        ("a\n2147483648\n", &[("a", "INTEGER")], "no integer"),
+        ("a\n-1\n", &[("a", "UTINYINT")], "no utinyint"),
+        ("a\n65536\n", &[("a", "USMALLINT")], "no usmallint"),
+        ("a\n4294967296\n", &[("a", "UINTEGER")], "no uinteger"),
+        ("a\n-1\n", &[("a", "UBIGINT")], "no ubigint"),
+        ("a\n18446744073709551616\n", &[("a", "UBIGINT")], "no ubigint"),
+        ("a\na0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1\n", &[("a", "UUID")], "no uuid"),
+        ("a\n24:00:00\n", &[("a", "TIME")], "no time"),
     ] {
         let error = told(text, columns).unwrap_err();
         assert!(error.status() == 400 && error.message().contains(says), "{error}");
@@ -342,7 +537,15 @@ fn a_result_becomes_a_table() {
     let sql = "select id, 1.5::decimal(5,2) as d, at, x'00ff' as b, 9e999 as inf from orders order by id";
     let result = run(&scope(&database), sql).unwrap();
     let source = Source::Result(&result);
-    let load = Load { schema: "copies", table: "one", mode: Mode::Replace, key: &[], columns: None, source };
+    let load = Load {
+        schema: "copies",
+        table: "one",
+        mode: Mode::Replace,
+        key: &[],
+        columns: None,
+        checks: &[],
+        source,
+    };
     assert_eq!(database.load(&load).unwrap().row_count, 2);
     let types: Vec<String> =
         database.table("copies", "one").unwrap().columns.iter().map(|c| c.data_type.plain()).collect();
@@ -466,7 +669,7 @@ proptest::proptest! {
                 "select", "from", "join", "as", "with", "case", "end", "cast", "(", ")", "(", ")", ",", ".", "::", "int",
                 "numeric", "orders", "main", "default", "'a'", "\"b\"", "1", "*", "generate_series", "date", "ilike", "union",
                 "where", "order by", "lateral", "is distinct from", "information_schema", "tables", "values", "1.5", "on",
-                "double", "timestamp with time zone", "$$", "é", "--\n", "now()",
+                "double", "timestamp with time zone", "/", "%", "+", "-", "interval", "'1 day'", "extract", "year", "over", "$$", "é", "--\n", "now()",
             ]),
             0..25,
         ),

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use super::checks::Check;
 use super::error::{SqlError, bad};
 use super::items;
 use super::lexer::{Kind, Token, quoted, tokens};
+use super::operators;
 use super::types::ColumnType;
 
 /// The deepest brackets. SQLite's own calls go as deep.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 
 /// What a name can mean.
 pub(super) trait Names {
@@ -45,10 +47,21 @@ pub(super) fn translate(sql: &str, names: &mut dyn Names) -> Result<Translated, 
     if tokens.iter().any(|token| token.is_op(";")) {
         return bad("one statement at a time");
     }
+    // Before anything that would look at each bracket's inside for every one of them.
+    let ends = operators::ends(&tokens)?;
     let hints = items::hints(&tokens);
     let ctes = ctes(&tokens);
-    let mut translation =
-        Translation { tokens: &tokens, at: 0, out: Vec::new(), levels: vec![Level::default()], ctes, names };
+    let mut translation = Translation {
+        tokens: &tokens,
+        at: 0,
+        out: Vec::new(),
+        levels: vec![Level::default()],
+        ctes,
+        names,
+        ends,
+        closings: Vec::new(),
+        left: operators::MOST_LOOKED_AT,
+    };
     translation.run()?;
     let mut text = String::with_capacity(sql.len() + 64);
     for (piece, space) in &translation.out {
@@ -105,13 +118,19 @@ struct Level {
     is_checked: bool,
 }
 
-struct Translation<'a> {
-    tokens: &'a [Token],
-    at: usize,
-    out: Vec<(String, bool)>,
+pub(super) struct Translation<'a> {
+    pub(super) tokens: &'a [Token],
+    pub(super) at: usize,
+    pub(super) out: Vec<(String, bool)>,
     levels: Vec<Level>,
     ctes: BTreeSet<String>,
     names: &'a mut dyn Names,
+    /// For each opening bracket and each CASE, where it ends.
+    pub(super) ends: Vec<usize>,
+    /// Where calls end that were put around what stands there.
+    pub(super) closings: Vec<usize>,
+    /// How many more pieces may be looked at to find operands.
+    pub(super) left: usize,
 }
 
 /// Words that may come after a table and are no alias of it.
@@ -160,26 +179,28 @@ const AFTER_FROM: [&str; 11] = [
 ];
 
 impl Translation<'_> {
-    fn peek(&self, ahead: usize) -> Option<&Token> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<&Token> {
         self.tokens.get(self.at + ahead)
     }
 
-    fn peek_op(&self, ahead: usize, operator: &str) -> bool {
+    pub(super) fn peek_op(&self, ahead: usize, operator: &str) -> bool {
         self.peek(ahead).is_some_and(|token| token.is_op(operator))
     }
 
     fn run(&mut self) -> Result<(), SqlError> {
         while let Some(token) = self.tokens.get(self.at) {
+            self.close();
             match token.kind {
                 Kind::Operator => self.operator(token)?,
                 Kind::Word | Kind::Quoted => self.word(token)?,
                 Kind::Number | Kind::Text => self.copy(token),
             }
         }
+        self.close();
         Ok(())
     }
 
-    fn copy(&mut self, token: &Token) {
+    pub(super) fn copy(&mut self, token: &Token) {
         self.out.push((token.text.clone(), token.space));
         self.at += 1;
     }
@@ -240,53 +261,20 @@ impl Translation<'_> {
             }
             "::" => {
                 self.at += 1;
-                let wanted = self.type_name()?;
-                let start = self.operand();
+                let (wanted, check) = self.type_name()?;
+                let start = self.operand()?;
                 let space = self.out.get(start).is_some_and(|(_, space)| *space);
                 if let Some((_, space)) = self.out.get_mut(start) {
                     *space = false;
                 }
-                let (before, after) = cast(wanted);
+                let (before, after) = cast(wanted, check);
                 self.out.insert(start, (before, space));
                 self.out.push((after, false));
             }
+            "/" | "%" if self.ends_operand(self.out.len()) => self.divide(token)?,
             _ => self.copy(token),
         }
         Ok(())
-    }
-
-    /// Where the operand begins that ends here: a literal, a name, a call, brackets, CASE.
-    fn operand(&self) -> usize {
-        let mut at = self.out.len().saturating_sub(1);
-        let text = |at: usize| self.out.get(at).map_or("", |(text, _)| text.as_str());
-        let ends = text(at);
-        // What has been cast is one piece at each end: `CAST(`, ..., ` AS TYPE)`.
-        let opens = |text: &str| text.ends_with('(') || text.eq_ignore_ascii_case("case");
-        let closes =
-            |text: &str| (text.ends_with(')') && !text.starts_with('\'')) || text.eq_ignore_ascii_case("end");
-        if closes(ends) {
-            let mut depth = 0_usize;
-            loop {
-                if closes(text(at)) {
-                    depth += 1;
-                } else if opens(text(at)) {
-                    depth -= 1;
-                }
-                if depth == 0 || at == 0 {
-                    break;
-                }
-                at -= 1;
-            }
-            let is_call =
-                at > 0 && text(at) == "(" && is_name(text(at - 1)) && !is_operator_word(text(at - 1));
-            if is_call {
-                at -= 1;
-            }
-        }
-        while at >= 2 && text(at - 1) == "." {
-            at -= 2;
-        }
-        at
     }
 
     fn word(&mut self, token: &Token) -> Result<(), SqlError> {
@@ -363,13 +351,13 @@ impl Translation<'_> {
             "lateral" => self.at += 1,
             "as" if self.level().cast.is_some() => {
                 self.at += 1;
-                let wanted = self.type_name()?;
+                let (wanted, check) = self.type_name()?;
                 let start = self.level().cast.take().unwrap_or_default();
                 if !self.peek_op(0, ")") {
                     return bad("a CAST does not end after its type");
                 }
                 let closing = self.tokens[self.at].clone();
-                let (before, after) = cast(wanted);
+                let (before, after) = cast(wanted, check);
                 // `CAST` and its bracket become what begins the cast.
                 let space = self.out.get(start).is_some_and(|(_, space)| *space);
                 self.out.splice(start..start + 2, [(before, space)]);
@@ -383,17 +371,34 @@ impl Translation<'_> {
                 self.at += 1;
             }
             "date" | "timestamp" | "timestamptz" if self.peek(1).is_some_and(|t| t.kind == Kind::Text) => {
-                let (before, after) = cast(ColumnType::parse(&word)?);
+                let (before, after) = cast(ColumnType::parse(&word)?, Check::Nothing);
                 let text = self.peek(1).map(|token| token.text.clone()).unwrap_or_default();
-                self.out.push((format!("{before}{text}{after}"), token.space));
+                self.out.extend([(before, token.space), (text, false), (after, false)]);
                 self.at += 2;
             }
+            "extract"
+                if is_call
+                    && self.peek(3).is_some_and(|token| token.is("from"))
+                    && self.peek(2).is_some_and(|t| matches!(t.kind, Kind::Word | Kind::Text)) =>
+            {
+                let field = self.peek(2).map(|token| token.text.trim_matches('\'').to_owned());
+                self.out.push(("date_part".to_owned(), token.space));
+                self.levels.push(Level::default());
+                self.out.push(("(".to_owned(), false));
+                self.out.push((format!("'{}',", field.unwrap_or_default()), false));
+                self.at += 4;
+            }
+            "interval" if self.peek(1).is_some_and(|t| matches!(t.kind, Kind::Text | Kind::Number)) => {
+                self.interval()?;
+            }
             "current_timestamp" | "localtimestamp" if !is_call => {
-                self.out.push(("now()".to_owned(), token.space));
+                self.now(token.space);
                 self.at += 1;
             }
             "current_date" if !is_call => {
-                self.out.push(("hd_date(now())".to_owned(), token.space));
+                self.out.push(("hd_date(".to_owned(), token.space));
+                self.now(false);
+                self.out.push((")".to_owned(), false));
                 self.at += 1;
             }
             _ if AFTER_FROM.contains(&word.as_str()) && !self.level().wants_table => {
@@ -404,6 +409,13 @@ impl Translation<'_> {
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Calls what says the time.
+    fn now(&mut self, space: bool) {
+        for (piece, space) in [("now", space), ("(", false), (")", false)] {
+            self.out.push((piece.to_owned(), space));
+        }
     }
 
     fn table(&mut self, chain: &[String], start: usize, is_call: bool) -> Result<(), SqlError> {
@@ -476,7 +488,7 @@ impl Translation<'_> {
     }
 
     /// The type that stands here.
-    fn type_name(&mut self) -> Result<ColumnType, SqlError> {
+    fn type_name(&mut self) -> Result<(ColumnType, Check), SqlError> {
         let mut text = match self.peek(0).and_then(Token::name) {
             Some(name) => name,
             None => return bad("a cast names no type"),
@@ -515,35 +527,22 @@ impl Translation<'_> {
                 self.at += 3;
             }
         }
-        ColumnType::parse(&text)
+        Ok((ColumnType::parse(&text)?, Check::of(&text)))
     }
 }
 
 /// What stands before and after a value to make it one of this type.
-fn cast(wanted: ColumnType) -> (String, String) {
-    let (before, after) = match wanted {
-        ColumnType::Int64 => ("CAST(", " AS INTEGER)".to_owned()),
-        ColumnType::Float64 => ("CAST(", " AS REAL)".to_owned()),
-        ColumnType::Utf8 => ("CAST(", " AS TEXT)".to_owned()),
-        ColumnType::Binary => ("CAST(", " AS BLOB)".to_owned()),
-        ColumnType::Boolean => ("hd_boolean(", ")".to_owned()),
-        ColumnType::Date => ("hd_date(", ")".to_owned()),
-        ColumnType::Timestamp { .. } => ("hd_timestamp(", ")".to_owned()),
-        ColumnType::Decimal { precision, scale } => ("hd_decimal(", format!(", {precision}, {scale})")),
+fn cast(wanted: ColumnType, check: Check) -> (String, String) {
+    let (before, after) = match (wanted, check) {
+        (ColumnType::Int64, check) => ("hd_int(", format!(", '{}')", check.name())),
+        (ColumnType::Utf8, Check::Uuid | Check::Time) => ("hd_checked(", format!(", '{}')", check.name())),
+        (ColumnType::Float64, _) => ("hd_float(", ")".to_owned()),
+        (ColumnType::Utf8, _) => ("CAST(", " AS TEXT)".to_owned()),
+        (ColumnType::Binary, _) => ("CAST(", " AS BLOB)".to_owned()),
+        (ColumnType::Boolean, _) => ("hd_boolean(", ")".to_owned()),
+        (ColumnType::Date, _) => ("hd_date(", ")".to_owned()),
+        (ColumnType::Timestamp { .. }, _) => ("hd_timestamp(", ")".to_owned()),
+        (ColumnType::Decimal { precision, scale }, _) => ("hd_decimal(", format!(", {precision}, {scale})")),
     };
     (before.to_owned(), after)
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"')
-}
-
-/// Words before a bracket that call nothing.
-fn is_operator_word(text: &str) -> bool {
-    let words = [
-        "and", "or", "not", "in", "like", "regexp", "between", "is", "select", "distinct", "where", "on",
-        "then", "else", "when", "case", "by", "having", "limit", "offset", "as", "all", "any", "from",
-        "join", "union", "values",
-    ];
-    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

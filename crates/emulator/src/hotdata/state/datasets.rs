@@ -13,7 +13,7 @@ use crate::hotdata::refusal::Refusal;
 use crate::hotdata::sql::{Database, Load, Mode, Source, SourceFormat};
 use crate::parameters::Parameters;
 
-use super::loads::types;
+use super::loads::{checks, types};
 use super::tables::{Column, identifier};
 use super::{MAX_KEPT, Space, room};
 
@@ -70,6 +70,7 @@ fn columns_of(
     source: &Fields,
 ) -> Result<Vec<Column>, Refusal> {
     let types = source.object("columns")?.map(types).transpose()?;
+    let checks = source.object("columns")?.map(checks).unwrap_or_default();
     let database = Database::new()?;
     database.load(&Load {
         schema: SCHEMA,
@@ -77,6 +78,7 @@ fn columns_of(
         mode: Mode::Replace,
         key: &[],
         columns: types.as_deref(),
+        checks: &checks,
         source: Source::Text(format, open),
     })?;
     let facts = database.table(SCHEMA, "dataset");

@@ -12,7 +12,7 @@ use crate::hotdata::common::ends_within;
 use crate::hotdata::fields::Fields;
 use crate::hotdata::journal::Taken;
 use crate::hotdata::refusal::Refusal;
-use crate::hotdata::sql::{ColumnType, Load, Mode, Source as Rows, SourceFormat};
+use crate::hotdata::sql::{Check, ColumnType, Load, Mode, Source as Rows, SourceFormat};
 
 use super::tables::{Column, Loaded, Schema, Table, identifier};
 use super::uploads::Uploaded;
@@ -41,6 +41,7 @@ pub(in super::super) struct Plan {
     #[serde(deserialize_with = "format")]
     format: Option<Word>,
     columns: Option<Vec<(String, ColumnType)>>,
+    checks: Vec<(String, Check)>,
     idempotency: Option<(String, String)>,
 }
 
@@ -127,6 +128,7 @@ impl Plan {
             _ => {}
         }
         let columns = fields.object("columns")?.map(types).transpose()?;
+        let checks = fields.object("columns")?.map(checks).unwrap_or_default();
         if columns.is_some() && !matches!(source, Source::Data(_)) {
             return Err(Refusal::bad("columns are for inline data"));
         }
@@ -153,6 +155,7 @@ impl Plan {
             source,
             format,
             columns,
+            checks,
             idempotency,
         })
     }
@@ -309,6 +312,7 @@ impl Space {
                 mode: plan.mode,
                 key: &key,
                 columns: plan.columns.as_deref(),
+                checks: &plan.checks,
                 source,
             })
         };
@@ -373,4 +377,9 @@ fn name_of(mode: Mode) -> &'static str {
 pub(super) fn types(columns: &Map<String, Value>) -> Result<Vec<(String, ColumnType)>, Refusal> {
     let read = |(name, definition): (&String, &Value)| Ok((name.clone(), ColumnType::from_json(definition)?));
     columns.iter().map(read).collect()
+}
+
+/// What the values of columns have to be beyond their types.
+pub(super) fn checks(columns: &Map<String, Value>) -> Vec<(String, Check)> {
+    columns.iter().map(|(name, definition)| (name.clone(), Check::from_json(definition))).collect()
 }

@@ -1,7 +1,9 @@
 //! Carrying a load out, in one transaction.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params_from_iter};
 
+use crate::hotdata::sql::checks::Check;
 use crate::hotdata::sql::database::{TableFacts, stored_name};
 use crate::hotdata::sql::error::{SqlError, bad};
 use crate::hotdata::sql::lexer::quoted;
@@ -105,14 +107,23 @@ fn fill(transaction: &Transaction<'_>, table: &str, load: &Load<'_>, plan: &Plan
     let marks = vec!["?"; columns.len()].join(", ");
     let mut insert =
         transaction.prepare(&format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", ")))?;
+    let check_of = |column: &&Column| {
+        let check = load.checks.iter().find(|(name, _)| name.eq_ignore_ascii_case(&column.name));
+        check.map_or(Check::Nothing, |(_, check)| *check)
+    };
+    let checks: Vec<Check> = columns.iter().map(check_of).collect();
     each(&load.source, &mut |_, line, mut values| {
         values.resize(columns.len(), super::rows::Raw::Null);
         let mut stored = Vec::with_capacity(columns.len());
-        for (value, column) in values.iter().zip(&columns) {
-            match store(value, column.data_type) {
+        for ((value, column), check) in values.iter().zip(&columns).zip(&checks) {
+            match store(value, column.data_type).filter(|value| admits(*check, value)) {
                 Some(value) => stored.push(value),
                 None => {
-                    let (name, kind) = (&column.name, column.data_type.plain());
+                    let name = &column.name;
+                    let kind = match check {
+                        Check::Nothing => column.data_type.plain(),
+                        check => check.name().to_owned(),
+                    };
                     return bad(format!("line {line}, column '{name}': the value is no {kind}"));
                 }
             }
@@ -121,6 +132,14 @@ fn fill(transaction: &Transaction<'_>, table: &str, load: &Load<'_>, plan: &Plan
         Ok(())
     })?;
     Ok(())
+}
+
+fn admits(check: Check, value: &Value) -> bool {
+    match value {
+        Value::Integer(number) => check.admits_number((*number).into()),
+        Value::Text(text) => check.admits_text(text),
+        _ => true,
+    }
 }
 
 /// Does what the staged rows ask for. Of several with the same key the last counts; a key with a null finds nothing. The

@@ -14,6 +14,7 @@ use crate::hotdata::formats::StoredResult;
 
 pub(super) use apply::{create, run};
 
+use super::checks::Check;
 use super::error::{SqlError, bad};
 use super::types::ColumnType;
 
@@ -129,6 +130,8 @@ pub(crate) struct Load<'a> {
     pub(crate) key: &'a [String],
     /// The types of all columns of the source, if the request says.
     pub(crate) columns: Option<&'a [(String, ColumnType)]>,
+    /// What the values of these columns have to be beyond their types.
+    pub(crate) checks: &'a [(String, Check)],
     /// The rows.
     pub(crate) source: Source<'a>,
 }
