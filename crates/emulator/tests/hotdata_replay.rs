@@ -17,7 +17,7 @@ const CLASSES: [&str; 7] = ["plain", "args", "body", "answer", "query", "load", 
 
 /// What the recording server, which takes everything, took and the emulator refuses, by the beginning of the case's id,
 /// and why.
-const REFUSED: [(&str, &str); 22] = [
+const REFUSED: [(&str, &str); 20] = [
     ("upload_file/single-no-key", "no key is given"),
     ("add_database_table/body-awkward", "names are identifiers"),
     ("add_managed_schema/body-awkward", "names are identifiers"),
@@ -31,14 +31,12 @@ const REFUSED: [(&str, &str); 22] = [
     ("load_database_table/body-", "exactly one source"),
     ("load_managed_table/plain", "exactly one source"),
     ("load_managed_table/body-a", "exactly one source, columns that are named, a scale from 0"),
-    ("query/plain", "no database is named"),
-    ("query/body-async", "no database is named"),
-    ("query/body-alt", "no database is named, or there is no SQL"),
+    ("query/body-alt", "there is no SQL, or it is none"),
     ("update_embedding_provider/body-all", "api_key and secret_name exclude each other"),
     ("get_result/format-parquet", "the emulator writes no Parquet"),
     ("query_with_follow/async-", "S is no SQL"),
     ("query_with_follow/follow-body-database", "dbid_body is no id of a database"),
-    ("query_with_follow/follow-no-database", "no database is named"),
+    ("query_with_follow/follow-no-database", "S is no SQL"),
     ("finalize_upload_handler/body-", "parts with gaps, and ETags that nobody gave"),
 ];
 
