@@ -16,8 +16,12 @@ fn main() {
     capability("base64_fields", eloq || h2o_workflows);
     // Typed responses.
     capability("models", eloq || h2o_workflows || hotdata);
-    // Many operations at once under one budget, with a journal.
-    capability("batches", onehouse);
+    // Many calls at once under one budget, with a journal.
+    capability("batches", eloq || h2o_workflows || hotdata || onehouse);
+    // Batches of calls that are several machines, or one that is no operation.
+    capability("machine_batches", eloq || h2o_workflows || hotdata);
+    // Batches of operations, whose durations they learn.
+    capability("operation_batches", onehouse);
     // Requests that carry nothing of the client, and whose responses no service reads.
     capability("bare_requests", hotdata);
     // Waits that repeat an operation until a rule is satisfied.

@@ -6,7 +6,6 @@
 mod authorized;
 mod issuer;
 mod obtain;
-#[cfg(feature = "sign-in")]
 mod once;
 #[cfg(refresh_grants)]
 mod refresh;
@@ -29,7 +28,6 @@ pub(crate) use authorized::Authorized;
 #[cfg(feature = "sign-in")]
 pub(crate) use issuer::Issuer;
 pub(crate) use obtain::Obtain;
-#[cfg(feature = "sign-in")]
 pub(crate) use once::Once;
 #[cfg(refresh_grants)]
 pub use refresh::RefreshGrant;

@@ -3,6 +3,8 @@
 use std::fmt;
 #[cfg(feature = "async")]
 use std::pin::Pin;
+#[cfg(batches)]
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "sign-in")]
@@ -52,6 +54,9 @@ pub struct CallOptions<S: Platform> {
     pub(crate) settings: Settings,
     pub(crate) observer: Observer,
     pub(crate) cancel: Option<CancelToken>,
+    /// The key of the call in its batch.
+    #[cfg(batches)]
+    pub(crate) key: Option<Arc<str>>,
     /// The options that the service adds.
     pub(crate) own: S::Options,
 }
@@ -71,6 +76,8 @@ impl<S: Platform, M, C> Call<S, M, C> {
             settings: client.core().settings.clone(),
             observer: Observer::default(),
             cancel: None,
+            #[cfg(batches)]
+            key: None,
             own: S::Options::default(),
         };
         Self { client, command, options }

@@ -46,7 +46,7 @@ impl CancelToken {
     }
 
     /// The token that is cancelled when the interrupt is tripped.
-    #[cfg(feature = "sign-in")]
+    #[cfg(tokens)]
     pub(crate) fn of(interrupt: Interrupt) -> Self {
         Self(interrupt)
     }

@@ -43,7 +43,7 @@ pub use pages::ItemStream;
 pub use pages::Items;
 #[cfg(pages)]
 pub(crate) use pages::{NextPage, Paged};
-#[cfg(feature = "sign-in")]
+#[cfg(tokens)]
 pub(crate) use platform::AccessTokens;
 pub(crate) use platform::Platform;
 pub use seen::Seen;

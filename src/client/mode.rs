@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-#[cfg(feature = "sign-in")]
+#[cfg(tokens)]
 use crate::auth::{Authorized, Once};
 #[cfg(feature = "async")]
 use crate::engine::asynchronous::{self, driver::SystemClock};
@@ -21,6 +21,10 @@ use crate::http::{Request, Response};
 use crate::transport::{AnyAsyncTransport, AsyncPieces, AsyncTransport, HyperTransport};
 use crate::transport::{HttpConfig, Pieces, SendError, SendErrorKind, Transport, UreqTransport};
 
+#[cfg(tokens)]
+use super::AccessTokens;
+#[cfg(batches)]
+use super::batch::BatchPlatform;
 use super::cancel::{CancelToken, CancellableClock};
 use super::{Core, Platform, Shared};
 
@@ -165,17 +169,19 @@ impl<S: Platform> Shared<S, Blocking> {
         // Its outcome is in the state that it shares with the calls.
         drop(blocking::driver::drive(self.transport(), clock, caller, &mut machine.0, &mut None));
     }
+}
 
+#[cfg(batches)]
+impl<S: BatchPlatform> Shared<S, Blocking> {
     /// Sends a request of a batch once, with an access token if the account has them.
-    #[cfg(batches)]
     pub(crate) fn send_once(
         &self,
         request: &Arc<Request>,
         timeout: Duration,
         interrupt: Option<&Interrupt>,
     ) -> Result<Response, SendError> {
-        #[cfg(feature = "sign-in")]
-        if let Some(tokens) = self.tokens() {
+        #[cfg(tokens)]
+        if let Some(AccessTokens(tokens)) = self.core().tokens_for(request) {
             let once = Once::new(request.clone(), timeout);
             let mut machine = Authorized::new(tokens.clone(), once, self.core().settings.clone());
             let cancel = interrupt.cloned().map(CancelToken::of);
@@ -224,16 +230,18 @@ impl<S: Platform> Shared<S, Async> {
             drop(asynchronous::driver::drive(transport, &SystemClock, caller, machine, &mut None).await);
         });
     }
+}
 
+#[cfg(all(batches, feature = "async"))]
+impl<S: BatchPlatform> Shared<S, Async> {
     /// Sends a request of a batch once, with an access token if the account has them.
-    #[cfg(batches)]
     pub(crate) async fn send_once(
         &self,
         request: Arc<Request>,
         timeout: Duration,
     ) -> Result<Response, SendError> {
-        #[cfg(feature = "sign-in")]
-        if let Some(tokens) = self.tokens() {
+        #[cfg(tokens)]
+        if let Some(AccessTokens(tokens)) = self.core().tokens_for(&request) {
             let once = Once::new(request, timeout);
             let mut machine = Authorized::new(tokens.clone(), once, self.core().settings.clone());
             let sent = self.drive(None, &mut machine, &mut None).await;
@@ -243,8 +251,16 @@ impl<S: Platform> Shared<S, Async> {
     }
 }
 
+#[cfg(tokens)]
+impl<S: BatchPlatform> Core<S> {
+    /// The access tokens to add to this request of a batch.
+    fn tokens_for(&self, request: &Request) -> Option<AccessTokens<'_>> {
+        self.protocol.as_deref().and_then(|protocol| S::tokens_for(protocol, request))
+    }
+}
+
 /// The machine that sends one request has an outcome in any case.
-#[cfg(feature = "sign-in")]
+#[cfg(tokens)]
 #[cold]
 fn not_sent(error: Error) -> SendError {
     SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)

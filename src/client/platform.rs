@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-#[cfg(feature = "sign-in")]
+#[cfg(tokens)]
 use crate::auth::Tokens;
 use crate::engine::Settings;
 use crate::error::Error;
@@ -48,6 +48,6 @@ pub trait Platform: Copy + fmt::Debug + 'static {
 }
 
 /// The access tokens of an account.
-#[cfg(feature = "sign-in")]
+#[cfg(tokens)]
 #[derive(Debug)]
 pub struct AccessTokens<'a>(pub(crate) &'a Tokens);

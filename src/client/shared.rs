@@ -124,7 +124,18 @@ impl<S: Platform> Core<S> {
         options: &CallOptions<S>,
     ) -> Arc<CallContext> {
         let context = CallContext::new(label, options.settings.clone(), self.budget.clone(), service);
-        let observer = options.observer.clone().of(&context.label, context.service.name());
+        #[cfg(batches)]
+        let operation = options.key.as_ref().map(|key| format!("{key} ({})", context.label));
+        #[cfg(not(batches))]
+        let operation: Option<String> = None;
+        let operation = operation.as_ref().unwrap_or(&context.label);
+        let observer = options.observer.clone().of(operation, context.service.name());
         Arc::new(context.with_secrets(secrets).with_observer(observer))
+    }
+
+    /// The same for the calls of a batch, which distributes the budget itself.
+    #[cfg(batches)]
+    pub(super) fn of_a_batch(&self) -> Self {
+        Self { budget: Arc::new(Budget::unlimited()), ..self.clone() }
     }
 }

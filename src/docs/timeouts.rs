@@ -25,8 +25,8 @@
 //!
 //! | Call | Limit | Default |
 //! |---|---|---|
-//! | Onehouse: a batch (`Batch::timeout`) | the whole batch | none |
-//! | Onehouse: a call of a batch | its own `timeout`, which begins with its submit | 60 s |
+//! | a batch (`Batch::timeout`) | the whole batch | none |
+//! | a call of a batch | its own `timeout`, which begins with its first request | that of the call outside of a batch |
 //! | Onehouse: a sign-in (`SignIn::timeout`, feature `sign-in`) | the time for the person | 300 s |
 //! | Onehouse: a sign-in, a sign-out (`http_timeout`), the renewal of a session | one request | 20 s |
 //! | Onehouse: the lock of a session | the wait for another program | 30 s |

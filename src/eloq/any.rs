@@ -60,7 +60,7 @@ pub enum AnyCommand {
     GetSkus(GetSkus),
 }
 
-/// The result of an [`AnyCommand`]. Serializes as the JSON of the API.
+/// The result of an [`AnyCommand`], or of a call of a [`Batch`](super::Batch). Serializes as the JSON of the API.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -79,6 +79,8 @@ pub enum AnyOutput {
     Credentials(ClusterCredentials),
     /// The result of `get_skus`.
     Skus(Vec<SkuInfo>),
+    /// The end of a deletion.
+    Nothing(()),
 }
 
 impl From<GetInfo> for AnyCommand {

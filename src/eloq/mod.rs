@@ -17,6 +17,8 @@
 //! | `cluster_credentials(name)` | [`cluster_credentials`](client::Client::cluster_credentials) |
 //! | `get_skus(type, module, provider)` | [`get_skus`](client::Client::get_skus) |
 //!
+//! Besides: waits, and [batches](client::Client::batch).
+//!
 //! Differences: failures of create and delete are errors, not results; both codes of a success are understood, and a
 //! failing code in a 200 is an error; the zone is sent only when it is given; names are encoded; org-info is read once.
 //! [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
@@ -24,6 +26,7 @@
 //! Timestamps are text, in the two forms that the API has.
 
 mod any;
+mod batch;
 mod call;
 pub mod client;
 mod clusters;
@@ -37,8 +40,11 @@ mod protocol;
 mod skus;
 mod wire;
 
-pub use crate::client::{Action, Seen};
+pub use crate::client::{Action, Added, CallState, Seen};
 pub use any::{AnyCommand, AnyOutput};
+#[cfg(feature = "async")]
+pub use batch::AsyncResults;
+pub use batch::{Batch, BatchCall, Finished, Results};
 pub use call::Call;
 #[cfg(feature = "async")]
 pub use client::Async;

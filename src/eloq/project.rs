@@ -1,5 +1,7 @@
 //! Which project a call is about.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, ErrorKind, shown};
 use crate::http::Request;
 
@@ -21,7 +23,8 @@ pub(crate) const PROJECT: &str = "{project}";
 /// assert_eq!(Project::from("p1"), Project::Name("p1".to_owned()));
 /// assert_eq!(Project::from((1, 147)), Project::InOrg { org_id: 1, project_id: 147 });
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Project {
     /// The one with this id, in the key's own organization.
     Id(i64),

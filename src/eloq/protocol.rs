@@ -65,6 +65,11 @@ impl Protocol {
         })
     }
 
+    /// The address of the API.
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
+
     /// Adds address and headers.
     pub(crate) fn complete(&self, mut request: Request) -> Request {
         request.base_url.clone_from(&self.root);

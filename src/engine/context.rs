@@ -11,6 +11,8 @@ use crate::http::{LONGEST, Request, Response};
 use crate::redact::{mask_json, masked};
 use crate::transport::SendError;
 
+#[cfg(machine_batches)]
+use super::batch::Latest;
 use super::decode::{decoded, is_web_page};
 use super::service::{Failure, Service};
 use super::{Budget, Observer, PollPolicy, RetryPolicy};
@@ -30,6 +32,9 @@ pub struct Settings {
     pub(crate) poll: PollPolicy,
     pub(crate) retry: RetryPolicy,
     pub(crate) too_many: TooMany,
+    /// The end of the batch that the call is part of.
+    #[cfg(machine_batches)]
+    pub(crate) latest: Latest,
 }
 
 /// What a call does about a 429.
@@ -55,6 +60,8 @@ impl Default for Settings {
             poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
             too_many: TooMany::default(),
+            #[cfg(machine_batches)]
+            latest: Latest::default(),
         }
     }
 }
@@ -133,6 +140,8 @@ impl CallContext {
     pub(crate) fn span_until(&self, now: Instant, latest: Option<Instant>) -> Span {
         *self.span.get_or_init(|| {
             let deadline = now + self.settings.timeout.min(LONGEST);
+            #[cfg(machine_batches)]
+            let deadline = self.settings.latest.limit(deadline);
             Span { started: now, deadline: latest.unwrap_or(deadline).min(deadline) }
         })
     }

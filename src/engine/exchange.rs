@@ -9,7 +9,7 @@ use crate::transport::{SendError, SendErrorKind};
 
 #[cfg(any(batches, checks))]
 use super::TooMany;
-#[cfg(batches)]
+#[cfg(operation_batches)]
 use super::Wish;
 use super::context::{CallContext, Reply};
 #[cfg(streams)]
@@ -95,13 +95,13 @@ impl Exchange {
     }
 
     /// When the next request is wanted.
-    #[cfg(batches)]
+    #[cfg(operation_batches)]
     pub(super) fn wish(&self) -> Wish {
         match self.state {
             _ if self.outcome.is_set() => Wish::Nothing,
             State::Ready => Wish::Now,
             State::Waiting(until) => Wish::At(until),
-            State::InFlight => Wish::Response,
+            State::InFlight => Wish::Nothing,
         }
     }
 
@@ -200,7 +200,9 @@ impl Exchange {
         if may_retry || borne.is_some() {
             let delay = borne.unwrap_or_else(|| self.delays.delay(asked));
             let begun = now.at.saturating_duration_since(self.began.unwrap_or(now.at));
-            let in_time = self.retries.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
+            // A request that only waits for the server's limit is not subject to the deadline of its retries.
+            let in_time = borne.is_some()
+                || self.retries.deadline.is_none_or(|most| begun.saturating_add(delay) <= most);
             if in_time && now.at + delay < span.deadline {
                 let reason = shown(error.happened());
                 self.context.observer.emit(&Progress::Retrying { reason, delay });

@@ -132,8 +132,6 @@ pub(crate) mod asynchronous {
 pub(crate) enum Wish {
     Now,
     At(Instant),
-    /// A request is in flight.
-    Response,
-    /// There is an outcome.
+    /// A request is in flight, or there is an outcome.
     Nothing,
 }

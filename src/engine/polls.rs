@@ -19,13 +19,13 @@ pub(super) trait Polls: fmt::Debug + Send {
     fn found_ended(&mut self, _age: Duration) {}
 
     /// The age at which to poll by what is known now. `last`: the age at which it was found running.
-    #[cfg(batches)]
+    #[cfg(operation_batches)]
     fn reconsider(&self, _last: Option<Duration>) -> Option<Duration> {
         None
     }
 
     /// The age at which it has ended almost surely, if that is known. It was running at this age, or never polled.
-    #[cfg(batches)]
+    #[cfg(operation_batches)]
     fn sure(&self, _age: Option<Duration>) -> Option<Duration> {
         None
     }

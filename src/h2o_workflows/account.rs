@@ -88,6 +88,14 @@ impl Account {
         given.chain(self.endpoint().into_iter().flat_map(|endpoint| endpoint.tokens.secrets())).collect()
     }
 
+    /// Returns the address that the credentials name: of the discovery service, or of the service itself.
+    pub(super) fn address(&self) -> &str {
+        match &self.discover {
+            Some(discover) => &discover.base,
+            None => self.endpoint.get().map(|endpoint| &*endpoint.url).unwrap_or_default(),
+        }
+    }
+
     /// Returns the endpoint if it is known.
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.get()

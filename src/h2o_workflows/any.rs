@@ -165,6 +165,8 @@ trait Erased {
 
     fn to_request(&self) -> Result<Request, Error>;
 
+    fn describe(&self) -> String;
+
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error>;
 }
 
@@ -179,6 +181,10 @@ impl<C: Command<Output: Into<AnyOutput> + 'static>> Erased for C {
 
     fn to_request(&self) -> Result<Request, Error> {
         Command::to_request(self)
+    }
+
+    fn describe(&self) -> String {
+        Command::describe(self)
     }
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<AnyOutput>, Error> {
@@ -249,6 +255,10 @@ impl Command for AnyCommand {
 
     fn to_request(&self) -> Result<Request, Error> {
         self.inner().to_request()
+    }
+
+    fn describe(&self) -> String {
+        self.inner().describe()
     }
 }
 

@@ -82,6 +82,10 @@ pub trait Command: Action<H2oWorkflows> + Clone + Send + Sync + 'static {
     ///
     /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent.
     fn to_request(&self) -> Result<Request, Error>;
+
+    /// What is attempted, for messages.
+    #[doc(hidden)]
+    fn describe(&self) -> String;
 }
 
 /// A command of one request. Not exported: it seals [`Command`] and holds what only this crate needs.
@@ -124,6 +128,10 @@ impl<C: Single> Command for C {
 
     fn to_request(&self) -> Result<Request, Error> {
         self.request(&self.label())
+    }
+
+    fn describe(&self) -> String {
+        self.label()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::auth::Authorized;
 use crate::client::Running;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
-use crate::engine::{CallContext, Machine};
+use crate::engine::{BoxMachine, CallContext, Machine, TooMany};
 use crate::error::{Error, ErrorKind};
 
 use super::account::{Account, Ask, Endpoint, Turn};
@@ -16,7 +16,8 @@ use super::login::{Discover, Discovered, discovery};
 /// The interval at which a call checks whether another one has looked up the endpoint.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// Runs the machine that `make` returns, and adds an access token to its requests. The endpoint is looked up first, within
+/// Runs the machine that `make` returns, and adds an access token to its requests (in a batch: see
+/// [`tokens_for`](crate::client::batch::BatchPlatform::tokens_for)). The endpoint is looked up first, within
 /// the time of the call, unless it is known.
 pub(super) fn authorized<K>(
     core: &Core,
@@ -29,17 +30,21 @@ where
 {
     let account = &core.protocol()?.0;
     let call = context.clone();
-    let make = move |endpoint: &Endpoint| {
+    let make = move |endpoint: &Endpoint| -> BoxMachine<K::Output> {
         let machine = make(endpoint);
-        Authorized::new(endpoint.tokens.clone(), machine, call.settings.clone())
+        match call.settings.too_many {
+            // A request of a batch may wait for its turn longer than a token is valid: whoever sends it adds the token.
+            TooMany::LeaveToBatch => Box::new(machine),
+            _ => Box::new(Authorized::new(endpoint.tokens.clone(), machine, call.settings.clone())),
+        }
     };
     if let Some(endpoint) = account.endpoint() {
-        return Ok(Running::new(make(endpoint)));
+        return Ok(Running(make(endpoint)));
     }
     let label = context.label.clone();
     let connect = Connect::machine(account.clone(), context.clone())
         .map(move |endpoint| endpoint.map_err(|error| error.with_context(label)));
-    let machine = then(context.clone(), connect, move |endpoint| Ok(Box::new(make(&endpoint)) as Box<_>));
+    let machine = then(context.clone(), connect, move |endpoint| Ok(make(&endpoint)));
     Ok(Running::new(machine))
 }
 

@@ -38,6 +38,7 @@ mod account;
 mod actions;
 mod any;
 mod any_output;
+mod batch;
 pub mod client;
 pub mod clients;
 mod command;
@@ -56,7 +57,7 @@ mod tests;
 mod wire;
 mod workflows;
 
-pub use crate::client::Seen;
+pub use crate::client::{Added, CallState, Seen};
 pub use crate::timestamp::Timestamp;
 pub use actions::{
     Action, ActionRevision, ActionRevisionsPage, ActionsPage, CreateAction, DeleteAction, GetAction,
@@ -64,6 +65,9 @@ pub use actions::{
 };
 pub use any::AnyCommand;
 pub use any_output::AnyOutput;
+#[cfg(feature = "async")]
+pub use batch::AsyncResults;
+pub use batch::{Batch, BatchCall, Finished, Results};
 #[cfg(feature = "async")]
 pub use client::Async;
 pub use client::{Blocking, ClientBuilder, H2oWorkflows};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::policy::Retries;
 use crate::engine::retry::Verdict;
 use crate::engine::{Failure, RetryPolicy};
@@ -23,7 +25,7 @@ use crate::engine::{Failure, RetryPolicy};
 /// let call = Client::offline().query("SELECT 1").when_busy(patient);
 /// # let _ = call;
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackoffPolicy {
     /// The largest number of retries. 0: none.
@@ -61,6 +63,11 @@ impl BackoffPolicy {
             deadline: Duration::from_secs(60),
             jitter: 0.5,
         }
+    }
+
+    /// Returns the policy with numbers that JSON has. It behaves the same.
+    pub(super) fn kept(self) -> Self {
+        Self { jitter: if self.jitter.is_finite() { self.jitter } else { 0.0 }, ..self }
     }
 
     /// Returns the retries of the engine. `rule` changes the verdict about a failed response.

@@ -56,6 +56,7 @@ mod any;
 #[cfg(feature = "arrow")]
 pub mod arrow;
 mod backoff_policy;
+mod batch;
 pub mod client;
 mod command;
 mod composite;
@@ -176,7 +177,11 @@ pub use workspaces::{
     Workspaces,
 };
 
-pub use crate::client::Seen;
+#[cfg(feature = "async")]
+pub use batch::AsyncBatchResults;
+pub use batch::{Batch, BatchCall, BatchResults, Finished};
+
+pub use crate::client::{Added, CallState, Seen};
 pub use crate::timestamp::Timestamp;
 
 /// The client whose calls block the thread.

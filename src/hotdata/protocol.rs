@@ -72,6 +72,16 @@ impl Protocol {
         self.credentials.base_url()
     }
 
+    /// The workspace of the account.
+    pub(super) fn workspace_id(&self) -> Option<&str> {
+        self.credentials.workspace_id()
+    }
+
+    /// The client's database.
+    pub(super) fn database_id(&self) -> Option<&str> {
+        self.credentials.database_id()
+    }
+
     /// The database of a call: its own, else the client's.
     ///
     /// # Errors

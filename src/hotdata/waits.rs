@@ -7,7 +7,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::client::Seen;
+use crate::client::batch::own_rule;
 use crate::engine::Judgement;
+use crate::error::Error;
 
 use super::command::Call;
 
@@ -38,6 +40,25 @@ impl<T> fmt::Debug for Until<T> {
             .field("has_rule", &self.rule.is_some())
             .field("accepts_failure", &self.accepts_failure)
             .finish()
+    }
+}
+
+impl<T> Until<T> {
+    /// The end of a wait as a batch and its journal keep it.
+    pub(super) fn kept(accepts_failure: bool) -> Self {
+        Self { rule: None, accepts_failure }
+    }
+
+    /// Returns whether a failure is accepted.
+    ///
+    /// # Errors
+    ///
+    /// The rule is the caller's own.
+    pub(super) fn keep(&self, label: &str) -> Result<bool, Error> {
+        match self.rule {
+            Some(_) => Err(own_rule(label)),
+            None => Ok(self.accepts_failure),
+        }
     }
 }
 

@@ -1,15 +1,22 @@
 //! Batches of Onehouse: what a command becomes in a batch.
 
+use std::borrow::Cow;
 use std::path::Path;
-use std::sync::Arc;
 
-use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, JobOutcome, Owner, PlannedCall};
+#[cfg(feature = "sign-in")]
+use crate::client::AccessTokens;
+#[cfg(feature = "sign-in")]
+use crate::client::Platform;
+use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Owner, PlannedCall};
 use crate::engine::Effect;
+use crate::engine::batch::Submitted;
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
+#[cfg(feature = "sign-in")]
+use crate::http::Request;
 
-use super::call::{CallOptions, operation, resume, status_response};
+use super::call::{self, CallOptions, Core, operation, resume, status_response};
 use super::client::{Client, Onehouse};
 use super::commands::Command;
 use super::protocol::Protocol;
@@ -58,8 +65,8 @@ pub type Results = crate::client::Results<Onehouse>;
 pub type AsyncResults = crate::client::AsyncResults<Onehouse>;
 
 impl PlannedCall for Statement {
-    fn label(&self) -> &str {
-        &self.label
+    fn label(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.label)
     }
 
     fn kind(&self) -> &str {
@@ -80,21 +87,28 @@ impl BatchPlatform for Onehouse {
         Owner { service: "onehouse", endpoint, account }
     }
 
-    fn job(protocol: &Arc<Protocol>, context: JobContext, call: &Statement, submitted: Option<&str>) -> Job {
-        let context = context.of(protocol.clone(), &call.label, call.secrets.clone());
-        Job(match submitted {
+    fn job(
+        context: JobContext<Self>,
+        call: &Statement,
+        submitted: Option<&str>,
+    ) -> Result<Job<StatusResponse>, Error> {
+        let JobContext { core, options } = context;
+        let (protocol, context) = (core.protocol()?, call::context(&core, call, &options)?);
+        let operation = match submitted {
             Some(id) => resume(protocol, context, id),
             None => operation(protocol, context, call),
-        })
+        };
+        Ok(Job(Box::new(Submitted::new(operation, status_response))))
     }
 
-    fn output(JobOutcome(done): JobOutcome) -> StatusResponse {
-        status_response(done)
+    #[cfg(feature = "sign-in")]
+    fn tokens_for<'a>(protocol: &'a Protocol, _: &Request) -> Option<AccessTokens<'a>> {
+        <Self as Platform>::tokens(protocol)
     }
 }
 
 impl<C: Command> BatchCommand<Onehouse> for C {
-    fn plan(&self, options: &CallOptions) -> Result<Statement, Error> {
+    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Statement, Error> {
         options.own.statement(self)
     }
 }

@@ -309,9 +309,9 @@ fn a_process_whose_disk_is_full() {
 #[test]
 fn a_full_disk_stops_a_batch_before_it_sends_what_it_cannot_write_down() {
     let folder = Folder::new("full");
-    // Writes beyond the limit fail instead of killing the process. 16 blocks of 512 bytes.
+    // Writes beyond the limit fail instead of killing the process. 29 blocks of 512 bytes.
     let script =
-        "trap '' XFSZ; ulimit -f 16; exec \"$0\" --exact journals::a_process_whose_disk_is_full --nocapture";
+        "trap '' XFSZ; ulimit -f 29; exec \"$0\" --exact journals::a_process_whose_disk_is_full --nocapture";
     let child = std::process::Command::new("sh")
         .args(["-c", script])
         .arg(std::env::current_exe().unwrap())

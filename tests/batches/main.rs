@@ -5,4 +5,5 @@ mod batch;
 mod clock;
 mod early_end;
 mod journals;
+mod services;
 mod survives;

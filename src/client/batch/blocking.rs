@@ -25,14 +25,14 @@ pub(super) struct Lanes<S: BatchPlatform>(Arc<Shop<S>>);
 /// What the threads share.
 struct Shop<S: BatchPlatform> {
     client: Shared<S, Blocking>,
-    state: Mutex<State>,
+    state: Mutex<State<S::Output>>,
     bell: Arc<Bell>,
     /// The largest number of threads, that of the caller included.
     most: usize,
 }
 
-struct State {
-    recorded: Recorded,
+struct State<T> {
+    recorded: Recorded<T>,
     helpers: Vec<JoinHandle<()>>,
     waiting: usize,
     is_over: bool,
@@ -74,7 +74,7 @@ impl<S: BatchPlatform> fmt::Debug for Lanes<S> {
 
 impl<S: BatchPlatform> Lanes<S> {
     /// `most`: threads, that of the caller included.
-    pub(super) fn new(client: Shared<S, Blocking>, mut recorded: Recorded, most: usize) -> Self {
+    pub(super) fn new(client: Shared<S, Blocking>, mut recorded: Recorded<S::Output>, most: usize) -> Self {
         // A test's clock stands still unless somebody waits.
         let most = if client.core().clock().is_of_the_system() { most.max(1) } else { 1 };
         let bell = Arc::new(Bell::default());
@@ -85,7 +85,7 @@ impl<S: BatchPlatform> Lanes<S> {
     }
 
     /// Works until there is an outcome; `None` after the last.
-    pub(super) fn next(&mut self) -> Option<Concluded> {
+    pub(super) fn next(&mut self) -> Option<Concluded<S::Output>> {
         let concluded = self.0.work(true);
         if concluded.is_none() {
             self.join();
@@ -116,7 +116,7 @@ impl<S: BatchPlatform> Drop for Lanes<S> {
 }
 
 impl<S: BatchPlatform> Shop<S> {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<S::Output>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -126,7 +126,7 @@ impl<S: BatchPlatform> Shop<S> {
     }
 
     /// Does what the batch wants: the caller until there is an outcome, the others until the end.
-    fn work(self: &Arc<Self>, is_caller: bool) -> Option<Concluded> {
+    fn work(self: &Arc<Self>, is_caller: bool) -> Option<Concluded<S::Output>> {
         let clock = self.client.core().clock();
         let mut state = self.lock();
         loop {
@@ -149,7 +149,7 @@ impl<S: BatchPlatform> Shop<S> {
             let step = state.recorded.jobs.next(clock.now());
             if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = state.recorded.write(clock.wall()) {
-                    state.recorded.jobs.not_sent(job, error);
+                    state.recorded.jobs.not_sent(job, self.now(), error);
                     continue;
                 }
                 if state.waiting == 0 && state.helpers.len() + 1 < self.most {
@@ -201,10 +201,10 @@ impl<S: BatchPlatform> Shop<S> {
     /// Waits until something has changed, at most this long.
     fn wait<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State>,
+        mut state: MutexGuard<'a, State<S::Output>>,
         seen: u64,
         time: Option<Duration>,
-    ) -> MutexGuard<'a, State> {
+    ) -> MutexGuard<'a, State<S::Output>> {
         state.waiting += 1;
         drop(state);
         self.bell.wait(seen, time);

@@ -1,5 +1,6 @@
 //! A batch before it runs: its calls, its settings and its journal.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,14 +11,14 @@ use std::time::{Duration, SystemTime};
 use crate::client::Async;
 use crate::client::{Blocking, Call, CallOptions, CancelToken, Shared};
 use crate::engine::batch::{Batch as Jobs, Entry, JournalEvent, Past, Record};
-use crate::engine::{Effect, Observer, Progress};
+use crate::engine::{Effect, Observer, Progress, Settings};
 use crate::error::{Error, ErrorKind, one_line};
 
 use super::blocking::{DEFAULT_THREADS, Lanes};
 use super::cancel::Cancels;
 #[cfg(feature = "async")]
 use super::futures::Flights;
-use super::journal::{End, Header, History, Journal, Planned};
+use super::journal::{End, Header, History, Journal, KeptSettings, Planned};
 use super::order::order;
 #[cfg(feature = "async")]
 use super::results::AsyncResults;
@@ -30,12 +31,18 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 /// `client.batch_from(journal)` to continue an interrupted one. Calls are added, each with a key of its own, and sent by
 /// `run`. Results are returned as the calls finish.
 ///
+/// | A call of a batch may be | |
+/// |---|---|
+/// | a command | of every service |
+/// | a command with `and_wait`, a wait (`wait_for_…`) | of EloqCloud, H2O Workflows and Hotdata; without a rule of its own (`until`), which no journal can keep |
+/// | a query, a load | of Hotdata |
+///
 /// # The budget
 ///
 /// While calls wait to be submitted, they mostly take precedence over polls, because long operations should begin early. An
-/// operation is polled when its end is likely, which the batch learns from other operations of the same kind;
-/// [`poll_interval`](Call::poll_interval) is then the shortest interval between two polls. Each call has its own
-/// [`timeout`](Call::timeout), which begins with its submit.
+/// operation of Onehouse is polled when its end is likely, which the batch learns from other operations of the same kind;
+/// [`poll_interval`](Call::poll_interval) is then the shortest interval between two polls. The other services are polled as
+/// outside of a batch. Each call has its own [`timeout`](Call::timeout), which begins with its first request.
 ///
 /// If the service responds with 429, because other processes use its limit too, the budget slows down, and the call is sent
 /// again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the service has accepted it at no
@@ -46,6 +53,9 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 /// Dropping the results stops the batch: nothing more is submitted, and what was submitted continues at the server. A token
 /// ([`cancel_with`](Batch::cancel_with)) stops it from elsewhere, and each call still has a result. With a
 /// [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the process was killed.
+///
+/// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in its middle: if
+/// it was interrupted after the first of them, its outcome is unknown.
 #[must_use = "a batch does nothing until it is run"]
 pub struct Batch<S: BatchPlatform, M> {
     client: Shared<S, M>,
@@ -88,7 +98,7 @@ struct Item<S: BatchPlatform> {
 }
 
 impl<S: BatchPlatform> Item<S> {
-    fn label(&self) -> &str {
+    fn label(&self) -> Cow<'_, str> {
         self.call.as_ref().map(PlannedCall::label).unwrap_or_default()
     }
 }
@@ -116,7 +126,7 @@ pub enum CallState {
     Todo,
     /// It was submitted, and will be waited for.
     Submitted {
-        /// The id of its operation.
+        /// The id of its operation, or the name of what it has started.
         request_id: String,
     },
     /// It is done, and will not be done again.
@@ -224,16 +234,14 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         }
         let mut batch = Self::new(client);
         for (planned, mut history) in contents.calls.into_iter().zip(contents.histories) {
-            let Planned { key, after, timeout_ms, poll_interval_ms, call } = planned;
+            let Planned { key, after, settings, call } = planned;
             let call: S::Planned = serde_json::from_value(call)
                 .map_err(|e| refuse(format!("the call {:?}: {e}", one_line(&key, 100))))?;
             let settled = history.settle(call.effect() == Effect::Repeatable);
             let job = batch.calls.len();
             batch.decided.extend(settled.map(|event| Record { job, event }));
-            let options = Call::new(batch.client.clone(), ())
-                .timeout(Duration::from_millis(timeout_ms))
-                .poll_interval(Duration::from_millis(poll_interval_ms))
-                .options;
+            let mut options = Call::new(batch.client.clone(), ()).options;
+            settings.restore(&mut options.settings);
             let key: Arc<str> = key.into();
             batch.places.insert(key.clone(), job);
             batch.calls.push(Item { key, call: Some(call), after, options, history });
@@ -255,7 +263,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             self.complain(&key, refuse("the batch is continued from a journal, which has no such call"));
         }
         let Call { client, command, options } = call;
-        let call = match command.plan(&options) {
+        let call = match command.plan(client.core(), &options) {
             Ok(call) => Some(call),
             Err(error) => {
                 self.complain(&key, error);
@@ -276,8 +284,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
 
     /// Keeps the first problem.
     fn complain(&mut self, key: &str, error: Error) {
-        let error = error.with_context(format!("call {:?}", one_line(key, 100)));
-        self.problem.get_or_insert(error);
+        self.problem.get_or_insert(about(key, error));
     }
 
     /// Returns the number of calls.
@@ -394,21 +401,31 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         let keys: Vec<Arc<str>> = self.calls.iter().map(|item| item.key.clone()).collect();
         let core = self.client.core();
         let protocol = core.protocol()?;
+        let of_calls = Arc::new(core.of_a_batch());
         let wall = SystemTime::now();
         let calls =
             self.calls.iter().zip(after).filter_map(|(item, after)| Some((item, after, item.call.as_ref()?)));
         let entries = calls.map(|(item, after, call)| {
             let label = format!("{} ({})", item.key, call.label());
-            let observer = self.observer(item).of(&label, S::owner(protocol).service);
-            let mut settings = item.options.settings.clone();
-            settings.http_timeout = self.http_timeout.unwrap_or(settings.http_timeout);
+            let mut options = self.options(item);
+            options.observer = self.observer(item);
+            options.key = Some(item.key.clone());
             let History { past, request_id, .. } = &item.history;
             let submitted = request_id.as_deref().filter(|_| *past == Past::Submitted);
-            let Job(operation) = S::job(protocol, JobContext { settings, observer }, call, submitted);
-            let (kind, age) = (call.kind().to_owned(), item.history.age(wall));
-            Entry { label, kind, operation, after, past: *past, age }
+            let Job(work) = S::job(JobContext::new(of_calls.clone(), options), call, submitted)
+                .map_err(|error| about(&item.key, error))?;
+            Ok(Entry {
+                label,
+                #[cfg(operation_batches)]
+                kind: call.kind().to_owned(),
+                work,
+                after,
+                past: *past,
+                #[cfg(operation_batches)]
+                age: item.history.age(wall),
+            })
         });
-        let entries: Vec<Entry> = entries.collect();
+        let entries: Vec<Entry<S::Output>> = entries.collect::<Result<_, Error>>()?;
         let tokens = self.calls.iter().enumerate();
         let tokens: BTreeMap<usize, CancelToken> =
             tokens.filter_map(|(job, item)| Some((job, item.options.cancel.clone()?))).collect();
@@ -417,7 +434,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
             (Some(path), Some(end)) => Some(Journal::open(path, end, keys.clone(), self.ids())?),
             (Some(path), None) => {
                 let header = Header::new(S::owner(protocol), self.stops_on_failure);
-                let planned: Result<Vec<Planned>, Error> = self.calls.iter().map(planned).collect();
+                let planned: Result<Vec<Planned>, Error> =
+                    self.calls.iter().map(|item| planned(item, &self.options(item).settings)).collect();
                 Some(Journal::create(path, header, &planned?)?)
             }
         };
@@ -433,6 +451,13 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     fn ids(&self) -> BTreeMap<usize, String> {
         let ids = self.calls.iter().enumerate();
         ids.filter_map(|(job, item)| Some((job, item.history.request_id.clone()?))).collect()
+    }
+
+    /// The options of a call, as the batch changes them.
+    fn options(&self, item: &Item<S>) -> CallOptions<S> {
+        let mut options = item.options.clone();
+        options.settings.http_timeout = self.http_timeout.unwrap_or(options.settings.http_timeout);
+        options
     }
 
     /// Calls back the call and the batch.
@@ -451,16 +476,19 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     }
 }
 
+/// An error about the call with this key.
+fn about(key: &str, error: Error) -> Error {
+    error.with_context(format!("call {:?}", one_line(key, 100)))
+}
+
 /// A call as the journal keeps it.
-fn planned<S: BatchPlatform>(item: &Item<S>) -> Result<Planned, Error> {
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+fn planned<S: BatchPlatform>(item: &Item<S>, settings: &Settings) -> Result<Planned, Error> {
     let call = serde_json::to_value(&item.call)
         .map_err(|e| Error::new(ErrorKind::Journal, "writing the journal", e.to_string()))?;
     Ok(Planned {
         key: item.key.to_string(),
         after: item.after.clone(),
-        timeout_ms: millis(item.options.settings.timeout),
-        poll_interval_ms: millis(item.options.settings.poll.interval),
+        settings: KeptSettings::of(settings),
         call,
     })
 }
@@ -469,7 +497,7 @@ fn planned<S: BatchPlatform>(item: &Item<S>) -> Result<Planned, Error> {
 struct Ready<S: BatchPlatform, M> {
     client: Shared<S, M>,
     keys: Vec<Arc<str>>,
-    recorded: Recorded,
+    recorded: Recorded<S::Output>,
     threads: usize,
 }
 

@@ -68,7 +68,7 @@ impl Cancels {
     }
 
     /// Cancels the jobs whose token was cancelled since the last time; `false` if there are none.
-    pub(super) fn apply(&mut self, jobs: &mut Jobs, now: impl FnOnce() -> Now) -> bool {
+    pub(super) fn apply<T>(&mut self, jobs: &mut Jobs<T>, now: impl FnOnce() -> Now) -> bool {
         if !self.is_rung.swap(false, Ordering::SeqCst) {
             return false;
         }

@@ -25,7 +25,7 @@ type Sending = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>
 /// The requests of a batch that are in flight, polled by whoever awaits the outcomes.
 pub(super) struct Flights<S: BatchPlatform> {
     client: Shared<S, Async>,
-    recorded: Recorded,
+    recorded: Recorded<S::Output>,
     in_flight: Vec<(usize, Sending)>,
     sleep: Option<Pin<Box<Sleep>>>,
     /// Of the task that awaits the batch, for a token that is cancelled.
@@ -39,7 +39,7 @@ impl<S: BatchPlatform> fmt::Debug for Flights<S> {
 }
 
 impl<S: BatchPlatform> Flights<S> {
-    pub(super) fn new(client: Shared<S, Async>, mut recorded: Recorded) -> Self {
+    pub(super) fn new(client: Shared<S, Async>, mut recorded: Recorded<S::Output>) -> Self {
         let waker = Arc::new(Mutex::new(Waker::noop().clone()));
         let cancelled = waker.clone();
         recorded
@@ -49,7 +49,7 @@ impl<S: BatchPlatform> Flights<S> {
     }
 
     /// Continues until there is an outcome; `None` after the last.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded>> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded<S::Output>>> {
         self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
         loop {
             let Recorded { jobs, cancels, .. } = &mut self.recorded;
@@ -68,7 +68,7 @@ impl<S: BatchPlatform> Flights<S> {
             let step = self.recorded.jobs.next(Instant::now());
             if let BatchStep::Send(job, request, timeout) = step {
                 if let Err(error) = self.recorded.write(SystemTime::now()) {
-                    self.recorded.jobs.not_sent(job, error);
+                    self.recorded.jobs.not_sent(job, now(), error);
                     continue;
                 }
                 let client = self.client.clone();

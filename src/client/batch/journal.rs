@@ -13,6 +13,7 @@
 
 mod lines;
 mod reading;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata, OpenOptions};
@@ -30,6 +31,7 @@ use reading::read;
 
 pub(crate) use lines::{Header, History, Planned};
 pub(crate) use reading::{Contents, End};
+pub(crate) use settings::KeptSettings;
 
 /// A larger file is not read, and not written.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;

@@ -16,7 +16,7 @@ use crate::error::ErrorKind;
 use super::blocking::Lanes;
 #[cfg(feature = "async")]
 use super::futures::Flights;
-use super::{BatchPlatform, Concluded, JobOutcome};
+use super::{BatchPlatform, Concluded};
 
 /// The result of a call of a batch.
 #[derive(Debug)]
@@ -30,8 +30,8 @@ pub struct Finished<T> {
 }
 
 impl<T> Finished<T> {
-    fn new<S: BatchPlatform<Output = T>>(keys: &[Arc<str>], (job, outcome): Concluded) -> Self {
-        Self { key: keys[job].to_string(), result: outcome.map(|done| S::output(JobOutcome(done))) }
+    fn new(keys: &[Arc<str>], (job, result): Concluded<T>) -> Self {
+        Self { key: keys[job].to_string(), result }
     }
 }
 
@@ -55,7 +55,7 @@ impl<S: BatchPlatform> Iterator for Results<S> {
     type Item = Finished<S::Output>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.lanes.next().map(|concluded| Finished::new::<S>(&self.keys, concluded))
+        self.lanes.next().map(|concluded| Finished::new(&self.keys, concluded))
     }
 }
 
@@ -87,7 +87,7 @@ impl<S: BatchPlatform> AsyncResults<S> {
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Finished<S::Output>>> {
         let Self { keys, flights } = self;
-        flights.poll_next(context).map(|next| next.map(|concluded| Finished::new::<S>(keys, concluded)))
+        flights.poll_next(context).map(|next| next.map(|concluded| Finished::new(keys, concluded)))
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::client::batch::own_rule;
 use crate::client::{Action, Running, Seen};
 use crate::eloq::call::{Call, CallOptions, Core, with_ids};
 use crate::eloq::client::{Client, Eloq};
@@ -31,7 +32,12 @@ type Rule = dyn Fn(&Cluster) -> Seen + Send + Sync;
 #[derive(Clone)]
 enum Goal {
     /// The rule says that it is done.
-    Rule { rule: Arc<Rule>, accepts_failure: bool },
+    Rule {
+        rule: Arc<Rule>,
+        /// The caller has set the rule.
+        is_own: bool,
+        accepts_failure: bool,
+    },
     /// The cluster is gone.
     Gone,
 }
@@ -58,12 +64,34 @@ impl Goal {
             }
             _ => Seen::Pending(String::new()),
         };
-        Self::Rule { rule: Arc::new(rule), accepts_failure: false }
+        Self::Rule { rule: Arc::new(rule), is_own: false, accepts_failure: false }
+    }
+
+    /// The cluster accepts connections, or has failed if that is accepted.
+    fn kept(accepts_failure: bool) -> Self {
+        let mut goal = Self::usable();
+        if accepts_failure {
+            goal.accept_failure();
+        }
+        goal
+    }
+
+    /// Returns whether a failure is accepted.
+    ///
+    /// # Errors
+    ///
+    /// The rule is the caller's own.
+    fn keep(&self, label: &str) -> Result<bool, Error> {
+        match self {
+            Self::Rule { is_own: true, .. } => Err(own_rule(label)),
+            Self::Rule { accepts_failure, .. } => Ok(*accepts_failure),
+            Self::Gone => Ok(false),
+        }
     }
 
     fn set_rule(&mut self, rule: Arc<Rule>) {
         let accepts_failure = matches!(self, Self::Rule { accepts_failure: true, .. });
-        *self = Self::Rule { rule, accepts_failure };
+        *self = Self::Rule { rule, is_own: true, accepts_failure };
     }
 
     fn accept_failure(&mut self) {
@@ -82,7 +110,7 @@ impl Goal {
             let detail = json!({ "elb_state": elb_state, "region": region, "zone": zone });
             Ok(Judgement::Failed { status, detail })
         };
-        let Self::Rule { rule, accepts_failure } = self else {
+        let Self::Rule { rule, accepts_failure, .. } = self else {
             return Ok(Judgement::Pending { status });
         };
         match rule(&cluster) {
@@ -202,8 +230,7 @@ impl Action<Eloq> for WaitForCluster {
     type Output = Cluster;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Cluster>, Error> {
-        let label = format!("waiting for the cluster {}", quoted(&self.cluster_name));
-        let machine = start(core, options, label, &self.cluster_name, &self.goal, None)?;
+        let machine = start(core, options, self.label(), &self.cluster_name, &self.goal, None)?;
         Ok(Running::new(machine.map(cluster)))
     }
 }
@@ -219,8 +246,7 @@ impl Action<Eloq> for WaitForClusterDeletion {
     type Output = ();
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<()>, Error> {
-        let label = format!("waiting for the deletion of the cluster {}", quoted(&self.cluster_name));
-        let machine = start(core, options, label, &self.cluster_name, &Goal::Gone, None)?;
+        let machine = start(core, options, self.label(), &self.cluster_name, &Goal::Gone, None)?;
         Ok(Running::new(machine.map(|outcome| outcome.map(drop))))
     }
 }
@@ -257,6 +283,55 @@ impl Action<Eloq> for DeleteClusterAndWait {
         let name = &self.delete.cluster_name;
         let machine = start(core, options, self.delete.label(), name, &Goal::Gone, first)?;
         Ok(Running::new(machine.map(|outcome| outcome.map(drop))))
+    }
+}
+
+/// How a batch keeps these calls.
+impl CreateClusterAndWait {
+    pub(in crate::eloq) fn kept(create: CreateCluster, accept_failure: bool) -> Self {
+        Self { create, goal: Goal::kept(accept_failure) }
+    }
+
+    pub(in crate::eloq) fn keep(&self) -> Result<(CreateCluster, bool), Error> {
+        Ok((self.create.clone(), self.goal.keep(&self.create.label())?))
+    }
+}
+
+impl DeleteClusterAndWait {
+    pub(in crate::eloq) fn kept(delete: DeleteCluster) -> Self {
+        Self { delete }
+    }
+
+    pub(in crate::eloq) fn keep(&self) -> DeleteCluster {
+        self.delete.clone()
+    }
+}
+
+impl WaitForCluster {
+    pub(in crate::eloq) fn kept(cluster_name: &str, accept_failure: bool) -> Self {
+        Self { cluster_name: cluster_name.to_owned(), goal: Goal::kept(accept_failure) }
+    }
+
+    pub(in crate::eloq) fn keep(&self) -> Result<(String, bool), Error> {
+        Ok((self.cluster_name.clone(), self.goal.keep(&self.label())?))
+    }
+
+    pub(in crate::eloq) fn label(&self) -> String {
+        format!("waiting for the cluster {}", quoted(&self.cluster_name))
+    }
+}
+
+impl WaitForClusterDeletion {
+    pub(in crate::eloq) fn kept(cluster_name: &str) -> Self {
+        Self { cluster_name: cluster_name.to_owned() }
+    }
+
+    pub(in crate::eloq) fn keep(&self) -> String {
+        self.cluster_name.clone()
+    }
+
+    pub(in crate::eloq) fn label(&self) -> String {
+        format!("waiting for the deletion of the cluster {}", quoted(&self.cluster_name))
     }
 }
 

@@ -8,10 +8,10 @@ use crate::error::{Error, ErrorKind};
 
 use super::super::Wish;
 use super::super::failure::seconds;
-use super::super::machine::{Event, Machine, Now};
+use super::super::machine::Now;
 use super::{Batch, Past, State};
 
-impl Batch {
+impl<T> Batch<T> {
     /// Submits nothing more. What runs is waited for.
     pub(crate) fn stop(&mut self, why: &str) {
         if std::mem::replace(&mut self.is_stopped, true) {
@@ -20,8 +20,8 @@ impl Batch {
         for job in 0..self.jobs.len() {
             let begins = match &self.jobs[job].state {
                 State::Waiting(_) => self.jobs[job].past == Past::Todo,
-                State::Running(operation, _) => {
-                    operation.id().is_none() && matches!(operation.wish(), Wish::At(_))
+                State::Running(work, _) => {
+                    !work.is_submitted() && matches!(work.wish(), Wish::At(_) | Wish::Now)
                 }
                 State::Over => false,
             };
@@ -58,14 +58,11 @@ impl Batch {
     pub(crate) fn cancel(&mut self, job: usize, now: Now) {
         self.start(now.at);
         self.jobs[job].is_cancelled = true;
-        let outcome = match &mut self.jobs[job].state {
-            State::Waiting(operation) | State::Running(operation, None) => {
-                operation.on(now, Event::Cancelled);
-                operation.finish()
-            }
+        let conclusion = match &mut self.jobs[job].state {
+            State::Waiting(work) | State::Running(work, None) => work.cancel(now),
             State::Running(_, Some(_)) | State::Over => return,
         };
-        self.conclude(job, outcome);
+        self.conclude(job, conclusion);
     }
 
     /// Skips what comes after a job that did not succeed.

@@ -4,13 +4,23 @@
 //! delayed until an end is likely, as other operations of the same kind have shown, and submits take precedence over polls:
 //! long operations should begin early. Some places go to polls all the same, so that ends and failures are noticed meanwhile.
 
+#[cfg(operation_batches)]
 mod durations;
 mod early;
+#[cfg(operation_batches)]
 mod learned;
 mod record;
+#[cfg(operation_batches)]
+mod submitted;
+#[cfg(machine_batches)]
+mod task;
 mod turns;
+mod work;
 
-use std::collections::{HashMap, VecDeque};
+#[cfg(operation_batches)]
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -18,16 +28,23 @@ use crate::error::{Error, ErrorKind};
 use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
-use super::machine::{Event, Machine, Now, Step};
-use super::operation::Completed;
+use super::machine::Now;
 use super::policy::{RetryPolicy, Schedule};
 use super::retry;
-use super::{Budget, Operation, Pace, Turn, Wish};
+use super::{Budget, Pace, Turn, Wish};
 
+#[cfg(operation_batches)]
 use durations::Durations;
+#[cfg(operation_batches)]
 pub(super) use learned::{Learned, SharedDurations};
 pub(crate) use record::{JournalEvent, Past, Record};
+#[cfg(operation_batches)]
+pub(crate) use submitted::Submitted;
+#[cfg(machine_batches)]
+pub(crate) use task::{Latest, Reports, Task};
 use turns::{Choice, Turns};
+pub(crate) use work::Work;
+use work::{Ask, Conclusion};
 
 /// The longest pause of the whole batch after a 429.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
@@ -51,23 +68,24 @@ pub(crate) enum BatchStep {
 
 /// One call of a batch.
 #[derive(Debug)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<T> {
     pub(crate) label: String,
     /// Operations of one kind are expected to take about the same time.
+    #[cfg(operation_batches)]
     pub(crate) kind: String,
-    pub(crate) operation: Operation,
+    pub(crate) work: Box<dyn Work<T>>,
     /// The jobs that have to be finished before.
     pub(crate) after: Vec<usize>,
     /// What is known of it from earlier runs.
     pub(crate) past: Past,
     /// How long ago it was submitted, if it was.
+    #[cfg(operation_batches)]
     pub(crate) age: Option<Duration>,
 }
 
-/// Many operations that run at once.
-#[derive(Debug)]
-pub(crate) struct Batch {
-    jobs: Vec<Job>,
+/// Many machines that run at once.
+pub(crate) struct Batch<T> {
+    jobs: Vec<Job<T>>,
     turns: Turns,
     pace: Pace,
     /// Only last polls are sent before this time, which the server asked for.
@@ -86,13 +104,21 @@ pub(crate) struct Batch {
     left: usize,
     in_flight: usize,
     records: Vec<Record>,
-    concluded: VecDeque<(usize, Result<Completed, Error>)>,
+    concluded: VecDeque<(usize, Result<T, Error>)>,
 }
 
-#[derive(Debug)]
-struct Job {
+impl<T> fmt::Debug for Batch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("jobs", &self.jobs.len())
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+struct Job<T> {
     label: String,
-    state: State,
+    state: State<T>,
     /// How many of the jobs that it comes after are not finished.
     blockers: usize,
     /// The jobs that come after it.
@@ -102,18 +128,18 @@ struct Job {
     is_cancelled: bool,
 }
 
-#[derive(Debug)]
-enum State {
+enum State<T> {
     /// Not begun: it comes after others, or its turn has not come.
-    Waiting(Box<Operation>),
+    Waiting(Box<dyn Work<T>>),
     /// Begun, with the place in the budget of the request in flight.
-    Running(Box<Operation>, Option<Pace>),
+    Running(Box<dyn Work<T>>, Option<Pace>),
     Over,
 }
 
-impl Batch {
+impl<T> Batch<T> {
     /// The entries must not come after one another in a cycle.
-    pub(crate) fn new(entries: Vec<Entry>, budget: Arc<Budget>, stops_on_failure: bool) -> Self {
+    pub(crate) fn new(entries: Vec<Entry<T>>, budget: Arc<Budget>, stops_on_failure: bool) -> Self {
+        #[cfg(operation_batches)]
         let mut kinds: HashMap<String, SharedDurations> = HashMap::new();
         let mut followers = vec![Vec::new(); entries.len()];
         for (job, entry) in entries.iter().enumerate() {
@@ -123,14 +149,14 @@ impl Batch {
         }
         let left = entries.len();
         let jobs = entries.into_iter().zip(followers).map(|(entry, followers)| {
-            let Entry { label, kind, mut operation, after, past, age } = entry;
-            let is_resumed = operation.id().is_some();
-            // An operation that was submitted at an unknown time teaches nothing.
-            if !is_resumed || age.is_some() {
-                let durations = kinds.entry(kind).or_default().clone();
-                operation = operation.learning(durations, age.unwrap_or_default());
-            }
-            let state = State::Waiting(Box::new(operation));
+            #[cfg(operation_batches)]
+            let entry = {
+                let mut entry = entry;
+                entry.work.learn(kinds.entry(entry.kind.clone()).or_default().clone(), entry.age);
+                entry
+            };
+            let Entry { label, work, after, past, .. } = entry;
+            let state = State::Waiting(work);
             Job { label, state, blockers: after.len(), followers, past, is_cancelled: false }
         });
         Self {
@@ -159,7 +185,7 @@ impl Batch {
     }
 
     /// Takes the next outcome, in the order in which jobs finish.
-    pub(crate) fn concluded(&mut self) -> Option<(usize, Result<Completed, Error>)> {
+    pub(crate) fn concluded(&mut self) -> Option<(usize, Result<T, Error>)> {
         self.concluded.pop_front()
     }
 
@@ -230,25 +256,11 @@ impl Batch {
             }
         }
         let Job { state, is_cancelled, .. } = &mut self.jobs[job];
-        let State::Running(operation, _) = state else { return };
-        let was_submit = operation.id().is_none();
-        operation.on(Now { at: now, wall }, Event::Response(result));
-        if *is_cancelled && !operation.is_over() {
-            operation.on(Now { at: now, wall }, Event::Cancelled);
-        }
-        let outcome = operation.is_over().then(|| operation.finish());
-        if was_submit {
-            let event = match (operation.id(), &outcome) {
-                (Some(id), _) => JournalEvent::Submitted { request_id: id.to_owned() },
-                (None, Some(Err(error))) if error.kind() == ErrorKind::OutcomeUnknown => {
-                    JournalEvent::Unknown { error: error.to_string() }
-                }
-                (None, _) => JournalEvent::NotTaken,
-            };
-            self.records.push(Record { job, event });
-        }
-        match outcome {
-            Some(outcome) => self.conclude(job, outcome),
+        let State::Running(work, _) = state else { return };
+        let received = work.received(Now { at: now, wall }, result, *is_cancelled);
+        self.records.extend(received.event.map(|event| Record { job, event }));
+        match received.conclusion {
+            Some(conclusion) => self.conclude(job, conclusion),
             None => self.go_on(job),
         }
     }
@@ -268,16 +280,13 @@ impl Batch {
     }
 
     /// Takes the news that the driver could not write down the events, so that it did not send the request of this job.
-    pub(crate) fn not_sent(&mut self, job: usize, error: Error) {
-        let State::Running(operation, pace) = &mut self.jobs[job].state else { return };
+    pub(crate) fn not_sent(&mut self, job: usize, now: Now, error: Error) {
+        let State::Running(work, pace) = &mut self.jobs[job].state else { return };
         if let Some(pace) = pace.take() {
             pace.unused();
             self.in_flight -= 1;
         }
-        let error = match operation.id() {
-            Some(id) => error.with_request_id(id),
-            None => error,
-        };
+        let error = work.identified(now, error);
         self.end(job, Err(error));
         self.stop("the journal cannot be written");
     }
@@ -297,9 +306,9 @@ impl Batch {
                     }
                 }
                 Past::Submitted => {
-                    if let State::Waiting(mut operation) = self.take(job) {
-                        operation.begin_waiting(now, self.deadline);
-                        self.jobs[job].state = State::Running(operation, None);
+                    if let State::Waiting(mut work) = self.take(job) {
+                        work.begin_waiting(now, self.deadline);
+                        self.jobs[job].state = State::Running(work, None);
                         self.go_on(job);
                     }
                 }
@@ -329,7 +338,7 @@ impl Batch {
         }
     }
 
-    fn take(&mut self, job: usize) -> State {
+    fn take(&mut self, job: usize) -> State<T> {
         std::mem::replace(&mut self.jobs[job].state, State::Over)
     }
 
@@ -338,17 +347,17 @@ impl Batch {
         loop {
             let choice = self.turns.choose(now, paused)?;
             let Choice::Poll { job, is_last } = choice else { return Some(choice) };
-            let State::Running(operation, _) = &mut self.jobs[job].state else { return Some(choice) };
+            let State::Running(work, _) = &mut self.jobs[job].state else { return Some(choice) };
             if is_last {
                 return Some(choice);
             }
             // More may be known now than when its time was set.
-            operation.reconsider(now);
-            let is_sure = operation.sure_end().is_some_and(|end| end <= now);
-            if is_sure || matches!(operation.wish(), Wish::Now) {
+            work.reconsider(now);
+            let is_sure = work.sure_end().is_some_and(|end| end <= now);
+            if is_sure || matches!(work.wish(), Wish::Now) {
                 return Some(choice);
             }
-            match operation.wish() {
+            match work.wish() {
                 Wish::At(time) if time > now => self.mark(job),
                 _ => return Some(choice),
             }
@@ -359,44 +368,35 @@ impl Batch {
         let job = choice.job();
         self.turns.took(choice);
         let pace = self.pace.hand_over();
-        let mut operation = match self.take(job) {
-            State::Waiting(operation) | State::Running(operation, _) => operation,
+        let mut work = match self.take(job) {
+            State::Waiting(work) | State::Running(work, _) => work,
             State::Over => {
                 pace.unused();
                 self.turns.forget(job);
                 return None;
             }
         };
-        operation.begin(now, self.deadline);
-        operation.hasten(now);
-        let is_submit = operation.id().is_none();
-        match operation.next(now) {
-            Step::Send { request, timeout } => {
-                if is_submit {
+        work.begin(now, self.deadline);
+        match work.next(now) {
+            Ask::Send { request, timeout, announces } => {
+                if announces {
                     self.records.push(Record { job, event: JournalEvent::Submitting });
                 }
                 self.turns.forget(job);
                 self.in_flight += 1;
-                self.jobs[job].state = State::Running(operation, Some(pace));
+                self.jobs[job].state = State::Running(work, Some(pace));
                 Some(BatchStep::Send(job, request, timeout))
             }
-            // The operations of a batch read no streams.
-            #[cfg(streams)]
-            Step::Open { .. } | Step::Read => None,
-            // Nor do they obtain tokens by themselves.
-            #[cfg(tokens)]
-            Step::Detach(_) => None,
-            Step::Wait(_) => {
+            Ask::Later => {
                 pace.unused();
-                self.jobs[job].state = State::Running(operation, None);
+                self.jobs[job].state = State::Running(work, None);
                 self.go_on(job);
                 None
             }
-            Step::Done => {
+            Ask::Over(conclusion) => {
                 pace.unused();
-                let outcome = operation.finish();
-                self.jobs[job].state = State::Running(operation, None);
-                self.conclude(job, outcome);
+                self.jobs[job].state = State::Running(work, None);
+                self.conclude(job, conclusion);
                 None
             }
         }
@@ -405,14 +405,12 @@ impl Batch {
     /// Ends the jobs that ran out of time before they got a place.
     fn end_overdue(&mut self, now: Instant) {
         while let Some(job) = self.turns.overdue(now) {
-            let State::Running(operation, _) = &mut self.jobs[job].state else {
+            let State::Running(work, _) = &mut self.jobs[job].state else {
                 self.turns.forget(job);
                 continue;
             };
-            // After its deadline an operation ends without a request.
-            operation.next(now);
-            let outcome = operation.finish();
-            self.conclude(job, outcome);
+            let conclusion = work.expire(now);
+            self.conclude(job, conclusion);
         }
     }
 
@@ -429,7 +427,7 @@ impl Batch {
     /// Continues a job that wants another request.
     fn go_on(&mut self, job: usize) {
         if self.is_stopped {
-            let submits = matches!(&self.jobs[job].state, State::Running(o, _) if o.id().is_none());
+            let submits = matches!(&self.jobs[job].state, State::Running(work, _) if !work.is_submitted());
             if submits {
                 return self.skip(job, "the batch was stopped");
             }
@@ -439,39 +437,31 @@ impl Batch {
 
     /// Registers what a running job wants.
     fn mark(&mut self, job: usize) {
-        let State::Running(operation, _) = &self.jobs[job].state else { return };
-        let at = match operation.wish() {
+        let State::Running(work, _) = &self.jobs[job].state else { return };
+        let at = match work.wish() {
             Wish::At(time) => Some(time),
-            // At once.
-            Wish::Now => operation.limits().map(|(last, _)| last),
-            Wish::Response | Wish::Nothing => return,
+            Wish::Now => None,
+            Wish::Nothing => return,
         };
-        let Some(at) = at else { return };
-        if operation.id().is_none() {
-            let deadline = operation.limits().map(|(_, deadline)| deadline);
-            return self.turns.retry(job, at, deadline);
+        if !work.is_submitted() {
+            let deadline = work.limits().map(|(_, deadline)| deadline);
+            if let Some(at) = at.or(self.began) {
+                self.turns.retry(job, at, deadline);
+            }
+            return;
         }
-        let Some((last, deadline)) = operation.limits() else { return };
-        let due = if operation.wish() == Wish::Now { None } else { Some(at) };
+        let Some((last, deadline)) = work.limits() else { return };
         let is_wanted = !self.jobs[job].followers.is_empty();
-        self.turns.poll(job, turns::Poll { due, sure: operation.sure_end(), last, deadline, is_wanted });
+        self.turns.poll(job, turns::Poll { due: at, sure: work.sure_end(), last, deadline, is_wanted });
     }
 
     /// Ends a job whose end has to be written down.
-    fn conclude(&mut self, job: usize, outcome: Result<Completed, Error>) {
-        let event = match &outcome {
-            Ok(done) => Some(JournalEvent::Done { status: done.status.clone() }),
-            Err(error) if error.kind() == ErrorKind::OperationFailed => {
-                Some(JournalEvent::Failed { error: error.to_string() })
-            }
-            // It continues at the server, or was never accepted.
-            Err(_) => None,
-        };
-        self.records.extend(event.map(|event| Record { job, event }));
-        self.end(job, outcome);
+    fn conclude(&mut self, job: usize, conclusion: Conclusion<T>) {
+        self.records.extend(conclusion.event.map(|event| Record { job, event }));
+        self.end(job, conclusion.outcome);
     }
 
-    fn end(&mut self, job: usize, outcome: Result<Completed, Error>) {
+    fn end(&mut self, job: usize, outcome: Result<T, Error>) {
         self.turns.forget(job);
         self.jobs[job].state = State::Over;
         self.left -= 1;

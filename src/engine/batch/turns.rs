@@ -12,6 +12,9 @@ const BEFORE_LIKELY: u32 = 15;
 /// The same, if a failure is to be heard of soon.
 const BEFORE_FAILURE: u32 = 3;
 
+/// While so many calls that have begun wait to be submitted, no other begins.
+const MOST_RETRIES: usize = 64;
+
 /// What a turn is for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Choice {
@@ -140,7 +143,8 @@ impl Turns {
         if paused {
             return None;
         }
-        let Some(submit) = first(&self.retries, now).or_else(|| self.ready.first().copied()) else {
+        let begins = || self.ready.first().copied().filter(|_| self.retries.len() < MOST_RETRIES);
+        let Some(submit) = first(&self.retries, now).or_else(begins) else {
             return first(&self.wanted, now).or_else(|| first(&self.due, now)).map(poll);
         };
         let turn = |after: u32, set: &Times| {

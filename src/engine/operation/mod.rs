@@ -1,6 +1,6 @@
 //! Submit, then poll until the operation has ended.
 
-#[cfg(batches)]
+#[cfg(operation_batches)]
 mod scheduling;
 #[cfg(submits)]
 mod submit;

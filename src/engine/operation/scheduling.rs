@@ -10,10 +10,9 @@ use super::{Operation, State, Turns};
 impl Operation {
     /// Polls when an end is likely, as others of its kind have shown, and shows others. `age`: of an operation that was
     /// submitted before.
-    pub(crate) fn learning(mut self, durations: SharedDurations, age: Duration) -> Self {
+    pub(crate) fn learn(&mut self, durations: SharedDurations, age: Duration) {
         self.polls = Box::new(Learned::new(&self.context.settings.poll, durations));
         self.age_when_accepted = age;
-        self
     }
 
     /// True once there is an outcome.
@@ -27,7 +26,7 @@ impl Operation {
             State::Submitting(submit) => submit.exchange.wish(),
             State::Polling(_, Turns::Ready) => Wish::Now,
             State::Polling(_, Turns::Due(due)) => Wish::At(*due),
-            State::Polling(_, Turns::InFlight(_)) => Wish::Response,
+            State::Polling(_, Turns::InFlight(_)) => Wish::Nothing,
             State::Over => Wish::Nothing,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::*;
-use crate::engine::batch::{Batch, BatchStep, Entry, JournalEvent as Written, Past};
+use crate::engine::batch::{Batch, BatchStep, Entry, JournalEvent as Written, Past, Submitted};
 
 /// What a simulated server makes of the calls of a batch.
 struct Sim {
@@ -74,7 +74,7 @@ impl Sim {
         }
     }
 
-    fn entry(&self, job: usize) -> Entry {
+    fn entry(&self, job: usize) -> Entry<Completed> {
         let retry = RetryPolicy { jitter: 0.0, ..RetryPolicy::default() };
         let too_many = TooMany::LeaveToBatch;
         let settings = Settings { timeout: self.timeout, retry, too_many, ..Settings::default() };
@@ -94,7 +94,7 @@ impl Sim {
         Entry {
             label: format!("JOB {job}"),
             kind: format!("KIND {}", job % self.kinds),
-            operation,
+            work: Box::new(Submitted::new(operation, |done| done)),
             after: self.after[job].clone(),
             past,
             age,
@@ -217,7 +217,7 @@ impl Sim {
 
 /// Cancels the batch or a job, and aborts the requests in flight of what is cancelled.
 fn cancel_at(
-    batch: &mut Batch,
+    batch: &mut Batch<Completed>,
     flying: &mut [(Instant, usize, Result<Response, SendError>)],
     now: Instant,
     job: Option<usize>,
@@ -233,7 +233,7 @@ fn cancel_at(
     }
 }
 
-fn wake_up(story: &mut Story, batch: &mut Batch) {
+fn wake_up(story: &mut Story, batch: &mut Batch<Completed>) {
     for record in batch.records() {
         story.written.push((record.job, record.event));
     }
@@ -442,7 +442,7 @@ fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
     let now = Instant::now();
     let BatchStep::Send(job, ..) = batch.next(now) else { panic!("nothing to send") };
     assert_eq!(batch.records(), [crate::engine::batch::Record { job, event: Written::Submitting }]);
-    batch.not_sent(job, Error::new(ErrorKind::Journal, "writing", "the disk is full"));
+    batch.not_sent(job, at(now), Error::new(ErrorKind::Journal, "writing", "the disk is full"));
     assert!(matches!(batch.next(now), BatchStep::Done));
     let kinds: Vec<ErrorKind> =
         std::iter::from_fn(|| batch.concluded()).map(|(_, outcome)| outcome.unwrap_err().kind()).collect();

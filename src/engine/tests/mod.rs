@@ -9,6 +9,8 @@ mod operations;
 mod promises;
 mod sequences;
 mod sharing;
+#[cfg(machine_batches)]
+mod tasks;
 mod waits;
 
 use std::sync::{Arc, Mutex};

@@ -27,6 +27,7 @@ proptest! {
                 http_timeout: 30 * SECOND,
                 poll: PollPolicy::every(Duration::from_millis(interval)),
                 retry: RetryPolicy::retries(retries),
+                ..Settings::default()
             },
             effect,
             budget: Arc::new(budget.map_or_else(Budget::unlimited, Budget::per_second)),

@@ -1,7 +1,7 @@
 //! Batches of several clients that share the server's limit, in virtual time.
 
 use super::*;
-use crate::engine::batch::{Batch, BatchStep, Entry, Past};
+use crate::engine::batch::{Batch, BatchStep, Entry, Past, Submitted};
 
 /// Admits so many requests in any second.
 struct Limited {
@@ -28,7 +28,7 @@ impl Limited {
 
 /// A client with a batch.
 struct Sharer {
-    batch: Batch,
+    batch: Batch<Completed>,
     wake: Option<Instant>,
     flying: Vec<(Instant, usize, Result<Response, SendError>)>,
     polls: Vec<u32>,
@@ -84,7 +84,8 @@ impl Sharing {
             let request = Request::new(Method::Post, "http://h", format!("/{job}"));
             let operation = Operation::submit(Arc::new(context), request, Effect::Changes, accept());
             let kind = "KIND".to_owned();
-            Entry { label: format!("JOB {job}"), kind, operation, after: vec![], past: Past::Todo, age: None }
+            let work = Box::new(Submitted::new(operation, |done| done));
+            Entry { label: format!("JOB {job}"), kind, work, after: vec![], past: Past::Todo, age: None }
         };
         let budget = Arc::new(self.limit.map_or_else(Budget::unlimited, Budget::per_second));
         Sharer {

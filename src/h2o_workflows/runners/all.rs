@@ -85,6 +85,10 @@ impl Command for ListAllRunners {
     fn to_request(&self) -> Result<Request, Error> {
         page(&self.parent, "").to_request()
     }
+
+    fn describe(&self) -> String {
+        label(Self::NAME, &self.parent)
+    }
 }
 
 impl Command for DeleteAllRunners {
@@ -97,6 +101,10 @@ impl Command for DeleteAllRunners {
     fn to_request(&self) -> Result<Request, Error> {
         page(&self.parent, "").to_request()
     }
+
+    fn describe(&self) -> String {
+        label(Self::NAME, &self.parent)
+    }
 }
 
 impl Command for ApplyRunners {
@@ -108,6 +116,10 @@ impl Command for ApplyRunners {
 
     fn to_request(&self) -> Result<Request, Error> {
         page(&self.parent, "").to_request()
+    }
+
+    fn describe(&self) -> String {
+        label(Self::NAME, &self.parent)
     }
 }
 

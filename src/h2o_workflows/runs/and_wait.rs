@@ -135,6 +135,45 @@ impl<M, C: Starts> Call<M, AndWait<C>> {
     }
 }
 
+/// How a batch keeps the call.
+impl<C: Starts> AndWait<C> {
+    pub(in crate::h2o_workflows) fn kept(command: C, accept_failure: bool) -> Self {
+        Self { command, until: Until::kept(accept_failure) }
+    }
+
+    pub(in crate::h2o_workflows) fn keep(&self) -> Result<(C, bool), Error> {
+        Ok((self.command.clone(), self.until.keep(&self.command.label())?))
+    }
+
+    /// The wait for what the command has started in an earlier run of the batch.
+    pub(in crate::h2o_workflows) fn resumed(self, run: &str) -> Resumed<C> {
+        Resumed { call: self, run: run.to_owned() }
+    }
+}
+
+/// The wait for the run that a command of an earlier run of a batch has started.
+pub(in crate::h2o_workflows) struct Resumed<C: Starts> {
+    call: AndWait<C>,
+    run: String,
+}
+
+impl<C: Starts> Action<H2oWorkflows> for Resumed<C> {
+    type Output = Run;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Run>, Error> {
+        let label = self.call.command.label();
+        let request = get::<C::Watched>(&label, &C::watched(&self.run))?;
+        let rules = Arc::new(Rules::checked_by(C::HOW_TO_CHECK));
+        let context = core.context(rules, label, Vec::new(), options);
+        let (until, call, run) = (self.call.until.clone(), context.clone(), self.run.clone());
+        authorized(core, &context, move |endpoint| {
+            let poll = until.poll(endpoint.complete(request));
+            let operation = Operation::resume(call.clone(), Id::Resource(run), poll);
+            Started::machine::<C>(call, endpoint, operation)
+        })
+    }
+}
+
 impl<C: Starts> Action<H2oWorkflows> for AndWait<C> {
     type Output = Run;
 
@@ -148,18 +187,7 @@ impl<C: Starts> Action<H2oWorkflows> for AndWait<C> {
             let accept = accept::<C>(endpoint.clone(), call.label.clone(), until);
             let request = endpoint.complete(request);
             let operation = Operation::submit(call.clone(), request, C::EFFECT, accept);
-            let operation = operation.map(|outcome| match outcome {
-                Err(error) if error.resource().is_some() => Err(completed(error)),
-                outcome => outcome,
-            });
-            let plan = Started {
-                context: call.clone(),
-                endpoint: endpoint.clone(),
-                operation: Some(Box::new(operation)),
-                is_run: C::IS_RUN,
-                run: String::new(),
-            };
-            Sequence::new(call, plan)
+            Started::machine::<C>(call, endpoint, operation)
         })
     }
 }
@@ -195,6 +223,25 @@ enum Part {
 }
 
 impl Started {
+    fn machine<C: Starts>(
+        context: Arc<CallContext>,
+        endpoint: &Endpoint,
+        operation: Operation,
+    ) -> Sequence<Self> {
+        let operation = operation.map(|outcome| match outcome {
+            Err(error) if error.resource().is_some() => Err(completed(error)),
+            outcome => outcome,
+        });
+        let plan = Self {
+            context: context.clone(),
+            endpoint: endpoint.clone(),
+            operation: Some(Box::new(operation)),
+            is_run: C::IS_RUN,
+            run: String::new(),
+        };
+        Sequence::new(context, plan)
+    }
+
     fn get_run(&self) -> Planned<Part, Run> {
         let command = GetRun::new(&*self.run);
         let request = self.endpoint.complete(command.request(&self.context.label)?);

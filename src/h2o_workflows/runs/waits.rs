@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::client::batch::own_rule;
 use crate::client::{Action, Running, Seen, Shared};
 use crate::engine::{Id, Judgement, Machine, Operation, Poll};
 use crate::error::{Error, ErrorKind};
@@ -62,6 +63,23 @@ impl<T: Ends> Until<T> {
 
     pub(super) fn accept_failure(&mut self) {
         self.accepts_failure = true;
+    }
+
+    /// The rule of a batch and its journal, which keep no rule of the caller's own.
+    pub(super) fn kept(accepts_failure: bool) -> Self {
+        Self { rule: None, accepts_failure }
+    }
+
+    /// Returns whether a failure is accepted.
+    ///
+    /// # Errors
+    ///
+    /// The rule is the caller's own.
+    pub(super) fn keep(&self, label: &str) -> Result<bool, Error> {
+        match self.rule {
+            Some(_) => Err(own_rule(label)),
+            None => Ok(self.accepts_failure),
+        }
     }
 
     /// Returns the poll that gets the resource of this name. States that are not known count as not ended.
@@ -148,8 +166,23 @@ impl<T> fmt::Debug for WaitFor<T> {
 }
 
 impl<T: Ends> WaitFor<T> {
-    fn label(&self) -> String {
+    pub(in crate::h2o_workflows) fn label(&self) -> String {
         label(T::WAIT, &self.name)
+    }
+
+    /// The wait as a batch keeps it.
+    pub(in crate::h2o_workflows) fn kept(name: &str, accept_failure: bool) -> Self {
+        Self { name: name.to_owned(), until: Until::kept(accept_failure) }
+    }
+
+    /// Returns what a batch keeps of the wait: the name, and whether a failure is accepted.
+    pub(in crate::h2o_workflows) fn keep(&self) -> Result<(String, bool), Error> {
+        Ok((self.name.clone(), self.until.keep(&self.label())?))
+    }
+
+    /// The request of the polls.
+    pub(in crate::h2o_workflows) fn request(&self) -> Result<Request, Error> {
+        get::<T>(&self.label(), &self.name)
     }
 }
 

@@ -7,19 +7,21 @@ use super::super::uploads::{
     BatchCreateUploadResponse, FinalizeUploadResponse, MintUploadPartsResponse, UploadSessionResponse,
 };
 use super::super::{
-    CreateConnectionResponse, CreateDatabaseResponse, CreateEmbeddingProviderResponse,
-    CreateWorkspaceResponse, DatabaseBatchResponse, DatabaseCountResponse, DatabaseDetailResponse,
-    DatabaseLineageResponse, DeleteDatabaseBatchResponse, EmbeddingProviderResponse, GetConnectionResponse,
-    GetDatabaseContextResponse, IndexOutcome, InformationSchemaResponse, JobStatusResponse,
-    ListConnectionsResponse, ListDatabaseContextsResponse, ListDatabasesResponse,
-    ListEmbeddingProvidersResponse, ListIndexesPageResponse, ListIndexesResponse, ListJobsResponse,
-    ListQueryRunsResponse, ListResultsResponse, ListSavedQueriesResponse, ListSavedQueryVersionsResponse,
-    ListWorkspacesResponse, LoadOutcome, ManagedSchemaResponse, ManagedTableConstantPerKeyResponse,
-    ManagedTableResponse, QueryOutcome, QueryRunInfo, ResultOutcome, SavedQueryDetail, TableProfileResponse,
-    UpdateEmbeddingProviderResponse, UpsertDatabaseContextResponse, WorkspaceUsageResponse,
+    BulkCreateDatabasesResult, CreateConnectionResponse, CreateDatabaseResponse,
+    CreateEmbeddingProviderResponse, CreateWorkspaceResponse, DatabaseBatchResponse, DatabaseCountResponse,
+    DatabaseDetailResponse, DatabaseLineageResponse, DeleteDatabaseBatchResponse, EmbeddingProviderResponse,
+    GetConnectionResponse, GetDatabaseContextResponse, GetResultResponse, IndexInfoResponse, IndexOutcome,
+    InformationSchemaResponse, JobEnd, JobStatusResponse, ListConnectionsResponse,
+    ListDatabaseContextsResponse, ListDatabasesResponse, ListEmbeddingProvidersResponse,
+    ListIndexesPageResponse, ListIndexesResponse, ListJobsResponse, ListQueryRunsResponse,
+    ListResultsResponse, ListSavedQueriesResponse, ListSavedQueryVersionsResponse, ListWorkspacesResponse,
+    LoadManagedTableResponse, LoadOutcome, ManagedSchemaResponse, ManagedTableConstantPerKeyResponse,
+    ManagedTableResponse, QueryOutcome, QueryResponse, QueryRunInfo, ResultOutcome, SavedQueryDetail,
+    TableProfileResponse, UpdateEmbeddingProviderResponse, UpsertDatabaseContextResponse, WorkspaceListItem,
+    WorkspaceUsageResponse,
 };
 
-/// The output of an [`AnyCommand`](super::AnyCommand). It is serialized as the JSON that the service sends.
+/// The output of an [`AnyCommand`](super::AnyCommand), or of a call of a [`Batch`](crate::hotdata::Batch). It is serialized as the JSON that the service sends.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -142,4 +144,16 @@ pub enum AnyOutput {
     UpdateDataset(Box<older::UpdateDatasetResponse>),
     /// [`older::ListDatasetVersionsResponse`]
     ListDatasetVersions(Box<older::ListDatasetVersionsResponse>),
+    /// [`QueryResponse`]
+    QueryResponse(Box<QueryResponse>),
+    /// [`GetResultResponse`]
+    ResultState(Box<GetResultResponse>),
+    /// [`WorkspaceListItem`]
+    Workspace(Box<WorkspaceListItem>),
+    /// The end of a load that was waited for.
+    LoadEnd(Box<JobEnd<LoadManagedTableResponse>>),
+    /// The end of an index that was waited for.
+    IndexEnd(Box<JobEnd<IndexInfoResponse>>),
+    /// The end of databases that were waited for.
+    BulkCreateEnd(Box<JobEnd<BulkCreateDatabasesResult>>),
 }

@@ -7,7 +7,7 @@ use crate::hotdata::command::{Call, CallOptions, Command, Core};
 use crate::hotdata::composite::Composite;
 #[cfg(doc)]
 use crate::hotdata::jobs::Jobs;
-use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
+use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 
 use super::batches::BulkCreateDatabases;
 use super::model::{BulkCreateDatabasesResult, DatabaseBatchResponse};
@@ -43,15 +43,30 @@ fn started(label: &str, batch: DatabaseBatchResponse) -> Result<Started<BulkCrea
     })
 }
 
+impl BulkCreateAndWait {
+    fn plan(
+        &self,
+        core: &Core,
+        options: &CallOptions,
+    ) -> Result<JobPlan<BulkCreateDatabases, BulkCreateDatabasesResult>, Error> {
+        let calls = Composite::new(core, options, self.create.endpoint().label())?;
+        Ok(JobPlan::new(calls, self.create.clone(), started, |result| match result {
+            JobResult::BulkCreateDatabases(result) => Some(result),
+            _ => None,
+        }))
+    }
+}
+
 impl Action<Hotdata> for BulkCreateAndWait {
     type Output = JobEnd<BulkCreateDatabasesResult>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let calls = Composite::new(core, options, self.create.endpoint().label())?;
-        let plan = JobPlan::new(calls, self.create.clone(), started, |result| match result {
-            JobResult::BulkCreateDatabases(result) => Some(result),
-            _ => None,
-        });
-        Ok(plan.running())
+        Ok(self.plan(core, options)?.running())
+    }
+}
+
+impl ByJob for BulkCreateAndWait {
+    fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
+        Ok(self.plan(core, options)?.resumed(job).running())
     }
 }

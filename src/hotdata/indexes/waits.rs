@@ -9,7 +9,7 @@ use crate::hotdata::command::{Call, CallOptions, Command, Core};
 use crate::hotdata::composite::Composite;
 #[cfg(doc)]
 use crate::hotdata::jobs::Jobs;
-use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
+use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 
 use super::commands::CreateIndex;
 use super::model::{IndexInfoResponse, IndexOutcome};
@@ -45,15 +45,30 @@ fn started(_: &str, outcome: IndexOutcome) -> Result<Started<IndexInfoResponse>,
     })
 }
 
+impl CreateIndexAndWait {
+    fn plan(
+        &self,
+        core: &Core,
+        options: &CallOptions,
+    ) -> Result<JobPlan<CreateIndex, IndexInfoResponse>, Error> {
+        let calls = Composite::new(core, options, self.create.endpoint().label())?;
+        Ok(JobPlan::new(calls, self.create.clone(), started, |result| match result {
+            JobResult::Index(index) => Some(index),
+            _ => None,
+        }))
+    }
+}
+
 impl Action<Hotdata> for CreateIndexAndWait {
     type Output = JobEnd<IndexInfoResponse>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let calls = Composite::new(core, options, self.create.endpoint().label())?;
-        let plan = JobPlan::new(calls, self.create.clone(), started, |result| match result {
-            JobResult::Index(index) => Some(index),
-            _ => None,
-        });
-        Ok(plan.running())
+        Ok(self.plan(core, options)?.running())
+    }
+}
+
+impl ByJob for CreateIndexAndWait {
+    fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
+        Ok(self.plan(core, options)?.resumed(job).running())
     }
 }

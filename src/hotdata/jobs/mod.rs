@@ -8,4 +8,4 @@ pub use commands::{GetJob, Jobs, ListJobs};
 pub use model::{JobResult, JobStatus, JobStatusResponse, JobType, ListJobsResponse, SubmitJobResponse};
 pub use waits::{JobEnd, WaitForJob};
 
-pub(super) use waits::{JobPlan, Started};
+pub(super) use waits::{ByJob, JobPlan, ResumedJob, Started};

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::client::{Action, Running};
@@ -19,8 +20,9 @@ use crate::hotdata::waits::{Until, Waits};
 use super::commands::{GetJob, Jobs};
 use super::model::{JobResult, JobStatus, JobStatusResponse};
 
-/// The end of a job that has a result.
-#[derive(Clone, Debug, PartialEq)]
+/// The end of a job that has a result. In JSON it is the result, or an object with `result` and `error_message`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum JobEnd<T> {
     /// The job succeeded.
@@ -101,6 +103,20 @@ pub struct WaitForJob {
     until: Until<JobStatusResponse>,
 }
 
+impl WaitForJob {
+    pub(in crate::hotdata) fn kept(id: &str, accept_failure: bool) -> Self {
+        Self { id: id.to_owned(), until: Until::kept(accept_failure) }
+    }
+
+    pub(in crate::hotdata) fn keep(&self) -> Result<bool, Error> {
+        self.until.keep(&self.label())
+    }
+
+    pub(in crate::hotdata) fn label(&self) -> String {
+        about("waiting for job", &self.id)
+    }
+}
+
 impl Waits for WaitForJob {
     type Polled = JobStatusResponse;
 
@@ -134,9 +150,29 @@ impl Action<Hotdata> for WaitForJob {
     type Output = JobStatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobStatusResponse>, Error> {
-        let calls = Composite::new(core, options, about("waiting for job", &self.id))?;
+        let calls = Composite::new(core, options, self.label())?;
         let wait = job_wait(&calls, &self.id, Origin::Earlier, self.until.clone())?;
         Ok(Running::new(wait.map(move |outcome| job_of(calls.label(), outcome?))))
+    }
+}
+
+/// A call that starts a job and waits for it.
+pub(crate) trait ByJob: Action<Hotdata> {
+    /// Makes the machine that only waits for the job, which an earlier run of a batch has started.
+    fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error>;
+}
+
+/// A call whose job an earlier run of a batch has started.
+pub(crate) struct ResumedJob<'a, A> {
+    pub(crate) call: &'a A,
+    pub(crate) job: &'a str,
+}
+
+impl<A: ByJob> Action<Hotdata> for ResumedJob<'_, A> {
+    type Output = A::Output;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<A::Output>, Error> {
+        self.call.resume(self.job, core, options)
     }
 }
 
@@ -160,6 +196,8 @@ pub(crate) struct JobPlan<C: Command, T> {
     pick: fn(JobResult) -> Option<T>,
     /// The id of the job, once it is known.
     job: Option<String>,
+    /// True if an earlier run of a batch has started the job.
+    is_resumed: bool,
 }
 
 /// The output of either machine of a [`JobPlan`].
@@ -175,12 +213,17 @@ impl<C: Command, T: Send + 'static> JobPlan<C, T> {
         read: fn(&str, C::Output) -> Result<Started<T>, Error>,
         pick: fn(JobResult) -> Option<T>,
     ) -> Self {
-        Self { calls, command, retries: None, read, pick, job: None }
+        Self { calls, command, retries: None, read, pick, job: None, is_resumed: false }
     }
 
     pub(crate) fn retrying(mut self, retries: Retries) -> Self {
         self.retries = Some(retries);
         self
+    }
+
+    /// Waits for a job that was started before, and starts none.
+    pub(crate) fn resumed(self, job: &str) -> Self {
+        Self { job: Some(job.to_owned()), is_resumed: true, ..self }
     }
 
     pub(crate) fn running(self) -> Running<JobEnd<T>> {
@@ -193,6 +236,10 @@ impl<C: Command, T: Send> Plan for JobPlan<C, T> {
     type Output = JobEnd<T>;
 
     fn begin(&mut self, _: Instant) -> Planned<JobPart<C::Output>, JobEnd<T>> {
+        if let Some(id) = self.job.as_ref().filter(|_| self.is_resumed) {
+            let wait = job_wait(&self.calls, id, Origin::Earlier, Until::default())?;
+            return Ok(Next::Run(Box::new(wait.map(|outcome| outcome.map(JobPart::Ended)))));
+        }
         let submit = self.calls.send_with(&self.command, self.retries.clone())?;
         Ok(Next::Run(Box::new(submit.map(|outcome| outcome.map(JobPart::Submitted)))))
     }

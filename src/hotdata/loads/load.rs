@@ -1,5 +1,7 @@
 //! Loads that wait for a locked table, and for their job.
 
+use serde::{Deserialize, Serialize};
+
 use crate::client::{Action, Running};
 use crate::engine::Failure;
 use crate::engine::retry::Verdict;
@@ -12,7 +14,7 @@ use crate::hotdata::command::{Call, CallOptions, Command, Core};
 use crate::hotdata::composite::Composite;
 use crate::hotdata::connections::Connections;
 use crate::hotdata::databases::Databases;
-use crate::hotdata::jobs::{JobEnd, JobPlan, JobResult, Started};
+use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 use crate::hotdata::protocol::RESOURCE_LOCKED;
 
 use super::commands::{LoadDatabaseTable, LoadManagedTable};
@@ -127,7 +129,7 @@ impl LoadCommand for LoadManagedTable {
 }
 
 /// See [`Databases::load`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Load<L> {
     /// The load itself.
@@ -317,16 +319,32 @@ impl<L: LoadCommand> Action<Hotdata> for Load<L> {
     }
 }
 
-impl<L: LoadCommand> Action<Hotdata> for LoadAndWait<L> {
-    type Output = JobEnd<LoadManagedTableResponse>;
-
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
+impl<L: LoadCommand> LoadAndWait<L> {
+    fn plan(
+        &self,
+        core: &Core,
+        options: &CallOptions,
+    ) -> Result<JobPlan<L, LoadManagedTableResponse>, Error> {
         let calls = calls(core, options, &self.load)?;
         let plan = JobPlan::new(calls, self.load.load.clone(), started, |result| match result {
             JobResult::Load(loaded) => Some(loaded),
             _ => None,
         });
-        Ok(plan.retrying(self.load.when_locked.retries(Some(only_locked))).running())
+        Ok(plan.retrying(self.load.when_locked.retries(Some(only_locked))))
+    }
+}
+
+impl<L: LoadCommand> Action<Hotdata> for LoadAndWait<L> {
+    type Output = JobEnd<LoadManagedTableResponse>;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
+        Ok(self.plan(core, options)?.running())
+    }
+}
+
+impl<L: LoadCommand> ByJob for LoadAndWait<L> {
+    fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
+        Ok(self.plan(core, options)?.resumed(job).running())
     }
 }
 

@@ -29,6 +29,8 @@ struct FollowPlan {
     stage: Stage,
     /// The run, once the query was accepted.
     run_id: Option<String>,
+    /// True if an earlier run of a batch has sent the query.
+    is_resumed: bool,
     /// The result that holds the rows, once it is known.
     result_id: Option<String>,
 }
@@ -74,6 +76,7 @@ impl FollowPlan {
             waits,
             stage: Stage::Query,
             run_id: None,
+            is_resumed: false,
             result_id: None,
         })
     }
@@ -115,19 +118,17 @@ impl FollowPlan {
         self.calls.emit(&Progress::Submitted { id });
         match outcome {
             QueryOutcome::Submitted(ticket) if self.waits => {
-                self.stage = Stage::Run;
-                let wait = run_wait(
-                    &self.calls,
-                    &ticket.query_run_id,
-                    &self.database,
-                    Origin::ThisCall,
-                    Until::default(),
-                )?;
-                Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
+                self.wait_for_run(&ticket.query_run_id, Origin::ThisCall)
             }
             QueryOutcome::Completed(rows) if rows.truncated && self.followed.follow => self.truncated(rows),
             outcome => Ok(Next::Done(outcome)),
         }
+    }
+
+    fn wait_for_run(&mut self, id: &str, origin: Origin) -> Step {
+        self.stage = Stage::Run;
+        let wait = run_wait(&self.calls, id, &self.database, origin, Until::default())?;
+        Ok(Next::Run(Box::new(wait.map(|run| run.map(Box::new).map(Part::Run)))))
     }
 
     fn truncated(&mut self, response: QueryResponse) -> Step {
@@ -196,6 +197,9 @@ impl Plan for FollowPlan {
     type Output = QueryOutcome;
 
     fn begin(&mut self, _: Instant) -> Step {
+        if let Some(id) = self.run_id.clone().filter(|_| self.is_resumed) {
+            return self.wait_for_run(&id, Origin::Earlier);
+        }
         let retries = self.followed.when_busy.retries(None);
         let query = self.calls.send_with(&self.followed.query, Some(retries))?;
         Ok(Next::Run(Box::new(query.map(|outcome| outcome.map(Part::Query)))))
@@ -218,6 +222,22 @@ impl Plan for FollowPlan {
 
     fn has_begun(&self) -> bool {
         self.run_id.is_some()
+    }
+}
+
+/// The wait for the run of a query that an earlier run of a batch has sent, and for its rows.
+pub(crate) struct ResumedQuery<'a> {
+    pub(crate) query: &'a FollowedQuery,
+    pub(crate) run_id: &'a str,
+}
+
+impl Action<Hotdata> for ResumedQuery<'_> {
+    type Output = QueryOutcome;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<QueryOutcome>, Error> {
+        let plan = FollowPlan::new(core, options, self.query, true)?;
+        let (run_id, is_resumed) = (Some(self.run_id.to_owned()), true);
+        Ok(Running::new(FollowPlan { run_id, is_resumed, ..plan }.machine()))
     }
 }
 

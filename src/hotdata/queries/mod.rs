@@ -15,5 +15,6 @@ pub use query::FollowedQuery;
 
 #[cfg(feature = "arrow")]
 pub(super) use background::response_of;
+pub(super) use follow::ResumedQuery;
 #[cfg(feature = "arrow")]
 pub(super) use query::HoldsQuery;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(doc)]
 use crate::error::{Error, ErrorKind};
 use crate::hotdata::backoff_policy::BackoffPolicy;
@@ -77,7 +79,7 @@ impl<M> Client<M> {
 }
 
 /// See [`Client::query`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FollowedQuery {
     /// The query itself.

@@ -88,6 +88,20 @@ pub struct WaitForQueryRun {
     until: Until<QueryRunInfo>,
 }
 
+impl WaitForQueryRun {
+    pub(in crate::hotdata) fn kept(id: &str, x_database_id: Option<String>, accept_failure: bool) -> Self {
+        Self { id: id.to_owned(), x_database_id, until: Until::kept(accept_failure) }
+    }
+
+    pub(in crate::hotdata) fn keep(&self) -> Result<bool, Error> {
+        self.until.keep(&self.label())
+    }
+
+    pub(in crate::hotdata) fn label(&self) -> String {
+        about("waiting for query run", &self.id)
+    }
+}
+
 impl Waits for WaitForQueryRun {
     type Polled = QueryRunInfo;
 
@@ -131,7 +145,7 @@ impl Action<Hotdata> for WaitForQueryRun {
     type Output = QueryRunInfo;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<QueryRunInfo>, Error> {
-        let calls = Composite::new(core, options, about("waiting for query run", &self.id))?;
+        let calls = Composite::new(core, options, self.label())?;
         let database = calls.database(self.x_database_id.as_deref())?;
         Ok(Running::new(run_wait(&calls, &self.id, &database, Origin::Earlier, self.until.clone())?))
     }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::client::{Action, Running, Seen};
 use crate::engine::policy::Schedule;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
@@ -178,6 +180,31 @@ pub struct WaitForResult {
     until: Until<GetResultResponse>,
 }
 
+impl WaitForResult {
+    pub(in crate::hotdata) fn kept(
+        id: &str,
+        x_database_id: Option<String>,
+        within: Duration,
+        accept_failure: bool,
+    ) -> Self {
+        Self { id: id.to_owned(), x_database_id, within, until: Until::kept(accept_failure) }
+    }
+
+    pub(in crate::hotdata) fn keep(&self) -> Result<bool, Error> {
+        self.until.keep(&self.label())
+    }
+
+    pub(in crate::hotdata) fn label(&self) -> String {
+        about("waiting for result", &self.id)
+    }
+}
+
+impl FetchReadyResult {
+    pub(in crate::hotdata) fn label(&self) -> String {
+        about("fetching result", &self.result.id)
+    }
+}
+
 impl Waits for WaitForResult {
     type Polled = GetResultResponse;
 
@@ -187,7 +214,7 @@ impl Waits for WaitForResult {
 }
 
 /// See [`Results::fetch_ready`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FetchReadyResult {
     /// What is fetched when the result is ready.
@@ -279,7 +306,7 @@ impl Action<Hotdata> for WaitForResult {
     type Output = GetResultResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<GetResultResponse>, Error> {
-        let calls = Composite::new(core, options, about("waiting for result", &self.id))?;
+        let calls = Composite::new(core, options, self.label())?;
         let database = calls.database(self.x_database_id.as_deref())?;
         let polls = &options.settings.poll;
         let until = self.until.clone();
@@ -291,7 +318,7 @@ impl Action<Hotdata> for FetchReadyResult {
     type Output = ResultOutcome;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<ResultOutcome>, Error> {
-        let calls = Composite::new(core, options, about("fetching result", &self.result.id))?;
+        let calls = Composite::new(core, options, self.label())?;
         let database = calls.database(self.result.x_database_id.as_deref())?;
         let (polls, until) = (&options.settings.poll, Until::default());
         let ready = ready_wait(&calls, &self.result.id, &database, polls, self.within, until);

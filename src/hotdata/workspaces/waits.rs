@@ -23,6 +23,20 @@ pub struct WaitForWorkspace {
     until: Until<WorkspaceListItem>,
 }
 
+impl WaitForWorkspace {
+    pub(in crate::hotdata) fn kept(public_id: &str, accept_failure: bool) -> Self {
+        Self { public_id: public_id.to_owned(), until: Until::kept(accept_failure) }
+    }
+
+    pub(in crate::hotdata) fn keep(&self) -> Result<bool, Error> {
+        self.until.keep(&self.label())
+    }
+
+    pub(in crate::hotdata) fn label(&self) -> String {
+        about("waiting for workspace", &self.public_id)
+    }
+}
+
 impl Waits for WaitForWorkspace {
     type Polled = WorkspaceListItem;
 
@@ -59,7 +73,7 @@ impl Action<Hotdata> for WaitForWorkspace {
     type Output = WorkspaceListItem;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<WorkspaceListItem>, Error> {
-        let calls = Composite::new(core, options, about("waiting for workspace", &self.public_id))?;
+        let calls = Composite::new(core, options, self.label())?;
         let (id, until) = (self.public_id.clone(), self.until.clone());
         let judge = move |body: Value| {
             let workspaces =

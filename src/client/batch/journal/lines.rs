@@ -1,5 +1,6 @@
 //! The lines of a journal, and what follows from them for a call.
 
+#[cfg(operation_batches)]
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -7,10 +8,15 @@ use serde_json::Value;
 
 use crate::engine::batch::{JournalEvent, Past};
 
-use super::{Owner, millis};
+use super::Owner;
+#[cfg(operation_batches)]
+use super::millis;
+use super::settings::KeptSettings;
 
 /// The version of the format.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
+/// The program that writes this version, for those that read another.
+pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
 
 /// One line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +37,8 @@ pub(super) enum Line {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pub(super) version: u32,
+    /// The program that wrote it, with its version.
+    pub(super) program: String,
     pub(crate) service: String,
     /// The address that the calls were sent to: the batch is not continued elsewhere.
     pub(crate) endpoint: String,
@@ -44,7 +52,15 @@ pub(crate) struct Header {
 impl Header {
     pub(crate) fn new(owner: Owner, stops_on_failure: bool) -> Self {
         let Owner { service, endpoint, account } = owner;
-        Self { version: VERSION, service: service.to_owned(), endpoint, account, stops_on_failure, calls: 0 }
+        Self {
+            version: VERSION,
+            program: PROGRAM.to_owned(),
+            service: service.to_owned(),
+            endpoint,
+            account,
+            stops_on_failure,
+            calls: 0,
+        }
     }
 }
 
@@ -55,8 +71,7 @@ pub(crate) struct Planned {
     pub(crate) key: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) after: Vec<String>,
-    pub(crate) timeout_ms: u64,
-    pub(crate) poll_interval_ms: u64,
+    pub(crate) settings: KeptSettings,
     /// The call, in the form of its service.
     pub(crate) call: Value,
 }
@@ -95,6 +110,7 @@ impl History {
     }
 
     /// How long ago it was submitted; `None` if it was not, or if the clock was turned back since.
+    #[cfg(operation_batches)]
     pub(crate) fn age(&self, wall: SystemTime) -> Option<Duration> {
         millis(wall).checked_sub(self.submitted?).map(Duration::from_millis)
     }
@@ -117,6 +133,9 @@ impl History {
             (Past::Todo, true, Unknown { error }) => (Past::Unknown, Some(error)),
             (Past::Submitted, _, Done { status }) => (Past::Done, Some(status)),
             (Past::Submitted, _, Failed { error }) => (Past::Failed, Some(error)),
+            // What only reads is not announced, and what is done or has failed at once was never waited for.
+            (Past::Todo, _, Done { status }) => (Past::Done, Some(status)),
+            (Past::Todo, _, Failed { error }) => (Past::Failed, Some(error)),
             (Past::Unknown | Past::Failed, _, Again) => {
                 *self = Self::default();
                 return true;

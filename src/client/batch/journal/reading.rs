@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, one_line};
 
-use super::lines::{Happened, Header, History, Line, Planned, VERSION};
+use super::lines::{Happened, Header, History, Line, PROGRAM, Planned, VERSION};
 use super::{CUT, failure};
 
 /// What a journal holds.
@@ -87,11 +87,13 @@ struct AnyHeader {
 #[derive(Deserialize)]
 struct AnyVersion {
     version: Value,
+    #[serde(default)]
+    program: Value,
 }
 
 /// Refuses a first line of another version, whatever else it has.
 fn check_version(line: &[u8]) -> Result<(), Refusal> {
-    let Ok(AnyHeader { journal: AnyVersion { version } }) = serde_json::from_slice(line) else {
+    let Ok(AnyHeader { journal: AnyVersion { version, program } }) = serde_json::from_slice(line) else {
         return Ok(());
     };
     if version == VERSION {
@@ -104,7 +106,9 @@ fn check_version(line: &[u8]) -> Result<(), Refusal> {
         "It was written by a later version of this crate: continue the batch with that version."
     };
     let version = one_line(&version.to_string(), 20);
-    let why = format!("its version is {version}, and this program reads version {VERSION}");
+    let writer = program.as_str().map(|program| format!(" and was written by {}", one_line(program, 100)));
+    let writer = writer.unwrap_or_default();
+    let why = format!("its version is {version}{writer}, and {PROGRAM} reads version {VERSION}");
     Err(Refusal { why, advice: Some(advice) })
 }
 

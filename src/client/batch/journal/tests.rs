@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::engine::Settings;
 use crate::engine::batch::Past;
 
 fn header(calls: usize) -> Header {
@@ -17,8 +18,7 @@ fn planned(key: &str) -> Planned {
     Planned {
         key: key.to_owned(),
         after: Vec::new(),
-        timeout_ms: 60_000,
-        poll_interval_ms: 1000,
+        settings: KeptSettings::of(&Settings::default()),
         call: json!({"sql": "SHOW LAKES"}),
     }
 }
@@ -72,6 +72,9 @@ fn what_happened_to_a_call_is_read_back() {
         (vec![Submitting, unknown(), Again, Submitting, submitted("2")], Past::Submitted, Some("2")),
         (vec![Submitting, Again], Past::Todo, None),
         (vec![Submitting, Settled], Past::Done, None),
+        (vec![done()], Past::Done, None),
+        (vec![Submitting, done()], Past::Done, None),
+        (vec![failed(), Again], Past::Todo, None),
     ] {
         let case = format!("{events:?}");
         let journal = journal(events.into_iter().map(|event| ("a", event)).collect());
@@ -108,8 +111,16 @@ fn what_cannot_be_is_refused_with_its_line() {
         ("{}\n".to_owned(), "line 1"),
         ("hello\n".to_owned(), "line 1"),
         ("\u{0}\n".to_owned(), "line 1"),
-        (good.replace("\"version\":2", "\"version\":3"), "by a later version of this crate"),
-        (good.replace("\"version\":2", "\"version\":\"x\""), "its version is \"x\""),
+        (good.replace("\"version\":3", "\"version\":4"), "by a later version of this crate"),
+        (
+            good.replace("\"version\":3", "\"version\":4").replace("controlplane", "controlplan"),
+            "its version is 4 and was written by controlplan 0.",
+        ),
+        (good.replace("\"version\":3", "\"version\":\"x\""), "its version is \"x\""),
+        (
+            "{\"journal\":{\"version\":2,\"service\":\"onehouse\"}}\n".to_owned(),
+            "its version is 2, and controlplane 0.",
+        ),
         (
             "{\"journal\":{\"version\":1,\"project\":\"p\"}}\n".to_owned(),
             "by an earlier version of this crate",
@@ -130,7 +141,7 @@ fn what_cannot_be_is_refused_with_its_line() {
         (journal(vec![("a", submitted("1"))]), "line 4: Submitted"),
         (
             journal(vec![
-                ("a", JournalEvent::Submitting),
+                ("a", JournalEvent::Done { status: String::new() }),
                 ("a", JournalEvent::Done { status: String::new() }),
             ]),
             "line 5: Done",
@@ -384,4 +395,29 @@ proptest::proptest! {
         text.splice(place..place, bytes);
         let _ = read(Path::new("j"), &text);
     }
+}
+
+#[test]
+fn every_setting_of_a_call_is_kept() {
+    let mut settings = Settings {
+        timeout: Duration::from_millis(1),
+        http_timeout: Duration::from_millis(2),
+        ..Settings::default()
+    };
+    let poll = &mut settings.poll;
+    (poll.interval, poll.factor, poll.max_interval) =
+        (Duration::from_millis(30), 1.25, Duration::from_millis(40));
+    let retry = &mut settings.retry;
+    (retry.retries, retry.factor, retry.jitter) = (7, 3.5, 0.125);
+    (retry.first_delay, retry.max_delay) = (Duration::from_millis(5), Duration::from_millis(6));
+    let text = serde_json::to_string(&KeptSettings::of(&settings)).unwrap();
+    let mut restored = Settings::default();
+    serde_json::from_str::<KeptSettings>(&text).unwrap().restore(&mut restored);
+    assert_eq!(restored, settings);
+    // Numbers that JSON does not have count as those that the policies make of them.
+    (settings.poll.factor, settings.retry.factor, settings.retry.jitter) =
+        (f64::NAN, f64::INFINITY, f64::NEG_INFINITY);
+    let text = serde_json::to_string(&KeptSettings::of(&settings)).unwrap();
+    serde_json::from_str::<KeptSettings>(&text).unwrap().restore(&mut restored);
+    assert_eq!((restored.poll.factor, restored.retry.factor, restored.retry.jitter), (1.0, 1.0, 0.0));
 }

@@ -1,0 +1,90 @@
+//! What the batch asks of the machine of a job.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::engine::Wish;
+use crate::engine::machine::Now;
+use crate::error::Error;
+use crate::http::{Request, Response};
+use crate::transport::SendError;
+
+use super::JournalEvent;
+#[cfg(operation_batches)]
+use super::SharedDurations;
+
+/// The machine of a job, as the batch schedules it.
+///
+/// The batch calls [`next`](Work::next) when it has a place in the budget, and [`received`](Work::received) with the
+/// response to the request that this returned.
+pub(crate) trait Work<T>: fmt::Debug + Send {
+    /// Learns from others of its kind when an end is likely. `age`: how long ago it was submitted, if it was and that is
+    /// known.
+    #[cfg(operation_batches)]
+    fn learn(&mut self, _durations: SharedDurations, _age: Option<Duration>) {}
+
+    /// True once the server works on it: a batch that is stopped waits for it.
+    fn is_submitted(&self) -> bool;
+
+    /// When it wants a place in the budget.
+    fn wish(&self) -> Wish;
+
+    /// When a poll will find the end almost surely, if that is known.
+    fn sure_end(&self) -> Option<Instant> {
+        None
+    }
+
+    /// When the last poll has to start, and when the time of the call is over; `None` before it begins.
+    fn limits(&self) -> Option<(Instant, Instant)>;
+
+    /// Begins the call, which ends no later than `latest`.
+    fn begin(&mut self, now: Instant, latest: Option<Instant>);
+
+    /// Begins to wait for what was submitted before: its time runs from now on.
+    fn begin_waiting(&mut self, now: Instant, latest: Option<Instant>);
+
+    /// Puts the next poll where it belongs by what is known now.
+    fn reconsider(&mut self, _now: Instant) {}
+
+    /// Returns what it wants with the place that it has.
+    fn next(&mut self, now: Instant) -> Ask<T>;
+
+    /// Takes the result of its request. `is_cancelled`: it ends with that.
+    fn received(&mut self, now: Now, result: Result<Response, SendError>, is_cancelled: bool) -> Received<T>;
+
+    /// Ends it before its end. No request of it is in flight.
+    fn cancel(&mut self, now: Now) -> Conclusion<T>;
+
+    /// Ends it because its time is over. No request of it is in flight.
+    fn expire(&mut self, now: Instant) -> Conclusion<T>;
+
+    /// Adds the ids that are known of it to an error that ends it. Its request was not sent.
+    fn identified(&mut self, now: Now, error: Error) -> Error;
+}
+
+/// What a machine wants that has a place in the budget.
+#[derive(Debug)]
+pub(crate) enum Ask<T> {
+    /// Send this request. `announces`: its journal needs to know before, because it may change something.
+    Send { request: Arc<Request>, timeout: Duration, announces: bool },
+    /// Nothing yet.
+    Later,
+    /// Nothing more.
+    Over(Conclusion<T>),
+}
+
+/// The end of a job, with the event to write down.
+#[derive(Debug)]
+pub(crate) struct Conclusion<T> {
+    pub(super) outcome: Result<T, Error>,
+    pub(super) event: Option<JournalEvent>,
+}
+
+/// What follows from a response.
+#[derive(Debug)]
+pub(crate) struct Received<T> {
+    pub(super) event: Option<JournalEvent>,
+    /// `None`: the machine wants to go on.
+    pub(super) conclusion: Option<Conclusion<T>>,
+}

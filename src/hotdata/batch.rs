@@ -1,0 +1,219 @@
+//! Batches of Hotdata: what a call becomes in a batch.
+
+mod planned;
+
+use std::path::Path;
+
+use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Owner};
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::http::Request;
+
+use super::any::{AnyCommand, AnyOutput};
+use super::client::{Client, Hotdata};
+use super::command::{CallOptions, Command, Core};
+use super::databases::BulkCreateAndWait;
+use super::indexes::CreateIndexAndWait;
+use super::jobs::WaitForJob;
+use super::loads::{Load, LoadAndWait, LoadDatabaseTable, LoadManagedTable};
+use super::protocol::{Protocol, plain_headers};
+use super::queries::{FollowedQuery, QueryAndWait};
+use super::query_runs::WaitForQueryRun;
+use super::results::{FetchReadyResult, WaitForResult};
+use super::workspaces::WaitForWorkspace;
+
+use planned::Planned;
+
+/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be continued.
+///
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be a command,
+/// a query, a load, a command with `and_wait`, or a wait. Streams and uploads cannot be part of a batch: Arrow results are
+/// read piece by piece, and an upload has a source that no journal can keep. For what a batch does with a rate limit, and
+/// how it is stopped and continued, see [`client::Batch`](crate::client::Batch).
+///
+/// ```
+/// use controlplane::hotdata::{AnyOutput, Client, CreateDatabaseRequest, LoadMode};
+///
+/// # use controlplane::hotdata::Credentials;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
+/// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+/// # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+/// # let client = Client::new(credentials)?;
+/// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
+/// let mut batch = client.batch();
+/// for table in ["orders", "returns"] {
+///     let load = client.databases().load(&database, "main", table, LoadMode::Append);
+///     batch.add(table, load.data("id,amount\n1,2.5\n").and_wait());
+/// }
+/// let sum = client.query("SELECT sum(amount) FROM orders").database_id(&database);
+/// batch.add("sum", sum).after("orders");
+/// for finished in batch.run()? {
+///     match finished.result? {
+///         AnyOutput::LoadEnd(end) => println!("{}: {} rows", finished.key, end.into_result().row_count),
+///         _ => println!("{} is done", finished.key),
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub type Batch<M> = crate::client::Batch<Hotdata, M>;
+
+/// A call of a batch before it runs.
+pub type BatchCall<'a> = crate::client::BatchCall<'a, Hotdata>;
+
+/// The result of a call of a batch.
+pub type Finished = crate::client::Finished<AnyOutput>;
+
+/// The results of a blocking batch, as its calls finish.
+pub type BatchResults = crate::client::Results<Hotdata>;
+
+/// The results of a batch of futures, as its calls finish.
+#[cfg(feature = "async")]
+pub type AsyncBatchResults = crate::client::AsyncResults<Hotdata>;
+
+impl BatchPlatform for Hotdata {
+    type Planned = Planned;
+    type Output = AnyOutput;
+
+    fn owner(protocol: &Protocol) -> Owner {
+        let workspace = protocol.workspace_id().unwrap_or("none");
+        // Calls that name no database are about that of the client.
+        let account = match protocol.database_id() {
+            Some(database) => format!("workspace {workspace}, database {database}"),
+            None => format!("workspace {workspace}"),
+        };
+        Owner { service: "hotdata", endpoint: protocol.base_url().to_owned(), account }
+    }
+
+    fn job(
+        context: JobContext<Self>,
+        call: &Planned,
+        submitted: Option<&str>,
+    ) -> Result<Job<AnyOutput>, Error> {
+        match submitted {
+            None => call.job(context),
+            Some(id) => call.resumed(context, id),
+        }
+    }
+}
+
+impl<C: Command + Into<AnyCommand>> BatchCommand<Hotdata> for C {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::Command(Box::new(self.clone().into())).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for Load<LoadDatabaseTable> {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_database(self, false).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for LoadAndWait<LoadDatabaseTable> {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_database(&self.load, true).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for Load<LoadManagedTable> {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_catalog(self, false).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for LoadAndWait<LoadManagedTable> {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_catalog(&self.load, true).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for FollowedQuery {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_query(self, false).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for QueryAndWait {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::of_query(&self.query, true).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for CreateIndexAndWait {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::CreateIndexAndWait { create: self.create.clone() }.checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for BulkCreateAndWait {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::BulkCreateAndWait { create: self.create.clone() }.checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for WaitForJob {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::WaitForJob { id: self.id.clone(), accept_failure: self.keep()? }.checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for WaitForQueryRun {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        let (id, x_database_id) = (self.id.clone(), self.x_database_id.clone());
+        Planned::WaitForQueryRun { id, x_database_id, accept_failure: self.keep()? }.checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for WaitForResult {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        let (id, x_database_id) = (self.id.clone(), self.x_database_id.clone());
+        let (within, accept_failure) = (self.within, self.keep()?);
+        Planned::WaitForResult { id, x_database_id, within, accept_failure }.checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for FetchReadyResult {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        Planned::FetchReadyResult(self.clone()).checked()
+    }
+}
+
+impl BatchCommand<Hotdata> for WaitForWorkspace {
+    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
+        let public_id = self.public_id.clone();
+        Planned::WaitForWorkspace { public_id, accept_failure: self.keep()? }.checked()
+    }
+}
+
+impl BatchCall<'_> {
+    /// Returns the first request of the call, without the API's address, the key and the workspace. A wait for something
+    /// sends its request again and again. `None` if the call cannot be sent, which `run` reports.
+    pub fn to_request(&self) -> Option<Request> {
+        let mut request = self.planned()?.to_request().ok()?;
+        plain_headers(request.method, &mut request.headers);
+        Some(request)
+    }
+}
+
+/// # Batches
+impl<M> Client<M> {
+    /// Returns an empty batch: see [`Batch`].
+    pub fn batch(&self) -> Batch<M> {
+        Batch::new(self.shared.clone())
+    }
+
+    /// Returns the batch that an earlier run wrote into a journal, to continue it.
+    ///
+    /// What is done is not done again. A job or a query that was started and is waited for is waited for again, by its id.
+    /// What was being sent when the earlier run ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call [`again`](Batch::again) or
+    /// [`settled`](Batch::settled). All else is sent. The file is not changed before the batch runs; then it is continued.
+    ///
+    /// # Errors
+    ///
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client with another
+    /// address, workspace or database.
+    pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
+        Batch::from_journal(self.shared.clone(), journal.as_ref())
+    }
+}
