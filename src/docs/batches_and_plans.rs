@@ -3,8 +3,8 @@
 //! # A batch
 //!
 //! A batch sends many calls under the rate limit of its client, in the order that they need. It polls each
-//! operation when its end is likely, so a thousand operations take little longer than the longest of them and
-//! the limit together. Each call has a key, and may come after others:
+//! operation of Onehouse when its end is likely, so a thousand operations take little longer than the longest
+//! of them and the limit together. Each call has a key, and may come after others:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -31,6 +31,28 @@
 //! Results arrive as calls finish. A call that fails does not stop the others, except those that come after
 //! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
 //! failure. An async client runs the same batch as a stream of results.
+//!
+//! The clients of the other services have batches too. A call of theirs may be a command, a command with
+//! `and_wait`, or a wait; its output is a variant of `AnyOutput`:
+//!
+//! ```
+//! # use std::time::Duration;
+//! # use controlplane::eloq::{Client, Credentials};
+//! # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+//! # let credentials = Credentials::builder().api_key(emulator.api_key()).base_url(emulator.url()).build()?;
+//! # let client =
+//! #     Client::builder().credentials(credentials).poll_interval(Duration::from_millis(10)).build()?;
+//! let mut batch = client.batch();
+//! for name in ["c1", "c2"] {
+//!     batch.add(name, client.cluster_create(name, "us-west-1", 3).and_wait());
+//! }
+//! batch.add("list", client.clusters()).after("c1").after("c2");
+//! for finished in batch.run()? {
+//!     println!("{}: {}", finished.key, serde_json::to_string(&finished.result?)?);
+//! }
+//! # assert_eq!(emulator.ledger().len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # A journal
 //!
@@ -61,7 +83,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What has ended is not done again. What was submitted is waited for by its id. A call that was being
+//! What has ended is not done again. What was submitted is waited for by its id: that of the operation, the
+//! job or the query, or the name of the cluster or the run. A call that was being
 //! submitted when the program ended may have been accepted: it ends as
 //! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Look whether it took effect, then
 //! continue once more, with `again(key)` to submit it or `settled(key)` to count it as done.

@@ -141,7 +141,7 @@ impl BatchCommand<Hotdata> for QueryAndWait {
 
 impl BatchCommand<Hotdata> for CreateIndexAndWait {
     fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        Planned::CreateIndexAndWait { create: self.create.clone() }.checked()
+        Planned::CreateIndexAndWait { create: Box::new(self.create.clone()) }.checked()
     }
 }
 

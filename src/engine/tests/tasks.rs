@@ -237,7 +237,8 @@ fn what_is_written_down_follows_from_the_responses() {
     let unsent = || What::Unsent(SendErrorKind::Connect);
     let (done, failed) = (|| What::text("done"), || What::text("failed"));
     let announced = ["submitting", "submitted id-1"];
-    let cases: Vec<(Kind, Vec<What>, Vec<&str>, Option<ErrorKind>)> = vec![
+    type Case<'a> = (Kind, Vec<What>, Vec<&'a str>, Option<ErrorKind>);
+    let cases: Vec<Case<'_>> = vec![
         (Read, vec![ok()], vec!["done"], None),
         (Read, vec![status(503), ok()], vec!["done"], None),
         (Read, vec![lost(), ok()], vec!["done"], None),

@@ -34,7 +34,7 @@ pub enum Planned {
     /// A query, and whether it is waited for in the background.
     Query { query: Box<FollowedQuery>, waits: bool },
     /// An index, and the wait for its job.
-    CreateIndexAndWait { create: CreateIndex },
+    CreateIndexAndWait { create: Box<CreateIndex> },
     /// Databases, and the wait for their job.
     BulkCreateAndWait { create: BulkCreateDatabases },
     /// A wait.
@@ -112,7 +112,7 @@ impl Planned {
                 context.job(label, &action, effect, |rows| AnyOutput::QueryResponse(Box::new(rows)))
             }
             Self::CreateIndexAndWait { create } => {
-                let action = CreateIndexAndWait { create: create.clone() };
+                let action = CreateIndexAndWait { create: CreateIndex::clone(create) };
                 context.job(label, &action, effect, |end| AnyOutput::IndexEnd(Box::new(end)))
             }
             Self::BulkCreateAndWait { create } => {
@@ -158,7 +158,7 @@ impl Planned {
                 }
             }
             Self::CreateIndexAndWait { create } => {
-                let call = &CreateIndexAndWait { create: create.clone() };
+                let call = &CreateIndexAndWait { create: CreateIndex::clone(create) };
                 let convert = |end| AnyOutput::IndexEnd(Box::new(end));
                 context.resumed(label, &ResumedJob { call, job: id }, convert)
             }
