@@ -372,7 +372,7 @@ mod of_hotdata {
         batch.add("a", client.databases().load("dbid7h2k9q4m1x8c", "main", "t", LoadMode::Append).and_wait());
         let error = batch.run().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
-        assert!(error.to_string().contains("nothing says what is loaded"), "{error}");
+        assert!(error.to_string().contains("no source is set"), "{error}");
     }
 
     #[test]

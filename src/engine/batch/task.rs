@@ -18,6 +18,8 @@ use super::work::{Ask, Conclusion, Received, Work};
 const MIN_LAST: Duration = Duration::from_millis(50);
 /// The most time that is kept for it.
 const MAX_LAST: Duration = Duration::from_secs(1);
+/// Why a request was not sent that was held until the end of its call.
+const NO_PLACE: &str = "the batch had no place for the request before the time of the call was over";
 /// So often a machine may want to send again after its time is over.
 const MOST_REFUSED: usize = 100;
 
@@ -261,7 +263,7 @@ impl<T> Work<T> for Task<T> {
                     let deadline = self.span.map_or(now, |(_, deadline)| deadline);
                     let timeout = deadline.saturating_duration_since(now).min(*timeout);
                     if timeout.is_zero() {
-                        self.refuse(at(now), SendErrorKind::Timeout, "the time of the call is over");
+                        self.refuse(at(now), SendErrorKind::Timeout, NO_PLACE);
                         continue;
                     }
                     let (request, changes) = (request.clone(), self.changes(request));
@@ -344,7 +346,7 @@ impl<T> Work<T> for Task<T> {
         for _ in 0..MOST_REFUSED {
             match self.state {
                 State::Held(..) => {
-                    self.refuse(at(now), SendErrorKind::Timeout, "the time of the call is over");
+                    self.refuse(at(now), SendErrorKind::Timeout, NO_PLACE);
                 }
                 State::Over => return self.finish(),
                 _ => self.advance(now),
@@ -406,7 +408,11 @@ impl Fate {
 }
 
 fn not_sent(kind: SendErrorKind, why: &'static str) -> Event {
-    Event::Response(Err(SendError::new(kind, false, why)))
+    let error = SendError::new(kind, false, why);
+    Event::Response(Err(match kind {
+        SendErrorKind::Timeout => error.with_advice("Give the call more time (`.timeout(…)`)."),
+        _ => error,
+    }))
 }
 
 /// For events whose wall clock nobody reads: it is for dates in responses.

@@ -397,8 +397,9 @@ fn a_request_that_gets_no_place_in_time_is_not_sent() {
     assert!(story.written.is_empty(), "{:?}", story.written);
     for outcome in story.outcomes.values() {
         let error = outcome.as_ref().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::OperationTimeout, "{error}");
-        assert!(error.is_retryable(), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+        assert!(error.is_timeout() && error.is_retryable(), "{error}");
+        assert!(error.to_string().contains("no place for the request"), "{error}");
     }
     assert!(story.sent.windows(2).all(|two| two[1].0 - two[0].0 >= SECOND));
 }
