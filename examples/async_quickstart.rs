@@ -1,4 +1,4 @@
-//! The quickstart with futures: several clusters at once, from one task.
+//! The quickstart for Tokio: several clusters at once, from one task.
 //!
 //! ```text
 //! cargo run --example async_quickstart
@@ -41,13 +41,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // `.await` on a call is `.send().await`.
     let clusters = client.show_clusters().await?;
-    println!("\nNow there are {}.", clusters.rows().len());
+    println!("\nThere are {} clusters now.", clusters.rows().len());
 
     // A future that is dropped stops waiting; what was submitted continues, and the wait can be resumed.
     let id = client.delete_cluster("jobs").submit().await?.request_id;
     let impatient = client.resume(&id).send();
     if tokio::time::timeout(Duration::from_millis(50), impatient).await.is_err() {
-        println!("Still deleting; waiting on …");
+        println!("Still deleting; resuming the wait …");
     }
     println!("{}", client.resume(&id).await?.api_status);
     Ok(())

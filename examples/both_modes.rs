@@ -1,4 +1,4 @@
-//! Both clients in one program: the main thread blocks, a runtime beside it does the same with futures.
+//! Both clients in one program: the main thread blocks, a runtime in the same program uses the async client.
 //!
 //! ```text
 //! cargo run --example both_modes
@@ -35,6 +35,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     blocking.delete_api_token("deploy", "ci_bot").send()?;
     blocking.delete_service_principal("ci_bot").send()?;
     println!("blocking: cleaned up");
-    println!("Statements that the server took: {}", emulator.ledger().len());
+    println!("Statements that the server accepted: {}", emulator.ledger().len());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A cluster on EloqCloud from its making to its end: SKUs, create, wait, credentials, delete.
+//! A cluster on EloqCloud from its creation to its deletion: SKUs, create, wait, credentials, delete.
 //!
 //! ```text
 //! cargo run --example eloq_lifecycle
@@ -60,14 +60,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             println!("It is {}.", cluster.status);
             connect(&client, &name)
         }
-        // It may be there, or on its way: see that it goes.
+        // It may exist, or be created later: delete it.
         Err(error) if error.resource().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
         Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
-        println!(
-            "\nThat did not go well. Should the next step fail too, remove the cluster {name} in the console."
-        );
+        println!("\nA step failed. If the deletion fails too, delete the cluster {name} in the console.");
     }
 
     println!("\nDeleting it …");
@@ -77,11 +75,11 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// What a program would connect with. The password is there, and shows nowhere unless it is asked for.
+/// Prints what a program needs to connect. The password is one of the fields, but `Debug` does not show it.
 fn connect(client: &Client, name: &str) -> Result<(), Error> {
     let access = client.cluster_credentials(name).send()?;
     println!("Connect to {}:{} as {}.", access.host, access.port, access.username);
-    println!("All of it, as it may be logged: {access:?}");
+    println!("All fields, as a log may show them: {access:?}");
     Ok(())
 }
 

@@ -18,14 +18,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let good = emulator.credentials();
     let client = plain(&good).build()?;
 
-    show("A name that cannot be one", client.describe_cluster("no spaces").send());
-    show("No credentials at all", Credentials::builder().env([("HOME", "/nowhere")]).build());
+    show("An invalid name", client.describe_cluster("no spaces").send());
+    show("No credentials", Credentials::builder().env([("HOME", "/nowhere")]).build());
     show("A wrong secret", plain(&with(&good, "not-the-secret", good.region())).build()?.show_lakes().send());
     show(
         "A wrong region",
         plain(&with(&good, good.api_secret().expose_secret(), "mars-1")).build()?.show_lakes().send(),
     );
-    show("A statement that is none", client.execute("SHWO LAKES").send());
+    show("A statement with a syntax error", client.execute("SHWO LAKES").send());
     show("An operation that does not exist", client.get_status("no-such-id").send());
     show("An operation that fails", client.delete_cluster("never-created").send());
 
@@ -41,11 +41,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
 
     let nobody = at(&good, &format!("http://{}", free_address()));
-    show("Nobody listens", plain(&nobody).retry(RetryPolicy::retries(1)).build()?.show_lakes().send());
+    show(
+        "Nothing listens on the port",
+        plain(&nobody).retry(RetryPolicy::retries(1)).build()?.show_lakes().send(),
+    );
     let https = at(&good, &emulator.url().replace("http://", "https://"));
-    show("Not TLS", plain(&https).retry(RetryPolicy::retries(0)).build()?.show_lakes().send());
+    show("A port without TLS", plain(&https).retry(RetryPolicy::retries(0)).build()?.show_lakes().send());
 
-    // The rest needs a server that misbehaves: a transport of our own plays it.
+    // The rest needs a server that misbehaves, which a custom transport plays.
     let redirect = |to: &str| {
         let mut headers = Headers::new();
         headers.push("location", to);
@@ -71,20 +74,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// What a program does about an error.
 fn advice(error: &Error) -> &'static str {
     match error.kind() {
-        ErrorKind::OutcomeUnknown => "look whether it happened, and only then decide",
+        ErrorKind::OutcomeUnknown => "check whether it took effect, then decide",
         ErrorKind::OperationTimeout => "keep the request id and resume later",
         _ if error.is_resumable() => "resume with the request id",
         _ if error.is_retryable() => "try again later",
         _ if error.is_auth() => "ask for other credentials",
         ErrorKind::InvalidArgument | ErrorKind::Rejected => "correct the call",
-        _ => "tell somebody",
+        _ => "report it",
     }
 }
 
 fn show<T: std::fmt::Debug>(title: &str, outcome: Result<T, Error>) {
     println!("{title}");
     match outcome {
-        Ok(value) => println!("  went well after all: {value:?}\n"),
+        Ok(value) => println!("  succeeded: {value:?}\n"),
         Err(error) => {
             println!("  {:?}", error.kind());
             for line in error.to_string().lines() {
@@ -133,7 +136,7 @@ fn canned(credentials: &Credentials, canned: Canned) -> Result<Client, Error> {
     plain(credentials).transport(canned).retry(RetryPolicy::retries(0)).build()
 }
 
-/// A transport that always gives the same.
+/// A transport that always returns the same.
 enum Canned {
     Answer(u16, Headers),
     Broken,

@@ -1,13 +1,13 @@
 //! A workflow on H2O Workflows from its YAML to its results: validate, create, activate, run, follow the
-//! logs, print what came of it.
+//! logs, print the results.
 //!
 //! ```text
 //! cargo run --example h2o_run
 //! ```
 //!
-//! Without more it talks to an emulator inside this program. With `H2O_WORKSPACE` (`workspaces/…`) it logs in
-//! to the real service with what the environment and the CLI's configuration file say, and leaves a workflow
-//! `controlplane-example` there.
+//! It talks to an emulator inside this program, unless `H2O_WORKSPACE` (`workspaces/…`) is set. Then it logs
+//! in to the real service with the credentials of the environment and of the CLI's configuration file, and
+//! leaves a workflow `controlplane-example` there.
 
 use std::time::Duration;
 
@@ -88,7 +88,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The workflow, made anew or brought up to date.
+/// Creates or updates the workflow.
 fn create(client: &Client, workspace: &str) -> Result<String, Error> {
     match client.workflow().create_workflow(workspace, Workflow::new(SOURCE)).send() {
         Ok(workflow) => Ok(workflow.name),

@@ -4,8 +4,8 @@
 //! cargo run --features arrow,hotdata --example hotdata_query -- [SQL] [FILE.csv]
 //! ```
 //!
-//! Without more it talks to an emulator inside this program, and loads a small table first. With
-//! `HOTDATA_API_KEY`, `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it asks the real service, and changes
+//! It talks to an emulator inside this program, into which it loads a small table first. With
+//! `HOTDATA_API_KEY`, `HOTDATA_WORKSPACE` and `HOTDATA_DATABASE` it queries the real service, and changes
 //! nothing there.
 
 use controlplane::Error;
@@ -16,7 +16,7 @@ use serde_json::Value;
 const SQL: &str =
     "SELECT city, count(*) AS orders, sum(amount) AS amount FROM orders GROUP BY city ORDER BY city";
 const ORDERS: &str = "city,amount\nBergen,12.5\nLisbon,7\nBergen,1\nKyoto,99.25\nLisbon,3\nBergen,4\n";
-/// How many rows are shown.
+/// The number of rows that are shown.
 const SHOWN: usize = 20;
 
 fn main() {
@@ -41,7 +41,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         with_orders(&emulator)?
     };
 
-    // In the background, for a query that takes long. A quick one needs no `and_wait`.
+    // In the background, for a query that may take long. A short one needs no `and_wait`.
     let done = client.query(sql).and_wait().send()?;
     table(&done.columns, &done.rows);
     let Some(result_id) = done.result_id else {
@@ -54,9 +54,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     match file {
         Some(file) => {
             std::fs::write(&file, csv)?;
-            println!("\nThe same is in {file}.");
+            println!("\nAll rows are in {file}.");
         }
-        None => print!("\nThe same as CSV:\n\n{csv}"),
+        None => print!("\nAll rows as CSV:\n\n{csv}"),
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! Uploads a file with a bar, part by part, and prints what a load takes.
+//! Uploads a file in parts, with a progress bar, and prints the id that a load needs.
 //!
 //! ```text
 //! cargo run --features hotdata --example hotdata_upload      # 64 MiB to the emulator inside this program
 //! HOTDATA_API_KEY=… HOTDATA_WORKSPACE=… cargo run --features hotdata --example hotdata_upload -- orders.csv
 //! ```
 //!
-//! Ctrl-C ends it in the middle of a part, and nothing is finalized. Where standard error is no terminal
+//! Ctrl-C ends it in the middle of a part, and nothing is finalized. If standard error is not a terminal,
 //! there is no bar.
 
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = CancelToken::new();
     let stop = token.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // A second Ctrl-C comes too late to make a difference.
+    // Another Ctrl-C has no effect.
     std::thread::spawn(move || match runtime.block_on(tokio::signal::ctrl_c()) {
         Ok(()) => stop.cancel(),
         Err(error) => eprintln!("Ctrl-C ends this program without a clean-up: {error}"),

@@ -1,10 +1,10 @@
-//! One bar for a single wait: how much of the call's time is gone, and what the operation does.
+//! A progress bar for one wait: the elapsed part of the call's time, and the status of the operation.
 //!
 //! ```text
 //! cargo run --example progress_bar
 //! ```
 //!
-//! It talks to an emulator inside this program. Where standard error is no terminal there is no bar.
+//! It talks to an emulator inside this program. If standard error is not a terminal, there is no bar.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Brings up what a plan says: many commands under one rate limit, in the order that they need, with progress
-//! bars, and a journal from which it can go on when it was interrupted.
+//! Carries out a plan: many commands under one rate limit, in the order that they need, with progress bars,
+//! and a journal from which it continues after an interruption.
 //!
 //! ```text
 //! cargo run --example provision -- [PLAN] [--dry-run] [--journal FILE] [--stop-on-failure]
@@ -12,7 +12,7 @@
 //! `controlplane-emulator onehouse` and set what it prints. With credentials of a real account it does what
 //! the plan says, which may cost money.
 //!
-//! It ends with 0 if all went well, with 1 if something failed, and with 2 if it could not begin.
+//! The exit code is 0 if everything succeeded, 1 if something failed, and 2 if it could not begin.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -80,7 +80,7 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
     Ok(arguments)
 }
 
-/// True if all went well.
+/// Returns true if everything succeeded.
 fn run() -> Result<bool, Anything> {
     let arguments = arguments()?;
     if arguments.dry_run {
@@ -153,7 +153,7 @@ fn planned<M>(
     Ok(batch)
 }
 
-/// Runs the batch with its bars, and prints what came of it.
+/// Runs the batch with its bars, and prints the results.
 fn provision(mut batch: Batch<Blocking>, journal: Option<&Path>) -> Result<bool, Anything> {
     let order: Vec<String> = batch.calls().map(|call| call.key().to_owned()).collect();
     let mut rows: HashMap<String, String> = HashMap::new();
@@ -191,7 +191,7 @@ fn provision(mut batch: Batch<Blocking>, journal: Option<&Path>) -> Result<bool,
     }
     println!(
         "\n{} after {:.1} s.",
-        if is_good { "All done" } else { "Not all went well" },
+        if is_good { "All done" } else { "Something failed" },
         started.elapsed().as_secs_f64()
     );
     Ok(is_good)

@@ -1,4 +1,4 @@
-//! Creates, lists, describes and deletes a cluster, and says what it does.
+//! Creates, lists, describes and deletes a cluster, and prints each step.
 //!
 //! ```text
 //! cargo run --example quickstart
@@ -48,14 +48,12 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             finished(&created);
             look_at(&client, &name)
         }
-        // It may be there, or on its way: see that it goes.
+        // It may exist, or be created later: delete it.
         Err(error) if error.request_id().is_some() || error.kind() == ErrorKind::OutcomeUnknown => Err(error),
         Err(error) => return Err(error.into()),
     };
     if outcome.is_err() {
-        println!(
-            "\nThat did not go well. Should the next step fail too, remove the cluster {name} in the console."
-        );
+        println!("\nA step failed. If the deletion fails too, delete the cluster {name} in the console.");
     }
 
     println!("Deleting it …");
@@ -81,12 +79,12 @@ fn look_at(client: &Client, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// One line that is written over and over while a call waits.
+/// Shows one line, which is overwritten while a call waits.
 fn show(progress: &Progress) {
     let line = match progress {
         Progress::Submitted { id } => format!("accepted as {id}"),
         Progress::Polled { status, elapsed, .. } => format!("{status} for {:.1} s", elapsed.as_secs_f64()),
-        Progress::Retrying { reason, delay } => format!("{reason}; again in {delay:.1?}"),
+        Progress::Retrying { reason, delay } => format!("{reason}; retrying in {delay:.1?}"),
         Progress::WaitingForBudget { delay } => format!("waiting {delay:.1?} for the rate limit"),
         _ => return,
     };

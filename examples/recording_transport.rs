@@ -1,5 +1,5 @@
-//! A transport of one's own, in both modes: records what a program would send, and answers it, without a
-//! network. Good for tests of your own code.
+//! A custom transport, in both modes: it records what a program sends and responds without a network, for
+//! tests of your own code.
 //!
 //! ```text
 //! cargo run --example recording_transport

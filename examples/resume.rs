@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let call = client.create_cluster("slow", ClusterType::Managed).timeout(Duration::from_secs(1));
     let id = match call.send() {
         Ok(done) => {
-            println!("It was quicker than that: {}", done.api_status);
+            println!("It ended within that time: {}", done.api_status);
             return Ok(());
         }
         Err(error) if error.kind() == ErrorKind::OperationTimeout => {
@@ -35,10 +35,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Err(error) => return Err(error.into()),
     };
 
-    // The id is all that is needed: print it, keep it in a file, hand it to another process.
-    println!("\nGoing on with {id} …");
+    // The id is all that is needed: print it, keep it in a file, pass it to another process.
+    println!("\nResuming the wait for {id} …");
     let done = client.resume(id).send()?;
     println!("{}: {}", done.api_status, done.payload());
-    println!("Statements that the server took: {}", emulator.ledger().len());
+    println!("Statements that the server accepted: {}", emulator.ledger().len());
     Ok(())
 }

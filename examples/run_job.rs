@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .poll_interval(Duration::from_millis(200))
         .build()?;
 
-    // A cluster that was created does not run yet.
+    // A cluster that has been created does not run yet.
     println!("Creating a cluster …");
     client.create_cluster("spark", ClusterType::Spark).send()?;
     let cluster = client.wait_for_cluster("spark", "RUNNING").timeout(Duration::from_secs(20 * 60)).send()?;
@@ -28,14 +28,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark").send()?;
     let call = client.run_job("etl").and_wait().timeout(Duration::from_secs(3600)).on_progress(show);
     let run = call.send()?;
-    println!("{} after all: {}\n", run.job_run_id, run.status);
+    println!("{}: {}\n", run.job_run_id, run.status);
 
     println!("Running it again, and waiting for less than it takes …");
     match client.run_job("etl").and_wait().timeout(Duration::from_millis(1500)).send() {
-        Ok(run) => println!("It was quicker than that: {}", run.status),
+        Ok(run) => println!("It ended within that time: {}", run.status),
         Err(error) => {
             println!("{error}\n");
-            // With the run's id it was started: wait for that run, do not run the job again.
+            // The error has the id of the run, so the run was started: wait for it, and do not run the job
+            // again.
             let Some(id) = error.resource() else { return Err(error.into()) };
             let run = client.wait_for_job_run(id, "etl").on_progress(show).send()?;
             println!("{}: {}", run.job_run_id, run.status);

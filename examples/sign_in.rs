@@ -73,7 +73,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     if emulator.is_some() || has("--sign-out") {
         match session.sign_out()? {
             SignedOut::Revoked => println!("Signed out."),
-            SignedOut::Unconfirmed(why) => println!("Signed out on this machine alone: {why}"),
+            SignedOut::Unconfirmed(why) => println!("Signed out on this machine only: {why}"),
             _ => println!("Nobody was signed in."),
         }
     }
@@ -83,7 +83,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Does what a browser does with the page of an emulator that approves by itself: goes where it is sent.
+/// Plays the browser on an emulator that approves every sign-in: it follows the redirects.
 fn browse(url: &str) -> io::Result<()> {
     let page = get(url)?;
     let location = page.lines().find_map(|line| line.strip_prefix("location: "));

@@ -174,7 +174,7 @@ impl Renewal {
         let url = self.endpoint.as_deref().unwrap_or(&self.refresher.grant.issuer_url);
         let attempted = format!("getting an access token from {}", host_of(url));
         Error::new(ErrorKind::UnexpectedResponse, attempted, shown(why))
-            .with_advice("Is this the issuer of the refresh token, or something in between?")
+            .with_advice("Check whether this is the issuer of the refresh token, or a proxy.")
     }
 
     /// The error of a call that has no token: nothing of the call was sent, whatever became of the request

@@ -145,10 +145,10 @@ const PROXY_AUTHENTICATION: &str = "A proxy between the client and the server as
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         ErrorKind::Authentication => Some("Check the API key and secret, and that the token still exists."),
-        ErrorKind::PermissionDenied => Some("The credentials are known, but may not do this."),
+        ErrorKind::PermissionDenied => Some("The credentials are valid, but do not allow this request."),
         ErrorKind::RateLimited => Some("Wait before sending it again, or lower the client's rate limit."),
         ErrorKind::Server => Some("The server failed; it is safe to send the request again later."),
-        ErrorKind::Rejected => Some("Correct the request; sending it again as it is will end the same way."),
+        ErrorKind::Rejected => Some("Correct the request: sending it again unchanged ends in the same way."),
         _ => None,
     }
 }
@@ -183,7 +183,7 @@ pub(crate) fn unreadable(
     let status = response.status;
     let is_text = is_text(response);
     let happened = match is_text {
-        true => format!("HTTP {status}: answered by text instead of JSON; a proxy may be in between"),
+        true => format!("HTTP {status}: the response is text instead of JSON; it may come from a proxy"),
         false => format!("HTTP {status} with an invalid body: {}", shown(why)),
     };
     let error = |kind| Error::new(kind, label, &*happened).with_status(status);
@@ -198,7 +198,7 @@ pub(crate) fn unreadable(
             "It was probably accepted, so it was not sent again. {how_to_check} before you repeat it."
         )),
         (Effect::Repeatable, _) => error(ErrorKind::UnexpectedResponse)
-            .with_advice("Is this the address of the service, or of a proxy in between?"),
+            .with_advice("Check whether this is the address of the service, or of a proxy."),
     }
 }
 
@@ -215,7 +215,7 @@ pub(super) fn nothing_sent(context: &CallContext, why: String, elapsed: Duration
     Error::new(ErrorKind::OperationTimeout, context.label.clone(), why)
         .with_elapsed(elapsed)
         .with_advice(
-            "Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer things at once.",
+            "Nothing was sent. Give the call more time (`.timeout(…)`) or ask for fewer calls at once.",
         )
         .with_retryable(true)
 }
@@ -227,7 +227,7 @@ pub(crate) fn begun(error: Error) -> Error {
         return error;
     }
     error.with_retryable(false).with_advice(
-        "It was started and goes on: continue with the id of this error, and do not start it again.",
+        "It was started and continues: wait for it with the id of this error, and do not start it again.",
     )
 }
 

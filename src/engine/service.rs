@@ -97,7 +97,9 @@ impl Failure {
     pub(super) fn web_page(response: &Response) -> Self {
         Self {
             status: response.status,
-            explanation: Some("answered by a web page; a proxy or a sign-in page is in between".to_owned()),
+            explanation: Some(
+                "the response is a web page; it may come from a proxy or a sign-in page".to_owned(),
+            ),
             advice: Some("Check the base URL and the proxy settings, or open the address in a browser."),
             is_foreign: true,
             ..Self::default()

@@ -24,8 +24,7 @@ const MIN_LAST_CHECK: Duration = Duration::from_millis(100);
 const MAX_LAST_CHECK: Duration = Duration::from_secs(10);
 
 /// What to do when a wait ends before what it waits for.
-const ONLY_READS: &str =
-    "The wait only reads: begin it again, with more time (`.timeout(…)`) if it needs that.";
+const ONLY_READS: &str = "The wait only reads: start it again, with a longer `.timeout(…)` if needed.";
 
 /// What a rule makes of a check.
 #[derive(Debug)]

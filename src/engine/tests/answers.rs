@@ -74,7 +74,7 @@ fn an_operation_that_the_service_does_not_know_yet_is_polled_again() {
 fn an_id_that_was_never_known_is_not_said_to_go_on() {
     for what in [What::status(404), What::status(403), What::status(503), What::text("?")] {
         let text = resume(std::slice::from_ref(&what)).error().to_string();
-        for wrong in ["still be running", "goes on", "submit it again"] {
+        for wrong in ["still be running", "continues", "submit it again"] {
             assert!(!text.contains(wrong), "{what:?}: {text}");
         }
         assert!(text.to_lowercase().contains("check"), "{what:?}: {text}");
@@ -94,7 +94,10 @@ fn a_web_page_is_no_answer_of_the_service() {
     let error = changes.error();
     assert_eq!((error.kind(), error.status(), changes.submits()), (ErrorKind::OutcomeUnknown, Some(200), 1));
     let text = error.to_string();
-    assert!(text.contains("answered by a web page; a proxy or a sign-in page is in between"), "{text}");
+    assert!(
+        text.contains("the response is a web page; it may come from a proxy or a sign-in page"),
+        "{text}"
+    );
     assert!(!text.contains("probably") && text.contains("may not have seen it"), "{text}");
     assert_eq!(error.body(), Some("Please sign in"));
 

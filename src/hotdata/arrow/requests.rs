@@ -133,7 +133,7 @@ pub(super) fn check_type(label: &str, response: &Response) -> Result<(), Error> 
     };
     Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
         .with_status(200)
-        .with_advice("Is this the address of the service, or of a proxy in between?"))
+        .with_advice("Check whether this is the address of the service, or of a proxy."))
 }
 
 #[cold]

@@ -115,8 +115,9 @@ impl Failed {
 /// The session is invalid.
 #[cold]
 pub(super) fn malformed(label: &str, why: impl Into<String>) -> Failed {
-    let error = Error::new(ErrorKind::UnexpectedResponse, label, why)
-        .with_advice("Nothing was finalized. Is this the address of the service, or of a proxy in between?");
+    let error = Error::new(ErrorKind::UnexpectedResponse, label, why).with_advice(
+        "Nothing was finalized. Check whether this is the address of the service, or of a proxy.",
+    );
     Failed::new(error, UploadFailureKind::MalformedSession)
 }
 

@@ -40,7 +40,7 @@ impl Metadata {
     pub(super) fn read(response: &Response, issuer: &str) -> Result<Self, Error> {
         let unusable = |why: String| {
             Error::new(ErrorKind::UnexpectedResponse, attempted(issuer), why)
-                .with_advice("Is the base URL that of the Onehouse API, or is there something in between?")
+                .with_advice("Check whether the base URL is that of the Onehouse API, and whether a proxy responds in its place.")
         };
         let status = response.status;
         if status != 200 {
