@@ -52,6 +52,21 @@ test("a web page of another origin is refused", async (t) => {
   assert.equal((await reset({})).status, 200);
 });
 
+test("a page of an origin that is named may call the service, and a state is restored", async (t) => {
+  const emulator = await start("eloq", "--listen", "127.0.0.1:0", "--cors", "http://localhost:5173");
+  t.after(() => stop(emulator));
+  const origin = "http://localhost:5173";
+  const response = await fetch(`${emulator.url}org-info`, { headers: { origin } });
+  assert.equal(response.headers.get("access-control-allow-origin"), origin);
+  const foreign = await fetch(`${emulator.url}org-info`, { headers: { origin: "https://evil.example" } });
+  assert.equal(foreign.headers.get("access-control-allow-origin"), null);
+  const state = `${new URL(emulator.url).origin}/_emulator/state`;
+  const kept = await (await fetch(state)).text();
+  assert.equal(JSON.parse(kept).service, "eloq");
+  assert.equal((await fetch(state, { method: "PUT", body: kept })).status, 200);
+  assert.equal((await fetch(state, { method: "PUT", body: "{}" })).status, 400);
+});
+
 test("wrong arguments end it with status 2", async () => {
   const child = spawn("npx", ["--no", "controlplane-emulator", "snowflake"], { stdio: "ignore" });
   const [code] = await once(child, "exit");

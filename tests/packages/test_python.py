@@ -67,6 +67,37 @@ def test_the_clock_is_advanced():
             emulator.advance("soon")
 
 
+def test_a_state_is_kept_and_restored_and_a_plan_is_carried_out(onehouse_emulator):
+    onehouse_emulator.stop_clock()
+    onehouse_emulator.seed("CREATE GROUP early", {"create_service_principal": {"name": "bot"}})
+    kept = onehouse_emulator.state()
+    onehouse_emulator.seed("CREATE GROUP late")
+    assert onehouse_emulator.state() != kept
+    onehouse_emulator.restore(kept)
+    assert onehouse_emulator.state() == kept
+    assert onehouse_emulator.ledger() == []
+    with controlplane_emulator.onehouse() as other:
+        other.stop_clock()
+        other.restore(kept)
+        assert other.state() == kept
+        with pytest.raises(EmulatorError, match="entry 2 .CREATE NONSENSE."):
+            other.seed("CREATE GROUP z", "CREATE NONSENSE")
+        with pytest.raises(EmulatorError, match="/service: "):
+            other.restore({**kept, "service": "eloq"})
+        assert other.state() == kept
+    onehouse_emulator.start_clock()
+
+
+def test_a_file_fills_the_emulator(tmp_path):
+    plan = tmp_path / "plan.json"
+    plan.write_text('["CREATE GROUP early"]')
+    with controlplane_emulator.onehouse(seed_file=plan) as emulator:
+        assert '"early"' in str(emulator.state()).replace("'", '"')
+    plan.write_text('["CREATE NONSENSE"]')
+    with pytest.raises(EmulatorError, match="plan.json: entry 1"):
+        controlplane_emulator.onehouse(seed_file=plan)
+
+
 def test_a_space_of_the_own():
     with controlplane_emulator.eloq(accept_any_credentials=True) as emulator:
         requests.get(emulator.url + "user-info", headers={"Authorization": "Bearer a/key"})

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::clock::Clock;
 use crate::control::access;
+use crate::cors;
 use crate::emulator::Emulator;
 use crate::error::Error;
 use crate::faults::Fault;
@@ -16,7 +17,7 @@ use crate::journal::RequestRecord;
 use crate::server::Tls;
 use crate::server::{Layer, Plain, Server};
 use crate::service::Service;
-use crate::settings::{Log, Settings};
+use crate::settings::{Initial, Log, Settings};
 use crate::spaces::Spaces;
 use crate::text::shown;
 use crate::time::Pending;
@@ -61,6 +62,24 @@ impl<S: Service> Builder<S> {
     /// ```
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.settings.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Allows web pages of this origin to call the service from a browser (CORS): `http://localhost:5173`, say. May be called
+    /// more than once. Default: none; browsers then show pages no response.
+    ///
+    /// Preflight requests of such pages are answered with 204; they meet no fault and no limit, and are not recorded. Responses
+    /// name the exact origin, never `*`. Cookies are not allowed: no service has any. The paths under `/_emulator/` stay
+    /// closed to all pages but the emulator's own.
+    ///
+    /// ```
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let emulator = Emulator::builder().cors("http://localhost:5173").start()?;
+    /// # Ok::<(), controlplane_emulator::Error>(())
+    /// ```
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.settings.origins.push(origin.into());
         self
     }
 
@@ -173,6 +192,24 @@ impl<S: Service> Builder<S> {
         self
     }
 
+    /// Sets what the emulator begins with, and begins with again after a reset: a plan or a state, as JSON. See the
+    /// [crate](crate#what-an-emulator-begins-with). Default: nothing.
+    ///
+    /// ```
+    /// use controlplane::onehouse::Client;
+    /// use controlplane_emulator::onehouse::Emulator;
+    ///
+    /// let plan = r#"[{"create_service_principal": {"name": "ci"}}, "CREATE SERVICE_PRINCIPAL nightly"]"#;
+    /// let emulator = Emulator::builder().initial(plan).start()?;
+    /// let client = Client::new(emulator.credentials())?;
+    /// assert_eq!(client.show_service_principals().send()?.rows().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn initial(mut self, json: impl AsRef<str>) -> Self {
+        self.settings.initial = Some(Initial(json.as_ref().into()));
+        self
+    }
+
     /// Adds a fault: what goes wrong, and when. See [`faults`](crate::faults). Default: none.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.settings.faults.push(fault);
@@ -207,10 +244,16 @@ impl<S: Service> Builder<S> {
     ///
     /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
     /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that clients have to
-    /// send is empty or cannot be sent in a header.
+    /// send is empty or cannot be sent in a header, or an origin is none; [`InvalidState`](Error::InvalidState) if it
+    /// cannot begin with its [`initial`](Builder::initial) plan or state.
     pub fn start(self) -> Result<Emulator<S>, Error> {
         let Self { mut settings, options } = self;
         S::check(&options)?;
+        for origin in &settings.origins {
+            cors::check(origin).map_err(|why| {
+                Error::setting(format!("starting an emulator for pages of `{}`", shown(origin)), why)
+            })?;
+        }
         // Builders are cloned; each emulator has a clock of its own.
         settings.clock = settings.clock.separate();
         settings.allowed_hosts.push(access::name(&settings.listen).to_owned());
@@ -227,6 +270,7 @@ impl<S: Service> Builder<S> {
             }
         };
         let instance = Arc::new(Instance::<S>::new(settings, options));
+        instance.begin().map_err(|why| Error::state("filling an emulator at its start", why))?;
         let spaces = Arc::new(Spaces::new(Arc::clone(&instance)));
         let server = Server::start(listen.as_str(), spaces.clone(), layer)
             .map_err(|source| Error::Listen { address: shown(&listen), source })?;

@@ -120,7 +120,30 @@ impl<S: Service> Emulator<S> {
     /// ```
     pub fn reset(&self) {
         self.spaces.clear();
-        self.instance.start_anew();
+        // What it began with at its start, it can begin with again.
+        let _ = self.instance.start_anew();
+    }
+
+    /// Carries out a plan, or restores a state: see the [crate](crate#what-an-emulator-begins-with). A plan adds to what is there.
+    ///
+    /// ```
+    /// use controlplane_emulator::eloq::Emulator;
+    ///
+    /// let emulator = Emulator::start()?;
+    /// emulator.fill(
+    ///     r#"[{"method": "POST", "path": "/api/v1/orgs/1/projects/147/clusters",
+    ///          "body": {"clusterName": "c1", "region": "us-west-1", "skuId": 3}}]"#,
+    /// )?;
+    /// assert!(emulator.state()?.contains("c1"));
+    /// # Ok::<(), controlplane_emulator::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidState`](Error::InvalidState) with the entry that cannot be carried out, or the place in the state. Then nothing
+    /// has changed.
+    pub fn fill(&self, json: &str) -> Result<(), Error> {
+        self.instance.fill(json).map_err(|reason| Error::state("filling an emulator", reason))
     }
 
     /// Returns the state of the emulator as a JSON document, which [`restore`](Emulator::restore) reads, and so does

@@ -9,10 +9,12 @@ use crate::faults::{Action, Fault, Faults, Seen};
 use crate::journal::{Journal, RequestRecord};
 use crate::limiter::Limiter;
 use crate::moment::Moment;
+use crate::plan::{self, Initial};
 use crate::reason;
 use crate::server::{Arrival, Body, Handler, Received, Reply, Wire, lock};
 use crate::service::{Backend, Exchange};
 use crate::settings::{Log, Settings};
+use crate::time::Pending;
 
 /// One running emulator behind its server.
 pub struct Instance<S: Backend> {
@@ -37,11 +39,46 @@ impl<S: Backend> Instance<S> {
         }
     }
 
-    /// Puts everything back to its state at the start.
-    pub(crate) fn start_anew(&self) {
+    /// Puts everything back to its state at the start. An error says why it cannot begin with what it began with.
+    pub(crate) fn start_anew(&self) -> Result<(), String> {
         self.faults.start_anew(self.settings.seed, self.settings.faults.clone());
         self.service.start_anew(&self.settings, &self.options);
         *lock(&self.journal) = Journal::new();
+        self.begin()
+    }
+
+    /// Begins with what the settings say.
+    pub(crate) fn begin(&self) -> Result<(), String> {
+        let Some(initial) = &self.settings.initial else { return Ok(()) };
+        self.fill(&initial.0)?;
+        // Those of a state are its own; those of the settings are for every start.
+        self.faults.clear();
+        self.settings.faults.iter().cloned().for_each(|fault| self.faults.add(fault));
+        Ok(())
+    }
+
+    /// Carries out a plan or restores a state. With an error nothing has changed.
+    pub(crate) fn fill(&self, json: &str) -> Result<(), String> {
+        let entries = match Initial::read(json, S::NAME)? {
+            Initial::State(document) => return self.restore(document.as_bytes()),
+            Initial::Plan(entries) => entries,
+        };
+        // A copy, where nothing takes time and nothing fails; whoever asks meanwhile sees nothing of it.
+        let settings = Settings {
+            pending: Pending::polls(0),
+            rate_limit: None,
+            faults: Vec::new(),
+            log: None,
+            initial: None,
+            clock: self.settings.clock.of_another_space(),
+            ..self.settings.clone()
+        };
+        let copy = Self::new(settings, S::at_once(&self.options));
+        copy.restore(self.state()?.as_bytes())?;
+        copy.faults.clear();
+        plan::carry_out(&copy, &entries)?;
+        let Kept { state, .. } = document::read::<S>(copy.state()?.as_bytes())?;
+        S::restore(self, state)
     }
 
     /// The state as a document; an error says why there is none.

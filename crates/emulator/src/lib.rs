@@ -44,6 +44,7 @@
 //! | `POST /_emulator/clock` | advances the clock (`{"advance": "20m"}`), stops it (`{"stopped": true}`), starts it |
 //! | `GET /_emulator/state` | the state as [one JSON document](#the-state-as-a-document) |
 //! | `PUT /_emulator/state` | restores the state in the body; with 400 nothing has changed |
+//! | `POST /_emulator/seed` | carries out the [plan](#what-an-emulator-begins-with) in the body, or restores a state; with 400 nothing has changed |
 //!
 //! With `Builder::accept_any_credentials` each account has a space of its own: `?space=NAME` names it, and
 //! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own credentials; `POST
@@ -87,6 +88,29 @@
 //!
 //! The form below `state` is the emulator's own, and changes with `version`.
 //!
+//! # What an emulator begins with
+//!
+//! [`Builder::initial`] and the program's `--seed-file` take a state, or a plan: a JSON array of entries, which are carried out in
+//! order and at once, without faults, limits or waiting; none of them is in the ledger. A reset begins with it again, and so does
+//! each space of other credentials.
+//!
+//! | Service | Entries of a plan |
+//! |---|---|
+//! | all | a request in the vendor's own terms: `{"method", "path"}`, perhaps `headers`, `body` and `as`; the credentials are added |
+//! | Onehouse | also a statement as text; or a command as the crate `controlplane` writes its plans: `{"create_cluster": {…}}`, or `{"key", "command", "after"}` |
+//!
+//! ```json
+//! [
+//!   {"method": "POST", "path": "/v1/databases", "body": {"name": "shop"}, "as": "shop"},
+//!   {"method": "POST", "path": "/v1/databases/${shop/id}/schemas/main/tables/orders/loads",
+//!    "body": {"mode": "replace", "data": "id,total\n1,9.50\n"}}
+//! ]
+//! ```
+//!
+//! `as` names a response; `${NAME/POINTER}` in a later entry is the text or number at this JSON pointer in it. An object with the names
+//! of services has a plan or a state for each: `{"onehouse": […], "hotdata": […]}`. An error names the entry; then an emulator does
+//! not start. What others change while a plan is carried out in a running emulator is lost.
+//!
 //! # Crate features
 //!
 //! All are on by default.
@@ -113,6 +137,8 @@ mod calendar;
 mod clock;
 #[cfg(feature = "_service")]
 mod control;
+#[cfg(feature = "_service")]
+mod cors;
 #[cfg(feature = "_service")]
 mod document;
 #[cfg(feature = "_service")]
@@ -145,6 +171,8 @@ mod moment;
 pub mod onehouse;
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
 mod parameters;
+#[cfg(feature = "_service")]
+mod plan;
 #[cfg(feature = "_service")]
 mod reason;
 #[cfg(feature = "_service")]

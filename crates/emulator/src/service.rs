@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serializer;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::Error;
 use crate::faults::RequestKind;
@@ -117,6 +118,22 @@ pub trait Backend: Sized + Send + Sync + 'static {
 
     /// Replaces the state. An error says where the state that was read contradicts itself; then nothing has changed.
     fn restore(of: &Instance<Self>, kept: Self::Kept) -> Result<(), String>;
+
+    /// The headers of a request whose credentials are accepted.
+    fn headers(options: &Self::Options) -> Vec<(&'static str, String)>;
+
+    /// The same settings with everything that can end at once.
+    fn at_once(options: &Self::Options) -> Self::Options {
+        options.clone()
+    }
+
+    /// Carries out an entry of a plan that is no request; `None`: it is one.
+    fn command(_of: &Instance<Self>, _entry: &Value) -> Option<Result<(), String>> {
+        None
+    }
+
+    /// Brings about what time has brought.
+    fn settle(_of: &Instance<Self>) {}
 
     /// Answers a request under `/_emulator/` that only this service knows.
     fn control(_of: &Instance<Self>, _request: &Received) -> Option<Reply> {

@@ -15,6 +15,8 @@ pub struct Settings {
     pub(crate) listen: String,
     /// Names under which clients reach the emulator, besides loopback names, IP addresses and the name to listen on.
     pub(crate) allowed_hosts: Vec<String>,
+    /// The origins whose web pages may call the service.
+    pub(crate) origins: Vec<String>,
     /// Whether any credentials are accepted, each with a state of its own.
     pub(crate) accepts_any: bool,
     pub(crate) tls: bool,
@@ -25,6 +27,8 @@ pub struct Settings {
     pub(crate) seed: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) log: Option<Log>,
+    /// What the emulator begins with, if not with nothing: a plan or a state, as text.
+    pub(crate) initial: Option<Initial>,
 }
 
 impl Default for Settings {
@@ -32,6 +36,7 @@ impl Default for Settings {
         Self {
             listen: "127.0.0.1:0".to_owned(),
             allowed_hosts: Vec::new(),
+            origins: Vec::new(),
             accepts_any: false,
             tls: false,
             pending: Pending::polls(1),
@@ -40,7 +45,18 @@ impl Default for Settings {
             seed: 0,
             faults: Vec::new(),
             log: None,
+            initial: None,
         }
+    }
+}
+
+/// A plan or a state, as text. `Debug` does not show it: both may hold secrets.
+#[derive(Clone)]
+pub(crate) struct Initial(pub(crate) Arc<str>);
+
+impl fmt::Debug for Initial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Initial").finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::control;
+use crate::cors;
 use crate::document::MAX_DOCUMENT;
 use crate::instance::Instance;
 use crate::seeded::mix;
@@ -76,6 +77,8 @@ impl<S: Backend> Spaces<S> {
         if let Some(url) = self.own.url.get() {
             let _ = space.url.set(url.clone());
         }
+        // What the emulator began with, a space can begin with.
+        let _ = space.begin();
         others.insert(name, Arc::clone(&space));
         Some(space)
     }
@@ -117,19 +120,27 @@ impl<S: Backend> Spaces<S> {
 
 impl<S: Backend> Handler for Spaces<S> {
     fn arriving(&self, request: &Received) -> Arrival {
+        if cors::is_preflight(request, &self.own.settings.origins) {
+            return Arrival::Read;
+        }
         self.of(request).arriving(request)
     }
 
     fn handle(&self, request: &Received) -> Reply {
-        self.of(request).handle(request)
+        let origins = &self.own.settings.origins;
+        if cors::is_preflight(request, origins) {
+            return cors::preflight(request, origins);
+        }
+        cors::add(self.of(request).handle(request), request, origins)
     }
 
     fn stream(&self, request: &Received, body: &mut dyn Body) -> Reply {
-        self.of(request).stream(request, body)
+        cors::add(self.of(request).stream(request, body), request, &self.own.settings.origins)
     }
 
     fn control_arriving(&self, request: &Received) -> Arrival {
-        let is_state = request.method == "PUT" && request.path.strip_prefix(CONTROL) == Some("state");
+        let what = (request.method.as_str(), request.path.strip_prefix(CONTROL).unwrap_or_default());
+        let is_state = matches!(what, ("PUT", "state") | ("POST", "seed"));
         // Whoever is refused is not listened to for long.
         if is_state && control::access::refusal(request, &self.own.settings.allowed_hosts).is_none() {
             Arrival::ReadUpTo(MAX_DOCUMENT)

@@ -353,3 +353,74 @@ fn a_state_is_that_of_one_space() {
     assert_eq!((state("?space=one").1, state("").1), (one.clone(), own_state));
     assert_eq!(call(&emulator, "PUT", "state?space=three", &one).0, 404);
 }
+
+#[test]
+fn web_pages_of_an_origin_that_is_named_may_call_the_service_and_no_others() {
+    let emulator =
+        Emulator::builder().cors("http://localhost:5173").cors("https://app.example").start().unwrap();
+    let own = address(&emulator);
+    let origin = |origin: &str| format!("host: {own}\r\norigin: {origin}\r\n");
+    let asks = "access-control-request-method: POST\r\naccess-control-request-headers: content-type,x-onehouse-api-key\r\n";
+    let preflight = |of: &str| send(&own, "OPTIONS", "/v1/resource/", &format!("{}{asks}", origin(of)), "");
+    for allowed in ["http://localhost:5173", "https://app.example"] {
+        let (status, head, _) = preflight(allowed);
+        assert_eq!(status, 204);
+        for line in [
+            &format!("access-control-allow-origin: {allowed}"),
+            "access-control-allow-headers: content-type,x-onehouse-api-key",
+            "access-control-allow-methods: get, head, post, put, patch, delete",
+            "vary: origin",
+        ] {
+            assert!(head.contains(line), "{line}: {head}");
+        }
+        assert!(!head.contains("allow-credentials") && !head.contains("private-network"), "{head}");
+        // What is refused is shown to the page, too.
+        let (status, head, _) = send(&own, "POST", "/v1/resource/", &origin(allowed), "{}");
+        assert!(status == 401 && head.contains(&format!("access-control-allow-origin: {allowed}")), "{head}");
+        assert!(head.contains("access-control-expose-headers: etag, grpc-message, grpc-status,"), "{head}");
+    }
+    // Neither a preflight nor a page counts as a request to the service by itself.
+    assert_eq!(emulator.requests().len(), 2);
+    let private =
+        format!("{}{asks}access-control-request-private-network: true\r\n", origin("https://app.example"));
+    let head = send(&own, "OPTIONS", "/v1/resource/", &private, "").1;
+    assert!(head.contains("access-control-allow-private-network: true"), "{head}");
+    for foreign in
+        ["http://localhost:5174", "https://evil.example", "null", "https://app.example.evil.example"]
+    {
+        let (status, head, _) = preflight(foreign);
+        assert_eq!(status, 405, "{foreign}");
+        assert!(!head.contains("access-control") && head.contains("vary: origin"), "{head}");
+        let head = send(&own, "POST", "/v1/resource/", &origin(foreign), "{}").1;
+        assert!(!head.contains("access-control"), "{head}");
+    }
+    let two = format!("{}origin: https://evil.example\r\n", origin("https://app.example"));
+    assert!(!send(&own, "POST", "/v1/resource/", &two, "{}").1.contains("access-control"));
+    // The emulator's own paths are closed to all of them.
+    for of in ["http://localhost:5173", "https://app.example"] {
+        let (status, head, _) = send(&own, "POST", "/_emulator/reset", &origin(of), "");
+        assert!(status == 403 && !head.contains("access-control"), "{head}");
+        let (status, head, _) =
+            send(&own, "OPTIONS", "/_emulator/reset", &format!("{}{asks}", origin(of)), "");
+        assert!(status == 403 && !head.contains("access-control"), "{head}");
+    }
+
+    // Without it nothing changes.
+    let closed = Emulator::start().unwrap();
+    let own = address(&closed);
+    let origin = format!("host: {own}\r\norigin: http://localhost:5173\r\n");
+    let (status, head, _) = send(&own, "OPTIONS", "/v1/resource/", &format!("{origin}{asks}"), "");
+    assert!(status == 405 && !head.contains("access-control") && !head.contains("vary"), "{head}");
+    assert_eq!(closed.requests().len(), 1);
+    for wrong in ["*", "localhost:5173", "http://a/"] {
+        let error = Emulator::builder().cors(wrong).start().unwrap_err();
+        assert!(error.to_string().contains("origin"), "{error}");
+    }
+
+    // Bodies that are read in pieces and bodies that are made while they are sent have the headers, too.
+    let emulator = hotdata::Emulator::builder().cors("http://localhost:5173").start().unwrap();
+    let own = address(&emulator);
+    let headers = format!("host: {own}\r\norigin: http://localhost:5173\r\n");
+    let (status, head, _) = send(&own, "PUT", "/storage/x/0?expires=1&signature=00", &headers, "abc");
+    assert!(status == 403 && head.contains("access-control-allow-origin: http://localhost:5173"), "{head}");
+}

@@ -171,3 +171,40 @@ fn under_nohup_it_outlives_its_terminal() {
     let port = port(&program.urls[0].1);
     assert_eq!(health(TcpStream::connect(("127.0.0.1", port)).unwrap(), port)["service"], "eloq");
 }
+
+#[test]
+fn a_file_fills_the_emulator_at_its_start() {
+    let scratch = Scratch::new("seed");
+    let file = |name: &str, text: &str| {
+        let path = scratch.0.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let plan = file("plan.json", "[{\"create_service_principal\": {\"name\": \"seeded\"}}]");
+    let args =
+        ["onehouse", "--listen", "127.0.0.1:0", "--cors", "http://localhost:5173", "--seed-file", &plan];
+    let program = Program::start(&args, 1);
+    let mut stream = TcpStream::connect(("127.0.0.1", port(&program.urls[0].1))).unwrap();
+    write!(stream, "GET /_emulator/resources HTTP/1.0\r\n\r\n").unwrap();
+    let mut resources = String::new();
+    stream.read_to_string(&mut resources).unwrap();
+    assert!(resources.contains("\"seeded\""), "{resources}");
+
+    let refused = |args: &[&str]| {
+        let ended = Command::new(env!("CARGO_BIN_EXE_controlplane-emulator")).args(args).output().unwrap();
+        (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+    };
+    let wrong = file("wrong.json", "[\"CREATE GROUP a\", \"CREATE NONSENSE\"]");
+    let (code, why) = refused(&["onehouse", "--listen", "127.0.0.1:0", "--seed-file", &wrong]);
+    assert_eq!(code, Some(1), "{why}");
+    assert!(why.contains(&format!("--seed-file {wrong}: entry 2 (CREATE NONSENSE): ")), "{why}");
+    let (code, why) = refused(&["all", "--listen", "127.0.0.1:0", "--seed-file", &plan]);
+    assert!(code == Some(2) && why.contains("names of services"), "{why}");
+    // A table of the configuration has a file for one service.
+    let config = format!("service = \"all\"\nlisten = \"127.0.0.1:0\"\n[onehouse]\nseed-file = {wrong:?}\n");
+    let (code, why) = refused(&["--config", &file("emulator.toml", &config)]);
+    assert!(code == Some(1) && why.contains("entry 2"), "{why}");
+    let all = file("all.json", "{\"eloq\": [], \"onehouse\": [\"CREATE NONSENSE\"]}");
+    let (code, why) = refused(&["all", "--listen", "127.0.0.1:0", "--seed-file", &all]);
+    assert!(code == Some(1) && why.contains("entry 1"), "{why}");
+}

@@ -84,11 +84,26 @@ class Control:
         """Returns what exists now: kind, name and state."""
         return self._call("GET", "resources")
 
+    def state(self) -> dict[str, Any]:
+        """Returns the state as one document, for :meth:`restore`. It has the secrets that the state has."""
+        return self._call("GET", "state")
+
     # ---- What is to happen ----------------------------------------------------------------------
 
     def reset(self) -> None:
         """Puts everything back to its state at the start."""
         self._call("POST", "reset")
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Restores a state that :meth:`state` has returned, of this emulator or another one of the same service. The ledger and
+        the list of requests stay. With an error nothing has changed."""
+        self._call("PUT", "state", state)
+
+    def seed(self, *plan: Any) -> None:
+        """Carries out the entries of a plan at once, without entries in the ledger: requests such as
+        ``{"method": "POST", "path": "/v1/databases", "body": {...}}``, for Onehouse also statements and commands such as
+        ``{"create_cluster": {...}}``. With an error, which names the entry, nothing has changed."""
+        self._call("POST", "seed", list(plan))
 
     def fault(self, *faults: str) -> None:
         """Adds faults, such as ``"nth=1, submit: take-then-close"``: all of them, or with an error none."""

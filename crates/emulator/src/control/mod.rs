@@ -14,7 +14,7 @@ use crate::server::{CONTROL, Received, Reply};
 use crate::service::Backend;
 
 /// The paths of one space, for the message about one that does not exist.
-const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, faults, clock, state";
+const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, faults, clock, state, seed";
 
 /// Answers a request of which [`access`] has no refusal.
 pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
@@ -29,10 +29,10 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
         ("GET", "ledger") => last(request, &of.ledger(), Entry::to_json),
         ("GET", "requests") => last(request, &of.requests(), RequestRecord::to_json),
         ("GET", "resources") => last(request, &S::resources(of), Resource::to_json),
-        ("POST", "reset") => {
-            of.start_anew();
-            shown(&json!({}))
-        }
+        ("POST", "reset") => match of.start_anew() {
+            Ok(()) => shown(&json!({})),
+            Err(why) => explain(500, &why),
+        },
         ("GET", "faults") => shown(&faults::listed(&of.faults)),
         ("POST", "faults") => faults::add(&of.faults, &request.body),
         ("DELETE", "faults") => {
@@ -51,7 +51,14 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
             Err(why) => explain(400, &why),
         },
         (_, "state") => not_allowed("GET, PUT"),
-        (_, "reset") => not_allowed("POST"),
+        ("POST", "seed") => match std::str::from_utf8(&request.body) {
+            Ok(text) => match of.fill(text) {
+                Ok(()) => shown(&json!({})),
+                Err(why) => explain(400, &why),
+            },
+            Err(_) => explain(400, "the body is not UTF-8"),
+        },
+        (_, "reset" | "seed") => not_allowed("POST"),
         (_, "faults") => not_allowed("GET, POST, DELETE"),
         (_, "clock") => not_allowed("GET, POST"),
         _ => explain(

@@ -102,6 +102,18 @@ impl std::io::Write for Bounded {
     }
 }
 
+/// Whether a text is a document and not something else in JSON, by its head.
+pub(crate) fn is_one(text: &str) -> bool {
+    // Serde would also read the head out of an array, which is a plan.
+    text.trim_start().starts_with('{') && serde_json::from_str::<Head>(text).is_ok()
+}
+
+/// A message of serde without the text that has the wrong type: it may be a secret.
+pub(crate) fn without_value(message: &str) -> String {
+    let quoted = message.split_once("string \"").zip(message.rsplit_once('"'));
+    quoted.map_or_else(|| message.to_owned(), |((before, _), (_, after))| format!("{before}string{after}"))
+}
+
 /// Reads a document; what is wrong with it, and where.
 pub(crate) fn read<S: Backend>(document: &[u8]) -> Result<Kept<S::Kept>, String> {
     if document.len() > MAX_DOCUMENT {
@@ -116,9 +128,13 @@ pub(crate) fn read<S: Backend>(document: &[u8]) -> Result<Kept<S::Kept>, String>
             place::of(text, e.line(), e.column()),
             e.line(),
             e.column(),
-            one_line(what, 300)
+            one_line(&without_value(what), 300)
         )
     };
+    if text.trim_start().starts_with('[') {
+        return Err("the state cannot be read at its beginning: a state is an object, and this is an array"
+            .to_owned());
+    }
     let Head { service, version } = serde_json::from_str(text).map_err(wrong)?;
     if service != S::NAME {
         let service = one_line(&service, 40);

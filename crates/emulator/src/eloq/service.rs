@@ -267,6 +267,14 @@ impl Backend for Eloq {
         lock(&of.service.world).serialize(to)
     }
 
+    fn headers(options: &Options) -> Vec<(&'static str, String)> {
+        vec![("authorization", options.api_key.clone())]
+    }
+
+    fn at_once(options: &Options) -> Options {
+        Options { deleting: None, ..options.clone() }
+    }
+
     fn restore(of: &Instance<Self>, mut kept: World) -> Result<(), String> {
         kept.state.check()?;
         kept.state.rules = World::rules(&of.options);

@@ -239,6 +239,19 @@ impl Backend for H2oWorkflows {
         lock(&of.service.world).serialize(to)
     }
 
+    fn headers(options: &Options) -> Vec<(&'static str, String)> {
+        vec![("authorization", format!("Bearer {}", options.login.access_token))]
+    }
+
+    /// No process outlives the copy that carries out a plan.
+    fn at_once(options: &Options) -> Options {
+        Options { run_steps: false, ..options.clone() }
+    }
+
+    fn settle(of: &Instance<Self>) {
+        lock(&of.service.world).state.settle(of.now());
+    }
+
     fn restore(of: &Instance<Self>, mut kept: World) -> Result<(), String> {
         kept.state.rules = World::rules(&of.settings, &of.options);
         kept.state.link()?;

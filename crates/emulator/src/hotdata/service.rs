@@ -187,6 +187,17 @@ impl Backend for Hotdata {
         lock(&of.service.world).serialize(to)
     }
 
+    fn headers(options: &Options) -> Vec<(&'static str, String)> {
+        vec![
+            ("authorization", format!("Bearer {}", options.api_key)),
+            ("x-workspace-id", options.workspace_id.clone()),
+        ]
+    }
+
+    fn settle(of: &Instance<Self>) {
+        lock(&of.service.world).settle();
+    }
+
     fn restore(of: &Instance<Self>, kept: Kept) -> Result<(), String> {
         let behaviour = Arc::clone(&of.service.behaviour);
         let chosen = kept.behaviour(&of.options.behaviour);

@@ -78,6 +78,7 @@ mod lexer;
 mod masked;
 mod operations;
 mod parser;
+mod plan;
 mod service;
 mod sign_in;
 mod state;

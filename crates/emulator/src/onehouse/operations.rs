@@ -6,6 +6,7 @@
 //! and makes no such promise.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::time::Duration;
 
 use serde::de::Error;
@@ -40,6 +41,12 @@ pub(super) struct Fault {
     #[serde(deserialize_with = "code")]
     code: Word,
     message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)
+    }
 }
 
 fn status<'de, D: Deserializer<'de>>(from: D) -> Result<Word, D::Error> {

@@ -25,8 +25,9 @@ use super::auth::Identity;
 use super::extra::Parsed;
 use super::journal::{Statement, Taken};
 use super::lexer::SyntaxError;
-use super::operations::{Ids, Operations, PENDING};
+use super::operations::{Fault, Ids, Operations, PENDING};
 use super::parser::parse;
+use super::plan;
 use super::sign_in::{Endpoint, SignInRules, SignIns};
 use super::state::{Context, State};
 
@@ -320,6 +321,14 @@ impl Backend for Onehouse {
         parts.end()
     }
 
+    fn headers(options: &Options) -> Vec<(&'static str, String)> {
+        options.identity.headers().into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+    }
+
+    fn command(of: &Instance<Self>, entry: &Value) -> Option<Result<(), String>> {
+        plan::command(entry).map(|parsed| of.carry_out(&parsed?).map_err(|fault| fault.to_string()))
+    }
+
     fn restore(of: &Instance<Self>, kept: Kept) -> Result<(), String> {
         kept.project.state.check()?;
         let (mut world, mut sign_ins) = (lock(&of.service.world), lock(&of.service.sign_ins));
@@ -340,6 +349,20 @@ struct Submit {
 }
 
 impl Instance<Onehouse> {
+    /// Carries out a statement of a plan. An error is why it would fail.
+    fn carry_out(&self, parsed: &Parsed) -> Result<(), Fault> {
+        let mut world = lock(&self.service.world);
+        let World { ids, operations, state, taken } = &mut *world;
+        let id = ids.uuid();
+        let now = self.now();
+        let end = self.settings.pending.end(now, ids.seed, *taken);
+        *taken += 1;
+        let mut context = Context { operation: &id, ids, operations, now, end };
+        let payload = state.execute(parsed, &mut context)?;
+        operations.begin(id, Ok(self.options.shape.of(payload, parsed)), now, end);
+        Ok(())
+    }
+
     fn answer(&self, exchange: &mut Exchange<'_, Onehouse>) -> Reply {
         let (is_allowed, allowed) = match exchange.place {
             Place::Submit { is_post, .. } => (*is_post, "POST"),

@@ -1,10 +1,7 @@
 //! The command line.
 
-use std::error::Error;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use controlplane_emulator::Pending;
@@ -14,12 +11,13 @@ use controlplane_emulator::onehouse::Shape;
 use lexopt::prelude::*;
 
 use crate::config::Config;
+use crate::files::{faults_in, has_names_of_services, initial_in};
 
 /// All of them, for messages.
 const SERVICES: &str = "onehouse, eloq, h2o-workflows, hotdata, and all of them together as `all`";
 
 /// The services and their ports.
-const PORTS: [(&str, u16); 4] =
+pub(crate) const PORTS: [(&str, u16); 4] =
     [("onehouse", 8089), ("eloq", 8090), ("h2o-workflows", 8091), ("hotdata", 8092)];
 
 /// The word for all services.
@@ -39,9 +37,6 @@ const ONEHOUSE_EXPIRES: Duration = Duration::from_secs(3600);
 
 /// The longest that one can be asked to count, in seconds: a year.
 const MAX_EXPIRES: u64 = 365 * 24 * 60 * 60;
-
-/// How much of a file with faults is read, in bytes.
-const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// What the program is asked to do.
 #[derive(Debug, PartialEq)]
@@ -79,7 +74,10 @@ pub(crate) struct Options {
     pub(crate) faults: Vec<Fault>,
     pub(crate) tls: bool,
     pub(crate) allowed_hosts: Vec<String>,
+    pub(crate) origins: Vec<String>,
     pub(crate) accepts_any: bool,
+    /// What the emulator begins with: a file, and its content.
+    pub(crate) seed_file: Option<(PathBuf, String)>,
 }
 
 impl Options {
@@ -109,7 +107,9 @@ impl Options {
             faults: Vec::new(),
             tls: false,
             allowed_hosts: Vec::new(),
+            origins: Vec::new(),
             accepts_any: false,
+            seed_file: None,
         })
     }
 }
@@ -121,7 +121,9 @@ pub(crate) struct Given {
     config: Option<PathBuf>,
     ready_file: Option<PathBuf>,
     allowed_hosts: Vec<String>,
+    origins: Vec<String>,
     accepts_any: bool,
+    seed_file: Option<PathBuf>,
     is_help: bool,
     is_version: bool,
     listen: Option<String>,
@@ -191,7 +193,9 @@ impl Given {
             faults: self.faults.clone(),
             tls: self.tls,
             allowed_hosts: self.allowed_hosts.clone(),
+            origins: self.origins.clone(),
             accepts_any: self.accepts_any,
+            seed_file: self.seed_file.as_deref().map(initial_in).transpose()?,
         })
     }
 }
@@ -221,7 +225,17 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
         None => return Err(format!("which service? There are: {SERVICES}")),
         Some(ALL) => {
             let one = |(place, (service, _)): (usize, &(&str, u16))| {
-                let mut options = given(Some(service))?.options(service, false)?;
+                let given = given(Some(service))?;
+                let mut options = given.options(service, false)?;
+                // One file for all has something for each; a table of the configuration has a file for one.
+                if let Some((path, text)) =
+                    options.seed_file.as_ref().filter(|_| given.seed_file == top.seed_file)
+                {
+                    if !has_names_of_services(text) {
+                        let wanted = "with `all`, the file is an object with the names of services: {\"onehouse\": […]}";
+                        return Err(one_line(&format!("--seed-file {}: {wanted}", path.display())));
+                    }
+                }
                 // One port each: those after the one that is given for all.
                 if let Some(listen) = &top.listen {
                     if options.listen == *listen {
@@ -251,7 +265,7 @@ fn following(listen: &str, place: usize) -> Result<String, String> {
 }
 
 impl Given {
-    /// Reads arguments. What was read before is replaced; faults, settings and hosts are added.
+    /// Reads arguments. What was read before is replaced; faults, settings, hosts and origins are added.
     pub(crate) fn read(&mut self, args: impl Iterator<Item = OsString>) -> Result<(), String> {
         let mut parser = lexopt::Parser::from_args(args);
         let mut seen: Vec<String> = Vec::new();
@@ -266,6 +280,7 @@ impl Given {
                 Long("config") => self.config = Some(parser.value().map_err(message)?.into()),
                 Long("ready-file") => self.ready_file = Some(parser.value().map_err(message)?.into()),
                 Long("allow-host") => self.allowed_hosts.push(text(&mut parser, "--allow-host", host_name)?),
+                Long("cors") => self.origins.push(text(&mut parser, "--cors", origin)?),
                 Long("accept-any-credentials") => self.accepts_any = true,
                 Long("listen") => self.listen = Some(text(&mut parser, "--listen", address)?),
                 Long("pending-polls") => {
@@ -288,6 +303,7 @@ impl Given {
                 Long("seed") => {
                     self.seed = Some(text(&mut parser, "--seed", |s| number(s, "a whole number"))?);
                 }
+                Long("seed-file") => self.seed_file = Some(parser.value().map_err(message)?.into()),
                 Long("fault") => {
                     let read = |s: &str| s.parse::<Fault>().map_err(|e| e.to_string());
                     self.faults.push(text(&mut parser, "--fault", read)?);
@@ -311,7 +327,7 @@ fn message(error: lexopt::Error) -> String {
     one_line(&error.to_string())
 }
 
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
@@ -319,7 +335,7 @@ fn one_line(text: &str) -> String {
 fn once(seen: &mut Vec<String>, name: &str) -> Result<(), String> {
     // These two say the same.
     let name = if name == "pending-polls" { "pending" } else { name };
-    let many = ["fault", "set", "allow-host"];
+    let many = ["cors", "fault", "set", "allow-host"];
     if !many.contains(&name) && seen.iter().any(|other| other == name) {
         return Err(format!("--{name} is given twice"));
     }
@@ -349,18 +365,16 @@ fn host_name(value: &str) -> Result<String, String> {
     is_name.then(|| value.to_owned()).ok_or_else(|| "this is not a host name without a port".to_owned())
 }
 
-fn pending(value: &str) -> Result<Pending, String> {
-    value.parse().map_err(|_| "this is not a time as `2s` or a range of times as `300ms..2s`".to_owned())
+fn origin(value: &str) -> Result<String, String> {
+    let host = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://"));
+    let is_origin = host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']));
+    is_origin
+        .then(|| value.to_owned())
+        .ok_or_else(|| "this is not an origin as browsers send it: http://localhost:5173".to_owned())
 }
 
-/// The faults in a file.
-fn faults_in(path: &Path) -> Result<Vec<Fault>, String> {
-    let read = || -> Result<Vec<Fault>, Box<dyn Error>> {
-        let mut text = String::new();
-        File::open(path)?.take(MAX_FILE).read_to_string(&mut text)?;
-        Ok(Fault::list_from_json(&text)?)
-    };
-    read().map_err(|e| one_line(&format!("--faults {}: {e}", path.display())))
+fn pending(value: &str) -> Result<Pending, String> {
+    value.parse().map_err(|_| "this is not a time as `2s` or a range of times as `300ms..2s`".to_owned())
 }
 
 fn number<T: std::str::FromStr>(value: &str, wanted: &str) -> Result<T, String> {
@@ -428,7 +442,7 @@ mod tests {
         assert_eq!(parsed("onehouse"), run(Options::of("onehouse").unwrap()));
         assert_eq!(parsed("eloq"), run(Options::of("eloq").unwrap()));
         let all = "--seed 7 onehouse --listen=[::1]:0 --pending 300ms..2s --rate off --shape wrapped --log x.jsonl \
-                   --tls --accept-any-credentials --allow-host emulator --ready-file ready --auto-approve --token-expires 70 --fault=submit:empty-body --fault p=0.5:status=503";
+                   --tls --accept-any-credentials --allow-host emulator --cors http://a:1 --cors https://b --ready-file ready --auto-approve --token-expires 70 --fault=submit:empty-body --fault p=0.5:status=503";
         let options = Options {
             service: Service::Onehouse {
                 shape: Shape::Wrapped,
@@ -442,7 +456,9 @@ mod tests {
             faults: vec!["submit:empty-body".parse().unwrap(), "p=0.5:status=503".parse().unwrap()],
             tls: true,
             allowed_hosts: vec!["emulator".to_owned()],
+            origins: vec!["http://a:1".to_owned(), "https://b".to_owned()],
             accepts_any: true,
+            seed_file: None,
         };
         let output = Output { log: Some("x.jsonl".into()), ready_file: Some("ready".into()) };
         assert_eq!(parsed(all), Ok(Invocation::Run(vec![options], output)));
@@ -524,6 +540,9 @@ mod tests {
             ("onehouse --pending soon", "300ms..2s"),
             ("onehouse --pending 2s --pending-polls 3", "twice"),
             ("onehouse --allow-host a:1", "host name"),
+            ("onehouse --seed-file no/such/file", "--seed-file no/such/file"),
+            ("onehouse --cors *", "origin"),
+            ("onehouse --cors http://a/b", "origin"),
             ("onehouse --config no/such/file", "no/such/file"),
             ("all --listen 127.0.0.1:65534", "four ports"),
             ("onehouse --fault explode", "explode"),

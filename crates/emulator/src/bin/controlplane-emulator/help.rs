@@ -20,6 +20,7 @@ Options:
   --config FILE          options from a TOML file: see the README
   --ready-file FILE      write the URLs as JSON to FILE when all listen
   --allow-host NAME      clients use this name in URLs of /_emulator/, too
+  --cors ORIGIN          web pages of ORIGIN may call the service, too
   --accept-any-credentials   each account, key or token has its own state
   --pending-polls N      work is pending for N status requests [default: 1]
   --pending TIME         or for a time, or one from a range: 2s, 300ms..2s
@@ -38,6 +39,8 @@ Options:
                          requests can then run code as you
   --set NAME=VALUE       hotdata: how it behaves; a wrong NAME lists all
   --seed N               the same seed gives the same ids [default: 0]
+  --seed-file FILE       begin with a plan or a state, also after a reset: see
+                         the README
   --fault SPEC           misbehave, see below; as often as you like
   --faults FILE          the same, from a JSON array of SPECs
   --tls                  speak TLS; the file with the certificate authority to
@@ -64,7 +67,7 @@ See controlplane_emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
   /_emulator/ (a page for a browser), and below it health, ledger, requests,
-  resources, reset, faults, clock: see the README.
+  resources, reset, faults, clock, state, seed: see the README.
 
 It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
 write, with 2 for wrong arguments. Nothing is kept.

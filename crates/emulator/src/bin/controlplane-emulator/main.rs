@@ -5,6 +5,7 @@ mod args;
 mod ca_file;
 mod config;
 mod eloq;
+mod files;
 mod h2o_workflows;
 mod help;
 mod hotdata;

@@ -55,8 +55,14 @@ pub(crate) fn builder<S: controlplane_emulator::Service>(options: Options, log: 
     for name in options.allowed_hosts {
         builder = builder.allow_host(name);
     }
+    for origin in options.origins {
+        builder = builder.cors(origin);
+    }
     if options.accepts_any {
         builder = builder.accept_any_credentials();
+    }
+    if let Some((_, text)) = &options.seed_file {
+        builder = builder.initial(text);
     }
     let builder = builder
         .pending(options.pending)
@@ -115,6 +121,19 @@ pub(crate) fn run(all: Vec<Options>, output: &Output) -> Result<(), String> {
 
 fn start(options: Options, log: &Arc<Log>) -> Result<Running, String> {
     let log = Arc::clone(log);
+    let seed_file = options.seed_file.as_ref().map(|(path, _)| path.display().to_string());
+    // The error of what the file says is the only one of a state.
+    let named = |why: String| match &seed_file {
+        Some(path) if why.starts_with(FILLING) => format!("--seed-file {path}{}", &why[FILLING.len()..]),
+        _ => why,
+    };
+    started(options, log).map_err(named)
+}
+
+/// How the errors of a plan or a state begin.
+const FILLING: &str = "filling an emulator at its start";
+
+fn started(options: Options, log: Arc<Log>) -> Result<Running, String> {
     match options.service.clone() {
         Service::Onehouse { shape, expires, auto_approve } => {
             onehouse::start(options, shape, expires, auto_approve, log)

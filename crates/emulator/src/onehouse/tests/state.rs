@@ -220,6 +220,7 @@ fn a_busy_project_is_kept_whole_and_contradictions_are_refused() {
             (&service, json!(null), "/state/project/resources/tables/0/1/services/CLEAN "),
             (&run, json!("lost"), "/state/project/resources/jobs/j/runs/0/status "),
             ("/state/project/operations/0/0", json!(3), "/state/project/operations/0/0 "),
+            ("/state/project/ids/seed", json!("hunter2"), "invalid type: string, expected u64"),
             ("/state/sign_ins/issued", json!(null), "/state/sign_ins/issued "),
         ],
     );
