@@ -1,7 +1,7 @@
 //! Derives what the build can do from its features.
 //!
-//! The engine and the transports name no service. A part of them that only some services need is compiled if one of those
-//! is enabled, so that no feature set has dead code.
+//! The engine and the transports name no service. A part of them that only some services need is compiled if
+//! one of those is enabled, so that no feature set has dead code.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

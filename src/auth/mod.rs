@@ -1,7 +1,7 @@
 //! Access tokens: where they come from, when they are renewed, and how calls obtain them.
 //!
-//! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in the same way in both
-//! modes, and by one of all calls that wait for it.
+//! Nothing here sends: machines decide, and the drivers of the clients send. So a token is renewed in the
+//! same way in both modes, and by one of all calls that wait for it.
 
 mod authorized;
 mod issuer;
@@ -36,8 +36,8 @@ pub(crate) use refresh::{About, Callback, Refresher, Rotations};
 
 /// A source of access tokens of your own, in place of the refresh grant of this crate.
 ///
-/// It is called before each request, on the thread that sends, so it should keep its token and return at once. Functions
-/// and [`SecretString`] implement it.
+/// It is called before each request, on the thread that sends, so it should keep its token and return at
+/// once. Functions and [`SecretString`] implement it.
 ///
 /// ```
 /// use controlplane::SecretString;
@@ -54,7 +54,8 @@ pub trait TokenProvider: Send + Sync {
     /// Why there is no token. The call ends with this error, and nothing is sent.
     fn token(&self) -> Result<SecretString, Error>;
 
-    /// Reports that the server did not accept this token. If the next one is another, the request is sent once more.
+    /// Reports that the server did not accept this token. If the next one is another, the request is sent
+    /// once more.
     fn rejected(&self, _token: &SecretString) {}
 }
 

@@ -21,8 +21,8 @@ use super::{Blocking, Core, Platform, Shared};
 
 /// A command, with the client that sends it and the limits of the call.
 ///
-/// A call does nothing until it is sent. It owns its command and a clone of the client, so it can be kept, and sent
-/// from another thread.
+/// A call does nothing until it is sent. It owns its command and a clone of the client, so it can be kept,
+/// and sent from another thread.
 ///
 /// Each service has this type under its own name, as `onehouse::Call`, with methods of the service.
 #[must_use = "a call does nothing until it is sent"]
@@ -93,8 +93,8 @@ impl<S: Platform, M, C> Call<S, M, C> {
         &self.command
     }
 
-    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. Default: the client's;
-    /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
+    /// Sets the time limit of the whole call: submit, retries, waits and requests in flight. Default: the
+    /// client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         (self.options.settings.timeout, self.options.settings.has_own_timeout) = (timeout, true);
         self
@@ -109,15 +109,16 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self
     }
 
-    /// Sets the time limit of one HTTP request. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists
-    /// the defaults of each service.
+    /// Sets the time limit of one HTTP request. Default: the client's;
+    /// [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
     pub fn http_timeout(mut self, timeout: Duration) -> Self {
         self.options.settings.http_timeout = timeout;
         self
     }
 
-    /// Sets the first interval between two polls; later ones grow as the client's do. Less than 10 ms counts as 10 ms.
-    /// Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each service.
+    /// Sets the first interval between two polls; later ones grow as the client's do. Less than 10 ms counts
+    /// as 10 ms. Default: the client's; [`docs::timeouts`](crate::docs::timeouts) lists the defaults of each
+    /// service.
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.options.settings.poll = self.options.settings.poll.clone().beginning_with(interval);
         self
@@ -129,15 +130,15 @@ impl<S: Platform, M, C> Call<S, M, C> {
         self
     }
 
-    /// Sets how often and after which delays a failed request is sent again. The policy does not decide which requests
-    /// may be repeated: a request that may have changed something is not.
+    /// Sets how often and after which delays a failed request is sent again. The policy does not decide which
+    /// requests may be repeated: a request that may have changed something is not.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.settings.retry = policy;
         self
     }
 
-    /// Sets a callback for the progress of the call, to show it or to keep the request id. The callback runs on the
-    /// thread that waits, so it should return soon.
+    /// Sets a callback for the progress of the call, to show it or to keep the request id. The callback runs
+    /// on the thread that waits, so it should return soon.
     pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.options.observer = Observer::new(callback);
         self
@@ -171,15 +172,18 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     ///
     /// # Errors
     ///
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Credentials`](ErrorKind::Credentials): nothing was sent;
-    /// - [`Rejected`](ErrorKind::Rejected), [`Authentication`](ErrorKind::Authentication) and the other kinds of an
-    ///   HTTP status: the server rejected the request;
-    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the server may have accepted the request; it was not sent again;
-    /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or `INVALID`);
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the operation continues at the server; wait for it with the
-    ///   error's request id;
-    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request id, the
-    ///   operation continues at the server.
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument), [`Credentials`](ErrorKind::Credentials): nothing
+    ///   was sent;
+    /// - [`Rejected`](ErrorKind::Rejected), [`Authentication`](ErrorKind::Authentication) and the other kinds
+    ///   of an HTTP status: the server rejected the request;
+    /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown): the server may have accepted the request; it was not
+    ///   sent again;
+    /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or
+    ///   `INVALID`);
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the operation continues at the server; wait for
+    ///   it with the error's request id;
+    /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request
+    ///   id, the operation continues at the server.
     pub fn send(self) -> Result<A::Output, Error> {
         self.run(&A::start)
     }
@@ -213,8 +217,9 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     /// Sends the call and waits for its outcome: for a command that starts something, until that has ended.
     /// `.await` on the call itself does the same.
     ///
-    /// Dropping the future ends the wait; a submitted operation continues at the server. To be able to resume it, keep
-    /// the request id that [`on_progress`](Call::on_progress) reports, or submit without waiting first.
+    /// Dropping the future ends the wait; a submitted operation continues at the server. To be able to resume
+    /// it, keep the request id that [`on_progress`](Call::on_progress) reports, or submit without waiting
+    /// first.
     ///
     /// # Errors
     ///
@@ -243,8 +248,8 @@ where
     }
 }
 
-/// What a [`Call`] can send: the commands of a service, and what its client offers besides. Sealed: implemented by types
-/// of this crate only.
+/// What a [`Call`] can send: the commands of a service, and what its client offers besides. Sealed:
+/// implemented by types of this crate only.
 pub trait Action<S: Platform> {
     /// The output of the call.
     type Output;

@@ -8,13 +8,13 @@ use crate::http::Interrupt;
 
 use super::clock::AnyClock;
 
-/// Cancels calls: give it to them with `.cancel_with(…)` and call [`cancel`](CancelToken::cancel) from anywhere. All
-/// clones are one token.
+/// Cancels calls: give it to them with `.cancel_with(…)` and call [`cancel`](CancelToken::cancel) from
+/// anywhere. All clones are one token.
 ///
 /// A wait ends at once, and a request in flight is aborted. The error is
-/// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have been accepted, else
-/// [`Cancelled`](crate::ErrorKind::Cancelled). It carries every id that is known. Whatever the call started at the service
-/// continues there.
+/// [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) if the request changes something and may have been
+/// accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). It carries every id that is known. Whatever the
+/// call started at the service continues there.
 ///
 /// A future can also be dropped; then there is no error that carries the ids.
 ///

@@ -139,8 +139,9 @@ impl<S: Platform> Shared<S, Blocking> {
         outcome.map_err(|error| self.core().masked(error))
     }
 
-    /// Runs a machine on a thread of its own. With a clock of a test it runs here and now: that clock stands still unless
-    /// somebody waits. So it does if the system has no thread, because a machine that is dropped may lose a token.
+    /// Runs a machine on a thread of its own. With a clock of a test it runs here and now: that clock stands
+    /// still unless somebody waits. So it does if the system has no thread, because a machine that is dropped
+    /// may lose a token.
     #[cfg(tokens)]
     fn detach(&self, machine: Detached) {
         if !self.core().clock().is_of_the_system() {

@@ -104,8 +104,8 @@ impl<S: Platform> Core<S> {
         })
     }
 
-    /// Masks the secrets of the account in an error. The engine does so too; errors are also made of responses that it has
-    /// passed on.
+    /// Masks the secrets of the account in an error. The engine does so too; errors are also made of
+    /// responses that it has passed on.
     pub(crate) fn masked(&self, error: Error) -> Error {
         let secrets = self.protocol.as_deref().map(S::secrets).unwrap_or_default();
         error.masked(&|text| masked(text, secrets.iter().map(ExposeSecret::expose_secret)))
@@ -115,7 +115,8 @@ impl<S: Platform> Core<S> {
         &self.clock
     }
 
-    /// The context of one call: its label, limits and observer. Clones of the context share the call's deadline.
+    /// The context of one call: its label, limits and observer. Clones of the context share the call's
+    /// deadline.
     pub(crate) fn context(
         &self,
         service: Arc<dyn Service>,

@@ -60,7 +60,8 @@ pub enum AnyCommand {
     GetSkus(GetSkus),
 }
 
-/// The result of an [`AnyCommand`], or of a call of a [`Batch`](super::Batch). Serializes as the JSON of the API.
+/// The result of an [`AnyCommand`], or of a call of a [`Batch`](super::Batch). Serializes as the JSON of the
+/// API.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]

@@ -23,11 +23,12 @@ use super::command::Command;
 use super::project::Project;
 use super::protocol::{Protocol, plain_headers};
 
-/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be continued.
+/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be
+/// continued.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be a command,
-/// a command with [`and_wait`](super::Call::and_wait), or a wait. For what a batch does with the rate limit, and how it is
-/// stopped and continued, see [`client::Batch`](crate::client::Batch).
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
+/// be a command, a command with [`and_wait`](super::Call::and_wait), or a wait. For what a batch does with
+/// the rate limit, and how it is stopped and continued, see [`client::Batch`](crate::client::Batch).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -221,8 +222,8 @@ impl BatchCommand<Eloq> for WaitForClusterDeletion {
 }
 
 impl BatchCall<'_> {
-    /// Returns the first request of the call, without the API's address and the key. A wait for something sends its request
-    /// again and again. `None` if the call cannot be sent, which `run` reports.
+    /// Returns the first request of the call, without the API's address and the key. A wait for something
+    /// sends its request again and again. `None` if the call cannot be sent, which `run` reports.
     pub fn to_request(&self) -> Option<Request> {
         let mut request = self.planned()?.what.to_request().ok()?;
         request.headers = plain_headers();
@@ -239,15 +240,16 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// What is done is not done again. What was accepted and is waited for is waited for again, by the cluster's name. What
-    /// was being sent when the earlier run ended, and may have been accepted, ends with
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call [`again`](Batch::again) or
-    /// [`settled`](Batch::settled). All else is sent. The file is not changed before the batch runs; then it is continued.
+    /// What is done is not done again. What was accepted and is waited for is waited for again, by the
+    /// cluster's name. What was being sent when the earlier run ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All else is sent. The file is not changed
+    /// before the batch runs; then it is continued.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client with another
-    /// address or another [`project`](super::ClientBuilder::project).
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
+    /// with another address or another [`project`](super::ClientBuilder::project).
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::from_journal(self.shared.clone(), journal.as_ref())
     }

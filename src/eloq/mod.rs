@@ -1,7 +1,7 @@
 //! EloqCloud: typed calls for organizations, clusters and SKUs, and waits for clusters.
 //!
-//! The sources are the vendor's Python client eloq-sdk 0.1.4 and the vendor's HTTP pages; where they disagree, the docs of
-//! each item say which one is followed.
+//! The sources are the vendor's Python client eloq-sdk 0.1.4 and the vendor's HTTP pages; where they
+//! disagree, the docs of each item say which one is followed.
 //!
 //! | Vendor's client | Here |
 //! |---|---|
@@ -19,9 +19,10 @@
 //!
 //! Besides: waits, and [batches](client::Client::batch).
 //!
-//! Differences: failures of create and delete are errors, not results; both codes of a success are understood, and a
-//! failing code in a 200 is an error; the zone is sent only when it is given; names are encoded; org-info is read once.
-//! [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
+//! Differences: failures of create and delete are errors, not results; both codes of a success are
+//! understood, and a failing code in a 200 is an error; the zone is sent only when it is given; names are
+//! encoded; org-info is read once. [`docs::errors`](crate::docs::errors) has a table of the vendor's
+//! exceptions.
 //!
 //! Timestamps are text, in the two forms that the API has.
 

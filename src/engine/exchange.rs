@@ -82,8 +82,8 @@ impl Exchange {
     }
 
     #[cfg(streams)]
-    /// Leaves the body of a 200 open for [`Step::Read`]: the response then has an empty body. Each piece has to arrive
-    /// within `idle`.
+    /// Leaves the body of a 200 open for [`Step::Read`]: the response then has an empty body. Each piece has
+    /// to arrive within `idle`.
     pub(crate) fn streaming(mut self, idle: Duration) -> Self {
         self.idle = Some(idle);
         self
@@ -118,7 +118,8 @@ impl Exchange {
     #[cold]
     fn cancel(&mut self, now: Instant) {
         let error = match (self.state, self.last.take()) {
-            // A driver that reports a cancelled call while its request is in flight does not wait for the response.
+            // A driver that reports a cancelled call while its request is in flight does not wait for the
+            // response.
             (State::InFlight, _) => {
                 let kind = SendErrorKind::Cancelled;
                 let error = SendError::new(kind, true, "cancelled while the request was in flight");
@@ -137,8 +138,8 @@ impl Exchange {
         self.outcome.set(Err(error.with_attempts(self.sent).with_elapsed(span.elapsed(now))));
     }
 
-    /// Takes a 429 that is borne until the deadline. Returns the delay before the next attempt; `None` if the retry policy
-    /// decides.
+    /// Takes a 429 that is borne until the deadline. Returns the delay before the next attempt; `None` if the
+    /// retry policy decides.
     #[cfg(any(batches, checks))]
     fn bear(&mut self, failure: &Failure, asked: Option<Duration>) -> Option<Duration> {
         if failure.status != 429 {

@@ -1,8 +1,9 @@
 //! The engine: what may be repeated, when to ask again, when to stop.
 //!
-//! Machines ([`Exchange`], [`Operation`], [`Sequence`](sequence::Sequence) and its plans) decide and do nothing: they take
-//! the time and the last event, and return a [`Step`](machine::Step). The driver carries the steps out. No machine knows a
-//! service, a socket or a clock, so the whole protocol is tested in virtual time.
+//! Machines ([`Exchange`], [`Operation`], [`Sequence`](sequence::Sequence) and its plans) decide and do
+//! nothing: they take the time and the last event, and return a [`Step`](machine::Step). The driver carries
+//! the steps out. No machine knows a service, a socket or a clock, so the whole protocol is tested in virtual
+//! time.
 
 #[cfg(batches)]
 pub(crate) mod batch;
@@ -83,8 +84,8 @@ pub(crate) mod blocking {
     }
 }
 
-/// The driver for futures, from the same source. Without the feature `async` the tests alone build and run it, so that
-/// the source stays good for both.
+/// The driver for futures, from the same source. Without the feature `async` the tests alone build and run
+/// it, so that the source stays good for both.
 #[cfg(any(test, feature = "async"))]
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]

@@ -140,7 +140,8 @@ impl Turn {
         self.account.endpoint.get_or_init(|| endpoint).clone()
     }
 
-    /// Reports the failure to the calls that wait. They look it up themselves if it is about this call's own time.
+    /// Reports the failure to the calls that wait. They look it up themselves if it is about this call's own
+    /// time.
     pub(super) fn failed(self, error: &Error) {
         if !matches!(error.kind(), ErrorKind::Cancelled | ErrorKind::OperationTimeout) {
             self.account.look_ups().failed = Some((self.number, error.duplicate()));

@@ -26,9 +26,9 @@ use super::workflows::RunWorkflowRevision;
 
 /// Many calls of any kind, with a journal from which they can be continued.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be a command,
-/// a command with [`and_wait`](super::Call::and_wait), or a wait. For what a batch does with a rate limit, and how it is
-/// stopped and continued, see [`client::Batch`](crate::client::Batch).
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
+/// be a command, a command with [`and_wait`](super::Call::and_wait), or a wait. For what a batch does with a
+/// rate limit, and how it is stopped and continued, see [`client::Batch`](crate::client::Batch).
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows::{AnyOutput, Client};
@@ -249,8 +249,8 @@ impl BatchCommand<H2oWorkflows> for WaitFor<Step> {
 }
 
 impl BatchCall<'_> {
-    /// Returns the first request of the call, without the service's address and the access token. A wait for something sends
-    /// its request again and again. `None` if the call cannot be sent, which `run` reports.
+    /// Returns the first request of the call, without the service's address and the access token. A wait for
+    /// something sends its request again and again. `None` if the call cannot be sent, which `run` reports.
     pub fn to_request(&self) -> Option<Request> {
         let mut request = self.planned()?.to_request().ok()?;
         request.headers = plain_headers(request.body.is_some());
@@ -267,14 +267,16 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// What is done is not done again. A run that was started is waited for again, by its name. What was being sent when the
-    /// earlier run ended, and may have been accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not
-    /// sent: check it, then call [`again`](Batch::again) or [`settled`](Batch::settled). All else is sent. The file is not
-    /// changed before the batch runs; then it is continued.
+    /// What is done is not done again. A run that was started is waited for again, by its name. What was
+    /// being sent when the earlier run ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All else is sent. The file is not changed
+    /// before the batch runs; then it is continued.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another environment.
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
+    /// environment.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::from_journal(self.shared.clone(), journal.as_ref())
     }

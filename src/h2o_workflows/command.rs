@@ -39,8 +39,8 @@ pub(crate) type Core = crate::client::Core<H2oWorkflows>;
 pub(crate) type CallOptions = crate::client::CallOptions<H2oWorkflows>;
 
 impl<M, C: Command> Call<M, C> {
-    /// Returns the request that would be sent, without the service's address and the access token. Sends nothing and needs
-    /// neither. For a command of several requests: the first of them.
+    /// Returns the request that would be sent, without the service's address and the access token. Sends
+    /// nothing and needs neither. For a command of several requests: the first of them.
     ///
     /// ```
     /// # use controlplane::h2o_workflows::Client;
@@ -52,7 +52,8 @@ impl<M, C: Command> Call<M, C> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent: a name of another form, for example.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent: a name of another form, for
+    /// example.
     pub fn to_request(&self) -> Result<Request, Error> {
         let mut request = self.command.to_request()?;
         request.headers = plain_headers(request.body.is_some());
@@ -62,10 +63,11 @@ impl<M, C: Command> Call<M, C> {
 
 /// A command: a value that becomes one request, or several.
 ///
-/// Implemented by the command types of this module and by [`AnyCommand`](super::AnyCommand). Sealed: it cannot be
-/// implemented outside this crate.
+/// Implemented by the command types of this module and by [`AnyCommand`](super::AnyCommand). Sealed: it
+/// cannot be implemented outside this crate.
 pub trait Command: Action<H2oWorkflows> + Clone + Send + Sync + 'static {
-    /// The client and method of the vendor's package, which is also the name of the command in JSON: `run.cancel_run`.
+    /// The client and method of the vendor's package, which is also the name of the command in JSON:
+    /// `run.cancel_run`.
     const NAME: &'static str;
 
     /// Returns [`NAME`](Command::NAME); for an [`AnyCommand`](super::AnyCommand) that of the command in it.
@@ -205,7 +207,8 @@ impl<'a> Success<'a> {
         self.unreadable(why, None)
     }
 
-    /// The error for a resource that cannot be read. `name`: its name, which proves that the request was accepted.
+    /// The error for a resource that cannot be read. `name`: its name, which proves that the request was
+    /// accepted.
     #[cold]
     fn unreadable(&self, why: &str, name: Option<String>) -> Error {
         let body = match serde_json::from_slice::<Value>(&self.response.body) {

@@ -33,7 +33,8 @@ where
     let make = move |endpoint: &Endpoint| -> BoxMachine<K::Output> {
         let machine = make(endpoint);
         match call.settings.too_many {
-            // A request of a batch may wait for its turn longer than a token is valid: whoever sends it adds the token.
+            // A request of a batch may wait for its turn longer than a token is valid: whoever sends it adds
+            // the token.
             TooMany::LeaveToBatch => Box::new(machine),
             _ => Box::new(Authorized::new(endpoint.tokens.clone(), machine, call.settings.clone())),
         }

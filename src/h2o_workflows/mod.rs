@@ -1,8 +1,9 @@
 //! H2O Workflows: the nine clients of the vendor's bundle, both logins, waits for runs, and logs.
 //!
-//! Modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0) and on
-//! the vendor's pages. The clients and their methods have the vendor's names: `clients.run.get_run(name)` is
-//! `client.run().get_run(name).send()` here. [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
+//! Modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0)
+//! and on the vendor's pages. The clients and their methods have the vendor's names:
+//! `clients.run.get_run(name)` is `client.run().get_run(name).send()` here.
+//! [`docs::errors`](crate::docs::errors) has a table of the vendor's exceptions.
 //!
 //! ```
 //! use controlplane::h2o_workflows::{Client, Workflow};
@@ -27,8 +28,8 @@
 //!
 //! - The whole name of a resource is checked; the vendor's client looks for its pattern anywhere in the text.
 //! - Missing fields, null and unknown values of enums are read.
-//! - Of all calls that need a token at a time, one renews it. A token is also renewed once after a 401, and the rejected
-//!   request is sent once more.
+//! - Of all calls that need a token at a time, one renews it. A token is also renewed once after a 401, and
+//!   the rejected request is sent once more.
 //! - No POST, PATCH or DELETE is sent again after it may have been accepted. Redirects are refused.
 //! - Integers are integers, logs are bytes, `retry_run` takes a mode and `list_runs` a filter.
 //! - A look-up requests the environment, its services and its clients, but not its links and components.

@@ -8,13 +8,15 @@ use crate::engine::policy::Retries;
 use crate::engine::retry::Verdict;
 use crate::engine::{Failure, RetryPolicy};
 
-/// How often, after which delays and for how long a request is sent again that the service rejected for the moment.
+/// How often, after which delays and for how long a request is sent again that the service rejected for the
+/// moment.
 ///
-/// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). Jitter only lengthens a delay.
-/// A `Retry-After` of the service replaces the delay, is not cut to `max_backoff`, and gets jitter too.
+/// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). Jitter only
+/// lengthens a delay. A `Retry-After` of the service replaces the delay, is not cut to `max_backoff`, and
+/// gets jitter too.
 ///
-/// [`Call::when_busy`](super::Call::when_busy) sets it for queries, [`Call::when_locked`](super::Call::when_locked) for
-/// loads:
+/// [`Call::when_busy`](super::Call::when_busy) sets it for queries,
+/// [`Call::when_locked`](super::Call::when_locked) for loads:
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,8 +43,8 @@ pub struct BackoffPolicy {
 }
 
 impl BackoffPolicy {
-    /// Returns the default for queries that the service is too busy for (429): 5 retries, 0.5 s × 2, at most 30 s, for
-    /// 120 s, jitter 0.5.
+    /// Returns the default for queries that the service is too busy for (429): 5 retries, 0.5 s × 2, at most
+    /// 30 s, for 120 s, jitter 0.5.
     pub fn of_queries() -> Self {
         Self {
             max_retries: 5,
@@ -53,8 +55,8 @@ impl BackoffPolicy {
         }
     }
 
-    /// Returns the default for loads of a locked table (409 with the code `RESOURCE_LOCKED`): 10 retries, 1 s × 2, at most
-    /// 15 s, for 60 s, jitter 0.5.
+    /// Returns the default for loads of a locked table (409 with the code `RESOURCE_LOCKED`): 10 retries, 1 s
+    /// × 2, at most 15 s, for 60 s, jitter 0.5.
     pub fn of_loads() -> Self {
         Self {
             max_retries: 10,

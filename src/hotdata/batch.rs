@@ -25,12 +25,14 @@ use super::workspaces::WaitForWorkspace;
 
 use planned::Planned;
 
-/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be continued.
+/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be
+/// continued.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be a command,
-/// a query, a load, a command with `and_wait`, or a wait. Streams and uploads cannot be part of a batch: Arrow results are
-/// read piece by piece, and an upload has a source that no journal can keep. For what a batch does with a rate limit, and
-/// how it is stopped and continued, see [`client::Batch`](crate::client::Batch).
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
+/// be a command, a query, a load, a command with `and_wait`, or a wait. Streams and uploads cannot be part of
+/// a batch: Arrow results are read piece by piece, and an upload has a source that no journal can keep. For
+/// what a batch does with a rate limit, and how it is stopped and continued, see
+/// [`client::Batch`](crate::client::Batch).
 ///
 /// ```
 /// use controlplane::hotdata::{AnyOutput, Client, CreateDatabaseRequest, LoadMode};
@@ -186,8 +188,9 @@ impl BatchCommand<Hotdata> for WaitForWorkspace {
 }
 
 impl BatchCall<'_> {
-    /// Returns the first request of the call, without the API's address, the key and the workspace. A wait for something
-    /// sends its request again and again. `None` if the call cannot be sent, which `run` reports.
+    /// Returns the first request of the call, without the API's address, the key and the workspace. A wait
+    /// for something sends its request again and again. `None` if the call cannot be sent, which `run`
+    /// reports.
     pub fn to_request(&self) -> Option<Request> {
         let mut request = self.planned()?.to_request().ok()?;
         plain_headers(request.method, &mut request.headers);
@@ -204,15 +207,16 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// What is done is not done again. A job or a query that was started and is waited for is waited for again, by its id.
-    /// What was being sent when the earlier run ended, and may have been accepted, ends with
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call [`again`](Batch::again) or
-    /// [`settled`](Batch::settled). All else is sent. The file is not changed before the batch runs; then it is continued.
+    /// What is done is not done again. A job or a query that was started and is waited for is waited for
+    /// again, by its id. What was being sent when the earlier run ended, and may have been accepted, ends
+    /// with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All else is sent. The file is not changed
+    /// before the batch runs; then it is continued.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client with another
-    /// address, workspace or database.
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
+    /// with another address, workspace or database.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::from_journal(self.shared.clone(), journal.as_ref())
     }

@@ -1,8 +1,9 @@
 //! Hotdata: all operations of its HTTP API, queries that are followed to their end, loads, waits and uploads.
 //!
-//! Modelled on the vendor's Python client hotdata 0.12.0. A client groups its operations by resource, under the vendor's
-//! names: `client.databases().list()` is the vendor's `list_databases`. Each method returns a [`Call`], which does nothing
-//! until it is sent. Required parameters are arguments; optional ones are methods of the call.
+//! Modelled on the vendor's Python client hotdata 0.12.0. A client groups its operations by resource, under
+//! the vendor's names: `client.databases().list()` is the vendor's `list_databases`. Each method returns a
+//! [`Call`], which does nothing until it is sent. Required parameters are arguments; optional ones are
+//! methods of the call.
 //!
 //! ```
 //! use controlplane::hotdata::{Client, CreateDatabaseRequest, TableDecl};
@@ -38,17 +39,18 @@
 //!
 //! # Waiting
 //!
-//! `and_wait()` of a call waits for what the call starts: a query, a load, an index, a batch of databases. What exists already
-//! has a method of its resource: [`wait_for_job`](Jobs::wait_for_job), [`wait_for_query_run`](QueryRuns::wait_for_query_run),
-//! [`wait_for_result`](Results::wait_for_result), [`wait_for_workspace`](Workspaces::wait_for_workspace). A failure ends a
-//! wait early unless [`Call::accept_failure`] says otherwise, and [`Call::until`] sets another end.
+//! `and_wait()` of a call waits for what the call starts: a query, a load, an index, a batch of databases.
+//! What exists already has a method of its resource: [`wait_for_job`](Jobs::wait_for_job),
+//! [`wait_for_query_run`](QueryRuns::wait_for_query_run), [`wait_for_result`](Results::wait_for_result),
+//! [`wait_for_workspace`](Workspaces::wait_for_workspace). A failure ends a wait early unless
+//! [`Call::accept_failure`] says otherwise, and [`Call::until`] sets another end.
 //!
 //! # Errors
 //!
 //! [`Error::request_id`](crate::Error::request_id) is the id of a query run or of a job,
 //! [`Error::resource`](crate::Error::resource) that of a result, an upload, a batch or a workspace.
-//! [`Error::detail`](crate::Error::detail) has a [`ResultFailure`] or an [`UploadFailure`](uploads::UploadFailure), where
-//! there is more to know.
+//! [`Error::detail`](crate::Error::detail) has a [`ResultFailure`] or an
+//! [`UploadFailure`](uploads::UploadFailure), where there is more to know.
 //!
 //! [`Client::query`]: client::Client::query
 

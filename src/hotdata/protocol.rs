@@ -139,7 +139,8 @@ fn no_database(label: &str) -> Error {
     )
 }
 
-/// The code and the message of an error. The error is an object with both, an object without a code, or the code alone.
+/// The code and the message of an error. The error is an object with both, an object without a code, or the
+/// code alone.
 #[derive(Default)]
 struct ErrorBody {
     code: Option<String>,

@@ -132,8 +132,9 @@ pub trait Waits {
 impl<M, W: Waits> Call<M, W> {
     /// Sets the rule of the wait: `true` or [`Seen::Done`] ends it. Default: the service's own final states.
     ///
-    /// The rule is called with the response to each poll. If it says [`Unclear`](Seen::Unclear), the wait goes on for as many
-    /// such responses in a row as there are retries ([`RetryPolicy`](crate::RetryPolicy)).
+    /// The rule is called with the response to each poll. If it says [`Unclear`](Seen::Unclear), the wait
+    /// goes on for as many such responses in a row as there are retries
+    /// ([`RetryPolicy`](crate::RetryPolicy)).
     ///
     /// ```no_run
     /// use controlplane::hotdata::{Client, JobStatus};

@@ -25,9 +25,10 @@ use super::status::StatusResponse;
 
 /// Many calls of any kind, sent under the client's one budget.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. For what a batch does
-/// with the budget, and how it is stopped and continued, see [`client::Batch`](crate::client::Batch). Operations of one kind
-/// are those with the same words before the first name: `CREATE CLUSTER`.
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. For what a
+/// batch does with the budget, and how it is stopped and continued, see
+/// [`client::Batch`](crate::client::Batch). Operations of one kind are those with the same words before the
+/// first name: `CREATE CLUSTER`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -114,7 +115,8 @@ impl<C: Command> BatchCommand<Onehouse> for C {
 }
 
 impl BatchCall<'_> {
-    /// Returns the statement that will be sent, or was; an empty text if it cannot be sent, which `run` reports.
+    /// Returns the statement that will be sent, or was; an empty text if it cannot be sent, which `run`
+    /// reports.
     pub fn sql(&self) -> &str {
         self.planned().map(|statement| statement.sql.as_str()).unwrap_or_default()
     }
@@ -129,15 +131,16 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// What is done is not done again. What was submitted is waited for, by its id. What was being submitted when the
-    /// earlier run ended, and may have been accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not
-    /// sent: check it, then call [`again`](Batch::again) or [`settled`](Batch::settled). All else is submitted. The file is
-    /// not changed before the batch runs; then it is continued.
+    /// What is done is not done again. What was submitted is waited for, by its id. What was being submitted
+    /// when the earlier run ended, and may have been accepted, ends with
+    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All else is submitted. The file is not changed
+    /// before the batch runs; then it is continued.
     ///
     /// # Errors
     ///
-    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another project or
-    /// another address.
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
+    /// project or another address.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
         Batch::from_journal(self.shared.clone(), journal.as_ref())
     }

@@ -1,4 +1,5 @@
-//! Journals that several use, that are no files, that cannot grow, or whose calls were never sent, in both modes.
+//! Journals that several use, that are no files, that cannot grow, or whose calls were never sent, in both
+//! modes.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -36,23 +36,23 @@ impl<S: Service> Builder<S> {
         Self { settings: Settings::default(), options: S::Options::default() }
     }
 
-    /// Sets the address to listen on, as `host:port`. Default: `127.0.0.1:0`, a free port on the loopback address. With
-    /// `localhost` the emulator listens on `127.0.0.1` and `[::1]`, on the same port: some clients connect to the second
-    /// only.
+    /// Sets the address to listen on, as `host:port`. Default: `127.0.0.1:0`, a free port on the loopback
+    /// address. With `localhost` the emulator listens on `127.0.0.1` and `[::1]`, on the same port: some
+    /// clients connect to the second only.
     ///
-    /// The credentials of an emulator are public. On any other than a loopback address it is reachable for everybody on
-    /// the network.
+    /// The credentials of an emulator are public. On any other than a loopback address it is reachable for
+    /// everybody on the network.
     pub fn listen(mut self, address: impl Into<String>) -> Self {
         self.settings.listen = address.into();
         self
     }
 
-    /// Allows requests to `/_emulator/` whose `Host` header has this name, for clients that reach the emulator under it: the
-    /// name of a container, say. May be called more than once. Default: `localhost`, every IP address, and the host of
-    /// [`listen`](Builder::listen).
+    /// Allows requests to `/_emulator/` whose `Host` header has this name, for clients that reach the
+    /// emulator under it: the name of a container, say. May be called more than once. Default: `localhost`,
+    /// every IP address, and the host of [`listen`](Builder::listen).
     ///
-    /// Other names are refused, because a web page could reach the emulator under a name of its own that resolves to a
-    /// loopback address (DNS rebinding).
+    /// Other names are refused, because a web page could reach the emulator under a name of its own that
+    /// resolves to a loopback address (DNS rebinding).
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -65,12 +65,12 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Allows web pages of this origin to call the service from a browser (CORS): `http://localhost:5173`, say. May be called
-    /// more than once. Default: none; browsers then show pages no response.
+    /// Allows web pages of this origin to call the service from a browser (CORS): `http://localhost:5173`,
+    /// say. May be called more than once. Default: none; browsers then show pages no response.
     ///
-    /// Preflight requests of such pages are answered with 204; they meet no fault and no limit, and are not recorded. Responses
-    /// name the exact origin, never `*`. Cookies are not allowed: no service has any. The paths under `/_emulator/` stay
-    /// closed to all pages but the emulator's own.
+    /// Preflight requests of such pages are answered with 204; they meet no fault and no limit, and are not
+    /// recorded. Responses name the exact origin, never `*`. Cookies are not allowed: no service has any. The
+    /// paths under `/_emulator/` stay closed to all pages but the emulator's own.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -83,12 +83,13 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Accepts any credentials, each with a state of its own: tests that run in parallel share one emulator, and none sees
-    /// what another one does. Default: only the emulator's own credentials are accepted.
+    /// Accepts any credentials, each with a state of its own: tests that run in parallel share one emulator,
+    /// and none sees what another one does. Default: only the emulator's own credentials are accepted.
     ///
-    /// A state belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, and to a refresh token
-    /// or a fixed access token of H2O Workflows. It begins with the first request, and has its own ids, ledger, faults and rate
-    /// limit. The paths under `/_emulator/` take its name as `?space=NAME`; `/_emulator/spaces` lists the names.
+    /// A state belongs to an account and project of Onehouse, to an API key of EloqCloud or Hotdata, and to a
+    /// refresh token or a fixed access token of H2O Workflows. It begins with the first request, and has its
+    /// own ids, ledger, faults and rate limit. The paths under `/_emulator/` take its name as `?space=NAME`;
+    /// `/_emulator/spaces` lists the names.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -109,8 +110,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of the address. The certificate and
-    /// its authority are made at the start and never written to a file; clients have to trust
+    /// Speaks TLS, with a certificate for `localhost`, `127.0.0.1`, `::1` and the host of the address. The
+    /// certificate and its authority are made at the start and never written to a file; clients have to trust
     /// [`ca_pem`](Emulator::ca_pem).
     ///
     /// ```
@@ -139,8 +140,8 @@ impl<S: Service> Builder<S> {
         self.pending(Pending::polls(polls))
     }
 
-    /// Sets how long work is pending: for a number of polls, for a time, or for a time drawn from a range. Default: 1 poll.
-    /// The module of each service says what is work there.
+    /// Sets how long work is pending: for a number of polls, for a time, or for a time drawn from a range.
+    /// Default: 1 poll. The module of each service says what is work there.
     pub fn pending(mut self, pending: Pending) -> Self {
         self.settings.pending = pending;
         self
@@ -178,22 +179,22 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets how many requests per second are answered before HTTP 429 with `Retry-After`. Default: `None`, no limit. Onehouse
-    /// has 10 for each project; the limits of the other services are not documented.
+    /// Sets how many requests per second are answered before HTTP 429 with `Retry-After`. Default: `None`, no
+    /// limit. Onehouse has 10 for each project; the limits of the other services are not documented.
     pub fn rate_limit(mut self, per_second: Option<u32>) -> Self {
         self.settings.rate_limit = per_second;
         self
     }
 
-    /// Sets the seed of ids, tokens, passwords, drawn durations and the probability of faults: the same seed gives the same
-    /// values in the same order. Default: 0.
+    /// Sets the seed of ids, tokens, passwords, drawn durations and the probability of faults: the same seed
+    /// gives the same values in the same order. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
         self
     }
 
-    /// Sets what the emulator begins with, and begins with again after a reset: a plan or a state, as JSON. See the
-    /// [crate](crate#what-an-emulator-begins-with). Default: nothing.
+    /// Sets what the emulator begins with, and begins with again after a reset: a plan or a state, as JSON.
+    /// See the [crate](crate#what-an-emulator-begins-with). Default: nothing.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -222,8 +223,8 @@ impl<S: Service> Builder<S> {
         self
     }
 
-    /// Sets a callback for every request, called when its answer is known and before it is sent; for a log. It is called
-    /// from many threads, and each call delays that one answer.
+    /// Sets a callback for every request, called when its answer is known and before it is sent; for a log.
+    /// It is called from many threads, and each call delays that one answer.
     ///
     /// ```
     /// use controlplane_emulator::onehouse::Emulator;
@@ -242,10 +243,11 @@ impl<S: Service> Builder<S> {
     ///
     /// # Errors
     ///
-    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if no
-    /// certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that clients have to
-    /// send is empty or cannot be sent in a header, or an origin is none; [`InvalidState`](Error::InvalidState) if it
-    /// cannot begin with its [`initial`](Builder::initial) plan or state.
+    /// [`Listen`](Error::Listen) if it cannot listen on the address; [`Certificate`](Error::Certificate) if
+    /// no certificate can be made for it; [`InvalidSetting`](Error::InvalidSetting) if a key or token that
+    /// clients have to send is empty or cannot be sent in a header, or an origin is none;
+    /// [`InvalidState`](Error::InvalidState) if it cannot begin with its [`initial`](Builder::initial) plan
+    /// or state.
     pub fn start(self) -> Result<Emulator<S>, Error> {
         let Self { mut settings, options } = self;
         S::check(&options)?;

@@ -22,8 +22,8 @@ pub(crate) struct Clock {
 /// The difference between the clock and its source.
 #[derive(Clone, Copy, Default)]
 struct Hand {
-    /// The time that the clock showed, and the time of the source at that moment. `None`: the clock shows the time of its
-    /// source.
+    /// The time that the clock showed, and the time of the source at that moment. `None`: the clock shows the
+    /// time of its source.
     set: Option<(Instant, Instant)>,
     is_stopped: bool,
     /// The sum of all advances.

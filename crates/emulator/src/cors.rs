@@ -48,8 +48,8 @@ pub(crate) fn preflight(request: &Received, origins: &[String]) -> Reply {
     let mut reply = Reply::new(204)
         .header("access-control-allow-methods", METHODS)
         .header("access-control-max-age", MAX_AGE);
-    // Whatever the page wants to send: what a service makes of it is the service's business. A star would not allow
-    // `authorization`.
+    // Whatever the page wants to send: what a service makes of it is the service's business. A star would not
+    // allow `authorization`.
     if let Some(headers) = values(request, "access-control-request-headers").next() {
         let headers: String = String::from_utf8_lossy(headers)
             .chars()
@@ -64,7 +64,8 @@ pub(crate) fn preflight(request: &Received, origins: &[String]) -> Reply {
     add(reply, request, origins)
 }
 
-/// Adds the headers with which a browser shows the response to a page that may see it. Without origins nothing changes.
+/// Adds the headers with which a browser shows the response to a page that may see it. Without origins
+/// nothing changes.
 pub(crate) fn add(reply: Reply, request: &Received, origins: &[String]) -> Reply {
     if origins.is_empty() {
         return reply;

@@ -53,15 +53,15 @@ impl<S: Service> Emulator<S> {
         Builder::new()
     }
 
-    /// The base URL of the emulated API: `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS, and for EloqCloud
-    /// with its path `/api/v1/`. If the emulator listens on all addresses, this is the one under which this machine
-    /// reaches itself. The paths under `/_emulator/` are at the same host and port.
+    /// The base URL of the emulated API: `http://127.0.0.1:PORT`, or `https://localhost:PORT` with TLS, and
+    /// for EloqCloud with its path `/api/v1/`. If the emulator listens on all addresses, this is the one
+    /// under which this machine reaches itself. The paths under `/_emulator/` are at the same host and port.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The environment variables with which a client reaches the emulator: those that the vendor's client and this project's
-    /// client read. The credentials in them are valid nowhere else.
+    /// The environment variables with which a client reaches the emulator: those that the vendor's client and
+    /// this project's client read. The credentials in them are valid nowhere else.
     ///
     /// ```
     /// use controlplane::onehouse::{Client, Credentials};
@@ -76,20 +76,21 @@ impl<S: Service> Emulator<S> {
         S::variables(&self.instance.options, &self.url)
     }
 
-    /// The certificate of the authority that clients have to trust, as PEM; `None` without [`tls`](Builder::tls).
+    /// The certificate of the authority that clients have to trust, as PEM; `None` without
+    /// [`tls`](Builder::tls).
     #[cfg(feature = "tls")]
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
     }
 
-    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB of text. Headers and
-    /// bodies are not kept.
+    /// All requests, in the order in which they were answered; at most the last 65,536 or 64 MiB of text.
+    /// Headers and bodies are not kept.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.instance.requests()
     }
 
-    /// Everything that was accepted and changes something, in order, whether the client received the answer or not; at
-    /// most the last 65,536 entries or 64 MiB of text. What was accepted twice is listed twice.
+    /// Everything that was accepted and changes something, in order, whether the client received the answer
+    /// or not; at most the last 65,536 entries or 64 MiB of text. What was accepted twice is listed twice.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -104,9 +105,10 @@ impl<S: Service> Emulator<S> {
         self.instance.ledger()
     }
 
-    /// Puts everything back to its state at the start: nothing was created, no request was received, ids and the calendar
-    /// begin anew, settings and faults are those of the [`Builder`], with their counts at zero. Open connections stay
-    /// open, and the numbers of connections and requests go on. All spaces of other credentials are gone.
+    /// Puts everything back to its state at the start: nothing was created, no request was received, ids and
+    /// the calendar begin anew, settings and faults are those of the [`Builder`], with their counts at zero.
+    /// Open connections stay open, and the numbers of connections and requests go on. All spaces of other
+    /// credentials are gone.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -124,7 +126,8 @@ impl<S: Service> Emulator<S> {
         let _ = self.instance.start_anew();
     }
 
-    /// Carries out a plan, or restores a state: see the [crate](crate#what-an-emulator-begins-with). A plan adds to what is there.
+    /// Carries out a plan, or restores a state: see the [crate](crate#what-an-emulator-begins-with). A plan
+    /// adds to what is there.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -140,14 +143,14 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) with the entry that cannot be carried out, or the place in the state. Then nothing
-    /// has changed.
+    /// [`InvalidState`](Error::InvalidState) with the entry that cannot be carried out, or the place in the
+    /// state. Then nothing has changed.
     pub fn fill(&self, json: &str) -> Result<(), Error> {
         self.instance.fill(json).map_err(|reason| Error::state("filling an emulator", reason))
     }
 
-    /// Returns the state of the emulator as a JSON document, which [`restore`](Emulator::restore) reads, and so does
-    /// `PUT /_emulator/state`. See the [crate](crate#the-state-as-a-document) for what it holds.
+    /// Returns the state of the emulator as a JSON document, which [`restore`](Emulator::restore) reads, and
+    /// so does `PUT /_emulator/state`. See the [crate](crate#the-state-as-a-document) for what it holds.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -171,20 +174,20 @@ impl<S: Service> Emulator<S> {
         self.instance.state().map_err(|reason| Error::state("writing the state of an emulator", reason))
     }
 
-    /// Replaces the state of the emulator by that of a document. The ledger, the list of requests and all spaces of other
-    /// credentials stay.
+    /// Replaces the state of the emulator by that of a document. The ledger, the list of requests and all
+    /// spaces of other credentials stay.
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if it is no state of this service, or contradicts itself: the message has the
-    /// place in the document. Then nothing has changed.
+    /// [`InvalidState`](Error::InvalidState) if it is no state of this service, or contradicts itself: the
+    /// message has the place in the document. Then nothing has changed.
     pub fn restore(&self, state: &str) -> Result<(), Error> {
         let restored = self.instance.restore(state.as_bytes());
         restored.map_err(|reason| Error::state("restoring the state of an emulator", reason))
     }
 
-    /// Advances the emulator's clock: operations whose time has come have ended for the next request, and tokens have
-    /// expired. [`reset`](Emulator::reset) does not turn the clock back.
+    /// Advances the emulator's clock: operations whose time has come have ended for the next request, and
+    /// tokens have expired. [`reset`](Emulator::reset) does not turn the clock back.
     ///
     /// ```
     /// use std::time::Duration;
@@ -205,7 +208,8 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if the clock cannot show a time that late. Then nothing has changed.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the clock cannot show a time that late. Then nothing has
+    /// changed.
     pub fn advance_clock(&self, by: Duration) -> Result<(), Error> {
         match self.instance.settings.clock.advance(by) {
             true => Ok(()),
@@ -216,7 +220,8 @@ impl<S: Service> Emulator<S> {
         }
     }
 
-    /// Stops the emulator's clock. While it is stopped, only [`advance_clock`](Emulator::advance_clock) changes it.
+    /// Stops the emulator's clock. While it is stopped, only [`advance_clock`](Emulator::advance_clock)
+    /// changes it.
     pub fn stop_clock(&self) {
         self.instance.settings.clock.set_stopped(true);
     }

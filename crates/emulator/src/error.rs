@@ -16,8 +16,8 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The emulator cannot listen on the address: another program uses it, it is not one of this machine, or it is no
-    /// address.
+    /// The emulator cannot listen on the address: another program uses it, it is not one of this machine, or
+    /// it is no address.
     #[error(
         "starting an emulator on `{address}`: cannot listen there: {source}. Stop what uses the address, or choose \
          another one; port 0 takes any free port"

@@ -39,7 +39,8 @@ impl<S: Backend> Instance<S> {
         }
     }
 
-    /// Puts everything back to its state at the start. An error says why it cannot begin with what it began with.
+    /// Puts everything back to its state at the start. An error says why it cannot begin with what it began
+    /// with.
     pub(crate) fn start_anew(&self) -> Result<(), String> {
         self.faults.start_anew(self.settings.seed, self.settings.faults.clone());
         self.service.start_anew(&self.settings, &self.options);
@@ -86,8 +87,8 @@ impl<S: Backend> Instance<S> {
         document::write(self)
     }
 
-    /// Replaces the state by that of a document. An error says what is wrong with it, and where; then nothing has changed.
-    /// The ledger and the list of requests go on.
+    /// Replaces the state by that of a document. An error says what is wrong with it, and where; then nothing
+    /// has changed. The ledger and the list of requests go on.
     pub(crate) fn restore(&self, document: &[u8]) -> Result<(), String> {
         let Kept { clock, admitted, faults, state, .. } = document::read::<S>(document)?;
         let faults = faults.read()?;
@@ -111,8 +112,8 @@ impl<S: Backend> Instance<S> {
         lock(&self.journal).ledger()
     }
 
-    /// Adds an entry to the ledger. Called under the lock of the state that the entry changed, so that both are in the
-    /// same order.
+    /// Adds an entry to the ledger. Called under the lock of the state that the entry changed, so that both
+    /// are in the same order.
     pub(crate) fn take(&self, taken: S::Taken) {
         lock(&self.journal).add_taken(taken);
     }

@@ -25,12 +25,12 @@ pub struct RequestRecord {
     pub method: String,
     /// The path as it was sent, without the query.
     pub path: String,
-    /// The query as it was sent. Empty for Onehouse, whose API has no parameters, and for presigned URLs of a storage, whose
-    /// query grants access.
+    /// The query as it was sent. Empty for Onehouse, whose API has no parameters, and for presigned URLs of a
+    /// storage, whose query grants access.
     pub query: String,
-    /// The operation, by its name in the vendor's client: `get_run`, `list_databases`, `create_cluster`; for requests that
-    /// are no operation of the service a name of the same form, as `token`. `None` if there is no such path or method, or
-    /// the statement cannot be parsed.
+    /// The operation, by its name in the vendor's client: `get_run`, `list_databases`, `create_cluster`; for
+    /// requests that are no operation of the service a name of the same form, as `token`. `None` if there is
+    /// no such path or method, or the statement cannot be parsed.
     pub operation: Option<&'static str>,
     /// The SQL statement of a submit to Onehouse, if the body had one.
     pub statement: Option<String>,
@@ -38,13 +38,14 @@ pub struct RequestRecord {
     pub request_id: Option<String>,
     /// The HTTP status of the answer; 0 if a fault closed the connection in place of one.
     pub status: u16,
-    /// Whether it was accepted and changes something, whether the client received the answer or not. For Onehouse
-    /// every statement counts.
+    /// Whether it was accepted and changes something, whether the client received the answer or not. For
+    /// Onehouse every statement counts.
     pub taken: bool,
     /// The fault that was applied to it.
     pub fault: Option<Arc<Fault>>,
-    /// The reason that the response gives for its status, if it is 400 or above: the text of the header `grpc-message` for
-    /// Onehouse, and of the body's message for the others; on one line of at most 300 bytes.
+    /// The reason that the response gives for its status, if it is 400 or above: the text of the header
+    /// `grpc-message` for Onehouse, and of the body's message for the others; on one line of at most 300
+    /// bytes.
     pub reason: Option<String>,
 }
 

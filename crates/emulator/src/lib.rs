@@ -4,8 +4,8 @@
 //! allow, keeps state, and takes its time to finish work. It is for tests, for examples and for a first look
 //! without an account, with the crate `controlplane` or with any other client of the same service.
 //!
-//! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global state. As a
-//! program, `controlplane-emulator`, it is for other languages.
+//! In process it stops when it is dropped. Nothing it holds outlives it: there is no file and no global
+//! state. As a program, `controlplane-emulator`, it is for other languages.
 //!
 //! - `onehouse` is the SQL API of Onehouse.
 //! - `eloq` is EloqCloud.
@@ -47,52 +47,56 @@
 //! | `POST /_emulator/seed` | carries out the [plan](#what-an-emulator-begins-with) in the body, or restores a state; with 400 nothing has changed |
 //!
 //! With `Builder::accept_any_credentials` each account has a space of its own: `?space=NAME` names it, and
-//! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own credentials; `POST
-//! /_emulator/reset` then removes all other spaces. The clock is the same for all spaces.
+//! `GET /_emulator/spaces` lists the names. Without a name these paths are about the emulator's own
+//! credentials; `POST /_emulator/reset` then removes all other spaces. The clock is the same for all spaces.
 //!
 //! Other methods are answered 405: what changes something is not a GET, because tools repeat those.
 //!
-//! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP address, the
-//! host that the emulator listens on or one that `Builder::allow_host` names, and an `Origin`, if there is one, has to be the
-//! emulator's own. Anything else is answered 403.
+//! A web page that is open on the same machine must not use them. So the `Host` has to be `localhost`, an IP
+//! address, the host that the emulator listens on or one that `Builder::allow_host` names, and an `Origin`,
+//! if there is one, has to be the emulator's own. Anything else is answered 403.
 //!
 //! # The state as a document
 //!
 //! `GET /_emulator/state` and [`Emulator::state`] return a document that `PUT /_emulator/state` and
-//! [`Emulator::restore`] read, in this emulator or another one of the same service: to begin many tests with one state that
-//! took long to build, or to look at a state that a test has left.
+//! [`Emulator::restore`] read, in this emulator or another one of the same service: to begin many tests with
+//! one state that took long to build, or to look at a state that a test has left.
 //!
 //! ```json
 //! {"service": "onehouse", "version": 1, "clock": 81000000000, "admitted": [], "faults": {…}, "state": {…}}
 //! ```
 //!
-//! - It holds everything that answers depend on but for the settings: every kind of resource with its data, operations under
-//!   way with their progress and age, tokens and sessions that were issued, uploads with their bytes, what the rate limit
-//!   counts, and the faults with their counts. It holds the seed and how much was numbered, so the next id is the one that the
-//!   first emulator would have given.
-//! - Times are nanoseconds of the emulator's clock, which goes on from the time in `clock`. So everything is as old as it was,
-//!   however much time has passed since. Whether the clock is stopped, and by how much it was advanced, is no state.
+//! - It holds everything that answers depend on but for the settings: every kind of resource with its data,
+//!   operations under way with their progress and age, tokens and sessions that were issued, uploads with
+//!   their bytes, what the rate limit counts, and the faults with their counts. It holds the seed and how
+//!   much was numbered, so the next id is the one that the first emulator would have given.
+//! - Times are nanoseconds of the emulator's clock, which goes on from the time in `clock`. So everything is
+//!   as old as it was, however much time has passed since. Whether the clock is stopped, and by how much it
+//!   was advanced, is no state.
 //! - Two documents of the same state are the same byte for byte.
-//! - It is the state of one space: that of the emulator's own credentials, or with `?space=NAME` another one. The other spaces
-//!   stay. A space exists from its first request on, so a state cannot be restored into it before.
-//! - Settings are no state, credentials that the emulator accepts among them; the settings of Hotdata that can be changed
-//!   while it runs are. A restored emulator should have been started with the settings of the first one.
-//! - The ledger and the list of requests are not in it: they say what happened to one emulator, and a restored one has not
-//!   received those requests. Restoring changes neither.
-//! - **It holds the secrets that the state holds**: passwords in options of sources, access and refresh tokens, finalize
-//!   tokens. Keep it as you would keep them.
-//! - A document that cannot be read, is of another service or another `version` of the form, or refers to something that is
-//!   not there is refused with 400 and the place, as in `/state/project/resources/lakes/raw/services_cluster: there is no
-//!   cluster 'etl'`. Requests that are being answered while a state is restored may be answered by either.
+//! - It is the state of one space: that of the emulator's own credentials, or with `?space=NAME` another one.
+//!   The other spaces stay. A space exists from its first request on, so a state cannot be restored into it
+//!   before.
+//! - Settings are no state, credentials that the emulator accepts among them; the settings of Hotdata that
+//!   can be changed while it runs are. A restored emulator should have been started with the settings of the
+//!   first one.
+//! - The ledger and the list of requests are not in it: they say what happened to one emulator, and a
+//!   restored one has not received those requests. Restoring changes neither.
+//! - **It holds the secrets that the state holds**: passwords in options of sources, access and refresh
+//!   tokens, finalize tokens. Keep it as you would keep them.
+//! - A document that cannot be read, is of another service or another `version` of the form, or refers to
+//!   something that is not there is refused with 400 and the place, as in
+//!   `/state/project/resources/lakes/raw/services_cluster: there is no cluster 'etl'`. Requests that are
+//!   being answered while a state is restored may be answered by either.
 //! - It has at most 64 MiB; more is answered 413.
 //!
 //! The form below `state` is the emulator's own, and changes with `version`.
 //!
 //! # What an emulator begins with
 //!
-//! [`Builder::initial`] and the program's `--seed-file` take a state, or a plan: a JSON array of entries, which are carried out in
-//! order and at once, without faults, limits or waiting; none of them is in the ledger. A reset begins with it again, and so does
-//! each space of other credentials.
+//! [`Builder::initial`] and the program's `--seed-file` take a state, or a plan: a JSON array of entries,
+//! which are carried out in order and at once, without faults, limits or waiting; none of them is in the
+//! ledger. A reset begins with it again, and so does each space of other credentials.
 //!
 //! | Service | Entries of a plan |
 //! |---|---|
@@ -107,9 +111,10 @@
 //! ]
 //! ```
 //!
-//! `as` names a response; `${NAME/POINTER}` in a later entry is the text or number at this JSON pointer in it. An object with the names
-//! of services has a plan or a state for each: `{"onehouse": […], "hotdata": […]}`. An error names the entry; then an emulator does
-//! not start. What others change while a plan is carried out in a running emulator is lost.
+//! `as` names a response; `${NAME/POINTER}` in a later entry is the text or number at this JSON pointer in
+//! it. An object with the names of services has a plan or a state for each:
+//! `{"onehouse": […], "hotdata": […]}`. An error names the entry; then an emulator does not start. What
+//! others change while a plan is carried out in a running emulator is lost.
 //!
 //! # Crate features
 //!

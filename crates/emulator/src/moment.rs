@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// A time of an emulator's clock: nanoseconds since the emulator was started.
 ///
-/// Unlike an `Instant` it can be written down, and read by another process. It is negative for a time that was restored
-/// into an emulator that is younger than the one that it came from.
+/// Unlike an `Instant` it can be written down, and read by another process. It is negative for a time that
+/// was restored into an emulator that is younger than the one that it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct Moment(i64);
 

@@ -28,8 +28,8 @@ pub(crate) enum Initial {
 }
 
 impl Initial {
-    /// By its content: a plan is an array, a state an object with `service` and `version`, and an object with the names of
-    /// services has one of both for each.
+    /// By its content: a plan is an array, a state an object with `service` and `version`, and an object with
+    /// the names of services has one of both for each.
     pub(crate) fn read(text: &str, service: &str) -> Result<Self, String> {
         if text.len() > MAX_DOCUMENT {
             return Err(format!("it has more than {MAX_DOCUMENT} bytes"));
@@ -196,8 +196,8 @@ fn fill(value: &mut Value, named: &BTreeMap<String, Value>) -> Result<(), String
     Ok(())
 }
 
-/// `${name/pointer}` is what the response of this name has at this JSON pointer. `${NAME}` and `${{ … }}` stay: scripts and
-/// workflows have them.
+/// `${name/pointer}` is what the response of this name has at this JSON pointer. `${NAME}` and `${{ … }}`
+/// stay: scripts and workflows have them.
 fn filled(text: &str, named: &BTreeMap<String, Value>) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = text;

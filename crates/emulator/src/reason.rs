@@ -19,7 +19,8 @@ pub(crate) fn of(reply: &Reply) -> Option<String> {
     (!text.is_empty()).then(|| one_line(&text, LONGEST))
 }
 
-/// The services write `{"message"}`, `{"error": {"message"}}`, `{"error", "error_description"}` or `{"error"}`.
+/// The services write `{"message"}`, `{"error": {"message"}}`, `{"error", "error_description"}` or
+/// `{"error"}`.
 fn in_body(body: &[u8]) -> Option<String> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let texts = [&body["message"], &body["error"]["message"], &body["error_description"], &body["error"]];

@@ -58,8 +58,8 @@ pub(crate) fn is_secret_key(key: &str) -> bool {
         })
 }
 
-/// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and before the
-/// last of several capitals that small letters follow (`APIKey` is `api` and `key`).
+/// The words of a key, in small letters: split at punctuation, before a capital after a small letter, and
+/// before the last of several capitals that small letters follow (`APIKey` is `api` and `key`).
 fn words(key: &str) -> Vec<String> {
     let chars: Vec<char> = key.chars().collect();
     let mut words = vec![String::new()];

@@ -15,7 +15,8 @@ use crate::resource::Resource;
 use crate::server::{Arrival, Body, Received, Reply};
 use crate::settings::Settings;
 
-/// A service that can be emulated: the parameter of [`Emulator`](crate::Emulator) and [`Builder`](crate::Builder).
+/// A service that can be emulated: the parameter of [`Emulator`](crate::Emulator) and
+/// [`Builder`](crate::Builder).
 ///
 /// Implemented by the types of this crate that stand for a service, and by no others.
 pub trait Service: Backend {}
@@ -66,7 +67,8 @@ pub trait Backend: Sized + Send + Sync + 'static {
     /// What clients need to reach the emulator at this base URL.
     fn access(options: &Self::Options, url: &str) -> Result<Self::Access, Error>;
 
-    /// The environment variables that the vendor's client and this project's client read, for an emulator at this base URL.
+    /// The environment variables that the vendor's client and this project's client read, for an emulator at
+    /// this base URL.
     fn variables(options: &Self::Options, url: &str) -> Vec<(&'static str, String)>;
 
     /// The space that a request is for, by its credentials.
@@ -112,11 +114,12 @@ pub trait Backend: Sized + Send + Sync + 'static {
     /// The resources that exist now, for those who look at the emulator. Looking changes nothing.
     fn resources(of: &Instance<Self>) -> Vec<Resource>;
 
-    /// Writes the state down, by serde: all that its answers depend on, but for its settings. The order of everything
-    /// is stable.
+    /// Writes the state down, by serde: all that its answers depend on, but for its settings. The order of
+    /// everything is stable.
     fn state<Z: Serializer>(of: &Instance<Self>, to: Z) -> Result<Z::Ok, Z::Error>;
 
-    /// Replaces the state. An error says where the state that was read contradicts itself; then nothing has changed.
+    /// Replaces the state. An error says where the state that was read contradicts itself; then nothing has
+    /// changed.
     fn restore(of: &Instance<Self>, kept: Self::Kept) -> Result<(), String>;
 
     /// The headers of a request whose credentials are accepted.

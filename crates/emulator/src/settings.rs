@@ -13,7 +13,8 @@ use crate::time::Pending;
 pub struct Settings {
     /// Where to listen, as `host:port`.
     pub(crate) listen: String,
-    /// Names under which clients reach the emulator, besides loopback names, IP addresses and the name to listen on.
+    /// Names under which clients reach the emulator, besides loopback names, IP addresses and the name to
+    /// listen on.
     pub(crate) allowed_hosts: Vec<String>,
     /// The origins whose web pages may call the service.
     pub(crate) origins: Vec<String>,

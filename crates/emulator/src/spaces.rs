@@ -1,5 +1,5 @@
-//! Spaces: with any credentials accepted, each account has a state of its own, so tests that run in parallel share one
-//! emulator.
+//! Spaces: with any credentials accepted, each account has a state of its own, so tests that run in parallel
+//! share one emulator.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,8 +15,8 @@ use crate::seeded::mix;
 use crate::server::{Arrival, Body, CONTROL, Handler, Received, Reply, lock};
 use crate::service::{Backend, SpaceOf};
 
-/// The most spaces: memory is bounded. Requests for more are answered by the space of the emulator's own credentials,
-/// which refuses theirs.
+/// The most spaces: memory is bounded. Requests for more are answered by the space of the emulator's own
+/// credentials, which refuses theirs.
 const MAX_SPACES: usize = 10_000;
 /// The longest name of a space, in bytes.
 const MAX_NAME: usize = 512;

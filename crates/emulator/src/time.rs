@@ -17,8 +17,8 @@ const DURATIONS: u64 = 0x6475_7261_7469;
 
 /// How long work is pending: an operation of Onehouse, a cluster of EloqCloud.
 ///
-/// From text it is a duration or a range of them: `2s`, `300ms..2s`; a number is a number of polls. A duration has a
-/// number and `h`, `m`, `s`, `ms`, `us` or `ns`, and is at most 24 hours.
+/// From text it is a duration or a range of them: `2s`, `300ms..2s`; a number is a number of polls. A
+/// duration has a number and `h`, `m`, `s`, `ms`, `us` or `ns`, and is at most 24 hours.
 ///
 /// ```
 /// use std::time::Duration;
@@ -68,8 +68,8 @@ impl Pending {
         Self::between(time..=time)
     }
 
-    /// A time from this range, drawn for each operation by the emulator's seed: the same for the same seed and the
-    /// same place in the order of statements. If the range is empty, its start counts.
+    /// A time from this range, drawn for each operation by the emulator's seed: the same for the same seed
+    /// and the same place in the order of statements. If the range is empty, its start counts.
     pub fn between(range: RangeInclusive<Duration>) -> Self {
         let (least, most) = range.into_inner();
         Self(Kind::Time { least, most: most.max(least) })

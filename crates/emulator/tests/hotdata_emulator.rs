@@ -1,5 +1,5 @@
-//! The plain operations of Hotdata against its emulator, over sockets: what is created is there, what is deleted is gone, lists
-//! go through all pages, the older surface answers where it is switched on.
+//! The plain operations of Hotdata against its emulator, over sockets: what is created is there, what is
+//! deleted is gone, lists go through all pages, the older surface answers where it is switched on.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 

@@ -1,5 +1,6 @@
-//! The recorded cases in the other direction: what the vendor's client sends, the emulator takes, and what it answers has
-//! the shape of the recorded answers. The ids of the recordings stand for things that are made before each case.
+//! The recorded cases in the other direction: what the vendor's client sends, the emulator takes, and what it
+//! answers has the shape of the recorded answers. The ids of the recordings stand for things that are made
+//! before each case.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -15,8 +16,8 @@ const CASES: &str = include_str!("../../../tests/vectors/hotdata-wire.jsonl");
 /// The classes whose requests the service takes because of what they say.
 const CLASSES: [&str; 7] = ["plain", "args", "body", "answer", "query", "load", "upload"];
 
-/// What the recording server, which takes everything, took and the emulator refuses, by the beginning of the case's id,
-/// and why.
+/// What the recording server, which takes everything, took and the emulator refuses, by the beginning of the
+/// case's id, and why.
 const REFUSED: [(&str, &str); 20] = [
     ("upload_file/single-no-key", "no key is given"),
     ("add_database_table/body-awkward", "names are identifiers"),

@@ -18,8 +18,8 @@ pub(super) const DEFAULT_THREADS: usize = 8;
 
 /// The threads that send the requests of a batch, one request at a time each.
 ///
-/// Before a thread sends, it starts another one if none stands by: so there are as many as there are requests in flight, and
-/// one more, and a slow response delays nothing else.
+/// Before a thread sends, it starts another one if none stands by: so there are as many as there are requests
+/// in flight, and one more, and a slow response delays nothing else.
 pub(super) struct Lanes<S: BatchPlatform>(Arc<Shop<S>>);
 
 /// What the threads share.
@@ -38,7 +38,8 @@ struct State<T> {
     is_over: bool,
 }
 
-/// Wakes the threads that wait. It has a lock of its own, so that a callback that runs while the state is locked can ring it.
+/// Wakes the threads that wait. It has a lock of its own, so that a callback that runs while the state is
+/// locked can ring it.
 #[derive(Default)]
 struct Bell {
     count: Mutex<u64>,

@@ -1,13 +1,15 @@
 //! The journal of a batch: a file with one JSON object a line, from which an interrupted batch can go on.
 //!
-//! The first line names the service, the address and the account. The calls follow, then what happened to them. A line is
-//! written to the file before what it announces is done, and synchronized to the disk before a call is submitted. So what
-//! is not in the journal has not happened, and a submit without an outcome may have.
+//! The first line names the service, the address and the account. The calls follow, then what happened to
+//! them. A line is written to the file before what it announces is done, and synchronized to the disk before
+//! a call is submitted. So what is not in the journal has not happened, and a submit without an outcome may
+//! have.
 //!
-//! The file only grows. Each line must begin where its writer expects the end of the file. If it does not, another process
-//! writes to the same journal, and each that notices stops before it sends anything. A line that was cut, by a kill or a full
-//! disk, stays: whoever continues the batch ends it with [`CUT`] and an `opened` line in one write. So of several processes that
-//! continue at once, the first whose line begins at the end that it has read goes on, and no other.
+//! The file only grows. Each line must begin where its writer expects the end of the file. If it does not,
+//! another process writes to the same journal, and each that notices stops before it sends anything. A line
+//! that was cut, by a kill or a full disk, stays: whoever continues the batch ends it with [`CUT`] and an
+//! `opened` line in one write. So of several processes that continue at once, the first whose line begins at
+//! the end that it has read goes on, and no other.
 //!
 //! That needs appends that are atomic, which file systems of one machine have and NFS has not.
 
@@ -225,9 +227,11 @@ impl Journal {
         })
     }
 
-    /// Checks that the path still leads to the open file: what is written into a file that was replaced is lost.
+    /// Checks that the path still leads to the open file: what is written into a file that was replaced is
+    /// lost.
     ///
-    /// Elsewhere than on Unix the file is opened so that nobody can replace it meanwhile, as far as the system can do that.
+    /// Elsewhere than on Unix the file is opened so that nobody can replace it meanwhile, as far as the
+    /// system can do that.
     #[cfg(unix)]
     fn check_place(&self) -> Result<(), Error> {
         use std::os::unix::fs::MetadataExt;
@@ -276,7 +280,8 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Writes everything at once or fails: if a part has been written, another process may have ended the line meanwhile.
+/// Writes everything at once or fails: if a part has been written, another process may have ended the line
+/// meanwhile.
 fn write_once(file: &mut File, text: &[u8]) -> Result<(), IoError> {
     loop {
         match file.write(text) {

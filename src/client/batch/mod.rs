@@ -1,4 +1,5 @@
-//! Batches: many calls under one budget, on threads or as a future, with a journal from which they can be continued.
+//! Batches: many calls under one budget, on threads or as a future, with a journal from which they can be
+//! continued.
 //!
 //! The calls of a service can go into a batch if the service implements [`BatchPlatform`].
 
@@ -56,8 +57,8 @@ pub trait BatchPlatform: Platform {
     /// Returns the owner of the calls, for the journal.
     fn owner(protocol: &Self::Protocol) -> Owner;
 
-    /// Makes the machine that carries a call out; with the id under which the server accepted it in an earlier run, the
-    /// machine that only waits for its end.
+    /// Makes the machine that carries a call out; with the id under which the server accepted it in an
+    /// earlier run, the machine that only waits for its end.
     fn job(
         context: JobContext<Self>,
         call: &Self::Planned,
@@ -211,8 +212,8 @@ impl<T> Recorded<T> {
         }
     }
 
-    /// Writes down events that announce nothing. If that fails, nothing more is submitted; what is in the journal is still
-    /// true.
+    /// Writes down events that announce nothing. If that fails, nothing more is submitted; what is in the
+    /// journal is still true.
     fn write_after(&mut self, wall: SystemTime) {
         if let Err(error) = self.write(wall) {
             log::error!("{error}");

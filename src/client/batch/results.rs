@@ -24,8 +24,9 @@ use super::{BatchPlatform, Concluded};
 pub struct Finished<T> {
     /// The key that the call was added with.
     pub key: String,
-    /// The result, as the call's own `send` would have returned it. [`Skipped`](ErrorKind::Skipped) if the call was not
-    /// submitted, because one that it comes after did not succeed, or because the batch was stopped or cancelled.
+    /// The result, as the call's own `send` would have returned it. [`Skipped`](ErrorKind::Skipped) if the
+    /// call was not submitted, because one that it comes after did not succeed, or because the batch was
+    /// stopped or cancelled.
     pub result: Result<T, Error>,
 }
 
@@ -37,8 +38,9 @@ impl<T> Finished<T> {
 
 /// The results of a blocking batch, as its calls finish: by [`Batch::run`](super::Batch::run).
 ///
-/// The batch runs while the next result is waited for, on this thread, and on others while requests are in flight.
-/// Dropping the results stops the batch: nothing more is sent, and the responses to requests in flight are waited for.
+/// The batch runs while the next result is waited for, on this thread, and on others while requests are in
+/// flight. Dropping the results stops the batch: nothing more is sent, and the responses to requests in
+/// flight are waited for.
 #[must_use = "a batch runs only while its results are taken"]
 pub struct Results<S: BatchPlatform> {
     pub(super) keys: Vec<Arc<str>>,
@@ -61,9 +63,9 @@ impl<S: BatchPlatform> Iterator for Results<S> {
 
 /// The results of a batch of futures, as its calls finish.
 ///
-/// The batch runs while the next result is awaited: one task, which may have several requests in flight. Dropping the results
-/// stops the batch and aborts the requests in flight; a submit among them may have been accepted, and a journal has it as
-/// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
+/// The batch runs while the next result is awaited: one task, which may have several requests in flight.
+/// Dropping the results stops the batch and aborts the requests in flight; a submit among them may have been
+/// accepted, and a journal has it as [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
 #[cfg(feature = "async")]
 #[must_use = "a batch runs only while its results are taken"]
 pub struct AsyncResults<S: BatchPlatform> {
@@ -80,7 +82,8 @@ impl<S: BatchPlatform> fmt::Debug for AsyncResults<S> {
 
 #[cfg(feature = "async")]
 impl<S: BatchPlatform> AsyncResults<S> {
-    /// Returns the next result; `None` after the last. Dropping the future loses nothing: the next one continues.
+    /// Returns the next result; `None` after the last. Dropping the future loses nothing: the next one
+    /// continues.
     pub async fn next(&mut self) -> Option<Finished<S::Output>> {
         poll_fn(|context| self.poll(context)).await
     }

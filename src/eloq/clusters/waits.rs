@@ -343,21 +343,22 @@ fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
 
 /// # Waiting
 ///
-/// The vendor's client has no waits. A wait reads the cluster until the rule is satisfied: at once, then after 5 s, then at
-/// growing intervals up to 30 s ([`Call::poll_interval`]), for 15 minutes at most, or as long as the client's time-out if
-/// that is longer ([`Call::timeout`], [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass:
-/// 429, 5xx, broken connections, and for half a minute a missing cluster.
+/// The vendor's client has no waits. A wait reads the cluster until the rule is satisfied: at once, then
+/// after 5 s, then at growing intervals up to 30 s ([`Call::poll_interval`]), for 15 minutes at most, or as
+/// long as the client's time-out if that is longer ([`Call::timeout`],
+/// [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass: 429, 5xx, broken
+/// connections, and for half a minute a missing cluster.
 ///
 /// When the time is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
-/// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last status. The same
-/// holds for every error after a creation or deletion was accepted.
+/// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last
+/// status. The same holds for every error after a creation or deletion was accepted.
 impl<M> Client<M> {
-    /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an address, a user and
-    /// a password. [`until`](Call::until) sets another rule.
+    /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an
+    /// address, a user and a password. [`until`](Call::until) sets another rule.
     ///
-    /// A status that reads like a failure (it contains `fail` or `error`; the vendor documents none) ends the wait with
-    /// [`OperationFailed`](ErrorKind::OperationFailed), unless the rule or [`accept_failure`](Call::accept_failure) accepts
-    /// it.
+    /// A status that reads like a failure (it contains `fail` or `error`; the vendor documents none) ends the
+    /// wait with [`OperationFailed`](ErrorKind::OperationFailed), unless the rule or
+    /// [`accept_failure`](Call::accept_failure) accepts it.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -67,10 +67,11 @@ impl Reports {
 
 /// A machine that runs in a batch.
 ///
-/// The machine has no limit of its own: a request that it wants to send is held until the batch has a place for it. What
-/// the journal needs to know follows from the requests. A `GET` changes nothing, and neither does any request of a
-/// call that is repeatable. Any other request may have changed something until its response proves the contrary. The call
-/// was accepted under the id that the machine reports as [`Progress::Submitted`].
+/// The machine has no limit of its own: a request that it wants to send is held until the batch has a place
+/// for it. What the journal needs to know follows from the requests. A `GET` changes nothing, and neither
+/// does any request of a call that is repeatable. Any other request may have changed something until its
+/// response proves the contrary. The call was accepted under the id that the machine reports as
+/// [`Progress::Submitted`].
 pub(crate) struct Task<T> {
     label: String,
     machine: BoxMachine<T>,
@@ -111,7 +112,8 @@ enum Taken {
     Nothing,
     /// Nothing, because the call only reads; the server has responded.
     Seen,
-    /// A request that changed something or may have, and the call goes on. It cannot be continued after a restart.
+    /// A request that changed something or may have, and the call goes on. It cannot be continued after a
+    /// restart.
     Part,
     /// The call, under an id by which it can be waited for again.
     Call,
@@ -128,7 +130,8 @@ impl<T> fmt::Debug for Task<T> {
 }
 
 impl<T> Task<T> {
-    /// `effect`: of the whole call. `latest` and `reports` belong to the settings and the observer of the machine.
+    /// `effect`: of the whole call. `latest` and `reports` belong to the settings and the observer of the
+    /// machine.
     pub(crate) fn new(
         label: impl Into<String>,
         machine: BoxMachine<T>,

@@ -16,11 +16,11 @@ use super::SharedDurations;
 
 /// The machine of a job, as the batch schedules it.
 ///
-/// The batch calls [`next`](Work::next) when it has a place in the budget, and [`received`](Work::received) with the
-/// response to the request that this returned.
+/// The batch calls [`next`](Work::next) when it has a place in the budget, and [`received`](Work::received)
+/// with the response to the request that this returned.
 pub(crate) trait Work<T>: fmt::Debug + Send {
-    /// Learns from others of its kind when an end is likely. `age`: how long ago it was submitted, if it was and that is
-    /// known.
+    /// Learns from others of its kind when an end is likely. `age`: how long ago it was submitted, if it was
+    /// and that is known.
     #[cfg(operation_batches)]
     fn learn(&mut self, _durations: SharedDurations, _age: Option<Duration>) {}
 

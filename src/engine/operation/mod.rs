@@ -53,7 +53,8 @@ pub(crate) struct Completed {
     pub(crate) id: String,
     /// In the server's words; empty if the end was not waited for.
     pub(crate) status: String,
-    /// The result as the service's rule for polls gives it; the response to the submit if the end was not waited for.
+    /// The result as the service's rule for polls gives it; the response to the submit if the end was not
+    /// waited for.
     pub(crate) body: Value,
     /// The text of the response with the result; empty if the end was not waited for.
     #[cfg(kept_texts)]
@@ -72,8 +73,8 @@ impl fmt::Debug for Completed {
 
 /// A command from its submit to its end, or the wait for one that was submitted before.
 ///
-/// A failed poll is not a failed operation: a failure that may pass is polled again until the deadline. Every error
-/// after the submit carries the id.
+/// A failed poll is not a failed operation: a failure that may pass is polled again until the deadline. Every
+/// error after the submit carries the id.
 #[derive(Debug)]
 pub(crate) struct Operation {
     context: Arc<CallContext>,
@@ -293,7 +294,8 @@ impl Operation {
         }
     }
 
-    /// A poll returned something that says nothing about the operation: tries again, as often as there are retries.
+    /// A poll returned something that says nothing about the operation: tries again, as often as there are
+    /// retries.
     fn unusable(&mut self, now: Instant, error: Error) {
         self.unusable += 1;
         if self.unusable > self.context.settings.retry.retries {
@@ -506,7 +508,8 @@ impl Operation {
             Verdict::Retry => self.poll_failed(now.at, asked, error.with_retry_after(asked)),
             Verdict::Unknown | Verdict::Permanent => {
                 let elapsed = self.context.span(now.at).elapsed(now.at);
-                // The advice of a single request does not fit: this one asks about an operation that was accepted.
+                // The advice of a single request does not fit: this one asks about an operation that was
+                // accepted.
                 let advice = self.advice_for(error.kind());
                 self.fail(error.with_elapsed(elapsed).with_advice(advice));
             }

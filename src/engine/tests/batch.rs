@@ -544,8 +544,8 @@ fn check_written(story: &Story, job: usize) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 256, ..ProptestConfig::default() })]
 
-    /// Whatever the server and the network do: each call comes to one end, no statement is taken twice, what was taken
-    /// is known or is said to be unknown, and the budget holds.
+    /// Whatever the server and the network do: each call comes to one end, no statement is taken twice, what
+    /// was taken is known or is said to be unknown, and the budget holds.
     #[test]
     fn the_promises_hold_for_batches(
         takes in prop::collection::vec(0u64..40_000, 1..40),

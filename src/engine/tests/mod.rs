@@ -275,7 +275,8 @@ fn pending() -> What {
     What::text("pending PENDING")
 }
 
-/// What can happen to a request, and what it comes to: for a poll or a repeatable submit, and for a changing submit.
+/// What can happen to a request, and what it comes to: for a poll or a repeatable submit, and for a changing
+/// submit.
 fn happenings() -> Vec<(What, Expected, Expected)> {
     use Expected::{Again, Ends};
     use SendErrorKind as K;

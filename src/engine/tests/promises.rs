@@ -5,8 +5,8 @@ use super::*;
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever the server does: no panic, an end before the deadline, no changing statement twice after it may
-    /// have been taken, and the request id in every error after the submit.
+    /// Whatever the server does: no panic, an end before the deadline, no changing statement twice after it
+    /// may have been taken, and the request id in every error after the submit.
     #[test]
     fn the_promises_hold_for_arbitrary_answers(
         script in prop::collection::vec(any_event(), 1..30),

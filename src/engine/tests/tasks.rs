@@ -1,4 +1,5 @@
-//! Machines that are no operations, in batches: what is sent, what is written down, and what is true of it whatever happens.
+//! Machines that are no operations, in batches: what is sent, what is written down, and what is true of it
+//! whatever happens.
 
 use std::collections::BTreeMap;
 
@@ -90,7 +91,8 @@ struct Sim {
 #[derive(Debug, Default)]
 struct Story {
     written: Vec<(usize, JournalEvent)>,
-    /// When each request was sent, of which job, with what limit, whether it changes something, and what it met.
+    /// When each request was sent, of which job, with what limit, whether it changes something, and what it
+    /// met.
     sent: Vec<(Duration, usize, Duration, bool, Option<What>)>,
     outcomes: BTreeMap<usize, Result<String, Error>>,
     took: Duration,
@@ -293,7 +295,8 @@ fn what_is_written_down_follows_from_the_responses() {
     }
 }
 
-/// What must be true of a call whatever happens: what is written down never says less than what the server may have taken.
+/// What must be true of a call whatever happens: what is written down never says less than what the server
+/// may have taken.
 fn check(sim: &Sim, story: &Story, case: &str) {
     for (job, kind) in sim.kinds.iter().enumerate() {
         let sent: Vec<_> = story.sent.iter().filter(|(_, of, ..)| *of == job).collect();

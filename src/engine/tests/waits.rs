@@ -325,8 +325,8 @@ fn any_step() -> impl Strategy<Value = Incident> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever the server does: an end before the deadline, and the start never sent again after it may have been
-    /// taken, least of all once it has ended.
+    /// Whatever the server does: an end before the deadline, and the start never sent again after it may have
+    /// been taken, least of all once it has ended.
     #[test]
     fn a_run_is_never_started_twice(
         script in prop::collection::vec(any_step(), 1..40),

@@ -51,7 +51,8 @@ impl Starts for RunWorkflowRevision {
     }
 }
 
-/// Right after a retry the state of the run may still be that of the attempt before, so the new attempt is waited for.
+/// Right after a retry the state of the run may still be that of the attempt before, so the new attempt is
+/// waited for.
 impl Starts for RetryRun {
     type Watched = RunAttempt;
 
@@ -85,12 +86,14 @@ impl<C: Starts + fmt::Debug> fmt::Debug for AndWait<C> {
 
 /// # Waiting for what a command starts
 impl<M, C: Starts> Call<M, C> {
-    /// Also waits until the run has ended that the command starts, and returns it. For a retry: until the new attempt has
-    /// ended. It polls as [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does, and may
-    /// take an hour unless [`timeout`](Call::timeout) is set.
+    /// Also waits until the run has ended that the command starts, and returns it. For a retry: until the new
+    /// attempt has ended. It polls as
+    /// [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does, and may take
+    /// an hour unless [`timeout`](Call::timeout) is set.
     ///
-    /// The command is sent once; it is not sent again after it may have been accepted. Once it is accepted, the
-    /// [`resource`](Error::resource) of every error is the name of the run: wait for that, and do not start another one.
+    /// The command is sent once; it is not sent again after it may have been accepted. Once it is accepted,
+    /// the [`resource`](Error::resource) of every error is the name of the run: wait for that, and do not
+    /// start another one.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::Client;
@@ -107,9 +110,10 @@ impl<M, C: Starts> Call<M, C> {
 
 /// # Options of waits
 impl<M, C: Starts> Call<M, AndWait<C>> {
-    /// Sets the rule of the wait for the run (for a retry: the new attempt), in place of its end: `true` or [`Seen::Done`] ends
-    /// it. A failure ends the wait all the same unless [`accept_failure`](Call::accept_failure) is set. What ends while the
-    /// rule says `false` or [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not
+    /// Sets the rule of the wait for the run (for a retry: the new attempt), in place of its end: `true` or
+    /// [`Seen::Done`] ends it. A failure ends the wait all the same unless
+    /// [`accept_failure`](Call::accept_failure) is set. What ends while the rule says `false` or
+    /// [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not
     /// change any more.
     pub fn until<R: Into<Seen>>(mut self, rule: impl Fn(&C::Watched) -> R + Send + Sync + 'static) -> Self {
         self.command.until.set_rule(rule);

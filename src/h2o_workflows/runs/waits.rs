@@ -235,15 +235,17 @@ fn waiting<M, T>(shared: &Shared<H2oWorkflows, M>, name: String) -> Call<M, Wait
 
 /// # Waiting
 ///
-/// The vendor's client has no waits. A wait polls until the state is `STATE_SUCCEEDED`, `STATE_FAILED` or, for jobs and
-/// steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. It may take an hour, or as long as the
-/// client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is longer; see [`Call::timeout`] and
-/// [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way that may pass is repeated until the time is over:
-/// 429, 5xx, a broken connection, an issuer that does not respond. States that this crate does not know count as not ended.
+/// The vendor's client has no waits. A wait polls until the state is `STATE_SUCCEEDED`, `STATE_FAILED` or,
+/// for jobs and steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. It may take
+/// an hour, or as long as the client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is
+/// longer; see [`Call::timeout`] and [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way
+/// that may pass is repeated until the time is over: 429, 5xx, a broken connection, an issuer that does not
+/// respond. States that this crate does not know count as not ended.
 ///
-/// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless [`Call::accept_failure`] is set;
-/// [`RunFailure`] is its detail. When the time is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout). The
-/// [`resource`](Error::resource) of every error is the name.
+/// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless
+/// [`Call::accept_failure`] is set; [`RunFailure`] is its detail. When the time is over, the error is
+/// [`OperationTimeout`](ErrorKind::OperationTimeout). The [`resource`](Error::resource) of every error is the
+/// name.
 impl<M> RunClient<M> {
     /// Waits until a run has ended, and returns it.
     pub fn wait_for_run(&self, name: impl Into<String>) -> Call<M, WaitFor<Run>> {
@@ -257,7 +259,8 @@ impl<M> RunClient<M> {
 impl<M> RunAttemptClient<M> {
     /// Waits until an attempt has ended, and returns it; the id `latest` stands for the last one.
     ///
-    /// After a retry this is safer than to wait for the run, whose state may still be that of the attempt before.
+    /// After a retry this is safer than to wait for the run, whose state may still be that of the attempt
+    /// before.
     pub fn wait_for_run_attempt(&self, name: impl Into<String>) -> Call<M, WaitFor<RunAttempt>> {
         waiting(&self.0, name.into())
     }
@@ -285,9 +288,10 @@ impl<M> StepClient<M> {
 
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
-    /// Sets the rule of the wait, in place of the end: `true` or [`Seen::Done`] ends it. A failure ends the wait all the same
-    /// unless [`accept_failure`](Call::accept_failure) is set. What ends while the rule says `false` or
-    /// [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not change any more.
+    /// Sets the rule of the wait, in place of the end: `true` or [`Seen::Done`] ends it. A failure ends the
+    /// wait all the same unless [`accept_failure`](Call::accept_failure) is set. What ends while the rule
+    /// says `false` or [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed),
+    /// because it does not change any more.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};

@@ -21,7 +21,8 @@ use super::super::{
     WorkspaceUsageResponse,
 };
 
-/// The output of an [`AnyCommand`](super::AnyCommand), or of a call of a [`Batch`](crate::hotdata::Batch). It is serialized as the JSON that the service sends.
+/// The output of an [`AnyCommand`](super::AnyCommand), or of a call of a [`Batch`](crate::hotdata::Batch). It
+/// is serialized as the JSON that the service sends.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]

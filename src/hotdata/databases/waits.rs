@@ -26,10 +26,10 @@ impl<M> Call<M, BulkCreateDatabases> {
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
-    /// [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the response names no job, with the batch as
-    /// [`resource`](Error::resource).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call.
+    /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
+    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job). [`UnexpectedResponse`](ErrorKind::UnexpectedResponse)
+    /// if the response names no job, with the batch as [`resource`](Error::resource).
     pub fn and_wait(self) -> Call<M, BulkCreateAndWait> {
         self.map(|create| BulkCreateAndWait { create })
     }

@@ -28,8 +28,9 @@ impl<M> Call<M, CreateIndex> {
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call. Both have the job's
-    /// id as [`request_id`](Error::request_id): wait for it with [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call.
+    /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
+    /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
     pub fn and_wait(self) -> Call<M, CreateIndexAndWait> {
         self.map(|mut create| {
             create.create_index_request.r#async = Some(true);

@@ -20,7 +20,8 @@ use crate::hotdata::waits::{Until, Waits};
 use super::commands::{GetJob, Jobs};
 use super::model::{JobResult, JobStatus, JobStatusResponse};
 
-/// The end of a job that has a result. In JSON it is the result, or an object with `result` and `error_message`.
+/// The end of a job that has a result. In JSON it is the result, or an object with `result` and
+/// `error_message`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
@@ -129,17 +130,18 @@ impl Waits for WaitForJob {
 impl<M> Jobs<M> {
     /// Waits until a job has ended.
     ///
-    /// The job is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see [`Call::polling`]. A
-    /// poll that fails is repeated until the time of the call is over, if the failure may pass.
+    /// The job is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
+    /// [`Call::polling`]. A poll that fails is repeated until the time of the call is over, if the failure
+    /// may pass.
     ///
-    /// A job that [succeeded in part](JobStatus::PartiallySucceeded) has a result, and an `error_message` about what was
-    /// left out. An unknown status counts as pending.
+    /// A job that [succeeded in part](JobStatus::PartiallySucceeded) has a result, and an `error_message`
+    /// about what was left out. An unknown status counts as pending.
     ///
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it has not ended in time. Both have its id
-    /// as [`request_id`](Error::request_id).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it has not ended in time.
+    /// Both have its id as [`request_id`](Error::request_id).
     pub fn wait_for_job(&self, id: impl Into<String>) -> Call<M, WaitForJob> {
         let wait = WaitForJob { id: id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)

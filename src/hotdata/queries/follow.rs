@@ -1,4 +1,5 @@
-//! The plan of a query that is followed to its end: send it, wait for its run or its result, count its rows, fetch them.
+//! The plan of a query that is followed to its end: send it, wait for its run or its result, count its rows,
+//! fetch them.
 
 use std::time::Instant;
 

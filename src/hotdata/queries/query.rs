@@ -24,13 +24,15 @@ impl<M> Client<M> {
     /// Runs a query and returns its rows. If the response has only the first rows, the rest is fetched.
     ///
     /// 1. The query is sent. While the service is too busy (429), it is sent again: see [`Call::when_busy`].
-    /// 2. A ticket (202) is returned as it is. The service sends one for a query [in the background](Call::background).
-    /// 3. A response with all rows is returned as it is, and so is one with the first rows if [`Call::follow`] is off.
-    /// 4. Otherwise the client waits for the result and fetches it in pages, within [`Call::max_auto_rows`] and
-    ///    [`Call::max_auto_bytes`]. `rows` then has all rows, and `truncated` stays true.
+    /// 2. A ticket (202) is returned as it is. The service sends one for a query [in the
+    ///    background](Call::background).
+    /// 3. A response with all rows is returned as it is, and so is one with the first rows if
+    ///    [`Call::follow`] is off.
+    /// 4. Otherwise the client waits for the result and fetches it in pages, within [`Call::max_auto_rows`]
+    ///    and [`Call::max_auto_bytes`]. `rows` then has all rows, and `truncated` stays true.
     ///
-    /// The order of rows differs from one page to the next unless the SQL says `ORDER BY`. Without it, fetch a large result
-    /// in one request: as Arrow ([`Call::arrow`](Client::query), feature `arrow`), or with
+    /// The order of rows differs from one page to the next unless the SQL says `ORDER BY`. Without it, fetch
+    /// a large result in one request: as Arrow ([`Call::arrow`](Client::query), feature `arrow`), or with
     /// [`fetch_ready`](crate::hotdata::Results::fetch_ready) and a format.
     ///
     /// ```no_run
@@ -48,26 +50,28 @@ impl<M> Client<M> {
     /// # Cancelling
     ///
     /// The API has no operation that cancels a query. Dropping the future, or a
-    /// [`CancelToken`](crate::client::CancelToken) given to [`Call::cancel_with`], ends the call here; the query goes on, and
-    /// its run can be found with [`query_runs().list()`](crate::hotdata::QueryRuns::list).
+    /// [`CancelToken`](crate::client::CancelToken) given to [`Call::cancel_with`], ends the call here; the
+    /// query goes on, and its run can be found with [`query_runs().list()`](crate::hotdata::QueryRuns::list).
     ///
     /// # Errors
     ///
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument) if no database is named anywhere, so that the rest of the rows could
-    ///   not be fetched. Nothing was sent;
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument) if no database is named anywhere, so that the rest
+    ///   of the rows could not be fetched. Nothing was sent;
     /// - [`RateLimited`](ErrorKind::RateLimited) if the service stays too busy, with the number of
     ///   [`attempts`](Error::attempts). Nothing ran;
     /// - [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if the query may have run;
     /// - [`OperationFailed`](ErrorKind::OperationFailed) if the result could not be saved. With
-    ///   [`ResultFailure::Unavailable`] there are only the first rows: run the query with `.follow(false)` to have them;
+    ///   [`ResultFailure::Unavailable`] there are only the first rows: run the query with `.follow(false)` to
+    ///   have them;
     /// - [`OperationTimeout`](ErrorKind::OperationTimeout) if the result was not saved in time;
-    /// - [`LimitExceeded`](ErrorKind::LimitExceeded) for a result that is too large: [`ResultFailure::TooLarge`];
+    /// - [`LimitExceeded`](ErrorKind::LimitExceeded) for a result that is too large:
+    ///   [`ResultFailure::TooLarge`];
     /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a result whose pages end too early:
     ///   [`ResultFailure::Incomplete`].
     ///
-    /// Once the service has accepted the query, errors have the id of its run as [`request_id`](Error::request_id), and
-    /// errors about its result have the id of that as [`resource`](Error::resource). [`Error::detail`] has the
-    /// [`ResultFailure`].
+    /// Once the service has accepted the query, errors have the id of its run as
+    /// [`request_id`](Error::request_id), and errors about its result have the id of that as
+    /// [`resource`](Error::resource). [`Error::detail`] has the [`ResultFailure`].
     pub fn query(&self, sql: impl Into<String>) -> Call<M, FollowedQuery> {
         self.follow_query(Query::new(QueryRequest::new(sql)))
     }
@@ -158,8 +162,8 @@ impl<M, Q: HoldsQuery> Call<M, Q> {
         self
     }
 
-    /// Sets the largest number of bytes that are fetched, estimated from the text of the cells; `None` for no limit.
-    /// Default: 64 MiB.
+    /// Sets the largest number of bytes that are fetched, estimated from the text of the cells; `None` for no
+    /// limit. Default: 64 MiB.
     pub fn max_auto_bytes(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.command.held().max_auto_bytes = bytes.into();
         self
@@ -171,8 +175,8 @@ impl<M, Q: HoldsQuery> Call<M, Q> {
         self
     }
 
-    /// Sets the retries of a query while the service is too busy (429). Default: [`BackoffPolicy::of_queries`], 5 retries
-    /// within 120 s.
+    /// Sets the retries of a query while the service is too busy (429). Default:
+    /// [`BackoffPolicy::of_queries`], 5 retries within 120 s.
     pub fn when_busy(mut self, policy: BackoffPolicy) -> Self {
         self.command.held().when_busy = policy;
         self

@@ -114,19 +114,19 @@ impl Waits for WaitForQueryRun {
 impl<M> QueryRuns<M> {
     /// Waits until a query has succeeded.
     ///
-    /// Its run is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see [`Call::polling`]. A
-    /// poll that fails is repeated until the time of the call is over, if the failure may pass. An unknown status counts as
-    /// pending.
+    /// Its run is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
+    /// [`Call::polling`]. A poll that fails is repeated until the time of the call is over, if the failure
+    /// may pass. An unknown status counts as pending.
     ///
-    /// A run may have succeeded without a `result_id`: the response to the query had all rows then, and they could not be
-    /// saved; `warning_message` says why. Where there is a result, it is ready.
+    /// A run may have succeeded without a `result_id`: the response to the query had all rows then, and they
+    /// could not be saved; `warning_message` says why. Where there is a result, it is ready.
     ///
     /// # Errors
     ///
-    /// [`OperationFailed`](ErrorKind::OperationFailed) for the statuses `failed`, `cancelled` and `interrupted`; after the
-    /// last the query can be run again ([`is_retryable`](Error::is_retryable)).
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it has not ended in time. Both have the id
-    /// of the run as [`request_id`](Error::request_id).
+    /// [`OperationFailed`](ErrorKind::OperationFailed) for the statuses `failed`, `cancelled` and
+    /// `interrupted`; after the last the query can be run again ([`is_retryable`](Error::is_retryable)).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with the last status if it has not ended in time.
+    /// Both have the id of the run as [`request_id`](Error::request_id).
     pub fn wait_for_query_run(&self, id: impl Into<String>) -> Call<M, WaitForQueryRun> {
         let wait = WaitForQueryRun { id: id.into(), x_database_id: None, until: Until::default() };
         Call::new(self.client.shared.clone(), wait)

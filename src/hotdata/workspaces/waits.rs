@@ -47,13 +47,13 @@ impl Waits for WaitForWorkspace {
 
 /// # Waiting
 impl<M> Workspaces<M> {
-    /// Waits until a workspace is `provisioned`, as the list of workspaces reports it, and returns it. Any other status
-    /// counts as pending, and so does a workspace that is not in the list.
+    /// Waits until a workspace is `provisioned`, as the list of workspaces reports it, and returns it. Any
+    /// other status counts as pending, and so does a workspace that is not in the list.
     ///
     /// # Errors
     ///
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it is not provisioned within the time of the
-    /// call, and with its id as [`resource`](Error::resource).
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it is not provisioned within
+    /// the time of the call, and with its id as [`resource`](Error::resource).
     pub fn wait_for_workspace(&self, public_id: impl Into<String>) -> Call<M, WaitForWorkspace> {
         let wait = WaitForWorkspace { public_id: public_id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)

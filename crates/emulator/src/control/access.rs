@@ -1,8 +1,8 @@
 //! Which requests may use the paths under `/_emulator/`.
 //!
-//! They need no credentials, so a web page that the developer has open must not reach them. A page can send a request to a
-//! loopback address: browsers then add `Origin`. With a name of its own that resolves to a loopback address (DNS
-//! rebinding) the page could also read the responses: then `Host` has that name.
+//! They need no credentials, so a web page that the developer has open must not reach them. A page can send a
+//! request to a loopback address: browsers then add `Origin`. With a name of its own that resolves to a
+//! loopback address (DNS rebinding) the page could also read the responses: then `Host` has that name.
 
 use std::net::IpAddr;
 

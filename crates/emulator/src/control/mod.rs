@@ -1,4 +1,5 @@
-//! The paths under `/_emulator/`: the methods of an emulator for tests in other languages, and a page for people.
+//! The paths under `/_emulator/`: the methods of an emulator for tests in other languages, and a page for
+//! people.
 
 pub(crate) mod access;
 mod clock;

@@ -2,8 +2,8 @@
 
 use crate::server::Reply;
 
-/// The whole page. It fetches nothing but the other paths under `/_emulator/`, and writes what they answer as text, never
-/// as markup.
+/// The whole page. It fetches nothing but the other paths under `/_emulator/`, and writes what they answer as
+/// text, never as markup.
 const PAGE: &str = include_str!("page.html");
 
 /// Allows what the page has in itself, and nothing from elsewhere.

@@ -1,8 +1,8 @@
 //! The state of an emulator as one JSON document, which can be kept and restored.
 //!
-//! A document has a head, which is the same for all services, and the state of the service: see [`Backend::state`]. The
-//! types of the state are written and read by serde; what they refer to is checked by [`Backend::restore`]. Settings,
-//! the ledger and the list of requests are no state.
+//! A document has a head, which is the same for all services, and the state of the service: see
+//! [`Backend::state`]. The types of the state are written and read by serde; what they refer to is checked by
+//! [`Backend::restore`]. Settings, the ledger and the list of requests are no state.
 
 mod place;
 #[cfg(test)]
@@ -28,7 +28,8 @@ pub(crate) const MAX_DOCUMENT: usize = 64 * 1024 * 1024;
 struct Shown<'i, S: Backend> {
     service: &'static str,
     version: u32,
-    /// The time of the emulator's clock. All times are nanoseconds of this clock, unless their field says something else.
+    /// The time of the emulator's clock. All times are nanoseconds of this clock, unless their field says
+    /// something else.
     clock: Moment,
     /// When the requests came that the rate limit counts.
     admitted: Limiter,

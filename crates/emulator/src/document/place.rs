@@ -8,8 +8,8 @@ enum Open {
     Array { index: usize },
 }
 
-/// The place as a JSON pointer: `/state/clusters/0/name`. Lines and columns are those of `serde_json`: both from 1, columns
-/// in bytes.
+/// The place as a JSON pointer: `/state/clusters/0/name`. Lines and columns are those of `serde_json`: both
+/// from 1, columns in bytes.
 pub(super) fn of(text: &str, line: usize, column: usize) -> String {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let bytes = text.as_bytes();

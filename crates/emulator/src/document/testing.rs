@@ -1,4 +1,5 @@
-//! What the tests of all services use to keep and restore states: requests without sockets, on a clock that stands still.
+//! What the tests of all services use to keep and restore states: requests without sockets, on a clock that
+//! stands still.
 
 use std::io::{self, Cursor, Read};
 use std::time::{Duration, Instant};
@@ -124,8 +125,8 @@ impl Seen {
     }
 }
 
-/// Does things to an emulator, restores its state into another one, and does more to both: the state is the same byte for
-/// byte, and so are all answers. Returns the state.
+/// Does things to an emulator, restores its state into another one, and does more to both: the state is the
+/// same byte for byte, and so are all answers. Returns the state.
 pub(crate) fn check<S: Backend, T: std::fmt::Debug>(
     make: &dyn Fn() -> Instance<S>,
     before: &[T],
@@ -153,7 +154,8 @@ pub(crate) fn check<S: Backend, T: std::fmt::Debug>(
     state
 }
 
-/// Changes of a document, each of which is refused with a text that has the place in it. Nothing is changed then.
+/// Changes of a document, each of which is refused with a text that has the place in it. Nothing is changed
+/// then.
 pub(crate) fn refuses<S: Backend>(of: &Instance<S>, state: &str, changes: &[(&str, Value, &str)]) {
     let before = of.state().unwrap();
     for (pointer, new, wanted) in changes {

@@ -15,7 +15,8 @@ pub(crate) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error>
     }
 }
 
-/// A word out of a list that is part of the program. The alias keeps serde from borrowing it from the document.
+/// A word out of a list that is part of the program. The alias keeps serde from borrowing it from the
+/// document.
 #[cfg(any(feature = "h2o-workflows", feature = "hotdata", feature = "onehouse"))]
 pub(crate) type Word = &'static str;
 

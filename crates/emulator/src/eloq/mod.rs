@@ -19,40 +19,41 @@
 //! | `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete` | its deletion, if it is `available` |
 //! | `GET skus-by-args` | the SKUs of a `type`, an `eloqModule` and a `cloudProvider` |
 //!
-//! - Every answer is `{"code", "message", "data"}`: `code` 0 for what reads, 200 for what changes something, the HTTP
-//!   status in every failure.
-//! - `Authorization` is the bare key; with `Bearer` before it too, as an earlier version of the vendor's client had it. Any
-//!   other is a 401.
-//! - A new cluster is `provisioning` and has no address; after some looks or some time ([`Pending`]) it is `available`,
-//!   or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) was asked for. A deleted one is there for as
-//!   long again. Each description or list of a cluster counts as a look.
+//! - Every answer is `{"code", "message", "data"}`: `code` 0 for what reads, 200 for what changes something,
+//!   the HTTP status in every failure.
+//! - `Authorization` is the bare key; with `Bearer` before it too, as an earlier version of the vendor's
+//!   client had it. Any other is a 401.
+//! - A new cluster is `provisioning` and has no address; after some looks or some time ([`Pending`]) it is
+//!   `available`, or `idle` if it is serverless and [`becomes_idle`](Builder::becomes_idle) was asked for. A
+//!   deleted one is there for as long again. Each description or list of a cluster counts as a look.
 //! - Three clusters at most, as in the free plan ([`cluster_limit`](Builder::cluster_limit)).
-//! - It misbehaves on demand: see [`faults`](crate::faults). Create and delete count as `submit` and their bodies as
-//!   statements, a description of a cluster as `poll`; `operation-status=TEXT` and `back-to-pending` are about a
-//!   cluster's status. [`ledger`](Emulator::ledger) lists every creation and deletion that was taken, whatever became of the
-//!   answer.
+//! - It misbehaves on demand: see [`faults`](crate::faults). Create and delete count as `submit` and their
+//!   bodies as statements, a description of a cluster as `poll`; `operation-status=TEXT` and
+//!   `back-to-pending` are about a cluster's status. [`ledger`](Emulator::ledger) lists every creation and
+//!   deletion that was taken, whatever became of the answer.
 //!
 //! # For tests in other languages
 //!
-//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An entry of the
-//! ledger is `{"change", "project_id", "cluster_name", …}`.
+//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An
+//! entry of the ledger is `{"change", "project_id", "cluster_name", …}`.
 //!
 //! # What is the emulator's own
 //!
 //! No source shows these, so nothing should be built on them:
 //!
-//! - All texts of messages beside `success` and the empty one, and which status each failure has where the vendor's
-//!   pages say nothing: 400 for a name that is taken and an unknown SKU, 403 for another organization or project and above
-//!   the limit, 404 for other paths, 405 for other methods. A cluster that is not there is a 404 as in the vendor's client;
-//!   its HTTP page says 403: [`missing_as_403`](Builder::missing_as_403).
-//! - How long things take, that a list counts as a look at each cluster in it, and the order of a list: as they were
-//!   made.
-//! - The status `deleting` between the deletion and the end of a cluster. That an `idle` cluster cannot be deleted
-//!   follows from the vendor's words, and is not shown.
-//! - Any name that is not empty is good, and any region; a body with a key that is not known is refused, and so is a list
-//!   without `page` or `perPage`. Without a zone a cluster is in the region's `a`.
-//! - The SKUs, their numbers and sizes; the organization, its user, its projects; addresses, passwords (by the seed), and
-//!   the times at which clusters were made.
+//! - All texts of messages beside `success` and the empty one, and which status each failure has where the
+//!   vendor's pages say nothing: 400 for a name that is taken and an unknown SKU, 403 for another
+//!   organization or project and above the limit, 404 for other paths, 405 for other methods. A cluster that
+//!   is not there is a 404 as in the vendor's client; its HTTP page says 403:
+//!   [`missing_as_403`](Builder::missing_as_403).
+//! - How long things take, that a list counts as a look at each cluster in it, and the order of a list: as
+//!   they were made.
+//! - The status `deleting` between the deletion and the end of a cluster. That an `idle` cluster cannot be
+//!   deleted follows from the vendor's words, and is not shown.
+//! - Any name that is not empty is good, and any region; a body with a key that is not known is refused, and
+//!   so is a list without `page` or `perPage`. Without a zone a cluster is in the region's `a`.
+//! - The SKUs, their numbers and sizes; the organization, its user, its projects; addresses, passwords (by
+//!   the seed), and the times at which clusters were made.
 //! - At most 10,000 clusters, whatever the limit.
 
 mod journal;
@@ -79,8 +80,8 @@ impl Emulator {
         &self.instance.options.api_key
     }
 
-    /// Gives the clusters of this name this status, whatever it is, for good or until they are deleted. False if there is no
-    /// such cluster.
+    /// Gives the clusters of this name this status, whatever it is, for good or until they are deleted. False
+    /// if there is no such cluster.
     ///
     /// ```
     /// use controlplane_emulator::eloq::Emulator;
@@ -118,8 +119,8 @@ impl Builder {
         self
     }
 
-    /// Answers requests for a cluster that does not exist with 403 "permission denied or cluster not found", as the vendor's
-    /// HTTP page says. Default: with 404, as the vendor's client expects.
+    /// Answers requests for a cluster that does not exist with 403 "permission denied or cluster not found",
+    /// as the vendor's HTTP page says. Default: with 404, as the vendor's client expects.
     pub fn missing_as_403(mut self) -> Self {
         self.options.missing_status = 403;
         self

@@ -93,7 +93,8 @@ impl Sku {
     }
 }
 
-/// The SKUs of this type, database and cloud, all in the words of requests; an error names the one that is unknown.
+/// The SKUs of this type, database and cloud, all in the words of requests; an error names the one that is
+/// unknown.
 pub(super) fn list(sku_type: &str, module: &str, provider: &str) -> Result<Value, String> {
     for (what, value, known) in [
         ("type", sku_type, ["serverless", "dedicated"]),

@@ -1,7 +1,8 @@
 //! Misbehaviour on demand, the same for every emulated service.
 //!
-//! A [`Fault`] says which requests it strikes and what it does to them. It is built with methods, or read from
-//! text: that of the program's `--fault SPEC`, of a file, of a test's table. All of it is the emulator's own.
+//! A [`Fault`] says which requests it strikes and what it does to them. It is built with methods, or read
+//! from text: that of the program's `--fault SPEC`, of a file, of a test's table. All of it is the emulator's
+//! own.
 //!
 //! ```
 //! use controlplane_emulator::faults::{Action, Fault, RequestKind};
@@ -21,10 +22,10 @@
 //! SPEC   = [ CONDITION { "," CONDITION } ":" ] ACTION { "," OPTION }
 //! ```
 //!
-//! Without conditions a fault strikes every request. White space around the parts does not count. A value runs to the
-//! next comma, in a condition also to the next colon; one that has such a sign, a quote, a backslash or white space at
-//! its ends stands in double quotes, with `\"`, `\\` and `\n` inside: `contains="a, b"`. A file is a JSON array of
-//! such texts.
+//! Without conditions a fault strikes every request. White space around the parts does not count. A value
+//! runs to the next comma, in a condition also to the next colon; one that has such a sign, a quote, a
+//! backslash or white space at its ends stands in double quotes, with `\"`, `\\` and `\n` inside:
+//! `contains="a, b"`. A file is a JSON array of such texts.
 //!
 //! | Condition | Strikes |
 //! |---|---|
@@ -38,8 +39,8 @@
 //! | `starts=TEXT` | requests whose statement begins with these words, whatever their case and the space between them |
 //! | `contains=TEXT` | requests whose statement has this text in it, whatever its case |
 //!
-//! Only one of `nth`, `every` and `p` can be given. "Taken" in the next table: whether the request takes effect (a
-//! statement stands in the ledger, a poll counts) before the fault strikes.
+//! Only one of `nth`, `every` and `p` can be given. "Taken" in the next table: whether the request takes
+//! effect (a statement stands in the ledger, a poll counts) before the fault strikes.
 //!
 //! | Action | Taken | What the client sees |
 //! |---|---|---|
@@ -70,19 +71,20 @@
 //! | `body=TEXT` | this body: JSON if it begins with `{` or `[`, else HTML |
 //! | `location=TEXT` | the header `Location`, for a redirect: `status=302, location=https://other.example/` |
 //!
-//! A log stream goes on until its step ends, and has no `Content-Length`. `delay`, `take-then-close`, `cut-header`,
-//! `cut-body=N` and `drip` leave it a stream; for all others, `cut-body` without N among them, what there is at the
-//! moment counts as the whole body.
+//! A log stream goes on until its step ends, and has no `Content-Length`. `delay`, `take-then-close`,
+//! `cut-header`, `cut-body=N` and `drip` leave it a stream; for all others, `cut-body` without N among them,
+//! what there is at the moment counts as the whole body.
 //!
-//! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or one with
-//! `KiB`, `MiB` or `GiB`, at most 1 TiB.
+//! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or
+//! one with `KiB`, `MiB` or `GiB`, at most 1 TiB.
 //!
 //! # Which fault strikes
 //!
-//! Each fault counts the requests that meet its conditions, whether another one strikes them or not. Of several that
-//! would strike, the first in the order in which they were added does; a `close-before-read` without a condition about
-//! the statement is decided before all others. `times` counts strikes. Whether a fault with `p` strikes its Nth request
-//! follows from the seed, the fault's place in the list and N, and from nothing else.
+//! Each fault counts the requests that meet its conditions, whether another one strikes them or not. Of
+//! several that would strike, the first in the order in which they were added does; a `close-before-read`
+//! without a condition about the statement is decided before all others. `times` counts strikes. Whether a
+//! fault with `p` strikes its Nth request follows from the seed, the fault's place in the list and N, and
+//! from nothing else.
 //!
 //! A request that is no HTTP meets no fault, nor does one to a path that begins with `/_emulator/`.
 
@@ -108,7 +110,8 @@ pub enum RequestKind {
     Other,
 }
 
-/// Which requests are struck, and how. See the [module](self) for the text form and for which of several strikes.
+/// Which requests are struck, and how. See the [module](self) for the text form and for which of several
+/// strikes.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a fault does nothing until an emulator is given it"]
 pub struct Fault {
@@ -144,17 +147,18 @@ enum Pick {
 pub enum Action {
     /// The request is taken; its answer comes so much later.
     Delay(Duration),
-    /// The connection is closed before the request is read: it is **not** taken. Of the request only the header is
-    /// read, or all of it if a condition is about the statement.
+    /// The connection is closed before the request is read: it is **not** taken. Of the request only the
+    /// header is read, or all of it if a condition is about the statement.
     CloseBeforeRead,
     /// The request is taken, and the connection closed without an answer.
     TakeThenClose,
     /// The request is taken; half of the answer's header is sent, then the connection is closed.
     CutHeader,
-    /// The request is taken; the header and so many bytes of the body are sent (`None`: half of them), then the
-    /// connection is closed.
+    /// The request is taken; the header and so many bytes of the body are sent (`None`: half of them), then
+    /// the connection is closed.
     CutBody(Option<usize>),
-    /// The request is taken; `Content-Length` is so much more than the body has bytes, then the connection is closed.
+    /// The request is taken; `Content-Length` is so much more than the body has bytes, then the connection is
+    /// closed.
     TooLong(u64),
     /// The request is taken; `Content-Length` is so much less than the body has bytes, at least 0.
     TooShort(u64),
@@ -164,17 +168,17 @@ pub enum Action {
     NotUtf8,
     /// The request is taken; the answer has no body.
     EmptyBody,
-    /// The request is taken; of JSON those fields are left out that say nothing: null, false, 0, empty texts, lists and
-    /// objects, enum values that end in `_UNSPECIFIED`.
+    /// The request is taken; of JSON those fields are left out that say nothing: null, false, 0, empty texts,
+    /// lists and objects, enum values that end in `_UNSPECIFIED`.
     Sparse,
-    /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of what there is at
-    /// the moment, then a line with an error (code 14), and the stream ends.
+    /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of
+    /// what there is at the moment, then a line with an error (code 14), and the stream ends.
     ErrorLine(usize),
-    /// The request is taken; the answer has no header of this name, whatever its case. `Content-Length`, `Connection`, `Date`
-    /// and `Server` stay.
+    /// The request is taken; the answer has no header of this name, whatever its case. `Content-Length`,
+    /// `Connection`, `Date` and `Server` stay.
     DropHeader(String),
-    /// The request is taken; white space follows the body until it has so many bytes. It is made as it is sent, and
-    /// takes no memory.
+    /// The request is taken; white space follows the body until it has so many bytes. It is made as it is
+    /// sent, and takes no memory.
     HugeBody(u64),
     /// The request is taken; the body comes byte by byte, with this pause before each.
     Drip(Duration),
@@ -182,8 +186,8 @@ pub enum Action {
     Status(Answer),
     /// Polls only. The poll is taken; in its answer this text takes the place of the operation's status.
     OperationStatus(String),
-    /// Polls only, of operations that have shown their end before. The answer is that the operation is pending; the
-    /// operation itself is **not** touched.
+    /// Polls only, of operations that have shown their end before. The answer is that the operation is
+    /// pending; the operation itself is **not** touched.
     BackToPending,
 }
 
@@ -199,8 +203,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer with this status to a request that is not taken. A status below 200 or above 599 counts as the
-    /// nearest of these two.
+    /// An answer with this status to a request that is not taken. A status below 200 or above 599 counts as
+    /// the nearest of these two.
     pub fn new(status: u16) -> Self {
         Self {
             status: status.clamp(200, 599),
@@ -287,15 +291,15 @@ impl Fault {
         self
     }
 
-    /// Strikes every nth of the requests that meet all other conditions (0 counts as 1). Takes the place of `nth`
-    /// and `chance`.
+    /// Strikes every nth of the requests that meet all other conditions (0 counts as 1). Takes the place of
+    /// `nth` and `chance`.
     pub fn every(mut self, n: u64) -> Self {
         self.when.pick = Pick::Every(n.max(1));
         self
     }
 
-    /// Strikes each of the requests that meet all other conditions with this probability, by the emulator's seed.
-    /// Below 0 and not a number count as 0, above 1 as 1. Takes the place of `nth` and `every`.
+    /// Strikes each of the requests that meet all other conditions with this probability, by the emulator's
+    /// seed. Below 0 and not a number count as 0, above 1 as 1. Takes the place of `nth` and `every`.
     pub fn chance(mut self, p: f64) -> Self {
         self.when.pick = Pick::Chance(if p > 0.0 { p.min(1.0) } else { 0.0 });
         self
@@ -325,7 +329,8 @@ impl Fault {
         self
     }
 
-    /// Strikes requests only whose statement begins with these words, whatever their case and the space between them.
+    /// Strikes requests only whose statement begins with these words, whatever their case and the space
+    /// between them.
     pub fn starts_with(mut self, words: impl Into<String>) -> Self {
         self.when.starts = Some(words.into());
         self

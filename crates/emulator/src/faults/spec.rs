@@ -50,7 +50,8 @@ const ACTIONS: [&str; 19] = [
 const OPTIONS: [&str; 5] = ["taken", "grpc-message", "retry-after", "location", "body"];
 
 impl Fault {
-    /// Reads a list of faults: a JSON array of texts, at most 1000. The content of the program's `--faults FILE`.
+    /// Reads a list of faults: a JSON array of texts, at most 1000. The content of the program's
+    /// `--faults FILE`.
     ///
     /// # Errors
     ///

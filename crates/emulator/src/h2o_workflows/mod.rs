@@ -22,11 +22,11 @@
 //!   queue and each step take some looks or some time ([`Pending`]). Dependencies, matrices,
 //!   `cancel_on_failure`, `continue_on_error`, concurrency groups, calls of other workflows, composite
 //!   actions, cancelling and retrying follow the vendor's words.
-//! - **Steps** run nothing, unless [`run_steps`](Builder::run_steps) allows it. A small interpreter does what a shell with
-//!   `-e` would: `echo`, `printf`, `true`, `false`, `:`, `exit`, `sleep`, `export`, `unset`, `set` with `-e`, `-u` and
-//!   `-o pipefail`, assignments, `;`, `&&`, `||`, subshells, quotes, `$NAME`, `$?`, `>&2`, `>/dev/null`. A step with
-//!   anything else fails, and its log names it. Nobody sleeps, but a `timeout` that is shorter than all `sleep` fails the
-//!   step.
+//! - **Steps** run nothing, unless [`run_steps`](Builder::run_steps) allows it. A small interpreter does what
+//!   a shell with `-e` would: `echo`, `printf`, `true`, `false`, `:`, `exit`, `sleep`, `export`, `unset`,
+//!   `set` with `-e`, `-u` and `-o pipefail`, assignments, `;`, `&&`, `||`, subshells, quotes, `$NAME`, `$?`,
+//!   `>&2`, `>/dev/null`. A step with anything else fails, and its log names it. Nobody sleeps, but a
+//!   `timeout` that is shorter than all `sleep` fails the step.
 //! - **Logs** grow while a step runs, and are streamed until it ends.
 //! - **YAML** is checked by what the vendor's pages say of it, with line, column and field of each problem.
 //! - It misbehaves on demand: see [`faults`](crate::faults). What changes something counts as `submit`; a
@@ -38,23 +38,23 @@
 //!
 //! # For tests in other languages
 //!
-//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An entry of the
-//! ledger is `{"operation", "name"}`.
+//! The [paths under `/_emulator/`](crate#for-tests-in-other-languages) are the same for all services. An
+//! entry of the ledger is `{"operation", "name"}`.
 //!
 //! # What is the emulator's own
 //!
 //! No source shows these, so nothing should be built on them:
 //!
-//! - All texts of messages, and that `details` are empty. Other paths, verbs and methods are 404 with code 5, but 501
-//!   with code 12 for other methods of the token endpoint and discovery. What exists already is 409 with code 6. Query parameters
-//!   and body fields that are not known are refused.
+//! - All texts of messages, and that `details` are empty. Other paths, verbs and methods are 404 with code 5,
+//!   but 501 with code 12 for other methods of the token endpoint and discovery. What exists already is 409
+//!   with code 6. Query parameters and body fields that are not known are refused.
 //! - Tokens, ids, names of users (`users/emulator`), and the calendar: it begins with 2026. That a fixed
 //!   access token is accepted too ([`access_token`](Emulator::access_token)), and that a refresh token
 //!   without rotation can be used again.
 //! - That create and update refuse YAML with problems (one of the vendor's pages says that they validate it):
 //!   [`any_drafts`](Builder::any_drafts). A key that is not known is an error in a workflow, and a warning in
-//!   an action, whose schema is not public. Limits: the nesting and size of YAML, 1,000 jobs, 256 instances of a matrix,
-//!   10,000 of each kind.
+//!   an action, whose schema is not public. Limits: the nesting and size of YAML, 1,000 jobs, 256 instances
+//!   of a matrix, 10,000 of each kind.
 //! - A new workflow is inactive. Only an active revision can be run (`FAILED_PRECONDITION`); the alias
 //!   `active` is `NOT_FOUND` without one. The id of a workflow cannot be changed.
 //! - How long things take, and that a description or a list counts as a look at each run in it, a log as one,
@@ -70,8 +70,9 @@
 //! - A runner or an action that is not there, a workflow that cannot be called or that calls ten deep: the
 //!   job or step fails with `INTERNAL`. `uses` takes the newest revision of an action. A child that fails
 //!   fails its job with `STEP_FAILED`.
-//! - Scripts end at the first command that fails, as with `bash -e`; the vendor says only that there is bash. A script with
-//!   more than the interpreter knows fails with `INTERNAL` and exit code 126. `working_dir` is not followed.
+//! - Scripts end at the first command that fails, as with `bash -e`; the vendor says only that there is bash.
+//!   A script with more than the interpreter knows fails with `INTERNAL` and exit code 126. `working_dir` is
+//!   not followed.
 //! - With [`run_steps`](Builder::run_steps): everything that its documentation says.
 //! - Schedules are checked, and start nothing: [`start_scheduled`](Emulator::start_scheduled) does. Outputs
 //!   are always empty, and `STATE_PENDING` of a run never comes.
@@ -99,8 +100,8 @@ pub use crate::time::Pending;
 pub use journal::Taken;
 pub use service::H2oWorkflows;
 
-/// A running emulator of H2O Workflows. Its URL is the environment for a login by discovery, and the endpoint of the
-/// service.
+/// A running emulator of H2O Workflows. Its URL is the environment for a login by discovery, and the endpoint
+/// of the service.
 pub type Emulator = crate::Emulator<H2oWorkflows>;
 
 /// Settings of an [`Emulator`].
@@ -133,8 +134,8 @@ impl Emulator {
         lock(&self.instance.service.world).tokens.renewals
     }
 
-    /// Rejects all issued access tokens: the next request is answered with 401. The [fixed one](Emulator::access_token) is
-    /// still accepted.
+    /// Rejects all issued access tokens: the next request is answered with 401. The [fixed
+    /// one](Emulator::access_token) is still accepted.
     pub fn revoke_access_tokens(&self) {
         lock(&self.instance.service.world).tokens.revoke_access();
     }
@@ -144,15 +145,15 @@ impl Emulator {
         lock(&self.instance.service.world).tokens.revoke_refresh();
     }
 
-    /// Makes the step at this position (from 1) of a job with this id fail with this exit code the next time that it begins,
-    /// in any run. Calls add up: after two calls it fails twice.
+    /// Makes the step at this position (from 1) of a job with this id fail with this exit code the next time
+    /// that it begins, in any run. Calls add up: after two calls it fails twice.
     pub fn fail_next(&self, job_id: &str, position: usize, exit_code: i32) {
         lock(&self.instance.service.world).state.fail_next(job_id, position, exit_code);
     }
 
-    /// Starts a run as the schedule of an active workflow would, and returns the name of the run; `None` if there is
-    /// no such workflow (`workspace`, `workflow`: their ids), it has no schedule, or one of its inputs is
-    /// required.
+    /// Starts a run as the schedule of an active workflow would, and returns the name of the run; `None` if
+    /// there is no such workflow (`workspace`, `workflow`: their ids), it has no schedule, or one of its
+    /// inputs is required.
     pub fn start_scheduled(&self, workspace: &str, workflow: &str) -> Option<String> {
         let now = self.instance.now();
         let mut world = lock(&self.instance.service.world);
@@ -198,8 +199,8 @@ impl Builder {
         self
     }
 
-    /// Issues a new refresh token with every renewal and rejects the old one with `invalid_grant`. Default: refresh
-    /// tokens stay valid.
+    /// Issues a new refresh token with every renewal and rejects the old one with `invalid_grant`. Default:
+    /// refresh tokens stay valid.
     pub fn rotate_refresh_tokens(mut self) -> Self {
         self.options.login.rotates = true;
         self
@@ -212,23 +213,26 @@ impl Builder {
         self
     }
 
-    /// Runs the scripts of steps in a real shell: `bash -e`, or `sh -e` where there is no bash. Default: `false`.
+    /// Runs the scripts of steps in a real shell: `bash -e`, or `sh -e` where there is no bash. Default:
+    /// `false`.
     ///
-    /// **Whoever can send requests to the emulator can then run any code as the user who started it.** Its tokens are well
-    /// known, so choose others with [`access_token`](Builder::access_token) and
+    /// **Whoever can send requests to the emulator can then run any code as the user who started it.** Its
+    /// tokens are well known, so choose others with [`access_token`](Builder::access_token) and
     /// [`refresh_token`](Builder::refresh_token), listen on a loopback address, and do not combine it with
-    /// [`accept_any_credentials`](crate::Builder::accept_any_credentials) where others reach the emulator. Requests of web
-    /// pages of another origin, and those for another host than the paths under `/_emulator/` accept, are answered with 403.
+    /// [`accept_any_credentials`](crate::Builder::accept_any_credentials) where others reach the emulator.
+    /// Requests of web pages of another origin, and those for another host than the paths under `/_emulator/`
+    /// accept, are answered with 403.
     ///
-    /// A step has an empty environment but for its own variables and `PATH`, a new directory that is removed after it, no
-    /// standard input, and 1 MiB of output; what is not UTF-8 in it is replaced. The order of lines of standard output and
-    /// standard error is that in which they were read. The steps of an action share their directory.
+    /// A step has an empty environment but for its own variables and `PATH`, a new directory that is removed
+    /// after it, no standard input, and 1 MiB of output; what is not UTF-8 in it is replaced. The order of
+    /// lines of standard output and standard error is that in which they were read. The steps of an action
+    /// share their directory.
     ///
-    /// Processes run in the time of the machine and not of the emulator's clock: for at most `timeout`, or 60 s, 16 steps at
-    /// a time. A step starts with the request that finds its turn has come. It ends with the first request that finds its
-    /// processes ended, and not before the [time](crate::Builder::pending) that every step takes. When it ends, is canceled
-    /// or the emulator stops, its process group is killed. [`fail_next`](Emulator::fail_next) fails a step without running
-    /// it.
+    /// Processes run in the time of the machine and not of the emulator's clock: for at most `timeout`, or 60
+    /// s, 16 steps at a time. A step starts with the request that finds its turn has come. It ends with the
+    /// first request that finds its processes ended, and not before the [time](crate::Builder::pending) that
+    /// every step takes. When it ends, is canceled or the emulator stops, its process group is killed.
+    /// [`fail_next`](Emulator::fail_next) fails a step without running it.
     ///
     /// [`start`](crate::Builder::start) fails where there is no shell, as on Windows.
     pub fn run_steps(mut self, run_steps: bool) -> Self {
@@ -236,8 +240,8 @@ impl Builder {
         self
     }
 
-    /// Sets how many bytes of the log each line of a log stream has, whether that splits a line or a character of
-    /// it or not (0 counts as 1). Default: `None`, one line of the log each.
+    /// Sets how many bytes of the log each line of a log stream has, whether that splits a line or a
+    /// character of it or not (0 counts as 1). Default: `None`, one line of the log each.
     pub fn log_piece(mut self, bytes: Option<usize>) -> Self {
         self.options.log_piece = bytes.map(|bytes| bytes.max(1));
         self

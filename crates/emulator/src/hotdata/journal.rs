@@ -8,10 +8,11 @@ use crate::journal::Entry;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Taken {
-    /// The operation, by the name that the vendor's client has for it: `create_database`. Work in the background
-    /// stands here when it is done: `load_database_table` when the rows are in.
+    /// The operation, by the name that the vendor's client has for it: `create_database`. Work in the
+    /// background stands here when it is done: `load_database_table` when the rows are in.
     pub operation: &'static str,
-    /// What was made or changed: an id, for tables `connection/schema/table`, for parts of uploads `upload/part`.
+    /// What was made or changed: an id, for tables `connection/schema/table`, for parts of uploads
+    /// `upload/part`.
     pub id: String,
     /// The workspace.
     pub workspace_id: String,

@@ -15,8 +15,9 @@ pub(super) struct Size {
     pub(super) most: u64,
 }
 
-/// A page of a list by cursor: `{name: […], count, limit, has_more, next_cursor}`. A cursor is for the list that it
-/// came from, and names the last entry that was shown: what is made or taken away meanwhile shifts nothing.
+/// A page of a list by cursor: `{name: […], count, limit, has_more, next_cursor}`. A cursor is for the list
+/// that it came from, and names the last entry that was shown: what is made or taken away meanwhile shifts
+/// nothing.
 pub(super) fn by_cursor<T>(
     name: &str,
     list: &str,

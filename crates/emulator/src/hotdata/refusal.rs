@@ -9,7 +9,8 @@ use crate::text::one_line;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorShape {
-    /// `{"error": {"code", "message"}}`, as all data operations have it. For operations on workspaces [`Word`](Self::Word).
+    /// `{"error": {"code", "message"}}`, as all data operations have it. For operations on workspaces
+    /// [`Word`](Self::Word).
     #[default]
     Coded,
     /// `{"error": {"message"}}`, as seen from the gateway.

@@ -34,7 +34,8 @@ use super::storage::Put;
 const QUERIES: [&str; 2] = ["query", "execute_saved_query"];
 /// The one operation whose body is no JSON.
 const UPLOAD_FILE: &str = "upload_file";
-/// The largest body of all others: inline data, its JSON around it, and more, so that too much can be answered.
+/// The largest body of all others: inline data, its JSON around it, and more, so that too much can be
+/// answered.
 const MAX_BODY: usize = 16 * 1024 * 1024;
 /// Bytes for the storage are read in pieces of this size.
 const PIECE: usize = 256 * 1024;
@@ -247,7 +248,8 @@ impl Instance<Hotdata> {
         self.packed(request, answered.unwrap_or_else(|refusal| refusal.reply(told)))
     }
 
-    /// Moves what was taken into the ledger: under the lock under which it was taken, so that it is this request's.
+    /// Moves what was taken into the ledger: under the lock under which it was taken, so that it is this
+    /// request's.
     fn note(&self, world: &mut World, record: &mut RequestRecord) {
         for taken in world.take_notes() {
             record.taken |= record.operation == Some(taken.operation);
@@ -335,7 +337,8 @@ impl Instance<Hotdata> {
         Ok(())
     }
 
-    /// A part of an upload. The storage knows nobody's key: what it is sent beside the bytes breaks the signature.
+    /// A part of an upload. The storage knows nobody's key: what it is sent beside the bytes breaks the
+    /// signature.
     fn store(&self, request: &Received, key: &str, body: &mut dyn Body, record: &mut RequestRecord) -> Reply {
         match self.stored(request, key, body, record) {
             Ok(e_tag) => Reply::new(200).header("etag", &e_tag),

@@ -1,5 +1,6 @@
-//! Who may call: all headers of the vendor's pages on the submit API and the status API. With an API key these
-//! are seven; with an access token of a signed-in user, `Authorization` and the four that are no secret.
+//! Who may call: all headers of the vendor's pages on the submit API and the status API. With an API key
+//! these are seven; with an access token of a signed-in user, `Authorization` and the four that are no
+//! secret.
 
 use std::fmt;
 
@@ -17,8 +18,8 @@ const HEADERS: [(&str, u16); 7] = [
     ("x-onehouse-uuid", 403),
 ];
 
-/// The values that a caller of the emulator has to send: with an API key the first seven, with a bearer token that and
-/// the four that are neither key, secret nor user.
+/// The values that a caller of the emulator has to send: with an API key the first seven, with a bearer token
+/// that and the four that are neither key, secret nor user.
 ///
 /// `Debug` hides the key, the secret and the token.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,8 +39,8 @@ pub struct Identity {
     pub region: String,
     /// `x-onehouse-uuid`
     pub user_uid: String,
-    /// The token of `Authorization: Bearer <token>` that is always accepted, beside those that sign-ins return. If it is
-    /// empty, no token is accepted, as for an organisation that does not allow them.
+    /// The token of `Authorization: Bearer <token>` that is always accepted, beside those that sign-ins
+    /// return. If it is empty, no token is accepted, as for an organisation that does not allow them.
     pub bearer_token: String,
 }
 
@@ -74,15 +75,16 @@ impl Identity {
         std::array::from_fn(|i| (HEADERS[i].0, values[i].as_str()))
     }
 
-    /// The headers of a call with the bearer token, with their values. `x-onehouse-uuid` is not among them; that it
-    /// does no harm is the emulator's own.
+    /// The headers of a call with the bearer token, with their values. `x-onehouse-uuid` is not among them;
+    /// that it does no harm is the emulator's own.
     pub fn bearer_headers(&self) -> [(&'static str, String); 5] {
         let [_, _, rest @ .., _] = self.headers();
         let [account, project, link, region] = rest.map(|(name, value)| (name, value.to_owned()));
         [("authorization", format!("Bearer {}", self.bearer_token)), account, project, link, region]
     }
 
-    /// The identity that a request sends: what it does not send is as in this one. `None` without account and project.
+    /// The identity that a request sends: what it does not send is as in this one. `None` without account and
+    /// project.
     pub(super) fn sent(&self, headers: &Headers) -> Option<Self> {
         let text = |name: &str| {
             let value = headers.get(name).and_then(|value| std::str::from_utf8(value).ok());

@@ -171,7 +171,8 @@ pub enum ExtraCommand {
         /// Whether only what an import or a sync would change is asked for.
         diff: bool,
     },
-    /// `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES`. The place of `CHANGES_PATH`, after the catalog, is a guess.
+    /// `IMPORT`, `SYNC`, `GRANT` and `REVOKE POLICIES`. The place of `CHANGES_PATH`, after the catalog, is a
+    /// guess.
     ChangePolicies {
         /// What is to be done.
         change: PolicyChange,

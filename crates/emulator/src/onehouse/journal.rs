@@ -10,8 +10,8 @@ use super::extra::Parsed;
 use super::masked::masked;
 
 impl RequestRecord {
-    /// The statement as a log may show it: on one line of at most some `max` bytes, and with the values of options
-    /// whose key names a secret masked.
+    /// The statement as a log may show it: on one line of at most some `max` bytes, and with the values of
+    /// options whose key names a secret masked.
     ///
     /// What cannot be read as a statement is shown up to the first token that cannot be read.
     pub fn shown_statement(&self, max: usize) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Tokens of a statement, with their positions.
 //!
-//! White space is free between tokens, a statement does not end with `;`,
-//! names are bare, in backticks or in double quotes, strings are in single quotes with `''` for one quote, and
-//! no comment is part of the grammar.
+//! White space is free between tokens, a statement does not end with `;`, names are bare, in backticks or in
+//! double quotes, strings are in single quotes with `''` for one quote, and no comment is part of the
+//! grammar.
 
 use std::fmt;
 

@@ -7,8 +7,8 @@ use super::lexer::{Kind, Token, tokens};
 
 /// The statement with the values of keys that name a secret masked, on one line of at most some `max` bytes.
 ///
-/// What is not a statement is shown as far as its tokens are understood: beyond, nothing tells a secret from the
-/// rest.
+/// What is not a statement is shown as far as its tokens are understood: beyond, nothing tells a secret from
+/// the rest.
 pub(super) fn masked(sql: &str, max: usize) -> String {
     let tokens = tokens(sql);
     let mut out = String::new();

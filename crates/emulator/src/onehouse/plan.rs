@@ -9,7 +9,8 @@ use crate::document::without_value;
 use super::extra::Parsed;
 use super::parser::parse;
 
-/// An entry of a plan for the client's batches. Entries are carried out in their order, so nothing has to be waited for.
+/// An entry of a plan for the client's batches. Entries are carried out in their order, so nothing has to be
+/// waited for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {

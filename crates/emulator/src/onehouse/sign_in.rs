@@ -1,7 +1,8 @@
 //! Signing in: metadata, the page with one button, tokens, revocation.
 //!
-//! The metadata's path, the client, the redirect URI, the parameters and the fields are those that the vendor's SDK 0.3.0 sends
-//! and reads. The paths of the other endpoints, the page and the texts of errors are the emulator's own.
+//! The metadata's path, the client, the redirect URI, the parameters and the fields are those that the
+//! vendor's SDK 0.3.0 sends and reads. The paths of the other endpoints, the page and the texts of errors are
+//! the emulator's own.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

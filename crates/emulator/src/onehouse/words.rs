@@ -1,8 +1,8 @@
 //! The spelling of every enum value in statements and payloads.
 //!
-//! These are the emulator's own, written down from the pages of the Onehouse SQL reference and from the vendor's Python
-//! SDK 0.3.0, and not taken from the client: a misspelt word in the client must not agree with one here. Of the client's
-//! enums only the variants are used.
+//! These are the emulator's own, written down from the pages of the Onehouse SQL reference and from the
+//! vendor's Python SDK 0.3.0, and not taken from the client: a misspelt word in the client must not agree
+//! with one here. Of the client's enums only the variants are used.
 
 use controlplane::onehouse::{
     CatalogType, ClusterState, ClusterType, CredentialType, JobType, LakeType, PartitionType,

@@ -43,8 +43,8 @@ pub struct Received {
     pub(crate) body: Vec<u8>,
     /// The number of the connection, from 0 in the order in which they were accepted.
     pub(crate) connection: u64,
-    /// The number of the request, from 0 in the order in which their heads arrived at the server; 0 for all that
-    /// are for the emulator itself.
+    /// The number of the request, from 0 in the order in which their heads arrived at the server; 0 for all
+    /// that are for the emulator itself.
     pub(crate) index: u64,
 }
 

@@ -55,8 +55,8 @@ impl<'r, S: Read + Write> Incoming<'r, S> {
         self.refusal.take()
     }
 
-    /// After a service has answered: reads what it left, within bounds, because a client that is still sending may not
-    /// hear an answer. True: the body is whole, and another request may follow.
+    /// After a service has answered: reads what it left, within bounds, because a client that is still
+    /// sending may not hear an answer. True: the body is whole, and another request may follow.
     pub(crate) fn end(mut self) -> Result<bool, Refusal> {
         let mut rest = vec![0; super::http1::READ];
         let mut left = LEFT_OVER;

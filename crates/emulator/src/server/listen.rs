@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 /// How many free ports of `127.0.0.1` are tried until the same port of `[::1]` is free too.
 const TRIES: u32 = 16;
 
-/// Listens on an address. For `localhost` on both loopback addresses, because some clients connect to `[::1]` only; on a
-/// machine without IPv6 on `127.0.0.1` alone. Port 0 takes a free one, the same for both.
+/// Listens on an address. For `localhost` on both loopback addresses, because some clients connect to `[::1]`
+/// only; on a machine without IPv6 on `127.0.0.1` alone. Port 0 takes a free one, the same for both.
 pub(super) fn bind(listen: &str) -> io::Result<Vec<TcpListener>> {
     let port = match listen.rsplit_once(':') {
         Some((host, port)) if host.eq_ignore_ascii_case("localhost") => port.parse::<u16>().ok(),

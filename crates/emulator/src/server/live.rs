@@ -1,5 +1,5 @@
-//! Bodies that are made while they are sent: nobody knows how long they will be, so they go out in chunks, or, to a client
-//! that does not know chunks, until the connection ends.
+//! Bodies that are made while they are sent: nobody knows how long they will be, so they go out in chunks,
+//! or, to a client that does not know chunks, until the connection ends.
 
 #![cfg_attr(
     not(any(test, feature = "h2o-workflows", feature = "hotdata")),
@@ -51,7 +51,8 @@ impl Live {
         all
     }
 
-    /// Writes the body. `Ok(true)`: it is whole, and the client has been told so. `pause` waits and says whether to go on.
+    /// Writes the body. `Ok(true)`: it is whole, and the client has been told so. `pause` waits and says
+    /// whether to go on.
     pub(super) fn write(
         &mut self,
         stream: &mut impl Write,

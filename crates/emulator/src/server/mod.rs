@@ -70,9 +70,9 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// Answers a request.
     fn handle(&self, request: &Received) -> Reply;
 
-    /// Answers a request of which [`arriving`](Self::arriving) said that its body is read in pieces: out of `body`, as much
-    /// as the service likes, however long it is. If reading fails, the answer goes to nobody: what was wrong, the
-    /// server says itself.
+    /// Answers a request of which [`arriving`](Self::arriving) said that its body is read in pieces: out of
+    /// `body`, as much as the service likes, however long it is. If reading fails, the answer goes to nobody:
+    /// what was wrong, the server says itself.
     fn stream(&self, _request: &Received, _body: &mut dyn Body) -> Reply {
         Reply::new(501)
     }
@@ -82,7 +82,8 @@ pub(crate) trait Handler: Send + Sync + 'static {
         Arrival::Read
     }
 
-    /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its arrival.
+    /// Answers a request to a path under [`CONTROL`]. It has no number, and nothing was asked about its
+    /// arrival.
     fn control(&self, _request: &Received) -> Reply {
         Reply::new(404)
     }
@@ -278,7 +279,8 @@ enum End {
     LastWords,
 }
 
-/// Requests and replies until one side has had enough. Knows of a stream only that it can be read and written.
+/// Requests and replies until one side has had enough. Knows of a stream only that it can be read and
+/// written.
 fn converse<S: Read + Write>(reader: &mut Reader<S>, shared: &Shared, connection: u64) -> End {
     let pause = |time| shared.stop.pause(time);
     loop {

@@ -1,7 +1,7 @@
 //! TLS for the server, with a certificate authority that lives as long as the emulator does.
 //!
-//! The keys are made at start and stay in memory. Only the certificate of the authority goes out: whoever is to
-//! trust the emulator has to be told of it.
+//! The keys are made at start and stay in memory. Only the certificate of the authority goes out: whoever is
+//! to trust the emulator has to be told of it.
 
 use std::error::Error;
 use std::io::{self, Read, Write};

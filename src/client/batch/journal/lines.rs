@@ -119,7 +119,8 @@ impl History {
     pub(super) fn take(&mut self, at: u64, event: JournalEvent) -> bool {
         use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
         let (past, text) = match (&self.past, self.is_submitting, event) {
-            // Twice, if two processes were about to send it and neither did, because each saw the other's line.
+            // Twice, if two processes were about to send it and neither did, because each saw the other's
+            // line.
             (Past::Todo, _, Submitting) => {
                 self.is_submitting = true;
                 return true;
@@ -152,8 +153,8 @@ impl History {
         true
     }
 
-    /// Settles a submit without an outcome: it is unknown, unless the call `is_repeatable`. Returns the event to write down
-    /// for that.
+    /// Settles a submit without an outcome: it is unknown, unless the call `is_repeatable`. Returns the event
+    /// to write down for that.
     pub(crate) fn settle(&mut self, is_repeatable: bool) -> Option<JournalEvent> {
         if !std::mem::take(&mut self.is_submitting) {
             return None;

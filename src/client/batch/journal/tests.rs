@@ -218,8 +218,8 @@ fn continues(path: &Path, end: End, before_opening: impl FnOnce(), before_writin
     journal.write_after(&record(0, JournalEvent::Submitting), SystemTime::now(), before_writing).is_ok()
 }
 
-/// Two or three processes read the same journal. Each of them is delayed at one of its points, where it has checked the
-/// end of the file and not yet written, until the others have gone as far as they get.
+/// Two or three processes read the same journal. Each of them is delayed at one of its points, where it has
+/// checked the end of the file and not yet written, until the others have gone as far as they get.
 #[test]
 fn of_several_that_continue_a_journal_at_once_at_most_one_submits() {
     let folder = Folder::new("several");

@@ -1,7 +1,8 @@
 //! `--config FILE`: every option from a TOML file.
 //!
-//! A key is an option without its dashes, `service` is the service. A table with the name of a service has options for that
-//! service alone. The values are read as those of the command line are, which has the last word.
+//! A key is an option without its dashes, `service` is the service. A table with the name of a service has
+//! options for that service alone. The values are read as those of the command line are, which has the last
+//! word.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -21,7 +21,8 @@ pub(crate) fn start(
     Ok(Running::new("eloq", introduction, "changes", emulator))
 }
 
-/// The settings with which a client reaches the emulator. The vendor's client for Python has no variable for the address.
+/// The settings with which a client reaches the emulator. The vendor's client for Python has no variable for
+/// the address.
 fn introduction(emulator: &Emulator) -> Vec<String> {
     let mut lines = vec![
         "Local EloqCloud emulator; nothing is persisted.".to_owned(),

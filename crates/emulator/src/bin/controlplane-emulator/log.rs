@@ -1,4 +1,5 @@
-//! What happened: a readable line on standard error for each request, and a line of JSON in a file if one is given.
+//! What happened: a readable line on standard error for each request, and a line of JSON in a file if one is
+//! given.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;

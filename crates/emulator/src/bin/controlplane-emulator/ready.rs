@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-/// Writes the URL of each emulator as a JSON object: `{"onehouse": "http://127.0.0.1:8089"}`. The file appears whole, by
-/// renaming another one.
+/// Writes the URL of each emulator as a JSON object: `{"onehouse": "http://127.0.0.1:8089"}`. The file
+/// appears whole, by renaming another one.
 pub(crate) fn write(path: &Path, urls: impl Iterator<Item = (&'static str, String)>) -> Result<(), String> {
     let object: Map<String, Value> = urls.map(|(name, url)| (name.to_owned(), Value::from(url))).collect();
     let mut beside = path.as_os_str().to_owned();

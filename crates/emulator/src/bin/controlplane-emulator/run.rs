@@ -26,7 +26,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// `introduction`: what to set so that a client finds its way here. `taken_are`: what is accepted there, for messages.
+    /// `introduction`: what to set so that a client finds its way here. `taken_are`: what is accepted there,
+    /// for messages.
     pub(crate) fn new<S: controlplane_emulator::Service>(
         name: &'static str,
         introduction: Vec<String>,

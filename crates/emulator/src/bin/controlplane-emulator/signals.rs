@@ -4,8 +4,8 @@
 
 use std::sync::mpsc;
 
-/// Returns a channel on which something arrives when the user or the system wants the program to end. A second signal
-/// ends it at once.
+/// Returns a channel on which something arrives when the user or the system wants the program to end. A
+/// second signal ends it at once.
 #[cfg(unix)]
 pub(crate) fn stop() -> Result<mpsc::Receiver<()>, String> {
     use signal_hook::consts::{SIGINT, SIGTERM};
@@ -26,8 +26,8 @@ pub(crate) fn stop() -> Result<mpsc::Receiver<()>, String> {
     Ok(receiver)
 }
 
-/// Returns a channel on which something arrives when the user or the system wants the program to end. A second signal
-/// ends it at once.
+/// Returns a channel on which something arrives when the user or the system wants the program to end. A
+/// second signal ends it at once.
 #[cfg(not(unix))]
 pub(crate) fn stop() -> Result<mpsc::Receiver<()>, String> {
     let (sender, receiver) = mpsc::sync_channel(1);

@@ -22,8 +22,8 @@ use super::run::{Ended, Heard, Origin, Part, is_over};
 /// How often it is looked whether a process has ended.
 const TICK: Duration = Duration::from_millis(5);
 
-/// How long the rest of the output is waited for when the processes are gone. One that left its process group may keep
-/// the pipe open.
+/// How long the rest of the output is waited for when the processes are gone. One that left its process group
+/// may keep the pipe open.
 const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
 /// The shells that are looked for, the best first.
@@ -127,8 +127,8 @@ fn follow(
             break Ended::TimedOut;
         }
     };
-    // What it left running ends with it. Its number is not given to another process while its group has members, and
-    // hardly in this moment if the group has none.
+    // What it left running ends with it. Its number is not given to another process while its group has
+    // members, and hardly in this moment if the group has none.
     kill_group(child.id());
     if !matches!(ended, Ended::Exit(_)) {
         let _ = child.kill();

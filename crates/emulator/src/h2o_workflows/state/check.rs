@@ -9,8 +9,8 @@ use super::{MAX_KEPT, State};
 const PLACE: &str = "/state/workspaces/";
 
 impl State {
-    /// Reads the sources of workflows and actions, and gives each run that of its revision. An error is the place of what
-    /// is not there or does not fit.
+    /// Reads the sources of workflows and actions, and gives each run that of its revision. An error is the
+    /// place of what is not there or does not fit.
     pub(in super::super) fn link(&mut self) -> Result<(), String> {
         let counts = [self.workflows.len(), self.actions.len(), self.runners.len(), self.runs.len()];
         if counts.into_iter().any(|count| count > MAX_KEPT) {

@@ -72,7 +72,8 @@ impl Stream {
 }
 
 impl Step {
-    /// How many lines there are by now: those of a real shell; else they come evenly over the time that the step takes.
+    /// How many lines there are by now: those of a real shell; else they come evenly over the time that the
+    /// step takes.
     pub(super) fn revealed(&self, now: Moment) -> usize {
         let all = self.log.len();
         if self.shell != Shell::Unused {

@@ -172,8 +172,8 @@ impl State {
         Ok(at)
     }
 
-    /// A new run takes the place of the one of its group that waits, or with `cancel_in_progress` of the one that runs too.
-    /// The oldest that has not ended is the one that runs, even if it has not begun.
+    /// A new run takes the place of the one of its group that waits, or with `cancel_in_progress` of the one
+    /// that runs too. The oldest that has not ended is the one that runs, even if it has not begun.
     fn make_way(&mut self, new: &Run, now: Moment) {
         if new.group.is_none() {
             return;

@@ -70,8 +70,8 @@ impl State {
         Some(done)
     }
 
-    /// Takes what the processes of steps have printed, and notes which have ended: then their steps end now, unless they
-    /// have longer to go.
+    /// Takes what the processes of steps have printed, and notes which have ended: then their steps end now,
+    /// unless they have longer to go.
     pub(super) fn hear(&mut self, now: Moment) {
         for run in &mut self.runs {
             let secrets = &run.values.secrets;

@@ -115,8 +115,8 @@ impl Cell {
     }
 }
 
-/// The type of these values: what the column was declared as if they all fit, else what they are. None if nothing but
-/// nulls is there.
+/// The type of these values: what the column was declared as if they all fit, else what they are. None if
+/// nothing but nulls is there.
 pub(super) fn type_of(cells: &[Cell], declared: Option<ColumnType>) -> Option<ColumnType> {
     if let Some(declared) = declared.filter(|declared| cells.iter().all(|cell| cell.fits(*declared))) {
         return Some(declared);

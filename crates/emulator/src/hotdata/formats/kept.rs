@@ -1,4 +1,5 @@
-//! Values and results in a document: rows as people read them, and not the bytes of Arrow, which would have to be trusted.
+//! Values and results in a document: rows as people read them, and not the bytes of Arrow, which would have
+//! to be trusted.
 
 use std::fmt;
 
@@ -16,8 +17,8 @@ use crate::hotdata::storage::{Pool, Spool};
 use super::cell::{self, Cell};
 use super::store::{Kept, StoredResult, encode, plain_schema};
 
-/// Null, a whole number, a number with a fraction, or a text; `{"bytes": BASE64}`, and `{"real": "inf"}` for numbers that
-/// JSON has not.
+/// Null, a whole number, a number with a fraction, or a text; `{"bytes": BASE64}`, and `{"real": "inf"}` for
+/// numbers that JSON has not.
 impl Serialize for Cell {
     fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
         let tagged = |to: Z, tag: &str, text: &str| {

@@ -1,7 +1,7 @@
 //! Results, and the forms in which they go out. Knows nothing of HTTP.
 //!
-//! A [`StoredResult`] is kept whole; what is made of it is made piece by piece ([`Pieces`]), a batch of at most
-//! 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.
+//! A [`StoredResult`] is kept whole; what is made of it is made piece by piece ([`Pieces`]), a batch of at
+//! most 8,192 rows at a time. Parquet is not among the forms: the emulator has no writer for it.
 
 mod cell;
 mod kept;

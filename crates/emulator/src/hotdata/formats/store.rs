@@ -1,8 +1,9 @@
-//! Results as they are kept: batches in Arrow's own encoding, in memory while there is room, in a nameless file beyond that.
+//! Results as they are kept: batches in Arrow's own encoding, in memory while there is room, in a nameless
+//! file beyond that.
 //!
-//! A result is made once and read as often as one likes, from any row on: pages of it fit together, and what is loaded
-//! into tables meanwhile does not change it. Ten million rows of whole numbers take some 80 MB, most of them in the file;
-//! whoever reads has one batch in memory.
+//! A result is made once and read as often as one likes, from any row on: pages of it fit together, and what
+//! is loaded into tables meanwhile does not change it. Ten million rows of whole numbers take some 80 MB,
+//! most of them in the file; whoever reads has one batch in memory.
 
 use std::io::{self, Cursor};
 use std::sync::Arc;

@@ -23,8 +23,8 @@ pub(crate) fn format_date(days: i32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// The microseconds since 1970 of a date and a time, `T` or a blank between them, a fraction and a zone if it likes. A
-/// date alone is its midnight. The second says whether a zone was named.
+/// The microseconds since 1970 of a date and a time, `T` or a blank between them, a fraction and a zone if it
+/// likes. A date alone is its midnight. The second says whether a zone was named.
 pub(crate) fn parse_timestamp(text: &str) -> Option<(i64, bool)> {
     let text = text.trim();
     let Some(at) = text.find(['T', 't', ' ']) else {
@@ -125,8 +125,8 @@ pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The digits of a decimal number, with as many behind the point as `scale`. None if it is no number, has more digits than
-/// `precision`, or would have to be rounded.
+/// The digits of a decimal number, with as many behind the point as `scale`. None if it is no number, has
+/// more digits than `precision`, or would have to be rounded.
 pub(crate) fn parse_decimal(text: &str, precision: u8, scale: i8) -> Option<i128> {
     let text = text.trim();
     let (negative, digits) = match text.strip_prefix('-') {

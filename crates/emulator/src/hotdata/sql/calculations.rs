@@ -87,7 +87,8 @@ fn int(context: &Context<'_>) -> rusqlite::Result<Value> {
         ValueRef::Text(bytes) => {
             let text = String::from_utf8_lossy(bytes);
             let text = text.trim();
-            // A decimal number of so many digits is kept as text; any other text with a point is no whole number.
+            // A decimal number of so many digits is kept as text; any other text with a point is no whole
+            // number.
             let is_decimal = text.bytes().filter(u8::is_ascii_digit).count() > 15;
             let whole = text.split_once('.').filter(|_| is_decimal).map_or(text, |(whole, _)| whole);
             whole.parse().ok()
@@ -100,8 +101,8 @@ fn int(context: &Context<'_>) -> rusqlite::Result<Value> {
     }
 }
 
-/// Two whole numbers give a whole number, or none; anything else is calculated in double precision, where a division by
-/// zero is infinite.
+/// Two whole numbers give a whole number, or none; anything else is calculated in double precision, where a
+/// division by zero is infinite.
 fn calculate(
     context: &Context<'_>,
     whole: impl Fn(i64, i64) -> Option<i64>,

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::hotdata::formats::parse_clock;
 
-/// What the values of a type have to be, beyond what the emulator keeps of it: it has no type of its own for them.
+/// What the values of a type have to be, beyond what the emulator keeps of it: it has no type of its own for
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Check {

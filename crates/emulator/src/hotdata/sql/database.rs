@@ -17,10 +17,12 @@ use super::load::{self, Load, Loaded};
 use super::profile;
 use super::types::Column;
 
-/// How long a load waits for queries of the same database to end, and a query for a load: longer than any takes.
+/// How long a load waits for queries of the same database to end, and a query for a load: longer than any
+/// takes.
 pub(super) const BUSY: Duration = Duration::from_secs(330);
 
-/// The tables of one Hotdata database. Clones are the same database; when the last is dropped, the tables are gone.
+/// The tables of one Hotdata database. Clones are the same database; when the last is dropped, the tables are
+/// gone.
 ///
 /// SQLite keeps at most 1 GiB of them.
 #[derive(Clone)]
@@ -114,8 +116,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// 400 for what breaks a rule of `LoadManagedTableRequest`, 404 for rows to change in a table that holds none, 409 for a column
-    /// that would change its type other than by widening. The table is as it was.
+    /// 400 for what breaks a rule of `LoadManagedTableRequest`, 404 for rows to change in a table that holds
+    /// none, 409 for a column that would change its type other than by widening. The table is as it was.
     pub(crate) fn load(&self, load: &Load<'_>) -> Result<Loaded, SqlError> {
         let mut writer = lock(&self.0.writer);
         let name = (load.schema.to_owned(), load.table.to_owned());

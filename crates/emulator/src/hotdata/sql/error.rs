@@ -4,8 +4,8 @@ use std::fmt;
 
 /// A refusal: a status, a code and a message.
 ///
-/// Statuses and codes are those of Hotdata's Python SDK 0.12.0. Where it names no code for a case, the general one of the status is
-/// used.
+/// Statuses and codes are those of Hotdata's Python SDK 0.12.0. Where it names no code for a case, the
+/// general one of the status is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SqlError {
     /// 400 `BAD_REQUEST`: a statement that is wrong, a load that breaks a rule.

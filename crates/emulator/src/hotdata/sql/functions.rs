@@ -84,7 +84,8 @@ fn text(
     }
 }
 
-/// Rounds half away from zero, as Postgres does. A number that a double holds stays a number; a longer one becomes text.
+/// Rounds half away from zero, as Postgres does. A number that a double holds stays a number; a longer one
+/// becomes text.
 fn decimal(context: &Context<'_>) -> rusqlite::Result<Value> {
     let precision: u8 = context.get(1)?;
     let scale: i8 = context.get(2)?;

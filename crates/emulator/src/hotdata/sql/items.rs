@@ -3,7 +3,8 @@
 use super::lexer::{Kind, Token};
 use super::types::ColumnType;
 
-/// What shows of the columns that stand before a `*`, and of those that stand behind it, counted from the end.
+/// What shows of the columns that stand before a `*`, and of those that stand behind it, counted from the
+/// end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Hints {
     before: Vec<Hint>,

@@ -1,4 +1,5 @@
-//! SQL in words: just enough of it to find names and casts. It never fails; what it does not know is an operator.
+//! SQL in words: just enough of it to find names and casts. It never fails; what it does not know is an
+//! operator.
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,8 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// After so many quotes with a tag that do not end, a dollar sign is no quote: there is no statement with as many.
+/// After so many quotes with a tag that do not end, a dollar sign is no quote: there is no statement with as
+/// many.
 const MAX_UNENDED: usize = 100;
 
 /// Takes a text apart.

@@ -1,7 +1,8 @@
-//! Tables and queries: SQLite in memory, with what Postgres has and SQLite has not translated where that is cheap.
+//! Tables and queries: SQLite in memory, with what Postgres has and SQLite has not translated where that is
+//! cheap.
 //!
-//! Each Hotdata database is one [`Database`]. A query has a connection of its own, which reads the databases in its
-//! [`Scope`] and can change none; loads are atomic and one at a time for each database.
+//! Each Hotdata database is one [`Database`]. A query has a connection of its own, which reads the databases
+//! in its [`Scope`] and can change none; loads are atomic and one at a time for each database.
 
 mod calculations;
 mod checks;

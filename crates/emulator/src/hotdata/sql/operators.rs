@@ -1,11 +1,13 @@
-//! Operators that SQLite has otherwise or not at all: `/`, `%`, and what is done with an `INTERVAL`. Each becomes a call around
-//! its operands, so these have to be found: before it among the pieces that are out, behind it among the tokens.
+//! Operators that SQLite has otherwise or not at all: `/`, `%`, and what is done with an `INTERVAL`. Each
+//! becomes a call around its operands, so these have to be found: before it among the pieces that are out,
+//! behind it among the tokens.
 
 use super::error::{SqlError, bad};
 use super::lexer::{Kind, Token};
 use super::translate::{MAX_DEPTH, Translation};
 
-/// The most pieces that are looked at to find all operands of a statement: each of a chain of operators looks at all before it.
+/// The most pieces that are looked at to find all operands of a statement: each of a chain of operators looks
+/// at all before it.
 pub(super) const MOST_LOOKED_AT: usize = 2_000_000;
 
 /// Words that a unit of time has, without its plural.

@@ -33,8 +33,8 @@ const INFORMATION_SCHEMA: &str = "information_schema";
 /// What a query sees.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
-    /// The catalogs, each with the names it answers to. The database's own is the first; it answers to `default` and
-    /// to the name that was chosen for it.
+    /// The catalogs, each with the names it answers to. The database's own is the first; it answers to
+    /// `default` and to the name that was chosen for it.
     pub(crate) catalogs: Vec<(Vec<String>, Database)>,
     /// Which catalog a name without one means, by one of its names.
     pub(crate) default_catalog: String,
@@ -75,8 +75,8 @@ pub(crate) struct Limits {
 
 /// Runs a query. Its result is kept in `pool`.
 ///
-/// It has a connection of its own, to which only the catalogs that it names are attached: it can see nothing else. SQLite must
-/// find that it only reads, and nothing is attached, set or written while it runs.
+/// It has a connection of its own, to which only the catalogs that it names are attached: it can see nothing
+/// else. SQLite must find that it only reads, and nothing is attached, set or written while it runs.
 ///
 /// # Errors
 ///

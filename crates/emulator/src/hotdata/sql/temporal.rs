@@ -162,7 +162,8 @@ impl Interval {
         Some(interval)
     }
 
-    /// What lies so far from a day or a time. A day stays one. The last day of a month stands for days that it does not have.
+    /// What lies so far from a day or a time. A day stays one. The last day of a month stands for days that
+    /// it does not have.
     fn shift(self, text: &str, sign: i64) -> Option<String> {
         let is_day = parse_date(text).is_some();
         let micros = parse_timestamp(text)?.0;

@@ -1,5 +1,5 @@
-//! Postgres' SQL as SQLite's: names of three parts, casts, `ILIKE`, dates, `generate_series` with a name for its column.
-//! What is not known here stays as it is, and SQLite says what it thinks of it.
+//! Postgres' SQL as SQLite's: names of three parts, casts, `ILIKE`, dates, `generate_series` with a name for
+//! its column. What is not known here stays as it is, and SQLite says what it thinks of it.
 
 use std::collections::BTreeSet;
 

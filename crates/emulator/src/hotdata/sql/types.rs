@@ -12,8 +12,9 @@ const MAX_PRECISION: u8 = 38;
 /// What `DECIMAL` means without digits: as DuckDB has it. The vendor's documents do not say.
 const DECIMAL: ColumnType = ColumnType::Decimal { precision: 18, scale: 3 };
 
-/// The type of a column. The 25 names in Hotdata's Python SDK 0.12.0 become these nine: the emulator keeps every integer in
-/// 64 bits and every float in double precision, and what has no type of its own here (`TIME`, `UUID`, `JSON`) is text.
+/// The type of a column. The 25 names in Hotdata's Python SDK 0.12.0 become these nine: the emulator keeps
+/// every integer in 64 bits and every float in double precision, and what has no type of its own here
+/// (`TIME`, `UUID`, `JSON`) is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColumnType {
     /// True or false.
@@ -43,8 +44,8 @@ pub(crate) enum ColumnType {
 }
 
 impl ColumnType {
-    /// Reads a `ColumnDefinition`: the name of a type (`"BIGINT"`, `"DECIMAL(10,2)"`), or an object with `type`,
-    /// `precision` and `scale`.
+    /// Reads a `ColumnDefinition`: the name of a type (`"BIGINT"`, `"DECIMAL(10,2)"`), or an object with
+    /// `type`, `precision` and `scale`.
     ///
     /// # Errors
     ///
@@ -78,8 +79,8 @@ impl ColumnType {
         }
     }
 
-    /// Reads the name of a type, in any case, with digits for decimals. Knows the names in Hotdata's Python SDK 0.12.0 and those that
-    /// Postgres has for the same.
+    /// Reads the name of a type, in any case, with digits for decimals. Knows the names in Hotdata's Python
+    /// SDK 0.12.0 and those that Postgres has for the same.
     ///
     /// # Errors
     ///
@@ -189,8 +190,8 @@ impl ColumnType {
         }
     }
 
-    /// What a column is declared as in SQLite. The words decide how SQLite compares and keeps values: what says TEXT
-    /// stays text, and a decimal that has more digits than a double is kept as it was written.
+    /// What a column is declared as in SQLite. The words decide how SQLite compares and keeps values: what
+    /// says TEXT stays text, and a decimal that has more digits than a double is kept as it was written.
     pub(super) fn declared(self) -> String {
         match self {
             Self::Boolean => "BOOLEAN".to_owned(),
@@ -212,8 +213,8 @@ impl ColumnType {
         Self::parse(text).ok()
     }
 
-    /// The type that holds all values of both without loss, if it is one of the two or, for decimals and integers, one
-    /// between them. This is what "widening" means here; the vendor does not list the pairs.
+    /// The type that holds all values of both without loss, if it is one of the two or, for decimals and
+    /// integers, one between them. This is what "widening" means here; the vendor does not list the pairs.
     pub(crate) fn widest(self, other: Self) -> Option<Self> {
         use ColumnType::{Date, Decimal, Float64, Int64, Timestamp};
         Some(match (self, other) {

@@ -155,7 +155,8 @@ impl Space {
         Ok(shown)
     }
 
-    /// Takes its databases away, unless one of them has rows or is attached. What is not yet made is not made.
+    /// Takes its databases away, unless one of them has rows or is attached. What is not yet made is not
+    /// made.
     pub(in super::super) fn delete_batch(&mut self, id: &str) -> Result<Value, Refusal> {
         let place = self.batch(id)?;
         let members: Vec<&Database> =

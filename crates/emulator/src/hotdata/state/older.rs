@@ -1,4 +1,5 @@
-//! What the vendor's client could do in its earlier versions: secrets, types and health of connections, refreshes.
+//! What the vendor's client could do in its earlier versions: secrets, types and health of connections,
+//! refreshes.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

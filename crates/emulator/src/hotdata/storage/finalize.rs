@@ -8,9 +8,9 @@ impl Uploads {
     ///
     /// # Errors
     ///
-    /// 404 for an unknown upload. 400 for a wrong token, for what is finalized or expired, for bytes that are missing or
-    /// too many, for parts that are none, out of order, twice, too small, or have another ETag, and for another digest than was
-    /// said. After an error the upload is as it was.
+    /// 404 for an unknown upload. 400 for a wrong token, for what is finalized or expired, for bytes that are
+    /// missing or too many, for parts that are none, out of order, twice, too small, or have another ETag,
+    /// and for another digest than was said. After an error the upload is as it was.
     pub(crate) fn finalize(
         &self,
         id: &str,
@@ -25,7 +25,8 @@ impl Uploads {
             let used = upload.used(parts, limits, now)?;
             (used, upload.new.checksum_value.clone(), upload.stream())
         };
-        // Without the lock: a large upload takes a while to read. What is put meanwhile makes the next check fail.
+        // Without the lock: a large upload takes a while to read. What is put meanwhile makes the next check
+        // fail.
         if let Some(expected) = checksum {
             let found =
                 digest(stream).map_err(|e| UploadError::new(500, "INTERNAL_SERVER_ERROR", e.to_string()))?;

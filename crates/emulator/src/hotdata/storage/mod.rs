@@ -1,7 +1,8 @@
 //! Uploads: sessions, parts, and the bytes themselves. Knows nothing of HTTP.
 //!
-//! What the vendor's documents leave open and this decides by itself: what a storage URL looks like, what storage says when it refuses,
-//! that an ETag is the digest of the part's content, and that an upload of which the load failed can be loaded again.
+//! What the vendor's documents leave open and this decides by itself: what a storage URL looks like, what
+//! storage says when it refuses, that an ETag is the digest of the part's content, and that an upload of
+//! which the load failed can be loaded again.
 //!
 //! Times are microseconds since 1970, by whatever clock the caller has.
 

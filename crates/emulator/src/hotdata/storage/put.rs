@@ -44,8 +44,8 @@ impl Uploads {
     ///
     /// # Errors
     ///
-    /// 403 for a URL that was not signed here or has expired, 404 for an upload that takes no more, 411 without a length, 400
-    /// for too large a part.
+    /// 403 for a URL that was not signed here or has expired, 404 for an upload that takes no more, 411
+    /// without a length, 400 for too large a part.
     pub(crate) fn begin_put(
         &self,
         path: &str,
@@ -83,7 +83,8 @@ impl Uploads {
         Ok(self.put(id, part, Some(length), most))
     }
 
-    /// The whole of an upload that has no session comes, as `POST /v1/files` had it. It is ready when it is finished.
+    /// The whole of an upload that has no session comes, as `POST /v1/files` had it. It is ready when it is
+    /// finished.
     pub(crate) fn begin_whole(&self, id: &str, content_type: Option<String>, now: i64) -> Put {
         let new = NewUpload { content_type, ..NewUpload::default() };
         let upload = Upload {

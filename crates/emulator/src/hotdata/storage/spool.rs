@@ -11,7 +11,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::server::lock;
 
-/// Up to this many bytes a spool keeps in memory although there is no room: a file for every small thing would be dear.
+/// Up to this many bytes a spool keeps in memory although there is no room: a file for every small thing
+/// would be dear.
 const SMALL: u64 = 4 * 1024;
 
 /// The room in memory that spools share.

@@ -19,8 +19,8 @@ const SECOND: i64 = 1_000_000;
 /// The most uploads that are kept.
 const MAX_UPLOADS: usize = 10_000;
 
-/// What can be chosen about uploads. The defaults are those of Hotdata's Python SDK 0.12.0, but for `single_up_to`, of
-/// which it has none.
+/// What can be chosen about uploads. The defaults are those of Hotdata's Python SDK 0.12.0, but for
+/// `single_up_to`, of which it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UploadLimits {
     /// Up to this declared size an upload is a single body. 8 MiB.
@@ -144,7 +144,8 @@ pub(crate) struct Finalized {
     pub(crate) content_type: Option<String>,
     /// When its session was begun.
     pub(crate) created_at: i64,
-    /// `ready`, `processing` while it is loaded, `consumed` after that. The first is seen in the wild, the others are ours.
+    /// `ready`, `processing` while it is loaded, `consumed` after that. The first is seen in the wild, the
+    /// others are ours.
     pub(crate) status: &'static str,
 }
 
@@ -303,7 +304,8 @@ impl Uploads {
     ///
     /// # Errors
     ///
-    /// 400 for a size beyond the limit or a checksum of another kind than SHA-256; 503 if too many uploads are kept.
+    /// 400 for a size beyond the limit or a checksum of another kind than SHA-256; 503 if too many uploads
+    /// are kept.
     pub(crate) fn create(
         &self,
         wanted: Vec<(String, String, NewUpload)>,
@@ -378,8 +380,8 @@ impl Uploads {
     ///
     /// # Errors
     ///
-    /// 404 for an unknown upload; 400 for a wrong token, a single body, an upload that is finalized or expired, no
-    /// numbers, a number twice, or one that no part can have.
+    /// 404 for an unknown upload; 400 for a wrong token, a single body, an upload that is finalized or
+    /// expired, no numbers, a number twice, or one that no part can have.
     pub(crate) fn mint(
         &self,
         id: &str,
@@ -433,7 +435,8 @@ impl Uploads {
     ///
     /// # Errors
     ///
-    /// 404 for an unknown or expired upload; 409 for one that is not finalized, is being loaded, or was loaded.
+    /// 404 for an unknown or expired upload; 409 for one that is not finalized, is being loaded, or was
+    /// loaded.
     pub(crate) fn claim(&self, id: &str, now: i64) -> Result<Claim, UploadError> {
         let mut uploads = self.uploads();
         let conflict = |why: &str| Err(UploadError::new(409, "CONFLICT", format!("upload {id} {why}")));

@@ -49,8 +49,8 @@ impl Parser<'_> {
         Ok(ShowTables::new(lake, self.clause("DATABASE", Self::text)?).into())
     }
 
-    /// A lake's name in backticks, as the vendor writes it after `DELETE DATABASE`, or in single quotes, as it
-    /// does everywhere else.
+    /// A lake's name in backticks, as the vendor writes it after `DELETE DATABASE`, or in single quotes, as
+    /// it does everywhere else.
     fn quoted_name(&mut self) -> Parse<String> {
         match &self.token().kind {
             Kind::Text(_) => self.text(),

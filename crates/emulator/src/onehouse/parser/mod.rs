@@ -1,11 +1,11 @@
 //! The grammar of statements: tokens to the command values that the client renders.
 //!
-//! Keywords in any case, clauses in the order of the pages of the Onehouse SQL reference (docs.onehouse.ai), every value
-//! quoted as its clause has it. One function a statement, in one file a family.
+//! Keywords in any case, clauses in the order of the pages of the Onehouse SQL reference (docs.onehouse.ai),
+//! every value quoted as its clause has it. One function a statement, in one file a family.
 //!
 //! The keywords and the names of clauses are written here, statement by statement; the values of enums are in
-//! `words.rs`, the quoting in `lexer.rs`. Nothing of that comes from the client that the emulator is to check: of the
-//! client's commands only the types, the fields and the variants are used.
+//! `words.rs`, the quoting in `lexer.rs`. Nothing of that comes from the client that the emulator is to
+//! check: of the client's commands only the types, the fields and the variants are used.
 
 mod clusters;
 mod extra;

@@ -1,7 +1,7 @@
 //! Flows.
 //!
-//! The emulator's own: the states `RUNNING` and `PAUSED`, the default profile `BALANCED`, that a sync frequency
-//! is at least a minute, that a flow may write a table which an earlier flow has left, and that
+//! The emulator's own: the states `RUNNING` and `PAUSED`, the default profile `BALANCED`, that a sync
+//! frequency is at least a minute, that a flow may write a table which an earlier flow has left, and that
 //! `ADVANCED_CONFIGS` without options is refused.
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,10 +1,11 @@
 //! Jobs, their runs and jars.
 //!
-//! The emulator's own: how a run gets on (queued, running, then over), that it fails if [`FAILS`] is among the
-//! parameters, that deleting a job forgets its runs, and that a jar needs `s3.path` or `gcs.path` with a URL that fits.
+//! The emulator's own: how a run gets on (queued, running, then over), that it fails if [`FAILS`] is among
+//! the parameters, that deleting a job forgets its runs, and that a jar needs `s3.path` or `gcs.path` with a
+//! URL that fits.
 //!
-//! Where operations end after some polls, each DESCRIBE of a run moves it on. Where they take time, a run is queued
-//! until the operation that started it ends, and runs for as long again.
+//! Where operations end after some polls, each DESCRIBE of a run moves it on. Where they take time, a run is
+//! queued until the operation that started it ends, and runs for as long again.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! What a project holds, and what statements make of it.
 //!
-//! The rules are those that the pages of the Onehouse SQL reference, the vendor's Terraform provider and its command-line
-//! tool 0.4.0 state. Where no source has a rule that a project needs, it is the
-//! emulator's own and says so where it stands.
+//! The rules are those that the pages of the Onehouse SQL reference, the vendor's Terraform provider and its
+//! command-line tool 0.4.0 state. Where no source has a rule that a project needs, it is the emulator's own
+//! and says so where it stands.
 
 mod check;
 mod clusters;
@@ -230,7 +230,8 @@ fn some_of<T: Display>(all: &[T]) -> String {
     text
 }
 
-/// The spelling of a value that the service knows. The parser keeps others, so that they fail as a matter of meaning.
+/// The spelling of a value that the service knows. The parser keeps others, so that they fail as a matter of
+/// meaning.
 fn check_known<W: Word>(value: &W) -> Result<&'static str, Fault> {
     value.spelling().ok_or_else(|| Fault::invalid(value.unknown()))
 }

@@ -1,7 +1,7 @@
 //! Service principals and their API tokens.
 //!
-//! The emulator's own: ids of service principals, the token's `key`, and that deleting a principal deletes its
-//! tokens.
+//! The emulator's own: ids of service principals, the token's `key`, and that deleting a principal deletes
+//! its tokens.
 
 use std::collections::BTreeSet;
 

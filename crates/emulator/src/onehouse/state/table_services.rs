@@ -322,8 +322,8 @@ impl State {
     }
 }
 
-/// The name of a service. One of the vendor's sources lets tables have the services that can only be run as well, and the
-/// helpers say them as `Other`.
+/// The name of a service. One of the vendor's sources lets tables have the services that can only be run as
+/// well, and the helpers say them as `Other`.
 fn service_name(service: &TableService) -> Result<&'static str, Fault> {
     check_known(&RunnableService::read(service.text()))
 }

@@ -121,8 +121,8 @@ fn what_each_fault_sends_and_whether_the_statement_was_taken() {
     }
 }
 
-/// A connection that is closed on a request whose body was not read: the client's sending breaks, as with a server
-/// that is gone.
+/// A connection that is closed on a request whose body was not read: the client's sending breaks, as with a
+/// server that is gone.
 #[test]
 fn before_it_is_read_means_before_its_body_is_asked_for() {
     let emulator = Emulator::builder().fault("close-before-read".parse().unwrap()).start().unwrap();

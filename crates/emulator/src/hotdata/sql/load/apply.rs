@@ -74,7 +74,8 @@ fn shape(
         }
         return Ok(());
     }
-    // SQLite changes no column's type: the rows go through a new table. A day becomes its midnight on the way.
+    // SQLite changes no column's type: the rows go through a new table. A day becomes its midnight on the
+    // way.
     let names: Vec<String> = existing.columns.iter().map(|column| quoted(&column.name)).collect();
     let values: Vec<String> = existing
         .columns
@@ -142,8 +143,8 @@ fn admits(check: Check, value: &Value) -> bool {
     }
 }
 
-/// Does what the staged rows ask for. Of several with the same key the last counts; a key with a null finds nothing. The
-/// vendor's documents say neither.
+/// Does what the staged rows ask for. Of several with the same key the last counts; a key with a null finds
+/// nothing. The vendor's documents say neither.
 fn change(transaction: &Transaction<'_>, table: &str, mode: Mode, plan: &Plan) -> Result<(), SqlError> {
     let key: Vec<String> = plan
         .key

@@ -1,5 +1,5 @@
-//! The client and the emulator have a table of spellings each. Here both are compared: a word that is changed on one side
-//! only fails.
+//! The client and the emulator have a table of spellings each. Here both are compared: a word that is changed
+//! on one side only fails.
 
 use controlplane::onehouse::{
     CatalogType, ClusterState, ClusterType, CredentialType, JobType, LakeType, PartitionType,
@@ -96,8 +96,8 @@ fn a_word_with_one_letter_changed_is_another_command_or_none() {
     }
 }
 
-/// Compares the emulator's words for an enum with the client's: those that the client writes, and those that its message
-/// for an unknown word lists.
+/// Compares the emulator's words for an enum with the client's: those that the client writes, and those that
+/// its message for an unknown word lists.
 macro_rules! assert_same_words {
     ($($name:ident),+ $(,)?) => {$(
         for (value, word) in $name::KNOWN {
