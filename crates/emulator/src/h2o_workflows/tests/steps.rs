@@ -182,6 +182,25 @@ mod shell {
     }
 
     #[test]
+    fn a_step_whose_process_is_gone_fails() {
+        let emulator = Emulator::builder().run_steps(true).start().unwrap();
+        let caller = Caller::of(&emulator);
+        let (source, listener) = endless("f");
+        let run = caller.run(&source, json!({}));
+        caller.state(&run);
+        caller.state(&run);
+        let _stream = listener.accept().unwrap();
+        let (_, kept) = caller.raw(Method::Get, "/_emulator/state", None);
+        let other = Emulator::builder().run_steps(true).start().unwrap();
+        let caller = Caller::of(&other);
+        let state = serde_json::from_slice(&kept).unwrap();
+        assert_eq!(caller.raw(Method::Put, "/_emulator/state", Some(state)).0, 200);
+        assert_eq!(caller.wait(&run)["state"], "STATE_FAILED");
+        let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
+        assert_eq!(step["failureReason"], "STEP_FAILURE_REASON_INTERNAL");
+    }
+
+    #[test]
     fn web_pages_cannot_run_code() {
         let emulator = Emulator::builder().run_steps(true).start().unwrap();
         let caller = Caller::of(&emulator);
