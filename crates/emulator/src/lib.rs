@@ -58,8 +58,8 @@
 //!
 //! # The state as a document
 //!
-//! `GET /_emulator/state` and [`Emulator::state`] return a document that `PUT /_emulator/state` and
-//! [`Emulator::restore`] read, in this emulator or another one of the same service: to begin many tests with
+//! `GET /_emulator/state` and `Emulator::state` return a document that `PUT /_emulator/state` and
+//! `Emulator::restore` read, in this emulator or another one of the same service: to begin many tests with
 //! one state that took long to build, or to look at a state that a test has left.
 //!
 //! ```json
@@ -94,7 +94,7 @@
 //!
 //! # What an emulator begins with
 //!
-//! [`Builder::initial`] and the program's `--seed-file` take a state, or a plan: a JSON array of entries,
+//! `Builder::initial` and the program's `--seed-file` take a state, or a plan: a JSON array of entries,
 //! which are carried out in order and at once, without faults, limits or waiting; none of them is in the
 //! ledger. A reset begins with it again, and so does each space of other credentials.
 //!
