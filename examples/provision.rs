@@ -87,7 +87,7 @@ fn run() -> Result<bool, Anything> {
         let client = Client::offline();
         let batch = planned(&client, &arguments)?;
         let mut out = std::io::stdout().lock();
-        for call in batch.calls() {
+        for call in batch.order()? {
             let after: Vec<&str> = call.after().collect();
             let after =
                 if after.is_empty() { String::new() } else { format!(" (after {})", after.join(", ")) };

@@ -125,7 +125,8 @@
 //! # Dry runs
 //!
 //! Every call shows what it would send, without credentials: `.to_sql()` of Onehouse's calls, `.to_request()`
-//! of the other services'.
+//! of the other services'. [`Batch::order`](crate::client::Batch::order) returns the calls of a batch in the
+//! order of their dependencies, each with its key and what it would send.
 //!
 //! ```
 //! use controlplane::onehouse::Client;

@@ -200,6 +200,27 @@ fn a_plan_that_cannot_be_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_dry_run_shows_the_calls_in_the_order_of_their_dependencies() {
+    let client = Client::offline();
+    let mut batch = client.batch();
+    batch.add("c", client.show_lakes()).after("b").after("a");
+    batch.add("d", client.show_clusters());
+    batch.add("b", client.show_lakes()).after("a");
+    batch.add("a", client.show_clusters());
+    let order = batch.order().unwrap();
+    let order: Vec<(&str, &str)> = order.iter().map(|call| (call.key(), call.sql())).collect();
+    let (clusters, lakes) = ("SHOW CLUSTERS", "SHOW LAKES");
+    assert_eq!(order, [("d", clusters), ("a", clusters), ("b", lakes), ("c", lakes)]);
+    // What cannot be run has no order.
+    batch.add("e", client.show_lakes()).after("nowhere");
+    let error = batch.order().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.to_string().contains("\"nowhere\", which is not in the batch"), "{error}");
+    batch.add("f", client.delete_cluster("no spaces here"));
+    assert!(batch.order().unwrap_err().to_string().contains("call \"f\""));
+}
+
+#[test]
 fn commands_of_a_plan_and_raw_sql_go_into_a_batch() {
     let emulator = emulator();
     let client = client(&emulator);

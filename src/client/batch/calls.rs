@@ -19,7 +19,7 @@ use super::cancel::Cancels;
 #[cfg(feature = "async")]
 use super::futures::Flights;
 use super::journal::{End, Header, History, Journal, KeptSettings, Planned};
-use super::order::order;
+use super::order::{order, sequence};
 #[cfg(feature = "async")]
 use super::results::AsyncResults;
 use super::results::Results;
@@ -302,6 +302,43 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self.calls.iter().map(BatchCall)
     }
 
+    /// Returns the calls in an order in which they may be sent: each behind those that it comes after, otherwise as they were
+    /// added. For dry runs: it needs no credentials and sends nothing.
+    ///
+    /// ```
+    /// # #[cfg(feature = "onehouse")] {
+    /// use controlplane::onehouse::{Client, LakeType};
+    ///
+    /// let client = Client::offline();
+    /// let mut batch = client.batch();
+    /// batch.add("events", client.create_database("events", "raw")).after("lake");
+    /// batch.add("lake", client.create_lake("raw", LakeType::Managed, "s3://bucket/raw/", "prod"));
+    /// for call in batch.order()? {
+    ///     println!("{}: {}", call.key(), call.sql());
+    /// }
+    /// assert_eq!(batch.order()?[0].key(), "lake");
+    /// # }
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for everything that [`run`](Batch::run) refuses before it sends.
+    pub fn order(&self) -> Result<Vec<BatchCall<'_, S>>, Error> {
+        let places = sequence(&self.edges()?);
+        Ok(places.into_iter().map(|place| BatchCall(&self.calls[place])).collect())
+    }
+
+    /// The places of the calls that each call comes after.
+    fn edges(&self) -> Result<Vec<Vec<usize>>, Error> {
+        if let Some(problem) = &self.problem {
+            return Err(problem.duplicate());
+        }
+        let edges: Vec<(&str, &[String])> =
+            self.calls.iter().map(|item| (&*item.key, item.after.as_slice())).collect();
+        order(&edges)
+    }
+
     /// Sets whether to submit nothing more once a call has failed. What was submitted is waited for, the rest is
     /// [`Skipped`](ErrorKind::Skipped). Default: false; only calls that come after a failed one are skipped.
     pub fn stop_on_failure(&mut self, stops: bool) -> &mut Self {
@@ -392,12 +429,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
 
     /// Checks everything and opens the journal. Sends nothing.
     fn prepare(self) -> Result<Ready<S, M>, Error> {
-        if let Some(problem) = self.problem {
-            return Err(problem);
-        }
-        let edges: Vec<(&str, &[String])> =
-            self.calls.iter().map(|item| (&*item.key, item.after.as_slice())).collect();
-        let after = order(&edges)?;
+        let after = self.edges()?;
         let keys: Vec<Arc<str>> = self.calls.iter().map(|item| item.key.clone()).collect();
         let core = self.client.core();
         let protocol = core.protocol()?;

@@ -1,6 +1,6 @@
 //! Which calls come after which.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::error::{Error, one_line};
 
@@ -36,23 +36,60 @@ pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Erro
     Ok(after)
 }
 
-/// A place that comes after itself, if there is one.
-fn in_a_cycle(after: &[Vec<usize>]) -> Option<usize> {
-    let mut left: Vec<usize> = after.iter().map(Vec::len).collect();
+/// Returns all places so that each stands behind those that it comes after, otherwise in their own order. `after`: of places
+/// that do not come after themselves.
+pub(super) fn sequence(after: &[Vec<usize>]) -> Vec<usize> {
+    let (mut left, followers) = edges(after);
+    let mut free: BTreeSet<usize> = (0..after.len()).filter(|place| left[*place] == 0).collect();
+    let mut sequence = Vec::with_capacity(after.len());
+    while let Some(place) = free.pop_first() {
+        sequence.push(place);
+        for follower in &followers[place] {
+            left[*follower] -= 1;
+            if left[*follower] == 0 {
+                free.insert(*follower);
+            }
+        }
+    }
+    sequence
+}
+
+/// For each place, how many places it comes after, and which come after it.
+fn edges(after: &[Vec<usize>]) -> (Vec<usize>, Vec<Vec<usize>>) {
     let mut followers = vec![Vec::new(); after.len()];
     for (place, before) in after.iter().enumerate() {
         for before in before {
             followers[*before].push(place);
         }
     }
-    let mut free: Vec<usize> = (0..after.len()).filter(|place| left[*place] == 0).collect();
-    while let Some(place) = free.pop() {
-        for follower in &followers[place] {
-            left[*follower] -= 1;
-            if left[*follower] == 0 {
-                free.push(*follower);
-            }
-        }
+    (after.iter().map(Vec::len).collect(), followers)
+}
+
+/// A place that comes after itself, if there is one.
+fn in_a_cycle(after: &[Vec<usize>]) -> Option<usize> {
+    let mut is_free = vec![false; after.len()];
+    for place in sequence(after) {
+        is_free[place] = true;
     }
-    left.iter().position(|left| *left > 0)
+    is_free.iter().position(|is_free| !is_free)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stands_behind_those_that_it_comes_after_and_else_as_it_was_added() {
+        for (after, expected) in [
+            (vec![], vec![]),
+            (vec![vec![], vec![], vec![]], vec![0, 1, 2]),
+            (vec![vec![2], vec![], vec![3], vec![]], vec![1, 3, 2, 0]),
+            (vec![vec![1, 2], vec![2], vec![]], vec![2, 1, 0]),
+        ] {
+            assert_eq!(sequence(&after), expected);
+            assert_eq!(in_a_cycle(&after), None);
+        }
+        assert_eq!(in_a_cycle(&[vec![], vec![2], vec![1]]), Some(1));
+        assert_eq!(in_a_cycle(&[vec![0]]), Some(0));
+    }
 }
