@@ -27,9 +27,9 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 
 /// Many calls of any kind, sent under the client's one budget.
 ///
-/// Each service has this type under a name of its own, as `onehouse::Batch`. It is made by the client: `client.batch()`, or
-/// `client.batch_from(journal)` to continue an interrupted one. Calls are added, each with a key of its own, and sent by
-/// `run`. Results are returned as the calls finish.
+/// Each service has this type under a name of its own, as `onehouse::Batch`. It is made by the client:
+/// `client.batch()`, or `client.batch_from(journal)` to continue an interrupted one. Calls are added, each
+/// with a key of its own, and sent by `run`. Results are returned as the calls finish.
 ///
 /// | A call of a batch may be | |
 /// |---|---|
@@ -39,23 +39,25 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 ///
 /// # The budget
 ///
-/// While calls wait to be submitted, they mostly take precedence over polls, because long operations should begin early. An
-/// operation of Onehouse is polled when its end is likely, which the batch learns from other operations of the same kind;
-/// [`poll_interval`](Call::poll_interval) is then the shortest interval between two polls. The other services are polled as
-/// outside of a batch. Each call has its own [`timeout`](Call::timeout), which begins with its first request.
+/// While calls wait to be submitted, they mostly take precedence over polls, because long operations should
+/// begin early. An operation of Onehouse is polled when its end is likely, which the batch learns from other
+/// operations of the same kind; [`poll_interval`](Call::poll_interval) is then the shortest interval between
+/// two polls. The other services are polled as outside of a batch. Each call has its own
+/// [`timeout`](Call::timeout), which begins with its first request.
 ///
-/// If the service responds with 429, because other processes use its limit too, the budget slows down, and the call is sent
-/// again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the service has accepted it at no
-/// time until then. Processes that share a limit need no settings for that.
+/// If the service responds with 429, because other processes use its limit too, the budget slows down, and
+/// the call is sent again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the
+/// service has accepted it at no time until then. Processes that share a limit need no settings for that.
 ///
 /// # Stopping
 ///
-/// Dropping the results stops the batch: nothing more is submitted, and what was submitted continues at the server. A token
-/// ([`cancel_with`](Batch::cancel_with)) stops it from elsewhere, and each call still has a result. With a
-/// [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the process was killed.
+/// Dropping the results stops the batch: nothing more is submitted, and what was submitted continues at the
+/// server. A token ([`cancel_with`](Batch::cancel_with)) stops it from elsewhere, and each call still has a
+/// result. With a [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the
+/// process was killed.
 ///
-/// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in its middle: if
-/// it was interrupted after the first of them, its outcome is unknown.
+/// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in
+/// its middle: if it was interrupted after the first of them, its outcome is unknown.
 #[must_use = "a batch does nothing until it is run"]
 pub struct Batch<S: BatchPlatform, M> {
     client: Shared<S, M>,
@@ -110,8 +112,9 @@ pub struct Added<'a> {
 }
 
 impl Added<'_> {
-    /// Submits the call only when the call with this key has ended with a success. If that fails, this one is skipped
-    /// ([`Skipped`](ErrorKind::Skipped)). May be set several times; the other call may be added later.
+    /// Submits the call only when the call with this key has ended with a success. If that fails, this one is
+    /// skipped ([`Skipped`](ErrorKind::Skipped)). May be set several times; the other call may be added
+    /// later.
     pub fn after(self, key: impl Into<String>) -> Self {
         self.after.push(key.into());
         self
@@ -254,8 +257,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
 
     /// Adds a call. The key is any text that no other call of the batch has.
     ///
-    /// `run` returns an error, before anything is sent, for a call that cannot be sent as it is, a key that is used twice, and
-    /// a call that comes after an unknown one or after itself.
+    /// `run` returns an error, before anything is sent, for a call that cannot be sent as it is, a key that
+    /// is used twice, and a call that comes after an unknown one or after itself.
     pub fn add<C: BatchCommand<S>>(&mut self, key: impl Into<String>, call: Call<S, M, C>) -> Added<'_> {
         let key = key.into();
         let refuse = |why| Error::invalid("adding to the batch", why);
@@ -297,13 +300,14 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self.calls.is_empty()
     }
 
-    /// Returns the calls in the order in which they were added: to show what will be done, without sending anything.
+    /// Returns the calls in the order in which they were added: to show what will be done, without sending
+    /// anything.
     pub fn calls(&self) -> impl Iterator<Item = BatchCall<'_, S>> {
         self.calls.iter().map(BatchCall)
     }
 
-    /// Returns the calls in an order in which they may be sent: each behind those that it comes after, otherwise as they were
-    /// added. For dry runs: it needs no credentials and sends nothing.
+    /// Returns the calls in an order in which they may be sent: each behind those that it comes after,
+    /// otherwise as they were added. For dry runs: it needs no credentials and sends nothing.
     ///
     /// ```
     /// # #[cfg(feature = "onehouse")] {
@@ -323,7 +327,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for everything that [`run`](Batch::run) refuses before it sends.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for everything that [`run`](Batch::run) refuses before
+    /// it sends.
     pub fn order(&self) -> Result<Vec<BatchCall<'_, S>>, Error> {
         let places = sequence(&self.edges()?);
         Ok(places.into_iter().map(|place| BatchCall(&self.calls[place])).collect())
@@ -339,8 +344,9 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         order(&edges)
     }
 
-    /// Sets whether to submit nothing more once a call has failed. What was submitted is waited for, the rest is
-    /// [`Skipped`](ErrorKind::Skipped). Default: false; only calls that come after a failed one are skipped.
+    /// Sets whether to submit nothing more once a call has failed. What was submitted is waited for, the rest
+    /// is [`Skipped`](ErrorKind::Skipped). Default: false; only calls that come after a failed one are
+    /// skipped.
     pub fn stop_on_failure(&mut self, stops: bool) -> &mut Self {
         self.stops_on_failure = stops;
         self
@@ -348,8 +354,8 @@ impl<S: BatchPlatform, M> Batch<S, M> {
 
     /// Sets the time that the whole batch may take. Then nothing more is submitted, the rest is
     /// [`Skipped`](ErrorKind::Skipped), and calls that are still running end with
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout), which has their request ids. Default: no limit. Each call has its
-    /// own [`timeout`](Call::timeout) besides.
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout), which has their request ids. Default: no limit.
+    /// Each call has its own [`timeout`](Call::timeout) besides.
     pub fn timeout(&mut self, timeout: Duration) -> &mut Self {
         self.timeout = Some(timeout);
         self
@@ -361,11 +367,12 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self
     }
 
-    /// Sets a token that cancels the batch from elsewhere. Requests in flight are aborted, and each call has a result: one
-    /// that is not submitted is [`Skipped`](ErrorKind::Skipped), one that is running is
+    /// Sets a token that cancels the batch from elsewhere. Requests in flight are aborted, and each call has
+    /// a result: one that is not submitted is [`Skipped`](ErrorKind::Skipped), one that is running is
     /// [`Cancelled`](ErrorKind::Cancelled) and has its request id, and one that was just being submitted is
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) if it changes something and may have been accepted, else
-    /// [`Cancelled`](ErrorKind::Cancelled). A journal remains complete, and the batch can be continued from it.
+    /// [`Cancelled`](ErrorKind::Cancelled). A journal remains complete, and the batch can be continued from
+    /// it.
     ///
     /// A call that has a token of its own ([`Call::cancel_with`]) is cancelled by either token.
     pub fn cancel_with(&mut self, token: &CancelToken) -> &mut Self {
@@ -373,11 +380,13 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self
     }
 
-    /// Sets a file to write a journal to, so that `client.batch_from` can continue the batch if it is interrupted. The
-    /// journal has one JSON object a line: for each call, and for each event of a call, before and after each submit.
+    /// Sets a file to write a journal to, so that `client.batch_from` can continue the batch if it is
+    /// interrupted. The journal has one JSON object a line: for each call, and for each event of a call,
+    /// before and after each submit.
     ///
-    /// The file must not exist yet, and must be a regular file on a file system whose appends are atomic (NFS is not one).
-    /// Do not edit it or replace it while the batch runs: on Unix the batch notices and sends nothing more. It contains the calls with all their values, so it is readable by its owner only (on
+    /// The file must not exist yet, and must be a regular file on a file system whose appends are atomic (NFS
+    /// is not one). Do not edit it or replace it while the batch runs: on Unix the batch notices and sends
+    /// nothing more. It contains the calls with all their values, so it is readable by its owner only (on
     /// Unix), but not the payloads of responses. It is written by the thread or the task that runs the batch.
     pub fn journal(&mut self, path: impl Into<PathBuf>) -> &mut Self {
         if self.read.is_some() {
@@ -389,21 +398,21 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self
     }
 
-    /// Sets a callback for the progress of all calls, with the key of the call, besides the call's own callback. It runs on
-    /// any thread of the batch while the others wait, so it should return soon.
+    /// Sets a callback for the progress of all calls, with the key of the call, besides the call's own
+    /// callback. It runs on any thread of the batch while the others wait, so it should return soon.
     pub fn on_progress(&mut self, callback: impl Fn(&str, &Progress) + Send + Sync + 'static) -> &mut Self {
         self.on_progress = Some(Arc::new(callback));
         self
     }
 
-    /// Submits a call again that failed or whose outcome is unknown: because you have checked that it took no effect, or
-    /// because doing it twice does no harm.
+    /// Submits a call again that failed or whose outcome is unknown: because you have checked that it took no
+    /// effect, or because doing it twice does no harm.
     pub fn again(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Again, Past::Todo)
     }
 
-    /// Treats a call that failed or whose outcome is unknown as done, because you have checked. The calls that come after it
-    /// can be submitted.
+    /// Treats a call that failed or whose outcome is unknown as done, because you have checked. The calls
+    /// that come after it can be submitted.
     pub fn settled(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Settled, Past::Done)
     }
@@ -534,8 +543,9 @@ struct Ready<S: BatchPlatform, M> {
 }
 
 impl<S: BatchPlatform> Batch<S, Blocking> {
-    /// Sets how many threads may send requests at a time, that of the caller included; 0 counts as 1. Default: 8. The batch
-    /// starts no more threads than there are requests in flight, and one that stands by for the next.
+    /// Sets how many threads may send requests at a time, that of the caller included; 0 counts as 1.
+    /// Default: 8. The batch starts no more threads than there are requests in flight, and one that stands by
+    /// for the next.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self
@@ -546,8 +556,8 @@ impl<S: BatchPlatform> Batch<S, Blocking> {
     /// # Errors
     ///
     /// Nothing was sent:
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used twice, a call
-    ///   comes after an unknown one or after itself;
+    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used
+    ///   twice, a call comes after an unknown one or after itself;
     /// - [`Credentials`](ErrorKind::Credentials): the client is an offline one;
     /// - [`Journal`](ErrorKind::Journal): the journal cannot be created, or has changed since it was read.
     ///
@@ -560,8 +570,8 @@ impl<S: BatchPlatform> Batch<S, Blocking> {
 
 #[cfg(feature = "async")]
 impl<S: BatchPlatform> Batch<S, Async> {
-    /// Starts the batch. It runs while results are awaited, on the task that awaits them, and returns results as the calls
-    /// finish. A journal is written on that task too, which waits for the disk before a submit.
+    /// Starts the batch. It runs while results are awaited, on the task that awaits them, and returns results
+    /// as the calls finish. A journal is written on that task too, which waits for the disk before a submit.
     ///
     /// # Errors
     ///

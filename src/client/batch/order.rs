@@ -36,8 +36,8 @@ pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Erro
     Ok(after)
 }
 
-/// Returns all places so that each stands behind those that it comes after, otherwise in their own order. `after`: of places
-/// that do not come after themselves.
+/// Returns all places so that each stands behind those that it comes after, otherwise in their own order.
+/// `after`: of places that do not come after themselves.
 pub(super) fn sequence(after: &[Vec<usize>]) -> Vec<usize> {
     let (mut left, followers) = edges(after);
     let mut free: BTreeSet<usize> = (0..after.len()).filter(|place| left[*place] == 0).collect();
