@@ -1,8 +1,9 @@
-//! Many operations at once under one budget.
+//! Many calls at once under one budget.
 //!
-//! The batch decides which request gets the next place in the budget; each [`Operation`] decides how it continues. A poll is
-//! delayed until an end is likely, as other operations of the same kind have shown, and submits take precedence over polls:
-//! long operations should begin early. Some places go to polls all the same, so that ends and failures are noticed meanwhile.
+//! The batch decides which request gets the next place in the budget; the machine of each call ([`Work`]) decides how it
+//! continues. A poll of an operation is delayed until an end is likely, as others of the same kind have shown, and submits
+//! take precedence over polls: long operations should begin early. Some places go to polls all the same, so that ends and
+//! failures are noticed meanwhile.
 
 #[cfg(operation_batches)]
 mod durations;
