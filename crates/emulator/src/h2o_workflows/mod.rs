@@ -146,7 +146,7 @@ impl Emulator {
     }
 
     /// Makes the step at this position (from 1) of a job with this id fail with this exit code the next time
-    /// that it begins, in any run. Calls add up: after two calls it fails twice.
+    /// that it begins, in any run. Calls add up: after two calls it fails twice. An exit code of 0 counts as 1.
     pub fn fail_next(&self, job_id: &str, position: usize, exit_code: i32) {
         lock(&self.instance.service.world).state.fail_next(job_id, position, exit_code);
     }

@@ -15,7 +15,6 @@ pub(in super::super) fn shell() -> Option<&'static Path> {
 /// Runs nothing.
 pub(super) fn run(
     _parts: &[Part],
-    _env: &[(String, String)],
     _limit: Duration,
     _ends: &Receiver<()>,
     _heard: &Arc<Mutex<Heard>>,

@@ -55,13 +55,7 @@ impl Drop for Directory {
 }
 
 /// Runs the parts of a step one after the other, up to the first that fails.
-pub(super) fn run(
-    parts: &[Part],
-    env: &[(String, String)],
-    limit: Duration,
-    ends: &Receiver<()>,
-    heard: &Arc<Mutex<Heard>>,
-) -> Ended {
+pub(super) fn run(parts: &[Part], limit: Duration, ends: &Receiver<()>, heard: &Arc<Mutex<Heard>>) -> Ended {
     let Some(shell) = shell() else { return Ended::NotRun("there is no shell".to_owned()) };
     let started = Instant::now();
     let try_run = || -> io::Result<Ended> {
@@ -72,16 +66,18 @@ pub(super) fn run(
             if let Some(banner) = &part.banner {
                 lock(heard).add(Origin::Banner, banner.clone().into_bytes());
             }
-            let Some(script) = &part.script else { continue };
             // Not as an argument, whose length is limited.
             let file = directory.0.join("script");
-            fs::write(&file, script)?;
+            fs::write(&file, &part.script)?;
             let mut command = Command::new(shell);
             command.arg("-e").arg(&file).current_dir(&work).env_clear().process_group(0);
             command.env("PATH", std::env::var_os("PATH").as_deref().unwrap_or(OsStr::new("/usr/bin:/bin")));
-            command.envs(env.iter().map(|(name, value)| (name, value)));
+            command.envs(part.env.iter().map(|(name, value)| (name, value)));
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-            let ended = follow(command.spawn()?, started, limit, ends, heard);
+            // Its own limit, or what is left of that of the step.
+            let left = limit.saturating_sub(started.elapsed());
+            let left = part.limit.map_or(left, |own| left.min(own));
+            let ended = follow(command.spawn()?, left, ends, heard);
             match ended {
                 Ended::Exit(0) => {}
                 Ended::Exit(_) if part.continue_on_error => {}
@@ -94,13 +90,8 @@ pub(super) fn run(
 }
 
 /// Follows a process until it ends or has to.
-fn follow(
-    mut child: Child,
-    started: Instant,
-    limit: Duration,
-    ends: &Receiver<()>,
-    heard: &Arc<Mutex<Heard>>,
-) -> Ended {
+fn follow(mut child: Child, limit: Duration, ends: &Receiver<()>, heard: &Arc<Mutex<Heard>>) -> Ended {
+    let started = Instant::now();
     let (done, finished) = channel();
     let mut readers = 0;
     let mut read = |pipe: Option<Box<dyn Read + Send>>, from: Origin| {

@@ -17,8 +17,10 @@ pub(super) const MAX_AT_ONCE: usize = 16;
 pub(in super::super) struct Part {
     /// What the log says before it.
     pub(in super::super) banner: Option<String>,
-    /// Nothing: only the banner.
-    pub(in super::super) script: Option<String>,
+    pub(in super::super) script: String,
+    pub(in super::super) env: Vec<(String, String)>,
+    /// The longest that this part takes, if not as long as the step.
+    pub(in super::super) limit: Option<Duration>,
     pub(in super::super) continue_on_error: bool,
 }
 
@@ -93,10 +95,9 @@ pub(in super::super) struct Process {
 }
 
 impl Process {
-    /// Starts the parts of a step, one after the other, in the environment of the step and with `PATH`.
+    /// Starts the parts of a step, one after the other, each in its environment and with `PATH`.
     pub(in super::super) fn start(
         parts: Vec<Part>,
-        env: Vec<(String, String)>,
         limit: Option<Duration>,
         slots: &Slots,
     ) -> Result<Self, String> {
@@ -110,7 +111,7 @@ impl Process {
                     return;
                 }
             }
-            let ended = process::run(&parts, &env, limit, &ends, &into);
+            let ended = process::run(&parts, limit, &ends, &into);
             slots.give();
             let mut heard = lock(&into);
             heard.is_closed = true;

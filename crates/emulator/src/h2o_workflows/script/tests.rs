@@ -173,9 +173,14 @@ mod shell {
     use super::*;
     use crate::seeded::mix;
 
+    fn part(script: &str) -> Part {
+        let script = script.to_owned();
+        Part { banner: None, script, env: Vec::new(), limit: None, continue_on_error: false }
+    }
+
     fn start(script: &str, limit: Option<Duration>) -> Process {
-        let part = Part { banner: None, script: Some(script.to_owned()), continue_on_error: false };
-        Process::start(vec![part], env(), limit, &Slots::default()).unwrap()
+        let part = part(script);
+        Process::start(vec![Part { env: env(), ..part }], limit, &Slots::default()).unwrap()
     }
 
     /// Everything that is printed, and the end.
@@ -296,30 +301,30 @@ mod shell {
         let slots = Slots::default();
         assert!((0..MAX_AT_ONCE).all(|_| slots.take()));
         assert!(!slots.take());
-        let part = Part { banner: None, script: Some("echo a".to_owned()), continue_on_error: false };
-        let mut process = Process::start(vec![part], Vec::new(), None, &slots).unwrap();
+        let echo = part("echo a");
+        let mut process = Process::start(vec![echo], None, &slots).unwrap();
         assert_eq!(process.hear(), (Vec::new(), None));
         slots.give();
         assert_eq!(finish(&mut process), (vec![(Origin::Stdout, "a\n".to_owned())], Ended::Exit(0)));
         assert!(slots.take() && !slots.take());
         // One that never gets its turn ends all the same.
-        let part = Part { banner: None, script: Some("echo a".to_owned()), continue_on_error: false };
-        drop(Process::start(vec![part], Vec::new(), None, &slots).unwrap());
+        let echo = part("echo a");
+        drop(Process::start(vec![echo], None, &slots).unwrap());
     }
 
     #[test]
     fn the_parts_of_an_action_share_their_directory() {
         let part = |banner: &str, script: &str, continue_on_error| Part {
             banner: Some(format!("{banner}\n")),
-            script: Some(script.to_owned()),
             continue_on_error,
+            ..self::part(script)
         };
         let parts = vec![
             part("one", "echo kept > file; exit 1", true),
             part("two", "cat file; exit 2", false),
             part("three", "echo no", false),
         ];
-        let mut process = Process::start(parts, Vec::new(), None, &Slots::default()).unwrap();
+        let mut process = Process::start(parts, None, &Slots::default()).unwrap();
         let (lines, ended) = finish(&mut process);
         let of = |origin, text: &str| (origin, format!("{text}\n"));
         let expected = [of(Origin::Banner, "one"), of(Origin::Banner, "two"), of(Origin::Stdout, "kept")];

@@ -115,11 +115,11 @@ fn job(checker: &mut Checker, node: &Node, path: &str, id: &str, names: &Names<'
     allowed.check_texts(checker, node.place, &fields.path_of("env"), &job.env);
     for (place, step) in job.steps.iter().enumerate() {
         let path = format!("{path}.steps[{place}]");
-        let texts: &[&String] = match &step.work {
-            Work::Run(script) => &[script],
-            Work::Upload { path, destination } => &[path, destination],
-            Work::Download { source, path } => &[source, path],
-            Work::Uses(_) => &[],
+        let texts: Vec<&String> = match &step.work {
+            Work::Run(script) => vec![script],
+            Work::Upload { path, destination } => vec![path, destination],
+            Work::Download { source, path } => vec![source, path],
+            Work::Uses { with, .. } => with.iter().filter_map(|(_, value)| value.text()).collect(),
         };
         let place = fields.get("steps").and_then(|steps| match &steps.data {
             Data::List(list) => list.get(place).map(|step| step.place),
@@ -223,21 +223,26 @@ fn call(checker: &mut Checker, node: &Node, path: &str) -> Option<(String, Vec<(
     if !is_good {
         checker.error(node.place, &fields.path_of("name"), "this is no id, nor /workspaces/…/workflows/…");
     }
+    Some((name, values(checker, &fields, "inputs")))
+}
+
+/// A map from inputs to their values.
+fn values(checker: &mut Checker, fields: &Fields<'_>, key: &str) -> Vec<(String, CallInput)> {
     let mut inputs = Vec::new();
-    for (name, _, node) in checker.entries(&fields, "inputs") {
+    for (name, _, node) in checker.entries(fields, key) {
         let value = match &node.data {
             Data::Text(text) => CallInput::Text(text.clone()),
             Data::Bool(flag) => CallInput::Bool(*flag),
             Data::Int(number) => CallInput::Int(*number),
             _ => {
                 let message = format!("{} is no value of an input", node.is_a());
-                checker.error(node.place, &format!("{}.{name}", fields.path_of("inputs")), message);
+                checker.error(node.place, &format!("{}.{name}", fields.path_of(key)), message);
                 continue;
             }
         };
         inputs.push((name.to_owned(), value));
     }
-    Some((name, inputs))
+    inputs
 }
 
 /// The field `steps`.
@@ -275,7 +280,10 @@ fn step(checker: &mut Checker, node: &Node, path: &str, unknown: Severity) -> Op
     };
     let work = match *work {
         "run" => Some(Work::Run(checker.text(&fields, "run")?)),
-        "uses" => Some(Work::Uses(checker.text(&fields, "uses")?)),
+        "uses" => {
+            let with = values(checker, &fields, "with");
+            Some(Work::Uses { action: checker.text(&fields, "uses")?, with })
+        }
         "upload" => {
             two(checker, "path", "destination").map(|(path, destination)| Work::Upload { path, destination })
         }

@@ -55,6 +55,16 @@ pub(super) enum CallInput {
     Int(i64),
 }
 
+impl CallInput {
+    /// The value, if it is a text.
+    pub(super) fn text(&self) -> Option<&String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 /// A step of a job or of an action.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct StepSource {
@@ -72,7 +82,7 @@ pub(super) enum Work {
     Run(String),
     Upload { path: String, destination: String },
     Download { source: String, path: String },
-    Uses(String),
+    Uses { action: String, with: Vec<(String, CallInput)> },
 }
 
 impl Work {
@@ -82,7 +92,7 @@ impl Work {
             Self::Run(_) => "TYPE_RUN",
             Self::Upload { .. } => "TYPE_UPLOAD",
             Self::Download { .. } => "TYPE_DOWNLOAD",
-            Self::Uses(_) => "TYPE_ACTION",
+            Self::Uses { .. } => "TYPE_ACTION",
         }
     }
 
@@ -92,7 +102,7 @@ impl Work {
             Self::Run(script) => format!("Run {}", script.lines().next().unwrap_or_default().trim()),
             Self::Upload { path, .. } => format!("Upload {path}"),
             Self::Download { source, .. } => format!("Download {source}"),
-            Self::Uses(action) => format!("Use {action}"),
+            Self::Uses { action, .. } => format!("Use {action}"),
         }
     }
 }

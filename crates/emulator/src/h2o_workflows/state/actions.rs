@@ -37,13 +37,19 @@ struct ActionRevision {
 }
 
 impl Action {
-    /// Reads the contents, whatever is wrong with them.
-    pub(super) fn read(&mut self) {
+    /// Reads the contents. A draft may have problems; a revision may not, because steps run it.
+    pub(super) fn read(&mut self) -> Result<(), String> {
         self.source = Arc::new(read_action(&self.contents).0);
-        for revision in &mut self.revisions {
+        for (at, revision) in self.revisions.iter_mut().enumerate() {
             let contents = revision.snapshot["sourceContents"].as_str().unwrap_or_default();
-            revision.source = Arc::new(read_action(contents).0);
+            let (source, problems) = read_action(contents);
+            usable(&problems).map_err(|refusal| format!("revisions/{at}: {}", refusal.message))?;
+            if source.id != self.source.id {
+                return Err(format!("revisions/{at}: its source has another id"));
+            }
+            revision.source = Arc::new(source);
         }
+        Ok(())
     }
 
     pub(super) fn id(&self) -> &str {

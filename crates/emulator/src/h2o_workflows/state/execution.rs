@@ -1,16 +1,18 @@
 //! How runs come to their end: one event after the other, each at its time.
 
+use std::collections::BTreeMap;
+
 use crate::moment::Moment;
 use crate::time::End;
 
 use super::State;
+use super::context::Context;
 use super::run::{Failure, Job, Phase, Progress, Run, Step};
-use super::work::Context;
 
 /// The most events of one look: what is left comes at the next.
 const MAX_EVENTS: usize = 10_000;
 /// How deep workflows may call one another.
-const MAX_CALLS: usize = 10;
+pub(super) const MAX_CALLS: usize = 10;
 
 /// What happens next, with the places of run, job and step.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +37,14 @@ impl State {
                     self.go_on(run, at);
                 }
                 Event::Stops(run) => self.stop(run, at),
-                Event::StepEnds(run, job) => self.end_step(run, job, at),
-                Event::ChildEnds(run, job) => self.end_call(run, job, at),
+                Event::StepEnds(run, job) => {
+                    self.end_step(run, job, at);
+                    self.go_on(run, at);
+                }
+                Event::ChildEnds(run, job) => {
+                    self.end_call(run, job, at);
+                    self.go_on(run, at);
+                }
             }
         }
     }
@@ -143,26 +151,20 @@ impl State {
 
     /// Starts the jobs that can be started, and ends the attempt if there is none left.
     fn go_on(&mut self, run: usize, at: Moment) {
+        // Jobs that end at once let others begin, which may end at once, too.
         loop {
-            let Some(attempt) = self.runs[run].latest() else { return };
-            let source = &self.runs[run].source;
-            let next = attempt.jobs.iter().enumerate().find_map(|(place, job)| {
-                if job.progress.phase != Phase::Pending {
-                    return None;
+            let ready = self.ready(run);
+            if ready.is_empty() {
+                break;
+            }
+            for (job, good) in ready {
+                let one = &mut self.jobs(run)[job];
+                match (one.progress.phase, good) {
+                    (Phase::Pending, true) => self.start_job(run, job, at),
+                    (Phase::Pending, false) => skip(one, at),
+                    // One that failed meanwhile has stopped it.
+                    _ => {}
                 }
-                let needs = &source.jobs[job.source].depends_on;
-                let mut before =
-                    attempt.jobs.iter().filter(|other| needs.contains(&source.jobs[other.source].id));
-                if before.clone().any(|other| !other.progress.phase.is_end()) {
-                    return None;
-                }
-                let good = before.all(|other| other.progress.phase == Phase::Succeeded || other.is_carried);
-                Some((place, good))
-            });
-            match next {
-                Some((job, true)) => self.start_job(run, job, at),
-                Some((job, false)) => skip(&mut self.jobs(run)[job], at),
-                None => break,
             }
         }
         let Some(attempt) = self.runs[run].attempts.last_mut() else { return };
@@ -178,6 +180,30 @@ impl State {
             let phase = if failure.is_some() { Phase::Failed } else { Phase::Succeeded };
             attempt.progress.finish(at, phase, failure);
         }
+    }
+
+    /// Returns the pending jobs of the latest attempt for which all that they wait for has ended, and whether it ended
+    /// well.
+    fn ready(&self, run: usize) -> Vec<(usize, bool)> {
+        let run = &self.runs[run];
+        let Some(attempt) = run.latest() else { return Vec::new() };
+        let source = &run.source.jobs;
+        // Of each job of the source: whether all its instances have ended, and well.
+        let mut ends = vec![(true, true); source.len()];
+        for job in &attempt.jobs {
+            let (all, well) = &mut ends[job.source];
+            *all &= job.progress.phase.is_end();
+            *well &= job.progress.phase == Phase::Succeeded || job.is_carried;
+        }
+        let by_id: BTreeMap<&str, (bool, bool)> =
+            source.iter().zip(&ends).map(|(job, end)| (job.id.as_str(), *end)).collect();
+        let waits = source.iter().map(|job| {
+            let mut before = job.depends_on.iter().filter_map(|id| by_id.get(id.as_str()));
+            before.try_fold(true, |good, (all, well)| all.then_some(good && *well))
+        });
+        let waits: Vec<Option<bool>> = waits.collect();
+        let pending = attempt.jobs.iter().enumerate().filter(|(_, job)| job.progress.phase == Phase::Pending);
+        pending.filter_map(|(place, job)| Some((place, waits[job.source]?))).collect()
     }
 
     fn jobs(&mut self, run: usize) -> &mut [Job] {
@@ -266,20 +292,23 @@ impl State {
         self.end_job(run, job, at, failure);
     }
 
-    /// A job has ended; if it failed, others are stopped.
+    /// A job has ended; if it failed, others are stopped. What can begin now is for [`State::go_on`] to find: a job that
+    /// begins may end at once, and so on for all of them.
     fn end_job(&mut self, run: usize, job: usize, at: Moment, failure: Option<Failure>) {
         let failed = failure.is_some();
         let ended = &mut self.jobs(run)[job];
         ended.progress.finish(at, if failed { Phase::Failed } else { Phase::Succeeded }, failure);
         skip_steps(&mut ended.steps, at);
         if failed && self.runs[run].source.cancel_on_failure {
-            self.stop_jobs(run, at);
+            for child in self.stop_jobs(run, at) {
+                self.stop(child, at);
+            }
         }
-        self.go_on(run, at);
     }
 
-    /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped.
-    fn stop_jobs(&mut self, run: usize, at: Moment) {
+    /// Stops the jobs of the latest attempt: what runs fails, what is pending is skipped. Returns the runs that the jobs
+    /// have called and that have not ended.
+    fn stop_jobs(&mut self, run: usize, at: Moment) -> Vec<usize> {
         let mut children = Vec::new();
         let secrets = self.runs[run].values.secrets.clone();
         for job in self.jobs(run) {
@@ -299,19 +328,19 @@ impl State {
                 _ => {}
             }
         }
-        for number in children {
-            let child = self.runs.iter().position(|run| run.number == number);
-            if let Some(child) = child.filter(|child| !self.runs[*child].has_ended()) {
-                self.stop(child, at);
-            }
-        }
+        let places =
+            children.into_iter().filter_map(|number| self.runs.iter().position(|run| run.number == number));
+        places.filter(|child| !self.runs[*child].has_ended()).collect()
     }
 
-    /// The end of the latest attempt of a run that is canceled.
+    /// The end of the latest attempt of a run that is canceled, and of the runs that it has called.
     pub(super) fn stop(&mut self, run: usize, at: Moment) {
-        self.stop_jobs(run, at);
-        if let Some(attempt) = self.runs[run].attempts.last_mut() {
-            attempt.progress.finish(at, Phase::Failed, Some(Failure::canceled()));
+        let mut open = vec![run];
+        while let Some(run) = open.pop() {
+            open.extend(self.stop_jobs(run, at));
+            if let Some(attempt) = self.runs[run].attempts.last_mut() {
+                attempt.progress.finish(at, Phase::Failed, Some(Failure::canceled()));
+            }
         }
     }
 }
@@ -378,6 +407,8 @@ pub(super) fn group(run: &Run) -> Option<String> {
         child: None,
         steps: Vec::new(),
     };
-    let context = Context { run, job: &job };
-    run.source.group.as_ref().map(|group| context.resolve(group, &run.source.env))
+    let context = Context::of(run, &job, true);
+    let group = run.source.group.as_ref()?;
+    // Runs without the value are a group, too.
+    Some(context.resolve(group, &run.source.env).unwrap_or_else(|_| group.clone()))
 }

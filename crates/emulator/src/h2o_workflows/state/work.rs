@@ -3,14 +3,21 @@
 use std::time::Duration;
 
 use crate::h2o_workflows::script::{Ended, MAX_TIME, Origin, Part, Performed, Process, perform};
-use crate::h2o_workflows::source::{ActionSource, Piece, Work, pieces};
+use crate::h2o_workflows::source::Work;
 use crate::moment::Moment;
 use crate::text::one_line;
 use crate::time::End;
 
 use super::State;
+use super::context::{Context, masked};
 use super::logs::{Line, Source};
-use super::run::{Failure, Job, Phase, Run, Shell, Step};
+use super::run::{Failure, Phase, Shell, Step};
+
+/// The exit code of a step of which nothing was run: that of a command which a shell cannot run.
+const NOT_RUN: i32 = 126;
+
+/// The message of a step of which a limit is over.
+const TOO_LONG: &str = "the step took longer than its timeout";
 
 impl State {
     /// A step that begins now; `None`: the job has no such step.
@@ -22,44 +29,53 @@ impl State {
         let planned =
             self.failing.iter().position(|(id, position, _)| *id == of_job.id && *position == step + 1);
         let limit = [source.timeout, of_job.timeout].into_iter().flatten().min();
-        let context = Context { run: &self.runs[run], job: &attempt.jobs[job] };
-        let env = context.env(&[&self.runs[run].source.env, &of_job.env, &source.env]);
+        let context = Context::of(&self.runs[run], &attempt.jobs[job], !self.rules.run_steps);
         let mut done = Step { until: Some(until), ..Step::new() };
-        let mut parts = Vec::new();
-        match &source.work {
-            Work::Run(script) => parts.push(context.part(None, Some(script), false, &env)),
+        let env = context.env(&[], &[&self.runs[run].source.env, &of_job.env, &source.env]);
+        let parts = env.and_then(|env| match &source.work {
+            Work::Run(script) => Ok(vec![Part {
+                banner: None,
+                script: context.resolve(script, &env)?,
+                env,
+                limit: None,
+                continue_on_error: false,
+            }]),
             Work::Upload { path, destination: to } | Work::Download { source: path, path: to } => {
                 let is_upload = matches!(source.work, Work::Upload { .. });
                 let verb = if is_upload { "Uploading" } else { "Downloading" };
-                let text =
-                    format!("{verb} {} to {}\n", context.resolve(path, &env), context.resolve(to, &env));
-                done.log.push(context.line((false, text)));
+                let (from, to) = (context.resolve(path, &env)?, context.resolve(to, &env)?);
+                done.log.push(context.line((false, format!("{verb} {from} to {to}\n"))));
+                Ok(Vec::new())
             }
-            Work::Uses(uses) => match self.published(&self.runs[run].workspace, uses) {
-                None => {
-                    let message = format!("there is no published action {}", one_line(uses, 60));
-                    done.failure = Some(Failure::new("INTERNAL", message));
-                }
-                Some((revision, action)) => {
-                    done.action_revision = revision;
-                    parts = context.parts(&action, &env);
-                }
-            },
-        }
+            Work::Uses { action, with } => {
+                let published = self.published(&self.runs[run].workspace, action);
+                let missing = || format!("there is no published action {}", one_line(action, 60));
+                let (revision, action) = published.ok_or_else(missing)?;
+                done.action_revision = revision;
+                context.parts(&action, with, &env)
+            }
+        });
         let mut slept = Duration::ZERO;
-        if !self.rules.run_steps {
-            slept = done.perform(&context, parts, &env);
-        } else if planned.is_none() && !parts.is_empty() {
-            match Process::start(parts, env, limit, &self.slots) {
-                Ok(process) => (done.shell, done.process) = (Shell::Awaited, Some(process)),
-                Err(why) => done.failure = Some(Failure::new("INTERNAL", why)),
+        match parts {
+            Err(why) if planned.is_none() => done.refuse(context.masked(why)),
+            Err(_) => {}
+            Ok(parts) if !self.rules.run_steps => slept = done.perform(&context, parts),
+            // A failure that is planned needs no process.
+            Ok(parts) if planned.is_none() && !parts.is_empty() => {
+                match Process::start(parts, limit, &self.slots) {
+                    Ok(process) => (done.shell, done.process) = (Shell::Awaited, Some(process)),
+                    Err(why) => done.failure = Some(Failure::new("INTERNAL", why)),
+                }
             }
+            Ok(_) => {}
         }
         if let Some(planned) = planned {
+            // Whatever else would have come of it.
             done.exit_code = self.failing.remove(planned).2;
+            done.failure = None;
         }
-        if limit.is_some_and(|limit| slept > limit) {
-            done.failure = Some(Failure::new("TIMEOUT", "the step took longer than its timeout"));
+        if done.failure.is_none() && limit.is_some_and(|limit| slept > limit) {
+            done.failure = Some(Failure::new("TIMEOUT", TOO_LONG));
         } else if done.exit_code != 0 && done.failure.is_none() {
             done.failure = Some(Failure::new("EXECUTION", format!("exit code {}", done.exit_code)));
         }
@@ -92,19 +108,26 @@ impl Step {
         self.shell == Shell::Awaited
     }
 
+    /// Fails it before anything of it is done.
+    fn refuse(&mut self, why: String) {
+        self.log
+            .push(Line { source: Source::Stderr, bytes: format!("{}\n", one_line(&why, 200)).into_bytes() });
+        self.exit_code = NOT_RUN;
+        self.failure = Some(Failure::new("INTERNAL", why));
+    }
+
     /// Does all parts at once, and returns for how long they slept.
-    fn perform(&mut self, context: &Context<'_>, parts: Vec<Part>, env: &[(String, String)]) -> Duration {
+    fn perform(&mut self, context: &Context<'_>, parts: Vec<Part>) -> Duration {
         let mut slept = Duration::ZERO;
         for part in parts {
             let banner = part.banner.map(|text| Line { source: Source::Banner, bytes: text.into_bytes() });
             self.log.extend(banner);
-            let Some(script) = part.script else { continue };
-            let Performed { lines, exit_code, slept: time, refused } = perform(&script, env);
+            let Performed { lines, exit_code, slept: time, refused } = perform(&part.script, &part.env);
             slept = slept.saturating_add(time);
             self.log.extend(lines.into_iter().map(|line| context.line(line)));
             if let Some(what) = refused {
                 // Masked before it is cut: a part of a secret is secret.
-                let what = one_line(&masked(&context.run.values.secrets, what), 80);
+                let what = one_line(&context.masked(what), 80);
                 let line = format!(
                     "the emulator does not run {what}: start it with --run-steps, which runs steps in a real shell\n"
                 );
@@ -113,6 +136,10 @@ impl Step {
                 let message =
                     "the script has more than the emulator runs without --run-steps; the log says what";
                 self.failure = Some(Failure::new("INTERNAL", message));
+                break;
+            }
+            if part.limit.is_some_and(|limit| time > limit) {
+                self.failure = Some(Failure::new("TIMEOUT", TOO_LONG));
                 break;
             }
             if exit_code != 0 && !part.continue_on_error {
@@ -164,7 +191,7 @@ impl Step {
                 Some(Failure::new("TIMEOUT", message))
             }
             Ended::NotRun(why) => {
-                self.exit_code = 126;
+                self.exit_code = NOT_RUN;
                 Some(Failure::new("INTERNAL", why))
             }
         };
@@ -172,81 +199,4 @@ impl Step {
             self.until = Some(End::At(Some(until.max(now))));
         }
     }
-}
-
-/// What expressions speak of.
-pub(super) struct Context<'r> {
-    pub(super) run: &'r Run,
-    pub(super) job: &'r Job,
-}
-
-impl Context<'_> {
-    /// A part of a step, with its expressions replaced.
-    fn part(
-        &self,
-        banner: Option<String>,
-        script: Option<&str>,
-        continue_on_error: bool,
-        env: &[(String, String)],
-    ) -> Part {
-        let banner = banner.map(|name| format!("=== {name} ===\n"));
-        Part { banner, script: script.map(|script| self.resolve(script, env)), continue_on_error }
-    }
-
-    /// The steps of an action.
-    fn parts(&self, action: &ActionSource, env: &[(String, String)]) -> Vec<Part> {
-        let parts = action.steps.iter().map(|inner| {
-            let name = inner.name.clone().unwrap_or_else(|| inner.work.display_name());
-            let script = match &inner.work {
-                Work::Run(script) => Some(script.as_str()),
-                _ => None,
-            };
-            self.part(Some(name), script, inner.continue_on_error, env)
-        });
-        parts.collect()
-    }
-
-    /// A text with its expressions replaced. What is not known is empty, and secrets are masked.
-    pub(super) fn resolve(&self, text: &str, env: &[(String, String)]) -> String {
-        let Ok(pieces) = pieces(text) else { return text.to_owned() };
-        let value_in = |list: &[(String, String)], name: &str| {
-            list.iter()
-                .rev()
-                .find(|(other, _)| other == name)
-                .map_or_else(String::new, |(_, value)| value.clone())
-        };
-        pieces
-            .into_iter()
-            .map(|piece| match piece {
-                Piece::Text(text) => text.to_owned(),
-                Piece::Expression(parts) => match parts.as_slice() {
-                    ["inputs", name] => value_in(&self.run.values.texts, name),
-                    ["matrix", name] => value_in(&self.job.matrix, name),
-                    ["env", name] => value_in(env, name),
-                    ["secrets", _] => "***".to_owned(),
-                    _ => String::new(),
-                },
-            })
-            .collect()
-    }
-
-    /// From the widest level to the narrowest; a later one counts.
-    fn env(&self, levels: &[&Vec<(String, String)>]) -> Vec<(String, String)> {
-        let mut env = Vec::new();
-        for (name, value) in levels.iter().flat_map(|level| level.iter()) {
-            env.push((name.clone(), self.resolve(value, &env)));
-        }
-        env
-    }
-
-    fn line(&self, (to_stderr, text): (bool, String)) -> Line {
-        let source = if to_stderr { Source::Stderr } else { Source::Stdout };
-        Line { source, bytes: masked(&self.run.values.secrets, text).into_bytes() }
-    }
-}
-
-/// A text with every line of what is secret masked.
-fn masked(secrets: &[String], text: String) -> String {
-    let lines = secrets.iter().flat_map(|secret| secret.lines()).filter(|line| !line.trim().is_empty());
-    lines.fold(text, |text, line| if text.contains(line) { text.replace(line, "***") } else { text })
 }

@@ -43,12 +43,15 @@ impl Revision {
 }
 
 impl Workflow {
-    /// Reads the contents, whatever is wrong with them.
-    pub(super) fn read(&mut self) {
+    /// Reads the contents. A draft may have problems; a revision may not, because its runs are built from it.
+    pub(super) fn read(&mut self) -> Result<(), String> {
         self.source = Arc::new(read_workflow(&self.contents).0);
-        for revision in &mut self.revisions {
-            revision.source = Arc::new(read_workflow(&revision.contents).0);
+        for (at, revision) in self.revisions.iter_mut().enumerate() {
+            let (source, problems) = read_workflow(&revision.contents);
+            usable(&problems).map_err(|refusal| format!("revisions/{at}: {}", refusal.message))?;
+            revision.source = Arc::new(source);
         }
+        Ok(())
     }
 
     pub(super) fn name(&self) -> String {

@@ -286,3 +286,34 @@ fn schedules_start_runs_when_they_are_told() {
     caller.run(HELLO, json!({}));
     assert_eq!(emulator.start_scheduled("w", "hello-world"), None);
 }
+
+#[test]
+fn ten_thousand_jobs_that_end_at_once_need_no_deep_stack() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let values: Vec<String> = (0..256).map(|value| format!("v{value}")).collect();
+    let job = json!({ "runner": "nope", "matrix": { "m": values }, "steps": [{ "run": "echo" }] });
+    let jobs: serde_json::Map<String, Value> = (0..40).map(|id| (format!("j{id}"), job.clone())).collect();
+    let source = json!({ "id": "f", "cancel_on_failure": false, "jobs": jobs });
+    let run = caller.run(&source.to_string(), json!({}));
+    assert_eq!(caller.wait(&run)["failureReason"], "RUN_FAILURE_REASON_JOB_FAILED");
+}
+
+#[test]
+fn jobs_begin_when_all_that_they_wait_for_has_ended() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    // The last first: each pass finds one more.
+    let source = "id: f\ncancel_on_failure: false\njobs:\n  a: {depends_on: [b], steps: [{run: echo}]}\n  b: {depends_on: [c, d], steps: [{run: echo}]}\n  c: {runner: nope, steps: [{run: echo}]}\n  d: {matrix: {m: [x, y]}, steps: [{run: echo}]}\n  e: {depends_on: [d], steps: [{run: echo}]}\n";
+    let run = caller.run(source, json!({}));
+    caller.wait(&run);
+    let rows = [
+        ("a", "SKIPPED", "UNSPECIFIED"),
+        ("b", "SKIPPED", "UNSPECIFIED"),
+        ("c", "FAILED", "INTERNAL"),
+        ("d[m:y]", "SUCCEEDED", "UNSPECIFIED"),
+        ("d[m:x]", "SUCCEEDED", "UNSPECIFIED"),
+        ("e", "SUCCEEDED", "UNSPECIFIED"),
+    ];
+    assert_eq!(jobs(&caller, &format!("{run}/attempts/1")), expected(&rows));
+}

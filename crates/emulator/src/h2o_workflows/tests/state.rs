@@ -186,3 +186,101 @@ fn busy_workspaces_are_kept_whole_and_contradictions_are_refused() {
         ],
     );
 }
+
+/// A restored state with runs that call one another as is said: for each run, the numbers of those that its jobs call.
+fn calling(calls: &[&[u64]]) -> Result<Instance<H2oWorkflows>, String> {
+    let on = make(Pending::polls(1));
+    for op in first() {
+        act(&on, &op, &Seen::default());
+    }
+    let mut document: Value = serde_json::from_str(&on.state().unwrap()).unwrap();
+    let state = &mut document["state"]["workspaces"];
+    let run = state["runs"].as_array().unwrap().iter().find(|run| run["workflow"] == "h").unwrap().clone();
+    state["made"] = json!(calls.len());
+    state["runs"] = calls
+        .iter()
+        .enumerate()
+        .map(|(at, calls)| {
+            let mut run = run.clone();
+            (run["number"], run["id"]) = (json!(at + 1), json!(format!("r{at}")));
+            let attempt = &mut run["attempts"][0];
+            attempt["progress"] = json!({ "phase": "running", "failure": null, "start": null, "end": null });
+            let job = attempt["jobs"][0].clone();
+            attempt["jobs"] = calls
+                .iter()
+                .map(|child| {
+                    let mut job = job.clone();
+                    job["progress"]["phase"] = json!("running");
+                    job["child"] = json!([child, "r"]);
+                    job
+                })
+                .collect();
+            run
+        })
+        .collect();
+    let restored = make(Pending::polls(1));
+    restored.restore(document.to_string().as_bytes()).map(|()| restored)
+}
+
+#[test]
+fn restored_runs_call_one_another_in_a_finite_tree() {
+    let refused = |calls: &[&[u64]]| calling(calls).expect_err("it is refused");
+    let child = |run: usize| format!("/state/workspaces/runs/{run}/attempts/0/jobs/0/child: ");
+    // Itself, one before it, and one that another job has called: ways double from level to level.
+    assert!(refused(&[&[1]]).starts_with(&child(0)));
+    assert!(refused(&[&[2], &[1]]).starts_with(&child(1)));
+    assert!(refused(&[&[3], &[3], &[]]).starts_with(&child(1)));
+    assert!(refused(&[&[2, 2], &[]]).contains("/jobs/1/child: "));
+    let chain = |length: u64| -> Vec<Vec<u64>> {
+        (2..=length).map(|number| vec![number]).chain([Vec::new()]).collect()
+    };
+    let slices = |chain: &[Vec<u64>]| calling(&chain.iter().map(Vec::as_slice).collect::<Vec<_>>()).map(drop);
+    let why = slices(&chain(10_000)).unwrap_err();
+    assert!(why.contains("/runs/10/attempts/0/jobs/0/child: ") && why.contains("10 deep"), "{why}");
+    slices(&chain(11)).unwrap();
+    // The last has no job and ends at once; one that was deleted is no obstacle.
+    let on = calling(&[&[2], &[77]]).unwrap();
+    let run = request(
+        "GET",
+        "/v1/workspaces/-/workflows/-/revisions/-/runs",
+        &[("authorization", "Bearer emulator-access-token")],
+        b"",
+    );
+    assert_eq!(send(&on, &run).status, 200);
+}
+
+#[test]
+fn a_revision_that_could_not_be_made_is_not_restored() {
+    let on = make(Pending::polls(1));
+    for op in first() {
+        act(&on, &op, &Seen::default());
+    }
+    let state = on.state().unwrap();
+    let values = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let matrix: serde_json::Map<String, Value> =
+        (0..20).map(|key| (format!("k{key}"), json!(values))).collect();
+    let huge = json!({ "id": "f", "jobs": { "a": { "matrix": matrix, "steps": [{ "run": "echo" }] } } });
+    let at = |rest: &str| format!("/state/workspaces/{rest}");
+    refuses(
+        &make(Pending::polls(1)),
+        &state,
+        &[
+            (
+                &at("workflows/0/revisions/0/contents"),
+                json!(huge.to_string()),
+                "/state/workspaces/workflows/0/revisions/0: line 1: jobs.a.matrix: the matrix has more than 256",
+            ),
+            (
+                &at("workflows/0/revisions/0/contents"),
+                json!("id: z\njobs: {a: {steps: [{run: echo}]}}\n"),
+                "/state/workspaces/workflows/0/revisions/0: its source has another id",
+            ),
+            (
+                &at("actions/0/revisions/0/snapshot/sourceContents"),
+                json!("id: n\nsteps: []\n"),
+                "/state/workspaces/actions/0/revisions/0: ",
+            ),
+            (&at("failing"), json!([["a", 1, 0]]), "/state/workspaces/failing/0: "),
+        ],
+    );
+}

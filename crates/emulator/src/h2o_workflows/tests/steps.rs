@@ -68,6 +68,133 @@ fn secrets_are_masked_in_what_is_refused_too() {
     assert_eq!(log_of(&caller, &format!("{run}/attempts/1/jobs/a/steps/2")), "***\n***\n");
 }
 
+/// Publishes the action `n`.
+fn publish(caller: &Caller, rest: &str) {
+    let source = format!("id: n\nname: N\n{rest}\n");
+    caller.post("workspaces/w/actions", json!({ "sourceContents": source }));
+    caller.post("workspaces/w/actions/n:publish", json!({}));
+}
+
+/// What an action is given, and what its steps add.
+const BOUND: [&str; 2] = [
+    "inputs: {dir: {type: string, required: true}, n: {type: int, default: 2}, on: {type: bool, default: false}}\nsteps: [{env: {E: 'e-${{ .inputs.dir }}'}, run: 'echo ${{ .inputs.dir }} ${{ .inputs.n }} ${{ .inputs.on }} $E $J ${{ .env.J }}'}, {run: 'echo \"[$E]\"'}]",
+    "id: f\ninputs: {dir: {type: string, default: of-the-run}, k: {type: int, default: 7}}\njobs: {a: {env: {J: j}, steps: [{uses: n, with: {dir: 'd-${{ .inputs.dir }}', n: '${{ .inputs.k }}', on: true}}]}}\n",
+];
+const BOUND_LOG: &str = "d-of-the-run 7 true e-d-of-the-run j j\n[]\n";
+
+#[test]
+fn an_action_has_the_inputs_that_it_is_given() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    publish(&caller, BOUND[0]);
+    let run = caller.run(BOUND[1], json!({}));
+    assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+    let log = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1:logs?stream=OUTPUT_STREAM_STDOUT"));
+    assert_eq!(log["data"], crate::encoded::base64(BOUND_LOG.as_bytes()));
+}
+
+/// Actions and the steps that use them, or nothing and a step, of which nothing may be run; and what the log says.
+const REFUSED: [(&str, &str, &str); 14] = [
+    ("steps: [{run: 'echo ${{ .inputs.dir }}'}]", "uses: n", "no value for ${{ .inputs.dir }}"),
+    (
+        "inputs: {dir: {type: string}}\nsteps: [{run: 'echo ${{ .inputs.dir }}'}]",
+        "uses: n",
+        "no value for ${{ .inputs.dir }}",
+    ),
+    (
+        "inputs: {dir: {type: string, required: true}}\nsteps: [{run: echo a}]",
+        "uses: n",
+        "input dir is required",
+    ),
+    ("steps: [{run: echo a}]", "uses: n, with: {x: '1'}", "input x is not defined"),
+    (
+        "inputs: {x: {type: int}}\nsteps: [{run: echo a}]",
+        "uses: n, with: {x: 'a'}",
+        "input x has another type",
+    ),
+    ("steps: [{run: echo a}, {run: 'echo ${{ .secrets.s }}'}]", "uses: n", "no value for ${{ .secrets.s }}"),
+    ("steps: [{run: echo a}, {run: 'echo ${{ .matrix.m }}'}]", "uses: n", "no value for ${{ .matrix.m }}"),
+    (
+        "steps: [{id: s, run: echo a}, {run: 'echo ${{ .steps.s.outputs.o }}'}]",
+        "uses: n",
+        "no value for ${{ .steps.s.outputs.o }}",
+    ),
+    (
+        "steps: [{run: echo a}, {run: 'echo ${{ .nothing }}'}]",
+        "uses: n",
+        "the expression .nothing is none of",
+    ),
+    ("steps: [{run: echo a}, {uses: m}]", "uses: n", "runs only scripts in actions, and not the step Use m"),
+    ("steps: [{run: echo a}, {upload: {path: a, destination: b}}]", "uses: n", "not the step Upload a"),
+    ("steps: [{run: echo a}, {name: get, download: {source: a, path: b}}]", "uses: n", "not the step get"),
+    ("steps: [{run: echo a}]", "run: 'echo a ${{ .env.NONE }}'", "no value for ${{ .env.NONE }}"),
+    (
+        "steps: [{run: echo a}]",
+        "upload: {path: '${{ .inputs.dir }}', destination: b}, env: {A: '${{ .inputs.none }}'}",
+        "no value for ${{ .inputs.none }}",
+    ),
+];
+
+fn refuses(emulator: &Emulator) {
+    for (action, step, why) in REFUSED {
+        emulator.reset();
+        let caller = Caller::of(emulator);
+        publish(&caller, action);
+        let source = format!(
+            "id: f\ninputs: {{dir: {{type: string, default: of-the-run}}, none: {{type: string}}}}\njobs: {{a: {{steps: [{{{step}}}]}}}}\n"
+        );
+        let run = caller.run(&source, json!({}));
+        assert_eq!(caller.wait(&run)["state"], "STATE_FAILED", "{action} {step}");
+        let name = format!("{run}/attempts/1/jobs/a/steps/1");
+        let log = log_of(&caller, &name);
+        assert!(log.contains(why) && log.lines().count() == 1, "{action} {step}: {log}");
+        assert_eq!(caller.get(&name)["step"]["failureReason"], "STEP_FAILURE_REASON_INTERNAL");
+    }
+}
+
+#[test]
+fn a_step_whose_text_is_not_known_is_not_run() {
+    refuses(&Emulator::builder().rate_limit(None).start().unwrap());
+    // Without a shell the name of a secret may be printed as what the log would show.
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let run = caller.run(SECRET, json!({}));
+    assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+}
+
+const SECRET: &str = "id: f\nsecrets: [{name: workspaces/w/secrets/s, as: s}]\njobs: {a: {steps: [{run: 'echo \"${{ .secrets.s }}\"'}]}}\n";
+
+#[test]
+fn a_planned_failure_is_what_fails_whatever_the_script_says() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    emulator.fail_next("a", 1, 9);
+    let run = caller.run(&source("f", "python train.py"), json!({}));
+    caller.wait(&run);
+    let shown = |run: &str| {
+        let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
+        (step["exitCode"].clone(), step["failureReason"].clone(), step["failureMessage"].clone())
+    };
+    let failed =
+        |code: i64| (json!(code), json!("STEP_FAILURE_REASON_EXECUTION"), json!(format!("exit code {code}")));
+    assert_eq!(shown(&run), failed(9));
+    emulator.fail_next("a", 1, 0);
+    let run = caller.run(&source("g", "exit 3"), json!({}));
+    caller.wait(&run);
+    assert_eq!(shown(&run), failed(1));
+}
+
+#[test]
+fn steps_of_actions_have_their_own_timeout() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    publish(&caller, "steps: [{run: sleep 5, timeout: 1s, continue_on_error: true}, {run: echo no}]");
+    let run = caller.run("id: f\njobs: {a: {steps: [{uses: n}]}}\n", json!({}));
+    caller.wait(&run);
+    let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
+    assert_eq!(step["failureReason"], "STEP_FAILURE_REASON_TIMEOUT");
+}
+
 #[cfg(unix)]
 mod shell {
     use std::net::TcpListener;
@@ -112,6 +239,27 @@ mod shell {
         caller.wait(&run);
         let step = caller.get(&format!("{run}/attempts/1/jobs/a/steps/1"))["step"].clone();
         assert_eq!(step["failureReason"], "STEP_FAILURE_REASON_TIMEOUT");
+    }
+
+    #[test]
+    fn nothing_runs_in_a_shell_with_another_text_than_its_own() {
+        let emulator = Emulator::builder().run_steps(true).rate_limit(None).start().unwrap();
+        refuses(&emulator);
+        emulator.reset();
+        let caller = Caller::of(&emulator);
+        let run = caller.run(SECRET, json!({}));
+        assert_eq!(caller.wait(&run)["state"], "STATE_FAILED");
+        let log = log_of(&caller, &format!("{run}/attempts/1/jobs/a/steps/1"));
+        assert_eq!(log, "the emulator has no value for ${{ .secrets.s }}\n");
+        emulator.reset();
+        publish(&caller, BOUND[0]);
+        let run = caller.run(BOUND[1], json!({}));
+        assert_eq!(caller.state(&run), "QUEUED");
+        caller.get(&run);
+        let log = follow(&caller, &run);
+        let printed: Vec<&str> = log.lines().filter(|line| !line.starts_with("===")).collect();
+        assert_eq!(printed.join("\n") + "\n", BOUND_LOG);
+        assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
     }
 
     /// A step that does not end, which has connected to this listener.
