@@ -7,8 +7,10 @@
 //! ```
 //!
 //! A plan is a JSON list: `[{"key": "lake", "command": {"create_lake": {…}}, "after": ["cluster"]}, …]`;
-//! without one it is `examples/provision.json`. Without credentials in the environment it talks to an
-//! emulator inside this program, which forgets everything when the program ends; to try `--resume`, start
+//! without one it is `examples/provision.json`. It is checked as a whole before anything is sent: every fault
+//! is printed with its file, line and column. An editor checks it too, with
+//! `schemas/onehouse-plan.schema.json`. Without credentials in the environment it talks to an emulator inside
+//! this program, which forgets everything when the program ends; to try `--resume`, start
 //! `controlplane-emulator onehouse` and set what it prints. With credentials of a real account it does what
 //! the plan says, which may cost money.
 //!
@@ -22,22 +24,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use controlplane::onehouse::{AnyCommand, Batch, Blocking, CallState, Client, StatusResponse};
+use controlplane::plan::{self, Fault};
 use controlplane::{Error, ErrorKind, Progress};
 use controlplane_emulator::onehouse::{Emulator, Pending};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde::Deserialize;
 
 type Anything = Box<dyn std::error::Error>;
-
-/// One line of a plan.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Step {
-    key: String,
-    command: AnyCommand,
-    #[serde(default)]
-    after: Vec<String>,
-}
 
 #[derive(Default)]
 struct Arguments {
@@ -141,8 +133,16 @@ fn planned<M>(
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/provision.json");
     let path = arguments.plan.clone().unwrap_or_else(|| default.into());
     let text = std::fs::read_to_string(&path).map_err(|e| format!("reading {}: {e}", path.display()))?;
-    let steps: Vec<Step> =
-        serde_json::from_str(&text).map_err(|e| format!("reading {}: {e}", path.display()))?;
+    let steps = plan::read::<AnyCommand>(&text).map_err(|faults| refused(&path, &faults))?;
+    // What only a statement can say: a name with a character that no name has, for example.
+    let statement = |step: &plan::Step<AnyCommand>| {
+        let error = client.call(step.command.clone()).to_sql().err()?;
+        Some(Fault::new(step.place, error.to_string()))
+    };
+    let faults: Vec<Fault> = steps.iter().filter_map(statement).collect();
+    if !faults.is_empty() {
+        return Err(refused(&path, &faults).into());
+    }
     let mut batch = client.batch();
     for step in steps {
         let mut added = batch.add(step.key, client.call(step.command));
@@ -151,6 +151,12 @@ fn planned<M>(
         }
     }
     Ok(batch)
+}
+
+/// The faults of a plan, one a line.
+fn refused(path: &Path, faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("{}:{fault}", path.display())).collect();
+    format!("the plan cannot be used; nothing was sent.\n{}", lines.join("\n"))
 }
 
 /// Runs the batch with its bars, and prints the results.

@@ -230,6 +230,8 @@ pub mod onehouse;
 #[cfg(service)]
 mod open_enum;
 #[cfg(service)]
+pub mod plan;
+#[cfg(service)]
 mod redact;
 #[cfg(tables)]
 mod rows;

@@ -73,8 +73,7 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
 
 /// The number of letters to change, add, leave out or swap to get from one text to the other, ASCII case
 /// aside.
-#[cfg(checks)]
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let lower = |text: &str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
     let (a, b) = (lower(a), lower(b));
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
@@ -261,7 +260,7 @@ pub(crate) mod strict {
     }
 }
 
-#[cfg(all(test, checks))]
+#[cfg(test)]
 mod tests {
     use super::distance;
 

@@ -118,9 +118,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The example `provision` is a program around both: it reads a plan with keys and `after`, shows what it
-//! would send with `--dry-run`, runs it as a batch with progress bars, and continues from its journal with
-//! `--resume`.
+//! [`plan::read`](crate::plan::read) reads such a file with keys and `after`, and finds every fault with its line
+//! and column before anything is sent. The folder `schemas/` of the repository has JSON Schemas, with which an
+//! editor completes commands and marks faults: see [`plan`](crate::plan).
+//!
+//! The example `provision` is a program around both: it reads a plan, shows what it would send with `--dry-run`,
+//! runs it as a batch with progress bars, and continues from its journal with `--resume`.
 //!
 //! # Dry runs
 //!

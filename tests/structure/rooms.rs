@@ -10,7 +10,7 @@ const ORDER: [&[&str]; 6] = [
     &["error", "http", "open_enum", "redact", "rows", "timestamp", "wire"],
     &["transport"],
     &["engine"],
-    &["auth", "client", "journal"],
+    &["auth", "client", "journal", "plan"],
     &SERVICES,
     // Documentation alone.
     &["docs"],

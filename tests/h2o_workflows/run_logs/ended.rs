@@ -238,7 +238,7 @@ fn a_position_that_does_not_fit_sends_nothing() {
         let mut logs = call.iter();
         let error = logs.next().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
-        assert!(error.to_string().contains("Nothing was sent"), "{error}");
+        assert!(error.to_string().contains("Nothing was sent") && error.resource().is_some(), "{error}");
         assert!(logs.next().is_none());
     };
     refused(call(&service).position(position.clone()).output(OutputStream::Stderr));

@@ -74,7 +74,7 @@ pub(super) fn follow<M>(call: &Call<H2oWorkflows, M, FollowLogs>) -> (RunFollow,
     let mut outcome = Outcome::default();
     if let Some(why) = fault {
         let error = Error::invalid(label, format!("{}: {why}", shown(name))).with_advice("Nothing was sent.");
-        outcome.set(Err(error));
+        outcome.set(Err(error.with_resource(&**name)));
     }
     let machine = RunFollow {
         core,

@@ -1,0 +1,280 @@
+//! Plans: commands in a file, checked before anything is sent.
+//!
+//! A plan is a JSON list of steps. Each has a key, a command, and the keys of the steps that have to succeed
+//! before it:
+//!
+//! ```json
+//! [
+//!   {"key": "cluster", "command": {"create_cluster": {"name": "prod", "type": "Managed"}}},
+//!   {"key": "lake", "command": {"create_lake": {"name": "raw", "lake_type": "MANAGED", "bucket_path": "s3://b/raw/",
+//!     "default_services_cluster": "prod"}}, "after": ["cluster"]}
+//! ]
+//! ```
+//!
+//! [`read`] returns the steps, or every fault with its line and column. The command is of any type that is
+//! read from JSON: the `AnyCommand` of a service, or an enum of a program's own with those of several
+//! services.
+//!
+#![cfg_attr(feature = "onehouse", doc = "```")]
+#![cfg_attr(not(feature = "onehouse"), doc = "```ignore")]
+//! use controlplane::onehouse::{AnyCommand, Client};
+//! use controlplane::plan;
+//!
+//! let text = r#"[
+//!   {"key": "cluster", "command": {"create_clutser": {"name": "prod", "type": "Managed"}}},
+//!   {"key": "job", "command": {"run_job": {"nme": "nightly"}}, "after": ["clusters"]}
+//! ]"#;
+//! let faults = plan::read::<AnyCommand>(text).unwrap_err();
+//! let shown: Vec<String> = faults.iter().map(|fault| format!("plan.json:{fault}")).collect();
+//! assert_eq!(
+//!     shown,
+//!     [
+//!         "plan.json:2:34: unknown command `create_clutser`; did you mean `create_cluster`?",
+//!         "plan.json:3:41: missing field `name`",
+//!         "plan.json:3:42: unknown field `nme`; did you mean `name`?",
+//!         "plan.json:3:72: unknown step `clusters`; did you mean `cluster`?",
+//!     ]
+//! );
+//!
+//! let text = r#"[{"key": "cluster", "command": {"create_cluster": {"name": "prod", "type": "Managed"}}}]"#;
+//! let client = Client::offline();
+//! let mut batch = client.batch();
+//! for step in plan::read::<AnyCommand>(text)? {
+//!     let mut added = batch.add(step.key, client.call(step.command));
+//!     for key in step.after {
+//!         added = added.after(key);
+//!     }
+//! }
+//! # Ok::<(), controlplane::plan::Faults>(())
+//! ```
+//!
+//! # Schemas
+//!
+//! The folder `schemas/` of the repository has JSON Schemas (draft 2020-12) of the plans and commands of each
+//! service, with which an editor completes a plan and marks faults. For Visual Studio Code:
+//!
+//! ```json
+//! {"json.schemas": [{"fileMatch": ["*plan.json"], "url": "./schemas/onehouse-plan.schema.json"}]}
+//! ```
+
+mod names;
+mod order;
+mod place;
+mod repair;
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::error::shown;
+
+use place::{Entry, Text, entries};
+
+/// A step of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Step<C> {
+    /// Its key, which no other step has.
+    pub key: String,
+    /// The command.
+    pub command: C,
+    /// The keys of the steps that have to succeed before it.
+    pub after: Vec<String>,
+    /// Where the command begins.
+    pub place: Place,
+}
+
+/// A place in a text. Displayed as `LINE:COLUMN`, as editors and compilers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character of the line, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// A fault of a plan. Displayed as `LINE:COLUMN: MESSAGE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The place: of the value that is wrong, or of the object that lacks something.
+    pub place: Place,
+    /// What is wrong. It has no values of the plan but names: keys, fields, commands and values of enums.
+    pub message: String,
+}
+
+impl Fault {
+    /// Returns a fault at this place: for checks of a program's own.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: message.into() }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// All faults of a plan in the order of their places; there is at least one. Displayed one a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl std::ops::Deref for Faults {
+    type Target = [Fault];
+
+    fn deref(&self) -> &[Fault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.0.iter().enumerate() {
+            write!(f, "{}{fault}", if i > 0 { "\n" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Faults {}
+
+/// Reads a plan.
+///
+/// # Errors
+///
+/// Every fault: unknown commands and fields with names that are similar, missing fields, values of another
+/// type, keys that two steps have, and `after` with a key that no step has or that leads in a circle. Text that
+/// is not JSON has one fault. A field that is wrong may hide another fault of the same command that depends on
+/// its value.
+pub fn read<C: DeserializeOwned>(text: &str) -> Result<Vec<Step<C>>, Faults> {
+    let text = Text::new(text);
+    let mut faults = Vec::new();
+    let mut steps = Vec::new();
+    match text.list() {
+        Ok(items) => {
+            for item in items {
+                steps.extend(step(&text, item, &mut faults));
+            }
+        }
+        Err(fault) => faults.push(fault),
+    }
+    order::check(&steps, &mut faults);
+    let mut whole = Vec::new();
+    for step in steps {
+        // A step without a command has a fault.
+        if let Some(command) = step.command {
+            let after = step.after.into_iter().map(|(key, _)| key).collect();
+            whole.push(Step { key: step.key, command, after, place: step.place });
+        }
+    }
+    if faults.is_empty() {
+        return Ok(whole);
+    }
+    faults.sort_by(|a, b| (a.place, &a.message).cmp(&(b.place, &b.message)));
+    faults.dedup();
+    Err(Faults(faults))
+}
+
+/// A step as far as it can be read.
+struct Draft<C> {
+    key: String,
+    key_place: Place,
+    command: Option<C>,
+    after: Vec<(String, Place)>,
+    place: Place,
+}
+
+const FIELDS: [&str; 3] = ["key", "command", "after"];
+
+fn step<C: DeserializeOwned>(text: &Text<'_>, item: &RawValue, faults: &mut Vec<Fault>) -> Option<Draft<C>> {
+    let place = text.place_of(item.get());
+    let Some(fields) = entries(item.get()) else {
+        faults.push(Fault::new(place, "a step is an object with `key`, `command` and `after`"));
+        return None;
+    };
+    for (i, field) in fields.iter().enumerate() {
+        let at = text.place(text.offset_of(item.get()) + field.at);
+        if !FIELDS.contains(&&*field.key) {
+            faults.push(Fault::new(at, names::unknown("field", &field.key, &FIELDS)));
+        } else if fields[..i].iter().any(|other| other.key == field.key) {
+            faults.push(Fault::new(at, format!("`{}` is there twice", shown(&field.key))));
+        }
+    }
+    let field = |name: &str| fields.iter().find(|field| field.key == name);
+    let mut missing = |name: &str| faults.push(Fault::new(place, format!("missing field `{name}`")));
+    if field("key").is_none() {
+        missing("key");
+    }
+    if field("command").is_none() {
+        missing("command");
+    }
+    let (key, key_place) = match field("key") {
+        None => (String::new(), place),
+        Some(field) => {
+            let at = text.place_of(field.value);
+            let key = serde_json::from_str::<String>(field.value).ok().filter(|key| !key.is_empty());
+            if key.is_none() {
+                faults.push(Fault::new(at, "`key` is a string that is not empty"));
+            }
+            (key.unwrap_or_default(), at)
+        }
+    };
+    let after = field("after").map(|field| after(text, field, faults)).unwrap_or_default();
+    let command = field("command").and_then(|field| command(text, field.value, faults));
+    let place = field("command").map_or(place, |field| text.place_of(field.value));
+    Some(Draft { key, key_place, command, after, place })
+}
+
+fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(String, Place)> {
+    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(field.value) else {
+        faults.push(Fault::new(text.place_of(field.value), "`after` is a list of keys"));
+        return Vec::new();
+    };
+    let mut keys = Vec::new();
+    for item in items {
+        let at = text.place_of(item.get());
+        match serde_json::from_str::<String>(item.get()) {
+            Ok(key) => keys.push((key, at)),
+            Err(_) => faults.push(Fault::new(at, "a key is a string")),
+        }
+    }
+    keys
+}
+
+/// Reads a command: an object with one key, its name.
+fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<Fault>) -> Option<C> {
+    let (base, before) = (text.offset_of(value), faults.len());
+    if let Some(known) = names::variants::<C>() {
+        match entries(value).as_deref() {
+            Some([command]) if known.contains(&&*command.key) => {}
+            Some([command]) => {
+                let message = names::unknown("command", &command.key, known);
+                faults.push(Fault::new(text.place(base + command.at), message));
+            }
+            _ => faults.push(Fault::new(text.place(base), "a command is an object with one key, its name")),
+        }
+    }
+    if faults.len() > before {
+        return None;
+    }
+    match serde_json::from_str(value) {
+        Ok(command) => Some(command),
+        Err(_) => {
+            let found = repair::faults::<C>(value);
+            faults.extend(found.into_iter().map(|(at, message)| Fault::new(text.place(base + at), message)));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

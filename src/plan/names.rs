@@ -1,0 +1,100 @@
+//! The names that a type has, and those that a misspelt one is like.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::error::shown;
+use crate::open_enum::distance;
+
+/// The most names that a message proposes.
+const MAX_PROPOSED: usize = 3;
+
+/// Returns the names of the variants of an enum; `None` for another type.
+pub(super) fn variants<C: DeserializeOwned>() -> Option<&'static [&'static str]> {
+    match C::deserialize(Asking) {
+        Err(Variants(names)) => names,
+        Ok(_) => None,
+    }
+}
+
+/// The error message for a name that is not known.
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let mut message = format!("unknown {what} `{}`", shown(name));
+    let near = nearest(name, known);
+    if near.is_empty() {
+        if (1..=8).contains(&known.len()) {
+            message.push_str(&format!("; known are {}", quoted(known)));
+        }
+    } else {
+        message.push_str(&format!("; did you mean {}?", quoted(&near)));
+    }
+    message
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the names that are like this one, the most similar first.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
+    // A longer text is no misspelt name, and would take long to compare, as many names would.
+    if name.len() > 100 || known.len() > 2000 {
+        return Vec::new();
+    }
+    let most = (name.len() / 3).clamp(1, 4);
+    let mut near: Vec<(usize, &str)> = known
+        .iter()
+        .map(|known| {
+            // The vendor's client before the dot is easily left out.
+            let last = known.rsplit('.').next().unwrap_or(known);
+            (distance(name, known).min(distance(name, last)), *known)
+        })
+        .filter(|(distance, _)| *distance <= most)
+        .collect();
+    near.sort();
+    near.into_iter().map(|(_, known)| known).take(MAX_PROPOSED).collect()
+}
+
+/// A deserializer that gives nothing, and whose error has the variants that it was asked for.
+struct Asking;
+
+#[derive(Debug)]
+struct Variants(Option<&'static [&'static str]>);
+
+impl fmt::Display for Variants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no value")
+    }
+}
+
+impl std::error::Error for Variants {}
+
+impl de::Error for Variants {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(None)
+    }
+}
+
+impl<'de> Deserializer<'de> for Asking {
+    type Error = Variants;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Variants> {
+        Err(Variants(None))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Variants> {
+        Err(Variants(Some(variants)))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}

@@ -1,0 +1,211 @@
+//! Plans and their faults.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Command {
+    Create(Create),
+    #[serde(rename = "run.start_run")]
+    StartRun(Start),
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    name: String,
+    size: u32,
+    #[serde(default)]
+    tags: Vec<u8>,
+    #[serde(default)]
+    inner: Option<Inner>,
+    #[serde(default)]
+    options: BTreeMap<String, bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inner {
+    color: String,
+    weight: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Start {
+    a: String,
+    b: Vec<u8>,
+    c: bool,
+}
+
+/// The faults of a plan, one line each.
+fn faults(text: &str) -> Vec<String> {
+    let faults = read::<Command>(text).unwrap_err();
+    assert_eq!(faults.to_string().lines().count(), faults.len());
+    faults.iter().map(Fault::to_string).collect()
+}
+
+/// The faults of one command at the beginning of line 2.
+fn faults_of(command: &str) -> Vec<String> {
+    faults(&format!("[{{\"key\": \"k\", \"command\":\n{command}}}]"))
+}
+
+#[test]
+fn a_plan_is_read_with_its_places() {
+    let text = "\u{feff}[\n  {\"key\": \"a\", \"command\": {\"create\": {\"name\": \"é\", \"size\": 1}}},\n\t{\"after\": [\"a\"], \"command\":\n {\"run.start_run\": {\"a\": \"\", \"b\": [], \"c\": true}}, \"key\": \"b\"}]";
+    let steps = read::<Command>(text).unwrap();
+    assert_eq!((&*steps[0].key, &*steps[1].key), ("a", "b"));
+    assert_eq!((steps[0].after.len(), &*steps[1].after), (0, &["a".to_owned()][..]));
+    assert_eq!((steps[0].place.to_string(), steps[1].place.to_string()), ("2:27".into(), "4:2".into()));
+    assert_eq!(read::<Command>("[]").unwrap(), []);
+    // A type that is no enum has no names.
+    let steps = read::<serde_json::Value>("[{\"key\": \"a\", \"command\": 5}]").unwrap();
+    assert_eq!(steps[0].command, 5);
+}
+
+#[test]
+fn every_fault_of_a_command_has_its_place() {
+    let command = "{\"create\": {\"nme\": \"x\",\n \"size\": \"hunter2\", \"tags\": [1, \"é\", 300],\n \"inner\": {\"colour\": 1},\n  \"options\": {\"a\": true, \"b\": 5}}}";
+    assert_eq!(
+        faults_of(command),
+        [
+            "2:12: missing field `name`",
+            "2:13: unknown field `nme`; did you mean `name`?",
+            "3:10: invalid type: string, expected u32",
+            "3:33: invalid type: string, expected u8",
+            "3:38: invalid value: integer, expected u8",
+            "4:11: missing field `color`",
+            "4:11: missing field `weight`",
+            "4:12: unknown field `colour`; did you mean `color`?",
+            "5:31: invalid type: integer, expected a boolean",
+        ]
+    );
+    assert_eq!(
+        faults_of("{\"run.start_run\": {}}"),
+        ["2:19: missing field `a`", "2:19: missing field `b`", "2:19: missing field `c`"]
+    );
+    // A value that is wrong does not count as missing besides.
+    assert_eq!(
+        faults_of("{\"run.start_run\": {\"a\": 1, \"b\": 2, \"c\": 3}}"),
+        [
+            "2:25: invalid type: integer, expected a string",
+            "2:33: invalid type: integer, expected a sequence",
+            "2:41: invalid type: integer, expected a boolean",
+        ]
+    );
+    // serde reads a list as a structure too.
+    assert_eq!(faults_of("{\"create\": [1]}")[1], "2:13: invalid type: integer, expected a string");
+    assert_eq!(
+        faults_of("{\"create\": {\"name\": \"a\", \"name\": \"b\", \"size\": 1}}"),
+        ["2:26: duplicate field `name`"]
+    );
+}
+
+#[test]
+fn a_command_that_is_not_known_has_similar_names() {
+    assert_eq!(faults_of("{\"craete\": {}}"), ["2:2: unknown command `craete`; did you mean `create`?"]);
+    assert_eq!(
+        faults_of("{\"start_run\": {}}"),
+        ["2:2: unknown command `start_run`; did you mean `run.start_run`?"]
+    );
+    assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known are `create`, `run.start_run`"]);
+    for bad in ["{}", "5", "null", "[]", "\"create\"", "{\"create\": {}, \"create\": {}}"] {
+        assert_eq!(faults_of(bad), ["2:1: a command is an object with one key, its name"], "{bad}");
+    }
+    let long = "x".repeat(1000);
+    assert!(faults_of(&format!("{{\"{long}\": {{}}}}"))[0].len() < 600);
+}
+
+#[test]
+fn steps_have_a_key_a_command_and_nothing_else() {
+    assert_eq!(
+        faults(
+            "[{\"kye\": 1}, 5, {\"key\": \"\", \"command\": 1, \"after\": 2},\n{\"key\": 3, \"after\": [4], \"after\": []}]"
+        ),
+        [
+            "1:2: missing field `command`",
+            "1:2: missing field `key`",
+            "1:3: unknown field `kye`; did you mean `key`?",
+            "1:14: a step is an object with `key`, `command` and `after`",
+            "1:25: `key` is a string that is not empty",
+            "1:40: a command is an object with one key, its name",
+            "1:52: `after` is a list of keys",
+            "2:1: missing field `command`",
+            "2:9: `key` is a string that is not empty",
+            "2:22: a key is a string",
+            "2:26: `after` is there twice",
+        ]
+    );
+    for (text, fault) in [
+        ("", "1:1: not JSON: EOF while parsing a value"),
+        ("{}", "1:1: a plan is a list of steps"),
+        ("[1,\n 2", "2:2: not JSON: EOF while parsing a list"),
+        ("[\n  {\"key\" 1}]", "2:10: not JSON: expected `:`"),
+        ("[] x", "1:4: not JSON: trailing characters"),
+    ] {
+        assert_eq!(faults(text), [fault], "{text:?}");
+    }
+    assert!(faults(&"[".repeat(100_000))[0].contains("not JSON"));
+}
+
+#[test]
+fn keys_and_what_comes_after_what() {
+    let step = |key: &str, after: &str| {
+        format!(
+            "{{\"key\": \"{key}\", \"command\": {{\"create\": {{\"name\": \"n\", \"size\": 1}}}}, \"after\": [{after}]}}"
+        )
+    };
+    let plan = |steps: &[(&str, &str)]| {
+        let steps: Vec<String> = steps.iter().map(|(key, after)| step(key, after)).collect();
+        format!("[{}]", steps.join(",\n"))
+    };
+    // The order in the file does not count.
+    assert!(read::<Command>(&plan(&[("a", "\"b\""), ("b", "")])).is_ok());
+    assert_eq!(
+        faults(&plan(&[("lake", ""), ("lake", ""), ("c", "\"lakes\", \"nothing like it\"")])),
+        [
+            "2:9: the step at 1:10 has the key `lake` too",
+            "3:73: unknown step `lakes`; did you mean `lake`?",
+            "3:82: unknown step `nothing like it`; known are `lake`, `c`",
+        ]
+    );
+    let circle =
+        faults(&plan(&[("before", "\"b\""), ("a", "\"c\""), ("b", "\"a\""), ("c", "\"b\""), ("d", "")]));
+    assert_eq!(circle.len(), 1);
+    assert!(circle[0].contains("`after` leads in a circle: `b` → `a` → `c` → `b`"), "{circle:?}");
+    assert_eq!(faults(&plan(&[("a", "\"a\"")])), ["1:10: `after` leads in a circle: `a` → `a`"]);
+}
+
+/// Whatever a plan is cut or changed to, there is no panic, and a fault lies in the text.
+#[test]
+fn any_text_is_a_plan_or_has_faults() {
+    let text = "[{\"key\": \"a\\\"\", \"command\": {\"create\": {\"name\": \"é\\u00e9\", \"size\": 1, \"tags\": [1, 2],\n \"inner\": {\"color\": \"x\", \"weight\": 2}, \"options\": {\"k\": false}}}, \"after\": [\"b\"]},\n{\"key\": \"b\", \"command\": {\"run.start_run\": {\"a\": \"\", \"b\": [1], \"c\": true}}}]";
+    assert!(read::<Command>(text).is_ok());
+    let check = |text: &str| {
+        if let Err(faults) = read::<Command>(text) {
+            assert!(!faults.is_empty());
+            for fault in faults.iter() {
+                let line = text.lines().nth(fault.place.line - 1).unwrap_or_default();
+                assert!(
+                    fault.place.line <= text.lines().count() + 1
+                        && fault.place.column <= line.chars().count() + 1,
+                    "{fault} {text}"
+                );
+            }
+        }
+    };
+    for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+        check(&text[..at]);
+        for piece in ["5", "\"x\"", "null", "{}", "[]", ",", "}", "\n", "é"] {
+            check(&format!("{}{piece}{}", &text[..at], &text[at..]));
+            let next = text[at..].chars().next().map_or(0, char::len_utf8);
+            check(&format!("{}{piece}{}", &text[..at], &text[at + next..]));
+        }
+    }
+}

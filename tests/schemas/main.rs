@@ -1,0 +1,303 @@
+//! The JSON Schemas in `schemas/`: they are what the readers of commands and plans take.
+//!
+//! After a change of a command: `UPDATE_SCHEMAS=1 cargo test --all-features --test schemas`.
+
+mod describe;
+mod documents;
+mod hole;
+mod learn;
+mod validate;
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use controlplane::{eloq, h2o_workflows, hotdata, onehouse, plan};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use describe::Source;
+use hole::{Hole, Reads};
+use learn::learn;
+use validate::fits;
+
+/// A service whose commands are read from JSON.
+struct Service {
+    /// The folder of its source, and what its vectors are called.
+    folder: &'static str,
+    name: &'static str,
+    reads: Reads,
+    reads_plan: fn(&str) -> bool,
+}
+
+fn read<C: DeserializeOwned + Serialize>(text: &str) -> Result<Value, serde_json::Error> {
+    serde_json::from_str::<C>(text).map(|command| serde_json::to_value(command).unwrap())
+}
+
+fn read_plan<C: DeserializeOwned>(text: &str) -> bool {
+    plan::read::<C>(text).is_ok()
+}
+
+fn services() -> [Service; 4] {
+    fn service<C: DeserializeOwned + Serialize>(folder: &'static str, name: &'static str) -> Service {
+        Service { folder, name, reads: read::<C>, reads_plan: read_plan::<C> }
+    }
+    [
+        service::<onehouse::AnyCommand>("onehouse", "onehouse"),
+        service::<eloq::AnyCommand>("eloq", "eloq"),
+        service::<h2o_workflows::AnyCommand>("h2o_workflows", "h2o-workflows"),
+        service::<hotdata::AnyCommand>("hotdata", "hotdata"),
+    ]
+}
+
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+impl Service {
+    /// The schemas of the commands by their names.
+    fn commands(&self) -> Value {
+        let hole = Hole::new(self.reads);
+        let names = hole.asks(r#"{"?!": 0}"#).message().to_owned();
+        let names: Vec<String> = names.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+        assert!(!names.is_empty());
+        let commands: Map<String, Value> =
+            names.into_iter().map(|name| (name.clone(), learn(&hole.field(&[], &name)))).collect();
+        let mut commands = Value::Object(commands);
+        Source::read(self.folder).describe(&mut commands);
+        commands
+    }
+
+    /// A command: an object with one key. The definitions are in the same document.
+    fn command(commands: &Value) -> Value {
+        let names: Map<String, Value> = commands
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(|name| (name.clone(), json!({"$ref": format!("#/$defs/{name}")})))
+            .collect();
+        json!({"type": "object", "properties": names, "additionalProperties": false,
+            "minProperties": 1, "maxProperties": 1})
+    }
+
+    fn command_schema(&self, commands: &Value) -> Value {
+        let mut schema = json!({"$schema": DRAFT, "title": format!("A command of {}", self.name)});
+        let command = Self::command(commands);
+        schema.as_object_mut().unwrap().extend(command.as_object().unwrap().clone());
+        schema["$defs"] = commands.clone();
+        schema
+    }
+
+    fn plan_schema(&self, commands: &Value) -> Value {
+        let mut definitions = commands.as_object().unwrap().clone();
+        let mut command = Self::command(commands);
+        command["description"] = json!("The command: an object with one key, its name.");
+        definitions.insert("command".to_owned(), command);
+        json!({
+            "$schema": DRAFT,
+            "title": format!("A plan of commands of {}", self.name),
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "key": {"type": "string", "minLength": 1, "description": "The key of the step, which no other step has."},
+                    "command": {"$ref": "#/$defs/command"},
+                    "after": {"type": "array", "items": {"type": "string"},
+                        "description": "The keys of the steps that have to succeed before it."}
+                },
+                "required": ["key", "command"],
+                "additionalProperties": false
+            },
+            "$defs": definitions
+        })
+    }
+}
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(name)
+}
+
+fn text(schema: &Value) -> String {
+    serde_json::to_string_pretty(schema).unwrap() + "\n"
+}
+
+fn read_schema(name: &str) -> Value {
+    let path = file(name);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_schemas_are_what_the_readers_take_today() {
+    for service in services() {
+        let commands = service.commands();
+        for (kind, schema) in
+            [("command", service.command_schema(&commands)), ("plan", service.plan_schema(&commands))]
+        {
+            let path = file(&format!("{}-{kind}.schema.json", service.name));
+            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(&path, text(&schema)).unwrap();
+            }
+            let there = std::fs::read_to_string(&path).unwrap_or_default();
+            let there: Value = serde_json::from_str(&there).unwrap_or_default();
+            // The words of a description may be of an earlier day; what is taken may not.
+            assert!(
+                bare(&there) == bare(&schema),
+                "{} is not what is read today: UPDATE_SCHEMAS=1 cargo test --all-features --test schemas",
+                path.display()
+            );
+        }
+    }
+}
+
+/// A schema without its descriptions.
+fn bare(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => {
+            // A field may have this name too.
+            let kept = map.iter().filter(|(key, value)| *key != "description" || !value.is_string());
+            kept.map(|(key, value)| (key.clone(), bare(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(bare).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Every command of the recorded cases, every command with all its fields, and wrong ones of each.
+fn documents(service: &Service, schema: &Value) -> Vec<Value> {
+    let mut documents = documents::recorded(service.name);
+    assert!(documents.len() > 50, "{}", service.name);
+    let commands = schema["$defs"].as_object().unwrap();
+    let whole = commands.iter().map(|(name, schema)| documents::whole(service.reads, name, schema));
+    let whole: Vec<Value> = whole.collect();
+    documents.extend(whole.iter().flat_map(documents::changed));
+    documents.extend(whole);
+    let mut seen = BTreeSet::new();
+    documents.retain(|document| seen.insert(document.to_string()));
+    documents
+}
+
+/// `SCHEMA_CASES`: a folder for the documents and verdicts, for another validator.
+fn cases(name: &str) -> Option<std::fs::File> {
+    let folder = PathBuf::from(std::env::var_os("SCHEMA_CASES")?);
+    std::fs::create_dir_all(&folder).unwrap();
+    Some(std::fs::File::create(folder.join(format!("{name}.jsonl"))).unwrap())
+}
+
+/// True if a list was read as an object.
+fn has_list_for_structure(value: &Value, again: &Value) -> bool {
+    match (value, again) {
+        (Value::Array(_), Value::Object(_)) => true,
+        (Value::Array(items), Value::Array(again)) => {
+            items.iter().zip(again).any(|(item, again)| has_list_for_structure(item, again))
+        }
+        (Value::Object(map), Value::Object(again)) => map
+            .iter()
+            .any(|(key, value)| again.get(key).is_some_and(|again| has_list_for_structure(value, again))),
+        _ => false,
+    }
+}
+
+#[test]
+fn a_schema_and_its_reader_agree_on_good_and_wrong_commands() {
+    for service in services() {
+        let schema = read_schema(&format!("{}-command.schema.json", service.name));
+        let mut cases = cases(&format!("{}-command", service.name));
+        let (mut good, mut bad, mut wrong) = (0, 0, Vec::new());
+        for document in documents(&service, &schema) {
+            let is_read = (service.reads)(&document.to_string());
+            // A validator need not look at formats and encodings.
+            let is_beyond = |error: &serde_json::Error| {
+                ["RFC 3339", "base64"].iter().any(|format| error.to_string().contains(format))
+            };
+            if is_read.as_ref().is_err_and(is_beyond) {
+                continue;
+            }
+            // serde reads a list as the fields of a structure in their order. No plan is written so.
+            if is_read.as_ref().is_ok_and(|again| has_list_for_structure(&document, again)) {
+                continue;
+            }
+            match is_read.is_ok() {
+                true => good += 1,
+                false => bad += 1,
+            }
+            if fits(&schema, &schema, &document) != is_read.is_ok() {
+                let said = is_read.as_ref().map(|_| "good").map_err(ToString::to_string);
+                wrong.push(format!("{document}: the reader says {said:?}"));
+            }
+            if let Some(cases) = &mut cases {
+                writeln!(cases, "{}", json!({"fits": is_read.is_ok(), "document": document})).unwrap();
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{}: {}\n{}",
+            service.name,
+            wrong.len(),
+            wrong[..wrong.len().min(20)].join("\n")
+        );
+        assert!(good > 100 && bad > 100, "{}: {good} good, {bad} bad", service.name);
+    }
+}
+
+#[test]
+fn a_schema_and_its_reader_agree_on_plans() {
+    for service in services() {
+        let schema = read_schema(&format!("{}-plan.schema.json", service.name));
+        let mut cases = cases(&format!("{}-plan", service.name));
+        let commands = schema["$defs"].as_object().unwrap();
+        let name = commands.keys().find(|name| *name != "command").unwrap();
+        let command = documents::whole(service.reads, name, &commands[name]);
+        let plan = json!([{"key": "a", "command": command, "after": []}, {"key": "b", "command": command, "after": ["a"]}]);
+        let mut plans = documents::changed(&plan);
+        plans.extend([plan, json!([])]);
+        for plan in plans {
+            let text = plan.to_string();
+            let is_read = (service.reads_plan)(&text);
+            // What a schema cannot say: keys that are there twice, and `after` with keys that are not.
+            let is_beyond = !is_read && {
+                let faults = plan::read::<Value>(&text).err();
+                faults.is_some_and(|faults| {
+                    faults.iter().any(|fault| {
+                        fault.message.starts_with("unknown step")
+                            || fault.message.starts_with("the step at")
+                            || fault.message.starts_with("`after` leads")
+                    })
+                })
+            };
+            if is_beyond {
+                continue;
+            }
+            assert_eq!(fits(&schema, &schema, &plan), is_read, "{}: {plan}", service.name);
+            if let Some(cases) = &mut cases {
+                writeln!(cases, "{}", json!({"fits": is_read, "document": plan})).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_plans_of_the_examples_fit() {
+    let schema = read_schema("onehouse-plan.schema.json");
+    for name in ["provision.json", "provision-fails.json"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+        let plan: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        assert!(fits(&schema, &schema, &plan), "{name}");
+    }
+}
+
+#[test]
+fn commands_and_fields_are_described() {
+    for service in services() {
+        let schema = read_schema(&format!("{}-command.schema.json", service.name));
+        let (mut fields, mut described) = (0, 0);
+        for (name, command) in schema["$defs"].as_object().unwrap() {
+            assert!(command.get("description").is_some(), "{} {name}", service.name);
+            for field in command["properties"].as_object().unwrap().values() {
+                fields += 1;
+                described += usize::from(field.get("description").is_some());
+            }
+        }
+        assert!(described * 10 >= fields * 8, "{}: {described} of {fields}", service.name);
+    }
+}
