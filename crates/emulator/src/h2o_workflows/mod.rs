@@ -231,7 +231,8 @@ impl Builder {
     /// Processes run in the time of the machine and not of the emulator's clock: for at most `timeout`, or 60
     /// s, 16 steps at a time. A step starts with the request that finds its turn has come. It ends with the
     /// first request that finds its processes ended, and not before the [time](crate::Builder::pending) that
-    /// every step takes. When it ends, is canceled or the emulator stops, its process group is killed.
+    /// every step takes. When it ends, is canceled or the emulator stops, its process group is killed. Processes that have left the group (by `setsid`, `set -m` or
+    /// `timeout`) are not, and go on. A second Ctrl-C ends the program without killing anything, and so does SIGHUP.
     /// [`fail_next`](Emulator::fail_next) fails a step without running it.
     ///
     /// [`start`](crate::Builder::start) fails where there is no shell, as on Windows.

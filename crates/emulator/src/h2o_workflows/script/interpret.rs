@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::parse::{Chain, Command, Kind, List, Redirect, parse};
-use super::words::{Budget, Failed, Variables, is_name};
+use super::words::{Budget, Failed, Variables, is_name, is_special};
 use super::{MAX_OUTPUT, Performed};
 
 /// The exit code of a script that is not understood: that of a command which a shell cannot run.
@@ -12,7 +12,7 @@ const NOT_RUN: i32 = 126;
 /// Goes through a script. Of what it does not understand it does nothing, and says so.
 pub(in super::super) fn perform(script: &str, env: &[(String, String)]) -> Performed {
     let mut done = Performed::default();
-    let list = match parse(script) {
+    let list = match check(script, env).and_then(|()| parse(script)) {
         Ok(list) => list,
         Err(what) => return Performed { exit_code: NOT_RUN, refused: Some(what), ..done },
     };
@@ -27,6 +27,18 @@ pub(in super::super) fn perform(script: &str, env: &[(String, String)]) -> Perfo
         }
     }
     Performed { lines: output.lines, slept: output.slept, ..done }
+}
+
+/// What changes the whole script is refused before it begins.
+fn check(script: &str, env: &[(String, String)]) -> Result<(), String> {
+    if script.contains('\0') || env.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+        return Err("a NUL character".to_owned());
+    }
+    let changes = |name: &str| name.starts_with("BASH") || matches!(name, "SHELLOPTS" | "POSIXLY_CORRECT");
+    match env.iter().find(|(name, _)| changes(name)) {
+        Some((name, _)) => Err(format!("the variable {name} in the environment")),
+        None => Ok(()),
+    }
 }
 
 /// Why a script goes no further.
@@ -99,6 +111,8 @@ impl Shell<'_> {
     }
 
     fn command(&mut self, command: &Command, may_fail: bool, sinks: Sinks) -> Result<(), Stop> {
+        // What is wrong with its words is said before its redirections count.
+        let outer = sinks;
         let sinks = command.redirects.iter().fold(sinks, |mut sinks, redirect| {
             let place = |output: u8| usize::from(output) - 1;
             match *redirect {
@@ -113,13 +127,13 @@ impl Shell<'_> {
                 for (name, value) in assignments {
                     let value = self.variables.text(value, &mut self.output.budget);
                     let set = value.and_then(|value| self.variables.set(name, value));
-                    set.map_err(|failed| self.stopped(failed))?;
+                    set.map_err(|failed| self.stopped(failed, outer))?;
                 }
                 0
             }
             Kind::Simple { words, .. } => {
                 let words = self.variables.words(words, &mut self.output.budget);
-                let words = words.map_err(|failed| self.stopped(failed))?;
+                let words = words.map_err(|failed| self.stopped(failed, outer))?;
                 match words.split_first() {
                     None => 0,
                     Some((name, args)) => self.builtin(name, args, sinks)?,
@@ -137,7 +151,7 @@ impl Shell<'_> {
     /// What a subshell changes, or that it exits, is of no effect on this one.
     fn subshell(&mut self, list: &List, may_fail: bool, sinks: Sinks) -> Result<i32, Stop> {
         let size = self.variables.size();
-        self.output.budget.spend(size).map_err(|failed| self.stopped(failed))?;
+        self.output.budget.spend(size).map_err(|failed| self.stopped(failed, sinks))?;
         let mut inner = Shell {
             variables: self.variables.clone(),
             ends_on_failure: self.ends_on_failure,
@@ -150,11 +164,11 @@ impl Shell<'_> {
         }
     }
 
-    fn stopped(&mut self, failed: Failed) -> Stop {
+    fn stopped(&mut self, failed: Failed, sinks: Sinks) -> Stop {
         match failed {
             Failed::Refused(what) => Stop::Refused(what),
             Failed::Unset(name) => {
-                self.output.print(true, &format!("{name}: unbound variable\n"));
+                self.print(sinks[1], &format!("{name}: unbound variable\n"));
                 Stop::Exit(1)
             }
         }
@@ -176,12 +190,14 @@ impl Shell<'_> {
                     return Err(refused());
                 }
                 let end = if options.iter().any(|option| option.contains('n')) { "" } else { "\n" };
-                self.print(sinks, &(texts.join(" ") + end));
+                self.print(sinks[0], &(texts.join(" ") + end));
             }
             "printf" => {
                 let text = printed(args).ok_or_else(refused)?;
-                self.print(sinks, &text);
+                self.print(sinks[0], &text);
             }
+            // It is found by way of `PATH`, which may be another one.
+            "sleep" if self.variables.has("PATH") => return Err(refused()),
             "sleep" => {
                 let times: Option<Vec<Duration>> = args.iter().map(|arg| time(arg)).collect();
                 let times = times.filter(|times| !times.is_empty()).ok_or_else(refused)?;
@@ -206,7 +222,7 @@ impl Shell<'_> {
                     match arg.split_once('=') {
                         Some((name, value)) if is_name(name) => {
                             let set = self.variables.set(name, value.to_owned());
-                            set.map_err(|failed| self.stopped(failed))?;
+                            set.map_err(|failed| self.stopped(failed, sinks))?;
                         }
                         None if is_name(arg) => {}
                         _ => return Err(refused()),
@@ -214,7 +230,7 @@ impl Shell<'_> {
                 }
             }
             "unset" => {
-                if args.is_empty() || !args.iter().all(|arg| is_name(arg)) {
+                if args.is_empty() || !args.iter().all(|arg| is_name(arg) && !is_special(arg)) {
                     return Err(refused());
                 }
                 args.iter().for_each(|arg| self.variables.remove(arg));
@@ -225,8 +241,8 @@ impl Shell<'_> {
         Ok(0)
     }
 
-    fn print(&mut self, sinks: Sinks, text: &str) {
-        match sinks[0] {
+    fn print(&mut self, sink: Sink, text: &str) {
+        match sink {
             Sink::Stdout => self.output.print(false, text),
             Sink::Stderr => self.output.print(true, text),
             Sink::Nothing => {}

@@ -45,12 +45,49 @@ pub(super) enum Redirect {
 
 /// Reads a whole script; an error is what the interpreter does not understand.
 pub(super) fn parse(script: &str) -> Result<List, String> {
-    let mut parser = Parser { chars: script.chars().collect(), at: 0 };
+    let mut parser = Parser { chars: joined(script), at: 0 };
     let list = parser.list(0)?;
     match parser.peek() {
         None => Ok(list),
         Some(c) => Err(format!("a `{c}` that closes nothing")),
     }
+}
+
+/// The characters of a script with its continued lines joined: a shell does it before it looks for anything else but single
+/// quotes and comments.
+fn joined(script: &str) -> Vec<char> {
+    let mut joined = Vec::new();
+    let mut chars = script.chars().peekable();
+    // The quote that is open.
+    let mut quote = None;
+    let mut is_comment = false;
+    // Whether a word begins here: `#` is a comment then.
+    let mut is_start = true;
+    while let Some(c) = chars.next() {
+        if is_comment {
+            is_comment = c != '\n';
+        } else if c == '\\' && quote != Some('\'') {
+            match chars.next() {
+                Some('\n') => continue,
+                Some(escaped) => joined.extend([c, escaped]),
+                None => joined.push(c),
+            }
+            is_start = false;
+            continue;
+        } else if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() {
+            match c {
+                '\'' | '"' => quote = Some(c),
+                '#' => is_comment = is_start,
+                _ => {}
+            }
+        }
+        is_start =
+            quote.is_none() && matches!(c, ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>');
+        joined.push(c);
+    }
+    joined
 }
 
 struct Parser {
@@ -75,12 +112,11 @@ impl Parser {
         is_at
     }
 
-    /// Skips blanks, continued lines, and a comment.
+    /// Skips blanks and a comment.
     fn skip_blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(' ' | '\t') => self.at += 1,
-                Some('\\') if self.is_at("\\\n") => self.at += 2,
                 Some('#') => {
                     while self.peek().is_some_and(|c| c != '\n') {
                         self.at += 1;
@@ -276,25 +312,25 @@ impl Parser {
                 '[' if !self.is_alone(start) => {
                     return Err("a pattern of file names (`[` without quotes)".to_owned());
                 }
-                '{' if !self.is_at("{}") && !self.is_alone(start) => {
+                '{' if !self.is_alone(start) => {
                     return Err("a brace expansion (`{` without quotes)".to_owned());
                 }
                 '~' if matches!(before, Some('=' | ':')) || self.at == start => return Err("`~`".to_owned()),
                 '\\' => {
                     self.at += 1;
                     match self.peek() {
-                        Some('\n') => self.at += 1,
+                        Some('\n') => return Err("a continued line".to_owned()),
                         Some(c) => {
                             self.at += 1;
                             add(&mut word, true, c);
                             word.has_quotes = true;
                         }
-                        None => add(&mut word, false, '\\'),
+                        None => return Err("a `\\` at the end of the script".to_owned()),
                     }
                 }
                 '\'' => {
                     self.at += 1;
-                    word.has_quotes = true;
+                    quotes(&mut word);
                     loop {
                         match self.next() {
                             None => return Err("a quote without its end (`'`)".to_owned()),
@@ -305,7 +341,7 @@ impl Parser {
                 }
                 '"' => {
                     self.at += 1;
-                    word.has_quotes = true;
+                    quotes(&mut word);
                     self.quoted(&mut word)?;
                 }
                 '$' => {
@@ -334,11 +370,12 @@ impl Parser {
         c
     }
 
-    /// Returns whether the character here is all that its word has, or, of `[`, its first two.
+    /// Returns whether the character here is all that its word has, or begins `[[` or `{}` that is.
     fn is_alone(&self, start: usize) -> bool {
         let from = |place: usize| self.chars.get(self.at + place).copied();
         let ends = |c: Option<char>| matches!(c, None | Some(' ' | '\t' | '\n' | ';'));
-        self.at == start && (ends(from(1)) || (self.is_at("[[") && ends(from(2))))
+        let is_pair = (self.is_at("[[") || self.is_at("{}")) && ends(from(2));
+        self.at == start && (ends(from(1)) || is_pair)
             || self.at == start + 1 && self.chars[start] == '[' && ends(from(1))
     }
 
@@ -352,7 +389,6 @@ impl Parser {
                 Some('$') => self.dollar(word, true)?,
                 Some('\\') => match self.next() {
                     None => return Err("a quote without its end (`\"`)".to_owned()),
-                    Some('\n') => {}
                     Some(c @ ('$' | '`' | '"' | '\\')) => add(word, true, c),
                     Some(c) => {
                         add(word, true, '\\');
@@ -403,6 +439,14 @@ impl Parser {
         }
         word.pieces.push((is_quoted, piece));
         Ok(())
+    }
+}
+
+/// A quote begins. With nothing in it, it is a piece all the same: `$A""` has a word after the last blank of `$A`.
+fn quotes(word: &mut Word) {
+    word.has_quotes = true;
+    if !matches!(word.pieces.last(), Some((true, Piece::Literal(_)))) {
+        word.pieces.push((true, Piece::Literal(String::new())));
     }
 }
 

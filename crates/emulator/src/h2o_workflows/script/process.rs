@@ -35,13 +35,14 @@ pub(in super::super) fn shell() -> Option<&'static Path> {
 }
 
 /// A new directory that is removed at the end.
-struct Directory(PathBuf);
+pub(super) struct Directory(pub(super) PathBuf);
 
 impl Directory {
-    fn new() -> io::Result<Self> {
+    /// Makes it below another one. Its path is absolute, because the shell begins in it.
+    pub(super) fn new(parent: &Path) -> io::Result<Self> {
         // Nobody else can read it, and it is an error if it is there already.
         let name = format!("controlplane-step-{:016x}", RandomState::new().build_hasher().finish());
-        let path = std::env::temp_dir().join(name);
+        let path = std::path::absolute(parent)?.join(name);
         DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Self(path))
     }
@@ -59,7 +60,7 @@ pub(super) fn run(parts: &[Part], limit: Duration, ends: &Receiver<()>, heard: &
     let Some(shell) = shell() else { return Ended::NotRun("there is no shell".to_owned()) };
     let started = Instant::now();
     let try_run = || -> io::Result<Ended> {
-        let directory = Directory::new()?;
+        let directory = Directory::new(&std::env::temp_dir())?;
         let work = directory.0.join("work");
         fs::create_dir(&work)?;
         for part in parts {

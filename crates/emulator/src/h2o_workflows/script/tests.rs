@@ -21,7 +21,21 @@ fn outcome(performed: &Performed) -> Outcome {
 }
 
 /// Scripts that are understood, with what they print and their exit code.
-const UNDERSTOOD: [(&str, &str, &str, i32); 44] = [
+const UNDERSTOOD: [(&str, &str, &str, i32); 58] = [
+    ("echo $\\\nNAME $N\\\nAME \"$\\\nNAME\"", "x y x y x y\n", "", 0),
+    ("echo $N\\\nx; echo a\\\n#b \\\n# c\\\necho d", "\na#b\nd\n", "", 0),
+    ("echo a 2\\\n>&1 >\\\n&2; ec\\\nho b &\\\n& echo 'c\\\n'", "a\nb\nc\\\n\n", "", 0),
+    ("(\\\n(true))", "", "", -1),
+    ("echo a\\ #b\\\nc \\# 'd '#e\\\nf # g\\", "a #bc # d #ef\n", "", 0),
+    ("# a'\\\necho \"# \\\nb\" \\\\\necho c", "# b \\\nc\n", "", 0),
+    ("echo $PADDED\"\"; echo ''$PADDED; echo $EMPTY'' \"\"$EMPTY", "a b \n a b\n \n", "", 0),
+    ("echo a\"\"b ''\"\" \"$EMPTY\"\"\" A={} {}; A={}; echo $A", "", "", -1),
+    ("A={}; echo $A {} }a}", "{} {} }a}\n", "", 0),
+    ("A=''; echo \"[$A]\" a\"\"b", "[] ab\n", "", 0),
+    ("(set -u; echo $NONE) 2>/dev/null; echo no", "", "", 1),
+    ("(set -u; echo $NONE 2>/dev/null) || echo a", "a\n", "NONE: unbound variable\n", 0),
+    ("(set -u; A=$NONE 2>/dev/null) || echo a", "a\n", "NONE: unbound variable\n", 0),
+    ("unset NAME NONE; echo \"$NAME\"", "\n", "", 0),
     ("", "", "", 0),
     ("echo a; exit 7", "a\n", "", 7),
     ("(exit 5)", "", "", 5),
@@ -65,7 +79,7 @@ const UNDERSTOOD: [(&str, &str, &str, i32); 44] = [
     ("true || python train.py", "", "", 0),
     (": $NAME; true a b; $EMPTY; echo ''", "\n", "", 0),
     ("echo a;echo b&&echo c||echo d", "a\nb\nc\n", "", 0),
-    ("echo {} a{}b = [ ] + % @ , ^ ! a!", "{} a{}b = [ ] + % @ , ^ ! a!\n", "", 0),
+    ("echo {} = [ ] + % @ , ^ ! a!", "{} = [ ] + % @ , ^ ! a!\n", "", 0),
     ("echo {} a= ] + % @ , ^ ! a! a~b", "{} a= ] + % @ , ^ ! a! a~b\n", "", 0),
     ("echo zwölf 'ü'", "zwölf ü\n", "", 0),
     ("echo \"a\nb\"; echo 'c\n'", "a\nb\nc\n\n", "", 0),
@@ -95,6 +109,18 @@ fn simple_scripts_do_what_a_shell_would() {
 #[test]
 fn what_is_not_understood_is_refused_and_named() {
     for (script, what) in [
+        ("echo c\\", "at the end"),
+        ("unset UID", "`unset UID`"),
+        ("unset PATH; sleep 1", "`unset PATH`"),
+        ("unset A IFS", "`unset A IFS`"),
+        ("PS4=a", "$PS4"),
+        ("echo $PS4$HISTCMD", "$PS4"),
+        ("echo $HISTCMD", "$HISTCMD"),
+        ("echo $COMP_WORDBREAKS", "$COMP_WORDBREAKS"),
+        ("POSIXLY_CORRECT=1", "$POSIXLY_CORRECT"),
+        ("echo a{}b,c}", "brace"),
+        ("echo {}{}", "brace"),
+        ("echo a\0b", "NUL"),
         ("python train.py --epochs 3", "`python train.py --epochs 3`"),
         ("cat /nope || exit 4", "`cat /nope`"),
         ("ls || true", "`ls`"),
@@ -152,6 +178,16 @@ fn what_is_not_understood_is_refused_and_named() {
         assert!(refused.contains(what), "{script}: {performed:?}");
         assert_eq!(performed.exit_code, 126, "{script}");
     }
+    // What a shell does not have from its environment, or does not leave as it is.
+    let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+    for name in ["IFS", "RANDOM", "PPID", "SHLVL", "PWD", "UID"] {
+        let performed = perform(&format!("echo ${name}"), &of(name, "x"));
+        assert_eq!(performed.refused, Some(format!("${name}")));
+    }
+    assert!(perform("sleep 1", &of("PATH", "/nope")).refused.is_some());
+    assert!(perform("echo a", &of("SHELLOPTS", "noexec")).refused.is_some());
+    assert!(perform("echo a", &of("A", "a\0b")).refused.is_some());
+    assert_eq!(outcome(&perform("echo $HOME", &of("HOME", "/h"))).0, "/h\n");
     // Bounded, whatever it says.
     let deep = "( ".repeat(100_000);
     assert!(perform(&deep, &[]).refused.unwrap().contains("nested"));
@@ -168,6 +204,7 @@ mod shell {
     use std::io::{BufRead, BufReader};
     use std::net::TcpListener;
 
+    use crate::h2o_workflows::script::process::Directory;
     use crate::h2o_workflows::script::run::MAX_AT_ONCE;
 
     use super::*;
@@ -294,6 +331,13 @@ mod shell {
         drop(process);
         // The end comes when nobody has the other end any more.
         assert_eq!((line.as_str(), std::io::read_to_string(stream).unwrap().as_str()), ("ready\n", ""));
+    }
+
+    #[test]
+    fn the_directory_of_a_step_has_an_absolute_path() {
+        let directory =
+            Directory::new(std::path::Path::new("target")).or_else(|_| Directory::new(".".as_ref()));
+        assert!(directory.unwrap().0.is_absolute());
     }
 
     #[test]

@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 const MAX_TEXT: usize = 16 * 1024 * 1024;
 
 /// Variables that shells set.
-const SPECIAL: [&str; 34] = [
+const SPECIAL: [&str; 38] = [
     "_",
     "COLUMNS",
+    "COMP_WORDBREAKS",
     "DIRSTACK",
     "EPOCHREALTIME",
     "EPOCHSECONDS",
     "EUID",
     "FUNCNAME",
     "GROUPS",
+    "HISTCMD",
     "HOME",
     "HOSTNAME",
     "HOSTTYPE",
@@ -30,7 +32,9 @@ const SPECIAL: [&str; 34] = [
     "OSTYPE",
     "PATH",
     "PIPESTATUS",
+    "POSIXLY_CORRECT",
     "PPID",
+    "PS4",
     "PWD",
     "RANDOM",
     "SECONDS",
@@ -42,6 +46,9 @@ const SPECIAL: [&str; 34] = [
     "UID",
     "USER",
 ];
+
+/// Of these, those that have the value of the environment if it has one.
+const INHERITED: [&str; 7] = ["HOME", "HOSTNAME", "LOGNAME", "PATH", "SHELL", "TERM", "USER"];
 
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +117,9 @@ pub(super) struct Variables {
 
 impl Variables {
     pub(super) fn new(env: &[(String, String)]) -> Self {
-        Self { values: env.iter().cloned().collect(), status: 0, must_be_set: false }
+        // A shell sets the others itself, whatever the environment says.
+        let kept = env.iter().filter(|(name, _)| !is_special(name) || INHERITED.contains(&name.as_str()));
+        Self { values: kept.cloned().collect(), status: 0, must_be_set: false }
     }
 
     pub(super) fn set(&mut self, name: &str, value: String) -> Result<(), Failed> {
@@ -119,6 +128,10 @@ impl Variables {
         }
         self.values.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
     }
 
     pub(super) fn remove(&mut self, name: &str) {
