@@ -41,7 +41,7 @@ fn fault(docs: &[String]) -> Option<String> {
     let [start, end, ..] = fences[..] else {
         return Some("no code block".into());
     };
-    if fences.len() % 2 != 0 || docs[start] != "```" {
+    if !fences.len().is_multiple_of(2) || docs[start] != "```" {
         return Some("its code block is not one that is run".into());
     }
     if !docs[start..end].iter().any(|line| line.contains("to_sql()")) {

@@ -170,7 +170,7 @@ fn work(
         }
         // The same one again and again, and others.
         first = first.or(id.clone());
-        let asked = if n % 2 == 0 { &first } else { &id };
+        let asked = if n.is_multiple_of(2) { &first } else { &id };
         let path = format!("/v1/status/{}", asked.as_deref().unwrap_or("unknown"));
         learned.push((statement, id.map_or(Known::Nothing, Known::Taken)));
         let answer = exchange(&mut stream, "GET", &path, headers, "");

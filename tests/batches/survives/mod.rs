@@ -178,7 +178,7 @@ fn history<W: World>(seed: u32, inner: &Arc<UreqTransport>, sum: &mut Sum) {
             }
         }
         // It dies before a request: then the last line may not have got there whole.
-        if points % 2 == 0 && draw(state) % 2 == 0 && tear(&journal, state) {
+        if points.is_multiple_of(2) && draw(state).is_multiple_of(2) && tear(&journal, state) {
             sum.torn += 1;
         }
     }

@@ -165,7 +165,7 @@ impl Armed {
         let (picked, times) = match self.fault.when.pick {
             Pick::All => (true, u64::MAX),
             Pick::Nth(n) => (self.met >= n, 1),
-            Pick::Every(n) => (self.met % n == 0, u64::MAX),
+            Pick::Every(n) => (self.met.is_multiple_of(n), u64::MAX),
             Pick::Chance(p) => (fraction(seed ^ mix(mix(place) ^ self.met)) < p, u64::MAX),
         };
         picked && self.struck < self.fault.when.times.unwrap_or(times)

@@ -90,7 +90,7 @@ fn respaced(sql: &str, choices: &[u8]) -> String {
         }
         was_word = is_word;
         for c in sql[token.start..token.end].chars() {
-            let upper = choices.next().unwrap_or(0) % 2 == 0;
+            let upper = choices.next().unwrap_or(0).is_multiple_of(2);
             match c {
                 c if !is_word => out.push(c),
                 c if upper => out.push(c.to_ascii_uppercase()),
