@@ -50,7 +50,7 @@
 //!
 //! # What is here
 //!
-//! - [`onehouse::Client`] has a method for each of the 66 commands of Onehouse whose syntax is published, and
+//! - [`onehouse::Client`] has a method for each of the 62 commands of the vendor's SDK and for four more, and
 //!   raw SQL. Methods return a [`Call`][onehouse::Call], which does nothing until `.send()`, `.submit()` or
 //!   `.to_sql()`.
 //! - [`eloq::Client`], [`h2o_workflows::Client`] and [`hotdata::Client`] are the clients of the other
@@ -157,8 +157,9 @@
 //! | `native-roots` | no | trusts the system's certificate authorities in the place of the built-in ones |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
-//! Features only add items. Two also change behaviour: `native-roots` replaces the trusted authorities, and
-//! `sign-in` lets a session replace the API key.
+//! Features only add items. Three also change behaviour: `native-roots` replaces the trusted authorities,
+//! `sign-in` lets a session replace the API key, and `tracing` sends progress to `tracing`, which passes it on
+//! to `log` where no subscriber is installed.
 //!
 #![cfg_attr(feature = "onehouse", doc = "[`onehouse::Client`]: onehouse::Client")]
 #![cfg_attr(

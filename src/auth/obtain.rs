@@ -59,8 +59,9 @@ impl Machine for Obtain {
                 continue;
             }
             if now >= until {
-                let error =
-                    Error::new(ErrorKind::Transport, "getting an access token", "there was none in time");
+                let why = "its renewal did not end within the time of the call";
+                let error = Error::new(ErrorKind::Transport, "getting an access token", why)
+                    .with_advice("Send the call again, with more time (`.timeout(…)`).");
                 self.outcome.set(Err(error.with_timeout(true).with_retryable(true)));
                 continue;
             }

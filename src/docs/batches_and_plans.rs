@@ -2,9 +2,9 @@
 //!
 //! # A batch
 //!
-//! A batch sends many calls under the rate limit of its client, in the order that they need. It polls each
-//! operation of Onehouse when its end is likely, so a thousand operations take little longer than the longest
-//! of them and the limit together. Each call has a key, and may come after others:
+//! A batch sends many calls under the rate limit of its client, each after the calls that it depends on. It
+//! polls an operation of Onehouse when its end is likely, so polls take few of the requests that the limit
+//! allows. Each call has a key, and may come after others:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -62,9 +62,7 @@
 //! use controlplane::onehouse::{Client, ClusterType};
 //! use controlplane_emulator::onehouse::Emulator;
 //!
-//! # let folder = std::env::temp_dir().join(format!("controlplane-guide-{}", std::process::id()));
-//! # std::fs::create_dir_all(&folder)?;
-//! # let path = folder.join("provision.journal");
+//! let path = std::env::temp_dir().join(format!("provision-{}.journal", std::process::id()));
 //! let emulator = Emulator::builder().pending_polls(0).start()?;
 //! let client = Client::new(emulator.credentials())?;
 //! let mut batch = client.batch();
@@ -79,7 +77,7 @@
 //!     println!("{}: {:?}", finished.key, finished.result.map(|done| done.api_status));
 //! }
 //! assert_eq!(emulator.ledger().len(), 2); // each cluster was created once
-//! # std::fs::remove_dir_all(&folder)?;
+//! # std::fs::remove_file(&path)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -127,9 +125,10 @@
 //!
 //! # Dry runs
 //!
-//! Every call shows what it would send, without credentials: `.to_sql()` of Onehouse's calls, `.to_request()`
-//! of the other services'. [`Batch::order`](crate::client::Batch::order) returns the calls of a batch in the
-//! order of their dependencies, each with its key and what it would send.
+//! Every command shows what it would send, without credentials: `.to_sql()` with Onehouse, `.to_request()` with
+//! the others. `resume`, `get_status`, uploads and most waits cannot be shown.
+//! [`Batch::order`](crate::client::Batch::order) returns the calls of a batch in the order of their
+//! dependencies, each with its key and what it would send.
 //!
 //! ```
 //! use controlplane::onehouse::Client;

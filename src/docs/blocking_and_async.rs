@@ -5,7 +5,7 @@
 //! methods, for Tokio: its calls are futures that need a runtime with I/O and time enabled, and that stop
 //! when they are dropped.
 //!
-//! | | Blocking | Async |
+//! | Topic | Blocking | Async |
 //! |---|---|---|
 //! | Cargo feature | none | `async` |
 //! | Client | `onehouse::Client`, `eloq::Client`, … | `onehouse::AsyncClient`, `eloq::AsyncClient`, … |

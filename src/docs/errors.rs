@@ -12,19 +12,19 @@
 //! | `Rejected` | no | correct the statement; the text is the server's |
 //! | `NotFound`, `Conflict` | no | check the state of the resource |
 //! | `NotReady` | no: the resource exists, and its work goes on | wait [`retry_after`](crate::Error::retry_after), then ask again |
-//! | `LimitExceeded` | what the response reports was done | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
+//! | `LimitExceeded` | yes: the query ran; its rows were not all fetched | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
 //! | `Io` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
 //! | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself; with a request id, resume |
 //! | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
 //! | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
 //! | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
-//! | `UnexpectedResponse` | see the request id | check the address; a proxy may have answered |
+//! | `UnexpectedResponse` | no, or the call only reads; with a request id or a resource: the change was accepted | check the address; a proxy may have answered |
 //! | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
-//! | `OperationFailed` | the operation failed, or the run or resource that was waited for did | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
+//! | `OperationFailed` | perhaps in part: the operation, run or resource ended in a failed state | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
 //! | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with `batch_from` |
 //! | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
 //! | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
-//! | any, with a [`resource`](crate::Error::resource) | the cluster, run or other thing of this name exists | wait for it, as with `wait_for_job_run`; do not start it again |
+//! | any, with a [`resource`](crate::Error::resource) | after a call that starts or creates something: it exists; after a `wait_for_…`: it is what was waited for, and may not exist | wait for it, as with `wait_for_job_run`; do not start it again |
 //!
 //! Two accessors name what a call has created or changed: [`request_id`](crate::Error::request_id) is the id
 //! of the request or the run that continues at the service, and [`resource`](crate::Error::resource) the id
@@ -33,8 +33,8 @@
 //! `hotdata::uploads::UploadFailure`.
 //!
 //! Three predicates are what programs need most: [`is_retryable`](crate::Error::is_retryable) (sending the
-//! same call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (there is an operation
-//! whose wait can be resumed) and [`is_auth`](crate::Error::is_auth).
+//! same call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (`resume` with the
+//! request id continues the wait; false where there is a `resource`, which has waits of its own) and [`is_auth`](crate::Error::is_auth).
 //!
 //! ```
 //! use controlplane::onehouse::{Client, StatusResponse};
@@ -68,13 +68,18 @@
 //! | sent, then a timeout, a reset or a truncated response | retried | `OutcomeUnknown` |
 //! | another 4xx, an untrusted certificate, a proxy's 407 | an error | an error |
 //!
+//! Hotdata is narrower. A read is sent again after a 5xx only if it is a 503 with a `Retry-After`; polls are
+//! sent again after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
+//! `RESOURCE_EXHAUSTED`. After a failed response, a load is sent again only while its table is locked, not
+//! after a 429.
+//!
 //! [`RetryPolicy`](crate::RetryPolicy) sets the number of retries (3 by default) and the delays between them,
 //! for all calls of a client or for one. All retries happen within the [timeout](crate::docs::timeouts) of
 //! the call. A failed poll is not a failed operation: polls are repeated until that time is over.
 //!
-//! After [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) the client sends nothing more, because no
-//! service has a key by which it could recognize a repetition. Look whether the change took effect, then
-//! decide:
+//! After [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) the client sends nothing more, because the
+//! service could not recognize a repetition. Hotdata can, for loads of `data` and bulk creations with an
+//! `.idempotency_key(…)`: these are retried. Look whether the change took effect, then decide:
 //!
 //! ```
 //! use controlplane::onehouse::Client;

@@ -11,8 +11,8 @@
 //! | H2O Workflows | when the run was created | `run_workflow_revision(…).and_wait()`, `wait_for_run`, `wait_for_run_attempt`, `wait_for_job`, `wait_for_step` |
 //! | Hotdata | with the result, or when the work was accepted | `query(…).and_wait()`, `load(…).and_wait()`, `wait_for_query_run`, `wait_for_result`, `wait_for_job`, `wait_for_workspace` |
 //!
-//! A statement of Onehouse that has ended does not mean that its resource is ready: after `create_cluster`
-//! the cluster starts. The waits look at the resource itself:
+//! When a statement of Onehouse has ended, its resource may not be ready: after `create_cluster` the cluster
+//! is still starting. The waits poll the resource itself:
 //!
 //! ```
 //! use std::time::Duration;
@@ -102,6 +102,10 @@
 //! ```
 //!
 //! # Stopping
+//!
+//! Without a handler, Ctrl-C ends the process at once. What was submitted continues at the service; a change
+//! in flight may have been accepted. Print the id that `on_progress` reports as `Submitted` to resume later.
+//! The example `hotdata_upload` has a handler that cancels a token.
 //!
 //! [`CancelToken`](crate::CancelToken) ends a call from another thread or task, for example after Ctrl-C. It
 //! ends requests in flight and waits, not the operation at the service. The error is

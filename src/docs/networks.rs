@@ -20,8 +20,8 @@
 //! addresses, networks (`10.0.0.0/8`), any of these with a port (`example.com:8443`), or `*` for every host.
 //! Loopback hosts are always reached directly, so an emulator works where a proxy is required.
 //!
-//! A proxy variable that cannot be read is an error when the client is built: bypassing the proxy silently
-//! would be worse.
+//! A proxy URL that cannot be read is an error (`InvalidArgument`) when the client is built: bypassing the
+//! proxy silently would be worse. Entries of `no_proxy` that cannot be read are ignored.
 //!
 //! To choose in the program, in place of the environment:
 //!
@@ -39,8 +39,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A wrong password of a proxy (407) is sent once and not retried, because some directories lock an account
-//! after a few failures.
+//! If a proxy refuses the password (407), the client does not send it again, because some directories lock an
+//! account after a few failures.
 //!
 //! # Certificate authorities
 //!

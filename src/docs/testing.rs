@@ -5,11 +5,12 @@
 //! persisted.
 //!
 //! ```toml
-//! [dev-dependencies]
-//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["onehouse"] }
+//! # A clone: no version is published yet.
+//! [dev-dependencies.controlplane-emulator]
+//! path = "../controlplane/crates/emulator"
+//! default-features = false
+//! features = ["onehouse"]
 //! ```
-//!
-//! (No version is on crates.io yet: the path is that of a clone.)
 //!
 //! # A test
 //!

@@ -16,10 +16,9 @@
 //! | Retries of a request (`retry`) | 3 | 3 | 3 | 3 |
 //! | Rate limit of a client (`rate_limit`) | 10 requests/s | none | none | none |
 //!
-//! A wait of Onehouse takes the `timeout` of its client, if that was set. A wait of EloqCloud or H2O
-//! Workflows takes at least the time in the table: a longer `timeout` of the client counts, a shorter one
-//! does not. A `timeout` that is set after `.and_wait()`, or on a `wait_for_…`, always counts; one that is
-//! set before `.and_wait()` is lengthened to the time in the table.
+//! A wait takes the `timeout` of its call, else that of its client, else the time in the table. Exceptions:
+//! with EloqCloud and H2O Workflows, the client's `timeout` only lengthens the time in the table; with
+//! EloqCloud, so does one set on the call before `.and_wait()`.
 //!
 //! Some calls have limits of their own:
 //!
@@ -30,6 +29,8 @@
 //! | Onehouse: a sign-in (`SignIn::timeout`, feature `sign-in`) | the time for the person | 300 s |
 //! | Onehouse: a sign-in, a sign-out (`http_timeout`), the renewal of a session | one request | 20 s |
 //! | Onehouse: the lock of a session | the wait for another program | 30 s |
+//! | Onehouse: the renewal of a session | lock, discovery and exchange together | 90 s |
+//! | H2O Workflows: the renewal of a token | one request, or the call's `http_timeout` if longer | 30 s |
 //! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
 //! | H2O Workflows: the logs of a run (`follow_logs`) | its own `timeout`, for the whole; not the client's | none |
 //! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
@@ -41,9 +42,10 @@
 //! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
 //!
 //! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is
-//! capped at 60 s (not by `when_busy` and `when_locked`) and never reaches past the deadline of the call.
+//! capped at 60 s (120 s for a part of an upload; not by `when_busy` and `when_locked`) and never reaches past
+//! the deadline of the call.
 //!
-//! Sources: the defaults of the vendors' clients onehouse-python-sdk 0.3.0 (call, request, poll interval) and
-//! hotdata 0.12.0 (poll interval); of the waits of Onehouse, the vendor's Airflow provider (clusters: 1200 s)
-//! and Terraform provider (30 min for an operation); the 300 s are those of Hotdata's command line. The
-//! vendors' clients of EloqCloud and H2O Workflows have no waits; the limits of those are this crate's own.
+//! Sources: onehouse-python-sdk 0.3.0 (call, request and poll interval of Onehouse), the vendor's Airflow
+//! provider (1200 s for clusters) and Terraform provider (30 min), hotdata 0.12.0 (poll interval of Hotdata),
+//! Hotdata's command line (300 s). The vendors' clients of EloqCloud and H2O Workflows have no waits: those
+//! limits are this crate's own.

@@ -1,8 +1,9 @@
 //! Logging and tracing: events and spans of `tracing`, or lines of `log`.
 //!
-//! The target of all lines, events and spans is `controlplane`. Failures are warnings: a failed attempt, a
-//! retry, a call that ended with an error. Everything else is logged at debug level. Secrets are masked, and
-//! no body is logged.
+//! The progress of calls has the target `controlplane`: failures (a failed attempt, a retry, a call that ended
+//! with an error) are warnings, the rest is at debug level. Problems of settings and files have the path of a
+//! module as target, such as `controlplane::client::secret_file`, and always go to `log`; with `tracing`,
+//! install a bridge such as `tracing-log` to see them. Secrets are masked, and no body is logged.
 //!
 //! # How to enable it
 //!
@@ -40,7 +41,8 @@
 //! | `request_id` | the id that the server gave to the operation |
 //! | `status` | the status of the operation, or of the last response before there is one |
 //! | `attempt` | the number of HTTP requests of the call so far |
-//! | `elapsed_ms` | the time since the call was made, in milliseconds |
+//! | `elapsed_ms` | the time since the call was sent, in milliseconds |
+//! | `error.type` | of warnings: the kind of the error, or the status of the response |
 //!
 //! The last event of a call that only submits is `submitted`, because its operation has not ended.
 //!

@@ -240,7 +240,7 @@ impl Machine for Exchange {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(free) => {
                 let why = format!(
-                    "the rate budget has no room for {}, and the call has {} left",
+                    "the client's rate limit allows the next request in {}, and the call has {} left",
                     seconds(free - now),
                     seconds(span.deadline - now)
                 );

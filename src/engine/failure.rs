@@ -144,7 +144,9 @@ const PROXY_AUTHENTICATION: &str = "A proxy between the client and the server as
 
 fn advice(kind: ErrorKind) -> Option<&'static str> {
     match kind {
-        ErrorKind::Authentication => Some("Check the API key and secret, and that the token still exists."),
+        ErrorKind::Authentication => Some(
+            "The service does not accept the credentials. Check them, and that they were not deleted or revoked.",
+        ),
         ErrorKind::PermissionDenied => Some("The credentials are valid, but do not allow this request."),
         ErrorKind::RateLimited => Some("Wait before sending it again, or lower the client's rate limit."),
         ErrorKind::Server => Some("The server failed; it is safe to send the request again later."),

@@ -23,7 +23,7 @@ use super::service::{HOW_TO_CHECK, Rules, plain_headers};
 ///
 /// A call does nothing until it is sent:
 ///
-/// | | |
+/// | Method | What it does |
 /// |---|---|
 /// | [`send`](Call::send) | sends it; a wait returns at its end |
 /// | [`iter`](Call::iter), `stream` | all items of a list, page after page |

@@ -333,9 +333,11 @@ fn check_token(label: &str, token: &Secret) -> Result<(), Error> {
     }
     let happened = match token {
         "" => "the finalize token is empty",
-        _ => "the finalize token cannot be sent in a header",
+        _ => "the finalize token has characters that an HTTP header cannot contain",
     };
-    Err(Error::invalid(label, happened).with_advice("Nothing was sent. The upload session has the token."))
+    Err(Error::invalid(label, happened).with_advice(
+        "Nothing was sent. Pass the field `finalize_token` of the response that created the upload session, unchanged.",
+    ))
 }
 
 /// A command that is ready to be sent once.

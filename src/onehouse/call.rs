@@ -23,7 +23,7 @@ use super::status::{ApiStatus, StatusResponse, SubmitResponse, read_status};
 ///
 /// A call does nothing until it is sent:
 ///
-/// | | |
+/// | Method | What it does |
 /// |---|---|
 /// | [`send`](Call::send) | submits the command and waits for its end |
 /// | [`submit`](Call::submit) | submits it and returns its id at once |

@@ -32,7 +32,7 @@
 //!
 //! Everything else:
 //!
-//! | | |
+//! | Topic | Items |
 //! |---|---|
 //! | Any statement | [`execute`](client::Client::execute), [`submit`](client::Client::submit), [`call`](client::Client::call) |
 //! | Operations | [`resume`](client::Client::resume), [`get_status`](client::Client::get_status) |

@@ -92,7 +92,9 @@ pub(super) fn shape(payload: &Value) -> String {
         Value::Number(_) => "a number".to_owned(),
         Value::String(_) => "a text".to_owned(),
         Value::Array(entries) => match entries.first() {
-            Some(first) => format!("an array of {} ({} in it)", shape(first), entries.len()),
+            Some(first) => {
+                format!("an array with {} entries, the first of which is {}", entries.len(), shape(first))
+            }
             None => "an empty array".to_owned(),
         },
         Value::Object(map) => {

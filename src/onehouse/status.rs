@@ -261,10 +261,13 @@ impl StatusResponse {
 
     /// The text of the error may quote the payload, which may contain a secret.
     fn misfit<T>(&self, attempted: &str, error: &serde_json::Error) -> Error {
-        unexpected(attempted, format!("it does not fit `{}`", std::any::type_name::<T>()))
+        unexpected(attempted, format!("the payload cannot be read as `{}`", std::any::type_name::<T>()))
             .with_request_id(self.request_id.clone())
             .with_api_status(Some(self.api_status.to_string()))
-            .with_advice(format!("Look at `api_response`: {}", payload::shape(&self.api_response)))
+            .with_advice(format!(
+                "The payload is {}. Compare it with the fields of the type; a field that may be missing needs an `Option`.",
+                payload::shape(&self.api_response)
+            ))
             .with_source(WithoutText(error.classify()))
     }
 

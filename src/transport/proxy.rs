@@ -78,9 +78,9 @@ impl ProxyRules {
             return Ok(());
         }
         // Not the URL: it may hold a password.
-        Err(Error::invalid("reading the proxy settings", "its URL is not valid").with_advice(
-            "It looks like http://host:port. It comes from the client's settings, or from HTTPS_PROXY, HTTP_PROXY or \
-             ALL_PROXY.",
+        Err(Error::invalid("reading the proxy settings", "the URL of the proxy is not valid").with_advice(
+            "Write http://host:port, https://…, socks4://… or socks5://…. The URL comes from `.proxy(…)`, or from \
+             https_proxy, http_proxy or all_proxy (also in capitals).",
         ))
     }
 }

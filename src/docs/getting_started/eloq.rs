@@ -2,8 +2,9 @@
 //!
 //! ```toml
 //! [dependencies]
-//! # A clone: no version is on crates.io yet.
+//! # A clone: no version is published yet.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["eloq"] }
+//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
 //! ```
 //!
 //! # Credentials

@@ -2,8 +2,9 @@
 //!
 //! ```toml
 //! [dependencies]
-//! # A clone: no version is on crates.io yet.
+//! # A clone: no version is published yet.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["h2o-workflows"] }
+//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
 //! ```
 //!
 //! # Logging in
@@ -16,7 +17,10 @@
 //! export H2O_CLOUD_CLIENT_PLATFORM_TOKEN=… # a platform token, which is a refresh token
 //! ```
 //!
-//! It looks the service up, obtains an access token and asks the service for its version.
+//! A platform token comes from `https://<your cloud>/auth/get-platform-token`, or from
+//! `h2o config update-platform-token`, which stores it in the CLI's file.
+//!
+//! `login` looks the service up, obtains an access token and asks the service for its version.
 //! [`login_custom`](crate::h2o_workflows::login_custom) needs no look-up: it takes the address of the
 //! service, the refresh token, the issuer and the client. Access tokens are renewed as needed.
 //!

@@ -2,8 +2,9 @@
 //!
 //! ```toml
 //! [dependencies]
-//! # A clone: no version is on crates.io yet. `arrow` is for results as record batches.
+//! # A clone: no version is published yet. `arrow` is for results as record batches.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["hotdata", "arrow"] }
+//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
 //! ```
 //!
 //! # Credentials
@@ -12,6 +13,9 @@
 //! export HOTDATA_API_KEY=… HOTDATA_WORKSPACE=…
 //! export HOTDATA_DATABASE=… # the database of calls that name none
 //! ```
+//!
+//! The API key comes from the Hotdata console. `client.workspaces().list()` needs the key only and lists the
+//! ids of workspaces.
 //!
 //! # Load and query
 //!
@@ -40,8 +44,9 @@
 //! # }
 //! ```
 //!
-//! `query(…).and_wait()` runs the query in the background and waits for it; without it the query is sent and
-//! its result followed to the end, which suits short queries. `upload_path("orders.csv")` uploads a file in
+//! Without `.and_wait()`, the query is one request, and the rest of a long result is fetched after it: this
+//! suits queries of a few seconds. With `.and_wait()` the query runs in the background and the call waits for
+//! it. `upload_path("orders.csv")` uploads a file in
 //! parts, within a memory budget and with retries.
 #![cfg_attr(
     feature = "arrow",

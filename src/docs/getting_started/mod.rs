@@ -17,7 +17,7 @@
 //!
 //! | Form | Meaning |
 //! |---|---|
-//! | `Client::from_env()`, `Client::new(credentials)`, `Client::builder()` | makes a client; a missing value is an error that names every missing one and where it may be set, before anything is sent |
+//! | `Client::from_env()`, `Client::new(credentials)`, `Client::builder()` | makes a client; a missing credential is an error that names every missing field and where to set it. The first call checks the workspace and database of Hotdata and the token in the file of the H2O CLI |
 //! | `Client::offline()` | makes a client that needs no credentials and only shows what would be sent |
 //! | `.send()` | sends a call; `AsyncClient`: `.send().await` or `.await` |
 //! | `.to_sql()` (Onehouse), `.to_request()` (the others) | shows what the call would send |

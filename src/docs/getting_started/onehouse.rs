@@ -2,12 +2,17 @@
 //!
 //! ```toml
 //! [dependencies]
-//! controlplane = { path = "../controlplane" } # a clone: no version is on crates.io yet
+//! # A clone: no version is published yet.
+//! controlplane = { path = "../controlplane" }
+//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
+//! serde = { version = "1", features = ["derive"] }
 //! ```
 //!
 //! # Credentials
 //!
-//! An API key of Onehouse comes with six more values. Set them in the environment,
+//! A call needs seven values. The API key and its secret are the two halves of an API token of a service
+//! principal. The link UID is shown as "RequestID" in the console; it is not the request id of an operation.
+//! The user has to be an admin of the project, or a service principal. Set them in the environment,
 //!
 //! ```sh
 //! export ONEHOUSE_ACCOUNT_UID=… ONEHOUSE_PROJECT_UID=… ONEHOUSE_USER_UID=…

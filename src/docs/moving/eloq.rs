@@ -29,7 +29,7 @@
 //! ```
 //!
 //! ```
-//! use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType};
+//! use controlplane::eloq::{Client, CloudProvider, EloqModule, SkuType, may_be_missing};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let emulator = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
@@ -50,7 +50,7 @@
 //!
 //! match client.cluster_credentials("c1").send() {
 //!     Ok(access) => println!("{} {} {}", access.host, access.port, access.username),
-//!     Err(error) if error.is_not_found() => println!("no such cluster"),
+//!     Err(error) if may_be_missing(&error) => println!("no such cluster"),
 //!     Err(error) => return Err(error.into()),
 //! }
 //! # Ok(())

@@ -75,7 +75,8 @@
 //! - Requests have timeouts (300 s for a call); there they have none.
 //! - A request that changes something is not sent again if its connection was closed without a response;
 //!   there it is.
-//! - A query in the background is waited for by its run; there is no wait for it, or for a job.
+//! - `.and_wait()` and `wait_for_query_run` wait for a query in the background, `wait_for_job` for a job; there
+//!   the program polls.
 //! - Unknown values of enums and missing fields are read; there they break the whole response.
 //! - An upload that is cancelled ends requests in flight; there the cancel is noticed before the next part.
 //! - A path parameter that is empty, `.` or `..` is an error before anything is sent.

@@ -96,7 +96,7 @@ impl Command for GetClusterCredentials {
         let decode = |what: &str, text: &str| {
             base64(text)
                 .and_then(|bytes| String::from_utf8(bytes).ok())
-                .ok_or_else(|| unusable(&format!("its {what} is not base64 of text")))
+                .ok_or_else(|| unusable(&format!("the field `{what}` is not text in base64")))
         };
         let username = decode("admin_user", &cluster.admin_user)?;
         let password = decode("admin_password", &cluster.admin_password)?;

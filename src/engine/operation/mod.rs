@@ -418,7 +418,8 @@ impl Operation {
             Turn::At(slot) => Step::Wait(slot - now),
             Turn::Never(_) if now < last => Step::Wait(last - now),
             Turn::Never(free) => {
-                let why = format!("the rate budget has no room for {}", seconds(free - now));
+                let why =
+                    format!("the client's rate limit allows the next request in {}", seconds(free - now));
                 let error =
                     Error::new(ErrorKind::RateLimited, "polling again", why).with_elapsed(now - started);
                 self.time_is_over(now, Some(error));

@@ -272,11 +272,12 @@ impl Discover {
         Error::new(
             ErrorKind::Credentials,
             format!("looking up H2O Workflows at {}", host_of(&self.base)),
-            format!("the environment has {what}"),
+            format!("the discovery service lists {what}"),
         )
         .with_missing(vec!["endpoint"])
         .with_advice(
-            "If you know the address of the service, use `login_custom` or `Credentials::builder().endpoint(…)`.",
+            "Is H2O Workflows installed in this environment? If you know its address, use `login_custom` or \
+             `Credentials::builder().endpoint(…)`.",
         )
     }
 

@@ -83,7 +83,7 @@ pub(crate) fn response_of(label: &str, run: QueryRunInfo) -> Result<QueryRespons
         return Err(failure
             .error(label)
             .with_request_id(run.id)
-            .with_advice("Run it again, not in the background."));
+            .with_advice("If the query changes nothing, run it again without `.and_wait()`: its response has the first rows."));
     }
     Ok(QueryResponse {
         columns: Vec::new(),

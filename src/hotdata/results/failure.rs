@@ -73,7 +73,7 @@ impl fmt::Display for ResultFailure {
                 write!(f, "only {fetched} of {expected} rows arrived")
             }
             Self::Unavailable { warning } => {
-                f.write_str("the query succeeded, and its rows were not saved")?;
+                f.write_str("the query succeeded, but the service did not save its result")?;
                 match warning {
                     Some(warning) => write!(f, ": {}", shown(warning)),
                     None => Ok(()),
