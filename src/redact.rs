@@ -109,11 +109,10 @@ fn words(key: &str) -> Vec<String> {
         if begins || !c.is_ascii_alphanumeric() {
             words.push(String::new());
         }
-        if c.is_ascii_alphanumeric() {
-            if let Some(word) = words.last_mut() {
+        if c.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut() {
                 word.push(c.to_ascii_lowercase());
             }
-        }
     }
     words
 }

@@ -375,11 +375,10 @@ impl Drop for Pace {
             places.remove(ticket);
             places.has_gaps = true;
         }
-        if let Some(ticket) = self.in_flight {
-            if let Some(gone) = places.gone.iter_mut().find(|gone| gone.ticket == ticket) {
+        if let Some(ticket) = self.in_flight
+            && let Some(gone) = places.gone.iter_mut().find(|gone| gone.ticket == ticket) {
                 gone.fate = Fate::Abandoned;
             }
-        }
     }
 }
 

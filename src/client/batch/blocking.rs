@@ -98,11 +98,10 @@ impl<S: BatchPlatform> Lanes<S> {
     fn join(&mut self) {
         let helpers = std::mem::take(&mut self.0.lock().helpers);
         for helper in helpers {
-            if let Err(panic) = helper.join() {
-                if !std::thread::panicking() {
+            if let Err(panic) = helper.join()
+                && !std::thread::panicking() {
                     std::panic::resume_unwind(panic);
                 }
-            }
         }
     }
 }
@@ -139,11 +138,10 @@ impl<S: BatchPlatform> Shop<S> {
                 self.bell.ring();
                 continue;
             }
-            if is_caller {
-                if let Some(concluded) = state.recorded.jobs.concluded() {
+            if is_caller
+                && let Some(concluded) = state.recorded.jobs.concluded() {
                     return Some(concluded);
                 }
-            }
             if is_over {
                 return None;
             }

@@ -58,13 +58,12 @@ impl Operation {
 
     /// Puts the next poll where it belongs by what is known now.
     pub(crate) fn reconsider(&mut self, now: Instant) {
-        if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted) {
-            if let Some(age) = self.polls.reconsider(self.ran_at) {
+        if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted)
+            && let Some(age) = self.polls.reconsider(self.ran_at) {
                 let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
                 let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
                 self.poll_again(now, delay);
             }
-        }
     }
 
     /// Lets the next poll go at once.

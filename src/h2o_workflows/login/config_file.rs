@@ -79,11 +79,10 @@ impl ConfigFile {
         let endpoint = take("Endpoint")?.filter(|url| !url.is_empty());
         let mut tokens = BTreeMap::new();
         for (id, token) in [("ClientID", "Token"), ("PlatformClientID", "PlatformToken")] {
-            if let (Some(id), Some(token)) = (take(id)?, take(token)?) {
-                if !token.is_empty() {
+            if let (Some(id), Some(token)) = (take(id)?, take(token)?)
+                && !token.is_empty() {
                     tokens.insert(id, token.into());
                 }
-            }
         }
         Ok(Self { endpoint, tokens, path: PathBuf::new() })
     }

@@ -83,11 +83,10 @@ impl Sockets {
     fn add(&self, socket: Weak<dyn ShutdownHandle>) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(socket.clone());
         // Whoever shuts the sockets meanwhile has seen this one in the list, or the flag is seen here.
-        if self.are_shut.load(Ordering::SeqCst) {
-            if let Some(socket) = socket.upgrade() {
+        if self.are_shut.load(Ordering::SeqCst)
+            && let Some(socket) = socket.upgrade() {
                 socket.shutdown();
             }
-        }
     }
 
     /// Whoever reads from them or writes to them gets an end or an error.

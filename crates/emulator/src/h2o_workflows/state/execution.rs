@@ -65,11 +65,10 @@ impl State {
             let Some(attempt) = run.latest() else { continue };
             match attempt.progress.phase {
                 Phase::Queued => {
-                    if let Some(at) = due(attempt.queue) {
-                        if let Some(freed) = self.group_is_free(run) {
+                    if let Some(at) = due(attempt.queue)
+                        && let Some(freed) = self.group_is_free(run) {
                             consider(freed.map_or(at, |freed| freed.max(at)), Event::Begins(place));
                         }
-                    }
                 }
                 Phase::Running => {
                     if let Some(at) = attempt.stopping.and_then(due) {

@@ -208,11 +208,10 @@ impl State {
     pub(in super::super) fn get_run(&mut self, ids: &[String], now: Moment) -> Result<Value, Refusal> {
         // The revision may be said by its alias.
         let mut ids = ids.to_vec();
-        if ids.get(2).is_some_and(|id| id == "active") {
-            if let Ok((workflow, revision)) = self.revision_at(&ids[..3]) {
+        if ids.get(2).is_some_and(|id| id == "active")
+            && let Ok((workflow, revision)) = self.revision_at(&ids[..3]) {
                 ids[2] = self.workflows[workflow].revisions[revision].id.clone();
             }
-        }
         let at = self.run_at(&ids)?;
         let shown = self.show_run(&self.runs[at]);
         self.looked(at, now);

@@ -29,8 +29,8 @@ pub(super) fn plan(load: &Load<'_>, existing: Option<&TableFacts>) -> Result<Pla
         check_key(load, &source, existing)?;
     }
     // What is not carried would be lost; but a delete carries only what it finds rows by.
-    if load.mode != Mode::Delete {
-        if let Some(missing) =
+    if load.mode != Mode::Delete
+        && let Some(missing) =
             kept.iter().find(|column| !source.iter().any(|new| is_same(&new.0, &column.name)))
         {
             let what = match load.mode {
@@ -42,7 +42,6 @@ pub(super) fn plan(load: &Load<'_>, existing: Option<&TableFacts>) -> Result<Pla
             };
             return bad(format!("upload is missing column '{}'; {what}", missing.name));
         }
-    }
     let mut columns = kept.to_vec();
     let mut places = Vec::with_capacity(source.len());
     let mut widens = false;
@@ -100,13 +99,12 @@ fn check_key(load: &Load<'_>, source: &[(String, ColumnType)], existing: &[Colum
             return bad(format!("the table has no key column '{key}'"));
         }
     }
-    if load.mode == Mode::Delete {
-        if let Some((other, _)) =
+    if load.mode == Mode::Delete
+        && let Some((other, _)) =
             source.iter().find(|(name, _)| !load.key.iter().any(|key| is_same(key, name)))
         {
             return bad(format!("upload has column '{other}'; a delete carries only key columns"));
         }
-    }
     Ok(())
 }
 
