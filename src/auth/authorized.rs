@@ -121,11 +121,12 @@ impl<K: Machine> Authorized<K> {
     /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
     fn send(&mut self, now: Instant, wanted: Wanted, grant: Grant) -> Option<Step> {
         if let Some((before, _)) = &wanted.refused
-            && !self.tokens.is_other(before, &grant) {
-                let refusal = wanted.refused.map(|(_, response)| response);
-                self.report(now, refusal.ok_or_else(no_token_in_time));
-                return None;
-            }
+            && !self.tokens.is_other(before, &grant)
+        {
+            let refusal = wanted.refused.map(|(_, response)| response);
+            self.report(now, refusal.ok_or_else(no_token_in_time));
+            return None;
+        }
         self.keep(&grant);
         let mut request = Request::clone(&wanted.request);
         request.headers.push_secret("Authorization", format!("Bearer {}", grant.token.expose_secret()));

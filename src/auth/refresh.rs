@@ -203,9 +203,10 @@ impl Refresher {
     pub(super) fn ask(self: &Arc<Self>, now: Instant) -> Ask {
         let mut state = self.state();
         if let Some(current) = &state.current
-            && now + AHEAD < current.ends {
-                return Ask::Token(current.grant.clone());
-            }
+            && now + AHEAD < current.ends
+        {
+            return Ask::Token(current.grant.clone());
+        }
         if state.renewing {
             return Ask::Wait(state.begun);
         }

@@ -343,6 +343,12 @@ impl Pace {
         }
     }
 
+    /// How many requests may go in a window, if the budget is slowed.
+    #[cfg(batches)]
+    pub(super) fn slowed_places(&self) -> Option<usize> {
+        self.budget.places()?.slowdown.as_ref().map(Slowdown::places)
+    }
+
     /// True if nothing limits the requests, so that they cannot be slowed either.
     #[cfg(batches)]
     pub(super) fn is_unlimited(&self) -> bool {
@@ -376,9 +382,10 @@ impl Drop for Pace {
             places.has_gaps = true;
         }
         if let Some(ticket) = self.in_flight
-            && let Some(gone) = places.gone.iter_mut().find(|gone| gone.ticket == ticket) {
-                gone.fate = Fate::Abandoned;
-            }
+            && let Some(gone) = places.gone.iter_mut().find(|gone| gone.ticket == ticket)
+        {
+            gone.fate = Fate::Abandoned;
+        }
     }
 }
 

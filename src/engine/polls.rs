@@ -24,6 +24,12 @@ pub(super) trait Polls: fmt::Debug + Send {
         None
     }
 
+    /// The age at which a call outside of a batch would poll. `last`: the age at which it was found running.
+    #[cfg(operation_batches)]
+    fn by_policy(&self, _last: Option<Duration>) -> Option<Duration> {
+        None
+    }
+
     /// The age at which it has ended almost surely, if that is known. It was running at this age, or never polled.
     #[cfg(operation_batches)]
     fn sure(&self, _age: Option<Duration>) -> Option<Duration> {

@@ -114,9 +114,10 @@ impl Account {
             (None, None) => return Ask::Failed(no_endpoint()),
         };
         if let (Some(waited), Some((failed, error))) = (waited, &look_ups.failed)
-            && waited == *failed {
-                return Ask::Failed(error.duplicate());
-            }
+            && waited == *failed
+        {
+            return Ask::Failed(error.duplicate());
+        }
         if look_ups.is_running {
             return Ask::Wait(look_ups.last);
         }

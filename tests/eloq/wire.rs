@@ -286,9 +286,10 @@ fn compare_error(error: &Error, wire: &Wire<'_>) -> Vec<String> {
         Err(why) => wrong.push(why),
     }
     if let Some(status) = expected["status"].as_u64()
-        && error.status().map(u64::from) != Some(status) {
-            wrong.push(format!("status {:?} is not {status}", error.status()));
-        }
+        && error.status().map(u64::from) != Some(status)
+    {
+        wrong.push(format!("status {:?} is not {status}", error.status()));
+    }
     let last = wire.exchanges.last().map_or(Value::Null, |exchange| exchange["response"]["body"].clone());
     let text = recorded::only(&last, "text");
     let is_envelope = match text {
@@ -311,9 +312,10 @@ fn compare_error(error: &Error, wire: &Wire<'_>) -> Vec<String> {
     }
     // Whatever the body is: it is kept, and its text is shown.
     if let (Some(text), Some(_)) = (text, error.status())
-        && error.body() != Some(text) {
-            wrong.push(format!("the body is not kept: {:?}", error.body()));
-        }
+        && error.body() != Some(text)
+    {
+        wrong.push(format!("the body is not kept: {:?}", error.body()));
+    }
     let shown = format!("{error}{error:?}");
     if shown.contains(wire.key()) || shown.contains("bm90LWEtcmVhbC1wYXNzd29yZA") {
         wrong.push(format!("a secret shows: {shown}"));

@@ -75,9 +75,10 @@ fn words(key: &str) -> Vec<String> {
             words.push(String::new());
         }
         if c.is_ascii_alphanumeric()
-            && let Some(word) = words.last_mut() {
-                word.push(c.to_ascii_lowercase());
-            }
+            && let Some(word) = words.last_mut()
+        {
+            word.push(c.to_ascii_lowercase());
+        }
     }
     words
 }

@@ -99,9 +99,10 @@ impl<S: BatchPlatform> Lanes<S> {
         let helpers = std::mem::take(&mut self.0.lock().helpers);
         for helper in helpers {
             if let Err(panic) = helper.join()
-                && !std::thread::panicking() {
-                    std::panic::resume_unwind(panic);
-                }
+                && !std::thread::panicking()
+            {
+                std::panic::resume_unwind(panic);
+            }
         }
     }
 }
@@ -138,10 +139,9 @@ impl<S: BatchPlatform> Shop<S> {
                 self.bell.ring();
                 continue;
             }
-            if is_caller
-                && let Some(concluded) = state.recorded.jobs.concluded() {
-                    return Some(concluded);
-                }
+            if is_caller && let Some(concluded) = state.recorded.jobs.concluded() {
+                return Some(concluded);
+            }
             if is_over {
                 return None;
             }

@@ -34,9 +34,10 @@ impl<T> Batch<T> {
     /// Stops the batch once its time is over. What runs has the same deadline.
     pub(super) fn expire(&mut self, now: Instant) {
         if let (Some(timeout), Some(deadline), false) = (self.timeout, self.deadline, self.is_stopped)
-            && now >= deadline {
-                self.stop(&format!("the time of the batch ({}) is over", seconds(timeout)));
-            }
+            && now >= deadline
+        {
+            self.stop(&format!("the time of the batch ({}) is over", seconds(timeout)));
+        }
     }
 
     /// When the time of the batch is over, unless it is stopped already.

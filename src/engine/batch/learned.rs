@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::engine::policy::PollPolicy;
+use crate::engine::policy::{PollPolicy, Schedule};
 use crate::engine::polls::Polls;
 
 use super::Durations;
@@ -23,6 +23,10 @@ pub(in crate::engine) struct Learned {
     least: Duration,
     /// The longest interval while nothing is known.
     most: Duration,
+    /// The intervals of a call outside of a batch.
+    intervals: Schedule,
+    /// The interval after the last poll by these.
+    interval: Duration,
 }
 
 impl Polls for Learned {
@@ -32,6 +36,7 @@ impl Polls for Learned {
 
     fn found_running(&mut self, age: Duration) -> Duration {
         self.saw(age, false);
+        self.interval = self.intervals.next();
         self.next_after(age)
     }
 
@@ -46,6 +51,10 @@ impl Polls for Learned {
         })
     }
 
+    fn by_policy(&self, last: Option<Duration>) -> Option<Duration> {
+        Some(last.map_or(Duration::ZERO, |last| last + self.interval))
+    }
+
     fn sure(&self, age: Option<Duration>) -> Option<Duration> {
         let durations = self.durations();
         durations.is_known().then(|| durations.likely_end(age, SURE)).flatten()
@@ -55,7 +64,8 @@ impl Polls for Learned {
 impl Learned {
     pub(in crate::engine) fn new(policy: &PollPolicy, durations: SharedDurations) -> Self {
         let least = policy.schedule().next();
-        Self { durations, least, most: policy.max_interval.max(least) }
+        let most = policy.max_interval.max(least);
+        Self { durations, least, most, intervals: policy.schedule(), interval: Duration::ZERO }
     }
 
     fn durations(&self) -> std::sync::MutexGuard<'_, Durations> {

@@ -52,6 +52,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// For so long after it began, a batch with a budget sends one request at a time: if others have used up the limit, it hears
 /// of that once.
 const ALONE: Duration = Duration::from_secs(1);
+/// While the budget is slowed, the last calls of a batch are polled by the policy: so many for each place.
+const LAST_PER_PLACE: usize = 8;
 
 /// What a batch wants next.
 #[derive(Debug)]
@@ -343,8 +345,24 @@ impl<T> Batch<T> {
         std::mem::replace(&mut self.jobs[job].state, State::Over)
     }
 
+    /// True if the jobs that are left are polled by the policy at the latest. While the budget is slowed, a poll goes when
+    /// there is a place for it, so the ages at which polls find an end say more of the budget than of the operations.
+    fn polls_by_policy(&self) -> bool {
+        let places = self.pace.slowed_places();
+        places.is_some_and(|places| self.left <= places.saturating_mul(LAST_PER_PLACE))
+    }
+
     /// Chooses the request that gets the next place.
     fn choose(&mut self, now: Instant, paused: bool) -> Option<Choice> {
+        let by_policy = self.polls_by_policy();
+        if by_policy {
+            for job in self.turns.polled() {
+                if let State::Running(work, _) = &mut self.jobs[job].state {
+                    work.reconsider(now, true);
+                    self.mark(job);
+                }
+            }
+        }
         loop {
             let choice = self.turns.choose(now, paused)?;
             let Choice::Poll { job, is_last } = choice else { return Some(choice) };
@@ -353,7 +371,7 @@ impl<T> Batch<T> {
                 return Some(choice);
             }
             // More may be known now than when its time was set.
-            work.reconsider(now);
+            work.reconsider(now, by_policy);
             let is_sure = work.sure_end().is_some_and(|end| end <= now);
             if is_sure || matches!(work.wish(), Wish::Now) {
                 return Some(choice);

@@ -77,8 +77,8 @@ impl<T> Work<T> for Submitted<T> {
         self.operation.begin_waiting(now, latest);
     }
 
-    fn reconsider(&mut self, now: Instant) {
-        self.operation.reconsider(now);
+    fn reconsider(&mut self, now: Instant, by_policy: bool) {
+        self.operation.reconsider(now, by_policy);
     }
 
     fn next(&mut self, now: Instant) -> Ask<T> {

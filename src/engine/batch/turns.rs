@@ -103,6 +103,11 @@ impl Turns {
         self.deadline.insert((Some(poll.deadline), job));
     }
 
+    /// The jobs that wait for a poll.
+    pub(super) fn polled(&self) -> Vec<usize> {
+        self.due.iter().chain(&self.wanted).map(|(_, job)| *job).collect()
+    }
+
     /// The job wants nothing any more.
     pub(super) fn forget(&mut self, job: usize) {
         self.ready.remove(&job);

@@ -44,8 +44,8 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
     /// Begins to wait for what was submitted before: its time runs from now on.
     fn begin_waiting(&mut self, now: Instant, latest: Option<Instant>);
 
-    /// Puts the next poll where it belongs by what is known now.
-    fn reconsider(&mut self, _now: Instant) {}
+    /// Schedules the next poll by what is known now. `by_policy`: no later than a call outside of a batch would send it.
+    fn reconsider(&mut self, _now: Instant, _by_policy: bool) {}
 
     /// Returns what it wants with the place that it has.
     fn next(&mut self, now: Instant) -> Ask<T>;

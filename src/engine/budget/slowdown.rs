@@ -1,15 +1,24 @@
-//! A budget that the server has slowed: others use the same limit.
+//! A budget after a 429: other clients use the same rate limit.
 //!
-//! A 429 tells that the server has admitted as many requests as it will in this second, and the budget knows how many of
-//! them were its own. So many it sends in a window from now on; if none was, half as many as before. Each place comes free
-//! at the server just when the budget uses it again, so several clients that share a limit settle next to one another.
+//! The server admits a number of requests in a sliding window of one second. A client sees only its own requests. After a 429
+//! its window gets as many places as the server had admitted of its requests in the second before, and it pauses for
+//! `Retry-After`. Each admitted request leaves the server's window a second later, which is when the client sends the next
+//! one. So clients that share a limit keep their places without further 429s.
 //!
-//! From time to time one more request is tried, at the end of those of a window, so that the pause after another 429 ends
-//! when the next window begins. If it is admitted, it is one of the own, and the next is tried soon. A client with many
-//! places tries seldom, and its window is a little longer, so that one with fewer gets a place of these first.
+//! **Additive increase.** From time to time the client sends a probe: one request more than it has places. It is sent at the
+//! end of a window, so that the pause after another 429 ends when the next window begins and the client loses none of its
+//! places. If the probe is admitted, the client has one place more. The interval between probes grows with the number of
+//! places, so that clients with few places gain more often than others. With two places or fewer, the interval after an
+//! admitted probe is that after a 429: where many clients share, a probe is often admitted in the place of a request of
+//! another client, whose next request is then rejected, so that the next probe would only move the place again. With more
+//! places it is a fifth, because the room is probably free: another client has ended.
 //!
-//! The pause after a 429 has no random part: a client that was refused is to come before those that were admitted, whose
-//! windows end a little later.
+//! **Multiplicative decrease.** A 429 while the server admits some of the client's requests reduces the places to the number
+//! admitted. After more than three 429s in a row the size of the window is halved, to at least one request in eight windows.
+//!
+//! A window is longer by 10 ms for each place but the first. So a probe of a client with few places is admitted in the place of
+//! a client with many rather than in that of another with few. The pause after a 429 has no random part: a client that was
+//! rejected sends before those that were admitted, whose windows end a little later.
 
 use std::time::{Duration, Instant};
 
@@ -17,19 +26,21 @@ use crate::engine::policy::{RetryPolicy, Schedule};
 
 use super::{SECOND, WINDOW};
 
-/// A budget without a 429 for so long is as it was before.
+/// After this time without a 429 the budget has its full size again.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 /// The longest pause that a 429 makes.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// The fewest requests in a window: one in eight.
 const LEAST: f64 = 0.125;
-/// After a 429, so many requests of a budget of one place are admitted before one more is tried, on average.
+/// The mean number of admitted requests between a 429 and the next probe, for a budget of one place.
 const BEFORE_MORE: f64 = 6.0;
-/// After one more was admitted, this part of it.
+/// The part of this number that counts after an admitted probe, with more places than [`FEW`].
 const AFTER_MORE: f64 = 0.2;
+/// With so many places or fewer, the number after an admitted probe is that after a 429.
+const FEW: f64 = 2.0;
 /// The number grows with the places, to this power.
 const RELUCTANCE: f64 = 1.5;
-/// By how much each place but the first makes the window longer.
+/// The time by which each place but the first extends the window.
 const COURTESY: Duration = Duration::from_millis(10);
 /// More 429s than this without an admitted request in between halve the budget.
 const PATIENCE: u32 = 3;
@@ -38,7 +49,7 @@ const PATIENCE: u32 = 3;
 pub(super) struct Slowdown {
     /// Requests in a window; less than 1: one in several windows.
     size: f64,
-    /// How many have to be admitted before one more is tried.
+    /// The number of requests that have to be admitted before the next probe.
     before_more: f64,
     /// Nothing is sent before.
     paused: Instant,
@@ -106,7 +117,7 @@ impl Slowdown {
             self.size = (self.size * 2.0).min(1.0);
         } else if in_window > self.size as usize {
             self.size = (in_window.min(most)) as f64;
-            self.draw(AFTER_MORE);
+            self.draw(if self.size > FEW { AFTER_MORE } else { 1.0 });
         } else {
             self.before_more -= 1.0;
         }

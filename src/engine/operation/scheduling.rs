@@ -56,14 +56,18 @@ impl Operation {
         }
     }
 
-    /// Puts the next poll where it belongs by what is known now.
-    pub(crate) fn reconsider(&mut self, now: Instant) {
+    /// Schedules the next poll by what is known now. `by_policy`: no later than a call outside of a batch would send it.
+    pub(crate) fn reconsider(&mut self, now: Instant, by_policy: bool) {
         if let (State::Polling(_, Turns::Due(_)), Some(accepted)) = (&self.state, self.accepted)
-            && let Some(age) = self.polls.reconsider(self.ran_at) {
-                let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
-                let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
-                self.poll_again(now, delay);
+            && let Some(mut age) = self.polls.reconsider(self.ran_at)
+        {
+            if let (true, Some(latest)) = (by_policy, self.polls.by_policy(self.ran_at)) {
+                age = age.min(latest);
             }
+            let due = self.put_off.max(Some(accepted + age.saturating_sub(self.age_when_accepted)));
+            let delay = due.map(|due| due.saturating_duration_since(now)).unwrap_or_default();
+            self.poll_again(now, delay);
+        }
     }
 
     /// Lets the next poll go at once.

@@ -80,9 +80,10 @@ impl ConfigFile {
         let mut tokens = BTreeMap::new();
         for (id, token) in [("ClientID", "Token"), ("PlatformClientID", "PlatformToken")] {
             if let (Some(id), Some(token)) = (take(id)?, take(token)?)
-                && !token.is_empty() {
-                    tokens.insert(id, token.into());
-                }
+                && !token.is_empty()
+            {
+                tokens.insert(id, token.into());
+            }
         }
         Ok(Self { endpoint, tokens, path: PathBuf::new() })
     }

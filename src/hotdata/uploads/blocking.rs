@@ -133,9 +133,10 @@ impl Crew {
     /// Starts a job. Returns the outcome of a job that takes no time, or that got no thread.
     fn begin(&mut self, id: u64, job: Job) -> Option<Outcome> {
         if let Job::Read { offset, length, .. } = &job
-            && let Some(bytes) = self.shop.source.at_hand(*offset, *length) {
-                return Some(Outcome::Read(Ok(bytes)));
-            }
+            && let Some(bytes) = self.shop.source.at_hand(*offset, *length)
+        {
+            return Some(Outcome::Read(Ok(bytes)));
+        }
         if matches!(job, Job::Compare) && !self.shop.source.can_change() {
             return Some(Outcome::Compared(Ok(None)));
         }

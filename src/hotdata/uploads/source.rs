@@ -171,10 +171,11 @@ impl Source {
         let mut buffer = buffer(length, spare);
         let read = read_full(reader, &mut buffer);
         if !matches!(read, Ok(read) if read == length)
-            && let Opened::File { at, .. } = &mut *opened {
-                // Wherever it is now: to be sought again.
-                *at = u64::MAX;
-            }
+            && let Opened::File { at, .. } = &mut *opened
+        {
+            // Wherever it is now: to be sought again.
+            *at = u64::MAX;
+        }
         buffer.truncate(read?);
         Ok(buffer.freeze())
     }

@@ -41,10 +41,12 @@ impl HyperTransport {
             }
         }
         let body = request.body.clone().unwrap_or_default();
-        if body.is_empty() && request.method.has_body()
-            && let Some(headers) = message.headers_mut() {
-                headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-            }
+        if body.is_empty()
+            && request.method.has_body()
+            && let Some(headers) = message.headers_mut()
+        {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         message.body(Full::new(body)).map_err(Failure::invalid)
     }
 }

@@ -84,9 +84,10 @@ impl Sockets {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).push(socket.clone());
         // Whoever shuts the sockets meanwhile has seen this one in the list, or the flag is seen here.
         if self.are_shut.load(Ordering::SeqCst)
-            && let Some(socket) = socket.upgrade() {
-                socket.shutdown();
-            }
+            && let Some(socket) = socket.upgrade()
+        {
+            socket.shutdown();
+        }
     }
 
     /// Whoever reads from them or writes to them gets an end or an error.

@@ -214,18 +214,21 @@ pub(super) fn compare_error(case: &Case, error: &Error, expected: &Value, change
         Err(why) => wrong.push(why),
     }
     if let Some(status) = expected["status"].as_u64()
-        && error.status().map(u64::from) != Some(status) {
-            wrong.push(format!("status {:?} is not {status}: {error}", error.status()));
-        }
+        && error.status().map(u64::from) != Some(status)
+    {
+        wrong.push(format!("status {:?} is not {status}: {error}", error.status()));
+    }
     if let Some(code) = expected["grpc_code"].as_i64()
-        && error.api_code() != Some(&*code.to_string()) {
-            wrong.push(format!("code {:?} is not {code}", error.api_code()));
-        }
+        && error.api_code() != Some(&*code.to_string())
+    {
+        wrong.push(format!("code {:?} is not {code}", error.api_code()));
+    }
     for (key, got) in [("message", error.api_message()), ("body", error.body())] {
         if let Some(text) = expected[key].as_str()
-            && got != Some(text) {
-                wrong.push(format!("{key} {got:?} is not {text:?}"));
-            }
+            && got != Some(text)
+        {
+            wrong.push(format!("{key} {got:?} is not {text:?}"));
+        }
     }
     // The issuer has codes and words of its own.
     if expected["kind"] == "token" && expected["error"].is_string() {

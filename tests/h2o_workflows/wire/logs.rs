@@ -98,9 +98,10 @@ fn check(case: &Case, mode: Mode) -> Vec<String> {
         (got, expected) => wrong.push(format!("{got:?} is not {expected:?}")),
     }
     if let Some(offset) = expected["offset"].as_u64()
-        && followed.offset != offset {
-            wrong.push(format!("offset {} is not {offset}", followed.offset));
-        }
+        && followed.offset != offset
+    {
+        wrong.push(format!("offset {} is not {offset}", followed.offset));
+    }
     let requests: Vec<&Value> = exchanges(case).iter().map(|exchange| &exchange["request"]).collect();
     wrong.extend(compare_requests(&sent(&script), &requests));
     wrong

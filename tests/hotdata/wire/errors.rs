@@ -71,9 +71,10 @@ pub(super) fn compare(case: &Case<'_>, error: &Error, changes: bool) -> Vec<Stri
         wrong.push(format!("code {:?} is not {}", error.api_code(), expected["code"]));
     }
     if let Some(message) = expected["message"].as_str()
-        && error.api_message() != Some(message) {
-            wrong.push(format!("message {:?} is not {message:?}", error.api_message()));
-        }
+        && error.api_message() != Some(message)
+    {
+        wrong.push(format!("message {:?} is not {message:?}", error.api_message()));
+    }
     if let Some(body) = expected["body"].as_str() {
         let json = |text: &str| serde_json::from_str::<Value>(text).ok();
         let is_kept = error

@@ -270,9 +270,10 @@ fn compare(error: &Error, expected: &Value) -> Vec<String> {
     ];
     for (name, got) in numbers {
         if let Some(wanted) = expected.get(name)
-            && got != wanted.as_u64() {
-                wrong.push(format!("{name} {got:?} is not {wanted}"));
-            }
+            && got != wanted.as_u64()
+        {
+            wrong.push(format!("{name} {got:?} is not {wanted}"));
+        }
     }
     // What is too large, and how large: in the words of the error.
     let said = error.to_string().replace("part size", "part_size");

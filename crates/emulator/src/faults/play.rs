@@ -59,9 +59,10 @@ impl Action {
     /// The service's reply as the fault leaves it.
     pub(crate) fn spoil(&self, mut reply: Reply) -> Reply {
         if self.needs_a_whole_body()
-            && let Some(live) = reply.live.take() {
-                reply.body = live.what_is_there();
-            }
+            && let Some(live) = reply.live.take()
+        {
+            reply.body = live.what_is_there();
+        }
         let length = reply.body.len() as u64;
         match self {
             Self::Delay(time) => reply.delay = *time,

@@ -499,9 +499,10 @@ const ENDINGS: [&str; 8] = [
 /// An answer about one thing with another status in it.
 fn with_status(mut reply: Reply, status: &str) -> Reply {
     if let Ok(Value::Object(mut body)) = serde_json::from_slice::<Value>(&reply.body)
-        && body.contains_key("status") {
-            body.insert("status".to_owned(), Value::from(status));
-            reply.body = Value::Object(body).to_string().into_bytes();
-        }
+        && body.contains_key("status")
+    {
+        body.insert("status".to_owned(), Value::from(status));
+        reply.body = Value::Object(body).to_string().into_bytes();
+    }
     reply
 }

@@ -169,9 +169,10 @@ impl Operations {
     /// Takes up an operation that is pending until its end.
     pub(super) fn begin(&mut self, id: String, outcome: Outcome, now: Moment, end: End) {
         if self.order.len() >= REMEMBERED
-            && let Some(oldest) = self.order.pop_front() {
-                self.by_id.remove(&oldest);
-            }
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_id.remove(&oldest);
+        }
         self.order.push_back(id.clone());
         self.by_id.insert(id, Operation { outcome, end, began: now, has_shown_end: false });
     }

@@ -230,15 +230,18 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocati
                 // One file for all has something for each; a table of the configuration has a file for one.
                 if let Some((path, text)) =
                     options.seed_file.as_ref().filter(|_| given.seed_file == top.seed_file)
-                    && !has_names_of_services(text) {
-                        let wanted = "with `all`, the file is an object with the names of services: {\"onehouse\": […]}";
-                        return Err(one_line(&format!("--seed-file {}: {wanted}", path.display())));
-                    }
+                    && !has_names_of_services(text)
+                {
+                    let wanted =
+                        "with `all`, the file is an object with the names of services: {\"onehouse\": […]}";
+                    return Err(one_line(&format!("--seed-file {}: {wanted}", path.display())));
+                }
                 // One port each: those after the one that is given for all.
                 if let Some(listen) = &top.listen
-                    && options.listen == *listen {
-                        options.listen = following(listen, place)?;
-                    }
+                    && options.listen == *listen
+                {
+                    options.listen = following(listen, place)?;
+                }
                 Ok(options)
             };
             PORTS.iter().enumerate().map(one).collect::<Result<_, String>>()?

@@ -208,18 +208,20 @@ impl Parser {
                 _ => {}
             }
             if words.is_empty()
-                && let Some(name) = self.assigned()? {
-                    if self.peek() == Some('(') {
-                        return Err("a function or an array (`(`)".to_owned());
-                    }
-                    assignments.push((name, self.word(true)?));
-                    continue;
+                && let Some(name) = self.assigned()?
+            {
+                if self.peek() == Some('(') {
+                    return Err("a function or an array (`(`)".to_owned());
                 }
+                assignments.push((name, self.word(true)?));
+                continue;
+            }
             let word = self.word(false)?;
             if words.is_empty()
-                && let Some(reserved) = word.plain().filter(|text| RESERVED.contains(text)) {
-                    return Err(format!("`{reserved}`"));
-                }
+                && let Some(reserved) = word.plain().filter(|text| RESERVED.contains(text))
+            {
+                return Err(format!("`{reserved}`"));
+            }
             words.push(word);
         }
         if words.is_empty() && assignments.is_empty() && redirects.is_empty() {
@@ -431,9 +433,10 @@ impl Parser {
             }
         };
         if let Piece::Variable(name) = &piece
-            && (name == "_" || (is_special(name) && name.starts_with("BASH"))) {
-                return Err(format!("`${name}`"));
-            }
+            && (name == "_" || (is_special(name) && name.starts_with("BASH")))
+        {
+            return Err(format!("`${name}`"));
+        }
         word.pieces.push((is_quoted, piece));
         Ok(())
     }
@@ -449,9 +452,10 @@ fn quotes(word: &mut Word) {
 
 fn add(word: &mut Word, is_quoted: bool, c: char) {
     if let Some((quoted, Piece::Literal(text))) = word.pieces.last_mut()
-        && *quoted == is_quoted {
-            text.push(c);
-            return;
-        }
+        && *quoted == is_quoted
+    {
+        text.push(c);
+        return;
+    }
     word.pieces.push((is_quoted, Piece::Literal(c.to_string())));
 }

@@ -49,10 +49,11 @@ fn fill(workflow: &mut WorkflowSource, checker: &mut Checker, root: &Node) {
         }
     }
     if let Some(node) = fields.get("trigger")
-        && let Some(trigger) = checker.fields(node, "trigger", &["schedule", "callable"], Severity::Error) {
-            workflow.callable = checker.flag(&trigger, "callable", false);
-            workflow.has_schedule = schedules(checker, &trigger) > 0;
-        }
+        && let Some(trigger) = checker.fields(node, "trigger", &["schedule", "callable"], Severity::Error)
+    {
+        workflow.callable = checker.flag(&trigger, "callable", false);
+        workflow.has_schedule = schedules(checker, &trigger) > 0;
+    }
     let secrets = secrets(checker, &fields);
     if checker.needed(&fields, "jobs") {
         let names = jobs::Names { inputs: &workflow.inputs, secrets: &secrets };

@@ -66,9 +66,10 @@ impl State {
             match attempt.progress.phase {
                 Phase::Queued => {
                     if let Some(at) = due(attempt.queue)
-                        && let Some(freed) = self.group_is_free(run) {
-                            consider(freed.map_or(at, |freed| freed.max(at)), Event::Begins(place));
-                        }
+                        && let Some(freed) = self.group_is_free(run)
+                    {
+                        consider(freed.map_or(at, |freed| freed.max(at)), Event::Begins(place));
+                    }
                 }
                 Phase::Running => {
                     if let Some(at) = attempt.stopping.and_then(due) {

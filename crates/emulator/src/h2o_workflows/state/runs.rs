@@ -209,9 +209,10 @@ impl State {
         // The revision may be said by its alias.
         let mut ids = ids.to_vec();
         if ids.get(2).is_some_and(|id| id == "active")
-            && let Ok((workflow, revision)) = self.revision_at(&ids[..3]) {
-                ids[2] = self.workflows[workflow].revisions[revision].id.clone();
-            }
+            && let Ok((workflow, revision)) = self.revision_at(&ids[..3])
+        {
+            ids[2] = self.workflows[workflow].revisions[revision].id.clone();
+        }
         let at = self.run_at(&ids)?;
         let shown = self.show_run(&self.runs[at]);
         self.looked(at, now);

@@ -32,16 +32,16 @@ pub(super) fn plan(load: &Load<'_>, existing: Option<&TableFacts>) -> Result<Pla
     if load.mode != Mode::Delete
         && let Some(missing) =
             kept.iter().find(|column| !source.iter().any(|new| is_same(&new.0, &column.name)))
-        {
-            let what = match load.mode {
-                Mode::Append => {
-                    "an append must carry every column the table has, since a column left out of the write \
+    {
+        let what = match load.mode {
+            Mode::Append => {
+                "an append must carry every column the table has, since a column left out of the write \
                                  would be dropped from the table"
-                }
-                _ => "an update or upsert carries whole rows",
-            };
-            return bad(format!("upload is missing column '{}'; {what}", missing.name));
-        }
+            }
+            _ => "an update or upsert carries whole rows",
+        };
+        return bad(format!("upload is missing column '{}'; {what}", missing.name));
+    }
     let mut columns = kept.to_vec();
     let mut places = Vec::with_capacity(source.len());
     let mut widens = false;
@@ -102,9 +102,9 @@ fn check_key(load: &Load<'_>, source: &[(String, ColumnType)], existing: &[Colum
     if load.mode == Mode::Delete
         && let Some((other, _)) =
             source.iter().find(|(name, _)| !load.key.iter().any(|key| is_same(key, name)))
-        {
-            return bad(format!("upload has column '{other}'; a delete carries only key columns"));
-        }
+    {
+        return bad(format!("upload has column '{other}'; a delete carries only key columns"));
+    }
     Ok(())
 }
 
