@@ -98,8 +98,8 @@ impl Clock {
             return false;
         };
         let later = self.moment(shown).nanos().checked_add(self.shift.load(Ordering::Acquire));
-        // The last moment is one that never comes.
-        if later.is_none_or(|nanos| nanos == i64::MAX) {
+        // A state of a later time could not be restored.
+        if !later.is_some_and(|nanos| Moment::of_nanos(nanos).is_in_reach()) {
             return false;
         }
         hand.set = Some((shown, source));

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::document::{self, Kept};
 use crate::faults::{Action, Fault, Faults, Seen};
+use crate::gate::{Changing, Gate, Serving};
 use crate::journal::{Journal, RequestRecord};
 use crate::limiter::Limiter;
 use crate::moment::Moment;
 use crate::plan::{self, Initial};
 use crate::reason;
+use crate::resource::Resource;
 use crate::server::{Arrival, Body, Handler, Received, Reply, Wire, lock};
 use crate::service::{Backend, Exchange};
 use crate::settings::{Log, Settings};
@@ -23,6 +25,8 @@ pub struct Instance<S: Backend> {
     pub(crate) service: S,
     pub(crate) faults: Faults,
     journal: Mutex<Journal<S::Taken>>,
+    /// Requests pass it, and the state is replaced or written down only while none does.
+    pub(crate) gate: Gate,
     /// The base URL; set as soon as the server listens.
     pub(crate) url: OnceLock<String>,
 }
@@ -33,6 +37,7 @@ impl<S: Backend> Instance<S> {
             service: S::new(&settings, &options),
             faults: Faults::new(settings.seed, settings.faults.clone()),
             journal: Mutex::new(Journal::new()),
+            gate: Gate::default(),
             url: OnceLock::new(),
             settings,
             options,
@@ -42,29 +47,41 @@ impl<S: Backend> Instance<S> {
     /// Puts everything back to its state at the start. An error says why it cannot begin with what it began
     /// with.
     pub(crate) fn start_anew(&self) -> Result<(), String> {
+        let alone = self.gate.change();
         self.faults.start_anew(self.settings.seed, self.settings.faults.clone());
         self.service.start_anew(&self.settings, &self.options);
         *lock(&self.journal) = Journal::new();
-        self.begin()
+        self.begin_alone(&alone)
     }
 
     /// Begins with what the settings say.
     pub(crate) fn begin(&self) -> Result<(), String> {
+        self.begin_alone(&self.gate.change())
+    }
+
+    fn begin_alone(&self, alone: &Changing<'_>) -> Result<(), String> {
         let Some(initial) = &self.settings.initial else { return Ok(()) };
-        self.fill(&initial.0)?;
+        self.fill_alone(&initial.0, alone)?;
         // Those of a state are its own; those of the settings are for every start.
         self.faults.clear();
         self.settings.faults.iter().cloned().for_each(|fault| self.faults.add(fault));
         Ok(())
     }
 
-    /// Carries out a plan or restores a state. With an error nothing has changed.
+    /// Carries out a plan or restores a state. With an error nothing has changed. Requests wait until it is
+    /// done: what they changed meanwhile would be lost.
     pub(crate) fn fill(&self, json: &str) -> Result<(), String> {
+        self.fill_alone(json, &self.gate.change())
+    }
+
+    fn fill_alone(&self, json: &str, alone: &Changing<'_>) -> Result<(), String> {
         let entries = match Initial::read(json, S::NAME)? {
-            Initial::State(document) => return self.restore(document.as_bytes()),
+            Initial::State(document) => {
+                return self.restore_alone(document::read::<S>(document.as_bytes())?, alone);
+            }
             Initial::Plan(entries) => entries,
         };
-        // A copy, where nothing takes time and nothing fails; whoever asks meanwhile sees nothing of it.
+        // A copy, where nothing takes time and nothing fails.
         let settings = Settings {
             pending: Pending::polls(0),
             rate_limit: None,
@@ -75,7 +92,7 @@ impl<S: Backend> Instance<S> {
             ..self.settings.clone()
         };
         let copy = Self::new(settings, S::at_once(&self.options));
-        copy.restore(self.state()?.as_bytes())?;
+        copy.restore(document::write(self, alone)?.as_bytes())?;
         copy.faults.clear();
         plan::carry_out(&copy, &entries)?;
         let Kept { state, .. } = document::read::<S>(copy.state()?.as_bytes())?;
@@ -84,19 +101,44 @@ impl<S: Backend> Instance<S> {
 
     /// The state as a document; an error says why there is none.
     pub(crate) fn state(&self) -> Result<String, String> {
-        document::write(self)
+        document::write(self, &self.gate.change())
     }
 
     /// Replaces the state by that of a document. An error says what is wrong with it, and where; then nothing
     /// has changed. The ledger and the list of requests go on.
     pub(crate) fn restore(&self, document: &[u8]) -> Result<(), String> {
-        let Kept { clock, admitted, faults, state, .. } = document::read::<S>(document)?;
+        // Reading takes longest, and needs nothing of this emulator.
+        let kept = document::read::<S>(document)?;
+        self.restore_alone(kept, &self.gate.change())
+    }
+
+    /// The parts of a state are replaced one after another, so no request may see them between.
+    fn restore_alone(&self, kept: Kept<S::Kept>, _alone: &Changing<'_>) -> Result<(), String> {
+        let Kept { clock, admitted, faults, state, .. } = kept;
         let faults = faults.read()?;
         S::restore(self, state)?;
         self.settings.clock.set(clock);
         self.faults.restore(faults);
         *lock(&self.journal).limiter() = admitted;
         Ok(())
+    }
+
+    /// The resources that exist now.
+    pub(crate) fn resources(&self) -> Vec<Resource> {
+        let _serving = self.serving();
+        S::resources(self)
+    }
+
+    /// Answers a request under `/_emulator/` that only this service knows.
+    pub(crate) fn control(&self, request: &Received) -> Option<Reply> {
+        let _serving = self.serving();
+        S::control(self, request)
+    }
+
+    /// Brings about what time has brought.
+    pub(crate) fn settle(&self) {
+        let _serving = self.serving();
+        S::settle(self);
     }
 
     /// What the rate limit counts.
@@ -144,9 +186,16 @@ impl<S: Backend> Instance<S> {
         record
     }
 
+    /// Passes the gate for as long as a request looks at the state or changes it. Not to be called by who
+    /// holds it already, and not to be held while a client or a query is waited for.
+    pub(crate) fn serving(&self) -> Serving<'_> {
+        self.gate.serve()
+    }
+
     fn reply(&self, request: &Received, body: &mut dyn Body) -> Reply {
         let place = self.service.place(request);
         let fault = {
+            let _serving = self.serving();
             let statement = S::statement(request, &place);
             self.faults.on_request(&self.seen(request, &place, statement.as_deref()))
         };
@@ -154,7 +203,7 @@ impl<S: Backend> Instance<S> {
         let mut exchange = Exchange { request, body, place: &place, record: &mut record };
         let reply = match fault {
             Some(fault) => self.struck(fault.action(), &mut exchange),
-            None => S::answer(self, &mut exchange),
+            None => self.answered(&mut exchange, S::answer),
         };
         record.status = if reply.wire == Wire::Close { 0 } else { reply.status };
         if record.status >= 400 && record.reason.is_none() {
@@ -164,15 +213,25 @@ impl<S: Backend> Instance<S> {
         reply
     }
 
+    /// What the service answers. A service whose answer waits for something passes the gate by itself.
+    fn answered<'e>(
+        &self,
+        exchange: &mut Exchange<'e, S>,
+        answer: fn(&Self, &mut Exchange<'e, S>) -> Reply,
+    ) -> Reply {
+        let _serving = (!S::waits(exchange.place)).then(|| self.serving());
+        answer(self, exchange)
+    }
+
     /// The answer to a request that a fault is applied to.
     fn struck(&self, action: &Action, exchange: &mut Exchange<'_, S>) -> Reply {
-        let answer = if action.takes() { Some(S::answer(self, exchange)) } else { action.reply() };
+        let answer = if action.takes() { Some(self.answered(exchange, S::answer)) } else { action.reply() };
         match (action, answer) {
             (Action::Status(_), _) => action.reply().unwrap_or_else(|| Reply::new(500)),
             (Action::OperationStatus(text), Some(reply)) => S::with_status(reply, text),
             (_, Some(reply)) => action.spoil(reply),
             // Only the service knows what pending looks like.
-            (_, None) => S::back_to_pending(self, exchange),
+            (_, None) => self.answered(exchange, S::back_to_pending),
         }
     }
 
@@ -193,9 +252,11 @@ impl<S: Backend> fmt::Debug for Instance<S> {
 impl<S: Backend> Handler for Instance<S> {
     fn arriving(&self, request: &Received) -> Arrival {
         let place = self.service.place(request);
-        let Some(fault) = self.faults.on_arrival(&self.seen(request, &place, None)) else {
-            return S::reading(&place);
+        let fault = {
+            let _serving = self.serving();
+            self.faults.on_arrival(&self.seen(request, &place, None))
         };
+        let Some(fault) = fault else { return S::reading(&place) };
         self.log(self.record(request, &place, Some(fault)));
         Arrival::Close
     }

@@ -158,6 +158,8 @@ mod encoded;
 mod error;
 #[cfg(feature = "_service")]
 pub mod faults;
+#[cfg(feature = "_service")]
+mod gate;
 #[cfg(feature = "h2o-workflows")]
 pub mod h2o_workflows;
 #[cfg(feature = "_service")]

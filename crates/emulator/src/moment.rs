@@ -26,6 +26,13 @@ impl Moment {
         self.0
     }
 
+    /// Whether a clock may show it: it is at most 100 years from the start. Sums with it have room up to the
+    /// last time.
+    pub(crate) fn is_in_reach(self) -> bool {
+        const REACH: u64 = 100 * 366 * 24 * 3600 * 1_000_000_000;
+        self.0.unsigned_abs() <= REACH
+    }
+
     /// `None` if there is no time that late.
     pub(crate) fn checked_add(self, time: Duration) -> Option<Self> {
         let nanos = i64::try_from(time.as_nanos()).ok()?;

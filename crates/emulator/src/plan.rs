@@ -74,7 +74,7 @@ pub(crate) fn carry_out<S: Backend>(on: &Instance<S>, entries: &[Value]) -> Resu
             None => Request::read(entry, &named).and_then(|request| request.send(on, &mut named)),
         };
         done.map_err(|why| format!("entry {}{}: {why}", place + 1, label(entry)))?;
-        S::settle(on);
+        on.settle();
     }
     Ok(())
 }

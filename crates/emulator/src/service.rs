@@ -94,6 +94,12 @@ pub trait Backend: Sized + Send + Sync + 'static {
     /// Whether the request asks about work that has shown its end before.
     fn has_ended(of: &Instance<Self>, place: &Self::Place) -> bool;
 
+    /// Whether answering waits for something: for the client's body, or for a long query. The service then
+    /// passes the gate itself, each time that it needs the state: see [`Instance::serving`].
+    fn waits(_place: &Self::Place) -> bool {
+        false
+    }
+
     /// How the rest of a request is read whose head has arrived.
     fn reading(_place: &Self::Place) -> Arrival {
         Arrival::Read

@@ -19,7 +19,7 @@ const PATHS: &str = "health, env, spaces, ledger, requests, resources, reset, fa
 
 /// Answers a request of which [`access`] has no refusal.
 pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply {
-    if let Some(reply) = S::control(of, request) {
+    if let Some(reply) = of.control(request) {
         return reply;
     }
     let what = request.path.strip_prefix(CONTROL).unwrap_or_default();
@@ -29,14 +29,18 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
         ("GET", "env") => shown(&variables(of)),
         ("GET", "ledger") => last(request, &of.ledger(), Entry::to_json),
         ("GET", "requests") => last(request, &of.requests(), RequestRecord::to_json),
-        ("GET", "resources") => last(request, &S::resources(of), Resource::to_json),
+        ("GET", "resources") => last(request, &of.resources(), Resource::to_json),
         ("POST", "reset") => match of.start_anew() {
             Ok(()) => shown(&json!({})),
             Err(why) => explain(500, &why),
         },
         ("GET", "faults") => shown(&faults::listed(&of.faults)),
-        ("POST", "faults") => faults::add(&of.faults, &request.body),
+        ("POST", "faults") => {
+            let _serving = of.serving();
+            faults::add(&of.faults, &request.body)
+        }
         ("DELETE", "faults") => {
+            let _serving = of.serving();
             of.faults.clear();
             shown(&json!([]))
         }

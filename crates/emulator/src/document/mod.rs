@@ -12,6 +12,7 @@ pub(crate) mod words;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::faults::KeptFaults;
+use crate::gate::Changing;
 use crate::instance::Instance;
 use crate::limiter::Limiter;
 use crate::moment::Moment;
@@ -68,7 +69,7 @@ struct Head {
 }
 
 /// The state of an instance.
-pub(crate) fn write<S: Backend>(of: &Instance<S>) -> Result<String, String> {
+pub(crate) fn write<S: Backend>(of: &Instance<S>, _alone: &Changing<'_>) -> Result<String, String> {
     let shown = Shown {
         service: S::NAME,
         version: VERSION,
@@ -147,5 +148,10 @@ pub(crate) fn read<S: Backend>(document: &[u8]) -> Result<Kept<S::Kept>, String>
             env!("CARGO_PKG_VERSION")
         ));
     }
-    serde_json::from_str(text).map_err(wrong)
+    let kept: Kept<S::Kept> = serde_json::from_str(text).map_err(wrong)?;
+    if !kept.clock.is_in_reach() {
+        return Err("/clock: it is more than 100 years from the start of an emulator".to_owned());
+    }
+    kept.admitted.check(kept.clock).map_err(|why| format!("/admitted{why}"))?;
+    Ok(kept)
 }

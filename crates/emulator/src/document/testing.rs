@@ -2,11 +2,14 @@
 //! stands still.
 
 use std::io::{self, Cursor, Read};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::gate::Gate;
 use crate::instance::Instance;
 use crate::server::{Arrival, Body, Handler, Headers, Received};
 use crate::service::Backend;
@@ -19,6 +22,63 @@ pub(crate) fn instance<S: Backend>(change: impl FnOnce(&mut Settings, &mut S::Op
     let mut options = S::Options::default();
     change(&mut settings, &mut options);
     Instance::new(settings, options)
+}
+
+/// Does these things: each time that one of them reads the clock, no state can be restored before it is done
+/// with the service. Otherwise the time would be of one state and the service of another. Returns how often
+/// the clock was read.
+pub(crate) fn check_gate<S: Backend>(
+    change: impl FnOnce(&mut Settings, &mut S::Options),
+    act: impl FnOnce(&Instance<S>),
+) -> usize {
+    let (start, gate, free, held) =
+        (Instant::now(), Arc::new(OnceLock::<Gate>::new()), AtomicUsize::new(0), AtomicUsize::new(0));
+    let counts = Arc::new((free, held));
+    let (watched, counted) = (Arc::clone(&gate), Arc::clone(&counts));
+    let source = move || {
+        if let Some(gate) = watched.get() {
+            let (free, held) = &*counted;
+            if gate.is_free() { free } else { held }.fetch_add(1, Ordering::SeqCst);
+        }
+        start
+    };
+    let instance = instance::<S>(|settings, options| {
+        settings.clock = Clock::new(source);
+        change(settings, options);
+    });
+    gate.set(instance.gate.clone()).unwrap();
+    act(&instance);
+    let (free, held) = &*counts;
+    assert_eq!(free.load(Ordering::SeqCst), 0, "the clock was read where a state could be restored");
+    held.load(Ordering::SeqCst)
+}
+
+/// Times that no emulator can go on from are refused, and nothing is changed then.
+pub(crate) fn check_head<S: Backend>(of: &Instance<S>) {
+    let state = of.state().unwrap();
+    let year = 366 * 24 * 3600 * 1_000_000_000_i64;
+    refuses(
+        of,
+        &state,
+        &[
+            ("/clock", Value::from(i64::MAX), "/clock"),
+            ("/clock", Value::from(i64::MIN), "/clock"),
+            ("/clock", Value::from(101 * year), "/clock"),
+            ("/admitted", serde_json::json!([0, i64::MAX]), "/admitted/1: the request came later"),
+            ("/admitted", Value::from(vec![0; 100_001]), "/admitted"),
+        ],
+    );
+    for clock in [100 * year, -100 * year] {
+        let mut document: Value = serde_json::from_str(&state).unwrap();
+        document["clock"] = Value::from(clock);
+        document["admitted"] = serde_json::json!([clock]);
+        of.restore(document.to_string().as_bytes()).unwrap();
+        let later = of.settings.clock.advance(Duration::from_secs(2));
+        assert_eq!(later, clock < 0, "what is later than 100 years could not be restored");
+        of.state().and_then(|state| of.restore(state.as_bytes())).unwrap();
+        // The second request in a second, or the first one in another.
+        assert_eq!(of.admits(of.now()), later, "{clock}");
+    }
 }
 
 pub(crate) fn request(method: &str, url: &str, headers: &[(&'static str, &str)], body: &[u8]) -> Received {

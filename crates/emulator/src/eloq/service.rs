@@ -290,6 +290,7 @@ impl Backend for Eloq {
 impl Instance<Eloq> {
     /// Gives clusters of this name a status, for good.
     pub(super) fn set_status(&self, name: &str, status: &str) -> bool {
+        let _serving = self.serving();
         lock(&self.service.world).state.set_status(name, status, self.now())
     }
 

@@ -155,6 +155,7 @@ impl Emulator {
     /// there is no such workflow (`workspace`, `workflow`: their ids), it has no schedule, or one of its
     /// inputs is required.
     pub fn start_scheduled(&self, workspace: &str, workflow: &str) -> Option<String> {
+        let _serving = self.instance.serving();
         let now = self.instance.now();
         let mut world = lock(&self.instance.service.world);
         world.state.settle(now);

@@ -318,10 +318,13 @@ impl Instance<H2oWorkflows> {
         }
         let (world, clock, piece) =
             (Arc::clone(&self.service.world), self.settings.clock.clone(), self.options.log_piece);
+        let gate = self.gate.clone();
         let mut waiting: VecDeque<Vec<u8>> = VecDeque::new();
         let mut is_broken = false;
         let live = Live::new(move || {
             if waiting.is_empty() && !is_broken {
+                // The stream goes on when its request has left.
+                let _serving = gate.serve();
                 let now = clock.now();
                 let mut world = lock(&world);
                 world.state.settle(now);

@@ -163,6 +163,17 @@ impl Backend for Hotdata {
         }
     }
 
+    /// Queries can be long, and bytes for the storage come slowly.
+    fn waits(place: &Place) -> bool {
+        match place {
+            Place::Storage(_) => true,
+            Place::Operation(operation, _) => {
+                operation.name == UPLOAD_FILE || QUERIES.contains(&operation.name)
+            }
+            Place::Nothing | Place::OtherMethod(_) => false,
+        }
+    }
+
     fn describe(place: &Place, record: &mut RequestRecord) {
         // The query of a presigned URL grants access.
         if matches!(place, Place::Storage(_)) {
@@ -264,11 +275,11 @@ impl Instance<Hotdata> {
         path: &[String],
         record: &mut RequestRecord,
     ) -> Answer {
-        self.admit(request)?;
         let call = Call { operation: operation.name, request, path: path.to_vec(), tls: self.settings.tls };
         if QUERIES.contains(&operation.name) {
             return self.ask(operation, &call, record);
         }
+        self.admit(request)?;
         let mut world = lock(&self.service.world);
         let answer = self.operate(&mut world, operation, &call);
         self.note(&mut world, record);
@@ -287,6 +298,8 @@ impl Instance<Hotdata> {
     /// Queries run without the lock: they can be long, and change nothing.
     fn ask(&self, operation: &'static Operation, call: &Call<'_>, record: &mut RequestRecord) -> Answer {
         let (asked, engine) = {
+            let _serving = self.serving();
+            self.admit(call.request)?;
             let mut world = lock(&self.service.world);
             world.settle();
             let asked = self.enter(&mut world, operation, call);
@@ -295,6 +308,7 @@ impl Instance<Hotdata> {
             (asked?, world.engine.clone())
         };
         let answered = asked.run(&engine);
+        let _serving = self.serving();
         let mut world = lock(&self.service.world);
         let space = self.space_of(&mut world, call.header("x-workspace-id").unwrap_or_default())?;
         let said = space.answer(asked, answered);
@@ -368,12 +382,14 @@ impl Instance<Hotdata> {
             return Err(Refusal::new(403, "SignatureDoesNotMatch", why));
         }
         let (uploads, now) = {
+            let _serving = self.serving();
             let world = lock(&self.service.world);
             (world.uploads.clone(), world.now())
         };
         // Without the lock: parts come at the same time, and slowly.
         let put = uploads.begin_put(&request.path, &request.query, body.length(), now)?;
         let (e_tag, bytes) = receive(put, body)?;
+        let _serving = self.serving();
         let mut world = lock(&self.service.world);
         world.note_put(key.trim_end_matches("/0"), bytes);
         self.note(&mut world, record);
@@ -382,9 +398,10 @@ impl Instance<Hotdata> {
 
     /// A file in one request, as there was once.
     fn keep_file(&self, request: &Received, body: &mut dyn Body, record: &mut RequestRecord) -> Answer {
-        self.admit(request)?;
         let workspace = request.headers.text("x-workspace-id").unwrap_or_default().into_owned();
         let (uploads, id, now) = {
+            let _serving = self.serving();
+            self.admit(request)?;
             let mut world = lock(&self.service.world);
             let now = world.now();
             let space = self.space_of(&mut world, &workspace)?;
@@ -397,13 +414,20 @@ impl Instance<Hotdata> {
         if read == 0 {
             return Err(Refusal::bad("the upload is empty"));
         }
-        let mut put = uploads.begin_whole(&id, Some(content_type), now);
-        put.push(&first[..read])?;
-        receive(put, body)?;
+        let mut put = uploads.begin_whole(&id, Some(content_type), now)?;
+        let received = put.push(&first[..read]).map_err(Refusal::from).and_then(|()| receive(put, body));
+        let _serving = self.serving();
         let mut world = lock(&self.service.world);
-        let done = self.space_of(&mut world, &workspace)?.file_has_come(&id)?;
+        let done = received.and_then(|_| self.space_of(&mut world, &workspace)?.file_has_come(&id));
         self.note(&mut world, record);
-        created(&done)
+        match done {
+            Ok(done) => created(&done),
+            Err(refusal) => {
+                // Nobody knows its id.
+                uploads.forget(&id);
+                Err(refusal)
+            }
+        }
     }
 
     fn space_of<'w>(&self, world: &'w mut World, id: &str) -> Result<&'w mut Space, Refusal> {

@@ -131,6 +131,18 @@ impl Behaviour {
         self.set(text)
     }
 
+    /// Checks those of a document by the rules of [`set`](Self::set); an error has the name and what is
+    /// wrong.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if ![403, 404].contains(&self.unknown_workspace) {
+            return Err(format!("unknown_workspace: {} is not 403 or 404", self.unknown_workspace));
+        }
+        if self.part_size == Some(0) {
+            return Err("part_size: 0 is not a size of parts".to_owned());
+        }
+        Ok(())
+    }
+
     /// Sets one by `name=value`; an error says what is wrong.
     pub(super) fn set(&mut self, text: &str) -> Result<(), String> {
         let (name, value) = text.split_once('=').unwrap_or((text, "on"));

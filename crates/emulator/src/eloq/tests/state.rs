@@ -5,17 +5,23 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::document::testing::{Answered, Seen, check, instance, refuses, request, send};
+use crate::document::testing::{
+    Answered, Seen, check, check_gate, check_head, instance, refuses, request, send,
+};
+use crate::eloq::service::Options;
 use crate::eloq::{Eloq, Pending};
 use crate::instance::Instance;
+use crate::settings::Settings;
 
 fn make() -> Instance<Eloq> {
-    instance::<Eloq>(|settings, options| {
-        settings.pending = Pending::between(Duration::from_secs(1)..=Duration::from_secs(60));
-        settings.rate_limit = Some(7);
-        settings.seed = 3;
-        options.deleting = Some(Pending::polls(2));
-    })
+    instance::<Eloq>(configure)
+}
+
+fn configure(settings: &mut Settings, options: &mut Options) {
+    settings.pending = Pending::between(Duration::from_secs(1)..=Duration::from_secs(60));
+    settings.rate_limit = Some(7);
+    settings.seed = 3;
+    options.deleting = Some(Pending::polls(2));
 }
 
 type Op = (u8, u8);
@@ -96,4 +102,26 @@ fn a_state_that_contradicts_itself_is_refused() {
         );
     }
     assert!(make().restore(&[0xff]).unwrap_err().contains("UTF-8"));
+}
+
+#[test]
+fn no_state_is_restored_while_a_request_is_answered() {
+    let reads = check_gate::<Eloq>(configure, |on| {
+        let mut seen = Seen::default();
+        for (what, which) in (0..24).flat_map(|which| (0..8).map(move |what| (what, which))) {
+            // Those that advance the clock are no requests.
+            if matches!(what, 6) {
+                continue;
+            }
+            seen.note(&act(on, &(what, which), &seen));
+        }
+        on.resources();
+        on.settle();
+    });
+    assert!(reads > 100, "{reads}");
+}
+
+#[test]
+fn no_time_is_restored_that_no_emulator_can_go_on_from() {
+    check_head(&instance::<Eloq>(|settings, _| settings.rate_limit = Some(1)));
 }

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::document::testing::{Answered, Seen, check, instance, refuses, request, send};
+use crate::document::testing::{
+    Answered, Seen, check, check_gate, check_head, instance, refuses, request, send,
+};
 use crate::h2o_workflows::{Duration, H2oWorkflows, Pending};
 use crate::instance::Instance;
 
@@ -283,4 +285,36 @@ fn a_revision_that_could_not_be_made_is_not_restored() {
             (&at("failing"), json!([["a", 1, 0]]), "/state/workspaces/failing/0: "),
         ],
     );
+}
+
+#[test]
+fn no_state_is_restored_while_a_request_is_answered() {
+    let reads = check_gate::<H2oWorkflows>(
+        |settings, _| settings.pending = Pending::polls(1),
+        |on| {
+            let mut seen = Seen::default();
+            for op in first() {
+                seen.note(&act(on, &op, &seen));
+            }
+            for (what, which) in (0..24).flat_map(|which| (0..20).map(move |what| (what, which))) {
+                // Those that advance the clock are no requests.
+                if matches!(what, 13) {
+                    continue;
+                }
+                seen.note(&act(on, &Op(what, which), &seen));
+            }
+            let run = seen.pick(0, |text| text.contains("/runs/") && !text.contains("/attempts/"));
+            let headers = [("authorization", "Bearer emulator-access-token")];
+            let stream = format!("/v1/{run}/attempts/1/jobs/a/steps/1:streamLogs");
+            assert_eq!(send(on, &request("GET", &stream, &headers, b"")).status, 200);
+            on.resources();
+            on.settle();
+        },
+    );
+    assert!(reads > 100, "{reads}");
+}
+
+#[test]
+fn no_time_is_restored_that_no_emulator_can_go_on_from() {
+    check_head(&instance::<H2oWorkflows>(|settings, _| settings.rate_limit = Some(1)));
 }

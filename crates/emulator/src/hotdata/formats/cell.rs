@@ -36,6 +36,15 @@ impl Cell {
         *self == Self::Null
     }
 
+    /// How many bytes it counts until a batch is full.
+    pub(super) fn counted(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Blob(bytes) => bytes.len(),
+            _ => 8,
+        }
+    }
+
     /// Whether it is not finite: JSON has no such number.
     pub(super) fn is_not_finite(&self) -> bool {
         matches!(self, Self::Real(number) if !number.is_finite())

@@ -7,15 +7,15 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_ipc::writer::IpcWriteOptions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{self, MapAccess, Visitor};
-use serde::ser::SerializeMap;
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::hotdata::sql::{Column, ColumnType};
 use crate::hotdata::storage::{Pool, Spool};
 
 use super::cell::{self, Cell};
-use super::store::{Kept, StoredResult, encode, plain_schema};
+use super::store::{BATCH, BATCH_BYTES, Kept, StoredResult, encode, plain_schema};
 
 /// Null, a whole number, a number with a fraction, or a text; `{"bytes": BASE64}`, and `{"real": "inf"}` for
 /// numbers that JSON has not.
@@ -93,21 +93,149 @@ impl<'de> Deserialize<'de> for Cell {
     }
 }
 
-/// A result in a document.
-#[derive(Serialize, Deserialize)]
+/// A result as it is written: batch by batch, so that one is in memory, and none beyond the largest document
+/// is read.
+#[derive(Serialize)]
+struct ShownResult<'r> {
+    columns: &'r [Column],
+    not_finite: &'r [bool],
+    batches: ShownBatches<'r>,
+}
+
+struct ShownBatches<'r>(&'r StoredResult);
+
+impl Serialize for ShownBatches<'_> {
+    fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
+        let mut seq = to.serialize_seq(Some(self.0.batches.len()))?;
+        for kept in &self.0.batches {
+            let bytes = self.0.spool.bytes(kept.place, kept.length).map_err(Z::Error::custom)?;
+            let batch = kept.decode(bytes).map_err(Z::Error::custom)?;
+            seq.serialize_element(&ShownBatch { types: &kept.types, rows: ShownRows(&batch) })?;
+        }
+        seq.end()
+    }
+}
+
+/// Its batches are part of it: what a preview has depends on how large they are.
+#[derive(Serialize)]
+struct ShownBatch<'b> {
+    types: &'b [ColumnType],
+    rows: ShownRows<'b>,
+}
+
+struct ShownRows<'b>(&'b RecordBatch);
+
+impl Serialize for ShownRows<'_> {
+    fn serialize<Z: Serializer>(&self, to: Z) -> Result<Z::Ok, Z::Error> {
+        to.collect_seq(super::rows(self.0))
+    }
+}
+
+/// A result that was read.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptResult {
     columns: Vec<Column>,
     not_finite: Vec<bool>,
-    batches: Vec<KeptBatch>,
+    batches: Vec<ReadBatch>,
 }
 
-/// Its batches are part of it: what a preview has depends on how large they are.
-#[derive(Serialize, Deserialize)]
+/// A batch that was read, and encoded at once: as cells it takes many times as much memory.
+#[derive(Deserialize)]
+#[serde(try_from = "KeptBatch")]
+struct ReadBatch {
+    types: Vec<ColumnType>,
+    rows: u64,
+    bytes: Vec<u8>,
+    is_full: bool,
+    /// What each column has: any value but null, any null, any number that JSON has not.
+    has: Vec<Has>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Has {
+    values: bool,
+    nulls: bool,
+    not_finite: bool,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KeptBatch {
     types: Vec<ColumnType>,
+    #[serde(deserialize_with = "batch_rows")]
     rows: Vec<Vec<Cell>>,
+}
+
+/// How many bytes a row counts until a batch is full.
+fn counted(row: &[Cell]) -> usize {
+    row.iter().map(Cell::counted).sum()
+}
+
+/// No more rows than a batch has, so that the rest of a long list takes no memory.
+fn batch_rows<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<Cell>>, D::Error> {
+    struct Reader;
+
+    impl<'de> Visitor<'de> for Reader {
+        type Value = Vec<Vec<Cell>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of rows")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let (mut rows, mut bytes) = (Vec::new(), 0);
+            while let Some(KeptRow(row)) = seq.next_element()? {
+                if is_full(rows.len(), bytes) {
+                    return Err(de::Error::custom(format!(
+                        "a batch ends with the {BATCH}th row, or with {BATCH_BYTES} bytes of values"
+                    )));
+                }
+                bytes += counted(&row);
+                rows.push(row);
+            }
+            Ok(rows)
+        }
+    }
+
+    from.deserialize_seq(Reader)
+}
+
+fn is_full(rows: usize, bytes: usize) -> bool {
+    rows >= BATCH || bytes >= BATCH_BYTES
+}
+
+/// The values of a row in a document; no more than any row has.
+pub(crate) struct KeptRow(pub(crate) Vec<Cell>);
+
+/// More columns than SQLite has in a table or in a result.
+const MOST_CELLS: usize = 2000;
+
+impl<'de> Deserialize<'de> for KeptRow {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = KeptRow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the list of values of a row")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<KeptRow, A::Error> {
+                let mut cells = Vec::new();
+                while let Some(cell) = seq.next_element()? {
+                    if cells.len() == MOST_CELLS {
+                        return Err(de::Error::custom(format!("a row has at most {MOST_CELLS} values")));
+                    }
+                    cells.push(cell);
+                }
+                Ok(KeptRow(cells))
+            }
+        }
+
+        from.deserialize_seq(Reader)
+    }
 }
 
 /// Writes and reads a result.
@@ -115,13 +243,13 @@ pub(crate) mod kept_result {
     use std::sync::Arc;
 
     use serde::de::Error as _;
-    use serde::ser::Error as _;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::{KeptResult, StoredResult};
+    use super::{KeptResult, ShownBatches, ShownResult, StoredResult};
 
     pub(crate) fn serialize<Z: Serializer>(result: &Arc<StoredResult>, to: Z) -> Result<Z::Ok, Z::Error> {
-        KeptResult::of(result).map_err(Z::Error::custom)?.serialize(to)
+        let StoredResult { columns, not_finite, .. } = &**result;
+        ShownResult { columns, not_finite, batches: ShownBatches(result) }.serialize(to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<StoredResult>, D::Error> {
@@ -130,16 +258,6 @@ pub(crate) mod kept_result {
 }
 
 impl KeptResult {
-    fn of(result: &StoredResult) -> std::io::Result<Self> {
-        let mut batches = Vec::new();
-        for kept in &result.batches {
-            let bytes = result.spool.bytes(kept.place, kept.length)?;
-            let batch = kept.decode(bytes)?;
-            batches.push(KeptBatch { types: kept.types.clone(), rows: super::rows(&batch).collect() });
-        }
-        Ok(Self { columns: result.columns.clone(), not_finite: result.not_finite.clone(), batches })
-    }
-
     fn read(self) -> Result<StoredResult, String> {
         let width = self.columns.len();
         if self.not_finite.len() != width {
@@ -148,27 +266,77 @@ impl KeptResult {
         // The bytes stay in memory: a document is not large.
         let mut spool = Spool::new(&Pool::new(u64::MAX));
         let (mut batches, mut total) = (Vec::new(), 0);
-        for KeptBatch { types, rows } in self.batches {
-            let batch = batch(width, &types, &rows)?;
-            let (_, bytes) = encode(&batch, &IpcWriteOptions::default()).map_err(|e| e.to_string())?;
-            let count = rows.len() as u64;
-            batches.push(Kept {
-                place: spool.len(),
-                length: bytes.len(),
-                first_row: total,
-                rows: count,
-                types,
-            });
+        let last = self.batches.len().saturating_sub(1);
+        for (place, batch) in self.batches.into_iter().enumerate() {
+            // Otherwise a document could have more of them than memory has room for.
+            if place < last && !batch.is_full {
+                return Err(format!("batch {place}: it is not full, and another one follows"));
+            }
+            batch.fits(&self.columns, &self.not_finite).map_err(|why| format!("batch {place}: {why}"))?;
+            let ReadBatch { types, rows, bytes, .. } = batch;
+            batches.push(Kept { place: spool.len(), length: bytes.len(), first_row: total, rows, types });
             spool.push(&bytes).map_err(|e| e.to_string())?;
-            total += count;
+            total += rows;
         }
         Ok(StoredResult::of_parts(self.columns, self.not_finite, spool, batches))
     }
 }
 
-fn batch(width: usize, types: &[ColumnType], rows: &[Vec<Cell>]) -> Result<RecordBatch, String> {
-    if types.len() != width || rows.iter().any(|row| row.len() != width) {
-        return Err(format!("a batch has {width} types, and each row has {width} values"));
+impl TryFrom<KeptBatch> for ReadBatch {
+    type Error = String;
+
+    fn try_from(KeptBatch { types, rows }: KeptBatch) -> Result<Self, String> {
+        let batch = batch(&types, &rows)?;
+        let (_, bytes) = encode(&batch, &IpcWriteOptions::default()).map_err(|e| e.to_string())?;
+        let mut has = vec![Has::default(); types.len()];
+        for row in &rows {
+            for (has, cell) in has.iter_mut().zip(row) {
+                has.values |= !cell.is_null();
+                has.nulls |= cell.is_null();
+                has.not_finite |= cell.is_not_finite();
+            }
+        }
+        let is_full = is_full(rows.len(), rows.iter().map(|row| counted(row)).sum());
+        Ok(Self { types, rows: rows.len() as u64, bytes, is_full, has })
+    }
+}
+
+impl ReadBatch {
+    /// Whether the columns of the whole result can have its values. An error says which one cannot.
+    fn fits(&self, columns: &[Column], not_finite: &[bool]) -> Result<(), String> {
+        if self.types.len() != columns.len() {
+            return Err(format!(
+                "it has {} types, and there are {} columns",
+                self.types.len(),
+                columns.len()
+            ));
+        }
+        for (place, column) in columns.iter().enumerate() {
+            let (has, own, whole) = (self.has[place], self.types[place], column.data_type);
+            // A truth is a whole number where the column has numbers.
+            let own = if own == ColumnType::Boolean && whole != own { ColumnType::Int64 } else { own };
+            let name = crate::text::one_line(&column.name, 60);
+            if has.values && cell::both(whole, own) != whole {
+                let (own, whole) = (own.arrow_text(), whole.arrow_text());
+                return Err(format!("column `{name}` is of {whole}, which has no values of {own}"));
+            }
+            if has.nulls && !column.nullable {
+                return Err(format!("column `{name}` is not nullable and has a null"));
+            }
+            if has.not_finite && !not_finite[place] {
+                return Err(format!(
+                    "column `{name}` has a number that is not finite, and not_finite is false"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn batch(types: &[ColumnType], rows: &[Vec<Cell>]) -> Result<RecordBatch, String> {
+    let width = types.len();
+    if rows.iter().any(|row| row.len() != width) {
+        return Err(format!("a batch has {width} types, so each row has {width} values"));
     }
     if rows.is_empty() {
         return Err("a batch has at least one row".to_owned());
@@ -217,7 +385,9 @@ mod tests {
 
     #[test]
     fn a_result_has_values_that_fit() {
-        let read = |text: &str| serde_json::from_str::<KeptResult>(text).unwrap().read();
+        let read = |text: &str| {
+            serde_json::from_str::<KeptResult>(text).map_err(|e| e.to_string()).and_then(KeptResult::read)
+        };
         let column = r#"{"name": "a", "data_type": "Int64", "nullable": true}"#;
         for (not_finite, types, rows) in [
             ("", r#""Int64""#, "[1]"),
@@ -232,5 +402,83 @@ mod tests {
             );
             assert!(read(&text).is_err(), "{text}");
         }
+    }
+    /// A result with one column and these batches, each with its type and its rows.
+    fn read(column: &str, batches: &[(&str, &str)]) -> Result<StoredResult, String> {
+        let batches: Vec<String> =
+            batches.iter().map(|(of, rows)| format!(r#"{{"types": ["{of}"], "rows": [{rows}]}}"#)).collect();
+        let text = format!(
+            r#"{{"columns": [{column}], "not_finite": [false], "batches": [{}]}}"#,
+            batches.join(",")
+        );
+        serde_json::from_str::<KeptResult>(&text).map_err(|e| e.to_string()).and_then(KeptResult::read)
+    }
+
+    fn column(of: &str, nullable: bool) -> String {
+        format!(r#"{{"name": "a", "data_type": "{of}", "nullable": {nullable}}}"#)
+    }
+
+    #[test]
+    fn a_batch_has_what_the_columns_can_have() {
+        let full = |row: &str| vec![row; BATCH].join(",");
+        for (of, nullable, batches) in [
+            ("Int64", false, vec![("Int64", "[1]")]),
+            ("Int64", true, vec![("Utf8", "[null]")]),
+            ("Float64", false, vec![("Int64", &*full("[1]")), ("Float64", "[1.5]")]),
+            (
+                "Float64",
+                false,
+                vec![("Boolean", &*full("[1]")), ("Int64", &*full("[7]")), ("Float64", "[1.5]")],
+            ),
+            ("Utf8", false, vec![("Int64", &*full("[1]")), ("Utf8", r#"["x"]"#)]),
+        ] {
+            read(&column(of, nullable), &batches).unwrap();
+        }
+        for (of, nullable, batches, why) in [
+            ("Int64", false, vec![("Utf8", r#"["x"]"#)], "column `a` is of Int64"),
+            ("Date32", false, vec![("Utf8", r#"["x"]"#)], "column `a` is of Date32"),
+            ("Int64", false, vec![("Int64", "[1], [null]")], "not nullable"),
+            ("Float64", false, vec![("Float64", r#"[{"real": "inf"}]"#)], "not finite"),
+            ("Int64", false, vec![("Int64", "[1]"), ("Int64", "[1]")], "batch 0: it is not full"),
+            ("Int64", false, vec![("Int64", &*format!("{}, [1]", full("[1]")))], "a batch ends"),
+            (
+                "Int64",
+                false,
+                vec![("Int64", &*format!("[{}]", ["1"; MOST_CELLS + 1].join(",")))],
+                "a row has",
+            ),
+        ] {
+            let refused = read(&column(of, nullable), &batches).expect_err(why);
+            assert!(refused.contains(why), "{why}: {refused}");
+        }
+    }
+
+    #[test]
+    fn no_batch_is_read_that_is_not_written() {
+        struct Bounded(usize);
+
+        impl std::io::Write for Bounded {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0 -= bytes.len().min(self.0);
+                if self.0 == 0 { Err(std::io::Error::other("full")) } else { Ok(bytes.len()) }
+            }
+
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let mut result = read(&column("Int64", false), &[("Int64", "[1], [2], [3]")]).unwrap();
+        // It cannot be read.
+        result.batches.push(Kept {
+            place: 1,
+            length: 1,
+            first_row: 3,
+            rows: 1,
+            types: vec![ColumnType::Int64],
+        });
+        let shown = ShownBatches(&result);
+        assert!(serde_json::to_writer(&mut Bounded(1000), &shown).unwrap_err().is_data());
+        assert!(serde_json::to_writer(&mut Bounded(20), &shown).unwrap_err().is_io());
     }
 }

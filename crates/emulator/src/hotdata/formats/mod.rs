@@ -11,7 +11,7 @@ mod values;
 mod write;
 
 pub(crate) use cell::Cell;
-pub(crate) use kept::kept_result;
+pub(crate) use kept::{KeptRow, kept_result};
 pub(crate) use store::{ResultBuilder, StoredResult, Window};
 pub(crate) use text::{
     civil, days, days_in, format_date, format_decimal, format_timestamp, parse_clock, parse_date,

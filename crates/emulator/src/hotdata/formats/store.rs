@@ -21,7 +21,7 @@ use super::cell::{self, Cell};
 /// The rows of one batch.
 pub(crate) const BATCH: usize = 8192;
 /// A batch is full with so many bytes too, however few rows they are.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// A part of a result's rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,11 +111,7 @@ impl ResultBuilder {
     /// Those of the file that it is kept in.
     pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Cell>) -> io::Result<()> {
         for (column, cell) in self.columns.iter_mut().zip(row) {
-            self.bytes += match &cell {
-                Cell::Text(text) => text.len(),
-                Cell::Blob(bytes) => bytes.len(),
-                _ => 8,
-            };
+            self.bytes += cell.counted();
             column.has_nulls |= cell.is_null();
             column.has_not_finite |= cell.is_not_finite();
             column.cells.push(cell);

@@ -24,7 +24,8 @@ pub(crate) fn format_date(days: i32) -> String {
 }
 
 /// The microseconds since 1970 of a date and a time, `T` or a blank between them, a fraction and a zone if it
-/// likes. A date alone is its midnight. The second says whether a zone was named.
+/// likes. A date alone is its midnight. The second says whether a zone was named. None too for a time that a
+/// zone moves out of the years 1 to 9999: it could not be read again.
 pub(crate) fn parse_timestamp(text: &str) -> Option<(i64, bool)> {
     let text = text.trim();
     let Some(at) = text.find(['T', 't', ' ']) else {
@@ -51,7 +52,9 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<(i64, bool)> {
             sign * (hours * 60 + minutes) * 60 * MICROS
         }
     };
-    Some((date * DAY * MICROS + micros - offset, zone.is_some()))
+    let at = date * DAY * MICROS + micros - offset;
+    let years = days(1, 1, 1) * DAY * MICROS..days(10_000, 1, 1) * DAY * MICROS;
+    years.contains(&at).then_some((at, zone.is_some()))
 }
 
 /// The microseconds of a day of `23:59` or `23:59:59.25`.
@@ -216,6 +219,21 @@ mod tests {
         ] {
             let read = parse_decimal(text, precision, scale).map(|value| format_decimal(value, scale));
             assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zone_moves_no_time_out_of_the_years_that_are_written() {
+        for (text, read) in [
+            ("9999-12-31T23:59:59-01:00", None),
+            ("9999-12-31T23:59:59.999999Z", Some("9999-12-31 23:59:59.999999")),
+            ("9999-12-31T23:59:59+01:00", Some("9999-12-31 22:59:59")),
+            ("0001-01-01T00:00:00+01:00", None),
+            ("0001-01-01T00:00:00Z", Some("0001-01-01 00:00:00")),
+            ("0001-01-01T00:00:00-01:00", Some("0001-01-01 01:00:00")),
+        ] {
+            let written = parse_timestamp(text).map(|(micros, _)| format_timestamp(micros, ' '));
+            assert_eq!(written.as_deref(), read, "{text}");
         }
     }
 

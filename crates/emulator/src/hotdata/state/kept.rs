@@ -12,7 +12,10 @@ use crate::hotdata::engine::Engine;
 use crate::hotdata::settings::Behaviour;
 use crate::hotdata::storage::{KeptUploads, Uploads};
 
-use super::{MAX_DATABASES, Space, World};
+use super::results::MAX_RESULTS;
+use super::runs::MAX_RUNS;
+use super::workspaces::MAX_WORKSPACES;
+use super::{MAX_DATABASES, MAX_KEPT, Space, World};
 
 /// A state that was read, before it is checked.
 #[derive(Debug, Deserialize)]
@@ -48,9 +51,13 @@ impl Kept {
 
     /// The world, if the state does not contradict itself; else where it does.
     pub(in super::super) fn link(self, common: Arc<Common>) -> Result<World, String> {
+        self.settings.check().map_err(|why| format!("/state/settings/{why}"))?;
+        if self.workspaces.len() > MAX_WORKSPACES {
+            return Err(format!("/state/workspaces: there are more than {MAX_WORKSPACES}"));
+        }
         let engine = Engine::new();
         let uploads = Uploads::new(common.upload_limits(), &engine.pool, common.seed.to_string().as_bytes());
-        uploads.restore(self.uploads).map_err(|why| format!("/state/uploads/{why}: its parts do not fit"))?;
+        uploads.restore(self.uploads).map_err(|why| format!("/state/uploads{why}"))?;
         let mut spaces = self.workspaces;
         let mut seen = BTreeSet::new();
         let mut claimed: BTreeSet<String> = uploads.claimed().into_iter().collect();
@@ -88,11 +95,37 @@ impl Space {
         loads.filter_map(|(at, load)| Some((at, load.upload()?.to_owned()))).collect()
     }
 
+    /// The kind of which there are more than any workspace keeps, if there is one.
+    fn check_counts(&self) -> Result<(), String> {
+        let counts = [
+            ("databases", self.databases.len(), MAX_DATABASES),
+            // Each database has one of its own.
+            ("catalogs", self.catalogs.len(), MAX_DATABASES + MAX_KEPT),
+            ("contexts", self.contexts.len(), MAX_KEPT),
+            ("batches", self.batches.len(), MAX_KEPT),
+            ("forks", self.forks.len(), MAX_DATABASES),
+            ("jobs", self.jobs.len(), MAX_KEPT),
+            ("saved", self.saved.len(), MAX_KEPT),
+            ("providers", self.providers.len(), MAX_KEPT),
+            ("indexes", self.indexes.len(), MAX_KEPT),
+            ("runs", self.runs.len(), MAX_RUNS),
+            ("results", self.results.len(), MAX_RESULTS),
+            ("loads", self.loads.len(), MAX_KEPT),
+            ("used", self.used.len(), MAX_KEPT),
+            // As many again that are deleted.
+            ("secrets", self.secrets.len(), 2 * MAX_KEPT),
+            ("datasets", self.datasets.len(), MAX_KEPT),
+            ("known", self.known.len(), MAX_KEPT),
+        ];
+        match counts.into_iter().find(|(_, count, most)| count > most) {
+            Some((kind, _, most)) => Err(format!("{kind}: there are more than {most}")),
+            None => Ok(()),
+        }
+    }
+
     /// The place of the first contradiction.
     fn check(&self) -> Result<(), String> {
-        if self.databases.len() > MAX_DATABASES {
-            return Err(format!("databases: there are more than {MAX_DATABASES}"));
-        }
+        self.check_counts()?;
         let catalogs = ids("catalogs", self.catalogs.iter().map(|one| &one.id))?;
         let databases = ids("databases", self.databases.iter().map(|one| &one.id))?;
         let jobs = ids("jobs", self.jobs.iter().map(|one| &one.id))?;

@@ -10,8 +10,9 @@ use crate::hotdata::refusal::Refusal;
 use crate::hotdata::sql::Database as Data;
 use crate::parameters::Parameters;
 
-use super::Space;
 use super::databases::{Database, Template, without_nulls};
+use super::indexes::Index;
+use super::{MAX_KEPT, Space};
 
 /// The longest description, in bytes.
 const MAX_DESCRIPTION: usize = 4096;
@@ -81,6 +82,10 @@ impl Space {
             snapshot,
         };
         let origins = std::iter::once(origin).chain(source.origins.iter().cloned()).collect();
+        let carried = self.carried_indexes(&source.connection).count();
+        if self.indexes.len() + carried > MAX_KEPT {
+            return Err(Refusal::full("indexes", MAX_KEPT));
+        }
         let made = self.put_database(template, origins)?;
         let (new, connection) = (made.id.clone(), made.connection.clone());
         if let Some(made) = self.databases.last_mut() {
@@ -124,11 +129,15 @@ impl Space {
         }))
     }
 
+    /// The indexes that a fork of the database with this catalog has, too.
+    fn carried_indexes(&self, connection: &str) -> impl Iterator<Item = &Index> {
+        self.indexes.iter().filter(move |one| one.connection == connection && one.is_carried_over())
+    }
+
     /// The rows of a fork.
     fn copy_tables(&mut self, source: &Database, connection: &str) -> Result<(), Refusal> {
-        let carried = self.indexes.iter().filter(|one| one.connection == source.connection);
-        let carried: Vec<_> =
-            carried.filter(|one| one.is_carried_over()).map(|one| one.carried_to(connection)).collect();
+        let carried = self.carried_indexes(&source.connection).map(|one| one.carried_to(connection));
+        let carried: Vec<_> = carried.collect();
         self.indexes.extend(carried);
         let data = self.catalog(&source.connection)?.data.as_ref().map(Data::fork).transpose()?;
         self.catalog_mut(connection)?.data = data;

@@ -8,7 +8,7 @@ use crate::hotdata::common::time;
 use crate::hotdata::fields::Fields;
 use crate::hotdata::refusal::Refusal;
 
-use super::{Space, room};
+use super::{MAX_KEPT, Space};
 
 /// The types of connections that are listed, and what they are called.
 const TYPES: [(&str, &str); 3] = [("managed", "Managed"), ("mysql", "MySQL"), ("postgres", "PostgreSQL")];
@@ -70,7 +70,9 @@ impl Space {
             return Err(Refusal::conflict("a secret has this name"));
         }
         self.secrets.retain(|one| one.name != name);
-        room(&self.secrets, "secrets")?;
+        if self.secrets.iter().filter(|one| !one.is_deleted).count() >= MAX_KEPT {
+            return Err(Refusal::full("secrets", MAX_KEPT));
+        }
         let now = self.common.now();
         let id = self.common.id("secr");
         self.secrets.push(Secret { name: name.clone(), created: now, updated: now, is_deleted: false });
@@ -98,8 +100,18 @@ impl Space {
 
     pub(in super::super) fn delete_secret(&mut self, name: &str) -> Result<(), Refusal> {
         let secret = self.secrets.iter_mut().find(|one| one.name == name);
-        secret.ok_or_else(|| Refusal::missing("secret", name))?.is_deleted = true;
+        let secret = secret.ok_or_else(|| Refusal::missing("secret", name))?;
+        // The second time nothing changes.
+        if std::mem::replace(&mut secret.is_deleted, true) {
+            return Ok(());
+        }
         self.note("delete_secret", name);
+        // The names of deleted ones have a bound of their own, and the first ones are forgotten.
+        if self.secrets.iter().filter(|one| one.is_deleted).count() > MAX_KEPT {
+            if let Some(oldest) = self.secrets.iter().position(|one| one.is_deleted && one.name != name) {
+                self.secrets.remove(oldest);
+            }
+        }
         Ok(())
     }
 

@@ -36,6 +36,22 @@ impl Provider {
     }
 }
 
+/// Refuses a config with more levels than a state can have around which there are some more.
+fn check_depth(config: &Value) -> Result<(), Refusal> {
+    const MOST: usize = 64;
+    fn is_deeper(value: &Value, than: usize) -> bool {
+        match value {
+            Value::Array(all) => than == 0 || all.iter().any(|one| is_deeper(one, than - 1)),
+            Value::Object(map) => than == 0 || map.values().any(|one| is_deeper(one, than - 1)),
+            _ => false,
+        }
+    }
+    match is_deeper(config, MOST) {
+        true => Err(Refusal::bad(format!("config has more than {MOST} levels"))),
+        false => Ok(()),
+    }
+}
+
 impl Space {
     fn provider_at(&self, id: &str) -> Result<usize, Refusal> {
         let place = self.providers.iter().position(|one| one.id == id);
@@ -60,6 +76,7 @@ impl Space {
         let kind = fields.word("provider_type", &["local", "service"])?;
         let kind = kind.ok_or_else(|| Refusal::bad("provider_type is missing"))?.to_owned();
         let config = fields.object("config")?.cloned().map_or(Value::Null, Value::Object);
+        check_depth(&config)?;
         // The key itself is looked at and forgotten.
         let (key, secret) = (fields.text("api_key")?, fields.text("secret_name")?);
         if key.is_some() && secret.is_some() {
@@ -91,6 +108,7 @@ impl Space {
         let place = self.provider_at(id)?;
         let name = fields.text("name")?.filter(|name| !name.is_empty());
         let config = fields.value("config").cloned();
+        config.as_ref().map_or(Ok(()), check_depth)?;
         let (key, secret) = (fields.change("api_key")?, fields.change("secret_name")?);
         if matches!((&key, &secret), (Some(Some(_)), Some(Some(_)))) {
             return Err(Refusal::bad("api_key and secret_name exclude each other"));

@@ -16,7 +16,7 @@ use super::{Space, is_of};
 /// The pages of a list.
 const PAGE: Size = Size { default: 100, most: 1000 };
 /// The most results that are kept: the oldest are forgotten.
-const MAX_RESULTS: usize = 1000;
+pub(super) const MAX_RESULTS: usize = 1000;
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

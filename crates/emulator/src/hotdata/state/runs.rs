@@ -26,7 +26,7 @@ use super::{Space, is_of};
 /// The pages of a list, as an older server has them; the largest is the emulator's own.
 const PAGE: Size = Size { default: 100, most: 1000 };
 /// The most runs that are kept: the oldest are forgotten.
-const MAX_RUNS: usize = 10_000;
+pub(super) const MAX_RUNS: usize = 10_000;
 /// The dialects; the first is the default.
 const DIALECTS: [&str; 4] = ["hotsql", "duckdb", "postgres", "snowflake"];
 /// How long a query may take, and how many bytes it may find, whose columns alone are wanted.
@@ -500,7 +500,10 @@ impl Space {
         let ended = self.runs.iter().filter(|run| run.created >= since && self.is_over(run));
         ended.fold((0, 0), |(count, bytes), run| match run.outcome {
             Outcome::Told(_) => (count, bytes),
-            _ => (count + 1, bytes + run.rows.unwrap_or(0) * SCANNED_PER_ROW),
+            _ => {
+                let scanned = run.rows.unwrap_or(0).saturating_mul(SCANNED_PER_ROW);
+                (count + 1, bytes.saturating_add(scanned))
+            }
         })
     }
 }

@@ -15,7 +15,7 @@ use super::{Space, World};
 /// The one organization.
 const ORGANIZATION: &str = "org_emulator";
 /// The most workspaces.
-const MAX_WORKSPACES: usize = 100;
+pub(super) const MAX_WORKSPACES: usize = 100;
 
 /// What a workspace is called, and whether it is ready.
 #[derive(Debug, Serialize, Deserialize)]

@@ -85,7 +85,16 @@ impl Uploads {
 
     /// The whole of an upload that has no session comes, as `POST /v1/files` had it. It is ready when it is
     /// finished.
-    pub(crate) fn begin_whole(&self, id: &str, content_type: Option<String>, now: i64) -> Put {
+    ///
+    /// # Errors
+    ///
+    /// 503 if too many uploads are kept.
+    pub(crate) fn begin_whole(
+        &self,
+        id: &str,
+        content_type: Option<String>,
+        now: i64,
+    ) -> Result<Put, UploadError> {
         let new = NewUpload { content_type, ..NewUpload::default() };
         let upload = Upload {
             new,
@@ -95,8 +104,10 @@ impl Uploads {
             parts: BTreeMap::new(),
             phase: Phase::Open,
         };
-        self.uploads().insert(id.to_owned(), upload);
-        self.put(id, 0, None, self.shared.limits.max_size)
+        let mut uploads = self.uploads();
+        self.room(&mut uploads, 1, now)?;
+        uploads.insert(id.to_owned(), upload);
+        Ok(self.put(id, 0, None, self.shared.limits.max_size))
     }
 
     fn put(&self, id: &str, part: u32, left: Option<u64>, most: u64) -> Put {

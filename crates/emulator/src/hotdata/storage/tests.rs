@@ -200,7 +200,7 @@ fn a_checksum_is_held_to() {
 fn an_upload_is_loaded_once() {
     let pool = Pool::new(1 << 20);
     let uploads = Uploads::new(limits(), &pool, b"secret");
-    let mut whole = uploads.begin_whole("a", Some("text/csv".into()), NOW);
+    let mut whole = uploads.begin_whole("a", Some("text/csv".into()), NOW).unwrap();
     whole.push(b"a\n1\n").unwrap();
     whole.finish().unwrap();
     let claim = uploads.claim("a", NOW).unwrap();

@@ -263,16 +263,16 @@ impl Uploads {
         Self::new(UploadLimits::default(), &Pool::new(0), b"")
     }
 
-    /// Takes over all uploads of a state. An error is the id of one that no session can have.
+    /// Takes over all uploads of a state. An error says which of them no session can have, and why.
     pub(crate) fn restore(&self, kept: KeptUploads) -> Result<(), String> {
         if kept.0.len() > MAX_UPLOADS {
-            return Err("there are too many".to_owned());
+            return Err(format!(": there are more than {MAX_UPLOADS}"));
         }
         for (id, upload) in &kept.0 {
             let last = upload.last_part(&self.shared.limits);
             let fits = |part: &u32| (*part == 0) == (last == 0) && *part <= self.shared.limits.max_parts;
             if upload.part_size == Some(0) || !upload.parts.keys().all(fits) {
-                return Err(crate::text::one_line(id, 60));
+                return Err(format!("/{}: its parts do not fit", crate::text::one_line(id, 60)));
             }
         }
         *self.uploads() = kept.0;
@@ -296,6 +296,26 @@ impl Uploads {
         Some(Claim { shared: Arc::clone(&self.shared), facts, since, spools, is_consumed: false })
     }
 
+    /// Forgets an upload with all its bytes.
+    pub(crate) fn forget(&self, id: &str) {
+        self.uploads().remove(id);
+    }
+
+    /// Refuses more uploads than are kept. Those that have expired are forgotten.
+    pub(super) fn room(
+        &self,
+        uploads: &mut BTreeMap<String, Upload>,
+        more: usize,
+        now: i64,
+    ) -> Result<(), UploadError> {
+        uploads.retain(|_, upload| upload.expires(&self.shared.limits) > now);
+        if uploads.len() + more > MAX_UPLOADS {
+            let why = format!("the emulator keeps at most {MAX_UPLOADS} uploads");
+            return Err(UploadError::new(503, "RESOURCE_EXHAUSTED", why));
+        }
+        Ok(())
+    }
+
     pub(super) fn uploads(&self) -> MutexGuard<'_, BTreeMap<String, Upload>> {
         lock(&self.shared.uploads)
     }
@@ -315,11 +335,7 @@ impl Uploads {
             self.check(new)?;
         }
         let mut uploads = self.uploads();
-        uploads.retain(|_, upload| upload.expires(&self.shared.limits) > now);
-        if uploads.len() + wanted.len() > MAX_UPLOADS {
-            let why = format!("the emulator keeps at most {MAX_UPLOADS} uploads");
-            return Err(UploadError::new(503, "RESOURCE_EXHAUSTED", why));
-        }
+        self.room(&mut uploads, wanted.len(), now)?;
         let mut sessions = Vec::with_capacity(wanted.len());
         for (upload_id, finalize_token, new) in wanted {
             let shape = self.shape(&upload_id, &new, now);

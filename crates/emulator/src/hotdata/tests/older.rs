@@ -43,7 +43,7 @@ fn upload(caller: &Caller, bytes: &[u8]) -> (u16, Value) {
 
 #[test]
 fn secrets_have_names_without_blanks_and_are_deleted_twice() {
-    let (_emulator, caller) = older();
+    let (emulator, caller) = older();
     let create = |body: Value| caller.refused(Method::Post, "secrets", Some(body));
     for name in ["a b", " a", "a\t"] {
         assert_eq!(create(json!({ "name": name, "value": "x" })), bad("BAD_REQUEST"), "{name:?}");
@@ -53,11 +53,35 @@ fn secrets_have_names_without_blanks_and_are_deleted_twice() {
     assert_eq!(caller.call(Method::Put, "secrets/a", Some(json!({ "value": "" }))).0, 200);
     let delete = |name: &str| caller.call(Method::Delete, &format!("secrets/{name}"), None).0;
     assert_eq!((delete("a"), delete("a"), delete("never")), (204, 204, 404));
+    let deleted = emulator.ledger().into_iter().filter(|taken| taken.operation == "delete_secret").count();
+    assert_eq!(deleted, 1, "the second time nothing changed");
     assert_eq!(caller.refused(Method::Get, "secrets/a", None), bad("NOT_FOUND"));
     assert_eq!(caller.get("secrets"), json!({ "secrets": [] }));
     // The name is free.
     assert_eq!(create(json!({ "name": "a", "value": "y" })).0, 201);
     assert_eq!(caller.get("secrets")["secrets"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn deleted_secrets_take_no_room() {
+    use crate::document::testing::{instance, request, send};
+
+    let on = instance::<crate::hotdata::Hotdata>(|_, options| {
+        options.behaviour.set("older-surface=on").unwrap();
+    });
+    let call = |method: &str, url: &str, body: &str| {
+        let headers = [("authorization", "Bearer hd_emulator_key"), ("x-workspace-id", "ws_emulator")];
+        send(&on, &request(method, &format!("/v1/{url}"), &headers, body.as_bytes())).status
+    };
+    let create = |number: usize| {
+        call("POST", "secrets", &json!({ "name": format!("s{number}"), "value": "v" }).to_string())
+    };
+    let delete = |number: usize| call("DELETE", &format!("secrets/s{number}"), "");
+    for number in 0..10_001 {
+        assert_eq!((create(number), delete(number)), (201, 204), "{number}");
+    }
+    // Of the deleted ones the first is forgotten.
+    assert_eq!((delete(0), delete(1), delete(10_000)), (404, 204, 204));
 }
 
 #[test]

@@ -5,23 +5,27 @@ use serde_json::{Value, json};
 
 use std::time::Duration;
 
-use crate::document::testing::{Answered, Seen, check, instance, refuses, request, send};
+use crate::document::testing::{
+    Answered, Seen, check, check_gate, check_head, instance, refuses, request, send,
+};
+use crate::hotdata::settings::Options;
 use crate::hotdata::{Hotdata, Pending};
 use crate::instance::Instance;
+use crate::settings::Settings;
 
 #[derive(Clone, Copy, Debug)]
 struct Op(u8, u8);
 
 fn make(pending: Pending) -> Instance<Hotdata> {
-    instance::<Hotdata>(|settings, options| {
-        settings.pending = pending;
-        settings.seed = 9;
-        for text in
-            ["older-surface=on", "result-pending=1", "min-part=1", "single-up-to=16", "preview-rows=2"]
-        {
-            options.behaviour.set(text).unwrap();
-        }
-    })
+    instance::<Hotdata>(|settings, options| configure(settings, options, pending))
+}
+
+fn configure(settings: &mut Settings, options: &mut Options, pending: Pending) {
+    settings.pending = pending;
+    settings.seed = 9;
+    for text in ["older-surface=on", "result-pending=1", "min-part=1", "single-up-to=16", "preview-rows=2"] {
+        options.behaviour.set(text).unwrap();
+    }
 }
 
 /// What can be loaded, with the types of its columns.
@@ -342,12 +346,8 @@ fn a_busy_workspace_is_kept_whole_and_contradictions_are_refused() {
                 "databases/1/id: ",
             ),
             (&at("catalogs/0/database"), json!("dbidx"), "workspaces/0/catalogs/0/database: "),
-            (&at("catalogs/0/data/0/rows/0"), json!([1]), "table main.t0: row 0 has 1 values"),
-            (
-                &at("catalogs/0/data/0/rows/0/0"),
-                json!("x"),
-                "table main.t0: row 0, column `a`: the value is no Int64",
-            ),
+            (&at("catalogs/0/data/0/rows/0"), json!([1]), "row 0 has 1 values"),
+            (&at("catalogs/0/data/0/rows/0/0"), json!("x"), "row 0, column `a`: the value is no Int64"),
             (&at("catalogs/0/data/0/columns/0/data_type"), json!("Decimal128(99, 1)"), "is no type"),
             (&at("contexts/0/database"), json!("dbidx"), "workspaces/0/contexts/0/database: "),
             (&at("loads/0/job"), json!("jobsx"), "workspaces/0/loads/0/job: "),
@@ -360,6 +360,117 @@ fn a_busy_workspace_is_kept_whole_and_contradictions_are_refused() {
             (&at("loads"), json!([]), "/phase: no load has claimed it"),
             ("/state/counts/made", json!(-1), "/state/counts/made "),
             ("/state/settings/errors", json!("loud"), "/state/settings/errors "),
+            (
+                "/state/settings/unknown_workspace",
+                json!(7),
+                "/state/settings/unknown_workspace: 7 is not 403",
+            ),
+            ("/state/settings/part_size", json!(0), "/state/settings/part_size: 0"),
         ],
     );
+}
+
+#[test]
+fn no_state_is_restored_while_a_request_is_answered() {
+    let reads = check_gate::<Hotdata>(
+        |settings, options| configure(settings, options, Pending::polls(1)),
+        |on| {
+            let mut seen = Seen::default();
+            for (what, which) in (0..24).flat_map(|which| (0..32).map(move |what| (what, which))) {
+                // Those that advance the clock are no requests.
+                if matches!(what, 25 | 26) {
+                    continue;
+                }
+                seen.note(&act(on, &Op(what, which), &seen));
+            }
+            on.resources();
+            on.settle();
+        },
+    );
+    assert!(reads > 100, "{reads}");
+}
+
+#[test]
+fn no_time_is_restored_that_no_emulator_can_go_on_from() {
+    check_head(&instance::<Hotdata>(|settings, _| settings.rate_limit = Some(1)));
+}
+
+#[test]
+fn more_of_a_kind_than_a_workspace_keeps_is_refused() {
+    let on = make(Pending::polls(2));
+    let seen = first().iter().fold(Seen::default(), |mut seen, op| {
+        seen.note(&act(&on, op, &seen));
+        seen
+    });
+    drop(seen);
+    let state = on.state().unwrap();
+    let document: Value = serde_json::from_str(&state).unwrap();
+    let space = &document["state"]["workspaces"][0];
+    let many = |kind: &str, count: usize| json!(vec![space[kind][0].clone(); count]);
+    let changes: Vec<(String, Value, String)> =
+        [("contexts", 10_001), ("saved", 10_001), ("secrets", 20_001)]
+            .into_iter()
+            .map(|(kind, count)| {
+                let most = count - 1;
+                let why = format!("workspaces/0/{kind}: there are more than {most}");
+                (format!("/state/workspaces/0/{kind}"), many(kind, count), why)
+            })
+            .collect();
+    let changes: Vec<(&str, Value, &str)> =
+        changes.iter().map(|(at, new, why)| (at.as_str(), new.clone(), why.as_str())).collect();
+    refuses(&on, &state, &changes);
+}
+
+#[test]
+fn usage_of_runs_of_many_rows_does_not_overflow() {
+    let on = make(Pending::polls(0));
+    let call = |method: &str, url: &str, more: &[(&'static str, &str)], body: &[u8]| {
+        let mut headers =
+            vec![("authorization", "Bearer hd_emulator_key"), ("x-workspace-id", "ws_emulator")];
+        headers.extend_from_slice(more);
+        send(&on, &request(method, &format!("/v1/{url}"), &headers, body))
+    };
+    let database = call("POST", "databases", &[], b"{}").json()["id"].as_str().unwrap().to_owned();
+    let asked = call("POST", "query", &[("x-database-id", &database)], br#"{"sql": "SELECT 1 AS a"}"#);
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    let mut document: Value = serde_json::from_str(&on.state().unwrap()).unwrap();
+    let runs = &mut document["state"]["workspaces"][0]["runs"];
+    runs[0]["rows"] = json!(1_u64 << 42);
+    let run = runs[0].clone();
+    *runs = (0..10_000)
+        .map(|number| {
+            let mut run = run.clone();
+            run["id"] = json!(format!("qrun{number}"));
+            run
+        })
+        .collect();
+    on.restore(document.to_string().as_bytes()).unwrap();
+    assert_eq!(call("GET", "usage", &[], b"").status, 200);
+}
+
+#[test]
+fn a_config_can_be_restored_however_deep_it_is() {
+    let on = make(Pending::polls(0));
+    let create = |depth: usize| {
+        let config = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        let body = format!(r#"{{"name": "n{depth}", "provider_type": "local", "config": {config}}}"#);
+        let headers = [("authorization", "Bearer hd_emulator_key"), ("x-workspace-id", "ws_emulator")];
+        send(&on, &request("POST", "/v1/embedding-providers", &headers, body.as_bytes())).status
+    };
+    assert_eq!([63, 64, 123].map(create), [201, 400, 400]);
+    let state = on.state().unwrap();
+    on.restore(state.as_bytes()).unwrap();
+}
+
+#[test]
+fn a_file_that_is_refused_is_not_kept() {
+    let on = make(Pending::polls(0));
+    let upload = || {
+        let headers = [("authorization", "Bearer hd_emulator_key"), ("x-workspace-id", "ws_emulator")];
+        send(&on, &request("POST", "/v1/files", &headers, b"a")).status
+    };
+    let last = (0..10_001).map(|_| upload()).fold((0, 0), |(_, last), status| (last, status));
+    assert_eq!(last, (201, 503));
+    let document: Value = serde_json::from_str(&on.state().unwrap()).unwrap();
+    assert_eq!(document["state"]["uploads"].as_object().unwrap().len(), 10_000);
 }

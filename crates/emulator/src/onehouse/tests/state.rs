@@ -5,7 +5,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::document::testing::{Answered, Seen, check, instance, refuses, request, send};
+use crate::document::testing::{
+    Answered, Seen, check, check_gate, check_head, instance, refuses, request, send,
+};
 use crate::instance::Instance;
 use crate::onehouse::{Identity, Onehouse, Pending};
 
@@ -224,4 +226,29 @@ fn a_busy_project_is_kept_whole_and_contradictions_are_refused() {
             ("/state/sign_ins/issued", json!(null), "/state/sign_ins/issued "),
         ],
     );
+}
+
+#[test]
+fn no_state_is_restored_while_a_request_is_answered() {
+    let reads = check_gate::<Onehouse>(
+        |settings, _| settings.pending = Pending::polls(1),
+        |on| {
+            let mut seen = Seen::default();
+            for (what, which) in (0..24).flat_map(|which| (0..12).map(move |what| (what, which))) {
+                // Those that advance the clock are no requests.
+                if matches!(what, 8) {
+                    continue;
+                }
+                seen.note(&act(on, &Op::Any(what, which), &seen));
+            }
+            on.resources();
+            on.settle();
+        },
+    );
+    assert!(reads > 100, "{reads}");
+}
+
+#[test]
+fn no_time_is_restored_that_no_emulator_can_go_on_from() {
+    check_head(&instance::<Onehouse>(|settings, _| settings.rate_limit = Some(1)));
 }
