@@ -15,12 +15,15 @@ use crate::parameters::Parameters;
 
 use super::loads::{checks, types};
 use super::tables::{Column, identifier};
+use super::uploads::Uploaded;
 use super::{MAX_KEPT, Space, room};
 
 /// The pages of lists.
 const PAGE: Size = Size { default: 100, most: 1000 };
 /// The schema of all of them.
 const SCHEMA: &str = "main";
+/// How many bytes of an upload are read for its columns.
+const BEGINNING: u64 = 1024 * 1024;
 /// What datasets are made from.
 const SOURCES: [&str; 5] = ["upload", "saved_query", "sql_query", "url", "inline"];
 
@@ -85,6 +88,29 @@ fn columns_of(
     Ok(facts.iter().flat_map(|facts| &facts.columns).map(Column::from).collect())
 }
 
+/// The columns of an upload; none if it is Parquet, which the emulator keeps and does not read, or if they cannot
+/// be read out of its beginning. All of a large upload would be read while other requests wait.
+fn columns_of_upload(upload: &Uploaded, source: &Fields) -> Result<Vec<Column>, Refusal> {
+    let named = source.text("format")?;
+    let format = match (upload.format(named.as_deref()), named.as_deref()) {
+        (Ok(format), _) => format,
+        (Err(_), None | Some("parquet")) => return Ok(Vec::new()),
+        (Err(refusal), Some(_)) => return Err(refusal),
+    };
+    let mut text = Vec::new();
+    let read = upload.open().and_then(|bytes| bytes.take(BEGINNING + 1).read_to_end(&mut text));
+    read.map_err(|e| Refusal::bad(format!("the upload cannot be read: {e}")))?;
+    let is_whole = text.len() as u64 <= BEGINNING;
+    if !is_whole {
+        // The last line is not whole.
+        text.truncate(text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1));
+    }
+    match columns_of(format, &|| Ok(Box::new(Cursor::new(text.clone()))), source) {
+        Err(_) if !is_whole => Ok(Vec::new()),
+        found => found,
+    }
+}
+
 impl Space {
     fn dataset_at(&self, id: &str) -> Result<usize, Refusal> {
         let place = self.datasets.iter().position(|one| one.id == id);
@@ -119,8 +145,7 @@ impl Space {
                         409 => Refusal::bad(refusal.message),
                         _ => refusal,
                     })?;
-                let format = one.format(source.text("format")?.as_deref())?;
-                let columns = columns_of(format, &|| one.open(), &source)?;
+                let columns = columns_of_upload(&one, &source)?;
                 uploaded = Some(one);
                 columns
             }

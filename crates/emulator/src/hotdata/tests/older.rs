@@ -172,3 +172,33 @@ fn connections_are_of_a_type_that_is_listed() {
     let source = json!({ "name": "w", "source_type": "abacus", "config": {} });
     assert_eq!(caller.refused(Method::Post, "connections", Some(source)), bad("BAD_REQUEST"));
 }
+
+#[test]
+fn datasets_of_uploads_read_no_more_than_the_beginning_and_no_parquet() {
+    let (_emulator, caller) = older();
+    let dataset = |label: &str, bytes: &[u8]| {
+        let (_, file) = upload(&caller, bytes);
+        let source = json!({ "type": "upload", "upload_id": file["id"] });
+        let made = caller.post(201, "datasets", json!({ "label": label, "source": source }));
+        let shown = caller.get(&format!("datasets/{}", text(&made["id"])));
+        let columns = shown["columns"].as_array().unwrap().iter();
+        columns.map(|column| text(&column["data_type"])).collect::<Vec<_>>()
+    };
+    let mut parquet = b"PAR1".to_vec();
+    parquet.extend_from_slice(&[0; 100]);
+    let (_, file) = {
+        let caller = caller.with("content-type", "application/vnd.apache.parquet");
+        let response = caller.send(Method::Post, "/v1/files", Some(parquet));
+        (response.status, serde_json::from_slice::<Value>(&response.body).unwrap())
+    };
+    let source = json!({ "type": "upload", "upload_id": file["id"] });
+    let made = caller.post(201, "datasets", json!({ "label": "Parquet", "source": source }));
+    assert_eq!(caller.get(&format!("datasets/{}", text(&made["id"])))["columns"], json!([]));
+    // What is wrong far behind is not met.
+    let mut long = b"a\n".to_vec();
+    long.extend_from_slice(&b"1234567\n".repeat(140_000));
+    long.extend_from_slice(b"1,2\n");
+    assert_eq!(dataset("Long", &long), ["Int64"]);
+    // No line ends in the beginning.
+    assert!(dataset("Wide", &b"x".repeat(1_100_000)).is_empty());
+}
