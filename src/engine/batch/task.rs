@@ -240,7 +240,13 @@ impl<T> Work<T> for Task<T> {
     fn limits(&self) -> Option<(Instant, Instant)> {
         let (_, deadline) = self.span?;
         let kept = (self.round_trip * 2).clamp(MIN_LAST, MAX_LAST).min(self.timeout / 4);
-        Some((deadline.checked_sub(kept).unwrap_or(deadline), deadline))
+        let last = deadline.checked_sub(kept).unwrap_or(deadline);
+        // A machine that pauses sends nothing before, so that no last request can be asked of it.
+        let last = match self.state {
+            State::Asleep(until) => last.max(until).min(deadline),
+            _ => last,
+        };
+        Some((last, deadline))
     }
 
     fn begin(&mut self, now: Instant, latest: Option<Instant>) {
