@@ -107,10 +107,10 @@ impl Space {
         }
         self.note("delete_secret", name);
         // The names of deleted ones have a bound of their own, and the first ones are forgotten.
-        if self.secrets.iter().filter(|one| one.is_deleted).count() > MAX_KEPT {
-            if let Some(oldest) = self.secrets.iter().position(|one| one.is_deleted && one.name != name) {
-                self.secrets.remove(oldest);
-            }
+        if self.secrets.iter().filter(|one| one.is_deleted).count() > MAX_KEPT
+            && let Some(oldest) = self.secrets.iter().position(|one| one.is_deleted && one.name != name)
+        {
+            self.secrets.remove(oldest);
         }
         Ok(())
     }
