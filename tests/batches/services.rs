@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use controlplane::client::CallState;
 use controlplane::transport::Proxy;
-use controlplane::{ErrorKind, PollPolicy, Progress, RetryPolicy, eloq, h2o_workflows, hotdata};
+use controlplane::{ErrorKind, PollPolicy, RetryPolicy, eloq, h2o_workflows};
 use controlplane_emulator as emulators;
 use serde_json::{Value, json};
 
@@ -280,12 +279,15 @@ mod of_h2o_workflows {
     }
 }
 
+#[cfg(feature = "hotdata")]
 mod of_hotdata {
     use super::*;
+    use controlplane::client::CallState;
     use controlplane::hotdata::{
         AnyOutput, AsyncClient, BulkCreateDatabasesRequest, Client, ClientBuilder, CreateDatabaseRequest,
         Credentials, JobEnd, LoadMode,
     };
+    use controlplane::{Progress, hotdata};
     use emulators::hotdata::Emulator;
 
     fn emulator() -> (Emulator, String) {

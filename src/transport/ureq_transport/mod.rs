@@ -131,7 +131,7 @@ impl UreqTransport {
 
     fn run(&self, request: &Request, timeout: Duration) -> Result<Response, ureq::Error> {
         let (parts, mut body) = self.head(request, Limits::Whole(timeout))?.into_parts();
-        // ureq refuses a body that reaches its limit, even if it ends there.
+        // ureq 3.5.1 refuses a body that reaches its limit, even if it ends there; 3.5.2 accepts it.
         let limit = u64::try_from(request.max_response_body).unwrap_or(u64::MAX);
         let mut bytes = Vec::new();
         let read = body.with_config().limit(limit.saturating_add(1)).reader().read_to_end(&mut bytes);
@@ -143,6 +143,9 @@ impl UreqTransport {
                     && parts.status.as_u16() >= 400
                     && CALL.with_borrow(|call| call.write_failed) => {}
             read => drop(read?),
+        }
+        if bytes.len() > request.max_response_body {
+            return Err(ureq::Error::BodyExceedsLimit(limit.saturating_add(1)));
         }
         Ok(Response::new(parts.status.as_u16(), copied(&parts.headers), bytes))
     }

@@ -3,6 +3,7 @@
 
 mod eloq;
 mod h2o_workflows;
+#[cfg(feature = "hotdata")]
 mod hotdata;
 mod onehouse;
 
