@@ -4,8 +4,7 @@
 //! cargo bench --bench makespan
 //! ```
 //!
-//! What is measured, and how the least is reckoned, is in `benches/README.md`. Time passes only when somebody
-//! waits, so the figures are the same on every machine.
+//! `benches/README.md` describes the measurement and the least time. Time passes only when somebody waits, so the figures are the same on every machine.
 
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -115,8 +114,7 @@ fn durations(count: usize) -> Vec<Duration> {
     (0..count).map(|_| Duration::from_secs_f64(TAKES.0 + (TAKES.1 - TAKES.0) * draw())).collect()
 }
 
-/// What any schedule needs that does not know beforehand how long each operation takes: two requests for each
-/// operation, and in the order given, ten submits in a second, until the end of the operation that ends last,
+/// The least time of a schedule that does not know the durations beforehand: two requests for each operation, and in the order given, ten submits in a second, until the end of the operation that ends last,
 /// and a poll.
 fn least(takes: &[Duration]) -> Duration {
     let requests = Duration::from_secs_f64((2 * takes.len()) as f64 / RATE as f64);

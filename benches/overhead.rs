@@ -1,5 +1,5 @@
-//! What this crate costs on top of ureq: the processor work of one operation (a submit and one poll that
-//! finds it done) through the blocking client, against the least program on bare ureq that sends the same
+//! Measures the cost of this crate on top of ureq: the processor work of one operation (a submit and one poll
+//! that finds it done) through the blocking client, against the least program on bare ureq that sends the same
 //! bytes and parses the answers.
 //!
 //! ```text

@@ -1,4 +1,4 @@
-//! What it costs to wait for many operations at once: memory and processor time of 10,000 and of 100,000
+//! Measures the cost of waiting for many operations at once: memory and processor time of 10,000 and of 100,000
 //! waits, each a Tokio task with `client.resume(id).send()`, all on one thread.
 //!
 //! ```text

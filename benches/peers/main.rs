@@ -110,7 +110,7 @@ fn round(whose: Whose, how: &str, python: &Path, tls: bool, figures: &mut Figure
     figures.start_up.push(client.start_up.as_secs_f64());
 }
 
-/// What both clients find their credentials by, and the vendor's, through Requests, the authority to trust.
+/// The variables from which both clients read their credentials, and the vendor's the certificate authority.
 /// Neither finds a credentials file.
 fn variables(emulator: &Emulator) -> Vec<(&'static str, String)> {
     let identity = Identity::default();

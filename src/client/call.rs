@@ -248,8 +248,8 @@ where
     }
 }
 
-/// What a [`Call`] can send: the commands of a service, and what its client offers besides. Sealed:
-/// implemented by types of this crate only.
+/// An action that a [`Call`] can send: a command of a service, a wait, a query. Sealed: implemented by types of
+/// this crate only.
 pub trait Action<S: Platform> {
     /// The output of the call.
     type Output;

@@ -15,7 +15,7 @@ impl AnyClock {
         Self(Some(Arc::new(clock)))
     }
 
-    /// Whether it advances by itself, so that threads can wait for it.
+    /// Returns true if it advances by itself, so that threads can wait for it.
     pub(crate) fn is_of_the_system(&self) -> bool {
         self.0.is_none()
     }

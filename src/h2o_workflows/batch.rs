@@ -267,11 +267,11 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// What is done is not done again. A run that was started is waited for again, by its name. What was
-    /// being sent when the earlier run ended, and may have been accepted, ends with
+    /// A call that has ended is not sent again. A run that was started is waited for, by its name. A call
+    /// that was being sent when the earlier run ended, and may have been accepted, ends with
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
-    /// [`again`](Batch::again) or [`settled`](Batch::settled). All else is sent. The file is not changed
-    /// before the batch runs; then it is continued.
+    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
+    /// changed until the batch runs, which then continues it.
     ///
     /// # Errors
     ///

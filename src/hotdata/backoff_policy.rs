@@ -8,8 +8,7 @@ use crate::engine::policy::Retries;
 use crate::engine::retry::Verdict;
 use crate::engine::{Failure, RetryPolicy};
 
-/// How often, after which delays and for how long a request is sent again that the service rejected for the
-/// moment.
+/// The number, the delays and the total time of retries of a request that the service rejected for the moment.
 ///
 /// The fields are those of the vendor's `RetryPolicy` and `LoadRetryPolicy` (hotdata 0.12.0). Jitter only
 /// lengthens a delay. A `Retry-After` of the service replaces the delay, is not cut to `max_backoff`, and

@@ -28,7 +28,7 @@ pub struct Settings {
     pub(crate) seed: u64,
     pub(crate) faults: Vec<Fault>,
     pub(crate) log: Option<Log>,
-    /// What the emulator begins with, if not with nothing: a plan or a state, as text.
+    /// The plan or the state that the emulator begins with, as text.
     pub(crate) initial: Option<Initial>,
 }
 

@@ -159,7 +159,7 @@ pub trait PlannedCall: Clone + fmt::Debug + Serialize + DeserializeOwned {
     fn effect(&self) -> Effect;
 }
 
-/// What can go into a batch: the commands of a service, and calls that wait for an end. Sealed.
+/// A call that can be part of a batch: a command of a service, or a call that waits for an end. Sealed.
 pub trait BatchCommand<S: BatchPlatform> {
     /// Renders the call.
     #[doc(hidden)]

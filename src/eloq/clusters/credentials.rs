@@ -17,8 +17,8 @@ use crate::http::Request;
 use super::commands::{describe_request, quoted};
 use super::model::{Cluster, ClusterStatus};
 
-/// What a program needs to connect to a cluster. All of it is there: credentials that lack something are an
-/// error.
+/// The address, port, user and password of a cluster. If the service has not set one of them yet, the
+/// call ends with `NotReady`.
 ///
 /// `Debug` does not show the password. `Serialize` writes it, as the vendor's client does: write it only
 /// where it may be read.

@@ -286,7 +286,7 @@ impl Action<Eloq> for DeleteClusterAndWait {
     }
 }
 
-/// How a batch keeps these calls.
+/// Conversions to and from the form that a journal keeps.
 impl CreateClusterAndWait {
     pub(in crate::eloq) fn kept(create: CreateCluster, accept_failure: bool) -> Self {
         Self { create, goal: Goal::kept(accept_failure) }

@@ -24,18 +24,19 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
     #[cfg(operation_batches)]
     fn learn(&mut self, _durations: SharedDurations, _age: Option<Duration>) {}
 
-    /// True once the server works on it: a batch that is stopped waits for it.
+    /// Returns true once the server works on it: a batch that is stopped waits for it.
     fn is_submitted(&self) -> bool;
 
-    /// When it wants a place in the budget.
+    /// Returns when it wants a place in the budget.
     fn wish(&self) -> Wish;
 
-    /// When a poll will find the end almost surely, if that is known.
+    /// Returns when a poll will find the end almost surely, if that is known.
     fn sure_end(&self) -> Option<Instant> {
         None
     }
 
-    /// When the last poll has to start, and when the time of the call is over; `None` before it begins.
+    /// Returns when the last poll has to start, and when the time of the call is over; `None` before it begins. A call that
+    /// wants nothing until later must not return an earlier time for the last poll.
     fn limits(&self) -> Option<(Instant, Instant)>;
 
     /// Begins the call, which ends no later than `latest`.

@@ -31,7 +31,7 @@ impl Operation {
         }
     }
 
-    /// When a poll will find the end almost surely, if that is known.
+    /// Returns when a poll will find the end almost surely, if that is known.
     pub(crate) fn sure_end(&self) -> Option<Instant> {
         let (accepted, end) = (self.accepted?, self.polls.sure(self.ran_at)?);
         self.put_off.max(Some(accepted + end.saturating_sub(self.age_when_accepted)))

@@ -29,8 +29,8 @@ use super::model::LogChunk;
 /// A stream that is silent for longer is opened again: the connection may be dead.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
 
-/// Where a log that is followed has ended with an error: the [`detail`](crate::Error::detail) of every such
-/// error.
+/// The position at which following a log ended with an error: the [`detail`](crate::Error::detail) of each of
+/// these errors.
 ///
 /// ```no_run
 /// use controlplane::h2o_workflows::{Client, LogPosition};

@@ -139,7 +139,7 @@ impl<M, C: Starts> Call<M, AndWait<C>> {
     }
 }
 
-/// How a batch keeps the call.
+/// Conversions to and from the form that a journal keeps.
 impl<C: Starts> AndWait<C> {
     pub(in crate::h2o_workflows) fn kept(command: C, accept_failure: bool) -> Self {
         Self { command, until: Until::kept(accept_failure) }

@@ -12,9 +12,9 @@ use super::position::RunLogPosition;
 pub struct FollowLogs {
     /// The run: `…/revisions/{revision}/runs/{run}`.
     pub name: String,
-    /// Which output of the steps is returned. Default: both.
+    /// The output of the steps to return: standard output, standard error, or both, which is the default.
     pub stream: OutputStream,
-    /// Where to begin. Default: at the beginning of the first attempt.
+    /// The position to begin at. Default: the beginning of the first attempt.
     pub position: Option<RunLogPosition>,
 }
 

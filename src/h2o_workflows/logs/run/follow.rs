@@ -21,8 +21,8 @@ use super::level::Found;
 use super::model::{LogSource, RunLogChunk};
 use super::position::{RunLogPosition, Shared};
 
-/// How much longer than the time that is left a stream may be silent before it is noticed. A stream that was
-/// opened with more time is opened again with less.
+/// The time by which a silent stream may pass the deadline of the call. A stream that was opened with more time is
+/// opened again with less.
 const LATE: Duration = Duration::from_secs(2);
 
 /// Follows the logs of a run; has an output for each chunk.

@@ -76,7 +76,7 @@ pub(crate) struct Options {
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) accepts_any: bool,
-    /// What the emulator begins with: a file, and its content.
+    /// The file that the emulator begins with, and its content.
     pub(crate) seed_file: Option<(PathBuf, String)>,
 }
 

@@ -10,10 +10,10 @@ use controlplane_emulator::faults::Fault;
 
 use crate::args::{PORTS, one_line};
 
-/// How much of a file with faults is read, in bytes.
+/// The largest file with faults that is read, in bytes.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
 
-/// How much of a file with a plan or a state is read, in bytes.
+/// The largest file with a plan or a state that is read, in bytes.
 const MAX_SEED_FILE: u64 = 64 * 1024 * 1024;
 
 /// The plan or the state in a file.
