@@ -392,15 +392,15 @@ fn a_call_ends_with_its_time_or_that_of_the_batch() {
 #[test]
 fn a_machine_that_pauses_beyond_its_last_request_is_left_alone() {
     let slow = |what| Incident { after: Duration::from_millis(600), what };
-    let busy = What::Answer(503, vec![("retry-after", "2".to_owned())], "");
-    for millis in (2000..4000).step_by(50) {
-        let script = vec![slow(busy.clone()), slow(What::text("fine"))];
-        let sim = Sim { timeout: Duration::from_millis(millis), ..Sim::new(&[Kind::Read], script) };
+    let busy = What::Answer(429, vec![("retry-after", "2".to_owned())], "");
+    for millis in (3000..4500).step_by(50) {
+        let script = vec![slow(What::text("fine")), slow(busy.clone()), slow(What::text("fine"))];
+        let sim = Sim { timeout: Duration::from_millis(millis), ..Sim::new(&[Kind::TwoChanges], script) };
         let story = sim.run();
         let case = format!("within {millis} ms: {:?}", story.outcomes);
-        // The pause ends after 2.6 s, and the second response takes as long as the first.
-        let sent = if millis > 2600 { 2 } else { 1 };
-        assert_eq!((story.sent.len(), story.outcomes[&0].is_ok()), (sent, millis >= 3200), "{case}");
+        // The pause ends after 3.2 s, and the third response takes as long as the others.
+        let sent = if millis > 3200 { 3 } else { 2 };
+        assert_eq!((story.sent.len(), story.outcomes[&0].is_ok()), (sent, millis >= 3800), "{case}");
         assert!(story.took <= sim.timeout, "{case}: {:?}", story.took);
         check(&sim, &story, &case);
     }
