@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +18,8 @@ use crate::scripted::{Reply, Scripted};
 
 const PARENT: &str = "workspaces/w";
 
-/// An issuer that holds its first response to a token request back, and the service.
+/// An issuer that holds its first response to a token request back, and the service, which accepts the first access token
+/// once: so a renewal follows whenever the client asks, early or late.
 struct World {
     server: RawServer,
     /// The refresh tokens that were sent.
@@ -25,8 +27,8 @@ struct World {
     release: Sender<()>,
 }
 
-fn write(stream: &mut TcpStream, body: &str) {
-    let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+fn write(stream: &mut TcpStream, status: &str, body: &str) {
+    let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
     // A client may have given up.
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
@@ -36,10 +38,14 @@ impl World {
     fn new(mut arrived: impl FnMut() + Send + 'static) -> Self {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let (log, (release, released)): (_, (_, Receiver<()>)) = (sent.clone(), channel());
+        let is_spent = AtomicBool::new(false);
         let server = RawServer::start(move |mut stream, _| {
             let Some(request) = read_request(&mut stream) else { return };
             if !request.starts_with("POST /token ") {
-                return write(&mut stream, r#"{"workflows": []}"#);
+                if request.contains("Bearer access-1") && is_spent.swap(true, Ordering::SeqCst) {
+                    return write(&mut stream, "401 Unauthorized", "{}");
+                }
+                return write(&mut stream, "200 OK", r#"{"workflows": []}"#);
             }
             let token = request.split("refresh_token=").nth(1).unwrap().split('&').next().unwrap();
             let number = {
@@ -52,9 +58,9 @@ impl World {
                 released.recv().unwrap();
             }
             let body = format!(
-                r#"{{"access_token": "access-{number}", "refresh_token": "rotated{number}", "expires_in": 1}}"#
+                r#"{{"access_token": "access-{number}", "refresh_token": "rotated{number}", "expires_in": 3600}}"#
             );
-            write(&mut stream, &body);
+            write(&mut stream, "200 OK", &body);
         });
         Self { server, sent, release }
     }
@@ -101,7 +107,7 @@ fn a_call_that_ends_early_does_not_lose_the_rotated_token() {
         (world.sent(), rotated.lock().unwrap().clone()),
         (vec!["original".into()], vec!["rotated1".into()])
     );
-    // The token has ended: the next renewal sends the one that was rotated.
+    // The service no longer accepts the access token: the next renewal sends the refresh token that was rotated.
     list().send().unwrap();
     assert_eq!(world.sent(), ["original", "rotated1"]);
 }
@@ -141,8 +147,10 @@ fn a_builder_of_a_client_takes_the_callback_too() {
     let log = seen.clone();
     let builder = Client::builder().credentials(world.credentials().build().unwrap());
     let client = builder.on_token_rotated(move |_| *log.lock().unwrap() += 1).login().unwrap();
-    client.workflow().list_workflows(PARENT).send().unwrap();
-    assert_eq!(*seen.lock().unwrap(), 2);
+    for renewals in 1..=2 {
+        client.workflow().list_workflows(PARENT).send().unwrap();
+        assert_eq!(*seen.lock().unwrap(), renewals);
+    }
 }
 
 /// A cloud whose issuer knows no refresh token.
