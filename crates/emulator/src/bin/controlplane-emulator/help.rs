@@ -67,7 +67,7 @@ See controlplane_emulator::faults.
 
 These need no credentials, meet no fault, and are neither logged nor counted:
   /_emulator/ (a page for a browser), and below it health, env, spaces,
-  ledger, requests, resources, reset, faults, clock, state, seed: see the README.
+  ledger, requests, resources, reset, faults, clock, state, seed (see README).
 
 It ends on Ctrl-C or SIGTERM, with status 0; with 1 if it cannot listen or
 write, with 2 for wrong arguments. Nothing is kept.
