@@ -1,0 +1,70 @@
+//! The program: reads the command line, runs one command, and returns how it ended.
+
+use std::ffi::OsString;
+use std::io;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command, Globals};
+use crate::failure::{Exit, Failure, Result};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::stderr;
+
+/// The context that every command gets.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) globals: Globals,
+    /// Where results go.
+    pub(crate) out: Output,
+    /// What a person sees while a command runs.
+    pub(crate) progress: Progress,
+    /// Ctrl-C. Its token belongs into every call: `call.cancel_with(app.interrupt.token())`.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let Arguments { globals, command, .. } = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(message) => return not_run(&message),
+    };
+    let app = App {
+        out: Output::new(globals.output, globals.query.clone()),
+        progress: Progress::new(globals.quiet),
+        interrupt: Interrupt::install(),
+        globals,
+    };
+    match run(&app, command) {
+        Ok(()) => Exit::Done,
+        Err(failure) => report(&failure),
+    }
+}
+
+fn run(app: &App, command: Command) -> Result {
+    match command {
+        Command::Onehouse(args) => args.run(app),
+        Command::Completions(args) => args.run(app),
+        Command::Man(args) => args.run(app),
+    }
+}
+
+/// Prints a help text, the version, or what is wrong with the command line.
+fn not_run(message: &clap::Error) -> Exit {
+    let printed = message.print();
+    if message.use_stderr() {
+        return Exit::Usage;
+    }
+    match printed {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            report(&Failure::new(Exit::Failed, format!("writing to standard output: {e}")))
+        }
+        _ => Exit::Done,
+    }
+}
+
+fn report(failure: &Failure) -> Exit {
+    stderr::say(&failure.to_string());
+    failure.exit()
+}

@@ -1,0 +1,50 @@
+//! Questions before something is deleted.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::app::App;
+use crate::failure::{Exit, Failure, Result};
+
+/// Asks whether to go on with `what`, as in "Delete cluster `c`", unless `--yes` was given. Without a terminal
+/// nobody can answer, and the command is refused.
+pub(crate) fn ask(app: &App, what: &str) -> Result {
+    if app.globals.yes {
+        return Ok(());
+    }
+    let refused = || {
+        Failure::usage(format!("{what}: not confirmed, nothing was sent"))
+            .hint("Add `--yes` to go on without a question.")
+    };
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(refused());
+    }
+    let mut stderr = io::stderr().lock();
+    let asked = write!(stderr, "{what}? [y/N] ").and_then(|()| stderr.flush());
+    drop(stderr);
+    let mut answer = String::new();
+    let read = app.interrupt.at_once(|| io::stdin().read_line(&mut answer));
+    match (asked, read) {
+        (Ok(()), Ok(1..)) if is_yes(&answer) => Ok(()),
+        (Ok(()), Ok(1..)) => {
+            Err(Failure::new(Exit::Failed, format!("{what}: not confirmed, nothing was sent")))
+        }
+        // The end of the input, which is no answer.
+        _ => Err(refused()),
+    }
+}
+
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim();
+    answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_yes_counts() {
+        assert!(["y\n", "Y", " yes \n", "YES"].into_iter().all(is_yes));
+        assert!(!["", "\n", "n", "yeah", "yy"].into_iter().any(is_yes));
+    }
+}

@@ -1,0 +1,72 @@
+//! Ctrl-C and the system's request to end.
+//!
+//! SIGHUP is left as it is: a program that was started under `nohup` ignores it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use controlplane::CancelToken;
+
+use crate::failure::Exit;
+use crate::stderr;
+
+/// Cancels the running call at the first signal; ends the program at the second, and at the first where
+/// there is no call to cancel.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    token: CancelToken,
+    /// The program waits for a person or a pipe, which no token interrupts.
+    at_once: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Starts to listen for signals.
+    pub(crate) fn install() -> Self {
+        let interrupt = Self::default();
+        let listener = interrupt.clone();
+        // Without it Ctrl-C ends the program as it ends any other.
+        if let Err(why) = listen(move || listener.signalled()) {
+            stderr::say(&format!("warning: {why}; Ctrl-C will not say how to resume"));
+        }
+        interrupt
+    }
+
+    /// Returns the token that the first signal cancels.
+    pub(crate) fn token(&self) -> &CancelToken {
+        &self.token
+    }
+
+    /// Runs something that reads from a person or a pipe. A signal ends the program meanwhile.
+    pub(crate) fn at_once<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.at_once.store(true, Ordering::SeqCst);
+        let done = read();
+        self.at_once.store(false, Ordering::SeqCst);
+        done
+    }
+
+    fn signalled(&self) {
+        if self.at_once.load(Ordering::SeqCst) || self.token.is_cancelled() {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        self.token.cancel();
+    }
+}
+
+#[cfg(unix)]
+fn listen(signalled: impl Fn() + Send + 'static) -> Result<(), String> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])
+        .map_err(|e| format!("cannot listen for signals: {e}"))?;
+    let wait = move || {
+        for _ in signals.forever() {
+            signalled();
+        }
+    };
+    let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
+    thread.map(drop).map_err(|e| format!("cannot listen for signals: {e}"))
+}
+
+#[cfg(not(unix))]
+fn listen(signalled: impl Fn() + Send + 'static) -> Result<(), String> {
+    ctrlc::set_handler(signalled).map_err(|e| format!("cannot listen for Ctrl-C: {e}"))
+}

@@ -1,0 +1,112 @@
+//! Sends a statement, and prints what came of it.
+
+use std::time::Duration;
+
+use controlplane::onehouse::{Client, Command, NameCheck, StatusResponse};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::failure::{Failure, Result, shell_word};
+use crate::output::Format;
+
+use super::Options;
+
+/// The time limit of `oh`.
+const TIMEOUT: Duration = Duration::from_secs(600);
+
+/// A statement, besides its command.
+#[derive(Debug)]
+pub(super) struct Sending<'a> {
+    /// Its text.
+    pub(super) sql: &'a str,
+    /// Its beginning, without values.
+    pub(super) label: &'a str,
+    pub(super) names: NameCheck,
+    /// The sentence for its success.
+    pub(super) done: Option<&'a str>,
+    /// Its payload is left out of tables.
+    pub(super) is_silent: bool,
+    /// It is not waited for, as with `--no-wait`.
+    pub(super) is_detached: bool,
+}
+
+/// Returns the client that the options ask for.
+pub(super) fn client(app: &App, options: &Options) -> Result<Client> {
+    let mut builder = Client::builder().timeout(app.globals.timeout.unwrap_or(TIMEOUT));
+    if let Some(profile) = &app.globals.profile {
+        builder = builder.profile(profile);
+    }
+    if let Some(url) = &options.base_url {
+        builder = builder.base_url(url);
+    }
+    if let Some(interval) = options.poll_interval {
+        builder = builder.poll_interval(interval);
+    }
+    Ok(builder.build()?)
+}
+
+/// Sends a command and prints its result; with `--dry-run` its SQL, with `--no-wait` its id.
+pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending: &Sending<'_>) -> Result {
+    if app.globals.dry_run {
+        return match app.out.format() {
+            Format::Json | Format::Yaml => app.out.value(&json!({ "statement": sending.sql })),
+            _ => app.out.text(sending.sql),
+        };
+    }
+    let effect = command.effect();
+    let mut call = client(app, options)?
+        .call(command)
+        .on_progress(app.progress.observer(sending.label, effect))
+        .cancel_with(app.interrupt.token());
+    if sending.names == NameCheck::Unchecked {
+        call = call.unchecked_names();
+    }
+    if app.globals.no_wait || sending.is_detached {
+        let id = call.submit()?.request_id;
+        return match app.out.format() {
+            Format::Table => app.out.text(&format!("Submitted. Request ID: {id}")),
+            _ => app.out.value(&json!({ "request_id": id })),
+        }
+        .map_err(|failure| carried_out(failure, &id));
+    }
+    let response = call.send()?;
+    if response.is_partial() {
+        let id = shell_word(&response.request_id);
+        app.progress.warn(&format!("{}: parts of it did not succeed (request id {id})", sending.label));
+    }
+    if let Some(done) = sending.done {
+        app.progress.note(done);
+    }
+    if sending.is_silent && app.out.format() == Format::Table {
+        return Ok(());
+    }
+    print(app, &response)
+}
+
+/// Prints the payload of an operation.
+pub(super) fn print(app: &App, response: &StatusResponse) -> Result {
+    app.out
+        .shaped(&response.api_response, &view(response))
+        .map_err(|failure| carried_out(failure, &response.request_id))
+}
+
+/// The result was not written, which must not lead to a second attempt.
+fn carried_out(failure: Failure, id: &str) -> Failure {
+    failure.hint_unless_set(format!(
+        "The service has accepted the command (request id {id}); do not send it again. `controlplane onehouse sql status {}` shows its result.",
+        shell_word(id)
+    ))
+}
+
+/// The payload for a person: without its wrapper, and rows as objects whichever shape they have.
+fn view(response: &StatusResponse) -> Value {
+    let payload = response.payload();
+    let has_rows = payload.get("rows").is_some() || payload.get("data").is_some();
+    match payload {
+        Value::Object(_) if !has_rows => payload.clone(),
+        Value::Object(_) | Value::Array(_) => {
+            response.rows().into_iter().map(|row| Value::Object(row.into_map())).collect()
+        }
+        scalar => scalar.clone(),
+    }
+}

@@ -1,0 +1,123 @@
+//! Results, on standard output.
+
+mod csv;
+mod names;
+mod rows;
+mod table;
+mod text;
+
+use std::cell::Cell;
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde_json::Value;
+
+use crate::failure::{Exit, Failure, Result};
+use crate::pointer::Pointer;
+
+/// The formats of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for a person
+    #[default]
+    Table,
+    /// JSON
+    Json,
+    /// YAML
+    Yaml,
+    /// Comma-separated values with a header line
+    Csv,
+    /// Names or ids alone, one on a line
+    Name,
+}
+
+/// Writes results to standard output.
+///
+/// After a closed pipe, as behind `| head -1`, it writes nothing more: the command goes on and ends with its
+/// own exit code. Any other failure to write is an error.
+#[derive(Debug)]
+pub(crate) struct Output {
+    format: Format,
+    query: Option<Pointer>,
+    is_closed: Cell<bool>,
+}
+
+impl Output {
+    pub(crate) fn new(format: Format, query: Option<Pointer>) -> Self {
+        Self { format, query, is_closed: Cell::new(false) }
+    }
+
+    /// Returns the format.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Writes a result.
+    pub(crate) fn value(&self, value: &Value) -> Result {
+        self.shaped(value, value)
+    }
+
+    /// Writes a result that has another shape for a person, `view`, than in JSON and YAML. `--query` applies
+    /// to the JSON.
+    pub(crate) fn shaped(&self, value: &Value, view: &Value) -> Result {
+        let Some(pointer) = &self.query else {
+            return self.write(value, view);
+        };
+        match value.pointer(pointer.as_str()) {
+            Some(part) => self.write(part, part),
+            // The command was carried out, and its result may be shown this once.
+            None => self.whole(value, &format!("--query {}: the result has no such part", pointer.as_str())),
+        }
+    }
+
+    fn write(&self, value: &Value, view: &Value) -> Result {
+        match self.format {
+            Format::Json => self.json(value),
+            Format::Yaml => match yaml_serde::to_string(value) {
+                Ok(text) => self.text(&text),
+                Err(e) => self.whole(value, &format!("writing the result as YAML: {e}")),
+            },
+            Format::Csv => self.bytes(&csv::render(view)),
+            Format::Table => self.text(&table::render(view)),
+            Format::Name => match names::render(view) {
+                Some(text) => self.text(&text),
+                None => self.whole(value, "the result has no name and no id"),
+            },
+        }
+    }
+
+    /// Writes the whole result as JSON, and fails: it does not have what was asked for.
+    fn whole(&self, value: &Value, why: &str) -> Result {
+        self.json(value)?;
+        Err(Failure::new(Exit::Failed, why)
+            .hint("The command itself was carried out; its whole result is on standard output."))
+    }
+
+    fn json(&self, value: &Value) -> Result {
+        // Values of JSON always are JSON.
+        let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned());
+        self.text(&text::json(&text))
+    }
+
+    /// Writes text, with a line break at the end unless it has one or is empty.
+    pub(crate) fn text(&self, text: &str) -> Result {
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        self.bytes(format!("{text}{end}").as_bytes())
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result {
+        if self.is_closed.get() {
+            return Ok(());
+        }
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_closed.set(true);
+                Ok(())
+            }
+            Err(e) => Err(Failure::new(Exit::Failed, format!("writing to standard output: {e}"))),
+        }
+    }
+}
