@@ -132,6 +132,22 @@ impl From<GetSkus> for AnyCommand {
     }
 }
 
+impl AnyCommand {
+    /// Returns the JSON Schema (draft 2020-12) of a command: its name, its fields and what they mean. The same
+    /// text is in the folder `schemas/` of the repository.
+    ///
+    /// ```
+    /// use controlplane::eloq::AnyCommand;
+    ///
+    /// let schema: serde_json::Value = serde_json::from_str(AnyCommand::schema())?;
+    /// assert_eq!(schema["$defs"]["cluster"]["required"][0], "cluster_name");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn schema() -> &'static str {
+        include_str!("../../schemas/eloq-command.schema.json")
+    }
+}
+
 impl Command for AnyCommand {
     /// The name of the type itself; [`name`](Command::name) returns the one of the command in it.
     const NAME: &'static str = "any";

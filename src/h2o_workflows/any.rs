@@ -194,6 +194,20 @@ impl<C: Command<Output: Into<AnyOutput> + 'static>> Erased for C {
 }
 
 impl AnyCommand {
+    /// Returns the JSON Schema (draft 2020-12) of a command: its name, its fields and what they mean. The same
+    /// text is in the folder `schemas/` of the repository.
+    ///
+    /// ```
+    /// use controlplane::h2o_workflows::AnyCommand;
+    ///
+    /// let schema: serde_json::Value = serde_json::from_str(AnyCommand::schema())?;
+    /// assert_eq!(schema["$defs"]["workflow.get_workflow"]["required"][0], "name");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn schema() -> &'static str {
+        include_str!("../../schemas/h2o-workflows-command.schema.json")
+    }
+
     fn inner(&self) -> &dyn Erased {
         match self {
             Self::ListWorkflows(command) => command,

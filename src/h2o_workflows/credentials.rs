@@ -72,6 +72,12 @@ impl Credentials {
         CredentialsBuilder::default()
     }
 
+    /// Returns the address that the credentials name: of the service, or of the discovery service with which
+    /// it is looked up. Without a slash at its end.
+    pub fn address(&self) -> &str {
+        self.0.address()
+    }
+
     /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]:
     /// `platform_token`. `None` for a field without a value, and for another name.
     ///

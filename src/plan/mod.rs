@@ -51,7 +51,8 @@
 //! # Schemas
 //!
 //! The folder `schemas/` of the repository has JSON Schemas (draft 2020-12) of the plans and commands of each
-//! service, with which an editor completes a plan and marks faults. For Visual Studio Code:
+//! service, with which an editor completes a plan and marks faults. `AnyCommand::schema()` of a service returns
+//! that of its commands. For Visual Studio Code:
 //!
 //! ```json
 //! {"json.schemas": [{"fileMatch": ["*plan.json"], "url": "./schemas/onehouse-plan.schema.json"}]}

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::http::shown_url;
 
+use super::proxy::{self, ProxyRules};
 use super::roots;
 
 /// The proxy of requests.
@@ -28,6 +30,31 @@ pub enum Proxy {
     /// This proxy, for every host: `http://user:password@host:port`, `https://…`, `socks4://…` or
     /// `socks5://…`. HTTP proxies tunnel with CONNECT, for `http` too.
     Url(String),
+}
+
+impl Proxy {
+    /// Returns the address of the proxy that requests to this URL go through, without its user and password;
+    /// `None` if they reach the host directly. Sends nothing.
+    ///
+    /// ```
+    /// use controlplane::transport::Proxy;
+    ///
+    /// let proxy = Proxy::Url("http://user:password@proxy.example:3128".to_owned());
+    /// assert_eq!(proxy.of("https://api.example")?.as_deref(), Some("http://proxy.example:3128"));
+    /// assert_eq!(Proxy::None.of("https://api.example")?, None);
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) if the URL, or that of a proxy, cannot be read.
+    pub fn of(&self, url: &str) -> Result<Option<String>, Error> {
+        let attempted = format!("finding the proxy of {}", shown_url(url));
+        let uri: http::Uri = url.parse().map_err(|_| Error::invalid(&*attempted, "it is not a URL"))?;
+        let rules = ProxyRules::new(self);
+        rules.check()?;
+        Ok(rules.proxy_for(&uri).map(proxy::shown))
+    }
 }
 
 /// Does not show the URL, which may contain a password.

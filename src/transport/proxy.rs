@@ -112,6 +112,16 @@ fn parts(url: &str) -> Option<(String, Uri, Option<&str>)> {
     Some((scheme, address, user))
 }
 
+/// The address of a proxy, without its user and password.
+pub(super) fn shown(url: &str) -> String {
+    match parts(url) {
+        Some((scheme, address, _)) => {
+            format!("{scheme}://{}", address.authority().map_or("", |authority| authority.as_str()))
+        }
+        None => "…".to_owned(),
+    }
+}
+
 /// How a proxy is spoken to.
 #[cfg(feature = "async")]
 pub(super) enum ProxyKind {
@@ -196,6 +206,28 @@ mod tests {
         assert_eq!(through(&rules(&[("HTTPS_PROXY", " ")]), "https", "h"), None);
         let cgi = rules(&[("HTTP_PROXY", "http://evil:1"), ("REQUEST_METHOD", "GET")]);
         assert_eq!(through(&cgi, "http", "h"), None);
+    }
+
+    #[test]
+    fn the_shown_address_has_neither_user_nor_password() {
+        for (url, expected) in [
+            ("http://u:p@proxy.example:3128/x?y", "http://proxy.example:3128"),
+            ("u:p@proxy.example", "http://proxy.example:80"),
+            ("SOCKS5H://u:p%40@[::1]", "socks5h://[::1]:1080"),
+            ("https://u:p@q@proxy.example", "https://proxy.example:443"),
+            ("ftp://u:p@proxy.example", "…"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+        let own = Proxy::Url("http://u:p@proxy.example:3128".into());
+        assert_eq!(own.of("https://h").unwrap().as_deref(), Some("http://proxy.example:3128"));
+        assert_eq!(Proxy::None.of("https://h").unwrap(), None);
+        for (proxy, url) in
+            [(&own, "http://u:hunter2@ h"), (&Proxy::Url("ftp://u:hunter2@h".into()), "https://h")]
+        {
+            let error = proxy.of(url).unwrap_err();
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
     }
 
     #[test]

@@ -225,6 +225,22 @@ pub enum AnyCommand {
     UpsertWorkspaceContext(older::UpsertWorkspaceContext),
 }
 
+impl AnyCommand {
+    /// Returns the JSON Schema (draft 2020-12) of a command: its name, its fields and what they mean. The same
+    /// text is in the folder `schemas/` of the repository.
+    ///
+    /// ```
+    /// use controlplane::hotdata::AnyCommand;
+    ///
+    /// let schema: serde_json::Value = serde_json::from_str(AnyCommand::schema())?;
+    /// assert_eq!(schema["$defs"]["get_job"]["required"][0], "id");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn schema() -> &'static str {
+        include_str!("../../../schemas/hotdata-command.schema.json")
+    }
+}
+
 impl Command for AnyCommand {
     type Output = AnyOutput;
 

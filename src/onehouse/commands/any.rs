@@ -184,6 +184,20 @@ impl<C: Command> Inner for C {
 }
 
 impl AnyCommand {
+    /// Returns the JSON Schema (draft 2020-12) of a command: its name, its fields and what they mean. The same
+    /// text is in the folder `schemas/` of the repository.
+    ///
+    /// ```
+    /// use controlplane::onehouse::AnyCommand;
+    ///
+    /// let schema: serde_json::Value = serde_json::from_str(AnyCommand::schema())?;
+    /// assert_eq!(schema["$defs"]["create_cluster"]["required"][0], "name");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn schema() -> &'static str {
+        include_str!("../../../schemas/onehouse-command.schema.json")
+    }
+
     fn inner(&self) -> &dyn Inner {
         match self {
             Self::CreateCluster(command) => command,
