@@ -45,6 +45,13 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn run(app: &App, command: Command) -> Result {
     match command {
         Command::Onehouse(args) => args.run(app),
+        Command::Eloq(args) => crate::eloq::run(app, args),
+        Command::H2o(args) => crate::h2o::run(app, args),
+        Command::Hotdata(args) => crate::hotdata::run(app, args),
+        Command::Apply(args) => crate::apply::run(app, args),
+        Command::Resume(args) => crate::resume::run(app, args),
+        Command::Status(args) => crate::status::run(app, args),
+        Command::Doctor(args) => crate::doctor::run(app, &args),
         Command::Completions(args) => args.run(app),
         Command::Man(args) => args.run(app),
     }

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::completions::{Completions, Man};
 use crate::output::Format;
 use crate::pointer::{Pointer, pointer};
-use crate::{duration, onehouse};
+use crate::{apply, doctor, duration, eloq, h2o, hotdata, onehouse, resume, status};
 
 const AFTER_HELP: &str = "\
 Results are written to standard output, everything else to standard error.
@@ -92,6 +92,16 @@ pub(crate) struct Globals {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Onehouse(Box<onehouse::Args>),
+    /// EloqCloud: clusters, and the other calls of the vendor's client
+    Eloq(eloq::Args),
+    /// H2O Workflows: workflows, revisions, runs and logs
+    H2o(h2o::Args),
+    /// Hotdata: queries, uploads, databases, tables, indexes, jobs and runs
+    Hotdata(hotdata::Args),
+    Apply(apply::Args),
+    Resume(resume::Args),
+    Status(status::Args),
+    Doctor(doctor::Args),
     Completions(Completions),
     Man(Man),
 }

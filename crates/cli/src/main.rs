@@ -4,18 +4,28 @@
 //! and the exit codes.
 
 mod app;
+mod apply;
 mod args;
+mod call;
 mod completions;
 mod confirm;
+mod doctor;
 mod duration;
+mod eloq;
 mod failure;
+mod h2o;
+mod hotdata;
 mod input;
 mod interrupt;
 mod onehouse;
 mod output;
 mod pointer;
 mod progress;
+mod resume;
+mod show;
+mod status;
 mod stderr;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use clap::{ArgAction, Subcommand};
 
 use crate::app::App;
+use crate::call;
 use crate::duration;
 use crate::failure::Result;
 
@@ -55,6 +56,8 @@ enum Group {
     /// Execute SQL, or read the status of a request
     #[command(subcommand)]
     Sql(sql::Sql),
+    /// Send any command of the service, as JSON
+    Call(call::Args),
 }
 
 impl Args {
@@ -63,6 +66,7 @@ impl Args {
         let task = match self.group {
             Group::Cluster(command) => command.task(),
             Group::Sql(command) => return command.run(app, options),
+            Group::Call(args) => return call::onehouse(app, args, || send::client(app, options)),
         };
         task.run(app, options)
     }

@@ -6,6 +6,8 @@ mod rows;
 mod table;
 mod text;
 
+pub(crate) use text::{lines, visible};
+
 use std::cell::Cell;
 use std::io::{self, Write};
 
@@ -23,6 +25,8 @@ pub(crate) enum Format {
     Table,
     /// JSON
     Json,
+    /// JSON, one value of a list on a line
+    Jsonl,
     /// YAML
     Yaml,
     /// Comma-separated values with a header line
@@ -52,6 +56,16 @@ impl Output {
         self.format
     }
 
+    /// True if only a part of a result is to be written.
+    pub(crate) fn has_query(&self) -> bool {
+        self.query.is_some()
+    }
+
+    /// True if nobody reads standard output any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
     /// Writes a result.
     pub(crate) fn value(&self, value: &Value) -> Result {
         self.shaped(value, value)
@@ -73,6 +87,10 @@ impl Output {
     fn write(&self, value: &Value, view: &Value) -> Result {
         match self.format {
             Format::Json => self.json(value),
+            Format::Jsonl => {
+                let lines = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                self.text(&lines.iter().map(|line| text::json(&line.to_string()) + "\n").collect::<String>())
+            }
             Format::Yaml => match yaml_serde::to_string(value) {
                 Ok(text) => self.text(&text),
                 Err(e) => self.whole(value, &format!("writing the result as YAML: {e}")),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Escapes control characters: text from outside must not move the cursor or break a line.
-pub(super) fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     if !text.chars().any(|c| c.is_control() || is_bidi(c)) {
         return text.to_owned();
     }
@@ -18,6 +18,11 @@ pub(super) fn visible(text: &str) -> String {
         }
     }
     out
+}
+
+/// Escapes the control characters of text that has lines.
+pub(crate) fn lines(text: &str) -> String {
+    text.lines().map(|line| visible(line) + "\n").collect()
 }
 
 /// True for characters that reorder the ones after them.

@@ -1,0 +1,132 @@
+//! Batches that go on from their journals.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::app::App;
+use crate::failure::{Exit, Failure, Result};
+
+use super::batches::{Listed, Runs, of_journal};
+use super::plan::Plan;
+use super::service::Service;
+use super::{Decisions, carry_out};
+
+/// The longest first line of a journal that is read.
+const MAX_LINE: u64 = 1024 * 1024;
+
+/// Continues the batch in a journal.
+pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
+    let batch = of_journal(app, service(path)?, path, decisions.poll_interval)?;
+    carry_out(app, batch, Some(path), decisions)
+}
+
+/// Returns the batch in a journal if it is the batch of this plan.
+pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration>) -> Result<Box<dyn Runs>> {
+    let refuse = |why: String| {
+        Failure::usage(format!("continuing the journal {}: {why}", path.display())).hint(
+            "Nothing was sent. Continue with the plan that the journal was written with, continue without a plan with \
+             `controlplane resume`, or choose another journal for this plan.",
+        )
+    };
+    let found = service(path)?;
+    if found != plan.service {
+        return Err(refuse(format!(
+            "it is one of {}, and the plan is for {}",
+            found.name(),
+            plan.service.name()
+        )));
+    }
+    let batch = of_journal(app, found, path, poll)?;
+    match difference(&batch.calls(), &plan.batch(app, true, poll)?.calls()) {
+        None => Ok(batch),
+        Some(why) => Err(refuse(why)),
+    }
+}
+
+/// What differs between the calls of a journal and those of a plan.
+fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
+    let key =
+        |call: Option<&Listed>| call.map_or_else(|| "none".to_owned(), |call| format!("{:?}", call.key));
+    for at in 0..journal.len().max(plan.len()) {
+        let (ours, theirs) = (plan.get(at), journal.get(at));
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) if ours.key == theirs.key => {
+                if ours.shown != theirs.shown {
+                    return Some(format!("the step {:?} of the plan sends something else", ours.key));
+                }
+                if ours.after != theirs.after {
+                    return Some(format!("the step {:?} of the plan comes after other steps", ours.key));
+                }
+            }
+            _ => {
+                return Some(format!(
+                    "its step {} is {}, and that of the plan is {}",
+                    at + 1,
+                    key(theirs),
+                    key(ours)
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// Returns the service that a journal is for: its first line names it.
+pub(crate) fn service(path: &Path) -> Result<Service> {
+    let refuse = |why: String| {
+        Failure::new(Exit::Failed, format!("reading the journal {}: {why}", path.display()))
+            .hint("Nothing was sent.")
+    };
+    let found = std::fs::metadata(path).map_err(|error| refuse(error.to_string()))?;
+    if !found.is_file() {
+        return Err(refuse("it is not a regular file".to_owned()));
+    }
+    let file = File::open(path).map_err(|error| refuse(error.to_string()))?;
+    let mut line = Vec::new();
+    BufReader::new(file.take(MAX_LINE))
+        .read_until(b'\n', &mut line)
+        .map_err(|error| refuse(error.to_string()))?;
+    let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+    let first: Value = serde_json::from_slice(text).unwrap_or_default();
+    let name = first["journal"]["service"].as_str();
+    name.and_then(Service::of_journal).ok_or_else(|| refuse("it is not the journal of a batch".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use controlplane::client::CallState;
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(key: &str, after: &[&str], sends: &str) -> Listed {
+        Listed {
+            key: key.to_owned(),
+            after: after.iter().map(|key| (*key).to_owned()).collect(),
+            service: "onehouse",
+            state: CallState::Todo,
+            shown: json!(sends),
+            deletes: false,
+        }
+    }
+
+    #[test]
+    fn a_journal_of_another_plan_is_noticed() {
+        let plan = [call("a", &[], "SHOW LAKES"), call("b", &["a"], "SHOW JOBS")];
+        assert_eq!(difference(&plan, &plan), None);
+        for (other, part) in [
+            (vec![plan[0].clone()], "its step 2 is none"),
+            (vec![plan[0].clone(), plan[1].clone(), call("c", &[], "x")], "its step 3 is \"c\""),
+            (vec![plan[0].clone(), call("z", &["a"], "SHOW JOBS")], "its step 2 is \"z\""),
+            (vec![plan[0].clone(), call("b", &["a"], "SHOW X")], "sends something else"),
+            (vec![plan[0].clone(), call("b", &[], "SHOW JOBS")], "comes after other steps"),
+        ] {
+            let why = difference(&other, &plan).unwrap();
+            assert!(why.contains(part), "{why}");
+        }
+    }
+}

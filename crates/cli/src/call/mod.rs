@@ -1,0 +1,165 @@
+//! `controlplane SERVICE call`: any command of a service as JSON, by the name that its vendor gives it.
+
+mod fields;
+mod read;
+
+use controlplane::http::{Method, Request};
+use controlplane::{Effect, eloq, h2o_workflows, hotdata, onehouse};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::confirm;
+use crate::failure::Result;
+use crate::output::{Format, lines};
+use crate::show;
+use crate::watch::watched;
+
+pub(crate) use fields::Schema;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name of the command: see --list
+    #[arg(value_name = "COMMAND", required_unless_present = "list")]
+    name: Option<String>,
+    /// Fields of the command as a JSON object; - reads it from standard input
+    #[arg(long, value_name = "JSON", default_value = "{}", allow_hyphen_values = true)]
+    json: String,
+    /// List the commands of the service
+    #[arg(long, conflicts_with_all = ["json", "fields"])]
+    list: bool,
+    /// List the fields of the command
+    #[arg(long, conflicts_with = "json")]
+    fields: bool,
+}
+
+/// What the arguments ask for.
+enum Asked {
+    /// Something was printed, and nothing is to be sent.
+    Printed,
+    /// This command, with the text of its fields.
+    Command(String, String),
+}
+
+/// Prints what is to be listed, or returns the command to send.
+fn asked(app: &App, args: Args, service: &str, schema: &str) -> Result<Asked> {
+    let schema = Schema::read(service, schema)?;
+    let Some(name) = args.name else {
+        show::rows_of(app, schema.commands(), &["name", "description"])?;
+        return Ok(Asked::Printed);
+    };
+    let name = schema.check(&name)?;
+    if args.fields {
+        show::rows_of(app, schema.fields(&name), &["field", "type", "required", "description"])?;
+        return Ok(Asked::Printed);
+    }
+    let text = if args.json == "-" { crate::input::text(app, "-")? } else { args.json };
+    Ok(Asked::Command(name, text))
+}
+
+/// Asks before a command that deletes something.
+fn confirm_deletion(app: &App, service: &str, name: &str, is_delete: bool) -> Result {
+    let deletes = name.split(['.', '_']).any(|word| word == "delete");
+    if is_delete || deletes {
+        confirm::ask(app, &format!("Send the command {name} to {service}"))?;
+    }
+    Ok(())
+}
+
+fn is_delete(request: &Request) -> bool {
+    request.method == Method::Delete
+}
+
+fn label(service: &str, name: &str) -> String {
+    format!("{service} {name}")
+}
+
+/// Prints an output. A command without one has succeeded.
+fn output(app: &App, name: &str, output: &impl Serialize) -> Result {
+    match show::to_value(output)? {
+        Value::Null => show::outcome(app, name, "done"),
+        mut value => {
+            if crate::eloq::hide_passwords(&mut value) {
+                let how = "`controlplane eloq cluster-credentials --show-password` prints them.";
+                app.progress.note(&format!("Passwords are not shown. {how}"));
+            }
+            app.out.value(&value)
+        }
+    }
+}
+
+pub(crate) fn eloq(app: &App, args: Args, project: Option<eloq::Project>) -> Result {
+    use eloq::Command;
+    const SERVICE: &str = "eloq";
+    let Asked::Command(name, text) = asked(app, args, SERVICE, eloq::AnyCommand::schema())? else {
+        return Ok(());
+    };
+    let command: eloq::AnyCommand = read::command(SERVICE, &name, &text)?;
+    let (effect, client) = (command.effect(), crate::eloq::client(app, project, None)?);
+    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
+    let request = call.to_request()?;
+    if app.globals.dry_run {
+        return show::request(app, &request);
+    }
+    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
+    output(app, &name, &call.send().map_err(crate::eloq::failure)?)
+}
+
+pub(crate) fn h2o(app: &App, args: Args) -> Result {
+    use h2o_workflows::Command;
+    const SERVICE: &str = "h2o";
+    let Asked::Command(name, text) = asked(app, args, SERVICE, h2o_workflows::AnyCommand::schema())? else {
+        return Ok(());
+    };
+    let command: h2o_workflows::AnyCommand = read::command(SERVICE, &name, &text)?;
+    let (effect, client) = (command.effect(), crate::h2o::client(app, None)?);
+    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
+    let request = call.to_request()?;
+    if app.globals.dry_run {
+        return show::request(app, &request);
+    }
+    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
+    output(app, &name, &call.send()?)
+}
+
+/// `database`: that of the group's option.
+pub(crate) fn hotdata(app: &App, args: Args, database: Option<String>) -> Result {
+    use hotdata::Command;
+    const SERVICE: &str = "hotdata";
+    let Asked::Command(name, text) = asked(app, args, SERVICE, hotdata::AnyCommand::schema())? else {
+        return Ok(());
+    };
+    let command: hotdata::AnyCommand = read::command(SERVICE, &name, &text)?;
+    let (effect, client) = (command.effect(), crate::hotdata::client(app, database, None)?);
+    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
+    let request = call.to_request()?;
+    if app.globals.dry_run {
+        return show::request(app, &request);
+    }
+    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
+    output(app, &name, &call.send()?)
+}
+
+/// `client`: makes the client, with the options of the group.
+pub(crate) fn onehouse(app: &App, args: Args, client: impl FnOnce() -> Result<onehouse::Client>) -> Result {
+    use onehouse::Command;
+    const SERVICE: &str = "onehouse";
+    let Asked::Command(name, text) = asked(app, args, SERVICE, onehouse::AnyCommand::schema())? else {
+        return Ok(());
+    };
+    let command: onehouse::AnyCommand = read::command(SERVICE, &name, &text)?;
+    let effect = command.effect();
+    if app.globals.dry_run {
+        let sql = command.to_sql()?;
+        return match app.out.format() {
+            Format::Table if !app.out.has_query() => app.out.text(&lines(&sql)),
+            _ => app.out.value(&json!({"statement": sql})),
+        };
+    }
+    confirm_deletion(app, SERVICE, &name, false)?;
+    let call = watched(app, client()?.call(command), &label(SERVICE, &name), effect);
+    if app.globals.no_wait && effect == Effect::Changes {
+        return output(app, &name, &call.submit()?);
+    }
+    output(app, &name, &call.send()?)
+}

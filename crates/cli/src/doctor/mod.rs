@@ -1,0 +1,144 @@
+//! `controlplane doctor`: what keeps the program from working on this machine, and what to do about it.
+//!
+//! No secret is shown, and no request carries one: each service gets one request without credentials.
+
+mod credentials;
+mod network;
+
+use clap::ValueEnum;
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::apply::Service;
+use crate::failure::{Exit, Failure, Result};
+
+/// Check credentials, proxy, certificates, clock and reachability, and say what to do about each finding
+///
+/// No secret is shown. Each service gets one request, without credentials.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Services to check [default: those with credentials]
+    #[arg(value_enum)]
+    services: Vec<Service>,
+    /// Send nothing
+    #[arg(long)]
+    offline: bool,
+}
+
+/// How a check has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Ok,
+    Info,
+    Warning,
+    Error,
+}
+
+impl Level {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something that was found.
+#[derive(Clone, Debug)]
+struct Finding {
+    level: Level,
+    /// What it is about: a service, or `network`.
+    about: String,
+    what: String,
+    /// What to do about it; empty if nothing.
+    advice: String,
+}
+
+impl Finding {
+    fn new(level: Level, about: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { level, about: about.into(), what: what.into(), advice: String::new() }
+    }
+
+    fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
+        self
+    }
+
+    fn json(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("level".into(), self.level.name().into());
+        map.insert("about".into(), self.about.clone().into());
+        map.insert("finding".into(), self.what.clone().into());
+        map.insert("advice".into(), self.advice.clone().into());
+        Value::Object(map)
+    }
+}
+
+pub(crate) fn run(app: &App, args: &Args) -> Result {
+    let mut findings = vec![Finding::new(
+        Level::Info,
+        "program",
+        format!(
+            "controlplane {} on {} {}",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        ),
+    )];
+    let all: &[Service] = if args.services.is_empty() { Service::value_variants() } else { &args.services };
+    let mut found = Vec::new();
+    for service in all {
+        let credentials = credentials::of(app, *service);
+        // Without a word about a service that nobody has set anything of, unless it was asked for.
+        if args.services.is_empty() && credentials.is_absent {
+            findings.push(Finding::new(Level::Info, service.name(), "no credentials are set"));
+            continue;
+        }
+        findings.extend(credentials.findings);
+        found.push((*service, credentials.address));
+    }
+    findings.extend(network::settings());
+    for (service, address) in &found {
+        if let Some(address) = address {
+            findings.extend(network::proxy(service.name(), address));
+            if !args.offline && !app.globals.dry_run {
+                findings.extend(network::reach(app, service.name(), address));
+            }
+        }
+    }
+    print(app, &findings)?;
+    let errors = findings.iter().filter(|finding| finding.level == Level::Error);
+    match errors.clone().count() {
+        0 => Ok(()),
+        _ if errors.clone().all(|finding| finding.what.contains("credentials")) => {
+            Err(problem(Exit::Credentials))
+        }
+        _ => Err(problem(Exit::Failed)),
+    }
+}
+
+fn problem(exit: Exit) -> Failure {
+    Failure::new(exit, "the check has found errors: see the findings above")
+}
+
+/// Prints the findings: in a table without JSON's names, each with what to do below it.
+fn print(app: &App, findings: &[Finding]) -> Result {
+    let whole = json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+    });
+    if app.out.format() != crate::output::Format::Table || app.out.has_query() {
+        let rows = Value::Array(findings.iter().map(Finding::json).collect());
+        return app.out.shaped(&whole, &rows);
+    }
+    let mut text = String::new();
+    for finding in findings {
+        text.push_str(&format!("{:7}  {}: {}\n", finding.level.name(), finding.about, finding.what));
+        if !finding.advice.is_empty() {
+            text.push_str(&format!("         -> {}\n", finding.advice));
+        }
+    }
+    app.out.text(&crate::output::lines(&text))
+}

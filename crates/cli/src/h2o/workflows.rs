@@ -1,0 +1,159 @@
+//! Workflows and their revisions.
+
+use clap::Subcommand;
+use controlplane::h2o_workflows::Workflow;
+
+use crate::confirm;
+use crate::failure::{Exit, Failure, Result};
+use crate::input;
+use crate::show;
+
+use super::{H2o, workspace};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the workflows of a workspace
+    List {
+        /// Workspace, as w or workspaces/w
+        #[arg(long, short)]
+        workspace: String,
+        /// Largest number of workflows to show [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Show a workflow
+    Get {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+    },
+    /// Create a workflow from a YAML file
+    Create {
+        /// Workspace, as w or workspaces/w
+        #[arg(long, short)]
+        workspace: String,
+        /// YAML file; - reads standard input
+        file: String,
+        /// Activate it too, so that it can be run
+        #[arg(long)]
+        activate: bool,
+    },
+    /// Replace the YAML of a workflow, which makes a new revision
+    Update {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+        /// YAML file; - reads standard input
+        file: String,
+    },
+    /// Delete a workflow
+    Delete {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+    },
+    /// Activate the latest revision of a workflow
+    Activate {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+    },
+    /// Deactivate a workflow
+    Deactivate {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+    },
+    /// Check a YAML file without creating anything; exits with 1 if it has errors
+    Validate {
+        /// Workspace, as w or workspaces/w
+        #[arg(long, short)]
+        workspace: String,
+        /// YAML file; - reads standard input
+        file: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Revisions {
+    /// List the revisions of a workflow
+    List {
+        /// Workflow, as workspaces/w/workflows/f
+        workflow: String,
+        /// Largest number of revisions to show [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Show a revision
+    Get {
+        /// Name, as workspaces/w/workflows/f/revisions/r, or …/revisions/active
+        name: String,
+    },
+}
+
+pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
+    let client = h2o.client.workflow();
+    match command {
+        Command::List { workspace: name, limit } => {
+            let call = h2o.command(client.list_workflows(workspace(&name)));
+            if h2o.app.globals.dry_run {
+                return show::request(h2o.app, &call.to_request()?);
+            }
+            let columns = ["name", "displayName", "state", "activeRevision", "updateTime"];
+            show::list(h2o.app, call.iter(), limit, &columns)
+        }
+        Command::Get { name } => h2o.send(client.get_workflow(name)),
+        Command::Create { workspace: name, file, activate } => {
+            let workflow = Workflow::new(input::text(h2o.app, &file)?);
+            let Some(created) = h2o.sent(client.create_workflow(workspace(&name), workflow))? else {
+                return Ok(());
+            };
+            if !activate {
+                return show::value(h2o.app, &created);
+            }
+            let name = created.name;
+            let activated = h2o.sent(client.activate_workflow(&*name)).map_err(|failure| {
+                failure.hint(format!(
+                    "The workflow {name} was created and is not active. Do not create it again."
+                ))
+            })?;
+            match activated {
+                Some(workflow) => show::value(h2o.app, &workflow),
+                None => Ok(()),
+            }
+        }
+        Command::Update { name, file } => {
+            let workflow = Workflow::new(input::text(h2o.app, &file)?).named(name);
+            h2o.send(client.update_workflow(workflow))
+        }
+        Command::Delete { name } => {
+            if !h2o.app.globals.dry_run {
+                confirm::ask(h2o.app, &format!("Delete the workflow {name}"))?;
+            }
+            let Some(()) = h2o.sent(client.delete_workflow(&*name))? else { return Ok(()) };
+            show::outcome(h2o.app, &name, "deleted")
+        }
+        Command::Activate { name } => h2o.send(client.activate_workflow(name)),
+        Command::Deactivate { name } => h2o.send(client.deactivate_workflow(name)),
+        Command::Validate { workspace: name, file } => {
+            let source = input::text(h2o.app, &file)?;
+            let Some(validation) = h2o.sent(client.validate_workflow(workspace(&name), source))? else {
+                return Ok(());
+            };
+            show::value(h2o.app, &validation)?;
+            if validation.is_valid {
+                return Ok(());
+            }
+            Err(Failure::new(Exit::Failed, format!("validating {file}: it has errors")))
+        }
+    }
+}
+
+pub(super) fn revisions(h2o: &H2o<'_>, command: Revisions) -> Result {
+    let client = h2o.client.workflow_revision();
+    match command {
+        Revisions::List { workflow, limit } => {
+            let call = h2o.command(client.list_workflow_revisions(workflow));
+            if h2o.app.globals.dry_run {
+                return show::request(h2o.app, &call.to_request()?);
+            }
+            show::list(h2o.app, call.iter(), limit, &["name", "state", "creator", "createTime"])
+        }
+        Revisions::Get { name } => h2o.send(client.get_workflow_revision(name)),
+    }
+}

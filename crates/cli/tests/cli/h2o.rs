@@ -1,0 +1,184 @@
+//! `controlplane h2o` against the emulator.
+
+use std::io::{BufRead, Read};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use controlplane_emulator::h2o_workflows::{Emulator, Pending};
+use serde_json::json;
+
+use crate::services::{Running, WORKFLOW, h2o, with};
+use crate::support::{program, run, run_with_input};
+
+fn quick() -> Emulator {
+    h2o(Emulator::builder().pending_polls(0))
+}
+
+#[test]
+fn a_workflow_is_created_run_and_its_logs_are_printed() {
+    let emulator = quick();
+    let h2o = |arguments: &[&str]| {
+        run(with(emulator.variables(), &["h2o", "--poll-interval", "10ms", "-o", "json"]).args(arguments))
+    };
+    assert_eq!(h2o(&["workflows", "list", "-w", "demo"]).code(0).json()[0]["name"], WORKFLOW);
+    let active = h2o(&["workflows", "get", WORKFLOW]).code(0).json()["activeRevision"].clone();
+    assert_eq!(h2o(&["revisions", "list", WORKFLOW]).code(0).json()[0]["name"], active);
+    let ran = h2o(&["run", WORKFLOW]).code(0);
+    let run_name = ran.json()["name"].as_str().unwrap().to_owned();
+    assert_eq!(ran.json()["state"], "STATE_SUCCEEDED");
+    assert_eq!(ran.stderr, format!("request id {run_name}\n"));
+    assert_eq!(h2o(&["runs", "list", "demo", "--query", "/0/name"]).code(0).json(), json!(run_name));
+    assert_eq!(h2o(&["runs", "wait", &run_name]).code(0).json()["name"], json!(run_name));
+
+    let lines: Vec<serde_json::Value> = h2o(&["logs", &run_name])
+        .code(0)
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.iter().map(|line| &line["text"]).collect::<Vec<_>>(), ["hello", "bye"]);
+    for follow in [&["h2o", "logs", &run_name][..], &["h2o", "logs", "-f", &run_name]] {
+        assert_eq!(run(&mut with(emulator.variables(), follow)).code(0).stdout, "hello\nbye\n");
+    }
+    let step = format!("{run_name}/attempts/1/jobs/greet/steps/2");
+    for follow in [&["h2o", "logs", &step][..], &["h2o", "logs", "-f", &step]] {
+        assert_eq!(run(&mut with(emulator.variables(), follow)).code(0).stdout, "bye\n");
+    }
+    assert_eq!(h2o(&["runs", "delete", &run_name, "-y"]).code(0).json()["status"], "deleted");
+    h2o(&["runs", "get", &run_name]).code(3);
+    assert_eq!(h2o(&["workflows", "delete", WORKFLOW, "-y"]).code(0).json()["status"], "deleted");
+}
+
+#[test]
+fn a_failed_run_ends_with_1_with_and_without_its_log() {
+    let emulator = quick();
+    for follow in [&[][..], &["--follow"]] {
+        emulator.fail_next("greet", 1, 3);
+        let arguments = ["h2o", "--poll-interval", "10ms", "run", WORKFLOW];
+        let ran = run(with(emulator.variables(), &arguments).args(follow)).code(1);
+        assert!(ran.stderr.contains("runs/"), "{ran:?}");
+    }
+    assert_eq!(
+        emulator.ledger().iter().filter(|taken| taken.operation == "run_workflow_revision").count(),
+        2
+    );
+}
+
+#[test]
+fn the_log_is_printed_as_it_is_written_and_an_interruption_says_how_to_go_on() {
+    let emulator = h2o(Emulator::builder().pending(Pending::time(Duration::from_secs(60))));
+    emulator.stop_clock();
+    let follow = ["h2o", "--poll-interval", "10ms", "run", WORKFLOW, "--follow"];
+    let mut running = Running::start(&mut with(emulator.variables(), &follow));
+    let (sender, lines) = mpsc::channel();
+    let mut stdout = running.take_stdout();
+    let reader = std::thread::spawn(move || {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        sender.send(line).unwrap();
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        rest
+    });
+    // Until the first step has begun, and has written its line.
+    let first = loop {
+        match lines.recv_timeout(Duration::from_millis(20)) {
+            Ok(line) => break line,
+            Err(_) => emulator.advance_clock(Duration::from_secs(20)).unwrap(),
+        }
+    };
+    assert_eq!(first, "hello\n");
+    let listed = run(&mut with(emulator.variables(), &["h2o", "runs", "list", "demo", "-o", "json"])).code(0);
+    assert_eq!(listed.json()[0]["state"], "STATE_RUNNING", "the log came before the end");
+    running.signal("INT");
+    let ran = running.end().code(130);
+    let name = listed.json()[0]["name"].as_str().unwrap().to_owned();
+    assert!(ran.stderr.contains(&format!("`controlplane h2o logs --follow {name}`")), "{ran:?}");
+    assert_eq!(reader.join().unwrap(), "");
+}
+
+#[test]
+fn a_closed_pipe_ends_the_log_and_not_the_run() {
+    let emulator = quick();
+    let mut running = Running::start(&mut with(
+        emulator.variables(),
+        &["h2o", "--poll-interval", "10ms", "run", WORKFLOW, "--follow"],
+    ));
+    running.close_stdout();
+    running.end().code(0);
+    let listed = run(&mut with(emulator.variables(), &["h2o", "runs", "list", "demo", "-o", "json"])).code(0);
+    assert_eq!(listed.json()[0]["state"], "STATE_SUCCEEDED");
+}
+
+#[test]
+fn no_wait_returns_the_run_and_resume_waits_for_it() {
+    let emulator = quick();
+    let ran =
+        run(&mut with(emulator.variables(), &["h2o", "run", WORKFLOW, "--no-wait", "-o", "json"])).code(0);
+    let name = ran.json()["name"].as_str().unwrap().to_owned();
+    let status = run(&mut with(emulator.variables(), &["status", &name, "-o", "json"])).code(0);
+    assert_eq!(status.json()["name"], json!(name));
+    let resumed = run(&mut with(emulator.variables(), &["resume", &name, "-o", "json"])).code(0);
+    assert_eq!(resumed.json()["state"], "STATE_SUCCEEDED");
+}
+
+#[test]
+fn a_wait_that_ends_early_says_how_to_go_on() {
+    let emulator = h2o(Emulator::builder().pending_polls(u32::MAX));
+    let start = ["h2o", "--poll-interval", "10ms", "run", WORKFLOW, "--timeout", "300ms"];
+    let ran = run(&mut with(emulator.variables(), &start)).code(4);
+    let name = ran.stderr.lines().next().unwrap().strip_prefix("request id ").unwrap();
+    assert!(ran.stderr.contains(&format!("`controlplane h2o runs wait {name}`")), "{ran:?}");
+    let mut running = Running::start(&mut with(emulator.variables(), &["h2o", "run", WORKFLOW]));
+    running.until_line_with("request id ").unwrap();
+    running.signal("INT");
+    assert!(running.end().code(130).stderr.contains("`controlplane h2o runs wait "));
+    assert_eq!(
+        emulator.ledger().iter().filter(|taken| taken.operation == "run_workflow_revision").count(),
+        2
+    );
+}
+
+#[test]
+fn a_workflow_is_validated_before_it_is_created() {
+    let emulator = quick();
+    let validate = ["h2o", "workflows", "validate", "-w", "demo", "-", "-o", "json"];
+    let ran = run_with_input(&mut with(emulator.variables(), &validate), "id: x\n").code(1);
+    assert_eq!(ran.json()["isValid"], false);
+    let good = "id: y\njobs: {a: {steps: [{run: echo}]}}\n";
+    let ran = run_with_input(&mut with(emulator.variables(), &validate), good).code(0);
+    assert_eq!(ran.json()["isValid"], true);
+}
+
+#[test]
+fn a_dry_run_needs_no_credentials_and_sends_nothing() {
+    let name = format!("{WORKFLOW}/revisions/r/runs/n");
+    for arguments in [
+        &["workflows", "list", "-w", "demo"][..],
+        &["workflows", "delete", WORKFLOW],
+        &["revisions", "list", WORKFLOW],
+        &["run", WORKFLOW, "-i", "who=you", "-i", "n:=2"],
+        &["run", WORKFLOW, "--follow"],
+        &["runs", "list", "demo"],
+        &["runs", "wait", &name],
+        &["runs", "cancel", &name],
+        &["runs", "retry", &name, "--failed"],
+        &["runs", "delete", &name],
+        &["logs", &name],
+        &["call", "get_run", "--json", &json!({"name": name}).to_string()],
+    ] {
+        let shown = run(program(&["h2o", "--dry-run", "-o", "json"]).args(arguments)).code(0);
+        assert!(shown.json()["path"].as_str().unwrap().starts_with("/v1/"), "{arguments:?} {shown:?}");
+        run(program(&["h2o", "--yes"]).args(arguments)).code(6);
+    }
+    let ran = run(&mut program(&["h2o", "run", WORKFLOW, "-i", "n:=hunter2", "--dry-run"])).code(2);
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_replaced_platform_token_is_a_warning_without_the_token() {
+    let emulator = Emulator::builder().rotate_refresh_tokens().start().unwrap();
+    let ran = run(&mut with(emulator.variables(), &["h2o", "workflows", "list", "-w", "demo"])).code(0);
+    assert!(ran.stderr.contains("has replaced the platform token"), "{ran:?}");
+    assert!(!ran.stderr.contains(emulator.refresh_token()), "{ran:?}");
+}
