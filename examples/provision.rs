@@ -1,18 +1,19 @@
-//! Carries out a plan: many commands under one rate limit, in the order that they need, with progress bars,
-//! and a journal from which it continues after an interruption.
+//! Carries out a plan of Onehouse and EloqCloud: many commands, those of each service under its rate limit, in the
+//! order that they need, with progress bars, and a journal from which it continues after an interruption.
 //!
 //! ```text
 //! cargo run --example provision -- [PLAN] [--dry-run] [--journal FILE] [--stop-on-failure]
 //! cargo run --example provision -- --resume FILE [--again KEY]… [--settled KEY]…
 //! ```
 //!
-//! A plan is a JSON list: `[{"key": "lake", "command": {"create_lake": {…}}, "after": ["cluster"]}, …]`;
-//! without one it is `examples/provision.json`. It is checked as a whole before anything is sent: every fault
-//! is printed with its file, line and column. An editor checks it too, with
-//! `schemas/onehouse-plan.schema.json`. Without credentials in the environment it talks to an emulator inside
-//! this program, which forgets everything when the program ends; to try `--resume`, start
-//! `controlplane-emulator onehouse` and set what it prints. With credentials of a real account it does what
-//! the plan says, which may cost money.
+//! A plan is a JSON list, whose commands name their service:
+//! `[{"key": "lake", "command": {"onehouse": {"create_lake": {…}}}, "after": ["cluster"]}, …]`; without one it
+//! is `examples/provision.json`. It is checked as a whole before anything is sent: every fault is printed with
+//! its file, line and column. An editor checks it too, with `schemas/plan.schema.json`. A cluster of EloqCloud
+//! that is created or deleted is waited for. A service without credentials in the environment is an emulator
+//! inside this program, which forgets everything when the program ends; to try `--resume`, start
+//! `controlplane-emulator onehouse` and `controlplane-emulator eloq`, and set what they print. With credentials
+//! of a real account it does what the plan says, which may cost money.
 //!
 //! The exit code is 0 if everything succeeded, 1 if something failed, and 2 if it could not begin.
 
@@ -23,10 +24,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use controlplane::onehouse::{AnyCommand, Batch, Blocking, CallState, Client, StatusResponse};
+use controlplane::client::CallState;
 use controlplane::plan::{self, Fault};
-use controlplane::{Error, ErrorKind, Progress};
-use controlplane_emulator::onehouse::{Emulator, Pending};
+use controlplane::{AnyCommand, AnyOutput, Batch, Error, ErrorKind, Progress, eloq, onehouse};
+use controlplane_emulator::{Pending, eloq as eloq_emulator, onehouse as onehouse_emulator};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 type Anything = Box<dyn std::error::Error>;
@@ -76,39 +77,29 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
 fn run() -> Result<bool, Anything> {
     let arguments = arguments()?;
     if arguments.dry_run {
-        let client = Client::offline();
-        let batch = planned(&client, &arguments)?;
+        let batch = planned(&Clients::offline(), &arguments)?;
         let mut out = std::io::stdout().lock();
         for call in batch.order()? {
             let after: Vec<&str> = call.after().collect();
             let after =
                 if after.is_empty() { String::new() } else { format!(" (after {})", after.join(", ")) };
-            writeln!(out, "-- {}{after}\n{}\n", call.key(), call.sql())?;
+            writeln!(out, "-- {}: {}{after}", call.service(), call.key())?;
+            if let Some(sql) = call.sql() {
+                writeln!(out, "{sql}\n")?;
+            } else if let Some(request) = call.to_request() {
+                let body = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned();
+                writeln!(out, "{} {} {body}\n", request.method.as_str(), request.path)?;
+            }
         }
-        writeln!(out, "{} statements; nothing was sent.", batch.len())?;
+        writeln!(out, "{} calls; nothing was sent.", batch.len())?;
         return Ok(true);
     }
 
-    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_real = ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(is_set);
-    // Kept until the end: an emulator stops when it is dropped.
-    let emulator;
-    let client = if is_real {
-        Client::builder().timeout(Duration::from_secs(30 * 60)).build()?
-    } else {
-        let pending = Pending::between(Duration::from_millis(200)..=Duration::from_millis(1500));
-        emulator = Emulator::builder().pending(pending).rate_limit(Some(10)).start()?;
-        println!("No credentials are set: this is an emulator at {}.", emulator.url());
-        Client::builder()
-            .credentials(emulator.credentials())
-            .poll_interval(Duration::from_millis(200))
-            .build()?
-    };
-
+    let (clients, _emulators) = Clients::of_the_environment()?;
     let mut batch = match &arguments.resume {
-        Some(journal) => client.batch_from(journal)?,
+        Some(journal) => Batch::from_journal(journal, [(&clients.onehouse).into(), (&clients.eloq).into()])?,
         None => {
-            let mut batch = planned(&client, &arguments)?;
+            let mut batch = planned(&clients, &arguments)?;
             batch.stop_on_failure(arguments.stop_on_failure);
             if let Some(journal) = &arguments.journal {
                 batch.journal(journal);
@@ -125,27 +116,94 @@ fn run() -> Result<bool, Anything> {
     provision(batch, arguments.journal.as_deref().or(arguments.resume.as_deref()))
 }
 
+/// A client for each service of a plan.
+struct Clients {
+    onehouse: onehouse::Client,
+    eloq: eloq::Client,
+}
+
+/// Kept until the end: an emulator stops when it is dropped.
+#[derive(Default)]
+struct Emulators {
+    _onehouse: Option<onehouse_emulator::Emulator>,
+    _eloq: Option<eloq_emulator::Emulator>,
+}
+
+impl Clients {
+    /// They have no credentials, and send nothing.
+    fn offline() -> Self {
+        Self { onehouse: onehouse::Client::offline(), eloq: eloq::Client::offline() }
+    }
+
+    /// Those with credentials in the environment, and emulators for the others.
+    fn of_the_environment() -> Result<(Self, Emulators), Anything> {
+        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let pending = || Pending::between(Duration::from_millis(200)..=Duration::from_millis(1500));
+        let mut emulators = Emulators::default();
+        let onehouse = if ["ONEHOUSE_API_KEY", "ONEHOUSE_PROFILE"].iter().any(is_set) {
+            onehouse::Client::builder().timeout(Duration::from_secs(30 * 60)).build()?
+        } else {
+            let emulator =
+                onehouse_emulator::Emulator::builder().pending(pending()).rate_limit(Some(10)).start()?;
+            println!("No credentials of Onehouse are set: this is an emulator at {}.", emulator.url());
+            let client = onehouse::Client::builder().credentials(emulator.credentials());
+            emulators._onehouse = Some(emulator);
+            client.poll_interval(Duration::from_millis(200)).build()?
+        };
+        let eloq = if is_set(&"ELOQ_API_KEY") {
+            eloq::Client::from_env()?
+        } else {
+            let emulator = eloq_emulator::Emulator::builder().pending(pending()).start()?;
+            println!("No credentials of EloqCloud are set: this is an emulator at {}.", emulator.url());
+            let (key, url) = (emulator.api_key(), emulator.url());
+            let credentials = eloq::Credentials::builder().api_key(key).base_url(url).build()?;
+            emulators._eloq = Some(emulator);
+            eloq::Client::builder()
+                .credentials(credentials)
+                .poll_interval(Duration::from_millis(200))
+                .build()?
+        };
+        Ok((Self { onehouse, eloq }, emulators))
+    }
+
+    /// What is wrong with a command that only the service's own client can say: a name with a character that no name
+    /// has, for example.
+    fn problem(&self, command: &AnyCommand) -> Option<String> {
+        let error = match command {
+            AnyCommand::Onehouse(command) => self.onehouse.call(command.clone()).to_sql().err(),
+            AnyCommand::Eloq(command) => self.eloq.call(command.clone()).to_request().err(),
+            _ => return Some("this program has no client of the service".to_owned()),
+        };
+        error.map(|error| error.to_string())
+    }
+}
+
 /// The plan as a batch.
-fn planned<M>(
-    client: &controlplane::onehouse::client::Client<M>,
-    arguments: &Arguments,
-) -> Result<Batch<M>, Anything> {
+fn planned(clients: &Clients, arguments: &Arguments) -> Result<Batch, Anything> {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/provision.json");
     let path = arguments.plan.clone().unwrap_or_else(|| default.into());
     let text = std::fs::read_to_string(&path).map_err(|e| format!("reading {}: {e}", path.display()))?;
     let steps = plan::read::<AnyCommand>(&text).map_err(|faults| refused(&path, &faults))?;
-    // What only a statement can say: a name with a character that no name has, for example.
-    let statement = |step: &plan::Step<AnyCommand>| {
-        let error = client.call(step.command.clone()).to_sql().err()?;
-        Some(Fault::new(step.place, error.to_string()))
-    };
-    let faults: Vec<Fault> = steps.iter().filter_map(statement).collect();
+    let problem =
+        |step: &plan::Step<AnyCommand>| Some(Fault::new(step.place, clients.problem(&step.command)?));
+    let faults: Vec<Fault> = steps.iter().filter_map(problem).collect();
     if !faults.is_empty() {
         return Err(refused(&path, &faults).into());
     }
-    let mut batch = client.batch();
+    let (onehouse, eloq) = (&clients.onehouse, &clients.eloq);
+    let mut batch = Batch::new();
     for step in steps {
-        let mut added = batch.add(step.key, client.call(step.command));
+        let mut added = match step.command {
+            AnyCommand::Onehouse(command) => batch.add(step.key, onehouse.call(command)),
+            AnyCommand::Eloq(eloq::AnyCommand::CreateCluster(create)) => {
+                batch.add(step.key, eloq.call(create).and_wait())
+            }
+            AnyCommand::Eloq(eloq::AnyCommand::DeleteCluster(delete)) => {
+                batch.add(step.key, eloq.call(delete).and_wait())
+            }
+            AnyCommand::Eloq(command) => batch.add(step.key, eloq.call(command)),
+            _ => continue, // refused above
+        };
         for key in step.after {
             added = added.after(key);
         }
@@ -160,7 +218,7 @@ fn refused(path: &Path, faults: &[Fault]) -> String {
 }
 
 /// Runs the batch with its bars, and prints the results.
-fn provision(mut batch: Batch<Blocking>, journal: Option<&Path>) -> Result<bool, Anything> {
+fn provision(mut batch: Batch, journal: Option<&Path>) -> Result<bool, Anything> {
     let order: Vec<String> = batch.calls().map(|call| call.key().to_owned()).collect();
     let mut rows: HashMap<String, String> = HashMap::new();
     let mut is_good = true;
@@ -203,9 +261,9 @@ fn provision(mut batch: Batch<Blocking>, journal: Option<&Path>) -> Result<bool,
     Ok(is_good)
 }
 
-fn row(result: &Result<StatusResponse, Error>) -> String {
+fn row(result: &Result<AnyOutput, Error>) -> String {
     match result {
-        Ok(done) if done.is_partial() => "done in part".to_owned(),
+        Ok(AnyOutput::Onehouse(done)) if done.is_partial() => "done in part".to_owned(),
         Ok(_) => "done".to_owned(),
         Err(error) => {
             let what = match error.kind() {

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! [`read`] returns the steps, or every fault with its line and column. The command is of any type that is
-//! read from JSON: the `AnyCommand` of a service, or an enum of a program's own with those of several
-//! services.
+//! read from JSON: the `AnyCommand` of a service, or [`controlplane::AnyCommand`](crate::AnyCommand), whose
+//! commands name their service: `{"onehouse": {"create_cluster": {…}}}`.
 //!
 #![cfg_attr(feature = "onehouse", doc = "```")]
 #![cfg_attr(not(feature = "onehouse"), doc = "```ignore")]
@@ -51,8 +51,9 @@
 //! # Schemas
 //!
 //! The folder `schemas/` of the repository has JSON Schemas (draft 2020-12) of the plans and commands of each
-//! service, with which an editor completes a plan and marks faults. `AnyCommand::schema()` of a service returns
-//! that of its commands. For Visual Studio Code:
+//! service, and of plans with the commands of several (`plan.schema.json`), with which an editor completes a
+//! plan and marks faults. `AnyCommand::schema()` of a service returns that of its commands. For Visual Studio
+//! Code:
 //!
 //! ```json
 //! {"json.schemas": [{"fileMatch": ["*plan.json"], "url": "./schemas/onehouse-plan.schema.json"}]}
@@ -251,26 +252,38 @@ fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(St
     keys
 }
 
-/// Reads a command: an object with one key, its name.
+/// Enums of commands are so deep in each other at most: that of several services has those of each.
+const MOST_ENUMS: usize = 2;
+
+/// Reads a command: an object with one key, its name; or the name of its service, and the command.
 fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<Fault>) -> Option<C> {
-    let (base, before) = (text.offset_of(value), faults.len());
-    if let Some(known) = names::variants::<C>() {
-        match entries(value).as_deref() {
-            Some([command]) if known.contains(&&*command.key) => {}
-            Some([command]) => {
-                let message = names::unknown("command", &command.key, known);
-                faults.push(Fault::new(text.place(base + command.at), message));
+    let base = text.offset_of(value);
+    let (mut path, mut inner): (Vec<String>, _) = (Vec::new(), value);
+    while path.len() < MOST_ENUMS {
+        let names: Vec<&str> = path.iter().map(String::as_str).collect();
+        let Some(known) = names::variants::<C>(&names) else { break };
+        let begins = text.offset_of(inner);
+        match entries(inner).as_deref() {
+            Some([entry]) if known.contains(&&*entry.key) => {
+                path.push(entry.key.to_string());
+                inner = entry.value;
             }
-            _ => faults.push(Fault::new(text.place(base), "a command is an object with one key, its name")),
+            Some([entry]) => {
+                let message = names::unknown("command", &entry.key, known);
+                faults.push(Fault::new(text.place(begins + entry.at), message));
+                return None;
+            }
+            _ => {
+                let message = "a command is an object with one key, its name";
+                faults.push(Fault::new(text.place(begins), message));
+                return None;
+            }
         }
-    }
-    if faults.len() > before {
-        return None;
     }
     match serde_json::from_str(value) {
         Ok(command) => Some(command),
         Err(_) => {
-            let found = repair::faults::<C>(value);
+            let found = repair::faults::<C>(value, path.len().max(1));
             faults.extend(found.into_iter().map(|(at, message)| Fault::new(text.place(base + at), message)));
             None
         }

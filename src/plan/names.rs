@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, VariantAccess,
+    Visitor,
+};
 use serde::forward_to_deserialize_any;
 
 use crate::error::shown;
@@ -11,9 +15,10 @@ use crate::open_enum::distance;
 /// The most names that a message proposes.
 const MAX_PROPOSED: usize = 3;
 
-/// Returns the names of the variants of an enum; `None` for another type.
-pub(super) fn variants<C: DeserializeOwned>() -> Option<&'static [&'static str]> {
-    match C::deserialize(Asking) {
+/// Returns the names of the variants of an enum; `None` for another type. `path`: it is the value of this
+/// variant of another enum, and so on.
+pub(super) fn variants<C: DeserializeOwned>(path: &[&str]) -> Option<&'static [&'static str]> {
+    match C::deserialize(Asking { path }) {
         Err(Variants(names)) => names,
         Ok(_) => None,
     }
@@ -57,8 +62,11 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
     near.into_iter().map(|(_, known)| known).take(MAX_PROPOSED).collect()
 }
 
-/// A deserializer that gives nothing, and whose error has the variants that it was asked for.
-struct Asking;
+/// A deserializer that gives the names on its path, and whose error has the variants that it was asked for after
+/// them.
+struct Asking<'a> {
+    path: &'a [&'a str],
+}
 
 #[derive(Debug)]
 struct Variants(Option<&'static [&'static str]>);
@@ -77,7 +85,7 @@ impl de::Error for Variants {
     }
 }
 
-impl<'de> Deserializer<'de> for Asking {
+impl<'de> Deserializer<'de> for Asking<'_> {
     type Error = Variants;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Variants> {
@@ -88,13 +96,52 @@ impl<'de> Deserializer<'de> for Asking {
         self,
         _: &'static str,
         variants: &'static [&'static str],
-        _: V,
+        visitor: V,
     ) -> Result<V::Value, Variants> {
-        Err(Variants(Some(variants)))
+        match self.path {
+            [] => Err(Variants(Some(variants))),
+            [name, path @ ..] => visitor.visit_enum(Named { name, value: Asking { path } }),
+        }
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
         unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// A variant of this name, with a value.
+struct Named<'a> {
+    name: &'a str,
+    value: Asking<'a>,
+}
+
+impl<'de, 'a> EnumAccess<'de> for Named<'a> {
+    type Error = Variants;
+    type Variant = Asking<'a>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Asking<'a>), Variants> {
+        let name: StrDeserializer<'_, Variants> = self.name.into_deserializer();
+        Ok((seed.deserialize(name)?, self.value))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Asking<'_> {
+    type Error = Variants;
+
+    fn unit_variant(self) -> Result<(), Variants> {
+        Err(Variants(None))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Variants> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Variants> {
+        Err(Variants(None))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Variants> {
+        Err(Variants(None))
     }
 }

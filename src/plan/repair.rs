@@ -16,9 +16,10 @@ const MAX_FAULTS: usize = 64;
 /// Values that a missing field may have.
 const SAMPLES: [&str; 7] = [r#""x""#, "1", "true", "[]", "{}", r#"{"other": "x"}"#, r#"["x"]"#];
 
-/// Returns the offsets and messages of the faults of a value that cannot be read as `C`. At least one.
-pub(super) fn faults<C: DeserializeOwned>(value: &str) -> Vec<(usize, String)> {
-    let mut patient = Patient { text: value.to_owned(), added: Vec::new(), removed: Vec::new() };
+/// Returns the offsets and messages of the faults of a value that cannot be read as `C`. At least one. The value
+/// has so many names, each with the next in it, before the fields.
+pub(super) fn faults<C: DeserializeOwned>(value: &str, names: usize) -> Vec<(usize, String)> {
+    let mut patient = Patient { text: value.to_owned(), names, added: Vec::new(), removed: Vec::new() };
     let mut faults = Vec::new();
     for _ in 0..2 * MAX_FAULTS {
         let Err(error) = serde_json::from_str::<C>(&patient.text) else { break };
@@ -47,6 +48,7 @@ pub(super) fn faults<C: DeserializeOwned>(value: &str) -> Vec<(usize, String)> {
 /// A text that is changed until it can be read.
 struct Patient {
     text: String,
+    names: usize,
     /// What was added: offsets and lengths in the text as it is.
     added: Vec<(usize, usize)>,
     /// Fields that were removed from the objects at these offsets.
@@ -71,9 +73,8 @@ impl Patient {
     /// Finds the innermost value that an error is about.
     fn find(&self, error: &serde_json::Error) -> Found {
         // An error without a place is about the whole command.
-        let whole = || entries(&self.text).and_then(|entries| Some(entries.first()?.value_at(&self.text)));
         let at = match error.line() {
-            0 => whole().unwrap_or_default(),
+            0 => self.whole(),
             _ => offset(&self.text, error),
         };
         let mut found = Found { at: 0, depth: 0, part: (0, 0), entry: None, end: self.text.len() };
@@ -109,6 +110,23 @@ impl Patient {
         }
     }
 
+    /// The offset of the fields of the command.
+    fn whole(&self) -> usize {
+        let mut at = 0;
+        for _ in 0..self.names {
+            let inner = &self.text[at..];
+            // Behind it there may be the ends of outer objects.
+            let mut values = serde_json::Deserializer::from_str(inner).into_iter::<&RawValue>();
+            let Some(Ok(value)) = values.next() else { break };
+            let Some(begin) = entries(value.get()).and_then(|all| Some(all.first()?.value_at(value.get())))
+            else {
+                break;
+            };
+            at += value.get().as_ptr() as usize - inner.as_ptr() as usize + begin;
+        }
+        at
+    }
+
     fn is_added(&self, at: usize) -> bool {
         self.added.iter().any(|(begin, length)| (*begin..begin + length).contains(&at))
     }
@@ -123,7 +141,7 @@ impl Patient {
     /// Removes the part that is wrong. The offsets of everything else stay.
     fn remove(&mut self, found: &Found) -> bool {
         // Without the command itself there is nothing to read.
-        if found.depth < 2 {
+        if found.depth <= self.names {
             return false;
         }
         self.removed.extend(found.entry.clone());
@@ -151,7 +169,8 @@ impl Patient {
             let added = format!("{comma}{name}: {sample}");
             let mut text = self.text.clone();
             text.insert_str(at, &added);
-            let mut changed = Patient { text, added: self.added.clone(), removed: self.removed.clone() };
+            let (added_before, removed) = (self.added.clone(), self.removed.clone());
+            let mut changed = Patient { text, names: self.names, added: added_before, removed };
             for (begin, _) in changed.added.iter_mut().filter(|(begin, _)| *begin >= at) {
                 *begin += added.len();
             }

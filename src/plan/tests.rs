@@ -209,3 +209,50 @@ fn any_text_is_a_plan_or_has_faults() {
         }
     }
 }
+
+/// Commands of several services.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Several {
+    First(Command),
+    Second(Other),
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Other {
+    Start(Start),
+}
+
+#[test]
+fn commands_that_name_their_service_have_the_same_faults() {
+    let of = |command: &str| {
+        let text = format!("[{{\"key\": \"k\", \"command\":\n{command}}}]");
+        let faults = read::<Several>(&text).unwrap_err();
+        faults.iter().map(Fault::to_string).collect::<Vec<_>>()
+    };
+    let good = r#"[{"key": "k", "command": {"second": {"start": {"a": "x", "b": [1], "c": true}}}}]"#;
+    let steps = read::<Several>(good).unwrap();
+    let start = Start { a: "x".into(), b: vec![1], c: true };
+    assert_eq!(steps[0].command, Several::Second(Other::Start(start)));
+    assert_eq!(of(r#"{"frist": {"create": {}}}"#), ["2:2: unknown command `frist`; did you mean `first`?"]);
+    assert_eq!(
+        of(r#"{"first": {"craete": {}}}"#),
+        ["2:12: unknown command `craete`; did you mean `create`?"]
+    );
+    assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known are `start`"]);
+    let one_key = "a command is an object with one key, its name";
+    assert_eq!(of(r#"{"first": {}}"#), [format!("2:11: {one_key}")]);
+    assert_eq!(of(r#"{"first": "create"}"#), [format!("2:11: {one_key}")]);
+    assert_eq!(of(r#"{"first": {"create": {}, "x": {}}}"#), [format!("2:11: {one_key}")]);
+    // Every fault of the fields, as without a service.
+    let wrong = r#"{"create": {"nme": "x", "size": -1, "inner": {"color": 5}}}"#;
+    let shift = "{\"first\": ".len();
+    let plain = faults_of(wrong);
+    assert!(plain.len() >= 4, "{plain:?}");
+    let shifted = plain.iter().map(|fault| {
+        let (place, message) = fault.strip_prefix("2:").unwrap().split_once(':').unwrap();
+        format!("2:{}:{message}", place.parse::<usize>().unwrap() + shift)
+    });
+    assert_eq!(of(&format!("{{\"first\": {wrong}}}")), shifted.collect::<Vec<_>>());
+}

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use controlplane::{eloq, h2o_workflows, hotdata, onehouse, plan};
+use controlplane::{AnyCommand, eloq, h2o_workflows, hotdata, onehouse, plan};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -75,8 +75,7 @@ impl Service {
             .keys()
             .map(|name| (name.clone(), json!({"$ref": format!("#/$defs/{name}")})))
             .collect();
-        json!({"type": "object", "properties": names, "additionalProperties": false,
-            "minProperties": 1, "maxProperties": 1})
+        one_of(names)
     }
 
     fn command_schema(&self, commands: &Value) -> Value {
@@ -92,24 +91,60 @@ impl Service {
         let mut command = Self::command(commands);
         command["description"] = json!("The command: an object with one key, its name.");
         definitions.insert("command".to_owned(), command);
-        json!({
-            "$schema": DRAFT,
-            "title": format!("A plan of commands of {}", self.name),
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "key": {"type": "string", "minLength": 1, "description": "The key of the step, which no other step has."},
-                    "command": {"$ref": "#/$defs/command"},
-                    "after": {"type": "array", "items": {"type": "string"},
-                        "description": "The keys of the steps that have to succeed before it."}
-                },
-                "required": ["key", "command"],
-                "additionalProperties": false
-            },
-            "$defs": definitions
-        })
+        plan_of(&format!("A plan of commands of {}", self.name), definitions)
     }
+}
+
+/// The schema of a plan, whose commands are defined as `command`.
+fn plan_of(title: &str, definitions: Map<String, Value>) -> Value {
+    json!({
+        "$schema": DRAFT,
+        "title": title,
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "key": {"type": "string", "minLength": 1, "description": "The key of the step, which no other step has."},
+                "command": {"$ref": "#/$defs/command"},
+                "after": {"type": "array", "items": {"type": "string"},
+                    "description": "The keys of the steps that have to succeed before it."}
+            },
+            "required": ["key", "command"],
+            "additionalProperties": false
+        },
+        "$defs": definitions
+    })
+}
+
+/// The name of the plan of several services, in the names of files.
+const SEVERAL: &str = "plan.schema.json";
+
+/// The schema of a plan whose commands name their service.
+fn plan_of_several(services: &[(&Service, Value)]) -> Value {
+    let (mut definitions, mut names) = (Map::new(), Map::new());
+    for (service, commands) in services {
+        let mut of_service = Map::new();
+        for (name, schema) in commands.as_object().unwrap() {
+            let defined = format!("{}.{name}", service.folder);
+            of_service.insert(name.clone(), json!({"$ref": format!("#/$defs/{defined}")}));
+            definitions.insert(defined, schema.clone());
+        }
+        let mut command = one_of(of_service);
+        command["description"] =
+            json!(format!("A command of {}: an object with one key, its name.", service.name));
+        definitions.insert(service.folder.to_owned(), command);
+        names.insert(service.folder.to_owned(), json!({"$ref": format!("#/$defs/{}", service.folder)}));
+    }
+    let mut command = one_of(names);
+    command["description"] = json!("The command: an object with one key, its service.");
+    definitions.insert("command".to_owned(), command);
+    plan_of("A plan of commands of several services", definitions)
+}
+
+/// An object with one of these keys.
+fn one_of(properties: Map<String, Value>) -> Value {
+    json!({"type": "object", "properties": properties, "additionalProperties": false,
+        "minProperties": 1, "maxProperties": 1})
 }
 
 fn file(name: &str) -> PathBuf {
@@ -128,26 +163,34 @@ fn read_schema(name: &str) -> Value {
 
 #[test]
 fn the_schemas_are_what_the_readers_take_today() {
-    for service in services() {
-        let commands = service.commands();
+    let services = services();
+    let commands: Vec<(&Service, Value)> =
+        services.iter().map(|service| (service, service.commands())).collect();
+    check_schema(SEVERAL, &plan_of_several(&commands));
+    for (service, commands) in &commands {
         for (kind, schema) in
-            [("command", service.command_schema(&commands)), ("plan", service.plan_schema(&commands))]
+            [("command", service.command_schema(commands)), ("plan", service.plan_schema(commands))]
         {
-            let path = file(&format!("{}-{kind}.schema.json", service.name));
-            if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::fs::write(&path, text(&schema)).unwrap();
-            }
-            let there = std::fs::read_to_string(&path).unwrap_or_default();
-            let there: Value = serde_json::from_str(&there).unwrap_or_default();
-            // The words of a description may be of an earlier day; what is taken may not.
-            assert!(
-                bare(&there) == bare(&schema),
-                "{} is not what is read today: UPDATE_SCHEMAS=1 cargo test --all-features --test schemas",
-                path.display()
-            );
+            check_schema(&format!("{}-{kind}.schema.json", service.name), &schema);
         }
     }
+}
+
+/// Compares a schema with the checked-in file, or writes it.
+fn check_schema(name: &str, schema: &Value) {
+    let path = file(name);
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text(schema)).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    let there: Value = serde_json::from_str(&there).unwrap_or_default();
+    // The words of a description may be of an earlier day; what is taken may not.
+    assert!(
+        bare(&there) == bare(schema),
+        "{} is not what is read today: UPDATE_SCHEMAS=1 cargo test --all-features --test schemas",
+        path.display()
+    );
 }
 
 /// A schema without its descriptions.
@@ -242,43 +285,51 @@ fn a_schema_and_its_reader_agree_on_good_and_wrong_commands() {
 
 #[test]
 fn a_schema_and_its_reader_agree_on_plans() {
+    let several = read_schema(SEVERAL);
     for service in services() {
         let schema = read_schema(&format!("{}-plan.schema.json", service.name));
-        let mut cases = cases(&format!("{}-plan", service.name));
         let commands = schema["$defs"].as_object().unwrap();
         let name = commands.keys().find(|name| *name != "command").unwrap();
         let command = documents::whole(service.reads, name, &commands[name]);
-        let plan = json!([{"key": "a", "command": command, "after": []}, {"key": "b", "command": command, "after": ["a"]}]);
-        let mut plans = documents::changed(&plan);
-        plans.extend([plan, json!([])]);
-        for plan in plans {
-            let text = plan.to_string();
-            let is_read = (service.reads_plan)(&text);
-            // What a schema cannot say: keys that are there twice, and `after` with keys that are not.
-            let is_beyond = !is_read && {
-                let faults = plan::read::<Value>(&text).err();
-                faults.is_some_and(|faults| {
-                    faults.iter().any(|fault| {
-                        fault.message.starts_with("unknown step")
-                            || fault.message.starts_with("the step at")
-                            || fault.message.starts_with("`after` leads")
-                    })
+        check_plans(&format!("{}-plan", service.name), &schema, service.reads_plan, &command);
+        let command = json!({service.folder: command});
+        check_plans(&format!("{}-in-plan", service.name), &several, read_plan::<AnyCommand>, &command);
+    }
+}
+
+/// Compares a schema and the reader of plans, for plans with this command and wrong copies of them.
+fn check_plans(name: &str, schema: &Value, reads: fn(&str) -> bool, command: &Value) {
+    let mut cases = cases(name);
+    let plan = json!([{"key": "a", "command": command, "after": []}, {"key": "b", "command": command, "after": ["a"]}]);
+    let mut plans = documents::changed(&plan);
+    plans.extend([plan, json!([])]);
+    for plan in plans {
+        let text = plan.to_string();
+        let is_read = reads(&text);
+        // What a schema cannot say: keys that are there twice, and `after` with keys that are not.
+        let is_beyond = !is_read && {
+            let faults = plan::read::<Value>(&text).err();
+            faults.is_some_and(|faults| {
+                faults.iter().any(|fault| {
+                    fault.message.starts_with("unknown step")
+                        || fault.message.starts_with("the step at")
+                        || fault.message.starts_with("`after` leads")
                 })
-            };
-            if is_beyond {
-                continue;
-            }
-            assert_eq!(fits(&schema, &schema, &plan), is_read, "{}: {plan}", service.name);
-            if let Some(cases) = &mut cases {
-                writeln!(cases, "{}", json!({"fits": is_read, "document": plan})).unwrap();
-            }
+            })
+        };
+        if is_beyond {
+            continue;
+        }
+        assert_eq!(fits(schema, schema, &plan), is_read, "{name}: {plan}");
+        if let Some(cases) = &mut cases {
+            writeln!(cases, "{}", json!({"fits": is_read, "document": plan})).unwrap();
         }
     }
 }
 
 #[test]
 fn the_plans_of_the_examples_fit() {
-    let schema = read_schema("onehouse-plan.schema.json");
+    let schema = read_schema(SEVERAL);
     for name in ["provision.json", "provision-fails.json"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         let plan: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

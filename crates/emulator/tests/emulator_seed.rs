@@ -10,6 +10,19 @@ use serde_json::{Value, json};
 /// The plan that the crate `controlplane` provisions a project with, in its examples.
 const PROVISION: &str = include_str!("../../../examples/provision.json");
 
+/// The steps of that plan that are of Onehouse, without the name of the service.
+fn provision() -> String {
+    let mut steps: Vec<Value> = serde_json::from_str(PROVISION).unwrap();
+    steps.retain_mut(|step| match step["command"].get_mut("onehouse").map(Value::take) {
+        Some(command) => {
+            step["command"] = command;
+            true
+        }
+        None => false,
+    });
+    Value::from(steps).to_string()
+}
+
 fn reason<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     match result {
         Err(error @ Error::InvalidState { .. }) => error.to_string(),
@@ -22,7 +35,7 @@ fn a_plan_of_the_client_is_there_from_the_start_and_after_a_reset() {
     let emulator = onehouse::Emulator::builder()
         .pending(Pending::time(Duration::from_secs(1200)))
         .fault("nth=1, submit: status=503".parse().unwrap())
-        .initial(PROVISION)
+        .initial(provision())
         .start()
         .unwrap();
     let client = Client::new(emulator.credentials()).unwrap();
