@@ -18,8 +18,6 @@ fn main() {
     capability("models", eloq || h2o_workflows || hotdata);
     // Many calls at once under one budget, with a journal.
     capability("batches", eloq || h2o_workflows || hotdata || onehouse);
-    // Batches of calls that are several machines, or one that is no operation.
-    capability("machine_batches", eloq || h2o_workflows || hotdata);
     // Batches of operations, whose durations they learn.
     capability("operation_batches", onehouse);
     // Requests that carry nothing of the client, and whose responses no service reads.

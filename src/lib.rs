@@ -60,8 +60,8 @@
 //!   together.
 //! - [`onehouse::AnyCommand`], and `AnyCommand` of the other services, is any command as data, which can be
 //!   read from JSON and written as JSON.
-//! - [`onehouse::Batch`] sends many calls under one rate limit, with a journal from which an interrupted
-//!   batch continues.
+//! - [`Batch`] sends many calls of one service or of several, each client's under its rate limit, with a journal
+//!   from which an interrupted batch continues; [`onehouse::Batch`] and its like are those of one client.
 //! - [`Error`] is the one error type. [`docs::errors`] lists its kinds, what to do about each, what is
 //!   retried, and the vendor's exceptions that they stand for.
 //! - [`RetryPolicy`], [`PollPolicy`] and [`CancelToken`] control a running call, and [`Progress`] reports on
@@ -214,6 +214,8 @@
 #[cfg(tokens)]
 pub mod auth;
 #[cfg(service)]
+pub mod batch;
+#[cfg(service)]
 pub mod client;
 pub mod docs;
 #[cfg(feature = "eloq")]
@@ -254,6 +256,10 @@ mod wire;
 #[doc = include_str!("../README.md")]
 mod readme {}
 
+#[cfg(all(service, feature = "async"))]
+pub use batch::AsyncBatch;
+#[cfg(service)]
+pub use batch::{AnyCommand, AnyOutput, Batch};
 #[cfg(service)]
 pub use client::CancelToken;
 #[cfg(service)]

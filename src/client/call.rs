@@ -70,16 +70,23 @@ impl<S: Platform> fmt::Debug for CallOptions<S> {
     }
 }
 
-impl<S: Platform, M, C> Call<S, M, C> {
-    pub(crate) fn new(client: Shared<S, M>, command: C) -> Self {
-        let options = CallOptions {
-            settings: client.core().settings.clone(),
+impl<S: Platform> CallOptions<S> {
+    /// The options of a call that sets none.
+    pub(crate) fn of(core: &Core<S>) -> Self {
+        Self {
+            settings: core.settings.clone(),
             observer: Observer::default(),
             cancel: None,
             #[cfg(batches)]
             key: None,
             own: S::Options::default(),
-        };
+        }
+    }
+}
+
+impl<S: Platform, M, C> Call<S, M, C> {
+    pub(crate) fn new(client: Shared<S, M>, command: C) -> Self {
+        let options = CallOptions::of(client.core());
         Self { client, command, options }
     }
 

@@ -10,7 +10,7 @@ mod builder;
 mod call;
 mod cancel;
 mod clock;
-mod mode;
+pub(crate) mod mode;
 #[cfg(pages)]
 mod pages;
 mod platform;
@@ -28,7 +28,7 @@ pub(crate) use base_url::checked_base_url;
 #[cfg(all(batches, feature = "async"))]
 pub use batch::AsyncResults;
 #[cfg(batches)]
-pub use batch::{Added, Batch, BatchCall, CallState, Finished, Results};
+pub use batch::{Added, Batch, BatchCall, BatchScope, CallState, Finished, Results};
 pub use builder::ClientBuilder;
 pub use call::{Action, Call};
 pub(crate) use call::{CallOptions, Running};

@@ -1,6 +1,8 @@
 //! The modes of a client: each is the transport that it sends with.
 
 use std::fmt;
+#[cfg(all(batches, feature = "async"))]
+use std::pin::Pin;
 #[cfg(batches)]
 use std::sync::Arc;
 use std::time::Duration;
@@ -172,10 +174,21 @@ impl<S: Platform> Shared<S, Blocking> {
     }
 }
 
+/// A client that sends the requests of a batch, whichever its service. Sealed.
 #[cfg(batches)]
-impl<S: BatchPlatform> Shared<S, Blocking> {
-    /// Sends a request of a batch once, with an access token if the account has them.
-    pub(crate) fn send_once(
+pub trait Sender: Send + Sync {
+    /// Sends a request once, with an access token if the account has them.
+    fn send_once(
+        &self,
+        request: &Arc<Request>,
+        timeout: Duration,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<Response, SendError>;
+}
+
+#[cfg(batches)]
+impl<S: BatchPlatform> Sender for Shared<S, Blocking> {
+    fn send_once(
         &self,
         request: &Arc<Request>,
         timeout: Duration,
@@ -233,14 +246,28 @@ impl<S: Platform> Shared<S, Async> {
     }
 }
 
+/// A request of a batch that is in flight.
+#[cfg(all(batches, feature = "async"))]
+pub(crate) type Sending = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>;
+
+/// A client that sends the requests of a batch of futures, whichever its service. Sealed.
+#[cfg(all(batches, feature = "async"))]
+pub trait AsyncSender: Send + Sync {
+    /// Sends a request once, with an access token if the account has them.
+    fn send_once(&self, request: Arc<Request>, timeout: Duration) -> Sending;
+}
+
+#[cfg(all(batches, feature = "async"))]
+impl<S: BatchPlatform> AsyncSender for Shared<S, Async> {
+    fn send_once(&self, request: Arc<Request>, timeout: Duration) -> Sending {
+        let client = self.clone();
+        Box::pin(async move { client.sent_once(request, timeout).await })
+    }
+}
+
 #[cfg(all(batches, feature = "async"))]
 impl<S: BatchPlatform> Shared<S, Async> {
-    /// Sends a request of a batch once, with an access token if the account has them.
-    pub(crate) async fn send_once(
-        &self,
-        request: Arc<Request>,
-        timeout: Duration,
-    ) -> Result<Response, SendError> {
+    async fn sent_once(&self, request: Arc<Request>, timeout: Duration) -> Result<Response, SendError> {
         #[cfg(tokens)]
         if let Some(AccessTokens(tokens)) = self.core().tokens_for(&request) {
             let once = Once::new(request, timeout);

@@ -32,8 +32,8 @@
 //! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
 //! failure. An async client runs the same batch as a stream of results.
 //!
-//! The clients of the other services have batches too. A call of theirs may be a command, a command with
-//! `and_wait`, or a wait; its output is a variant of `AnyOutput`:
+//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, or a
+//! wait. The output of a call of theirs is a variant of `AnyOutput` of the service:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -51,6 +51,38 @@
 //!     println!("{}: {}", finished.key, serde_json::to_string(&finished.result?)?);
 //! }
 //! # assert_eq!(emulator.ledger().len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Several services
+//!
+//! [`controlplane::Batch`](crate::Batch) has the calls of any clients. Each client keeps its own rate limit, so a
+//! service that is busy delays no other; the order, the deadline and the journal are those of the whole. The output of a
+//! call is a variant of [`AnyOutput`](crate::AnyOutput).
+//!
+//! ```
+//! use controlplane::{AnyOutput, Batch, eloq, onehouse};
+//!
+//! # let lakes = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let clusters = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+//! # let (key, url) = (clusters.api_key(), clusters.url());
+//! let onehouse = onehouse::Client::new(lakes.credentials())?;
+//! let eloq = eloq::Client::from_key_and_url(key, url)?;
+//! # let path = std::env::temp_dir().join(format!("services-{}.journal", std::process::id()));
+//! let mut batch = Batch::new();
+//! batch.add("cache", eloq.cluster_create("cache", "us-west-1", 3).and_wait());
+//! batch.add("ci", onehouse.create_service_principal("ci")).after("cache");
+//! batch.journal(&path);
+//! for finished in batch.run()?.take(1) {
+//!     assert!(matches!(finished.result?, AnyOutput::Eloq(_)));
+//! }
+//!
+//! // The next run, with a client for each account.
+//! for finished in Batch::from_journal(&path, [(&onehouse).into(), (&eloq).into()])?.run()? {
+//!     println!("{} is done: {}", finished.key, finished.result.is_ok());
+//! }
+//! assert_eq!((lakes.ledger().len(), clusters.ledger().len()), (1, 1));
+//! # std::fs::remove_file(&path)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -120,8 +152,11 @@
 //! and column before anything is sent. The folder `schemas/` of the repository has JSON Schemas, with which an
 //! editor completes commands and marks faults: see [`plan`](crate::plan).
 //!
-//! The example `provision` is a program around both: it reads a plan, shows what it would send with `--dry-run`,
-//! runs it as a batch with progress bars, and continues from its journal with `--resume`.
+//! The commands of a plan for several services name their service, `{"eloq": {"cluster_create": {…}}}`, and are
+//! read as [`controlplane::AnyCommand`](crate::AnyCommand).
+//!
+//! The example `provision` is a program around both: it reads a plan of two services, shows what it would send with
+//! `--dry-run`, runs it as a batch with progress bars, and continues from its journal with `--resume`.
 //!
 //! # Dry runs
 //!

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Owner, PlannedCall, not_resumable};
+use crate::client::batch::{
+    BatchCommand, BatchPlatform, Job, JobContext, Member, Owner, PlannedCall, not_resumable,
+};
 use crate::engine::Effect;
 use crate::error::Error;
 #[cfg(doc)]
@@ -137,28 +139,38 @@ impl PlannedCall for Planned {
             What::WaitForCluster { .. } | What::WaitForClusterDeletion { .. } => Effect::Repeatable,
         }
     }
+
+    fn request(&self) -> Option<Request> {
+        let mut request = self.what.to_request().ok()?;
+        request.headers = plain_headers();
+        Some(request)
+    }
 }
 
 impl BatchPlatform for Eloq {
     type Planned = Planned;
     type Output = AnyOutput;
 
+    const NAME: &'static str = "eloq";
+
     fn owner(protocol: &Protocol) -> Owner {
-        // The key is secret, and the organization is not known yet.
+        // The key is secret.
         let account = match &protocol.project {
             None => "the first project".to_owned(),
             Some(Project::Id(id)) => format!("project {id}"),
             Some(Project::Name(name)) => format!("project {name:?}"),
             Some(Project::InOrg { org_id, project_id }) => format!("project {project_id} of {org_id}"),
         };
-        Owner { service: "eloq", endpoint: protocol.root().to_owned(), account }
+        // Known once the client has read org-info.
+        let organization = protocol.org().map(|org| org.org_id.to_string());
+        Owner { service: Self::NAME.into(), endpoint: protocol.root().to_owned(), account, organization }
     }
 
-    fn job(
-        mut context: JobContext<Self>,
+    fn job<T: 'static>(
+        mut context: JobContext<Self, T>,
         call: &Planned,
         submitted: Option<&str>,
-    ) -> Result<Job<AnyOutput>, Error> {
+    ) -> Result<Job<T>, Error> {
         context.options.own.clone_from(&call.project);
         let (label, effect) = (call.label(), call.effect());
         let cluster = |cluster| AnyOutput::Cluster(Box::new(cluster));
@@ -225,9 +237,7 @@ impl BatchCall<'_> {
     /// Returns the first request of the call, without the API's address and the key. A wait for something
     /// sends its request again and again. `None` if the call cannot be sent, which `run` reports.
     pub fn to_request(&self) -> Option<Request> {
-        let mut request = self.planned()?.what.to_request().ok()?;
-        request.headers = plain_headers();
-        Some(request)
+        self.shown_request()
     }
 }
 
@@ -235,7 +245,7 @@ impl BatchCall<'_> {
 impl<M> Client<M> {
     /// Returns an empty batch: see [`Batch`].
     pub fn batch(&self) -> Batch<M> {
-        Batch::new(self.shared.clone())
+        Batch::of(vec![Member::new(self.shared.clone())])
     }
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
@@ -251,6 +261,6 @@ impl<M> Client<M> {
     /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
     /// with another address or another [`project`](super::ClientBuilder::project).
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
-        Batch::from_journal(self.shared.clone(), journal.as_ref())
+        Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }
 }

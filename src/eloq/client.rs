@@ -90,7 +90,7 @@ impl Platform for Eloq {
 /// ```
 #[doc(alias = "EloqAPI")]
 pub struct Client<M> {
-    pub(super) shared: Shared<Eloq, M>,
+    pub(crate) shared: Shared<Eloq, M>,
 }
 
 impl<M> Clone for Client<M> {

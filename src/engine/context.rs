@@ -11,7 +11,7 @@ use crate::http::{LONGEST, Request, Response};
 use crate::redact::{mask_json, masked};
 use crate::transport::SendError;
 
-#[cfg(machine_batches)]
+#[cfg(batches)]
 use super::batch::Latest;
 use super::decode::{decoded, is_web_page};
 use super::service::{Failure, Service};
@@ -33,7 +33,7 @@ pub struct Settings {
     pub(crate) retry: RetryPolicy,
     pub(crate) too_many: TooMany,
     /// The end of the batch that the call is part of.
-    #[cfg(machine_batches)]
+    #[cfg(batches)]
     pub(crate) latest: Latest,
 }
 
@@ -60,7 +60,7 @@ impl Default for Settings {
             poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
             too_many: TooMany::default(),
-            #[cfg(machine_batches)]
+            #[cfg(batches)]
             latest: Latest::default(),
         }
     }
@@ -140,7 +140,7 @@ impl CallContext {
     pub(crate) fn span_until(&self, now: Instant, latest: Option<Instant>) -> Span {
         *self.span.get_or_init(|| {
             let deadline = now + self.settings.timeout.min(LONGEST);
-            #[cfg(machine_batches)]
+            #[cfg(batches)]
             let deadline = self.settings.latest.limit(deadline);
             Span { started: now, deadline: latest.unwrap_or(deadline).min(deadline) }
         })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::AccessTokens;
 use crate::client::batch::{
-    BatchCommand, BatchPlatform, Job as BatchJob, JobContext, Owner, PlannedCall, not_resumable,
+    BatchCommand, BatchPlatform, Job as BatchJob, JobContext, Member, Owner, PlannedCall, not_resumable,
 };
 use crate::engine::Effect;
 use crate::error::Error;
@@ -142,22 +142,31 @@ impl PlannedCall for Planned {
             _ => Effect::Repeatable,
         }
     }
+
+    fn request(&self) -> Option<Request> {
+        let mut request = self.to_request().ok()?;
+        request.headers = plain_headers(request.body.is_some());
+        Some(request)
+    }
 }
 
 impl BatchPlatform for H2oWorkflows {
     type Planned = Planned;
     type Output = AnyOutput;
 
+    const NAME: &'static str = "h2o_workflows";
+
     fn owner(protocol: &Credentials) -> Owner {
-        // The names of the calls say which workspace they are about.
-        Owner { service: "h2o_workflows", endpoint: protocol.0.address().to_owned(), account: String::new() }
+        // The names of the calls say which workspace they are about, and an environment is that of one organization.
+        let (endpoint, account) = (protocol.0.address().to_owned(), String::new());
+        Owner { service: Self::NAME.into(), endpoint, account, organization: None }
     }
 
-    fn job(
-        context: JobContext<Self>,
+    fn job<T: 'static>(
+        context: JobContext<Self, T>,
         call: &Planned,
         submitted: Option<&str>,
-    ) -> Result<BatchJob<AnyOutput>, Error> {
+    ) -> Result<BatchJob<T>, Error> {
         let (label, effect) = (call.label(), call.effect());
         match (call, submitted) {
             (Planned::Command(command), None) => context.job(&label, &**command, effect, |output| output),
@@ -252,9 +261,7 @@ impl BatchCall<'_> {
     /// Returns the first request of the call, without the service's address and the access token. A wait for
     /// something sends its request again and again. `None` if the call cannot be sent, which `run` reports.
     pub fn to_request(&self) -> Option<Request> {
-        let mut request = self.planned()?.to_request().ok()?;
-        request.headers = plain_headers(request.body.is_some());
-        Some(request)
+        self.shown_request()
     }
 }
 
@@ -262,7 +269,7 @@ impl BatchCall<'_> {
 impl<M> Client<M> {
     /// Returns an empty batch: see [`Batch`].
     pub fn batch(&self) -> Batch<M> {
-        Batch::new(self.shared.clone())
+        Batch::of(vec![Member::new(self.shared.clone())])
     }
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
@@ -278,6 +285,6 @@ impl<M> Client<M> {
     /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
     /// environment.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
-        Batch::from_journal(self.shared.clone(), journal.as_ref())
+        Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }
 }

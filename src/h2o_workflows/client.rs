@@ -77,7 +77,7 @@ impl Platform for H2oWorkflows {
 /// ```
 #[doc(alias = "Clients")]
 pub struct Client<M> {
-    pub(super) shared: Shared<H2oWorkflows, M>,
+    pub(crate) shared: Shared<H2oWorkflows, M>,
 }
 
 impl<M> Clone for Client<M> {

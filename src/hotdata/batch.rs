@@ -4,7 +4,7 @@ mod planned;
 
 use std::path::Path;
 
-use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Owner};
+use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Member, Owner};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
@@ -17,7 +17,7 @@ use super::databases::BulkCreateAndWait;
 use super::indexes::CreateIndexAndWait;
 use super::jobs::WaitForJob;
 use super::loads::{Load, LoadAndWait, LoadDatabaseTable, LoadManagedTable};
-use super::protocol::{Protocol, plain_headers};
+use super::protocol::Protocol;
 use super::queries::{FollowedQuery, QueryAndWait};
 use super::query_runs::WaitForQueryRun;
 use super::results::{FetchReadyResult, WaitForResult};
@@ -77,6 +77,8 @@ impl BatchPlatform for Hotdata {
     type Planned = Planned;
     type Output = AnyOutput;
 
+    const NAME: &'static str = "hotdata";
+
     fn owner(protocol: &Protocol) -> Owner {
         let workspace = protocol.workspace_id().unwrap_or("none");
         // Calls that name no database are about that of the client.
@@ -84,14 +86,15 @@ impl BatchPlatform for Hotdata {
             Some(database) => format!("workspace {workspace}, database {database}"),
             None => format!("workspace {workspace}"),
         };
-        Owner { service: "hotdata", endpoint: protocol.base_url().to_owned(), account }
+        let endpoint = protocol.base_url().to_owned();
+        Owner { service: Self::NAME.into(), endpoint, account, organization: None }
     }
 
-    fn job(
-        context: JobContext<Self>,
+    fn job<T: 'static>(
+        context: JobContext<Self, T>,
         call: &Planned,
         submitted: Option<&str>,
-    ) -> Result<Job<AnyOutput>, Error> {
+    ) -> Result<Job<T>, Error> {
         match submitted {
             None => call.job(context),
             Some(id) => call.resumed(context, id),
@@ -192,9 +195,7 @@ impl BatchCall<'_> {
     /// for something sends its request again and again. `None` if the call cannot be sent, which `run`
     /// reports.
     pub fn to_request(&self) -> Option<Request> {
-        let mut request = self.planned()?.to_request().ok()?;
-        plain_headers(request.method, &mut request.headers);
-        Some(request)
+        self.shown_request()
     }
 }
 
@@ -202,7 +203,7 @@ impl BatchCall<'_> {
 impl<M> Client<M> {
     /// Returns an empty batch: see [`Batch`].
     pub fn batch(&self) -> Batch<M> {
-        Batch::new(self.shared.clone())
+        Batch::of(vec![Member::new(self.shared.clone())])
     }
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
@@ -218,6 +219,6 @@ impl<M> Client<M> {
     /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of a client
     /// with another address, workspace or database.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
-        Batch::from_journal(self.shared.clone(), journal.as_ref())
+        Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }
 }

@@ -75,7 +75,7 @@ pub struct Setup {
 /// Its operations are grouped by resource, as `client.databases().list()`. Each returns a [`Call`], which
 /// does nothing until it is sent. Cheap to clone; all clones share the connections.
 pub struct Client<M> {
-    pub(super) shared: Shared<Hotdata, M>,
+    pub(crate) shared: Shared<Hotdata, M>,
 }
 
 impl<M> Clone for Client<M> {

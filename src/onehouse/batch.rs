@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 #[cfg(feature = "sign-in")]
 use crate::client::AccessTokens;
 #[cfg(feature = "sign-in")]
 use crate::client::Platform;
-use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Owner, PlannedCall};
+use crate::client::batch::{
+    BatchCommand, BatchPlatform, Job, JobContext, Member, Owner, PlannedCall, not_resumable,
+};
 use crate::engine::Effect;
 use crate::engine::batch::Submitted;
 use crate::error::Error;
@@ -22,10 +26,15 @@ use super::commands::Command;
 use super::protocol::Protocol;
 use super::statement::Statement;
 use super::status::StatusResponse;
+use super::waits::{
+    JobRun, ResumedRun, RunAndWait, RunStatement, RunWait, StateWait, WaitForJobRun, WaitForState,
+};
 
 /// Many calls of any kind, sent under the client's one budget.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. For what a
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be
+/// a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output of a wait
+/// is the response in which it found the end; of a run that is the response to `DESCRIBE JOB_RUN`. For what a
 /// batch does with the budget, and how it is stopped and continued, see
 /// [`client::Batch`](crate::client::Batch). Operations of one kind are those with the same words before the
 /// first name: `CREATE CLUSTER`.
@@ -65,41 +74,111 @@ pub type Results = crate::client::Results<Onehouse>;
 #[cfg(feature = "async")]
 pub type AsyncResults = crate::client::AsyncResults<Onehouse>;
 
-impl PlannedCall for Statement {
+/// A call as a batch and its journal keep it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Planned {
+    /// A statement. Journals of all versions have it in this form.
+    Statement(Statement),
+    /// A call that waits for something else than the end of its statement.
+    Waiting(Box<Waiting>),
+}
+
+/// A call that waits for something else than the end of its statement.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Waiting {
+    /// A wait.
+    WaitForState(StateWait),
+    /// A wait.
+    WaitForJobRun(RunWait),
+    /// A job that is run, and the wait for the end of the run.
+    RunAndWait(RunStatement),
+}
+
+impl From<Waiting> for Planned {
+    fn from(waiting: Waiting) -> Self {
+        Self::Waiting(Box::new(waiting))
+    }
+}
+
+impl Planned {
+    /// The statement, or that of a wait.
+    fn first(&self) -> &Statement {
+        match self {
+            Self::Statement(statement) => statement,
+            Self::Waiting(waiting) => match &**waiting {
+                Waiting::WaitForState(wait) => &wait.check,
+                Waiting::WaitForJobRun(wait) => &wait.check,
+                Waiting::RunAndWait(run) => &run.run,
+            },
+        }
+    }
+}
+
+impl PlannedCall for Planned {
     fn label(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.label)
+        match self {
+            Self::Statement(statement) => Cow::Borrowed(&statement.label),
+            Self::Waiting(waiting) => match &**waiting {
+                Waiting::WaitForState(wait) => Cow::Owned(wait.described()),
+                Waiting::WaitForJobRun(wait) => Cow::Owned(wait.described()),
+                Waiting::RunAndWait(run) => Cow::Borrowed(&run.run.label),
+            },
+        }
     }
 
     fn kind(&self) -> &str {
-        &self.kind
+        &self.first().kind
     }
 
     fn effect(&self) -> Effect {
-        self.effect
+        self.first().effect
+    }
+
+    fn statement(&self) -> Option<&str> {
+        Some(&self.first().sql)
     }
 }
 
 impl BatchPlatform for Onehouse {
-    type Planned = Statement;
+    type Planned = Planned;
     type Output = StatusResponse;
+
+    const NAME: &'static str = "onehouse";
 
     fn owner(protocol: &Protocol) -> Owner {
         let (endpoint, account) = (protocol.root().to_owned(), protocol.project_uid().to_owned());
-        Owner { service: "onehouse", endpoint, account }
+        Owner { service: Self::NAME.into(), endpoint, account, organization: None }
     }
 
-    fn job(
-        context: JobContext<Self>,
-        call: &Statement,
+    fn job<T: 'static>(
+        context: JobContext<Self, T>,
+        call: &Planned,
         submitted: Option<&str>,
-    ) -> Result<Job<StatusResponse>, Error> {
-        let JobContext { core, options } = context;
-        let (protocol, context) = (core.protocol()?, call::context(&core, call, &options)?);
+    ) -> Result<Job<T>, Error> {
+        let (label, effect) = (call.label(), call.effect());
+        let statement = match call {
+            Planned::Statement(statement) => statement,
+            Planned::Waiting(waiting) => {
+                return match (&**waiting, submitted) {
+                    (Waiting::WaitForState(wait), None) => context.job(&label, wait, effect, |done| done),
+                    (Waiting::WaitForJobRun(wait), None) => context.job(&label, wait, effect, described),
+                    (Waiting::RunAndWait(run), None) => context.job(&label, run, effect, described),
+                    (Waiting::RunAndWait(run), Some(id)) => {
+                        context.resumed(&label, &ResumedRun { run, id }, described)
+                    }
+                    (_, Some(_)) => Err(not_resumable(&label)),
+                };
+            }
+        };
+        let JobContext { core, options, convert } = context;
+        let (protocol, context) = (core.protocol()?, call::context(&core, statement, &options)?);
         let operation = match submitted {
             Some(id) => resume(protocol, context, id),
-            None => operation(protocol, context, call),
+            None => operation(protocol, context, statement),
         };
-        Ok(Job(Box::new(Submitted::new(operation, status_response))))
+        Ok(Job(Box::new(Submitted::new(operation, move |done| convert(status_response(done))))))
     }
 
     #[cfg(feature = "sign-in")]
@@ -108,17 +187,40 @@ impl BatchPlatform for Onehouse {
     }
 }
 
+/// The response in which the end of a run was found.
+fn described(run: JobRun) -> StatusResponse {
+    run.described
+}
+
 impl<C: Command> BatchCommand<Onehouse> for C {
-    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Statement, Error> {
-        options.own.statement(self)
+    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Planned, Error> {
+        options.own.statement(self).map(Planned::Statement)
+    }
+}
+
+impl BatchCommand<Onehouse> for WaitForState {
+    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Planned, Error> {
+        Ok(Waiting::WaitForState(self.keep(options)?).into())
+    }
+}
+
+impl BatchCommand<Onehouse> for WaitForJobRun {
+    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Planned, Error> {
+        Ok(Waiting::WaitForJobRun(self.keep(options)?).into())
+    }
+}
+
+impl BatchCommand<Onehouse> for RunAndWait {
+    fn plan(&self, _: &Core, options: &CallOptions) -> Result<Planned, Error> {
+        Ok(Waiting::RunAndWait(self.keep(options)?).into())
     }
 }
 
 impl BatchCall<'_> {
     /// Returns the statement that will be sent, or was; an empty text if it cannot be sent, which `run`
-    /// reports.
+    /// reports. A wait sends its statement again and again.
     pub fn sql(&self) -> &str {
-        self.planned().map(|statement| statement.sql.as_str()).unwrap_or_default()
+        self.shown_statement().unwrap_or_default()
     }
 }
 
@@ -126,7 +228,7 @@ impl BatchCall<'_> {
 impl<M> Client<M> {
     /// Returns an empty batch: see [`Batch`].
     pub fn batch(&self) -> Batch<M> {
-        Batch::new(self.shared.clone())
+        Batch::of(vec![Member::new(self.shared.clone())])
     }
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
@@ -142,6 +244,6 @@ impl<M> Client<M> {
     /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or is that of another
     /// project or another address.
     pub fn batch_from(&self, journal: impl AsRef<Path>) -> Result<Batch<M>, Error> {
-        Batch::from_journal(self.shared.clone(), journal.as_ref())
+        Batch::continued(&[Member::new(self.shared.clone())], journal.as_ref())
     }
 }

@@ -160,7 +160,7 @@ impl Platform for Onehouse {
 /// ```
 #[doc(alias = "OnehouseResources")]
 pub struct Client<M> {
-    pub(super) shared: Shared<Onehouse, M>,
+    pub(crate) shared: Shared<Onehouse, M>,
 }
 
 impl<M> Clone for Client<M> {

@@ -43,16 +43,21 @@ impl Command for RawSql {
     }
 
     fn write(&self, sql: &mut StatementBuilder) {
-        sql.whole(Statement {
-            sql: self.sql.clone(),
-            label: label(&self.sql),
-            kind: kind(&self.sql),
-            effect: self.effect,
-            secrets: secrets_in(&self.sql),
-        });
+        sql.whole(raw_statement(&self.sql));
         if self.sql.trim().is_empty() {
             sql.refuse_command("the statement is empty");
         }
+    }
+}
+
+/// The statement of this text, as far as its text says.
+pub(super) fn raw_statement(sql: &str) -> Statement {
+    Statement {
+        sql: sql.to_owned(),
+        label: label(sql),
+        kind: kind(sql),
+        effect: effect(sql),
+        secrets: secrets_in(sql),
     }
 }
 
@@ -84,7 +89,7 @@ fn kind(sql: &str) -> String {
 
 /// The values of a statement's options whose keys name a secret, `'….secret' = '…'`: as they are, and as they
 /// are quoted.
-pub(super) fn secrets_in(sql: &str) -> Vec<SecretString> {
+fn secrets_in(sql: &str) -> Vec<SecretString> {
     let mut secrets = Vec::new();
     // The texts between quotes, and what is between them: `''` inside a text makes two of one, with nothing
     // between.

@@ -10,7 +10,7 @@ use crate::error::{Error, one_line};
 use crate::open_enum::OpenEnum;
 
 use super::options::Options;
-use super::raw::{secrets_in, secrets_of_option};
+use super::raw::{raw_statement, secrets_of_option};
 use super::sql_value::{SqlValue, quote, write_key, write_option};
 
 /// How strictly the names between backticks are checked.
@@ -63,15 +63,16 @@ impl fmt::Debug for Statement {
 #[serde(deny_unknown_fields)]
 struct Written {
     sql: String,
-    label: String,
-    kind: String,
-    effect: Effect,
+    /// Journals of version 1 have the SQL alone.
+    label: Option<String>,
+    kind: Option<String>,
+    effect: Option<Effect>,
 }
 
 impl From<Statement> for Written {
     fn from(statement: Statement) -> Self {
         let Statement { sql, label, kind, effect, .. } = statement;
-        Self { sql, label, kind, effect }
+        Self { sql, label: Some(label), kind: Some(kind), effect: Some(effect) }
     }
 }
 
@@ -79,7 +80,9 @@ impl From<Written> for Statement {
     /// The secrets are searched for in the SQL: written out beside it, they would be in the journal twice.
     fn from(written: Written) -> Self {
         let Written { sql, label, kind, effect } = written;
-        Self { secrets: secrets_in(&sql), sql, label, kind, effect }
+        let raw = raw_statement(&sql);
+        let (label, kind) = (label.unwrap_or(raw.label), kind.unwrap_or(raw.kind));
+        Self { sql, label, kind, effect: effect.unwrap_or(raw.effect), secrets: raw.secrets }
     }
 }
 

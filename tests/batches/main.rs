@@ -5,5 +5,6 @@ mod batch;
 mod clock;
 mod early_end;
 mod journals;
+mod mixed;
 mod services;
 mod survives;

@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::source::{Source, code, sources};
 
 /// The rooms from the lowest to the highest. Those of one line may use each other, except for services.
-const ORDER: [&[&str]; 6] = [
+const ORDER: [&[&str]; 7] = [
     &["error", "http", "open_enum", "redact", "rows", "timestamp", "wire"],
     &["transport"],
     &["engine"],
     &["auth", "client", "journal", "plan"],
     &SERVICES,
+    // Batches with the calls of several services.
+    &["batch"],
     // Documentation alone.
     &["docs"],
 ];

@@ -5,27 +5,30 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::client::{Blocking, Shared};
+use crate::client::clock::AnyClock;
+use crate::client::mode::Sender;
 use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::{Clock, settled};
 use crate::engine::machine::Now;
 use crate::http::Request;
 
-use super::{BatchPlatform, Concluded, Recorded};
+use super::{Concluded, Recorded};
 
-/// The default number of threads.
+/// The default number of threads for each client.
 pub(super) const DEFAULT_THREADS: usize = 8;
 
 /// The threads that send the requests of a batch, one request at a time each.
 ///
 /// Before a thread sends, it starts another one if none stands by: so there are as many as there are requests
 /// in flight, and one more, and a slow response delays nothing else.
-pub(super) struct Lanes<S: BatchPlatform>(Arc<Shop<S>>);
+pub(super) struct Lanes<T>(Arc<Shop<T>>);
 
 /// What the threads share.
-struct Shop<S: BatchPlatform> {
-    client: Shared<S, Blocking>,
-    state: Mutex<State<S::Output>>,
+struct Shop<T> {
+    /// One for each client of the batch.
+    senders: Vec<Arc<dyn Sender>>,
+    clock: AnyClock,
+    state: Mutex<State<T>>,
     bell: Arc<Bell>,
     /// The largest number of threads, that of the caller included.
     most: usize,
@@ -67,33 +70,42 @@ impl Bell {
     }
 }
 
-impl<S: BatchPlatform> fmt::Debug for Lanes<S> {
+impl<T> fmt::Debug for Lanes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lanes").field("most", &self.0.most).finish_non_exhaustive()
     }
 }
 
-impl<S: BatchPlatform> Lanes<S> {
-    /// `most`: threads, that of the caller included.
-    pub(super) fn new(client: Shared<S, Blocking>, mut recorded: Recorded<S::Output>, most: usize) -> Self {
+impl<T: Send + 'static> Lanes<T> {
+    /// `most`: threads for each client, that of the caller included. A slow client leaves those of the others.
+    pub(super) fn new(
+        senders: Vec<Arc<dyn Sender>>,
+        clock: AnyClock,
+        mut recorded: Recorded<T>,
+        most: usize,
+    ) -> Self {
+        let most = most.max(1);
+        recorded.jobs.limit_in_flight(most);
         // A test's clock stands still unless somebody waits.
-        let most = if client.core().clock().is_of_the_system() { most.max(1) } else { 1 };
+        let most = if clock.is_of_the_system() { most.saturating_mul(senders.len().max(1)) } else { 1 };
         let bell = Arc::new(Bell::default());
         let cancelled = bell.clone();
         recorded.cancels.on_cancel(move || cancelled.ring());
         let state = Mutex::new(State { recorded, helpers: Vec::new(), waiting: 0, is_over: false });
-        Self(Arc::new(Shop { client, state, bell, most }))
+        Self(Arc::new(Shop { senders, clock, state, bell, most }))
     }
 
     /// Works until there is an outcome; `None` after the last.
-    pub(super) fn next(&mut self) -> Option<Concluded<S::Output>> {
+    pub(super) fn next(&mut self) -> Option<Concluded<T>> {
         let concluded = self.0.work(true);
         if concluded.is_none() {
             self.join();
         }
         concluded
     }
+}
 
+impl<T> Lanes<T> {
     /// Ends the threads, after the responses that they wait for; a panic of theirs continues here.
     fn join(&mut self) {
         let helpers = std::mem::take(&mut self.0.lock().helpers);
@@ -108,7 +120,7 @@ impl<S: BatchPlatform> Lanes<S> {
 }
 
 /// Nothing new is sent after the drop; the responses to requests in flight are waited for and written down.
-impl<S: BatchPlatform> Drop for Lanes<S> {
+impl<T> Drop for Lanes<T> {
     fn drop(&mut self) {
         self.0.lock().is_over = true;
         self.0.bell.ring();
@@ -116,19 +128,20 @@ impl<S: BatchPlatform> Drop for Lanes<S> {
     }
 }
 
-impl<S: BatchPlatform> Shop<S> {
-    fn lock(&self) -> MutexGuard<'_, State<S::Output>> {
+impl<T> Shop<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl<T: Send + 'static> Shop<T> {
     fn now(&self) -> Now {
-        let clock = self.client.core().clock();
-        Now { at: clock.now(), wall: clock.wall() }
+        Now { at: self.clock.now(), wall: self.clock.wall() }
     }
 
     /// Does what the batch wants: the caller until there is an outcome, the others until the end.
-    fn work(self: &Arc<Self>, is_caller: bool) -> Option<Concluded<S::Output>> {
-        let clock = self.client.core().clock();
+    fn work(self: &Arc<Self>, is_caller: bool) -> Option<Concluded<T>> {
+        let clock = &self.clock;
         let mut state = self.lock();
         loop {
             let mut seen = self.bell.count();
@@ -146,7 +159,7 @@ impl<S: BatchPlatform> Shop<S> {
                 return None;
             }
             let step = state.recorded.jobs.next(clock.now());
-            if let BatchStep::Send(job, request, timeout) = step {
+            if let BatchStep::Send { job, member, request, timeout } = step {
                 if let Err(error) = state.recorded.write(clock.wall()) {
                     state.recorded.jobs.not_sent(job, self.now(), error);
                     continue;
@@ -163,7 +176,7 @@ impl<S: BatchPlatform> Shop<S> {
                         Arc::new(Request { interrupt: Some(interrupt.clone()), ..Request::clone(&request) })
                     }
                 };
-                let result = self.client.send_once(&request, timeout, interrupt.as_ref());
+                let result = self.senders[member].send_once(&request, timeout, interrupt.as_ref());
                 let result = settled(interrupt.as_ref(), Some(result));
                 state = self.lock();
                 state.recorded.jobs.received(job, clock.now(), clock.wall(), result);
@@ -187,7 +200,7 @@ impl<S: BatchPlatform> Shop<S> {
                     self.lock()
                 }
                 BatchStep::Wait(time) => self.wait(state, seen, Some(time)),
-                BatchStep::Response | BatchStep::Send(..) => self.wait(state, seen, None),
+                BatchStep::Response | BatchStep::Send { .. } => self.wait(state, seen, None),
                 BatchStep::Done => {
                     state.is_over = true;
                     self.bell.ring();
@@ -200,10 +213,10 @@ impl<S: BatchPlatform> Shop<S> {
     /// Waits until something has changed, at most this long.
     fn wait<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<S::Output>>,
+        mut state: MutexGuard<'a, State<T>>,
         seen: u64,
         time: Option<Duration>,
-    ) -> MutexGuard<'a, State<S::Output>> {
+    ) -> MutexGuard<'a, State<T>> {
         state.waiting += 1;
         drop(state);
         self.bell.wait(seen, time);
@@ -221,9 +234,9 @@ impl<S: BatchPlatform> Shop<S> {
 }
 
 /// Ends the batch if its thread panics, so that no other thread waits for it.
-struct Guard<S: BatchPlatform>(Arc<Shop<S>>);
+struct Guard<T>(Arc<Shop<T>>);
 
-impl<S: BatchPlatform> Drop for Guard<S> {
+impl<T> Drop for Guard<T> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.lock().is_over = true;

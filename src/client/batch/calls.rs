@@ -1,40 +1,37 @@
 //! A batch before it runs: its calls, its settings and its journal.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-#[cfg(feature = "async")]
-use crate::client::Async;
-use crate::client::{Blocking, Call, CallOptions, CancelToken, Shared};
-use crate::engine::batch::{Batch as Jobs, Entry, JournalEvent, Past, Record};
-use crate::engine::{Effect, Observer, Progress, Settings};
-use crate::error::{Error, ErrorKind, one_line};
+use crate::client::{Blocking, Call, CancelToken};
+use crate::engine::Progress;
+use crate::engine::batch::{Past, Record};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::{Error, one_line};
+use crate::http::Request;
 
-use super::blocking::{DEFAULT_THREADS, Lanes};
-use super::cancel::Cancels;
-#[cfg(feature = "async")]
-use super::futures::Flights;
-use super::journal::{End, Header, History, Journal, KeptSettings, Planned};
+use super::blocking::DEFAULT_THREADS;
+use super::journal::{End, History};
+use super::member::{AnyCall, Member};
 use super::order::{order, sequence};
-#[cfg(feature = "async")]
-use super::results::AsyncResults;
-use super::results::Results;
-use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded};
+use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 
-/// Many calls of any kind, sent under the client's one budget.
+/// Many calls of any kind, those of each client sent under its budget.
 ///
 /// Each service has this type under a name of its own, as `onehouse::Batch`. It is made by the client:
-/// `client.batch()`, or `client.batch_from(journal)` to continue an interrupted one. Calls are added, each
-/// with a key of its own, and sent by `run`. Results are returned as the calls finish.
+/// `client.batch()`, or `client.batch_from(journal)` to continue an interrupted one. With the calls of several
+/// services it is [`controlplane::Batch`](crate::Batch). Calls are added, each with a key of its own, and sent
+/// by `run`. Results are returned as the calls finish.
 ///
 /// | A call of a batch may be | |
 /// |---|---|
 /// | a command | of every service |
-/// | a command with `and_wait`, a wait (`wait_for_…`) | of EloqCloud, H2O Workflows and Hotdata; without a rule of its own (`until`), which no journal can keep |
+/// | a command with `and_wait`, a wait (`wait_for_…`) | of every service; without a rule of its own (`until`), which no journal can keep |
 /// | a query, a load | of Hotdata |
 ///
 /// # The budget
@@ -42,7 +39,7 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 /// While calls wait to be submitted, they mostly take precedence over polls, because long operations should
 /// begin early. An operation of Onehouse is polled when its end is likely, which the batch learns from other
 /// operations of the same kind; [`poll_interval`](Call::poll_interval) is then the shortest interval between
-/// two polls. The other services are polled as outside of a batch. Each call has its own
+/// two polls. Waits, and calls of the other services, are polled as outside of a batch. Each call has its own
 /// [`timeout`](Call::timeout), which begins with its first request.
 ///
 /// If the service responds with 429, because other processes use its limit too, the budget slows down, and
@@ -59,29 +56,29 @@ use super::{BatchCommand, BatchPlatform, Job, JobContext, PlannedCall, Recorded}
 /// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in
 /// its middle: if it was interrupted after the first of them, its outcome is unknown.
 #[must_use = "a batch does nothing until it is run"]
-pub struct Batch<S: BatchPlatform, M> {
-    client: Shared<S, M>,
-    calls: Vec<Item<S>>,
-    journal: Option<PathBuf>,
+pub struct Batch<S: BatchScope, M> {
+    pub(super) members: Vec<Member<S, M>>,
+    pub(super) calls: Vec<Item<S::Output>>,
+    pub(super) journal: Option<PathBuf>,
     /// The end of the journal when it was read; `None`: the journal is new.
-    read: Option<End>,
+    pub(super) read: Option<End>,
     /// The places of the calls of a journal that was read.
-    places: HashMap<Arc<str>, usize>,
-    stops_on_failure: bool,
-    threads: usize,
-    timeout: Option<Duration>,
-    http_timeout: Option<Duration>,
-    cancel: Option<CancelToken>,
-    on_progress: Option<Arc<ProgressOf>>,
+    pub(super) places: HashMap<Arc<str>, usize>,
+    pub(super) stops_on_failure: bool,
+    pub(super) threads: usize,
+    pub(super) timeout: Option<Duration>,
+    pub(super) http_timeout: Option<Duration>,
+    pub(super) cancel: Option<CancelToken>,
+    pub(super) on_progress: Option<Arc<ProgressOf>>,
     /// What was decided about calls of earlier runs, to be written down.
-    decided: Vec<Record>,
-    problem: Option<Error>,
+    pub(super) decided: Vec<Record>,
+    pub(super) problem: Option<Error>,
 }
 
 /// A callback with the key of a call and its progress.
-type ProgressOf = dyn Fn(&str, &Progress) + Send + Sync;
+pub(super) type ProgressOf = dyn Fn(&str, &Progress) + Send + Sync;
 
-impl<S: BatchPlatform, M> fmt::Debug for Batch<S, M> {
+impl<S: BatchScope, M> fmt::Debug for Batch<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Batch")
             .field("calls", &self.calls.len())
@@ -90,18 +87,20 @@ impl<S: BatchPlatform, M> fmt::Debug for Batch<S, M> {
     }
 }
 
-/// A call, rendered. `None`: it could not be, which is the problem of its batch.
-struct Item<S: BatchPlatform> {
-    key: Arc<str>,
-    call: Option<S::Planned>,
-    after: Vec<String>,
-    options: CallOptions<S>,
-    history: History,
+/// A call, rendered.
+pub(super) struct Item<T> {
+    pub(super) key: Arc<str>,
+    /// `None`: it could not be rendered, which is the problem of its batch.
+    pub(super) call: Option<Box<dyn AnyCall<T>>>,
+    /// The number of its client.
+    pub(super) member: usize,
+    pub(super) after: Vec<String>,
+    pub(super) history: History,
 }
 
-impl<S: BatchPlatform> Item<S> {
+impl<T> Item<T> {
     fn label(&self) -> Cow<'_, str> {
-        self.call.as_ref().map(PlannedCall::label).unwrap_or_default()
+        self.call.as_ref().map(|call| call.label()).unwrap_or_default()
     }
 }
 
@@ -147,20 +146,30 @@ pub enum CallState {
 }
 
 /// A call of a batch before it runs: by [`Batch::calls`].
-pub struct BatchCall<'a, S: BatchPlatform>(&'a Item<S>);
+pub struct BatchCall<'a, S: BatchScope>(&'a Item<S::Output>);
 
-impl<S: BatchPlatform> Clone for BatchCall<'_, S> {
+impl<S: BatchScope> Clone for BatchCall<'_, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S: BatchPlatform> Copy for BatchCall<'_, S> {}
+impl<S: BatchScope> Copy for BatchCall<'_, S> {}
 
-impl<'a, S: BatchPlatform> BatchCall<'a, S> {
-    /// The call in the form of its service; `None` if it cannot be sent.
-    pub(crate) fn planned(self) -> Option<&'a S::Planned> {
-        self.0.call.as_ref()
+impl<'a, S: BatchScope> BatchCall<'a, S> {
+    /// The statement that the call sends, if it sends one.
+    pub(crate) fn shown_statement(self) -> Option<&'a str> {
+        self.0.call.as_ref()?.statement()
+    }
+
+    /// The first request of the call, without the service's address and the credentials.
+    pub(crate) fn shown_request(self) -> Option<Request> {
+        self.0.call.as_ref()?.request()
+    }
+
+    /// The name of its service.
+    pub(crate) fn service_name(self) -> &'static str {
+        self.0.call.as_ref().map_or("", |call| call.service())
     }
 
     /// Returns the key.
@@ -186,7 +195,7 @@ impl<'a, S: BatchPlatform> BatchCall<'a, S> {
     }
 }
 
-impl<S: BatchPlatform> fmt::Debug for BatchCall<'_, S> {
+impl<S: BatchScope> fmt::Debug for BatchCall<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BatchCall")
             .field("key", &self.0.key)
@@ -195,11 +204,11 @@ impl<S: BatchPlatform> fmt::Debug for BatchCall<'_, S> {
     }
 }
 
-impl<S: BatchPlatform, M> Batch<S, M> {
-    /// An empty batch.
-    pub(crate) fn new(client: Shared<S, M>) -> Self {
+impl<S: BatchScope, M> Batch<S, M> {
+    /// An empty batch for the calls of these clients.
+    pub(crate) fn of(members: Vec<Member<S, M>>) -> Self {
         Self {
-            client,
+            members,
             calls: Vec::new(),
             journal: None,
             read: None,
@@ -215,78 +224,55 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         }
     }
 
-    /// The batch that an earlier run wrote into this journal.
-    pub(crate) fn from_journal(client: Shared<S, M>, path: &Path) -> Result<Self, Error> {
-        let contents = Journal::read(path)?;
-        let refuse = |why: String| {
-            Error::new(ErrorKind::Journal, format!("continuing the journal {}", path.display()), why)
-                .with_advice("Nothing was sent. Use the client that the journal was written with.")
-        };
-        let owner = S::owner(client.core().protocol()?);
-        for (what, theirs, ours) in [
-            ("service", contents.header.service.as_str(), owner.service),
-            ("address", &contents.header.endpoint, &owner.endpoint),
-            ("account", &contents.header.account, &owner.account),
-        ] {
-            if theirs != ours {
-                return Err(refuse(format!(
-                    "its {what} is {}, and the client's is {ours}",
-                    one_line(theirs, 200)
-                )));
-            }
-        }
-        let mut batch = Self::new(client);
-        for (planned, mut history) in contents.calls.into_iter().zip(contents.histories) {
-            let Planned { key, after, settings, call } = planned;
-            let call: S::Planned = serde_json::from_value(call)
-                .map_err(|e| refuse(format!("the call {:?}: {e}", one_line(&key, 100))))?;
-            let settled = history.settle(call.effect() == Effect::Repeatable);
-            let job = batch.calls.len();
-            batch.decided.extend(settled.map(|event| Record { job, event }));
-            let mut options = Call::new(batch.client.clone(), ()).options;
-            settings.restore(&mut options.settings);
-            let key: Arc<str> = key.into();
-            batch.places.insert(key.clone(), job);
-            batch.calls.push(Item { key, call: Some(call), after, options, history });
-        }
-        batch.stops_on_failure = contents.header.stops_on_failure;
-        batch.journal = Some(path.to_owned());
-        batch.read = Some(contents.end);
-        Ok(batch)
-    }
-
     /// Adds a call. The key is any text that no other call of the batch has.
     ///
     /// `run` returns an error, before anything is sent, for a call that cannot be sent as it is, a key that
     /// is used twice, and a call that comes after an unknown one or after itself.
-    pub fn add<C: BatchCommand<S>>(&mut self, key: impl Into<String>, call: Call<S, M, C>) -> Added<'_> {
+    pub fn add<P, C>(&mut self, key: impl Into<String>, call: Call<P, M, C>) -> Added<'_>
+    where
+        S: Includes<P>,
+        P: BatchPlatform,
+        C: BatchCommand<P>,
+    {
         let key = key.into();
         let refuse = |why| Error::invalid("adding to the batch", why);
         if self.read.is_some() {
             self.complain(&key, refuse("the batch is continued from a journal, which has no such call"));
         }
         let Call { client, command, options } = call;
-        let call = match command.plan(client.core(), &options) {
-            Ok(call) => Some(call),
+        let planned = match command.plan(client.core(), &options) {
+            Ok(planned) => Some(planned),
             Err(error) => {
                 self.complain(&key, error);
                 None
             }
         };
-        if !client.is_same(&self.client) {
+        let mut member = self.members.iter().position(|member| member.is(&client));
+        if member.is_none() && S::IS_OPEN {
+            member = Some(self.members.len());
+            self.members.push(Member::new(client));
+        }
+        if member.is_none() {
             self.complain(&key, refuse("the call is that of another client"));
         }
         if key.is_empty() || key.chars().any(char::is_control) {
             self.complain(&key, refuse("its key is empty or has control characters"));
         }
-        let item = Item { key: key.into(), call, after: Vec::new(), options, history: History::default() };
-        let at = self.calls.len();
-        self.calls.push(item);
+        let member = member.unwrap_or_default();
+        let call = planned.and_then(|planned| self.members.get(member)?.keep(planned, options));
+        self.calls.push(Item {
+            key: key.into(),
+            call,
+            member,
+            after: Vec::new(),
+            history: History::default(),
+        });
+        let at = self.calls.len() - 1;
         Added { after: &mut self.calls[at].after }
     }
 
     /// Keeps the first problem.
-    fn complain(&mut self, key: &str, error: Error) {
+    pub(super) fn complain(&mut self, key: &str, error: Error) {
         self.problem.get_or_insert(about(key, error));
     }
 
@@ -335,7 +321,7 @@ impl<S: BatchPlatform, M> Batch<S, M> {
     }
 
     /// The places of the calls that each call comes after.
-    fn edges(&self) -> Result<Vec<Vec<usize>>, Error> {
+    pub(super) fn edges(&self) -> Result<Vec<Vec<usize>>, Error> {
         if let Some(problem) = &self.problem {
             return Err(problem.duplicate());
         }
@@ -404,180 +390,19 @@ impl<S: BatchPlatform, M> Batch<S, M> {
         self.on_progress = Some(Arc::new(callback));
         self
     }
-
-    /// Submits a call again that failed or whose outcome is unknown: because you have checked that it took no
-    /// effect, or because doing it twice does no harm.
-    pub fn again(&mut self, key: &str) -> &mut Self {
-        self.decide(key, JournalEvent::Again, Past::Todo)
-    }
-
-    /// Treats a call that failed or whose outcome is unknown as done, because you have checked. The calls
-    /// that come after it can be submitted.
-    pub fn settled(&mut self, key: &str) -> &mut Self {
-        self.decide(key, JournalEvent::Settled, Past::Done)
-    }
-
-    fn decide(&mut self, key: &str, event: JournalEvent, past: Past) -> &mut Self {
-        // A call that was added has neither failed nor is it unknown, so those of a journal are enough.
-        let place = self.places.get(key).copied();
-        match place.map(|job| (job, self.calls[job].history.past)) {
-            Some((job, Past::Failed | Past::Unknown)) => {
-                self.decided.push(Record { job, event });
-                self.calls[job].history = History::decided(past);
-            }
-            Some(_) => {
-                self.complain(
-                    key,
-                    Error::invalid("continuing the batch", "it has neither failed nor is it unknown"),
-                );
-            }
-            None => self.complain(key, Error::invalid("continuing the batch", "there is no such call")),
-        }
-        self
-    }
-
-    /// Checks everything and opens the journal. Sends nothing.
-    fn prepare(self) -> Result<Ready<S, M>, Error> {
-        let after = self.edges()?;
-        let keys: Vec<Arc<str>> = self.calls.iter().map(|item| item.key.clone()).collect();
-        let core = self.client.core();
-        let protocol = core.protocol()?;
-        let of_calls = Arc::new(core.of_a_batch());
-        let wall = SystemTime::now();
-        let calls =
-            self.calls.iter().zip(after).filter_map(|(item, after)| Some((item, after, item.call.as_ref()?)));
-        let entries = calls.map(|(item, after, call)| {
-            let label = format!("{} ({})", item.key, call.label());
-            let mut options = self.options(item);
-            options.observer = self.observer(item);
-            options.key = Some(item.key.clone());
-            let History { past, request_id, .. } = &item.history;
-            let submitted = request_id.as_deref().filter(|_| *past == Past::Submitted);
-            let Job(work) = S::job(JobContext::new(of_calls.clone(), options), call, submitted)
-                .map_err(|error| about(&item.key, error))?;
-            Ok(Entry {
-                label,
-                #[cfg(operation_batches)]
-                kind: call.kind().to_owned(),
-                work,
-                after,
-                past: *past,
-                #[cfg(operation_batches)]
-                age: item.history.age(wall),
-            })
-        });
-        let entries: Vec<Entry<S::Output>> = entries.collect::<Result<_, Error>>()?;
-        let tokens = self.calls.iter().enumerate();
-        let tokens: BTreeMap<usize, CancelToken> =
-            tokens.filter_map(|(job, item)| Some((job, item.options.cancel.clone()?))).collect();
-        let journal = match (&self.journal, self.read) {
-            (None, _) => None,
-            (Some(path), Some(end)) => Some(Journal::open(path, end, keys.clone(), self.ids())?),
-            (Some(path), None) => {
-                let header = Header::new(S::owner(protocol), self.stops_on_failure);
-                let planned: Result<Vec<Planned>, Error> =
-                    self.calls.iter().map(|item| planned(item, &self.options(item).settings)).collect();
-                Some(Journal::create(path, header, &planned?)?)
-            }
-        };
-        let jobs = Jobs::new(entries, core.budget.clone(), self.stops_on_failure).with_timeout(self.timeout);
-        let mut recorded = Recorded { jobs, journal, cancels: Cancels::new(self.cancel, tokens) };
-        if let Some(journal) = &mut recorded.journal {
-            journal.write(&self.decided, wall)?;
-        }
-        Ok(Ready { client: self.client, keys, recorded, threads: self.threads })
-    }
-
-    /// The ids of the calls that were submitted in earlier runs.
-    fn ids(&self) -> BTreeMap<usize, String> {
-        let ids = self.calls.iter().enumerate();
-        ids.filter_map(|(job, item)| Some((job, item.history.request_id.clone()?))).collect()
-    }
-
-    /// The options of a call, as the batch changes them.
-    fn options(&self, item: &Item<S>) -> CallOptions<S> {
-        let mut options = item.options.clone();
-        options.settings.http_timeout = self.http_timeout.unwrap_or(options.settings.http_timeout);
-        options
-    }
-
-    /// Calls back the call and the batch.
-    fn observer(&self, item: &Item<S>) -> Observer {
-        let own = item.options.observer.clone();
-        match &self.on_progress {
-            None => own,
-            Some(callback) => {
-                let (callback, key) = (callback.clone(), item.key.clone());
-                Observer::new(move |progress| {
-                    own.call(progress);
-                    callback(&key, progress);
-                })
-            }
-        }
-    }
 }
 
 /// An error about the call with this key.
-fn about(key: &str, error: Error) -> Error {
+pub(super) fn about(key: &str, error: Error) -> Error {
     error.with_context(format!("call {:?}", one_line(key, 100)))
 }
 
-/// A call as the journal keeps it.
-fn planned<S: BatchPlatform>(item: &Item<S>, settings: &Settings) -> Result<Planned, Error> {
-    let call = serde_json::to_value(&item.call)
-        .map_err(|e| Error::new(ErrorKind::Journal, "writing the journal", e.to_string()))?;
-    Ok(Planned {
-        key: item.key.to_string(),
-        after: item.after.clone(),
-        settings: KeptSettings::of(settings),
-        call,
-    })
-}
-
-/// A batch that is ready to run.
-struct Ready<S: BatchPlatform, M> {
-    client: Shared<S, M>,
-    keys: Vec<Arc<str>>,
-    recorded: Recorded<S::Output>,
-    threads: usize,
-}
-
-impl<S: BatchPlatform> Batch<S, Blocking> {
-    /// Sets how many threads may send requests at a time, that of the caller included; 0 counts as 1.
-    /// Default: 8. The batch starts no more threads than there are requests in flight, and one that stands by
+impl<S: BatchScope> Batch<S, Blocking> {
+    /// Sets how many threads may send requests at a time for each client, that of the caller included; 0 counts
+    /// as 1. Default: 8. The batch starts no more threads than there are requests in flight, and one that stands by
     /// for the next.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self
-    }
-
-    /// Starts the batch. It runs while results are taken, which are returned as the calls finish.
-    ///
-    /// # Errors
-    ///
-    /// Nothing was sent:
-    /// - [`InvalidArgument`](ErrorKind::InvalidArgument): a call cannot be sent as it is, a key is used
-    ///   twice, a call comes after an unknown one or after itself;
-    /// - [`Credentials`](ErrorKind::Credentials): the client is an offline one;
-    /// - [`Journal`](ErrorKind::Journal): the journal cannot be created, or has changed since it was read.
-    ///
-    /// The error of a call is the result of that call.
-    pub fn run(self) -> Result<Results<S>, Error> {
-        let Ready { client, keys, recorded, threads } = self.prepare()?;
-        Ok(Results { keys, lanes: Lanes::new(client, recorded, threads) })
-    }
-}
-
-#[cfg(feature = "async")]
-impl<S: BatchPlatform> Batch<S, Async> {
-    /// Starts the batch. It runs while results are awaited, on the task that awaits them, and returns results
-    /// as the calls finish. A journal is written on that task too, which waits for the disk before a submit.
-    ///
-    /// # Errors
-    ///
-    /// Those of the blocking batch.
-    pub fn run(self) -> Result<AsyncResults<S>, Error> {
-        let Ready { client, keys, recorded, .. } = self.prepare()?;
-        Ok(AsyncResults { keys, flights: Flights::new(client, recorded) })
     }
 }

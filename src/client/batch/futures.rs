@@ -8,48 +8,47 @@ use std::time::{Instant, SystemTime};
 
 use tokio::time::Sleep;
 
-use crate::client::{Async, Shared};
+use crate::client::mode::{AsyncSender, Sending};
 use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::settled;
 use crate::engine::machine::Now;
-use crate::http::{Interrupt, Response};
-use crate::transport::SendError;
+use crate::http::Interrupt;
 
-use super::{BatchPlatform, Concluded, Recorded};
+use super::{Concluded, Recorded};
 
-/// The largest number of requests in flight, where no budget limits it.
+/// The largest number of requests of a client in flight, where no budget limits it.
 const MOST: usize = 64;
 
-type Sending = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>;
-
 /// The requests of a batch that are in flight, polled by whoever awaits the outcomes.
-pub(super) struct Flights<S: BatchPlatform> {
-    client: Shared<S, Async>,
-    recorded: Recorded<S::Output>,
+pub(super) struct Flights<T> {
+    /// One for each client of the batch.
+    senders: Vec<Arc<dyn AsyncSender>>,
+    recorded: Recorded<T>,
     in_flight: Vec<(usize, Sending)>,
     sleep: Option<Pin<Box<Sleep>>>,
     /// Of the task that awaits the batch, for a token that is cancelled.
     waker: Arc<Mutex<Waker>>,
 }
 
-impl<S: BatchPlatform> fmt::Debug for Flights<S> {
+impl<T> fmt::Debug for Flights<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Flights").field("in_flight", &self.in_flight.len()).finish_non_exhaustive()
     }
 }
 
-impl<S: BatchPlatform> Flights<S> {
-    pub(super) fn new(client: Shared<S, Async>, mut recorded: Recorded<S::Output>) -> Self {
+impl<T> Flights<T> {
+    pub(super) fn new(senders: Vec<Arc<dyn AsyncSender>>, mut recorded: Recorded<T>) -> Self {
+        recorded.jobs.limit_in_flight(MOST);
         let waker = Arc::new(Mutex::new(Waker::noop().clone()));
         let cancelled = waker.clone();
         recorded
             .cancels
             .on_cancel(move || cancelled.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
-        Self { client, recorded, in_flight: Vec::new(), sleep: None, waker }
+        Self { senders, recorded, in_flight: Vec::new(), sleep: None, waker }
     }
 
     /// Continues until there is an outcome; `None` after the last.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded<S::Output>>> {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Concluded<T>>> {
         self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone_from(context.waker());
         loop {
             let Recorded { jobs, cancels, .. } = &mut self.recorded;
@@ -62,18 +61,13 @@ impl<S: BatchPlatform> Flights<S> {
             if self.take_responses(context) {
                 continue;
             }
-            if self.in_flight.len() >= MOST {
-                return Poll::Pending;
-            }
             let step = self.recorded.jobs.next(Instant::now());
-            if let BatchStep::Send(job, request, timeout) = step {
+            if let BatchStep::Send { job, member, request, timeout } = step {
                 if let Err(error) = self.recorded.write(SystemTime::now()) {
                     self.recorded.jobs.not_sent(job, now(), error);
                     continue;
                 }
-                let client = self.client.clone();
-                let sending = async move { client.send_once(request, timeout).await };
-                self.in_flight.push((job, Box::pin(sending)));
+                self.in_flight.push((job, self.senders[member].send_once(request, timeout)));
                 continue;
             }
             self.recorded.write_after(SystemTime::now());
@@ -86,7 +80,7 @@ impl<S: BatchPlatform> Flights<S> {
                     ready!(sleep.as_mut().poll(context));
                     self.sleep = None;
                 }
-                BatchStep::Response | BatchStep::Send(..) => return Poll::Pending,
+                BatchStep::Response | BatchStep::Send { .. } => return Poll::Pending,
                 BatchStep::Done => return Poll::Ready(None),
             }
         }

@@ -1,6 +1,6 @@
 //! The journal of a batch: a file with one JSON object a line, from which an interrupted batch can go on.
 //!
-//! The first line names the service, the address and the account. The calls follow, then what happened to
+//! The first line names the owners of the calls: service, address and account. The calls follow, then what happened to
 //! them. A line is written to the file before what it announces is done, and synchronized to the disk before
 //! a call is submitted. So what is not in the journal has not happened, and a submit without an outcome may
 //! have.
@@ -14,6 +14,7 @@
 //! That needs appends that are atomic, which file systems of one machine have and NFS has not.
 
 mod lines;
+mod older;
 mod reading;
 mod settings;
 
@@ -58,7 +59,12 @@ pub(crate) struct Journal {
 
 impl Journal {
     /// Creates a journal. The file must not exist: it might be that of another batch.
-    pub(crate) fn create(path: &Path, header: Header, calls: &[Planned]) -> Result<Self, Error> {
+    pub(crate) fn create(
+        path: &Path,
+        header: Header,
+        keys: Vec<Arc<str>>,
+        calls: impl IntoIterator<Item = Result<Planned, Error>>,
+    ) -> Result<Self, Error> {
         let mut options = options();
         options.create_new(true);
         // Statements may hold secrets.
@@ -74,11 +80,10 @@ impl Journal {
             },
             _ => failure("creating", path, e.to_string()).with_source(e),
         })?;
-        let keys = calls.iter().map(|call| call.key.as_str().into()).collect();
         let mut journal = Self::new(path, file, 0, keys);
-        let header = Line::Journal(Header { calls: calls.len(), ..header });
-        let calls = calls.iter().cloned().map(Line::Call);
-        let written = journal.append("", std::iter::once(header).chain(calls), || {});
+        let calls = calls.into_iter().map(|call| call.map(Line::Call));
+        let lines = std::iter::once(Ok(Line::Journal(header))).chain(calls);
+        let written = journal.append("", lines, || {});
         if let Err(error) = written.and_then(|()| journal.sync()) {
             // It holds no whole plan, and would be in the way of the next attempt.
             if journal.check_place().is_ok() {
@@ -135,7 +140,7 @@ impl Journal {
         // Another process that has it open sends nothing after this line.
         let opened = Line::Opened { at: millis(SystemTime::now()) };
         let start = if end.is_cut { format!("{CUT}\n") } else { String::new() };
-        journal.append(&start, [opened], meanwhile)?;
+        journal.append(&start, [Ok(opened)], meanwhile)?;
         journal.sync()?;
         journal.check_place()?;
         Ok(journal)
@@ -174,14 +179,14 @@ impl Journal {
         let lines: Vec<Line> =
             records.iter().map(|Record { job, event }| line(*job, event.clone())).collect();
         let withdrawn: Vec<Line> = announced.iter().map(|job| line(*job, JournalEvent::NotTaken)).collect();
-        self.append("", lines, meanwhile)?;
+        self.append("", lines.into_iter().map(Ok), meanwhile)?;
         if announced.is_empty() {
             return Ok(());
         }
         self.sync()?;
         self.check_place().inspect_err(|_| {
             // The file may have another name by now, under which the batch can be continued.
-            let _ = self.append("", withdrawn, || {});
+            let _ = self.append("", withdrawn.into_iter().map(Ok), || {});
         })
     }
 
@@ -189,7 +194,7 @@ impl Journal {
     fn append(
         &mut self,
         start: &str,
-        lines: impl IntoIterator<Item = Line>,
+        lines: impl IntoIterator<Item = Result<Line, Error>>,
         meanwhile: impl FnOnce(),
     ) -> Result<(), Error> {
         if self.is_broken {
@@ -197,7 +202,7 @@ impl Journal {
         }
         let mut text = start.as_bytes().to_vec();
         for line in lines {
-            serde_json::to_writer(&mut text, &line)
+            serde_json::to_writer(&mut text, &line?)
                 .map_err(|e| failure("writing", &self.path, e.to_string()))?;
             text.push(b'\n');
         }

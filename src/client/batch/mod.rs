@@ -1,53 +1,55 @@
-//! Batches: many calls under one budget, on threads or as a future, with a journal from which they can be
-//! continued.
+//! Batches: many calls, those of each client under its budget, on threads or as a future, with a journal from
+//! which they can be continued.
 //!
-//! The calls of a service can go into a batch if the service implements [`BatchPlatform`].
+//! The calls of a service can go into a batch if the service implements [`BatchPlatform`]. A batch is of one
+//! service, or of several: that is its [`BatchScope`].
 
 mod blocking;
 mod calls;
 mod cancel;
+mod continuing;
 #[cfg(feature = "async")]
 mod futures;
 mod journal;
+mod member;
 mod order;
 mod results;
+mod running;
+mod scope;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-#[cfg(machine_batches)]
-use crate::engine::Machine;
-use crate::engine::batch::{Batch as Jobs, Work};
-#[cfg(machine_batches)]
-use crate::engine::batch::{Latest, Reports, Task};
-use crate::engine::{Effect, TooMany};
-use crate::error::Error;
-#[cfg(machine_batches)]
-use crate::error::ErrorKind;
-#[cfg(tokens)]
+use crate::engine::batch::{Batch as Jobs, Latest, Reports, Task, Work};
+use crate::engine::{Effect, Machine, TooMany};
+use crate::error::{Error, ErrorKind};
 use crate::http::Request;
 
 #[cfg(tokens)]
 use super::AccessTokens;
-#[cfg(machine_batches)]
-use super::Action;
-use super::{CallOptions, Core, Platform};
+use super::{Action, CallOptions, Core, Platform};
 
 use cancel::Cancels;
 use journal::Journal;
 
 pub use calls::{Added, Batch, BatchCall, CallState};
+pub(crate) use member::Member;
 #[cfg(feature = "async")]
 pub use results::AsyncResults;
 pub use results::{Finished, Results};
+pub use scope::BatchScope;
+pub(crate) use scope::Includes;
 
 /// A service whose calls can go into a batch. Sealed.
 pub trait BatchPlatform: Platform {
+    /// The name of the service, as journals have it.
+    const NAME: &'static str;
+
     /// A call as it is sent and as the journal keeps it.
     type Planned: PlannedCall;
 
@@ -59,11 +61,11 @@ pub trait BatchPlatform: Platform {
 
     /// Makes the machine that carries a call out; with the id under which the server accepted it in an
     /// earlier run, the machine that only waits for its end.
-    fn job(
-        context: JobContext<Self>,
+    fn job<T: 'static>(
+        context: JobContext<Self, T>,
         call: &Self::Planned,
         submitted: Option<&str>,
-    ) -> Result<Job<Self::Output>, Error>;
+    ) -> Result<Job<T>, Error>;
 
     /// The access tokens to add to this request of a batch.
     #[cfg(tokens)]
@@ -72,33 +74,33 @@ pub trait BatchPlatform: Platform {
     }
 }
 
-/// The client, the limits and the observer of a call of a batch.
-pub struct JobContext<S: Platform> {
+/// The client, the limits and the observer of a call of a batch whose outputs are of type `T`.
+pub struct JobContext<S: BatchPlatform, T> {
     /// The batch distributes the budget, so this one has no limit.
     pub(crate) core: Arc<Core<S>>,
     pub(crate) options: CallOptions<S>,
+    pub(crate) convert: fn(S::Output) -> T,
 }
 
-impl<S: Platform> fmt::Debug for JobContext<S> {
+impl<S: BatchPlatform, T> fmt::Debug for JobContext<S, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JobContext").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
-impl<S: Platform> JobContext<S> {
-    fn new(core: Arc<Core<S>>, mut options: CallOptions<S>) -> Self {
+impl<S: BatchPlatform, T: 'static> JobContext<S, T> {
+    fn new(core: Arc<Core<S>>, mut options: CallOptions<S>, convert: fn(S::Output) -> T) -> Self {
         options.settings.too_many = TooMany::LeaveToBatch;
-        Self { core, options }
+        Self { core, options, convert }
     }
 
     /// Makes the job that does this, with its output converted.
-    #[cfg(machine_batches)]
-    pub(crate) fn job<A: Action<S>, T: 'static>(
+    pub(crate) fn job<A: Action<S>>(
         self,
         label: &str,
         action: &A,
         effect: Effect,
-        convert: impl FnOnce(A::Output) -> T + Send + 'static,
+        convert: impl FnOnce(A::Output) -> S::Output + Send + 'static,
     ) -> Result<Job<T>, Error>
     where
         A::Output: 'static,
@@ -107,12 +109,11 @@ impl<S: Platform> JobContext<S> {
     }
 
     /// Makes the job that waits for what an earlier run has submitted.
-    #[cfg(machine_batches)]
-    pub(crate) fn resumed<A: Action<S>, T: 'static>(
+    pub(crate) fn resumed<A: Action<S>>(
         self,
         label: &str,
         action: &A,
-        convert: impl FnOnce(A::Output) -> T + Send + 'static,
+        convert: impl FnOnce(A::Output) -> S::Output + Send + 'static,
     ) -> Result<Job<T>, Error>
     where
         A::Output: 'static,
@@ -120,13 +121,12 @@ impl<S: Platform> JobContext<S> {
         Ok(Job(Box::new(self.task(label, action, Effect::Repeatable, convert)?.resumed())))
     }
 
-    #[cfg(machine_batches)]
-    fn task<A: Action<S>, T: 'static>(
+    fn task<A: Action<S>>(
         mut self,
         label: &str,
         action: &A,
         effect: Effect,
-        convert: impl FnOnce(A::Output) -> T + Send + 'static,
+        convert: impl FnOnce(A::Output) -> S::Output + Send + 'static,
     ) -> Result<Task<T>, Error>
     where
         A::Output: 'static,
@@ -135,8 +135,11 @@ impl<S: Platform> JobContext<S> {
         self.options.observer = reports.observer(self.options.observer);
         self.options.settings.latest = latest.clone();
         let machine = action.start(&self.core, &self.options)?.0;
-        let core = self.core;
-        let machine = machine.map(move |outcome| outcome.map(convert).map_err(|error| core.masked(error)));
+        let (core, of_batch) = (self.core, self.convert);
+        let machine = machine.map(move |outcome| match outcome {
+            Ok(output) => Ok(of_batch(convert(output))),
+            Err(error) => Err(core.masked(error)),
+        });
         let timeout = self.options.settings.timeout;
         Ok(Task::new(label, Box::new(machine), effect, timeout, latest, reports))
     }
@@ -147,7 +150,7 @@ impl<S: Platform> JobContext<S> {
 pub struct Job<T>(pub(crate) Box<dyn Work<T>>);
 
 /// A call as it is sent and as the journal keeps it, in the form of its service.
-pub trait PlannedCall: Clone + fmt::Debug + Serialize + DeserializeOwned {
+pub trait PlannedCall: fmt::Debug + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Returns what the call does, for messages.
     fn label(&self) -> Cow<'_, str>;
 
@@ -157,6 +160,17 @@ pub trait PlannedCall: Clone + fmt::Debug + Serialize + DeserializeOwned {
 
     /// Returns whether the call may be sent again when it is not known whether it was accepted.
     fn effect(&self) -> Effect;
+
+    /// Returns the statement that the call sends, if it sends one.
+    fn statement(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the first request of the call, without the service's address and the credentials, if it can be
+    /// shown.
+    fn request(&self) -> Option<Request> {
+        None
+    }
 }
 
 /// A call that can be part of a batch: a command of a service, or a call that waits for an end. Sealed.
@@ -167,7 +181,6 @@ pub trait BatchCommand<S: BatchPlatform> {
 }
 
 /// The error for a wait whose end is up to a function of the program, which no journal can keep.
-#[cfg(machine_batches)]
 #[cold]
 pub(crate) fn own_rule(label: &str) -> Error {
     Error::invalid(label, "a wait with a rule of its own (`until`) cannot be part of a batch").with_advice(
@@ -176,19 +189,49 @@ pub(crate) fn own_rule(label: &str) -> Error {
 }
 
 /// The error for a call that is not waited for by an id, in a journal that says so.
-#[cfg(machine_batches)]
 #[cold]
 pub(crate) fn not_resumable(label: &str) -> Error {
     Error::new(ErrorKind::Journal, label, "the journal has an id for the call, which cannot be waited for")
         .with_advice("Nothing was sent. A journal must not be edited by hand.")
 }
 
-/// The owner of calls: a batch is not continued with the client of another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The owner of calls, as far as the client knows it: a batch is not continued with the client of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Owner {
-    pub(crate) service: &'static str,
+    pub(crate) service: Cow<'static, str>,
+    /// The address that the calls are sent to.
     pub(crate) endpoint: String,
+    /// The account, the project, or the workspace.
     pub(crate) account: String,
+    /// `None`: the client does not know it, or the service has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) organization: Option<String>,
+}
+
+impl Owner {
+    /// Returns the first part in which the two differ, with its values. A part that one of them does not know is no
+    /// difference.
+    fn difference<'a>(&'a self, other: &'a Self) -> Option<(&'static str, &'a str, &'a str)> {
+        let parts = [
+            ("service", Some(&*self.service), Some(&*other.service)),
+            ("address", Some(&*self.endpoint), Some(&*other.endpoint)),
+            ("account", Some(&*self.account), Some(&*other.account)),
+            ("organization", self.organization.as_deref(), other.organization.as_deref()),
+        ];
+        let known = parts.into_iter().filter_map(|(what, a, b)| Some((what, a?, b?)));
+        known.into_iter().find(|(_, a, b)| a != b)
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.service, self.endpoint)?;
+        match &*self.account {
+            "" => Ok(()),
+            account => write!(f, " ({account})"),
+        }
+    }
 }
 
 /// The outcome of a job, with its place in the batch.

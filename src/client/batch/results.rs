@@ -16,7 +16,7 @@ use crate::error::ErrorKind;
 use super::blocking::Lanes;
 #[cfg(feature = "async")]
 use super::futures::Flights;
-use super::{BatchPlatform, Concluded};
+use super::{BatchScope, Concluded};
 
 /// The result of a call of a batch.
 #[derive(Debug)]
@@ -42,18 +42,18 @@ impl<T> Finished<T> {
 /// flight. Dropping the results stops the batch: nothing more is sent, and the responses to requests in
 /// flight are waited for.
 #[must_use = "a batch runs only while its results are taken"]
-pub struct Results<S: BatchPlatform> {
+pub struct Results<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
-    pub(super) lanes: Lanes<S>,
+    pub(super) lanes: Lanes<S::Output>,
 }
 
-impl<S: BatchPlatform> fmt::Debug for Results<S> {
+impl<S: BatchScope> fmt::Debug for Results<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Results").field("calls", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
-impl<S: BatchPlatform> Iterator for Results<S> {
+impl<S: BatchScope> Iterator for Results<S> {
     type Item = Finished<S::Output>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -68,20 +68,20 @@ impl<S: BatchPlatform> Iterator for Results<S> {
 /// accepted, and a journal has it as [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
 #[cfg(feature = "async")]
 #[must_use = "a batch runs only while its results are taken"]
-pub struct AsyncResults<S: BatchPlatform> {
+pub struct AsyncResults<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
-    pub(super) flights: Flights<S>,
+    pub(super) flights: Flights<S::Output>,
 }
 
 #[cfg(feature = "async")]
-impl<S: BatchPlatform> fmt::Debug for AsyncResults<S> {
+impl<S: BatchScope> fmt::Debug for AsyncResults<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AsyncResults").field("calls", &self.keys.len()).finish_non_exhaustive()
     }
 }
 
 #[cfg(feature = "async")]
-impl<S: BatchPlatform> AsyncResults<S> {
+impl<S: BatchScope> AsyncResults<S> {
     /// Returns the next result; `None` after the last. Dropping the future loses nothing: the next one
     /// continues.
     pub async fn next(&mut self) -> Option<Finished<S::Output>> {
@@ -96,10 +96,10 @@ impl<S: BatchPlatform> AsyncResults<S> {
 
 /// No field is pinned.
 #[cfg(feature = "async")]
-impl<S: BatchPlatform> Unpin for AsyncResults<S> {}
+impl<S: BatchScope> Unpin for AsyncResults<S> {}
 
 #[cfg(feature = "async")]
-impl<S: BatchPlatform> futures_core::Stream for AsyncResults<S> {
+impl<S: BatchScope> futures_core::Stream for AsyncResults<S> {
     type Item = Finished<S::Output>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -83,9 +83,7 @@ impl<T> Batch<T> {
             }
             let label = self.jobs[job].label.clone();
             let error = Error::new(ErrorKind::Skipped, label, format!("not submitted: {why}"));
-            self.turns.forget(job);
-            self.jobs[job].state = State::Over;
-            self.left -= 1;
+            self.over(job);
             self.concluded.push_back((job, Err(error)));
             let why: Arc<str> = self.because_of(job, "was not submitted").into();
             skipped.extend(self.followers_to_skip(job).into_iter().map(|follower| (follower, why.clone())));

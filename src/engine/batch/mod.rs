@@ -1,4 +1,4 @@
-//! Many calls at once under one budget.
+//! Many calls at once, those of each client under its budget.
 //!
 //! The batch decides which request gets the next place in the budget; the machine of each call ([`Work`]) decides how it
 //! continues. A poll of an operation is delayed until an end is likely, as others of the same kind have shown, and submits
@@ -10,10 +10,10 @@ mod durations;
 mod early;
 #[cfg(operation_batches)]
 mod learned;
+mod member;
 mod record;
 #[cfg(operation_batches)]
 mod submitted;
-#[cfg(machine_batches)]
 mod task;
 mod turns;
 mod work;
@@ -30,37 +30,36 @@ use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::machine::Now;
-use super::policy::{RetryPolicy, Schedule};
 use super::retry;
-use super::{Budget, Pace, Turn, Wish};
+use super::{Budget, Pace, Wish};
 
 #[cfg(operation_batches)]
 use durations::Durations;
 #[cfg(operation_batches)]
 pub(super) use learned::{Learned, SharedDurations};
+use member::Member;
 pub(crate) use record::{JournalEvent, Past, Record};
 #[cfg(operation_batches)]
 pub(crate) use submitted::Submitted;
-#[cfg(machine_batches)]
 pub(crate) use task::{Latest, Reports, Task};
-use turns::{Choice, Turns};
+use turns::Choice;
 pub(crate) use work::Work;
 use work::{Ask, Conclusion};
 
-/// The longest pause of the whole batch after a 429.
+/// The longest pause of a client's calls after a 429.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
-/// For so long after it began, a batch with a budget sends one request at a time: if others have used up the limit, it hears
-/// of that once.
+/// For so long after its first request, a client with a budget has one request in flight: if others have used up the limit,
+/// it hears of that once.
 const ALONE: Duration = Duration::from_secs(1);
-/// While the budget is slowed, the last calls of a batch are polled by the policy: so many for each place.
+/// While a budget is slowed, the last calls of its client are polled by the policy: so many for each place.
 const LAST_PER_PLACE: usize = 8;
 
 /// What a batch wants next.
 #[derive(Debug)]
 pub(crate) enum BatchStep {
-    /// Send this request of this job once, then call [`received`](Batch::received). The [`records`](Batch::records) have to
-    /// be written down before.
-    Send(usize, Arc<Request>, Duration),
+    /// Send this request of this job once, by the client of this number, then call [`received`](Batch::received). The
+    /// [`records`](Batch::records) have to be written down before.
+    Send { job: usize, member: usize, request: Arc<Request>, timeout: Duration },
     /// Call [`next`](Batch::next) again after this long, or after the next response.
     Wait(Duration),
     /// Nothing before the next response.
@@ -73,6 +72,8 @@ pub(crate) enum BatchStep {
 #[derive(Debug)]
 pub(crate) struct Entry<T> {
     pub(crate) label: String,
+    /// The number of its client.
+    pub(crate) member: usize,
     /// Operations of one kind are expected to take about the same time.
     #[cfg(operation_batches)]
     pub(crate) kind: String,
@@ -89,23 +90,17 @@ pub(crate) struct Entry<T> {
 /// Many machines that run at once.
 pub(crate) struct Batch<T> {
     jobs: Vec<Job<T>>,
-    turns: Turns,
-    pace: Pace,
-    /// Only last polls are sent before this time, which the server asked for.
-    paused: Option<Instant>,
+    members: Vec<Member>,
+    /// The member that is asked first for the next request, so that each has its turn.
+    first: usize,
     stops_on_failure: bool,
     /// For the whole batch.
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     /// When the first step was asked for.
     began: Option<Instant>,
-    /// The pauses after a 429 where no budget can slow down.
-    pauses: Schedule,
-    /// The last response was a 429, and no budget can slow down: the next request goes alone.
-    is_refused: bool,
     is_stopped: bool,
     left: usize,
-    in_flight: usize,
     records: Vec<Record>,
     concluded: VecDeque<(usize, Result<T, Error>)>,
 }
@@ -121,6 +116,9 @@ impl<T> fmt::Debug for Batch<T> {
 
 struct Job<T> {
     label: String,
+    member: usize,
+    /// Its place among the jobs of the member.
+    place: usize,
     state: State<T>,
     /// How many of the jobs that it comes after are not finished.
     blockers: usize,
@@ -129,6 +127,15 @@ struct Job<T> {
     past: Past,
     /// It ends with the response to the request in flight.
     is_cancelled: bool,
+}
+
+/// What a member wants.
+enum Offer {
+    Send(BatchStep),
+    /// Nothing before this time, or before the next response.
+    Nothing(Option<Instant>),
+    /// A job ended or continues without a request.
+    Changed,
 }
 
 enum State<T> {
@@ -140,10 +147,12 @@ enum State<T> {
 }
 
 impl<T> Batch<T> {
-    /// The entries must not come after one another in a cycle.
-    pub(crate) fn new(entries: Vec<Entry<T>>, budget: Arc<Budget>, stops_on_failure: bool) -> Self {
+    /// `budgets`: one for each client. The entries must not come after one another in a cycle.
+    pub(crate) fn new(entries: Vec<Entry<T>>, budgets: Vec<Arc<Budget>>, stops_on_failure: bool) -> Self {
+        let members = budgets.into_iter().map(|budget| Member::new(budget, stops_on_failure));
+        let mut members: Vec<Member> = members.collect();
         #[cfg(operation_batches)]
-        let mut kinds: HashMap<String, SharedDurations> = HashMap::new();
+        let mut kinds: HashMap<(usize, String), SharedDurations> = HashMap::new();
         let mut followers = vec![Vec::new(); entries.len()];
         for (job, entry) in entries.iter().enumerate() {
             for before in &entry.after {
@@ -151,31 +160,28 @@ impl<T> Batch<T> {
             }
         }
         let left = entries.len();
-        let jobs = entries.into_iter().zip(followers).map(|(entry, followers)| {
+        let jobs = entries.into_iter().zip(followers).enumerate().map(|(job, (entry, followers))| {
             #[cfg(operation_batches)]
             let entry = {
-                let mut entry = entry;
-                entry.work.learn(kinds.entry(entry.kind.clone()).or_default().clone(), entry.age);
-                entry
+                let Entry { member, kind, mut work, age, .. } = entry;
+                work.learn(kinds.entry((member, kind)).or_default().clone(), age);
+                Entry { work, kind: String::new(), ..entry }
             };
-            let Entry { label, work, after, past, .. } = entry;
-            let state = State::Waiting(work);
-            Job { label, state, blockers: after.len(), followers, past, is_cancelled: false }
+            let Entry { label, member, work, after, past, .. } = entry;
+            let (state, blockers) = (State::Waiting(work), after.len());
+            let place = members[member].add(job);
+            Job { label, member, place, state, blockers, followers, past, is_cancelled: false }
         });
         Self {
             jobs: jobs.collect(),
-            turns: Turns::new(stops_on_failure),
-            pace: Pace::new(budget),
-            paused: None,
+            members,
+            first: 0,
             stops_on_failure,
             timeout: None,
             deadline: None,
             began: None,
-            pauses: RetryPolicy::default().schedule(),
-            is_refused: false,
             is_stopped: false,
             left,
-            in_flight: 0,
             records: Vec::new(),
             concluded: VecDeque::new(),
         }
@@ -185,6 +191,13 @@ impl<T> Batch<T> {
     pub(crate) fn with_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
         self
+    }
+
+    /// Limits how many requests of each client are in flight at a time.
+    pub(crate) fn limit_in_flight(&mut self, most: usize) {
+        for member in &mut self.members {
+            member.most = most.max(1);
+        }
     }
 
     /// Takes the next outcome, in the order in which jobs finish.
@@ -211,29 +224,44 @@ impl<T> Batch<T> {
             if self.left == 0 {
                 return BatchStep::Done;
             }
-            let paused = self.paused.is_some_and(|until| now < until);
-            let begins = self.began.is_some_and(|began| now < began + ALONE);
-            let most = if self.is_refused { 1 } else { self.pace.most_in_flight(begins) };
-            if self.in_flight >= most {
-                return self.wait(now);
-            }
-            let Some(choice) = self.choose(now, paused) else { return self.wait(now) };
-            let turn = match choice {
-                Choice::Poll { is_last: true, .. } => self.pace.urgent_turn(now, now + LONGEST),
-                _ => self.pace.turn(now, now + LONGEST),
-            };
-            match turn {
-                Turn::Now => {}
-                Turn::At(time) | Turn::Never(time) => {
-                    // Some may run out of time before.
-                    let ends = [self.turns.next_last(now), self.turns.next_deadline(now), self.expires()];
-                    let time = ends.into_iter().flatten().fold(time, Instant::min);
-                    return BatchStep::Wait(time - now);
+            let mut next = self.expires();
+            let mut is_changed = false;
+            for offset in 0..self.members.len() {
+                let member = (self.first + offset) % self.members.len();
+                match self.next_of(member, now) {
+                    Offer::Send(step) => {
+                        self.first = (member + 1) % self.members.len();
+                        return step;
+                    }
+                    Offer::Nothing(time) => next = next.into_iter().chain(time).min(),
+                    Offer::Changed => is_changed = true,
                 }
             }
-            if let Some(step) = self.send(choice, now) {
-                return step;
+            if is_changed {
+                continue;
             }
+            return match next {
+                Some(time) => BatchStep::Wait(time - now),
+                None => BatchStep::Response,
+            };
+        }
+    }
+
+    /// What a member wants to send now.
+    fn next_of(&mut self, member: usize, now: Instant) -> Offer {
+        let is_paused = self.members[member].is_paused(now);
+        if self.members[member].is_full(now) {
+            return Offer::Nothing(self.members[member].next(now));
+        }
+        let Some(choice) = self.choose(member, now, is_paused) else {
+            return Offer::Nothing(self.members[member].next(now));
+        };
+        match self.members[member].take_place(choice, now) {
+            Err(time) => Offer::Nothing(Some(time)),
+            Ok(pace) => match self.send(self.members[member].job(choice), pace, now) {
+                Some(step) => Offer::Send(step),
+                None => Offer::Changed,
+            },
         }
     }
 
@@ -245,18 +273,14 @@ impl<T> Batch<T> {
         wall: SystemTime,
         result: Result<Response, SendError>,
     ) {
-        let State::Running(_, pace) = &mut self.jobs[job].state else { return };
-        let Some(mut pace) = pace.take() else { return };
-        self.in_flight -= 1;
+        let Job { state: State::Running(_, pace), member, .. } = &mut self.jobs[job] else { return };
+        let (Some(pace), member) = (pace.take(), &mut self.members[*member]) else { return };
+        member.in_flight -= 1;
         match &result {
             Ok(response) if response.status == 429 => {
-                self.slow_down(pace, now, retry::retry_after(response, wall));
+                member.slow_down(pace, now, retry::retry_after(response, wall));
             }
-            _ => {
-                pace.answered(now);
-                self.pauses.restart();
-                self.is_refused = false;
-            }
+            _ => member.answered(pace, now),
         }
         let Job { state, is_cancelled, .. } = &mut self.jobs[job];
         let State::Running(work, _) = state else { return };
@@ -268,26 +292,12 @@ impl<T> Batch<T> {
         }
     }
 
-    /// Takes a 429: the server admits no more requests for now.
-    fn slow_down(&mut self, mut pace: Pace, now: Instant, asked: Option<Duration>) {
-        let is_first = !self.is_refused || self.in_flight == 0;
-        self.is_refused = pace.is_unlimited();
-        let pause = match asked {
-            Some(asked) => asked.min(MAX_PAUSE),
-            // Several that were in flight together make one pause.
-            None if self.is_refused && is_first => self.pauses.next(),
-            None => Duration::ZERO,
-        };
-        self.paused = self.paused.max(now.checked_add(pause));
-        pace.refused(now, asked);
-    }
-
     /// Takes the news that the driver could not write down the events, so that it did not send the request of this job.
     pub(crate) fn not_sent(&mut self, job: usize, now: Now, error: Error) {
-        let State::Running(work, pace) = &mut self.jobs[job].state else { return };
+        let Job { state: State::Running(work, pace), member, .. } = &mut self.jobs[job] else { return };
         if let Some(pace) = pace.take() {
             pace.unused();
-            self.in_flight -= 1;
+            self.members[*member].in_flight -= 1;
         }
         let error = work.identified(now, error);
         self.end(job, Err(error));
@@ -305,7 +315,7 @@ impl<T> Batch<T> {
                 Past::Todo => {
                     // Others may have stopped the batch by now.
                     if self.jobs[job].blockers == 0 && matches!(self.jobs[job].state, State::Waiting(_)) {
-                        self.turns.ready(job);
+                        self.ready(job);
                     }
                 }
                 Past::Submitted => {
@@ -316,13 +326,11 @@ impl<T> Batch<T> {
                     }
                 }
                 Past::Done => {
-                    self.jobs[job].state = State::Over;
-                    self.left -= 1;
+                    self.over(job);
                     self.unblock(job);
                 }
                 Past::Failed => {
-                    self.jobs[job].state = State::Over;
-                    self.left -= 1;
+                    self.over(job);
                     self.skip_followers(job, "failed before");
                 }
                 Past::Unknown => {
@@ -345,18 +353,31 @@ impl<T> Batch<T> {
         std::mem::replace(&mut self.jobs[job].state, State::Over)
     }
 
-    /// True if the jobs that are left are polled by the policy at the latest. While the budget is slowed, a poll goes when
-    /// there is a place for it, so the ages at which polls find an end say more of the budget than of the operations.
-    fn polls_by_policy(&self) -> bool {
-        let places = self.pace.slowed_places();
-        places.is_some_and(|places| self.left <= places.saturating_mul(LAST_PER_PLACE))
+    /// A job has nothing more to do.
+    fn over(&mut self, job: usize) {
+        self.forget(job);
+        self.jobs[job].state = State::Over;
+        self.left -= 1;
+        self.members[self.jobs[job].member].left -= 1;
     }
 
-    /// Chooses the request that gets the next place.
-    fn choose(&mut self, now: Instant, paused: bool) -> Option<Choice> {
-        let by_policy = self.polls_by_policy();
+    /// A job wants nothing any more.
+    fn forget(&mut self, job: usize) {
+        let Job { member, place, .. } = self.jobs[job];
+        self.members[member].turns.forget(place);
+    }
+
+    /// A job is to be begun.
+    fn ready(&mut self, job: usize) {
+        let Job { member, place, .. } = self.jobs[job];
+        self.members[member].turns.ready(place);
+    }
+
+    /// Chooses the request of a member that gets the next place.
+    fn choose(&mut self, member: usize, now: Instant, is_paused: bool) -> Option<Choice> {
+        let by_policy = self.members[member].polls_by_policy();
         if by_policy {
-            for job in self.turns.polled() {
+            for job in self.members[member].polled() {
                 if let State::Running(work, _) = &mut self.jobs[job].state {
                     work.reconsider(now, true);
                     self.mark(job);
@@ -364,8 +385,9 @@ impl<T> Batch<T> {
             }
         }
         loop {
-            let choice = self.turns.choose(now, paused)?;
-            let Choice::Poll { job, is_last } = choice else { return Some(choice) };
+            let choice = self.members[member].turns.choose(now, is_paused)?;
+            let Choice::Poll { is_last, .. } = choice else { return Some(choice) };
+            let job = self.members[member].job(choice);
             let State::Running(work, _) = &mut self.jobs[job].state else { return Some(choice) };
             if is_last {
                 return Some(choice);
@@ -383,15 +405,13 @@ impl<T> Batch<T> {
         }
     }
 
-    fn send(&mut self, choice: Choice, now: Instant) -> Option<BatchStep> {
-        let job = choice.job();
-        self.turns.took(choice);
-        let pace = self.pace.hand_over();
+    /// Asks a job for the request for which it has a place.
+    fn send(&mut self, job: usize, pace: Pace, now: Instant) -> Option<BatchStep> {
         let mut work = match self.take(job) {
             State::Waiting(work) | State::Running(work, _) => work,
             State::Over => {
                 pace.unused();
-                self.turns.forget(job);
+                self.forget(job);
                 return None;
             }
         };
@@ -401,10 +421,11 @@ impl<T> Batch<T> {
                 if announces {
                     self.records.push(Record { job, event: JournalEvent::Submitting });
                 }
-                self.turns.forget(job);
-                self.in_flight += 1;
+                self.forget(job);
                 self.jobs[job].state = State::Running(work, Some(pace));
-                Some(BatchStep::Send(job, request, timeout))
+                let member = self.jobs[job].member;
+                self.members[member].sent(now);
+                Some(BatchStep::Send { job, member, request, timeout })
             }
             Ask::Later => {
                 pace.unused();
@@ -423,23 +444,13 @@ impl<T> Batch<T> {
 
     /// Ends the jobs that ran out of time before they got a place.
     fn end_overdue(&mut self, now: Instant) {
-        while let Some(job) = self.turns.overdue(now) {
+        while let Some(job) = self.members.iter().find_map(|member| member.overdue(now)) {
             let State::Running(work, _) = &mut self.jobs[job].state else {
-                self.turns.forget(job);
+                self.forget(job);
                 continue;
             };
             let conclusion = work.expire(now);
             self.conclude(job, conclusion);
-        }
-    }
-
-    /// The step when nothing can be sent now.
-    fn wait(&self, now: Instant) -> BatchStep {
-        let next = self.turns.next(now);
-        let resumed = self.paused.filter(|until| *until > now);
-        match [next, resumed, self.expires()].into_iter().flatten().min() {
-            Some(time) => BatchStep::Wait(time - now),
-            None => BatchStep::Response,
         }
     }
 
@@ -456,22 +467,25 @@ impl<T> Batch<T> {
 
     /// Registers what a running job wants.
     fn mark(&mut self, job: usize) {
-        let State::Running(work, _) = &self.jobs[job].state else { return };
+        let Job { state: State::Running(work, _), member, place, followers, .. } = &self.jobs[job] else {
+            return;
+        };
         let at = match work.wish() {
             Wish::At(time) => Some(time),
             Wish::Now => None,
             Wish::Nothing => return,
         };
+        let (turns, place) = (&mut self.members[*member].turns, *place);
         if !work.is_submitted() {
             let deadline = work.limits().map(|(_, deadline)| deadline);
             if let Some(at) = at.or(self.began) {
-                self.turns.retry(job, at, deadline);
+                turns.retry(place, at, deadline);
             }
             return;
         }
         let Some((last, deadline)) = work.limits() else { return };
-        let is_wanted = !self.jobs[job].followers.is_empty();
-        self.turns.poll(job, turns::Poll { due: at, sure: work.sure_end(), last, deadline, is_wanted });
+        let is_wanted = !followers.is_empty();
+        turns.poll(place, turns::Poll { due: at, sure: work.sure_end(), last, deadline, is_wanted });
     }
 
     /// Ends a job whose end has to be written down.
@@ -481,9 +495,7 @@ impl<T> Batch<T> {
     }
 
     fn end(&mut self, job: usize, outcome: Result<T, Error>) {
-        self.turns.forget(job);
-        self.jobs[job].state = State::Over;
-        self.left -= 1;
+        self.over(job);
         let is_good = outcome.is_ok();
         self.concluded.push_back((job, outcome));
         if is_good {
@@ -503,7 +515,7 @@ impl<T> Batch<T> {
             next.blockers -= 1;
             let begins = next.blockers == 0 && next.past == Past::Todo;
             if begins && matches!(next.state, State::Waiting(_)) {
-                self.turns.ready(follower);
+                self.ready(follower);
             }
         }
     }

@@ -13,10 +13,13 @@ use crate::transport::SendError;
 use super::work::{Ask, Conclusion, Received, Work};
 use super::{JournalEvent, SharedDurations};
 
+/// Converts the end of an operation.
+type Convert<T> = dyn Fn(Completed) -> T + Send;
+
 /// An operation, and how its end is converted.
 pub(crate) struct Submitted<T> {
     operation: Operation,
-    convert: fn(Completed) -> T,
+    convert: Box<Convert<T>>,
 }
 
 impl<T> fmt::Debug for Submitted<T> {
@@ -26,8 +29,8 @@ impl<T> fmt::Debug for Submitted<T> {
 }
 
 impl<T> Submitted<T> {
-    pub(crate) fn new(operation: Operation, convert: fn(Completed) -> T) -> Self {
-        Self { operation, convert }
+    pub(crate) fn new(operation: Operation, convert: impl Fn(Completed) -> T + Send + 'static) -> Self {
+        Self { operation, convert: Box::new(convert) }
     }
 
     /// The end of the operation.
@@ -41,7 +44,7 @@ impl<T> Submitted<T> {
             // It continues at the server, or was never accepted.
             Err(_) => None,
         };
-        Conclusion { outcome: outcome.map(self.convert), event }
+        Conclusion { outcome: outcome.map(&self.convert), event }
     }
 }
 

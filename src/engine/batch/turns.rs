@@ -15,7 +15,7 @@ const BEFORE_FAILURE: u32 = 3;
 /// While so many calls that have begun wait to be submitted, no other begins.
 const MOST_RETRIES: usize = 64;
 
-/// What a turn is for.
+/// What a turn is for. Jobs are named by their places among those of their client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Choice {
     Submit(usize),
@@ -27,7 +27,7 @@ pub(super) enum Choice {
 }
 
 impl Choice {
-    pub(super) fn job(self) -> usize {
+    pub(super) fn place(self) -> usize {
         match self {
             Self::Submit(job) | Self::Poll { job, .. } => job,
         }

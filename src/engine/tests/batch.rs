@@ -93,6 +93,7 @@ impl Sim {
         };
         Entry {
             label: format!("JOB {job}"),
+            member: 0,
             kind: format!("KIND {}", job % self.kinds),
             work: Box::new(Submitted::new(operation, |done| done)),
             after: self.after[job].clone(),
@@ -103,7 +104,7 @@ impl Sim {
 
     fn run(&self) -> Story {
         let entries = (0..self.takes.len()).map(|job| self.entry(job)).collect();
-        let batch = Batch::new(entries, self.budget.clone(), self.stops_on_failure);
+        let batch = Batch::new(entries, vec![self.budget.clone()], self.stops_on_failure);
         let mut batch = batch.with_timeout(self.batch_timeout);
         let mut cancel = self.cancel;
         let start = Instant::now();
@@ -134,7 +135,7 @@ impl Sim {
                 story.concluded.push(concluded);
             }
             match step {
-                Some(BatchStep::Send(job, request, timeout)) => {
+                Some(BatchStep::Send { job, request, timeout, .. }) => {
                     assert!(timeout > Duration::ZERO);
                     wake = None;
                     let result = self.serve(&mut story, &mut ends, now, now - start, &request);
@@ -438,9 +439,9 @@ fn a_chain_of_100_000_calls_is_skipped_stopped_and_cancelled_on_a_small_stack() 
 fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
     let sim = steady(3, 1);
     let entries = (0..3).map(|job| sim.entry(job)).collect();
-    let mut batch = Batch::new(entries, sim.budget.clone(), false);
+    let mut batch = Batch::new(entries, vec![sim.budget.clone()], false);
     let now = Instant::now();
-    let BatchStep::Send(job, ..) = batch.next(now) else { panic!("nothing to send") };
+    let BatchStep::Send { job, .. } = batch.next(now) else { panic!("nothing to send") };
     assert_eq!(batch.records(), [crate::engine::batch::Record { job, event: Written::Submitting }]);
     batch.not_sent(job, at(now), Error::new(ErrorKind::Journal, "writing", "the disk is full"));
     assert!(matches!(batch.next(now), BatchStep::Done));

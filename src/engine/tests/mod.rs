@@ -5,11 +5,11 @@
 mod answers;
 mod batch;
 mod drivers;
+mod members;
 mod operations;
 mod promises;
 mod sequences;
 mod sharing;
-#[cfg(machine_batches)]
 mod tasks;
 mod waits;
 

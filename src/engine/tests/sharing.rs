@@ -85,11 +85,19 @@ impl Sharing {
             let operation = Operation::submit(Arc::new(context), request, Effect::Changes, accept());
             let kind = "KIND".to_owned();
             let work = Box::new(Submitted::new(operation, |done| done));
-            Entry { label: format!("JOB {job}"), kind, work, after: vec![], past: Past::Todo, age: None }
+            Entry {
+                label: format!("JOB {job}"),
+                member: 0,
+                kind,
+                work,
+                after: vec![],
+                past: Past::Todo,
+                age: None,
+            }
         };
         let budget = Arc::new(self.limit.map_or_else(Budget::unlimited, Budget::per_second));
         Sharer {
-            batch: Batch::new((0..self.calls).map(entry).collect(), budget, false),
+            batch: Batch::new((0..self.calls).map(entry).collect(), vec![budget], false),
             wake: None,
             flying: Vec::new(),
             polls: vec![0; self.calls],
@@ -167,7 +175,7 @@ impl Sharing {
                 while sharer.wake.is_some_and(|wake| wake <= now) {
                     sharer.wake = None;
                     match sharer.batch.next(now) {
-                        BatchStep::Send(job, request, _) => {
+                        BatchStep::Send { job, request, .. } => {
                             coming.push((now + travel(), client, job, request));
                             sharer.wake = Some(now);
                         }

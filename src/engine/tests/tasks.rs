@@ -151,6 +151,7 @@ impl Sim {
         let after = self.after.get(job).copied().into_iter().filter(|before| *before < job).collect();
         Entry {
             label: format!("JOB {job}"),
+            member: 0,
             kind: String::new(),
             work: Box::new(work),
             after,
@@ -161,7 +162,8 @@ impl Sim {
 
     fn run(&self) -> Story {
         let entries = (0..self.kinds.len()).map(|job| self.entry(job)).collect();
-        let mut batch = Batch::new(entries, self.budget.clone(), false).with_timeout(self.batch_timeout);
+        let mut batch =
+            Batch::new(entries, vec![self.budget.clone()], false).with_timeout(self.batch_timeout);
         let start = Instant::now();
         let mut now = start;
         let mut story = Story::default();
@@ -192,7 +194,7 @@ impl Sim {
             let step = batch.next(now);
             story.take(&mut batch);
             match step {
-                BatchStep::Send(job, request, limit) => {
+                BatchStep::Send { job, request, timeout: limit, .. } => {
                     assert!(limit > Duration::ZERO, "a request without time");
                     let what = if incident.after <= limit {
                         incident.what.clone()

@@ -15,6 +15,7 @@ use crate::hotdata::databases::{BulkCreateAndWait, BulkCreateDatabases};
 use crate::hotdata::indexes::{CreateIndex, CreateIndexAndWait};
 use crate::hotdata::jobs::{GetJob, ResumedJob, WaitForJob};
 use crate::hotdata::loads::{Load, LoadAndWait, LoadCommand, LoadDatabaseTable, LoadManagedTable, check};
+use crate::hotdata::protocol::plain_headers;
 use crate::hotdata::queries::{FollowedQuery, QueryAndWait, QueryOutcome, ResumedQuery};
 use crate::hotdata::query_runs::{GetQueryRun, WaitForQueryRun};
 use crate::hotdata::results::{FetchReadyResult, GetResult, WaitForResult};
@@ -100,7 +101,7 @@ impl Planned {
     }
 
     /// The machine that carries the call out.
-    pub(super) fn job(&self, context: JobContext<Hotdata>) -> Result<Job<AnyOutput>, Error> {
+    pub(super) fn job<T: 'static>(&self, context: JobContext<Hotdata, T>) -> Result<Job<T>, Error> {
         let (label, effect) = (&*self.label(), self.effect());
         match self {
             Self::Command(command) => context.job(label, &**command, effect, |output| output),
@@ -142,7 +143,11 @@ impl Planned {
     }
 
     /// The machine that waits for what an earlier run has started: a job, or the run of a query.
-    pub(super) fn resumed(&self, context: JobContext<Hotdata>, id: &str) -> Result<Job<AnyOutput>, Error> {
+    pub(super) fn resumed<T: 'static>(
+        &self,
+        context: JobContext<Hotdata, T>,
+        id: &str,
+    ) -> Result<Job<T>, Error> {
         let label = &*self.label();
         match self {
             Self::LoadDatabaseTable { load, waits: true } => resumed_load(context, label, load, id),
@@ -184,13 +189,13 @@ fn state_request(id: &str, x_database_id: &Option<String>) -> Result<Request, Er
     result.to_request()
 }
 
-fn load_job<L: LoadCommand>(
-    context: JobContext<Hotdata>,
+fn load_job<L: LoadCommand, T: 'static>(
+    context: JobContext<Hotdata, T>,
     label: &str,
     load: &Load<L>,
     waits: bool,
     effect: Effect,
-) -> Result<Job<AnyOutput>, Error> {
+) -> Result<Job<T>, Error> {
     if !waits {
         return context.job(label, load, effect, |loaded| AnyOutput::LoadOutcome(Box::new(loaded)));
     }
@@ -198,12 +203,12 @@ fn load_job<L: LoadCommand>(
     context.job(label, &action, effect, |end| AnyOutput::LoadEnd(Box::new(end)))
 }
 
-fn resumed_load<L: LoadCommand>(
-    context: JobContext<Hotdata>,
+fn resumed_load<L: LoadCommand, T: 'static>(
+    context: JobContext<Hotdata, T>,
     label: &str,
     load: &Load<L>,
     id: &str,
-) -> Result<Job<AnyOutput>, Error> {
+) -> Result<Job<T>, Error> {
     let call = &LoadAndWait { load: load.clone() };
     let action = ResumedJob { call, job: id };
     context.resumed(label, &action, |end| AnyOutput::LoadEnd(Box::new(end)))
@@ -249,5 +254,11 @@ impl PlannedCall for Planned {
             Self::BulkCreateAndWait { create } => create.effect(),
             _ => Effect::Repeatable,
         }
+    }
+
+    fn request(&self) -> Option<Request> {
+        let mut request = self.to_request().ok()?;
+        plain_headers(request.method, &mut request.headers);
+        Some(request)
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::client::batch::own_rule;
 use crate::client::{Action, Running, Seen};
 use crate::engine::operation::Completed;
 use crate::engine::sequence::then;
@@ -10,7 +13,7 @@ use crate::engine::{BoxMachine, CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
 use crate::open_enum::{OpenEnum, impl_open_enum};
 
-use super::super::call::operation;
+use super::super::call::{operation, resume};
 use super::super::commands::{AnyCommand, Command, CreateAndRunJob, DescribeJobRun, RunJob};
 use super::super::payload;
 use super::{
@@ -217,14 +220,45 @@ fn started(error: Error, request_id: String, job_name: &str) -> Error {
     error.with_request_id(request_id).with_retryable(false).with_advice(advice)
 }
 
+impl WaitForJobRun {
+    /// Returns the wait as a batch and its journal keep it.
+    pub(in crate::onehouse) fn keep(&self, options: &CallOptions) -> Result<RunWait, Error> {
+        let check = options.own.statement(&DescribeJobRun::new(&*self.job_run_id, &*self.end.job_name))?;
+        let wait = RunWait { check, job_run_id: self.job_run_id.clone(), end: self.end.keep()? };
+        Ok(wait)
+    }
+}
+
 impl Action<Onehouse> for WaitForJobRun {
     type Output = JobRun;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
         let check = options.own.statement(&DescribeJobRun::new(&*self.job_run_id, &*self.end.job_name))?;
-        let context = waiting(core, options, &check, GOAL)?;
-        let end = self.end.clone();
-        Ok(Running::new(end.machine(core.protocol()?, context, &check, self.job_run_id.clone())))
+        wait_for_run(core, options, &check, &self.job_run_id, self.end.clone())
+    }
+}
+
+fn wait_for_run(
+    core: &Core,
+    options: &CallOptions,
+    check: &Statement,
+    job_run_id: &str,
+    end: End,
+) -> Result<Running<JobRun>, Error> {
+    let context = waiting(core, options, check, GOAL)?;
+    Ok(Running::new(end.machine(core.protocol()?, context, check, job_run_id.to_owned())))
+}
+
+impl RunAndWait {
+    /// Returns the run as a batch and its journal keep it.
+    pub(in crate::onehouse) fn keep(&self, options: &CallOptions) -> Result<RunStatement, Error> {
+        Ok(RunStatement { run: self.rendered(options)?, end: self.end.keep()? })
+    }
+
+    fn rendered(&self, options: &CallOptions) -> Result<Statement, Error> {
+        // A run that cannot be waited for is not started.
+        options.own.statement(&DescribeJobRun::new("0", &*self.end.job_name))?;
+        options.own.statement(&self.command)
     }
 }
 
@@ -232,14 +266,102 @@ impl Action<Onehouse> for RunAndWait {
     type Output = JobRun;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
-        // A run that cannot be waited for is not started.
-        options.own.statement(&DescribeJobRun::new("0", &*self.end.job_name))?;
-        let statement = options.own.statement(&self.command)?;
-        let context = context(core, &statement, options)?;
-        let protocol = core.protocol()?.clone();
-        let start = operation(&protocol, context.clone(), &statement);
-        let (end, waits) = (self.end.clone(), context.clone());
-        Ok(Running::new(then(context, start, move |started| end.after(&protocol, &waits, started))))
+        run_and_wait(core, options, &self.rendered(options)?, self.end.clone(), None)
+    }
+}
+
+/// Runs the job, and waits for the end of the run. `submitted`: the request id under which an earlier program
+/// has run it.
+fn run_and_wait(
+    core: &Core,
+    options: &CallOptions,
+    statement: &Statement,
+    end: End,
+    submitted: Option<&str>,
+) -> Result<Running<JobRun>, Error> {
+    let context = context(core, statement, options)?;
+    let protocol = core.protocol()?.clone();
+    let start = match submitted {
+        None => operation(&protocol, context.clone(), statement),
+        Some(id) => resume(&protocol, context.clone(), id),
+    };
+    let waits = context.clone();
+    Ok(Running::new(then(context, start, move |started| end.after(&protocol, &waits, started))))
+}
+
+/// The end of a run that no rule of the program's own decides.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptEnd {
+    job_name: String,
+    accept_failure: bool,
+}
+
+impl End {
+    fn keep(&self) -> Result<KeptEnd, Error> {
+        match self.rule {
+            Some(_) => Err(own_rule(&format!("waiting for a run of the job `{}`", shown(&self.job_name)))),
+            None => Ok(KeptEnd { job_name: self.job_name.clone(), accept_failure: self.accepts_failure }),
+        }
+    }
+
+    fn kept(end: &KeptEnd) -> Self {
+        Self { job_name: end.job_name.clone(), accepts_failure: end.accept_failure, rule: None }
+    }
+}
+
+/// A [`WaitForJobRun`] without a rule of its own, rendered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunWait {
+    pub(in crate::onehouse) check: Statement,
+    job_run_id: String,
+    end: KeptEnd,
+}
+
+impl RunWait {
+    /// Returns what the wait does, for messages.
+    pub(in crate::onehouse) fn described(&self) -> String {
+        format!("waiting with {}{GOAL}", self.check.label)
+    }
+}
+
+impl Action<Onehouse> for RunWait {
+    type Output = JobRun;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
+        wait_for_run(core, options, &self.check, &self.job_run_id, End::kept(&self.end))
+    }
+}
+
+/// A [`RunAndWait`] without a rule of its own, rendered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunStatement {
+    pub(in crate::onehouse) run: Statement,
+    end: KeptEnd,
+}
+
+impl Action<Onehouse> for RunStatement {
+    type Output = JobRun;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
+        run_and_wait(core, options, &self.run, End::kept(&self.end), None)
+    }
+}
+
+/// The rest of a [`RunStatement`] that was accepted under this request id.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::onehouse) struct ResumedRun<'a> {
+    pub(in crate::onehouse) run: &'a RunStatement,
+    pub(in crate::onehouse) id: &'a str,
+}
+
+impl Action<Onehouse> for ResumedRun<'_> {
+    type Output = JobRun;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<JobRun>, Error> {
+        run_and_wait(core, options, &self.run.run, End::kept(&self.run.end), Some(self.id))
     }
 }
 

@@ -25,6 +25,8 @@ use super::statement::{NameCheck, Statement};
 use super::status::StatusResponse;
 
 pub use job_runs::{JobRun, JobRunStatus, RunAndWait, WaitForJobRun};
+pub(super) use job_runs::{ResumedRun, RunStatement, RunWait};
+pub(super) use states::StateWait;
 pub use states::WaitForState;
 pub use status::{ClusterStatus, FlowStatus, TableServiceStatus, WantedState};
 

@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::client::batch::own_rule;
 use crate::client::{Action, Running, Seen};
 use crate::engine::Machine;
 use crate::error::{Error, one_line};
@@ -14,8 +17,8 @@ use super::super::commands::{
 };
 use super::status::{ClusterStatus, FlowStatus, TableServiceStatus, WantedState};
 use super::{
-    Call, CallOptions, Client, Core, NameCheck, Onehouse, RESOURCE_TIMEOUT, Rule, StatusResponse, unclear,
-    wait, waiting,
+    Call, CallOptions, Client, Core, NameCheck, Onehouse, RESOURCE_TIMEOUT, Rule, Statement, StatusResponse,
+    unclear, wait, waiting,
 };
 
 /// The time limit of a cluster operation in the vendor's Airflow provider: 1200 s.
@@ -97,10 +100,17 @@ fn see(answer: &StatusResponse, wanted: &str, failures: &[String]) -> Seen {
     }
 }
 
-impl Action<Onehouse> for WaitForState {
-    type Output = StatusResponse;
+impl WaitForState {
+    /// Returns the wait as a batch and its journal keep it.
+    pub(in crate::onehouse) fn keep(&self, options: &CallOptions) -> Result<StateWait, Error> {
+        let wait = self.rendered(options)?;
+        match self.rule {
+            None => Ok(wait),
+            Some(_) => Err(own_rule(&wait.label(""))),
+        }
+    }
 
-    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
+    fn rendered(&self, options: &CallOptions) -> Result<StateWait, Error> {
         let wanted = self.wanted.trim().to_owned();
         if wanted.is_empty() {
             return Err(
@@ -113,20 +123,74 @@ impl Action<Onehouse> for WaitForState {
                 "Nothing was sent. To wait for a state with exactly this spelling, use the `Other` variant of its enum.",
             ));
         }
-        let goal = match &self.rule {
-            None => format!(" until {}", one_line(&wanted, 100)),
-            Some(_) => String::new(),
-        };
-        let failures = self.failures.clone();
-        let rule = self
-            .rule
-            .clone()
-            .unwrap_or_else(|| Arc::new(move |answer: &StatusResponse| see(answer, &wanted, &failures)));
-        let check = options.own.statement(&self.check)?;
-        let context = waiting(core, options, &check, &goal)?;
-        let wait = wait(core.protocol()?, context, &check, rule, self.accepts_failure);
+        Ok(StateWait {
+            check: options.own.statement(&self.check)?,
+            name: self.name.clone(),
+            wanted,
+            failures: self.failures.clone(),
+            accept_failure: self.accepts_failure,
+        })
+    }
+}
+
+impl Action<Onehouse> for WaitForState {
+    type Output = StatusResponse;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
+        let wait = self.rendered(options)?;
+        match self.rule.clone() {
+            None => wait.start(core, options),
+            Some(rule) => wait.start_with(core, options, "", rule),
+        }
+    }
+}
+
+/// A [`WaitForState`] without a rule of its own, rendered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateWait {
+    pub(in crate::onehouse) check: Statement,
+    name: String,
+    wanted: String,
+    failures: Vec<String>,
+    accept_failure: bool,
+}
+
+impl StateWait {
+    fn goal(&self) -> String {
+        format!(" until {}", one_line(&self.wanted, 100))
+    }
+
+    fn label(&self, goal: &str) -> String {
+        format!("waiting with {}{goal}", self.check.label)
+    }
+
+    /// Returns what the wait does, for messages.
+    pub(in crate::onehouse) fn described(&self) -> String {
+        self.label(&self.goal())
+    }
+
+    fn start_with(
+        &self,
+        core: &Core,
+        options: &CallOptions,
+        goal: &str,
+        rule: Arc<Rule>,
+    ) -> Result<Running<StatusResponse>, Error> {
+        let context = waiting(core, options, &self.check, goal)?;
+        let wait = wait(core.protocol()?, context, &self.check, rule, self.accept_failure);
         let name = self.name.clone();
         Ok(Running::new(wait.map(|outcome| outcome.map_err(|error| error.with_resource(name)))))
+    }
+}
+
+impl Action<Onehouse> for StateWait {
+    type Output = StatusResponse;
+
+    fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
+        let (wanted, failures) = (self.wanted.clone(), self.failures.clone());
+        let rule = Arc::new(move |answer: &StatusResponse| see(answer, &wanted, &failures));
+        self.start_with(core, options, &self.goal(), rule)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::engine::batch::{JournalEvent, Past};
 
@@ -13,8 +13,8 @@ use super::Owner;
 use super::millis;
 use super::settings::KeptSettings;
 
-/// The version of the format.
-pub(super) const VERSION: u32 = 3;
+/// The version of the format. Those since 1 are read.
+pub(super) const VERSION: u32 = 4;
 /// The program that writes this version, for those that read another.
 pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
 
@@ -32,48 +32,43 @@ pub(super) enum Line {
     JournalEvent(Happened),
 }
 
-/// The owner of a journal.
+/// The beginning of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pub(super) version: u32,
     /// The program that wrote it, with its version.
     pub(super) program: String,
-    pub(crate) service: String,
-    /// The address that the calls were sent to: the batch is not continued elsewhere.
-    pub(crate) endpoint: String,
-    /// The account that the calls were sent for.
-    pub(crate) account: String,
+    /// The owners of the calls, one for each client: the batch is not continued for others.
+    pub(crate) members: Vec<Owner>,
     pub(crate) stops_on_failure: bool,
     /// How many calls there are.
     pub(super) calls: usize,
 }
 
 impl Header {
-    pub(crate) fn new(owner: Owner, stops_on_failure: bool) -> Self {
-        let Owner { service, endpoint, account } = owner;
-        Self {
-            version: VERSION,
-            program: PROGRAM.to_owned(),
-            service: service.to_owned(),
-            endpoint,
-            account,
-            stops_on_failure,
-            calls: 0,
-        }
+    pub(crate) fn new(members: Vec<Owner>, stops_on_failure: bool, calls: usize) -> Self {
+        Self { version: VERSION, program: PROGRAM.to_owned(), members, stops_on_failure, calls }
     }
 }
 
 /// A call of the batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Planned {
     pub(crate) key: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) after: Vec<String>,
+    /// The number of its owner.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub(crate) member: usize,
     pub(crate) settings: KeptSettings,
     /// The call, in the form of its service.
-    pub(crate) call: Value,
+    pub(crate) call: Box<RawValue>,
+}
+
+fn is_first(member: &usize) -> bool {
+    *member == 0
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::error::{Error, one_line};
 
 use super::lines::{Happened, Header, History, Line, PROGRAM, Planned, VERSION};
+use super::older::upgraded;
 use super::{CUT, failure};
 
 /// What a journal holds.
@@ -58,6 +59,8 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
 /// What was read of a journal so far.
 #[derive(Default)]
 struct Reading {
+    /// Of the format, as the first line has it.
+    version: u32,
     header: Option<Header>,
     calls: Vec<Planned>,
     histories: Vec<History>,
@@ -91,24 +94,21 @@ struct AnyVersion {
     program: Value,
 }
 
-/// Refuses a first line of another version, whatever else it has.
-fn check_version(line: &[u8]) -> Result<(), Refusal> {
+/// Returns the version of the first line, whatever else it has. One that cannot be read is refused.
+fn version(line: &[u8]) -> Result<u32, Refusal> {
     let Ok(AnyHeader { journal: AnyVersion { version, program } }) = serde_json::from_slice(line) else {
-        return Ok(());
+        // The reader of the line says what is wrong.
+        return Ok(VERSION);
     };
-    if version == VERSION {
-        return Ok(());
+    let known = version.as_u64().and_then(|version| u32::try_from(version).ok());
+    if let Some(version) = known.filter(|version| (1..=VERSION).contains(version)) {
+        return Ok(version);
     }
-    let is_older = version.as_u64().is_some_and(|version| version < VERSION.into());
-    let advice = if is_older {
-        "It was written by an earlier version of this crate: continue the batch with that version."
-    } else {
-        "It was written by a later version of this crate: continue the batch with that version."
-    };
     let version = one_line(&version.to_string(), 20);
     let writer = program.as_str().map(|program| format!(" and was written by {}", one_line(program, 100)));
     let writer = writer.unwrap_or_default();
-    let why = format!("its version is {version}{writer}, and {PROGRAM} reads version {VERSION}");
+    let why = format!("its version is {version}{writer}, and {PROGRAM} reads versions 1 to {VERSION}");
+    let advice = "It was written by a later version of this crate: continue the batch with that version.";
     Err(Refusal { why, advice: Some(advice) })
 }
 
@@ -120,9 +120,12 @@ impl Reading {
             return Ok(());
         }
         if self.header.is_none() {
-            check_version(line)?;
+            self.version = version(line)?;
         }
-        let line: Line = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+        let line: Line = match self.version {
+            VERSION => serde_json::from_slice(line).map_err(|e| e.to_string())?,
+            older => upgraded(older, line)?,
+        };
         if std::mem::take(&mut self.is_after_cut) && !matches!(line, Line::Opened { .. }) {
             return Err("the line before was cut, and the batch was not continued after it"
                 .to_owned()
@@ -137,6 +140,9 @@ impl Reading {
                 let place = self.calls.len();
                 if place == header.calls || self.places.insert(call.key.clone(), place).is_some() {
                     return Err(format!("the call {:?} is one too many", one_line(&call.key, 100)).into());
+                }
+                if call.member >= header.members.len() {
+                    return Err(format!("the call {:?} has no owner", one_line(&call.key, 100)).into());
                 }
                 self.calls.push(call);
                 self.histories.push(History::default());

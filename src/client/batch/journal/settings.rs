@@ -6,22 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{PollPolicy, RetryPolicy, Settings};
 
-/// The limits and policies of a call. Times are in milliseconds.
+/// The limits and policies of a call. Times are in milliseconds. Versions before 3 did not keep what is optional: it is as
+/// the client has it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeptSettings {
     pub(super) timeout_ms: u64,
-    pub(super) http_timeout_ms: u64,
+    pub(super) http_timeout_ms: Option<u64>,
     pub(super) poll: KeptPolls,
-    pub(super) retry: KeptRetries,
+    pub(super) retry: Option<KeptRetries>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct KeptPolls {
     pub(super) interval_ms: u64,
-    pub(super) factor: f64,
-    pub(super) max_interval_ms: u64,
+    pub(super) factor: Option<f64>,
+    pub(super) max_interval_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,39 +40,44 @@ impl KeptSettings {
         let (poll, retry) = (&settings.poll, &settings.retry);
         Self {
             timeout_ms: millis(settings.timeout),
-            http_timeout_ms: millis(settings.http_timeout),
+            http_timeout_ms: Some(millis(settings.http_timeout)),
             poll: KeptPolls {
                 interval_ms: millis(poll.interval),
-                factor: finite(poll.factor, 1.0),
-                max_interval_ms: millis(poll.max_interval),
+                factor: Some(finite(poll.factor, 1.0)),
+                max_interval_ms: Some(millis(poll.max_interval)),
             },
-            retry: KeptRetries {
+            retry: Some(KeptRetries {
                 retries: retry.retries,
                 first_delay_ms: millis(retry.first_delay),
                 factor: finite(retry.factor, 1.0),
                 max_delay_ms: millis(retry.max_delay),
                 jitter: finite(retry.jitter, 0.0),
-            },
+            }),
         }
     }
 
     /// Sets everything that is kept.
     pub(crate) fn restore(&self, settings: &mut Settings) {
-        let (poll, retry) = (&self.poll, &self.retry);
         settings.timeout = Duration::from_millis(self.timeout_ms);
-        settings.http_timeout = Duration::from_millis(self.http_timeout_ms);
-        settings.poll = PollPolicy {
-            interval: Duration::from_millis(poll.interval_ms),
-            factor: poll.factor,
-            max_interval: Duration::from_millis(poll.max_interval_ms),
+        if let Some(timeout) = self.http_timeout_ms {
+            settings.http_timeout = Duration::from_millis(timeout);
+        }
+        let interval = Duration::from_millis(self.poll.interval_ms);
+        settings.poll = match (self.poll.factor, self.poll.max_interval_ms) {
+            (Some(factor), Some(longest)) => {
+                PollPolicy { interval, factor, max_interval: Duration::from_millis(longest) }
+            }
+            _ => settings.poll.clone().beginning_with(interval),
         };
-        settings.retry = RetryPolicy {
-            retries: retry.retries,
-            first_delay: Duration::from_millis(retry.first_delay_ms),
-            factor: retry.factor,
-            max_delay: Duration::from_millis(retry.max_delay_ms),
-            jitter: retry.jitter,
-        };
+        if let Some(retry) = &self.retry {
+            settings.retry = RetryPolicy {
+                retries: retry.retries,
+                first_delay: Duration::from_millis(retry.first_delay_ms),
+                factor: retry.factor,
+                max_delay: Duration::from_millis(retry.max_delay_ms),
+                jitter: retry.jitter,
+            };
+        }
     }
 }
 

@@ -4,22 +4,32 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use serde_json::json;
+use serde_json::value::to_raw_value;
 
 use super::*;
 use crate::engine::Settings;
 use crate::engine::batch::Past;
 
+fn owner(account: &str) -> Owner {
+    Owner {
+        service: "service".into(),
+        endpoint: "https://h".into(),
+        account: account.into(),
+        organization: None,
+    }
+}
+
 fn header(calls: usize) -> Header {
-    let owner = Owner { service: "service", endpoint: "https://h".into(), account: "project".into() };
-    Header { calls, ..Header::new(owner, false) }
+    Header::new(vec![owner("project")], false, calls)
 }
 
 fn planned(key: &str) -> Planned {
     Planned {
         key: key.to_owned(),
         after: Vec::new(),
+        member: 0,
         settings: KeptSettings::of(&Settings::default()),
-        call: json!({"sql": "SHOW LAKES"}),
+        call: to_raw_value(&json!({"sql": "SHOW LAKES"})).unwrap(),
     }
 }
 
@@ -111,19 +121,21 @@ fn what_cannot_be_is_refused_with_its_line() {
         ("{}\n".to_owned(), "line 1"),
         ("hello\n".to_owned(), "line 1"),
         ("\u{0}\n".to_owned(), "line 1"),
-        (good.replace("\"version\":3", "\"version\":4"), "by a later version of this crate"),
+        (good.replace("\"version\":4", "\"version\":5"), "by a later version of this crate"),
         (
-            good.replace("\"version\":3", "\"version\":4").replace("controlplane", "controlplan"),
-            "its version is 4 and was written by controlplan 0.",
+            good.replace("\"version\":4", "\"version\":5").replace("controlplane", "controlplan"),
+            "its version is 5 and was written by controlplan 0.",
         ),
-        (good.replace("\"version\":3", "\"version\":\"x\""), "its version is \"x\""),
+        (good.replace("\"version\":4", "\"version\":\"x\""), "its version is \"x\""),
         (
-            "{\"journal\":{\"version\":2,\"service\":\"onehouse\"}}\n".to_owned(),
-            "its version is 2, and controlplane 0.",
+            "{\"journal\":{\"version\":99,\"other\":\"onehouse\"}}\n".to_owned(),
+            "its version is 99, and controlplane 0.",
         ),
+        ("{\"journal\":{\"version\":0}}\n".to_owned(), "its version is 0"),
+        ("{\"journal\":{\"version\":1,\"project\":\"p\"}}\n".to_owned(), "line 1: unknown field `project`"),
         (
-            "{\"journal\":{\"version\":1,\"project\":\"p\"}}\n".to_owned(),
-            "by an earlier version of this crate",
+            good.replace("\"key\":\"b\",\"settings\"", "\"key\":\"b\",\"member\":1,\"settings\""),
+            "line 3: the call \"b\" has no owner",
         ),
         (
             format!("{good}#cut\n{}", text(&[happened(2000, "a", NOT_TAKEN)])),
@@ -206,6 +218,11 @@ impl Drop for Folder {
 
 fn keys() -> Vec<Arc<str>> {
     vec!["a".into(), "b".into()]
+}
+
+fn create(path: &Path, keys: &[&str]) -> Result<Journal, Error> {
+    let names = keys.iter().map(|key| (*key).into()).collect();
+    Journal::create(path, header(keys.len()), names, keys.iter().map(|key| Ok(planned(key))))
 }
 
 fn record(job: usize, event: JournalEvent) -> [Record; 1] {
@@ -323,7 +340,7 @@ fn a_journal_that_is_replaced_or_removed_announces_nothing_more() {
     for (number, (why, change)) in changes.into_iter().enumerate() {
         for is_late in [false, true] {
             let path = folder.0.join(format!("{number}-{is_late}"));
-            let mut journal = Journal::create(&path, header(0), &[planned("a"), planned("b")]).unwrap();
+            let mut journal = create(&path, &["a", "b"]).unwrap();
             journal.write(&record(0, JournalEvent::Submitting), now).unwrap();
             journal.write(&record(0, submitted("id-1")), now).unwrap();
             let next = record(1, JournalEvent::Submitting);
@@ -369,7 +386,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
         for error in [
             Journal::read(path).unwrap_err(),
             Journal::open(path, end, keys(), BTreeMap::new()).unwrap_err(),
-            Journal::create(path, header(0), &[]).unwrap_err(),
+            create(path, &[]).unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::Journal);
             let text = error.to_string();
@@ -377,7 +394,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
         }
     }
     let missing = folder.0.join("no/such/folder");
-    assert_eq!(Journal::create(&missing, header(0), &[]).unwrap_err().kind(), ErrorKind::Journal);
+    assert_eq!(create(&missing, &[]).unwrap_err().kind(), ErrorKind::Journal);
 }
 
 proptest::proptest! {
@@ -420,4 +437,69 @@ fn every_setting_of_a_call_is_kept() {
     let text = serde_json::to_string(&KeptSettings::of(&settings)).unwrap();
     serde_json::from_str::<KeptSettings>(&text).unwrap().restore(&mut restored);
     assert_eq!((restored.poll.factor, restored.retry.factor, restored.retry.jitter), (1.0, 1.0, 0.0));
+}
+
+/// What versions 1, 2 and 3 of the format wrote for the same batch.
+const OLDER: [&str; 3] = [
+    r#"{"journal":{"version":1,"service":"onehouse","endpoint":"https://h","account":"p","stops_on_failure":true,"calls":2}}
+{"call":{"key":"a","call":{"sql":"CREATE LAKE `l`","timeout_ms":5000,"poll_interval_ms":30}}}
+{"call":{"key":"b","after":["a"],"call":{"sql":"SHOW LAKES","timeout_ms":5000,"poll_interval_ms":30}}}
+"#,
+    r#"{"journal":{"version":2,"service":"onehouse","endpoint":"https://h","account":"p","stops_on_failure":true,"calls":2}}
+{"call":{"key":"a","timeout_ms":5000,"poll_interval_ms":30,"call":{"sql":"CREATE LAKE `l`","label":"CREATE LAKE `l`","kind":"CREATE LAKE","effect":"Changes"}}}
+{"call":{"key":"b","after":["a"],"timeout_ms":5000,"poll_interval_ms":30,"call":{"sql":"SHOW LAKES","label":"SHOW LAKES","kind":"SHOW LAKES","effect":"Repeatable"}}}
+"#,
+    r#"{"journal":{"version":3,"program":"controlplane 0.1.0","service":"onehouse","endpoint":"https://h","account":"p","stops_on_failure":true,"calls":2}}
+{"call":{"key":"a","settings":{"timeout_ms":5000,"http_timeout_ms":7,"poll":{"interval_ms":30,"factor":1.5,"max_interval_ms":40},"retry":{"retries":3,"first_delay_ms":1,"factor":2.0,"max_delay_ms":9,"jitter":0.5}},"call":{"sql":"CREATE LAKE `l`","label":"CREATE LAKE `l`","kind":"CREATE LAKE","effect":"Changes"}}}
+{"call":{"key":"b","after":["a"],"settings":{"timeout_ms":5000,"http_timeout_ms":7,"poll":{"interval_ms":30,"factor":1.5,"max_interval_ms":40},"retry":{"retries":3,"first_delay_ms":1,"factor":2.0,"max_delay_ms":9,"jitter":0.5}},"call":{"sql":"SHOW LAKES","label":"SHOW LAKES","kind":"SHOW LAKES","effect":"Repeatable"}}}
+"#,
+];
+
+const OLDER_EVENTS: &str = r#"{"event":{"at":1000,"key":"a","what":"submitting"}}
+{"event":{"at":1001,"key":"a","what":"submitted","request_id":"r1"}}
+{"opened":{"at":2000}}
+"#;
+
+#[test]
+fn journals_of_older_versions_are_read_and_continued() {
+    let folder = Folder::new("older");
+    for (version, plan) in (1..).zip(OLDER) {
+        let path = folder.file(&version.to_string(), &format!("{plan}{OLDER_EVENTS}"));
+        let contents = Journal::read(&path).unwrap_or_else(|e| panic!("{version}: {e}"));
+        let Header { members, stops_on_failure, calls, .. } = &contents.header;
+        assert_eq!((members.len(), &*members[0].service, &*members[0].account), (1, "onehouse", "p"));
+        assert!(*stops_on_failure && *calls == 2);
+        assert_eq!((contents.calls[1].member, &*contents.calls[1].after), (0, &["a".to_owned()][..]));
+        assert_eq!(contents.histories[0].request_id.as_deref(), Some("r1"), "{version}");
+        let mut settings = Settings::default();
+        contents.calls[0].settings.restore(&mut settings);
+        assert_eq!(settings.timeout, Duration::from_secs(5));
+        assert_eq!(settings.poll.interval, Duration::from_millis(30));
+        // What they did not keep is as the client has it.
+        let retries = if version < 3 { Settings::default().retry.retries } else { 3 };
+        assert_eq!(settings.retry.retries, retries, "{version}");
+        // It is continued in the same file, and read again.
+        let mut journal = Journal::open(&path, contents.end, keys(), BTreeMap::new()).unwrap();
+        journal.write(&record(0, JournalEvent::Done { status: "OK".into() }), SystemTime::now()).unwrap();
+        let again = Journal::read(&path).unwrap_or_else(|e| panic!("{version}: {e}"));
+        assert_eq!((again.histories[0].past, again.histories[1].past), (Past::Done, Past::Todo), "{version}");
+    }
+}
+
+#[test]
+fn each_call_has_the_owner_of_its_client() {
+    let folder = Folder::new("owners");
+    let path = folder.0.join("journal");
+    let known = Owner { organization: Some("7".into()), ..owner("other") };
+    let header = Header::new(vec![owner("project"), known.clone()], false, 2);
+    let calls = [planned("a"), Planned { member: 1, ..planned("b") }];
+    drop(Journal::create(&path, header, keys(), calls.into_iter().map(Ok)).unwrap());
+    let contents = Journal::read(&path).unwrap();
+    assert_eq!(contents.header.members, [owner("project"), known.clone()]);
+    assert_eq!(contents.calls.iter().map(|call| call.member).collect::<Vec<_>>(), [0, 1]);
+    // An organization that one of the two does not know is no difference.
+    assert_eq!(known.difference(&owner("other")), None);
+    let elsewhere = Owner { organization: Some("8".into()), ..owner("other") };
+    assert_eq!(known.difference(&elsewhere), Some(("organization", "7", "8")));
+    assert_eq!(known.difference(&owner("project")), Some(("account", "other", "project")));
 }

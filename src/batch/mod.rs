@@ -1,0 +1,161 @@
+//! Batches with the calls of several services.
+//!
+//! [`Batch`] sends the calls of any clients, each client's under its own rate limit, each call after those that it
+//! depends on, with one journal and one deadline. It is the batch of a single service with more than one client: what
+//! [`client::Batch`](crate::client::Batch) says about limits, stopping and journals holds for it.
+//!
+#![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
+#![cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
+//! use controlplane::{AnyOutput, Batch, eloq, onehouse};
+//!
+//! # let lakes = controlplane_emulator::onehouse::Emulator::builder().pending_polls(0).start()?;
+//! # let clusters = controlplane_emulator::eloq::Emulator::builder().pending_polls(0).start()?;
+//! # let onehouse = onehouse::Client::new(lakes.credentials())?;
+//! # let eloq = eloq::Client::from_key_and_url(clusters.api_key(), clusters.url())?;
+//! # const HIDDEN: &str = stringify! {
+//! let (onehouse, eloq) = (onehouse::Client::from_env()?, eloq::Client::from_env()?);
+//! # };
+//! let mut batch = Batch::new();
+//! batch.add("cache", eloq.cluster_create("cache", "us-west-1", 3).and_wait());
+//! batch.add("lake", onehouse.create_lake("raw", onehouse::LakeType::Managed, "s3://bucket/raw/", "System"));
+//! batch.add("events", onehouse.create_database("events", "raw")).after("lake").after("cache");
+//! for finished in batch.run()? {
+//!     match finished.result? {
+//!         AnyOutput::Onehouse(done) => println!("{}: {}", finished.key, done.api_status),
+//!         AnyOutput::Eloq(output) => println!("{}: {}", finished.key, serde_json::to_string(&output)?),
+//!         _ => println!("{} is done", finished.key),
+//!     }
+//! }
+//! # assert_eq!((lakes.ledger().len(), clusters.ledger().len()), (2, 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The clients of a batch are all blocking or all async. Their accounts may be of one service, too: two projects of
+//! Onehouse, for example.
+
+mod any;
+
+use std::path::Path;
+use std::sync::Arc;
+
+#[cfg(feature = "async")]
+use crate::client::Async;
+use crate::client::batch::{BatchPlatform, BatchScope, Includes, Member};
+#[cfg(feature = "async")]
+use crate::client::mode::AsyncSender;
+use crate::client::mode::Sender;
+use crate::client::{self, Blocking, Shared};
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::http::Request;
+
+pub use any::{AnyClient, AnyCommand, AnyOutput};
+
+/// A batch with the calls of several services: see [`batch`](crate::batch).
+///
+/// Clients join it with their first call.
+pub type Batch<M = Blocking> = client::Batch<Services, M>;
+
+/// A batch of futures with the calls of several services: see [`batch`](crate::batch).
+#[cfg(feature = "async")]
+pub type AsyncBatch = client::Batch<Services, Async>;
+
+/// A call of a batch before it runs.
+pub type BatchCall<'a> = client::BatchCall<'a, Services>;
+
+/// The result of a call of a batch.
+pub type Finished = client::Finished<AnyOutput>;
+
+/// The results of a blocking batch, as its calls finish.
+pub type Results = client::Results<Services>;
+
+/// The results of a batch of futures, as its calls finish.
+#[cfg(feature = "async")]
+pub type AsyncResults = client::AsyncResults<Services>;
+
+/// The scope of a [`Batch`]: any service.
+#[derive(Clone, Copy, Debug)]
+pub struct Services(());
+
+impl BatchScope for Services {
+    type Output = AnyOutput;
+    type Client<M> = AnyClient<M>;
+
+    const IS_OPEN: bool = true;
+
+    fn sender(client: AnyClient<Blocking>) -> Arc<dyn Sender> {
+        client.sender()
+    }
+
+    #[cfg(feature = "async")]
+    fn async_sender(client: AnyClient<Async>) -> Arc<dyn AsyncSender> {
+        client.async_sender()
+    }
+}
+
+/// A service whose outputs and clients are variants of [`AnyOutput`] and [`AnyClient`].
+trait Listed: BatchPlatform {
+    fn output(output: Self::Output) -> AnyOutput;
+
+    fn listed<M>(client: Shared<Self, M>) -> AnyClient<M>;
+}
+
+impl<P: Listed> Includes<P> for Services {
+    fn output(output: P::Output) -> AnyOutput {
+        P::output(output)
+    }
+
+    fn client<M>(client: Shared<P, M>) -> AnyClient<M> {
+        P::listed(client)
+    }
+}
+
+impl<M> client::Batch<Services, M> {
+    /// Returns an empty batch.
+    pub fn new() -> Self {
+        Self::of(Vec::new())
+    }
+
+    /// Returns the batch that an earlier run wrote into a journal, to continue it with these clients:
+    /// `[(&onehouse).into(), (&eloq).into()]`.
+    ///
+    /// For each client of the earlier run there has to be one of the same service, address and account; others are
+    /// ignored. A journal that the client of one service wrote can be continued too. What becomes of the calls is
+    /// described at `batch_from` of each client, [`onehouse`](crate::onehouse::client::Client::batch_from) for one.
+    ///
+    /// # Errors
+    ///
+    /// [`Journal`](ErrorKind::Journal) if the file cannot be read, is not a journal, or if a client is missing.
+    pub fn from_journal(
+        journal: impl AsRef<Path>,
+        clients: impl IntoIterator<Item = AnyClient<M>>,
+    ) -> Result<Self, Error> {
+        let members: Vec<Member<Services, M>> = clients.into_iter().map(AnyClient::member).collect();
+        Self::continued(&members, journal.as_ref())
+    }
+}
+
+impl<M> Default for client::Batch<Services, M> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BatchCall<'_> {
+    /// Returns the name of the service: `onehouse`, `eloq`, `h2o_workflows` or `hotdata`.
+    pub fn service(&self) -> &'static str {
+        self.service_name()
+    }
+
+    /// Returns the statement that will be sent, or was, if the call is one of Onehouse.
+    pub fn sql(&self) -> Option<&str> {
+        self.shown_statement()
+    }
+
+    /// Returns the first request of a call of another service, without the service's address and the credentials. A
+    /// wait for something sends its request again and again.
+    pub fn to_request(&self) -> Option<Request> {
+        self.shown_request()
+    }
+}
