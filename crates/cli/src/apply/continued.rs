@@ -92,7 +92,17 @@ pub(crate) fn service(path: &Path) -> Result<Service> {
         .map_err(|error| refuse(error.to_string()))?;
     let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
     let first: Value = serde_json::from_slice(text).unwrap_or_default();
-    let name = first["journal"]["service"].as_str();
+    let journal = &first["journal"];
+    let name = match journal["members"].as_array().map(Vec::as_slice) {
+        // Journals before version 4 have one owner.
+        None => journal["service"].as_str(),
+        Some([member]) => member["service"].as_str(),
+        Some(_) => {
+            return Err(refuse(
+                "it has the calls of several clients, which this program cannot continue".to_owned(),
+            ));
+        }
+    };
     name.and_then(Service::of_journal).ok_or_else(|| refuse("it is not the journal of a batch".to_owned()))
 }
 
