@@ -156,7 +156,8 @@
 //! read as [`controlplane::AnyCommand`](crate::AnyCommand).
 //!
 //! The example `provision` is a program around both: it reads a plan of two services, shows what it would send with
-//! `--dry-run`, runs it as a batch with progress bars, and continues from its journal with `--resume`.
+//! `--dry-run`, runs it as a batch with progress bars, and continues from its journal with `--resume`. The command
+//! line (`crates/cli`) does the same without a program: `controlplane apply plan.json --journal FILE`.
 //!
 //! # Dry runs
 //!

@@ -86,6 +86,12 @@ impl Credentials {
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
     }
+
+    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
+    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    pub fn hint(&self) -> Option<&str> {
+        self.0.sources.hint()
+    }
 }
 
 /// Builds [`Credentials`].

@@ -183,6 +183,12 @@ impl Credentials {
         self.sources.origin(field)
     }
 
+    /// Returns what looks wrong with the places of the values: quotes around a value, a variable whose name is
+    /// nearly that of one that is read. It contains no value. `None` if nothing does.
+    pub fn hint(&self) -> Option<&str> {
+        self.sources.hint()
+    }
+
     pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
