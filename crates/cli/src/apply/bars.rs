@@ -11,8 +11,6 @@ use crate::app::App;
 use crate::progress::one_line;
 use crate::stderr;
 
-use super::batches::Watcher;
-
 /// The most lines of running calls.
 const MAX_LINES: usize = 8;
 
@@ -48,13 +46,8 @@ impl Bars {
         Self(Arc::new(Inner { is_quiet: app.globals.quiet, ids: Mutex::default(), shown }))
     }
 
-    /// Returns the callback that shows progress. The id of a call is written the moment it is known.
-    pub(super) fn watcher(&self) -> Watcher {
-        let bars = self.clone();
-        Arc::new(move |key, progress| bars.show(key, progress))
-    }
-
-    fn show(&self, key: &str, progress: &Progress) {
+    /// Shows the progress of a call. Its id is written the moment it is known.
+    pub(super) fn show(&self, key: &str, progress: &Progress) {
         let shown = self.0.shown.as_ref();
         if let Progress::Submitted { id } = progress {
             self.ids().insert(key.to_owned(), id.clone());

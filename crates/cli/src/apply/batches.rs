@@ -1,12 +1,11 @@
-//! The batches of the services behind one trait.
+//! The batch of a plan or of a journal.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
+use controlplane::batch::AnyClient;
 use controlplane::client::CallState;
-use controlplane::plan::Step;
-use controlplane::{CancelToken, Error, Progress, eloq, h2o_workflows, hotdata, onehouse};
+use controlplane::{AnyCommand, AnyOutput, Batch, eloq, h2o_workflows, hotdata, onehouse};
 use serde_json::Value;
 
 use crate::app::App;
@@ -14,6 +13,7 @@ use crate::failure::Result;
 use crate::resume::onehouse_client;
 use crate::show::request_json;
 
+use super::plan::Plan;
 use super::service::Service;
 
 /// A call of a batch.
@@ -21,133 +21,39 @@ use super::service::Service;
 pub(super) struct Listed {
     pub(super) key: String,
     pub(super) after: Vec<String>,
-    pub(super) service: &'static str,
+    pub(super) service: String,
     pub(super) state: CallState,
     /// What it sends: a statement as text, a request as an object.
     pub(super) shown: Value,
     pub(super) deletes: bool,
 }
 
-/// What is set before a batch runs.
-pub(super) struct Settings<'a> {
-    pub(super) journal: Option<&'a Path>,
-    pub(super) stop_on_failure: bool,
-}
-
-/// A callback for the progress of all calls, with the key of the call.
-pub(super) type Watcher = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
-
-/// The outcomes of calls as they end, each with the key of its call.
-pub(super) type Outcomes = Box<dyn Iterator<Item = (String, std::result::Result<Value, Error>)>>;
-
-/// A batch of any service.
-pub(super) trait Runs {
-    /// The calls as they were added.
-    fn calls(&self) -> Vec<Listed>;
-    /// The calls in an order in which they may be sent.
-    fn order(&self) -> Result<Vec<Listed>>;
-    fn set(&mut self, settings: &Settings<'_>);
-    fn decide(&mut self, again: &[String], settled: &[String]);
-    fn watch(&mut self, watcher: Watcher, token: &CancelToken, timeout: Option<Duration>);
-    fn start(self: Box<Self>) -> Result<Outcomes>;
-}
-
-/// Implements [`Runs`] for the batch of a service. The batches are types of one generic type, but the trait
-/// that they have in common is private to the library.
-macro_rules! runs {
-    ($batch:ty, $call:ty, $service:expr, $shown:expr, $output:expr) => {
-        impl Runs for $batch {
-            fn calls(&self) -> Vec<Listed> {
-                self.calls().map(|call| listed!(call, $service, $shown)).collect()
-            }
-
-            fn order(&self) -> Result<Vec<Listed>> {
-                Ok(self.order()?.into_iter().map(|call| listed!(call, $service, $shown)).collect())
-            }
-
-            fn set(&mut self, settings: &Settings<'_>) {
-                if let Some(journal) = settings.journal {
-                    self.journal(journal);
-                }
-                self.stop_on_failure(settings.stop_on_failure);
-            }
-
-            fn decide(&mut self, again: &[String], settled: &[String]) {
-                for key in again {
-                    self.again(key);
-                }
-                for key in settled {
-                    self.settled(key);
-                }
-            }
-
-            fn watch(&mut self, watcher: Watcher, token: &CancelToken, timeout: Option<Duration>) {
-                if let Some(timeout) = timeout {
-                    self.timeout(timeout);
-                }
-                self.cancel_with(token).on_progress(move |key, progress| watcher(key, progress));
-            }
-
-            fn start(self: Box<Self>) -> Result<Outcomes> {
-                let results = self.run()?;
-                Ok(Box::new(results.map(|finished| (finished.key, finished.result.map($output)))))
-            }
-        }
-    };
-}
-
-/// A call of a batch of a service as a [`Listed`].
-macro_rules! listed {
-    ($call:expr, $service:expr, $shown:expr) => {{
-        let call = $call;
-        let shown: Value = $shown(&call);
-        Listed {
+impl Listed {
+    fn of(call: controlplane::batch::BatchCall<'_>) -> Self {
+        let shown: Value = match call.sql() {
+            Some(sql) => sql.into(),
+            None => call.to_request().as_ref().map(request_json).unwrap_or_default(),
+        };
+        let service = call.service();
+        Self {
             key: call.key().to_owned(),
             after: call.after().map(str::to_owned).collect(),
-            service: $service.name(),
+            service: Service::of_journal(service).map_or(service, Service::name).to_owned(),
             state: call.state(),
             deletes: deletes(&shown),
             shown,
         }
-    }};
+    }
 }
 
-runs!(
-    onehouse::Batch<onehouse::Blocking>,
-    onehouse::BatchCall,
-    Service::Onehouse,
-    |call: &onehouse::BatchCall<'_>| Value::from(call.sql()),
-    |done: onehouse::StatusResponse| done.api_response
-);
-runs!(
-    eloq::Batch<eloq::Blocking>,
-    eloq::BatchCall,
-    Service::Eloq,
-    |call: &eloq::BatchCall<'_>| call.to_request().as_ref().map(request_json).unwrap_or_default(),
-    |done: eloq::AnyOutput| {
-        let mut value = json(&done);
-        crate::eloq::hide_passwords(&mut value);
-        value
-    }
-);
-runs!(
-    h2o_workflows::Batch<h2o_workflows::Blocking>,
-    h2o_workflows::BatchCall,
-    Service::H2o,
-    |call: &h2o_workflows::BatchCall<'_>| call.to_request().as_ref().map(request_json).unwrap_or_default(),
-    |done: h2o_workflows::AnyOutput| json(&done)
-);
-runs!(
-    hotdata::Batch<hotdata::Blocking>,
-    hotdata::BatchCall,
-    Service::Hotdata,
-    |call: &hotdata::BatchCall<'_>| call.to_request().as_ref().map(request_json).unwrap_or_default(),
-    |done: hotdata::AnyOutput| json(&done)
-);
+/// Returns the calls as they were added.
+pub(super) fn calls(batch: &Batch) -> Vec<Listed> {
+    batch.calls().map(Listed::of).collect()
+}
 
-/// An output as JSON; null if it has none.
-fn json(output: &impl serde::Serialize) -> Value {
-    serde_json::to_value(output).unwrap_or_default()
+/// Returns the calls in an order in which they may be sent.
+pub(super) fn order(batch: &Batch) -> Result<Vec<Listed>> {
+    Ok(batch.order()?.into_iter().map(Listed::of).collect())
 }
 
 /// True if a statement or a request deletes something.
@@ -164,109 +70,148 @@ fn deletes(shown: &Value) -> bool {
     }
 }
 
-/// Adds a call and the keys that it comes after.
-macro_rules! add {
-    ($batch:expr, $step:expr, $call:expr) => {{
-        let mut added = $batch.add(&$step.key, $call);
-        for key in &$step.after {
+/// Returns an output as JSON: null if there is none.
+pub(super) fn output(output: AnyOutput) -> Value {
+    match output {
+        AnyOutput::Onehouse(done) => done.api_response,
+        AnyOutput::Eloq(output) => {
+            let mut value = json(&output);
+            crate::eloq::hide_passwords(&mut value);
+            value
+        }
+        AnyOutput::H2oWorkflows(output) => json(&output),
+        AnyOutput::Hotdata(output) => json(&output),
+        // That of a service of a later version of the library.
+        _ => Value::Null,
+    }
+}
+
+fn json(output: &impl serde::Serialize) -> Value {
+    serde_json::to_value(output).unwrap_or_default()
+}
+
+/// The clients of a batch, made when the first call needs them.
+struct Clients<'a> {
+    app: &'a App,
+    is_offline: bool,
+    poll: Option<Duration>,
+    onehouse: Option<onehouse::Client>,
+    eloq: Option<eloq::Client>,
+    h2o: Option<h2o_workflows::Client>,
+    hotdata: Option<hotdata::Client>,
+}
+
+impl<'a> Clients<'a> {
+    fn new(app: &'a App, is_offline: bool, poll: Option<Duration>) -> Self {
+        Self { app, is_offline, poll, onehouse: None, eloq: None, h2o: None, hotdata: None }
+    }
+
+    fn onehouse(&mut self) -> Result<onehouse::Client> {
+        let (app, poll, is_offline) = (self.app, self.poll, self.is_offline);
+        let make = || if is_offline { Ok(onehouse::Client::offline()) } else { onehouse_client(app, poll) };
+        once(&mut self.onehouse, make)
+    }
+
+    fn eloq(&mut self) -> Result<eloq::Client> {
+        let (app, poll, is_offline) = (self.app, self.poll, self.is_offline);
+        let make =
+            || if is_offline { Ok(eloq::Client::offline()) } else { crate::eloq::client(app, None, poll) };
+        once(&mut self.eloq, make)
+    }
+
+    fn h2o(&mut self) -> Result<h2o_workflows::Client> {
+        let (app, poll, is_offline) = (self.app, self.poll, self.is_offline);
+        let make =
+            || if is_offline { Ok(h2o_workflows::Client::offline()) } else { crate::h2o::client(app, poll) };
+        once(&mut self.h2o, make)
+    }
+
+    fn hotdata(&mut self) -> Result<hotdata::Client> {
+        let (app, poll, is_offline) = (self.app, self.poll, self.is_offline);
+        let make = || {
+            if is_offline { Ok(hotdata::Client::offline()) } else { crate::hotdata::client(app, None, poll) }
+        };
+        once(&mut self.hotdata, make)
+    }
+}
+
+fn once<C: Clone>(client: &mut Option<C>, make: impl FnOnce() -> Result<C>) -> Result<C> {
+    if let Some(client) = client {
+        return Ok(client.clone());
+    }
+    let made = make()?;
+    *client = Some(made.clone());
+    Ok(made)
+}
+
+/// Returns the batch of a plan. Offline it needs no credentials and cannot be sent.
+///
+/// What a command starts is waited for unless `--no-wait` is given: clusters of EloqCloud, runs of H2O, queries,
+/// loads, indexes and bulk creations of Hotdata.
+pub(super) fn of_plan(app: &App, plan: &Plan, is_offline: bool, poll: Option<Duration>) -> Result<Batch> {
+    let waits = !app.globals.no_wait;
+    let mut clients = Clients::new(app, is_offline, poll);
+    let mut batch = Batch::new();
+    for step in &plan.steps {
+        let key = step.key.clone();
+        let mut added = match step.command.clone() {
+            AnyCommand::Onehouse(command) => batch.add(key, clients.onehouse()?.call(command)),
+            AnyCommand::Eloq(command) => {
+                use eloq::AnyCommand as Any;
+                let client = clients.eloq()?;
+                match command {
+                    Any::CreateCluster(create) if waits => batch.add(key, client.call(create).and_wait()),
+                    Any::DeleteCluster(delete) if waits => batch.add(key, client.call(delete).and_wait()),
+                    command => batch.add(key, client.call(command)),
+                }
+            }
+            AnyCommand::H2oWorkflows(command) => {
+                use h2o_workflows::AnyCommand as Any;
+                let client = clients.h2o()?;
+                match command {
+                    Any::RunWorkflowRevision(run) if waits => batch.add(key, client.call(run).and_wait()),
+                    Any::RetryRun(retry) if waits => batch.add(key, client.call(retry).and_wait()),
+                    command => batch.add(key, client.call(command)),
+                }
+            }
+            AnyCommand::Hotdata(command) => {
+                use hotdata::AnyCommand as Any;
+                let client = clients.hotdata()?;
+                match command {
+                    Any::Query(query) if waits => batch.add(key, client.follow_query(query).and_wait()),
+                    Any::LoadDatabaseTable(load) if waits => batch.add(key, client.load(load).and_wait()),
+                    Any::LoadManagedTable(load) if waits => batch.add(key, client.load(load).and_wait()),
+                    Any::CreateIndex(create) if waits => batch.add(key, client.call(create).and_wait()),
+                    Any::BulkCreateDatabases(bulk) if waits => batch.add(key, client.call(bulk).and_wait()),
+                    command => batch.add(key, client.call(command)),
+                }
+            }
+            // `Plan::read` knows the services.
+            _ => continue,
+        };
+        for key in &step.after {
             added = added.after(key);
         }
-        let _ = added;
-    }};
-}
-
-pub(super) fn onehouse(
-    app: &App,
-    is_offline: bool,
-    poll: Option<Duration>,
-    steps: &[Step<onehouse::AnyCommand>],
-) -> Result<Box<dyn Runs>> {
-    let client = if is_offline { onehouse::Client::offline() } else { onehouse_client(app, poll)? };
-    let mut batch = client.batch();
-    for step in steps {
-        add!(batch, step, client.call(step.command.clone()));
     }
-    Ok(Box::new(batch))
+    Ok(batch)
 }
 
-/// Creations and deletions of clusters are waited for unless `--no-wait` is given.
-pub(super) fn eloq(
-    app: &App,
-    is_offline: bool,
-    poll: Option<Duration>,
-    waits: bool,
-    steps: &[Step<eloq::AnyCommand>],
-) -> Result<Box<dyn Runs>> {
-    use eloq::AnyCommand;
-    let client = if is_offline { eloq::Client::offline() } else { crate::eloq::client(app, None, poll)? };
-    let mut batch = client.batch();
-    for step in steps {
-        match step.command.clone() {
-            AnyCommand::CreateCluster(create) if waits => add!(batch, step, client.call(create).and_wait()),
-            AnyCommand::DeleteCluster(delete) if waits => add!(batch, step, client.call(delete).and_wait()),
-            command => add!(batch, step, client.call(command)),
-        }
-    }
-    Ok(Box::new(batch))
-}
-
-/// Runs are waited for unless `--no-wait` is given.
-pub(super) fn h2o(
-    app: &App,
-    is_offline: bool,
-    poll: Option<Duration>,
-    waits: bool,
-    steps: &[Step<h2o_workflows::AnyCommand>],
-) -> Result<Box<dyn Runs>> {
-    use h2o_workflows::AnyCommand;
-    let client = if is_offline { h2o_workflows::Client::offline() } else { crate::h2o::client(app, poll)? };
-    let mut batch = client.batch();
-    for step in steps {
-        match step.command.clone() {
-            AnyCommand::RunWorkflowRevision(run) if waits => add!(batch, step, client.call(run).and_wait()),
-            AnyCommand::RetryRun(retry) if waits => add!(batch, step, client.call(retry).and_wait()),
-            command => add!(batch, step, client.call(command)),
-        }
-    }
-    Ok(Box::new(batch))
-}
-
-/// Queries, loads, indexes and bulk creations are waited for unless `--no-wait` is given.
-pub(super) fn hotdata(
-    app: &App,
-    is_offline: bool,
-    poll: Option<Duration>,
-    waits: bool,
-    steps: &[Step<hotdata::AnyCommand>],
-) -> Result<Box<dyn Runs>> {
-    use hotdata::AnyCommand;
-    let client =
-        if is_offline { hotdata::Client::offline() } else { crate::hotdata::client(app, None, poll)? };
-    let mut batch = client.batch();
-    for step in steps {
-        match step.command.clone() {
-            AnyCommand::Query(query) if waits => add!(batch, step, client.follow_query(query).and_wait()),
-            AnyCommand::LoadDatabaseTable(load) if waits => add!(batch, step, client.load(load).and_wait()),
-            AnyCommand::LoadManagedTable(load) if waits => add!(batch, step, client.load(load).and_wait()),
-            AnyCommand::CreateIndex(create) if waits => add!(batch, step, client.call(create).and_wait()),
-            AnyCommand::BulkCreateDatabases(bulk) if waits => add!(batch, step, client.call(bulk).and_wait()),
-            command => add!(batch, step, client.call(command)),
-        }
-    }
-    Ok(Box::new(batch))
-}
-
-/// Returns the batch in a journal.
+/// Returns the batch in a journal of these services.
 pub(super) fn of_journal(
     app: &App,
-    service: Service,
+    services: &[Service],
     path: &Path,
     poll: Option<Duration>,
-) -> Result<Box<dyn Runs>> {
-    Ok(match service {
-        Service::Onehouse => Box::new(onehouse_client(app, poll)?.batch_from(path)?),
-        Service::Eloq => Box::new(crate::eloq::client(app, None, poll)?.batch_from(path)?),
-        Service::H2o => Box::new(crate::h2o::client(app, poll)?.batch_from(path)?),
-        Service::Hotdata => Box::new(crate::hotdata::client(app, None, poll)?.batch_from(path)?),
-    })
+) -> Result<Batch> {
+    let mut clients = Clients::new(app, false, poll);
+    let mut all = Vec::new();
+    for service in services {
+        all.push(match service {
+            Service::Onehouse => AnyClient::from(&clients.onehouse()?),
+            Service::Eloq => AnyClient::from(&clients.eloq()?),
+            Service::H2o => AnyClient::from(&clients.h2o()?),
+            Service::Hotdata => AnyClient::from(&clients.hotdata()?),
+        });
+    }
+    Ok(Batch::from_journal(path, all)?)
 }

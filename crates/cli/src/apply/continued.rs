@@ -5,12 +5,13 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
 
+use controlplane::Batch;
 use serde_json::Value;
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
 
-use super::batches::{Listed, Runs, of_journal};
+use super::batches::{self, Listed, calls, of_journal};
 use super::plan::Plan;
 use super::service::Service;
 use super::{Decisions, carry_out};
@@ -20,31 +21,31 @@ const MAX_LINE: u64 = 1024 * 1024;
 
 /// Continues the batch in a journal.
 pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
-    let batch = of_journal(app, service(path)?, path, decisions.poll_interval)?;
+    let batch = of_journal(app, &services(path)?, path, decisions.poll_interval)?;
     carry_out(app, batch, Some(path), decisions)
 }
 
 /// Returns the batch in a journal if it is the batch of this plan.
-pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration>) -> Result<Box<dyn Runs>> {
+pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration>) -> Result<Batch> {
     let refuse = |why: String| {
         Failure::usage(format!("continuing the journal {}: {why}", path.display())).hint(
             "Nothing was sent. Continue with the plan that the journal was written with, continue without a plan with \
              `controlplane resume`, or choose another journal for this plan.",
         )
     };
-    let found = service(path)?;
-    if found != plan.service {
-        return Err(refuse(format!(
-            "it is one of {}, and the plan is for {}",
-            found.name(),
-            plan.service.name()
-        )));
+    let (theirs, ours) = (services(path)?, plan.services());
+    if theirs.len() != ours.len() || !ours.iter().all(|service| theirs.contains(service)) {
+        return Err(refuse(format!("it is one of {}, and the plan is for {}", names(&theirs), names(&ours))));
     }
-    let batch = of_journal(app, found, path, poll)?;
-    match difference(&batch.calls(), &plan.batch(app, true, poll)?.calls()) {
+    let batch = of_journal(app, &theirs, path, poll)?;
+    match difference(&calls(&batch), &calls(&batches::of_plan(app, plan, true, poll)?)) {
         None => Ok(batch),
         Some(why) => Err(refuse(why)),
     }
+}
+
+fn names(services: &[Service]) -> String {
+    services.iter().map(|service| service.name()).collect::<Vec<_>>().join(" and ")
 }
 
 /// What differs between the calls of a journal and those of a plan.
@@ -55,7 +56,7 @@ fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
         let (ours, theirs) = (plan.get(at), journal.get(at));
         match (ours, theirs) {
             (Some(ours), Some(theirs)) if ours.key == theirs.key => {
-                if ours.shown != theirs.shown {
+                if (&ours.service, &ours.shown) != (&theirs.service, &theirs.shown) {
                     return Some(format!("the step {:?} of the plan sends something else", ours.key));
                 }
                 if ours.after != theirs.after {
@@ -75,8 +76,8 @@ fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
     None
 }
 
-/// Returns the service that a journal is for: its first line names it.
-pub(crate) fn service(path: &Path) -> Result<Service> {
+/// Returns the services that a journal is for: its first line names them.
+pub(super) fn services(path: &Path) -> Result<Vec<Service>> {
     let refuse = |why: String| {
         Failure::new(Exit::Failed, format!("reading the journal {}: {why}", path.display()))
             .hint("Nothing was sent.")
@@ -90,20 +91,26 @@ pub(crate) fn service(path: &Path) -> Result<Service> {
     BufReader::new(file.take(MAX_LINE))
         .read_until(b'\n', &mut line)
         .map_err(|error| refuse(error.to_string()))?;
+    if !line.ends_with(b"\n") && (line.len() as u64) < MAX_LINE {
+        return Err(refuse("it ends before its first line does".to_owned()).hint(
+            "Nothing of the batch was sent. If no other program is just beginning it, remove the file and start again.",
+        ));
+    }
     let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
     let first: Value = serde_json::from_slice(text).unwrap_or_default();
-    let journal = &first["journal"];
-    let name = match journal["members"].as_array().map(Vec::as_slice) {
-        // Journals before version 4 have one owner.
-        None => journal["service"].as_str(),
-        Some([member]) => member["service"].as_str(),
-        Some(_) => {
-            return Err(refuse(
-                "it has the calls of several clients, which this program cannot continue".to_owned(),
-            ));
+    let header = &first["journal"];
+    // Journals of earlier versions have one service.
+    let one = std::slice::from_ref(header);
+    let members = header["members"].as_array().map_or(one, Vec::as_slice);
+    let mut services = Vec::new();
+    for member in members {
+        let service = member["service"].as_str().and_then(Service::of_journal);
+        let service = service.ok_or_else(|| refuse("it is not the journal of a batch".to_owned()))?;
+        if !services.contains(&service) {
+            services.push(service);
         }
-    };
-    name.and_then(Service::of_journal).ok_or_else(|| refuse("it is not the journal of a batch".to_owned()))
+    }
+    Ok(services)
 }
 
 #[cfg(test)]
@@ -117,7 +124,7 @@ mod tests {
         Listed {
             key: key.to_owned(),
             after: after.iter().map(|key| (*key).to_owned()).collect(),
-            service: "onehouse",
+            service: "onehouse".to_owned(),
             state: CallState::Todo,
             shown: json!(sends),
             deletes: false,

@@ -10,6 +10,7 @@ mod service;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use controlplane::Batch;
 use controlplane::client::CallState;
 use serde_json::{Value, json};
 
@@ -20,15 +21,16 @@ use crate::failure::{Exit, Failure, Result, shell_word};
 use crate::input;
 use crate::output::Format;
 
-use batches::{Listed, Runs, Settings};
+use batches::Listed;
 
 pub(crate) use continued::resume;
 pub(crate) use service::Service;
 
-/// Carry out a plan: many commands of a service, each after those that it depends on
+/// Carry out a plan: many commands, each after those that it depends on
 ///
-/// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}.
-/// It is checked as a whole before anything is sent. With --journal, a second run with the same journal goes
+/// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}. In
+/// a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is checked
+/// as a whole before anything is sent. With --journal, a second run with the same journal goes
 /// on where the first was interrupted, and sends nothing twice.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -66,14 +68,17 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     let plan = plan::Plan::read(&args.plan, &text, args.service)?;
     let poll = args.decisions.poll_interval;
     if app.globals.dry_run {
-        return dry_run(app, &plan.batch(app, true, poll)?.order()?);
+        return dry_run(app, &batches::order(&batches::of_plan(app, &plan, true, poll)?)?);
     }
     let journal = args.journal.as_deref();
     let batch = match journal.filter(|path| path.exists()) {
         Some(path) => continued::of_plan(app, &plan, path, poll)?,
         None => {
-            let mut batch = plan.batch(app, false, poll)?;
-            batch.set(&Settings { journal, stop_on_failure: args.stop_on_failure });
+            let mut batch = batches::of_plan(app, &plan, false, poll)?;
+            batch.stop_on_failure(args.stop_on_failure);
+            if let Some(journal) = journal {
+                batch.journal(journal);
+            }
             batch
         }
     };
@@ -109,9 +114,14 @@ fn shown(sends: &Value) -> String {
 }
 
 /// Runs a batch and prints how each of its calls has ended.
-fn carry_out(app: &App, mut batch: Box<dyn Runs>, journal: Option<&Path>, decisions: &Decisions) -> Result {
-    batch.decide(&decisions.again, &decisions.settled);
-    let calls = batch.calls();
+fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &Decisions) -> Result {
+    for key in &decisions.again {
+        batch.again(key);
+    }
+    for key in &decisions.settled {
+        batch.settled(key);
+    }
+    let calls = batches::calls(&batch);
     confirm_deletions(app, &calls)?;
     if journal.is_none() {
         app.progress
@@ -120,10 +130,14 @@ fn carry_out(app: &App, mut batch: Box<dyn Runs>, journal: Option<&Path>, decisi
     let mut report = report::Report::new(&calls);
     let left = calls.iter().filter(|call| !is_over(&call.state)).count();
     let bars = bars::Bars::new(app, left);
-    batch.watch(bars.watcher(), app.interrupt.token(), app.globals.timeout);
-    for (key, result) in batch.start()? {
-        let id = bars.finish(&key);
-        report.add(&key, id, result);
+    if let Some(timeout) = app.globals.timeout {
+        batch.timeout(timeout);
+    }
+    let shown = bars.clone();
+    batch.cancel_with(app.interrupt.token()).on_progress(move |key, progress| shown.show(key, progress));
+    for finished in batch.run()? {
+        let id = bars.finish(&finished.key);
+        report.add(&finished.key, id, finished.result.map(batches::output));
     }
     bars.clear();
     report.print(app)?;
@@ -135,8 +149,8 @@ fn carry_out(app: &App, mut batch: Box<dyn Runs>, journal: Option<&Path>, decisi
 
 /// Prints the states of the calls in a journal. Sends nothing.
 pub(crate) fn status(app: &App, path: &Path) -> Result {
-    let batch = batches::of_journal(app, continued::service(path)?, path, None)?;
-    let rows = batch.calls().into_iter().map(|call| {
+    let batch = batches::of_journal(app, &continued::services(path)?, path, None)?;
+    let rows = batches::calls(&batch).into_iter().map(|call| {
         let (status, request_id, error) = match call.state {
             CallState::Todo => ("to do", None, None),
             CallState::Submitted { request_id } => ("submitted", Some(request_id), None),

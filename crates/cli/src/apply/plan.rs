@@ -1,98 +1,107 @@
 //! Plans: which service they are for, their faults, and their batch.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use controlplane::plan::{self, Fault, Step};
-use controlplane::{Error, eloq, h2o_workflows, hotdata, onehouse};
+use controlplane::plan::{self, Fault};
+use controlplane::{AnyCommand, Error, eloq, h2o_workflows, hotdata, onehouse};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::app::App;
 use crate::call::Schema;
 use crate::failure::{Failure, Result};
 
-use super::batches::{self, Runs};
 use super::service::Service;
 
 /// A plan whose commands can be sent as they are.
 pub(super) struct Plan {
-    pub(super) service: Service,
-    steps: Steps,
+    pub(super) steps: Vec<Step>,
 }
 
-enum Steps {
-    Onehouse(Vec<Step<onehouse::AnyCommand>>),
-    Eloq(Vec<Step<eloq::AnyCommand>>),
-    H2o(Vec<Step<h2o_workflows::AnyCommand>>),
-    Hotdata(Vec<Step<hotdata::AnyCommand>>),
+/// A step of a plan.
+pub(super) struct Step {
+    pub(super) key: String,
+    pub(super) after: Vec<String>,
+    pub(super) command: AnyCommand,
 }
+
+/// The names of services in a plan of several: `{"eloq": {"cluster_create": {…}}}`.
+const NAMES: [&str; 4] = ["eloq", "h2o_workflows", "hotdata", "onehouse"];
 
 impl Plan {
-    /// Reads a plan. The failure has all of its faults, with their lines and columns.
+    /// Reads a plan: of one service, or of several whose commands name their service. The failure has all of its
+    /// faults, with their lines and columns.
     pub(super) fn read(path: &str, text: &str, service: Option<Service>) -> Result<Self> {
-        let services = services(text);
-        let service = service.or(services.first().copied()).unwrap_or(Service::Onehouse);
-        let refuse = |faults: &[Fault]| refused(path, faults, service, &services);
-        let steps = match service {
-            Service::Onehouse => {
-                use onehouse::Command;
-                checked(text, |command: &onehouse::AnyCommand| command.to_sql().err()).map(Steps::Onehouse)
-            }
-            Service::Eloq => {
-                use eloq::Command;
-                checked(text, |command: &eloq::AnyCommand| command.to_request().err()).map(Steps::Eloq)
-            }
-            Service::H2o => {
-                use h2o_workflows::Command;
-                checked(text, |command: &h2o_workflows::AnyCommand| command.to_request().err())
-                    .map(Steps::H2o)
-            }
-            Service::Hotdata => {
-                use hotdata::Command;
-                checked(text, |command: &hotdata::AnyCommand| command.to_request().err()).map(Steps::Hotdata)
-            }
+        let commands = commands(text);
+        let services = services(&commands);
+        let names_services = NAMES.iter().any(|name| commands.contains_key(*name));
+        let one = service.or(services.first().copied()).unwrap_or(Service::Onehouse);
+        let read = match one {
+            _ if names_services && service.is_none() => checked::<AnyCommand>(text),
+            Service::Onehouse => checked::<onehouse::AnyCommand>(text),
+            Service::Eloq => checked::<eloq::AnyCommand>(text),
+            Service::H2o => checked::<h2o_workflows::AnyCommand>(text),
+            Service::Hotdata => checked::<hotdata::AnyCommand>(text),
         };
-        Ok(Self { service, steps: steps.map_err(|faults| refuse(&faults))? })
+        let steps = read.map_err(|faults| refused(path, &faults, one, &services, names_services))?;
+        Ok(Self { steps })
     }
 
-    /// Returns the batch of the plan; offline it needs no credentials and cannot be sent.
-    pub(super) fn batch(&self, app: &App, is_offline: bool, poll: Option<Duration>) -> Result<Box<dyn Runs>> {
-        let waits = !app.globals.no_wait;
-        Ok(match &self.steps {
-            Steps::Onehouse(steps) => batches::onehouse(app, is_offline, poll, steps)?,
-            Steps::Eloq(steps) => batches::eloq(app, is_offline, poll, waits, steps)?,
-            Steps::H2o(steps) => batches::h2o(app, is_offline, poll, waits, steps)?,
-            Steps::Hotdata(steps) => batches::hotdata(app, is_offline, poll, waits, steps)?,
-        })
+    /// Returns the services of its commands.
+    pub(super) fn services(&self) -> Vec<Service> {
+        let mut services: Vec<Service> = Vec::new();
+        for step in &self.steps {
+            let service = match step.command {
+                AnyCommand::Onehouse(_) => Service::Onehouse,
+                AnyCommand::Eloq(_) => Service::Eloq,
+                AnyCommand::H2oWorkflows(_) => Service::H2o,
+                AnyCommand::Hotdata(_) => Service::Hotdata,
+                _ => continue,
+            };
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+        services
     }
 }
 
 /// Reads the steps, with the faults that only a request can have: a name with a character that no name has.
-fn checked<C: DeserializeOwned>(
-    text: &str,
-    fault: impl Fn(&C) -> Option<Error>,
-) -> std::result::Result<Vec<Step<C>>, Vec<Fault>> {
-    let steps = plan::read::<C>(text).map_err(|faults| faults.to_vec())?;
-    let faults: Vec<Fault> = steps
-        .iter()
-        .filter_map(|step| {
-            let error = fault(&step.command)?.to_string();
-            Some(Fault::new(step.place, error.lines().next().unwrap_or_default()))
-        })
-        .collect();
+fn checked<C: DeserializeOwned + Into<AnyCommand>>(text: &str) -> std::result::Result<Vec<Step>, Vec<Fault>> {
+    let (mut steps, mut faults) = (Vec::new(), Vec::new());
+    for step in plan::read::<C>(text).map_err(|faults| faults.to_vec())? {
+        let command = step.command.into();
+        if let Some(error) = fault(&command) {
+            faults.push(Fault::new(step.place, error.to_string().lines().next().unwrap_or_default()));
+        }
+        steps.push(Step { key: step.key, after: step.after, command });
+    }
     if faults.is_empty() { Ok(steps) } else { Err(faults) }
 }
 
-/// The services that the commands of a text are of, the one with most of them first. Of a text that is no plan
-/// there are none.
-fn services(text: &str) -> Vec<Service> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Ok(Value::Array(steps)) = serde_json::from_str::<Value>(text) else { return Vec::new() };
-    let mut commands: HashMap<&str, usize> = HashMap::new();
-    for name in steps.iter().filter_map(|step| step["command"].as_object()?.keys().next()) {
-        *commands.entry(name).or_default() += 1;
+/// Why a command cannot be sent as it is.
+fn fault(command: &AnyCommand) -> Option<Error> {
+    match command {
+        AnyCommand::Onehouse(command) => onehouse::Command::to_sql(command).err(),
+        AnyCommand::Eloq(command) => eloq::Command::to_request(command).err(),
+        AnyCommand::H2oWorkflows(command) => h2o_workflows::Command::to_request(command).err(),
+        AnyCommand::Hotdata(command) => hotdata::Command::to_request(command).err(),
+        _ => None,
     }
+}
+
+/// How often each name of a command is there. Of a text that is no plan there are none.
+fn commands(text: &str) -> HashMap<String, usize> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut commands = HashMap::new();
+    let Ok(Value::Array(steps)) = serde_json::from_str::<Value>(text) else { return commands };
+    for name in steps.iter().filter_map(|step| step["command"].as_object()?.keys().next()) {
+        *commands.entry(name.clone()).or_default() += 1;
+    }
+    commands
+}
+
+/// The services that have these commands, the one with most of them first.
+fn services(commands: &HashMap<String, usize>) -> Vec<Service> {
     let mut counts: Vec<(usize, Service)> = Service::ALL
         .into_iter()
         .filter_map(|service| {
@@ -106,26 +115,27 @@ fn services(text: &str) -> Vec<Service> {
 }
 
 /// The failure of a plan that cannot be used: its faults, one a line.
-fn refused(path: &str, faults: &[Fault], service: Service, services: &[Service]) -> Failure {
+fn refused(
+    path: &str,
+    faults: &[Fault],
+    one: Service,
+    services: &[Service],
+    names_services: bool,
+) -> Failure {
     let path = if path == "-" { "standard input" } else { path };
     let lines: Vec<String> = faults.iter().map(|fault| format!("{path}:{fault}")).collect();
-    let message = format!("the plan cannot be used:\n{}", lines.join("\n"));
-    let hint = if services.len() > 1 {
-        let names: Vec<&str> = services.iter().map(|service| service.name()).collect();
-        format!(
-            "Nothing was sent. The plan has commands of {}; it was read as one of {}. A plan is for one service: make one \
-             for each.",
-            names.join(" and "),
-            service.name()
-        )
+    let failure = Failure::usage(format!("the plan cannot be used:\n{}", lines.join("\n")));
+    failure.hint(if names_services || services.len() > 1 {
+        "Nothing was sent. In a plan of several services each command names its service: {\"eloq\": {\"cluster_create\": \
+         {…}}}. The names are eloq, h2o_workflows, hotdata and onehouse."
+            .to_owned()
     } else {
         format!(
             "Nothing was sent. `controlplane {0} call --list` lists the commands, `controlplane {0} call NAME --fields` \
              the fields of one.",
-            service.name()
+            one.name()
         )
-    };
-    Failure::usage(message).hint(hint)
+    })
 }
 
 #[cfg(test)]
@@ -137,9 +147,25 @@ mod tests {
     fn the_service_is_the_one_whose_commands_the_plan_has() {
         let plan = r#"[{"key": "a", "command": {"cluster_create": {"cluster_name": "c"}}},
             {"key": "b", "command": {"clusters": {}}}, {"key": "c", "command": {"show_lakes": {}}}]"#;
-        assert_eq!(services(plan), [Service::Eloq, Service::Onehouse]);
+        assert_eq!(services(&commands(plan)), [Service::Eloq, Service::Onehouse]);
         for text in ["", "{}", "[1, null, {}]", r#"[{"key": "a", "command": "x"}]"#] {
-            assert_eq!(services(text), [], "{text}");
+            assert!(services(&commands(text)).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn commands_of_several_services_name_their_service() {
+        let text = r#"[{"key": "a", "command": {"eloq": {"cluster": {"cluster_name": "c"}}}},
+            {"key": "b", "command": {"onehouse": {"show_lakes": {}}}, "after": ["a"]}]"#;
+        let Ok(plan) = Plan::read("p", text, None) else { panic!("it has no fault") };
+        assert_eq!(plan.services(), [Service::Eloq, Service::Onehouse]);
+        for text in [
+            text.replace("cluster_name", "nme"),
+            r#"[{"key": "a", "command": {"info": {}}}, {"key": "b", "command": {"show_lakes": {}}}]"#
+                .to_owned(),
+        ] {
+            let Err(failure) = Plan::read("p", &text, None) else { panic!("it has a fault") };
+            assert!(failure.to_string().contains("each command names its service"), "{failure}");
         }
     }
 

@@ -205,7 +205,7 @@ mod tests {
         let call = |key: usize| Listed {
             key: key.to_string(),
             after: Vec::new(),
-            service: "eloq",
+            service: "eloq".to_owned(),
             state: CallState::Todo,
             shown: Value::Null,
             deletes: false,

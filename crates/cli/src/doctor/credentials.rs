@@ -34,22 +34,50 @@ pub(super) fn of(app: &App, service: Service) -> Found {
             }
             let read = builder.build();
             let address = address(&read, |found| found.base_url().to_owned(), onehouse::DEFAULT_BASE_URL);
-            found(service, read, &ONEHOUSE, |read, field| read.origin(field).cloned(), address)
+            found(
+                service,
+                read,
+                &ONEHOUSE,
+                |read, field| read.origin(field).cloned(),
+                |read| read.hint().map(str::to_owned),
+                address,
+            )
         }
         Service::Eloq => {
             let read = eloq::Credentials::from_env();
             let address = address(&read, |found| found.base_url().to_owned(), eloq::DEFAULT_BASE_URL);
-            found(service, read, &ELOQ, |read, field| read.origin(field).cloned(), address)
+            found(
+                service,
+                read,
+                &ELOQ,
+                |read, field| read.origin(field).cloned(),
+                |read| read.hint().map(str::to_owned),
+                address,
+            )
         }
         Service::H2o => {
             let read = h2o_workflows::Credentials::from_env();
             let address = read.as_ref().ok().map(|read| read.address().to_owned());
-            found(service, read, &H2O, |read, field| read.origin(field).cloned(), address)
+            found(
+                service,
+                read,
+                &H2O,
+                |read, field| read.origin(field).cloned(),
+                |read| read.hint().map(str::to_owned),
+                address,
+            )
         }
         Service::Hotdata => {
             let read = hotdata::Credentials::from_env();
             let address = address(&read, |found| found.base_url().to_owned(), hotdata::DEFAULT_BASE_URL);
-            found(service, read, &HOTDATA, |read, field| read.origin(field).cloned(), address)
+            found(
+                service,
+                read,
+                &HOTDATA,
+                |read, field| read.origin(field).cloned(),
+                |read| read.hint().map(str::to_owned),
+                address,
+            )
         }
     }
 }
@@ -64,6 +92,7 @@ fn found<C>(
     read: Result<C, Error>,
     fields: &[&str],
     origin: impl Fn(&C, &str) -> Option<Origin>,
+    hint: impl Fn(&C) -> Option<String>,
     address: Option<String>,
 ) -> Found {
     match read {
@@ -75,6 +104,7 @@ fn found<C>(
                     Some(Finding::new(Level::Ok, service.name(), format!("{field} comes from {origin}")))
                 })
                 .collect();
+            findings.extend(hint(&read).map(|hint| Finding::new(Level::Warning, service.name(), hint)));
             findings.extend(workspace(service, |field| origin(&read, field).is_some()));
             Found { findings, address, is_absent: false }
         }

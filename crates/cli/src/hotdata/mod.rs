@@ -8,6 +8,7 @@ mod name;
 mod query;
 mod rows;
 mod runs;
+mod stdin;
 mod tables;
 mod upload;
 

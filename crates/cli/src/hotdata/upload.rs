@@ -1,21 +1,23 @@
 //! Uploads of files, with a bar, and the load of what was uploaded.
 
-use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
 use controlplane::hotdata::{Blocking, LoadFormat, LoadMode, UploadCall};
-use controlplane::{Effect, Error, Progress};
+use controlplane::{Effect, Error, ErrorKind, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::progress::one_line;
 use crate::show;
 use crate::watch::failed_wait;
 
 use super::Hotdata;
 use super::name::{TableName, database, table};
+use super::stdin::Stdin;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -56,7 +58,7 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
         Some(name) => Some((database(hotdata, &name.database)?.id, name)),
         None => None,
     };
-    let mut upload = upload(hotdata, &args.file);
+    let mut upload = upload(hotdata, &args.file)?;
     if let Some(content_type) = args.content_type.or_else(|| media_type(&args.file, format.as_ref())) {
         upload = upload.content_type(content_type);
     }
@@ -65,7 +67,7 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
     }
     let upload = upload.cancel_with(app.interrupt.token());
     let Some((id, TableName { schema, table, .. })) = target else {
-        let uploaded = upload.on_progress(bar(app, size)).send().map_err(not_uploaded)?;
+        let uploaded = upload.on_progress(bar(app, size)).send().map_err(|error| not_uploaded(app, error))?;
         return show::value(app, &uploaded);
     };
     let mut load = hotdata.client.databases().load(id, schema, table, mode);
@@ -77,20 +79,26 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
     }
     if app.globals.no_wait {
         let loading = upload.and_load(load.background()).on_progress(bar(app, size)).send();
-        return show::value(app, &loading.map_err(not_uploaded)?);
+        return show::value(app, &loading.map_err(|error| not_uploaded(app, error))?);
     }
     let mut call = upload.and_load(load.and_wait()).on_progress(bar(app, size));
     if let Some(timeout) = app.globals.timeout {
         call = call.timeout(timeout);
     }
-    show::value(app, &call.cancel_with(app.interrupt.token()).send().map_err(not_uploaded)?)
+    show::value(
+        app,
+        &call.cancel_with(app.interrupt.token()).send().map_err(|error| not_uploaded(app, error))?,
+    )
 }
 
-fn upload(hotdata: &Hotdata<'_>, file: &str) -> UploadCall<Blocking> {
-    match file {
-        "-" => hotdata.client.uploads().upload_reader(io::stdin()),
-        file => hotdata.client.uploads().upload_path(file),
+fn upload(hotdata: &Hotdata<'_>, file: &str) -> Result<UploadCall<Blocking>> {
+    let uploads = hotdata.client.uploads();
+    if file != "-" {
+        return Ok(uploads.upload_path(file));
     }
+    let stdin = Stdin::new(hotdata.app.interrupt.token())
+        .map_err(|error| Failure::new(Exit::Failed, format!("reading standard input: {error}")))?;
+    Ok(uploads.upload_reader(stdin))
 }
 
 /// The size of a file, which is there.
@@ -117,7 +125,11 @@ fn media_type(file: &str, format: Option<&LoadFormat>) -> Option<String> {
 }
 
 /// The failure of an upload or of its load.
-fn not_uploaded(error: Error) -> Failure {
+fn not_uploaded(app: &App, error: Error) -> Failure {
+    if error.kind() == ErrorKind::Io && app.interrupt.token().is_cancelled() {
+        let text = error.to_string();
+        return Failure::new(Exit::Interrupted, text.lines().next().unwrap_or_default());
+    }
     if let Some(job) = error.request_id().map(str::to_owned) {
         return failed_wait(error, || format!("controlplane hotdata jobs wait {}", shell_word(&job)));
     }
@@ -128,7 +140,7 @@ fn not_uploaded(error: Error) -> Failure {
              load_database_table`; do not upload it again."
         )
     });
-    let is_unknown = error.kind() == controlplane::ErrorKind::OutcomeUnknown;
+    let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
     let failure = Failure::from(error);
     match hint.filter(|_| !is_unknown) {
         Some(hint) => failure.hint(hint),
@@ -136,38 +148,50 @@ fn not_uploaded(error: Error) -> Failure {
     }
 }
 
+type Callback = Box<dyn Fn(&Progress) + Send + Sync>;
+
 /// A bar of the bytes, then a line for the load.
 fn bar(app: &App, size: Option<u64>) -> impl Fn(&Progress) + Send + Sync + 'static {
-    let bar = app.progress.is_shown().then(|| {
-        let bar = match size {
-            Some(size) => ProgressBar::new(size),
-            None => ProgressBar::no_length(),
-        };
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-        let template = match size {
-            Some(_) => "{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {msg}",
-            None => "{spinner} {bytes} {bytes_per_sec} {msg}",
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("#> ").tick_chars("|/-\\ "));
+    let shown = app.progress;
+    let bar = shown.is_shown().then(|| bytes_bar(size));
+    // Two lines at once would be drawn over each other.
+    let load: OnceLock<Callback> = OnceLock::new();
+    let clear = move |bar: &Option<ProgressBar>| {
+        if let Some(bar) = bar {
+            bar.finish_and_clear();
         }
-        bar
-    });
-    let load = app.progress.observer("load", Effect::Changes);
-    move |progress| match progress {
-        Progress::Transferred { transferred, total } => {
-            if let Some(bar) = &bar {
-                if let Some(total) = total {
-                    bar.set_length(*total);
-                }
-                bar.set_position(*transferred);
-                if total.is_some_and(|total| *transferred >= total) {
-                    bar.finish_and_clear();
-                }
+    };
+    move |progress| match (progress, &bar) {
+        (Progress::Transferred { transferred, total }, Some(bar)) => {
+            if let Some(total) = total {
+                bar.set_length(*total);
             }
+            bar.set_position(*transferred);
         }
-        other => load(other),
+        (Progress::Transferred { .. }, None) => {}
+        // Of a part of the upload.
+        (Progress::Retrying { .. }, Some(bar)) if load.get().is_none() => {
+            bar.set_message(one_line(&progress.to_string()));
+        }
+        // That of the upload; the load begins after it.
+        (Progress::Finished { .. }, _) if load.get().is_none() => clear(&bar),
+        _ => {
+            clear(&bar);
+            load.get_or_init(|| Box::new(shown.observer("load", Effect::Changes)))(progress);
+        }
     }
+}
+
+fn bytes_bar(size: Option<u64>) -> ProgressBar {
+    let (bar, template) = match size {
+        Some(size) => (ProgressBar::new(size), "[{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {msg}"),
+        None => (ProgressBar::no_length(), "{spinner} {bytes} {bytes_per_sec} {msg}"),
+    };
+    bar.set_draw_target(ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("#> ").tick_chars("|/-\\ "));
+    }
+    bar
 }
 
 #[cfg(test)]

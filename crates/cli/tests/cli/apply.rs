@@ -114,6 +114,9 @@ fn a_second_run_with_the_same_journal_sends_nothing() {
     assert!(ran.stderr.contains("its step 5 is \"show\""), "{ran:?}");
     let foreign = TempFile::new("foreign.json", r#"[{"key": "a", "command": {"info": {}}}]"#);
     run(&mut with(emulator.variables(), &["apply", foreign.path(), "-j", journal.path()])).code(2);
+    let empty = TempFile::new("empty", "");
+    let ran = run(&mut with(emulator.variables(), &["apply", file.path(), "-j", empty.path()])).code(1);
+    assert!(ran.stderr.contains("remove the file and start again"), "{ran:?}");
     let no_journal = TempFile::new("no-journal", "{\"a\": 1}\n");
     run(&mut with(emulator.variables(), &["apply", file.path(), "-j", no_journal.path()])).code(1);
     run(&mut with(emulator.variables(), &["resume", no_journal.path()])).code(1);
@@ -288,4 +291,51 @@ fn an_operation_is_resumed_by_its_id() {
     assert!(status.stdout.contains(id), "{status:?}");
     run(&mut with(emulator.variables(), &["resume", id, "-o", "json", "--poll-interval", "10ms"])).code(0);
     run(&mut with(emulator.variables(), &["resume", "no-such-id"])).code(3);
+}
+
+/// A plan of two services, whose steps depend on each other.
+const MIXED: &str = r#"[
+  {"key": "cluster", "command": {"eloq": {"cluster_create": {"cluster_name": "c1", "region": "us-west-1", "sku_id": 3}}}},
+  {"key": "ci", "command": {"onehouse": {"create_service_principal": {"name": "ci"}}}, "after": ["cluster"]},
+  {"key": "again", "command": {"eloq": {"cluster": {"cluster_name": "c1"}}}, "after": ["ci"]}
+]"#;
+
+#[test]
+fn a_plan_of_several_services_goes_on_after_a_kill() {
+    let clusters = eloq::Emulator::builder().pending_polls(2).start().unwrap();
+    let onehouse = quick();
+    let variables = || [clusters.variables(), onehouse.variables()].concat();
+    let (file, journal) = (TempFile::new("plan.json", MIXED), TempFile::absent("journal"));
+    let order = run(&mut program(&["apply", file.path(), "--dry-run", "-o", "json"])).code(0).json();
+    assert_eq!([&order[0]["service"], &order[1]["service"]], ["eloq", "onehouse"]);
+    let apply = ["apply", file.path(), "-j", journal.path(), "-o", "json", "--poll-interval", "10ms"];
+    let mut running = Running::start(&mut with(variables(), &apply));
+    running.until_line_with("cluster: request id c1").unwrap();
+    // The id is shown the moment it is known, which is before the journal has it.
+    while !String::from_utf8_lossy(&journal.read()).contains("submitted") {
+        std::thread::yield_now();
+    }
+    running.kill();
+    let ran = run(&mut with(variables(), &apply)).code(0);
+    let rows = ran.json();
+    assert_eq!(rows[2]["output"]["status"], "available", "{ran:?}");
+    assert_eq!((clusters.ledger().len(), onehouse.ledger().len()), (1, 1));
+    let ran = run(&mut with(variables(), &["resume", journal.path(), "-o", "json"])).code(0);
+    assert_eq!(status_of(&ran.json(), "ci"), "done earlier");
+    // Without the client of one of its services it does not go on.
+    run(&mut with(clusters.variables(), &["resume", journal.path()])).code(6);
+    let foreign = TempFile::new("foreign.json", r#"[{"key": "a", "command": {"info": {}}}]"#);
+    let ran = run(&mut with(variables(), &["apply", foreign.path(), "-j", journal.path()])).code(2);
+    assert!(ran.stderr.contains("it is one of eloq and onehouse"), "{ran:?}");
+}
+
+#[test]
+fn a_plan_of_several_services_has_its_faults_with_their_places() {
+    let text = MIXED
+        .replace("cluster_name\": \"c1\"}}}, ", "nme\": \"c1\"}}}, ")
+        .replace("\"name\": \"ci\"", "\"nme\": \"ci\"");
+    let ran = run_with_input(&mut program(&["apply", "-"]), &text).code(2);
+    for fault in ["standard input:3:", "standard input:4:", "unknown field `nme`"] {
+        assert!(ran.stderr.contains(fault), "{fault}: {ran:?}");
+    }
 }

@@ -100,6 +100,14 @@ fn missing_credentials_are_an_error_of_a_service_that_is_asked_for() {
 }
 
 #[test]
+fn quotes_around_a_value_are_a_warning_without_the_value() {
+    let mut command = program(&["doctor", "--offline", "eloq", "-o", "json"]);
+    let ran = run(command.env("ELOQ_API_KEY", "\"hunter2\"")).code(0);
+    let all = about(&ran, "eloq").join("\n");
+    assert!(all.contains("warning: ") && all.contains("quotes") && !all.contains("hunter2"), "{all}");
+}
+
+#[test]
 fn proxies_are_named_without_their_passwords() {
     let proxy = "http://user:hunter2@proxy.example:3128";
     let eloq = |direct: &str| {

@@ -105,6 +105,20 @@ fn files_are_uploaded_and_loaded() {
     assert_eq!(shop.emulator.ledger().len(), before, "nothing was uploaded for a load that cannot be");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interruption_ends_an_upload_from_a_pipe_that_says_nothing() {
+    let shop = Shop::new();
+    let before = shop.emulator.ledger().len();
+    let mut command = shop.command(&["upload", "-", "--format", "csv"]);
+    let running = Running::start(command.stdin(std::process::Stdio::piped()));
+    running.until_ready();
+    running.signal("INT");
+    let ran = running.end().code(130);
+    assert!(ran.stdout.is_empty(), "{ran:?}");
+    assert_eq!(shop.emulator.ledger().len(), before);
+}
+
 #[test]
 fn resources_are_listed_made_and_deleted() {
     let shop = Shop::new();

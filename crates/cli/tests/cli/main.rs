@@ -9,3 +9,4 @@ mod hotdata;
 mod onehouse;
 mod services;
 mod support;
+mod terminal;

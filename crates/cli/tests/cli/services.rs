@@ -123,6 +123,22 @@ impl Running {
         }
     }
 
+    /// Waits until the program listens for signals: the system then knows what to do with one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn until_ready(&self) {
+        while !self.catches_signals() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn catches_signals(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default();
+        // SIGINT is 2, the second bit.
+        u64::from_str_radix(caught.trim(), 16).is_ok_and(|caught| caught & 2 != 0)
+    }
+
     /// Closes the reading end of standard output, as `head -1` does.
     pub(crate) fn close_stdout(&mut self) {
         self.stdout = None;
