@@ -101,12 +101,12 @@ where
                 machine.on(now(clock), event);
             }
             #[cfg(streams)]
-            Step::Read => {
-                let piece = match body {
-                    Some(open) => race(cancel, open.next_piece()).await,
-                    None => Some(Ok(None)),
+            Step::Read { mut buffer, most } => {
+                let read = match body {
+                    Some(open) => race(cancel, open.read(&mut buffer, most)).await,
+                    None => Some(Ok(false)),
                 };
-                let piece = settled(cancel, piece);
+                let piece = settled(cancel, read).map(|is_read| is_read.then_some(buffer));
                 if !matches!(piece, Ok(Some(_))) {
                     *body = None;
                 }

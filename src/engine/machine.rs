@@ -25,9 +25,10 @@ pub(crate) enum Step {
     /// [`Event::Head`]. Any other response is read whole and reported as [`Event::Response`].
     #[cfg(streams)]
     Open { request: Arc<Request>, timeout: Duration, idle: Duration },
-    /// Reads the next piece of the open body. Reports [`Event::Piece`].
+    /// Reads the next bytes of the open body, at most `most`, and appends them to the buffer. Reports
+    /// [`Event::Piece`].
     #[cfg(streams)]
-    Read,
+    Read { buffer: Vec<u8>, most: usize },
     /// Waits this long, then asks again.
     Wait(Duration),
     /// Starts another machine, which runs to its end whatever becomes of this call. Then asks again.
@@ -66,7 +67,7 @@ pub(crate) enum Event {
     /// The head of a 200 whose body is read piece by piece.
     #[cfg(streams)]
     Head(Headers),
-    /// A piece of the open body; `None` at its end.
+    /// The buffer with the next bytes of the open body; `None` at its end.
     #[cfg(streams)]
     Piece(Result<Option<Vec<u8>>, SendError>),
     /// The program cancelled the call. Reported once, while no request is in flight. The machine ends.

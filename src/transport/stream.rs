@@ -2,7 +2,9 @@
 
 use std::fmt;
 #[cfg(any(test, feature = "async"))]
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
 
 use crate::http::{Headers, Response};
 
@@ -27,8 +29,14 @@ impl<B> Opened<B> {
     }
 }
 
+/// Appends bytes of the body to the buffer, at least one and at most so many; false: the body is complete.
+type Fill = dyn FnMut(&mut Vec<u8>, usize) -> Result<bool, SendError> + Send;
+
+/// The length of a piece where the reader has no buffer of its own.
+pub(crate) const PIECE: usize = 16 * 1024;
+
 /// A body, for blocking programs. It closes its connection if it is dropped before its end.
-pub struct Pieces(Box<dyn FnMut() -> Result<Option<Vec<u8>>, SendError> + Send>);
+pub struct Pieces(Box<Fill>);
 
 impl fmt::Debug for Pieces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,8 +46,35 @@ impl fmt::Debug for Pieces {
 
 impl Pieces {
     /// Returns a body whose pieces this function returns; `None`: the body is complete.
-    pub fn new(next: impl FnMut() -> Result<Option<Vec<u8>>, SendError> + Send + 'static) -> Self {
-        Self(Box::new(next))
+    pub fn new(mut next: impl FnMut() -> Result<Option<Vec<u8>>, SendError> + Send + 'static) -> Self {
+        let mut rest = Bytes::new();
+        Self::reading(move |buffer, most| {
+            while rest.is_empty() {
+                let Some(piece) = next()? else { return Ok(false) };
+                rest = piece.into();
+            }
+            append(&mut rest, buffer, most);
+            Ok(true)
+        })
+    }
+
+    /// Returns a body that this function appends to a buffer: at least one byte and at most so many. `false`: the
+    /// body is complete, and nothing was appended.
+    ///
+    /// A long body is copied once less than with [`new`](Self::new).
+    pub fn reading(
+        fill: impl FnMut(&mut Vec<u8>, usize) -> Result<bool, SendError> + Send + 'static,
+    ) -> Self {
+        Self(Box::new(fill))
+    }
+
+    /// Appends the next bytes to the buffer, at most so many. Returns false if the body is complete.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the next bytes did not arrive. Nothing can be read after it.
+    pub fn read(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<bool, SendError> {
+        (self.0)(buffer, most)
     }
 
     /// Returns the next piece; `None`: the body is complete.
@@ -48,8 +83,14 @@ impl Pieces {
     ///
     /// The reason why the next piece did not arrive. It is the last item.
     pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
-        (self.0)()
+        let mut piece = Vec::new();
+        Ok(self.read(&mut piece, PIECE)?.then_some(piece))
     }
+}
+
+/// Moves at most so many bytes of a piece to the end of the buffer.
+pub(crate) fn append(rest: &mut Bytes, buffer: &mut Vec<u8>, most: usize) {
+    buffer.extend_from_slice(&rest.split_to(rest.len().min(most)));
 }
 
 /// Converts a complete response: the body is one piece.
@@ -61,11 +102,11 @@ impl From<Response> for Opened<Pieces> {
 }
 
 #[cfg(any(test, feature = "async"))]
-type PollPiece = dyn FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send;
+type PollFill = dyn FnMut(&mut Context<'_>, &mut Vec<u8>, usize) -> Poll<Result<bool, SendError>> + Send;
 
 /// A body, for async programs. It closes its connection if it is dropped before its end.
 #[cfg(any(test, feature = "async"))]
-pub struct AsyncPieces(Box<PollPiece>);
+pub struct AsyncPieces(Box<PollFill>);
 
 #[cfg(any(test, feature = "async"))]
 impl fmt::Debug for AsyncPieces {
@@ -78,9 +119,35 @@ impl fmt::Debug for AsyncPieces {
 impl AsyncPieces {
     /// Returns a body whose pieces this function returns when it is polled; `None`: the body is complete.
     pub fn new(
-        poll: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send + 'static,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> + Send + 'static,
+    ) -> Self {
+        let mut rest = Bytes::new();
+        Self::reading(move |context, buffer, most| {
+            while rest.is_empty() {
+                let Some(piece) = ready!(poll(context))? else { return Poll::Ready(Ok(false)) };
+                rest = piece.into();
+            }
+            append(&mut rest, buffer, most);
+            Poll::Ready(Ok(true))
+        })
+    }
+
+    /// Returns a body that this function appends to a buffer when it is polled: at least one byte and at most so
+    /// many. `false`: the body is complete, and nothing was appended.
+    pub fn reading(
+        poll: impl FnMut(&mut Context<'_>, &mut Vec<u8>, usize) -> Poll<Result<bool, SendError>> + Send + 'static,
     ) -> Self {
         Self(Box::new(poll))
+    }
+
+    /// Appends the next bytes to the buffer, at most so many. Returns false if the body is complete.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the next bytes did not arrive. Nothing can be read after it.
+    #[cfg(any(feature = "async", streams))]
+    pub async fn read(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<bool, SendError> {
+        std::future::poll_fn(|context| (self.0)(context, buffer, most)).await
     }
 
     /// Returns the next piece; `None`: the body is complete.
@@ -90,7 +157,8 @@ impl AsyncPieces {
     /// The reason why the next piece did not arrive. It is the last item.
     #[cfg(any(feature = "async", streams))]
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
-        std::future::poll_fn(|context| (self.0)(context)).await
+        let mut piece = Vec::new();
+        Ok(self.read(&mut piece, PIECE).await?.then_some(piece))
     }
 }
 

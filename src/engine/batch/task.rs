@@ -168,7 +168,7 @@ impl<T> Task<T> {
             Step::Wait(time) => State::Asleep(now + time.clamp(Duration::from_millis(1), LONGEST)),
             Step::Done => State::Over,
             #[cfg(streams)]
-            Step::Open { .. } | Step::Read => {
+            Step::Open { .. } | Step::Read { .. } => {
                 let why = "a batch reads no streams";
                 self.machine.on(at(now), not_sent(SendErrorKind::InvalidRequest, why));
                 State::Ready

@@ -21,7 +21,7 @@ use crate::h2o_workflows::command::{CallOptions, Core, Single};
 use crate::h2o_workflows::connect::Connect;
 use crate::h2o_workflows::runs::StreamStepLogs;
 use crate::h2o_workflows::service::Rules;
-use crate::transport::{SendError, SendErrorKind};
+use crate::transport::{PIECE, SendError, SendErrorKind};
 
 use super::lines::LogLines;
 use super::model::LogChunk;
@@ -309,7 +309,7 @@ impl Machine for Read {
     type Output = Part;
 
     fn next(&mut self, _: Instant) -> Step {
-        if self.outcome.is_set() { Step::Done } else { Step::Read }
+        if self.outcome.is_set() { Step::Done } else { Step::Read { buffer: Vec::new(), most: PIECE } }
     }
 
     fn on(&mut self, _: Now, event: Event) {

@@ -30,14 +30,14 @@ fn the_steps_of_a_log() {
     let mut now = Instant::now();
     assert_eq!(opens(&mut machine, now), "0");
     machine.on(at(now), Event::Head(Headers::new()));
-    assert!(matches!(machine.next(now), Step::Read));
+    assert!(matches!(machine.next(now), Step::Read { .. }));
     machine.on(at(now), Event::Piece(Ok(Some([ONE, &ONE[..10]].concat()))));
     assert!(matches!(machine.next(now), Step::Done));
     assert_eq!(machine.finish().unwrap().unwrap().data, b"one\n");
 
     // Half a line is left, and the connection is silent: it is opened again at the end of the last whole
     // line.
-    assert!(matches!(machine.next(now), Step::Read));
+    assert!(matches!(machine.next(now), Step::Read { .. }));
     now += Duration::from_secs(60);
     machine.on(at(now), Event::Piece(Err(SendError::new(SendErrorKind::Timeout, true, "silent"))));
     let Step::Wait(time) = machine.next(now) else { panic!() };
@@ -46,7 +46,7 @@ fn the_steps_of_a_log() {
     // A step may run for days.
     now += Duration::from_secs(3 * 24 * 3600);
     machine.on(at(now), Event::Head(Headers::new()));
-    assert!(matches!(machine.next(now), Step::Read));
+    assert!(matches!(machine.next(now), Step::Read { .. }));
     machine.on(at(now), Event::Piece(Ok(None)));
     assert!(matches!(machine.next(now), Step::Done));
     assert!(machine.finish().unwrap().is_none());
@@ -76,12 +76,12 @@ fn cancelling_ends_a_log_at_any_moment_with_what_is_known() {
         }
         if !matches!(moment, BeforeOpening | Opening) {
             machine.on(at(now), Event::Head(Headers::new()));
-            assert!(matches!(machine.next(now), Step::Read));
+            assert!(matches!(machine.next(now), Step::Read { .. }));
             machine.on(at(now), Event::Piece(Ok(Some(ONE.to_vec()))));
             assert!(matches!(machine.next(now), Step::Done));
             machine.finish().unwrap().unwrap();
             expected = 4;
-            assert!(matches!(machine.next(now), Step::Read));
+            assert!(matches!(machine.next(now), Step::Read { .. }));
         }
         match moment {
             WithAPiece => machine.on(at(now), Event::Piece(Ok(Some(ONE.to_vec())))),

@@ -18,6 +18,8 @@ use super::lz4;
 const MAX_HEAD: u32 = 16 * 1024 * 1024;
 /// The largest capacity that is reserved for a body before its bytes arrive.
 const MAX_TRUSTED: usize = 8 * 1024 * 1024;
+/// The number of bytes that are read at once between two bodies: a length and a header, mostly.
+const BETWEEN: usize = 2 * 1024;
 const CONTINUATION: [u8; 4] = [0xff; 4];
 /// The end marker of a stream.
 const END: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
@@ -98,8 +100,35 @@ impl Decoder {
         }
     }
 
+    /// Returns the buffer that the next bytes are to be appended to, and how many it takes: the body of a message is
+    /// read in place, without a copy. [`put`](Self::put) takes it back.
+    pub(super) fn room(&mut self) -> (Vec<u8>, usize) {
+        match &mut self.state {
+            State::Body { length, bytes, .. } => {
+                let most = *length - bytes.len();
+                (std::mem::take(bytes), most)
+            }
+            _ => (Vec::new(), BETWEEN),
+        }
+    }
+
+    /// Decodes what was appended to the buffer of [`room`](Self::room).
+    pub(super) fn put(&mut self, buffer: Vec<u8>) -> Result<(), Why> {
+        let State::Body { head, length, bytes } = &mut self.state else { return self.push(&buffer) };
+        if buffer.len() < *length {
+            *bytes = buffer;
+            return Ok(());
+        }
+        let head = std::mem::take(head);
+        let put = self.body(head, buffer);
+        if put.is_err() {
+            self.state = State::Broken;
+        }
+        put
+    }
+
     /// Decodes the next bytes. Bytes after the end marker are ignored.
-    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Why> {
+    fn push(&mut self, piece: &[u8]) -> Result<(), Why> {
         let pushed = self.take(piece);
         if pushed.is_err() {
             self.state = State::Broken;

@@ -63,9 +63,14 @@ impl Reading {
         self.decoder.schema()
     }
 
+    fn read(&mut self) -> Step {
+        let (buffer, most) = self.decoder.room();
+        Step::Read { buffer, most }
+    }
+
     fn take(&mut self, piece: Result<Option<Vec<u8>>, SendError>) {
         let taken = match piece {
-            Ok(Some(bytes)) => self.decoder.push(&bytes).map_err(|why| self.broken(&why)),
+            Ok(Some(bytes)) => self.decoder.put(bytes).map_err(|why| self.broken(&why)),
             Ok(None) if self.decoder.has_ended() => Ok(()),
             Ok(None) => self.close(),
             Err(error) if error.kind() == SendErrorKind::Cancelled => Err(self.cancelled()),
@@ -132,7 +137,7 @@ impl Machine for Reading {
         if self.error.is_some() || self.decoder.has_batch() || self.decoder.has_ended() {
             Step::Done
         } else {
-            Step::Read
+            self.read()
         }
     }
 
@@ -175,7 +180,7 @@ impl Machine for UntilSchema {
         let Some(reading) = &mut self.reading else { return Step::Done };
         let has_schema = reading.schema().is_some();
         if !has_schema && reading.error.is_none() && !reading.decoder.has_ended() {
-            return Step::Read;
+            return reading.read();
         }
         let error = match reading.error.take() {
             None if !has_schema => Some(reading.broken("it has no schema")),

@@ -25,7 +25,7 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use hyper::Response as HyperResponse;
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderValue;
 use rustls::ClientConfig;
 use tokio::time::{Instant, sleep_until};
@@ -36,6 +36,7 @@ use crate::transport::config::HttpConfig;
 use crate::transport::lookup::Lookups;
 use crate::transport::proxy::ProxyRules;
 use crate::transport::roots::Roots;
+use crate::transport::stream::append;
 use crate::transport::suspend::LAST_LOOK;
 use crate::transport::{AsyncPieces, AsyncTransport, Opened, SendError, tls};
 
@@ -225,13 +226,20 @@ impl AsyncTransport for HyperTransport {
             silence: None,
             is_last_look: false,
         });
-        let pieces = AsyncPieces::new(move |cx| {
-            let Some(open) = &mut reading else { return Poll::Ready(Ok(None)) };
-            let piece = ready!(open.poll(cx));
-            if !matches!(piece, Ok(Some(_))) {
-                reading = None;
+        let mut rest = Bytes::new();
+        let pieces = AsyncPieces::reading(move |cx, buffer, most| {
+            if rest.is_empty() {
+                let Some(open) = &mut reading else { return Poll::Ready(Ok(false)) };
+                match ready!(open.poll(cx)) {
+                    Ok(Some(data)) => rest = data,
+                    end => {
+                        reading = None;
+                        return Poll::Ready(end.map(|_| false));
+                    }
+                }
             }
-            Poll::Ready(piece)
+            append(&mut rest, buffer, most);
+            Poll::Ready(Ok(true))
         });
         Ok(Opened::new(parts.status.as_u16(), copied(&parts.headers), pieces))
     }

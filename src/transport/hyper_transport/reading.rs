@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 
 use crate::transport::SendError;
 use crate::transport::suspend::LAST_LOOK;
@@ -26,7 +26,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>, SendError>> {
+    /// Returns the next bytes, or `None` at the end.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, SendError>> {
         let road = Road { host: &self.host, proxy: None, limit: usize::MAX, time: self.idle };
         loop {
             Live::drive(&mut self.live.connection, &mut self.live.ended, cx);
@@ -36,9 +37,9 @@ impl Reading {
                     return Poll::Ready(Err(road.classify(Failure::http(error), true)));
                 }
                 Poll::Ready(Some(Ok(frame))) => {
-                    if let Ok(data) = frame.into_data() {
+                    if let Some(data) = frame.into_data().ok().filter(|data| !data.is_empty()) {
                         (self.silence, self.is_last_look) = (None, false);
-                        return Poll::Ready(Ok(Some(data.to_vec())));
+                        return Poll::Ready(Ok(Some(data)));
                     }
                 }
                 Poll::Pending if self.live.ended => {

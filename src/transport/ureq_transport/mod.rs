@@ -263,8 +263,9 @@ fn copied(map: &http::HeaderMap) -> Headers {
     headers
 }
 
-/// How much of a body is read at once.
-const PIECE: usize = 16 * 1024;
+/// The largest part of a body that is read at once: half of ureq's buffer. The buffer that it is read into is
+/// zeroed before.
+const MOST: usize = 64 * 1024;
 
 impl Transport for UreqTransport {
     fn send(&self, request: &Request, timeout: Duration) -> Result<Response, SendError> {
@@ -286,18 +287,18 @@ impl Transport for UreqTransport {
         let (parts, body) = result.map_err(|error| self.told(request, head, error, sent))?.into_parts();
         let host = host_of(&request.base_url).to_owned();
         let mut reader = Some(body.into_reader());
-        let pieces = Pieces::new(move || {
-            let Some(open) = &mut reader else { return Ok(None) };
-            let mut piece = vec![0; PIECE];
-            match open.read(&mut piece) {
+        let pieces = Pieces::reading(move |buffer, most| {
+            let Some(open) = &mut reader else { return Ok(false) };
+            let start = buffer.len();
+            buffer.resize(start + most.min(MOST), 0);
+            let read = open.read(&mut buffer[start..]);
+            buffer.truncate(start + read.as_ref().map_or(0, |length| *length));
+            match read {
                 Ok(0) => {
                     reader = None;
-                    Ok(None)
+                    Ok(false)
                 }
-                Ok(length) => {
-                    piece.truncate(length);
-                    Ok(Some(piece))
-                }
+                Ok(_) => Ok(true),
                 Err(error) => {
                     reader = None;
                     let road = Road { host: &host, proxy: None, timeout: idle };

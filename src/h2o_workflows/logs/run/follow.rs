@@ -228,7 +228,7 @@ impl Machine for RunFollow {
                     let (source, chunk) = (reading.source.clone(), reading.follow.finish());
                     self.read(source, chunk);
                 }
-                Step::Read if left.is_some_and(|left| reading.idle > left + LATE) => self.reopen(),
+                Step::Read { .. } if left.is_some_and(|left| reading.idle > left + LATE) => self.reopen(),
                 step => return self.within(step, left),
             }
         }
