@@ -128,9 +128,11 @@ impl Error {
     /// Returns the id that the server gave to the request or operation that the error is about, once there is
     /// one.
     ///
-    /// If there is one, the work may continue at the server: pass it to `resume` (or to the wait for what it
-    /// names) rather than sending the call again. Every error after a successful submit has it, except those
-    /// of waits for a resource: their submits only read, and there is nothing to resume.
+    /// With an id, the work may continue at the server: pass the id to `resume`, or to the wait for the job
+    /// or the query run that it names, and do not send the call again. For Onehouse, every error after a
+    /// successful submit has the id, except errors of waits for a resource: their submits only read.
+    /// EloqCloud and H2O Workflows return no such id: there [`resource`](Error::resource) names what was
+    /// accepted.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -185,7 +187,8 @@ impl Error {
         self.0.api_response.as_ref()
     }
 
-    /// Returns the time since the start of the call, if the error is a timeout.
+    /// Returns the time from the start of the call to the error, if it was measured: for timeouts, and for
+    /// requests, polls and waits that failed.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
@@ -286,7 +289,8 @@ impl fmt::Debug for Error {
     }
 }
 
-/// There is no value to convert. With this, functions take values and fallible conversions alike.
+/// Never called, because `Infallible` has no values. It lets functions accept values and fallible conversions
+/// alike.
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -52,7 +52,6 @@ pub(crate) fn target(url: &str) -> Result<http::Uri, String> {
 }
 
 /// Returns something that should be a URL, for messages: without anything that may be a password.
-#[cfg(service)]
 pub(crate) fn shown_url(url: &str) -> String {
     let plain = url.split(['?', '#']).next().unwrap_or_default();
     match plain.rsplit_once('@') {

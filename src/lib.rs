@@ -2,9 +2,9 @@
 //!
 //! The client is blocking: command-line tools and scripts link it and call it, without an async runtime. With
 //! the feature `async`, Tokio applications get the same calls as futures. A request that changes something is
-//! never sent twice after the service may have accepted it; requests that only read are retried. Waits,
-//! timeouts and rate limits are handled by the client. The package `controlplane-emulator` has a local
-//! emulator of each service: trying and testing need no account.
+//! never sent again after the service may have accepted it, unless it has an idempotency key (Hotdata).
+//! Requests that only read are retried. Waits, timeouts and rate limits are handled by the client. The
+//! package `controlplane-emulator` has a local emulator of each service: trying and testing need no account.
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};
@@ -154,7 +154,7 @@
 //! | `hotdata` | no | the Hotdata client |
 //! | `arrow` | no | with `hotdata`: results as Arrow record batches |
 //! | `async` | no | `AsyncClient` of each service, for Tokio |
-//! | `native-roots` | no | trusts the system's certificate authorities in the place of the built-in ones |
+//! | `native-roots` | no | trusts the system's certificate authorities in place of the built-in ones |
 //! | `tracing` | no | progress as events of `tracing`, in a span for each call |
 //!
 //! Features only add items. Three also change behaviour: `native-roots` replaces the trusted authorities,

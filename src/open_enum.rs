@@ -65,8 +65,8 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
     /// Returns the known value, or an error that lists all of them.
     fn parse_known(text: &str) -> Result<Self, Error> {
         Self::known(text).ok_or_else(|| {
-            Error::invalid(format!("reading a {}", Self::WHAT), Self::unknown(text))
-                .with_advice("To say a value that this list does not have, use the enum's `Other` variant.")
+            Error::invalid(format!("reading the {}", Self::WHAT), Self::unknown(text))
+                .with_advice("To send a value that is not in this list, use the enum's `Other` variant.")
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::transport::is_loopback;
 pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&'a str, Error> {
     let refuse = |why: &str| {
         Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)
-            .with_advice(format!("It looks like {example}."))
+            .with_advice(format!("A valid base URL looks like {example}."))
     };
     let Some((scheme, rest)) = base_url.split_once("://") else {
         return Err(refuse("it has no scheme"));

@@ -140,9 +140,9 @@ impl<S: Platform, M: Mode> ClientBuilder<S, M> {
     /// # Errors
     ///
     /// [`Credentials`](crate::ErrorKind::Credentials) if credentials are missing or cannot be read,
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an address that cannot be used,
-    /// [`Tls`](crate::ErrorKind::Tls) if the CA file cannot be read, and
-    /// [`Transport`](crate::ErrorKind::Transport) for a proxy variable that cannot be used.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an address, a `User-Agent` or a proxy URL
+    /// that cannot be used, and for a CA file, `SSL_CERT_FILE` or `SSL_CERT_DIR` that cannot be read or has
+    /// no certificate.
     pub fn build(self) -> Result<S::Client<M>, Error> {
         let core = Core {
             protocol: Some(Arc::new(S::protocol(self.setup)?)),

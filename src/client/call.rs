@@ -187,10 +187,11 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     ///   sent again;
     /// - [`OperationFailed`](ErrorKind::OperationFailed): the operation failed (Onehouse: as `FAILED` or
     ///   `INVALID`);
-    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the operation continues at the server; wait for
-    ///   it with the error's request id;
+    /// - [`OperationTimeout`](ErrorKind::OperationTimeout): the timeout has passed. With a request id or a
+    ///   resource the operation may continue at the server: wait for it with that. With neither, nothing was
+    ///   sent, or the call only reads;
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request
-    ///   id, the operation continues at the server.
+    ///   id, the operation may continue at the server.
     pub fn send(self) -> Result<A::Output, Error> {
         self.run(&A::start)
     }

@@ -22,8 +22,8 @@
 //! | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
 //! | `OperationFailed` | perhaps in part: the operation, run or resource ended in a failed state | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
 //! | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with `batch_from` |
-//! | `Journal` | no: nothing of the call was sent | read the text; free disk space, or choose another file |
-//! | `OperationTimeout` | with a request id: it continues at the server; without: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), or set a longer timeout |
+//! | `Journal` | no, unless there is a request id or a resource: the call was accepted before the journal failed | read the text; free disk space, or choose another file |
+//! | `OperationTimeout` | with a request id or a resource: it may continue at the server; with neither: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), wait for the [`resource`](crate::Error::resource), or set a longer timeout |
 //! | any, with a [`resource`](crate::Error::resource) | after a call that starts or creates something: it exists; after a `wait_for_…`: it is what was waited for, and may not exist | wait for it, as with `wait_for_job_run`; do not start it again |
 //!
 //! Two accessors name what a call has created or changed: [`request_id`](crate::Error::request_id) is the id
@@ -57,7 +57,7 @@
 //! # What is retried
 //!
 //! The client retries by itself, so a loop around a call is rarely needed. Whether a request is sent again
-//! depends on what it does and on what is known of its fate:
+//! depends on what it does and on whether the service may have accepted it:
 //!
 //! | What happened | A request that reads | A request that changes something |
 //! |---|---|---|
@@ -66,7 +66,7 @@
 //! | HTTP 401, with an access token that can be renewed | sent once more, with another token | the same |
 //! | HTTP 408, 425, 500, 502, 503, 504 | retried | `OutcomeUnknown`, unless the response proves that it was not accepted |
 //! | sent, then a timeout, a reset or a truncated response | retried | `OutcomeUnknown` |
-//! | another 4xx, an untrusted certificate, a proxy's 407 | an error | an error |
+//! | another 4xx or 5xx, an untrusted certificate, a proxy's 407 | an error | an error; after a 5xx other than 501 and 505: `OutcomeUnknown` |
 //!
 //! Hotdata is narrower. A read is sent again after a 5xx only if it is a 503 with a `Retry-After`; polls are
 //! sent again after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
@@ -136,9 +136,10 @@
 //!
 //! # EloqCloud: from the Python client's exceptions
 //!
-//! As of `eloq-sdk` 0.1.4. There, create and delete raise nothing and give every failure as a text; here they
-//! fail as all calls do. What the server says is [`api_message`](crate::Error::api_message), the `code` of
-//! its envelope [`api_code`](crate::Error::api_code), and [`body`](crate::Error::body) is kept.
+//! As of `eloq-sdk` 0.1.4. There, create and delete raise no exception and return every failure as text; here
+//! they return an error like all other calls. [`api_message`](crate::Error::api_message) is the server's
+//! message, [`api_code`](crate::Error::api_code) the `code` of its envelope, and [`body`](crate::Error::body)
+//! the response's text.
 //!
 //! | Python | When | Here |
 //! |---|---|---|
@@ -217,7 +218,7 @@
 //! | `ResultUnavailableError` | only the first rows are there | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
 //! | `ResultNotReadyError` | a result as Arrow that is not there yet | `NotReady` |
 //! | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
-//! | (nothing, silently) | an undeclared success, as a ticket for a saved query | what the answer says |
+//! | (nothing, silently) | a 2xx response that the vendor does not document, for example a ticket for a saved query | no error: the content of the response, for example `QueryOutcome::Submitted` |
 //! | `UploadError` and its kinds | an upload that failed | the kinds below, with the detail `UploadFailure`: where, and in which part and round |
 //! | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
 //! | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |

@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `https_proxy` | the proxy for `https` addresses: all services but an emulator |
 //! | `http_proxy` | the proxy for `http` addresses |
-//! | `all_proxy` | the proxy where neither of them is set |
+//! | `all_proxy` | the proxy for a scheme whose own variable is not set |
 //! | `no_proxy` | hosts that are reached directly |
 //!
 //! The names may be in capitals; those in small letters win. A proxy is `http://user:password@host:port`,
@@ -18,7 +18,8 @@
 //!
 //! Entries of `no_proxy` are separated by commas or blanks: names (`example.com` covers its subdomains), IP
 //! addresses, networks (`10.0.0.0/8`), any of these with a port (`example.com:8443`), or `*` for every host.
-//! Loopback hosts are always reached directly, so an emulator works where a proxy is required.
+//! Loopback hosts are always reached directly, so an emulator works where a proxy is required. Only a proxy
+//! that the program sets (`Proxy::Url`) is used for loopback hosts too.
 //!
 //! A proxy URL that cannot be read is an error (`InvalidArgument`) when the client is built: bypassing the
 //! proxy silently would be worse. Entries of `no_proxy` that cannot be read are ignored.
@@ -47,8 +48,8 @@
 //! | Setting | Trusted authorities |
 //! |---|---|
 //! | none | the built-in ones, which are Mozilla's |
-//! | feature `native-roots` | those of the operating system in the place of the built-in ones |
-//! | variables `SSL_CERT_FILE`, `SSL_CERT_DIR` | those in the file or the directories, in the place of either |
+//! | feature `native-roots` | those of the operating system in place of the built-in ones |
+//! | variables `SSL_CERT_FILE`, `SSL_CERT_DIR` | those in the file or the directories, in place of either |
 //! | `.ca_file(path)` on the builder | those in this PEM file, in addition |
 //!
 //! A network that inspects TLS presents certificates of its own authority. Ask for that authority's

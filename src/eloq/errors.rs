@@ -23,7 +23,7 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
              can be deleted.",
         ),
         ErrorKind::PermissionDenied if is_about_one => error
-            .with_advice("EloqCloud also returns this if the cluster does not exist: `clusters` lists all of them."),
+            .with_advice("EloqCloud also returns this if the cluster does not exist. List the existing clusters with `clusters`."),
         ErrorKind::NotFound if is_about_one => {
             error.with_advice("`clusters` lists the clusters of the project. Is it the right project?")
         }

@@ -55,7 +55,7 @@ pub(crate) type Rule = dyn Fn(&Completed) -> Finding + Send + Sync;
 
 /// The wait for something that no single operation waits for: the state of a resource, the end of a run.
 ///
-/// Each check is an [`Operation`] that reads. A check that fails in a way that may pass is repeated until the
+/// Each check is an [`Operation`] that reads. A check that meets a transient failure is repeated until the
 /// deadline, which is one for all checks.
 pub(crate) struct Wait {
     context: Arc<CallContext>,
@@ -208,7 +208,7 @@ impl Wait {
         }
     }
 
-    /// A check failed in a way that may pass.
+    /// A check failed with a transient failure.
     fn repeat(&mut self, now: Instant, error: Error) -> Planned<Completed, Completed> {
         if self.is_last_check {
             return Err(self.timed_out(now, Some(error)));

@@ -14,7 +14,8 @@ pub enum ErrorKind {
     /// An argument of the call is invalid: a bad name, an empty statement, a newline in a value. Nothing was
     /// sent.
     InvalidArgument,
-    /// Credentials are missing or cannot be read. Nothing was sent.
+    /// Credentials are missing, or cannot be read, used or saved. Nothing was sent to the service; a sign-in
+    /// or a look-up may have sent requests to an issuer.
     Credentials,
     /// The server does not accept the credentials (HTTP 401).
     Authentication,
@@ -28,13 +29,16 @@ pub enum ErrorKind {
     RateLimited,
     /// The server rejected the request (HTTP 400 and other 4xx).
     Rejected,
-    /// The server failed (HTTP 5xx) on a request that only reads, or on a poll. If there is a
-    /// [`request_id`](Error::request_id), the operation may still be running.
+    /// The server failed (HTTP 5xx), and the request only reads, or the response proves that it was not
+    /// accepted (501, 505). If there is a [`request_id`](Error::request_id) or a
+    /// [`resource`](Error::resource), the operation may still be running.
     Server,
     /// There was no connection, or it broke. If the call changes something, nothing of it was sent, or it was
-    /// accepted and there is a [`request_id`](Error::request_id).
+    /// accepted and there is a [`request_id`](Error::request_id) or a [`resource`](Error::resource).
     Transport,
-    /// The TLS handshake failed or the server's certificate is not trusted. Nothing was sent.
+    /// The TLS handshake failed or the server's certificate is not trusted. Nothing of this request was sent,
+    /// unless it only reads. With a [`request_id`](Error::request_id) or a [`resource`](Error::resource), the
+    /// call was accepted before, and a poll of it failed.
     Tls,
     /// The resource exists but is not ready: a cluster without an address, a result that is still being
     /// written. Wait, then send the call again: [`api_status`](Error::api_status) is the state of the
@@ -50,8 +54,9 @@ pub enum ErrorKind {
     /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was
     /// stopped.
     Skipped,
-    /// The journal of a batch cannot be read or written, or belongs to another batch. Nothing of the call
-    /// with this error was sent.
+    /// The journal of a batch cannot be read or written, or was written with another client. The call with
+    /// this error was not submitted, unless the error has a [`request_id`](Error::request_id) or a
+    /// [`resource`](Error::resource): that call was accepted before the journal failed.
     Journal,
     /// The result is larger than a limit of the client. Read it as a stream or raise the limit.
     LimitExceeded,
@@ -60,9 +65,9 @@ pub enum ErrorKind {
     Cancelled,
     /// A local file or stream that the call sends cannot be read, or it changed meanwhile.
     Io,
-    /// The timeout of the call has passed. If there is a [`request_id`](Error::request_id), the operation
-    /// continues at the server and the wait can be resumed; if there is none, nothing was sent, or the call
-    /// only reads.
+    /// The timeout of the call has passed. If there is a [`request_id`](Error::request_id) or a
+    /// [`resource`](Error::resource), the work may continue at the server: wait for it with that id or name.
+    /// If there is neither, nothing was sent, or the call only reads.
     OperationTimeout,
 }
 

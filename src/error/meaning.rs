@@ -55,9 +55,9 @@ impl Error {
     ///
     /// It is true for a [`Conflict`](ErrorKind::Conflict) (HTTP 409) or an
     /// [`OperationFailed`](ErrorKind::OperationFailed) with the code `ALREADY_EXISTS`, or with a message that
-    /// says `already exists`. A 409 alone does not say so: Hotdata uses it for locks and for uploads in use
-    /// too. Onehouse does not publish its codes and texts: `ALREADY_EXISTS` and `exists already` are those of
-    /// the emulator.
+    /// contains `already exists` or `exists already`. A 409 alone is not enough: Hotdata also returns it for
+    /// locks and for uploads in use. Onehouse does not publish its codes and texts; the emulator uses
+    /// `ALREADY_EXISTS` and `exists already`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

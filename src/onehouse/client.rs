@@ -100,9 +100,9 @@ impl Platform for Onehouse {
 
 /// A client of the Onehouse SQL API.
 ///
-/// It has a helper for every command of the vendor's Python SDK 0.3.0, and for four that it lacks. A helper
-/// returns a [`Call`], which does nothing until it is sent. Clones share the connections and the rate limit:
-/// make one client for a project and keep it.
+/// The client has a helper for every command of the vendor's Python SDK 0.3.0, and for four commands that
+/// this SDK lacks. A helper returns a [`Call`], which does nothing until it is sent. Clones share the
+/// connections and the rate limit: make one client for a project and keep it.
 ///
 /// | Family | Methods |
 /// |---|---|

@@ -154,7 +154,7 @@ impl std::error::Error for Faults {}
 /// # Errors
 ///
 /// Every fault: unknown commands and fields with names that are similar, missing fields, values of another
-/// type, keys that two steps have, and `after` with a key that no step has or that leads in a circle. Text that
+/// type, keys that two steps have, and `after` with a key that no step has or that forms a cycle. Text that
 /// is not JSON has one fault. A field that is wrong may hide another fault of the same command that depends on
 /// its value.
 pub fn read<C: DeserializeOwned>(text: &str) -> Result<Vec<Step<C>>, Faults> {
@@ -200,7 +200,10 @@ const FIELDS: [&str; 3] = ["key", "command", "after"];
 fn step<C: DeserializeOwned>(text: &Text<'_>, item: &RawValue, faults: &mut Vec<Fault>) -> Option<Draft<C>> {
     let place = text.place_of(item.get());
     let Some(fields) = entries(item.get()) else {
-        faults.push(Fault::new(place, "a step is an object with `key`, `command` and `after`"));
+        faults.push(Fault::new(
+            place,
+            "a step must be an object with `key` and `command`, and optionally `after`",
+        ));
         return None;
     };
     for (i, field) in fields.iter().enumerate() {
@@ -208,7 +211,7 @@ fn step<C: DeserializeOwned>(text: &Text<'_>, item: &RawValue, faults: &mut Vec<
         if !FIELDS.contains(&&*field.key) {
             faults.push(Fault::new(at, names::unknown("field", &field.key, &FIELDS)));
         } else if fields[..i].iter().any(|other| other.key == field.key) {
-            faults.push(Fault::new(at, format!("`{}` is there twice", shown(&field.key))));
+            faults.push(Fault::new(at, format!("field `{}` appears more than once", shown(&field.key))));
         }
     }
     let field = |name: &str| fields.iter().find(|field| field.key == name);
@@ -274,7 +277,7 @@ fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<F
                 return None;
             }
             _ => {
-                let message = "a command is an object with one key, its name";
+                let message = "a command must be an object with one key, its name";
                 faults.push(Fault::new(text.place(begins), message));
                 return None;
             }

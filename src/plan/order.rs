@@ -16,7 +16,7 @@ pub(super) fn check<C>(steps: &[Draft<C>], faults: &mut Vec<Fault>) {
             }
             Some(first) => {
                 let place = steps[*first].key_place;
-                let message = format!("the step at {place} has the key `{}` too", shown(&step.key));
+                let message = format!("the step at {place} already has the key `{}`", shown(&step.key));
                 faults.push(Fault::new(step.key_place, message));
             }
         }
@@ -50,7 +50,7 @@ pub(super) fn check<C>(steps: &[Draft<C>], faults: &mut Vec<Fault>) {
         }
     }
     if let Some((place, path)) = circle(steps, &places, &open) {
-        faults.push(Fault::new(place, format!("`after` leads in a circle: {path}")));
+        faults.push(Fault::new(place, format!("`after` forms a cycle: {path}")));
     }
 }
 

@@ -116,7 +116,7 @@ fn a_command_that_is_not_known_has_similar_names() {
     );
     assert_eq!(faults_of("{\"x\": {}}"), ["2:2: unknown command `x`; known are `create`, `run.start_run`"]);
     for bad in ["{}", "5", "null", "[]", "\"create\"", "{\"create\": {}, \"create\": {}}"] {
-        assert_eq!(faults_of(bad), ["2:1: a command is an object with one key, its name"], "{bad}");
+        assert_eq!(faults_of(bad), ["2:1: a command must be an object with one key, its name"], "{bad}");
     }
     let long = "x".repeat(1000);
     assert!(faults_of(&format!("{{\"{long}\": {{}}}}"))[0].len() < 600);
@@ -132,14 +132,14 @@ fn steps_have_a_key_a_command_and_nothing_else() {
             "1:2: missing field `command`",
             "1:2: missing field `key`",
             "1:3: unknown field `kye`; did you mean `key`?",
-            "1:14: a step is an object with `key`, `command` and `after`",
+            "1:14: a step must be an object with `key` and `command`, and optionally `after`",
             "1:25: `key` is a string that is not empty",
-            "1:40: a command is an object with one key, its name",
+            "1:40: a command must be an object with one key, its name",
             "1:52: `after` is a list of keys",
             "2:1: missing field `command`",
             "2:9: `key` is a string that is not empty",
             "2:22: a key is a string",
-            "2:26: `after` is there twice",
+            "2:26: field `after` appears more than once",
         ]
     );
     for (text, fault) in [
@@ -170,7 +170,7 @@ fn keys_and_what_comes_after_what() {
     assert_eq!(
         faults(&plan(&[("lake", ""), ("lake", ""), ("c", "\"lakes\", \"nothing like it\"")])),
         [
-            "2:9: the step at 1:10 has the key `lake` too",
+            "2:9: the step at 1:10 already has the key `lake`",
             "3:73: unknown step `lakes`; did you mean `lake`?",
             "3:82: unknown step `nothing like it`; known are `lake`, `c`",
         ]
@@ -178,8 +178,8 @@ fn keys_and_what_comes_after_what() {
     let circle =
         faults(&plan(&[("before", "\"b\""), ("a", "\"c\""), ("b", "\"a\""), ("c", "\"b\""), ("d", "")]));
     assert_eq!(circle.len(), 1);
-    assert!(circle[0].contains("`after` leads in a circle: `b` → `a` → `c` → `b`"), "{circle:?}");
-    assert_eq!(faults(&plan(&[("a", "\"a\"")])), ["1:10: `after` leads in a circle: `a` → `a`"]);
+    assert!(circle[0].contains("`after` forms a cycle: `b` → `a` → `c` → `b`"), "{circle:?}");
+    assert_eq!(faults(&plan(&[("a", "\"a\"")])), ["1:10: `after` forms a cycle: `a` → `a`"]);
 }
 
 /// Whatever a plan is cut or changed to, there is no panic, and a fault lies in the text.

@@ -14,10 +14,11 @@ use super::roots;
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proxy {
-    /// The proxy that the environment names when the transport is made: `https_proxy` for `https`,
-    /// `http_proxy` for `http`, `all_proxy` if the former is not set, and `no_proxy` for hosts that are
-    /// reached directly. The names may be in capitals; those in small letters win. `HTTP_PROXY` in capitals
-    /// is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the client.
+    /// The proxy that the environment names when the transport is created: `https_proxy` for `https`,
+    /// `http_proxy` for `http`, `all_proxy` for a scheme whose own variable is not set, and `no_proxy` for
+    /// hosts that are reached directly. The names may be in capitals; a lower-case name takes precedence.
+    /// `HTTP_PROXY` in capitals is not read where `REQUEST_METHOD` is set: in a CGI program it comes from the
+    /// client.
     ///
     /// `no_proxy` follows curl: entries are separated by commas or blanks. A name covers its subdomains too,
     /// with or without a leading dot. IP addresses, networks such as `10.0.0.0/8` or `fd00::/8`, and `*` for

@@ -123,7 +123,7 @@ fn not_ready(label: &str, cluster: &Cluster, missing: &str) -> Error {
 
 /// # Credentials of a cluster
 impl<M> Client<M> {
-    /// Host, port, user and password of a cluster, decoded.
+    /// Returns the host, port, user and password of a cluster, decoded.
     ///
     /// `GET orgs/{org}/projects/{project}/clusters/{name}`.
     ///

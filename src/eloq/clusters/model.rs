@@ -1,4 +1,4 @@
-//! What is told of clusters.
+//! Models of clusters.
 
 use std::fmt;
 

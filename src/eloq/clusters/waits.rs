@@ -206,7 +206,7 @@ fn after(error: Error, method: &str, is_gone: bool, has_first: bool) -> Error {
             "No poll found the cluster. Check its name and the project; `clusters` lists the clusters of the project.",
         ),
         (ErrorKind::OperationTimeout | ErrorKind::Cancelled, Some(_)) => error.with_advice(format!(
-            "The work continues at the server: continue with `{wait}`; do not send the first call again."
+            "The work may continue at the server: wait for it with `{wait}`; do not create or delete the cluster again."
         )),
         // After the first request was accepted: not to be explained by that request.
         (_, Some(_)) => advised("cluster", error),

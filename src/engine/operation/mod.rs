@@ -351,7 +351,7 @@ impl Operation {
         self.context.observer.emit(&Progress::Finished { id, outcome, elapsed });
     }
 
-    /// A poll failed in a way that may pass.
+    /// A poll failed with a transient failure.
     fn poll_failed(&mut self, now: Instant, asked: Option<Duration>, error: Error) {
         if self.is_last_poll {
             return self.time_is_over(now, Some(error));

@@ -187,7 +187,7 @@ impl Reader<'_> {
                     let value = self.value(0)?;
                     let name = path.pop().unwrap_or_default();
                     if is_top && path.is_empty() && top.insert(name.clone(), value).is_some() {
-                        return self.fail(&format!("{name} is there twice"));
+                        return self.fail(&format!("{name} appears more than once"));
                     }
                 }
             }

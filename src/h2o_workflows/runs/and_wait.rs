@@ -86,8 +86,8 @@ impl<C: Starts + fmt::Debug> fmt::Debug for AndWait<C> {
 
 /// # Waiting for what a command starts
 impl<M, C: Starts> Call<M, C> {
-    /// Also waits until the run has ended that the command starts, and returns it. For a retry: until the new
-    /// attempt has ended. It polls as
+    /// Also waits until the run that the command starts has ended, and returns the run. For a retry, waits
+    /// until the new attempt has ended. It polls as
     /// [`RunClient::wait_for_run`](crate::h2o_workflows::clients::RunClient::wait_for_run) does, and may take
     /// an hour unless [`timeout`](Call::timeout) is set.
     ///

@@ -138,9 +138,9 @@ pub(super) fn completed(error: Error) -> Error {
         (ErrorKind::OperationFailed, None) => error,
         (ErrorKind::NotFound, _) => error.with_advice("Check the name, and whether it was deleted."),
         (ErrorKind::Authentication | ErrorKind::Credentials, _) => error
-            .with_advice("It continues at the service. Log in again, then wait for it again by its name."),
+            .with_advice("It may still be running at the service. Log in again, then wait for it by its name."),
         _ => error.with_advice(
-            "It continues at the service. Wait for it again by its name; do not start it again.",
+            "It may still be running at the service. Check the name, then wait for it again; do not start it again.",
         ),
     }
 }
@@ -289,9 +289,9 @@ impl<M> StepClient<M> {
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
     /// Sets the rule of the wait, in place of the end: `true` or [`Seen::Done`] ends it. A failure ends the
-    /// wait all the same unless [`accept_failure`](Call::accept_failure) is set. What ends while the rule
-    /// says `false` or [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed),
-    /// because it does not change any more.
+    /// wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the resource ends while
+    /// the rule still returns `false` or [`Seen::Pending`], the error is
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because its state will not change again.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};
@@ -305,7 +305,7 @@ impl<M, T: Ends> Call<M, WaitFor<T>> {
         self
     }
 
-    /// Returns what has failed like what has succeeded: a failure is no error.
+    /// Returns a resource that has failed like one that has succeeded: a failure is not an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.until.accept_failure();
         self

@@ -237,7 +237,7 @@ impl Decoder {
                 Ok(Ok(Some(batch))) => self.ready.push_back(batch),
                 Ok(Ok(None)) => {}
                 Ok(Err(error)) => return Err(error.to_string()),
-                Err(_) => return Err("it says what cannot be".to_owned()),
+                Err(_) => return Err("its contents are inconsistent: the Arrow decoder panicked".to_owned()),
             }
             if buffer.is_empty() {
                 return Ok(());

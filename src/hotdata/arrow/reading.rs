@@ -120,7 +120,7 @@ impl Reading {
         let happened = format!("after {} rows the Arrow stream is invalid: {}", self.rows, shown(why));
         let error = Error::new(ErrorKind::UnexpectedResponse, self.context.label.clone(), happened);
         self.identified(
-            error.with_status(200).with_advice("Start the stream again. The rows before are good."),
+            error.with_status(200).with_advice("Request the result again from its beginning. The rows that were read before the error are valid."),
         )
     }
 

@@ -148,7 +148,7 @@ fn not_ready(label: &str, id: &str, response: &Response) -> Error {
         .with_retry_after(asked_to_wait(response))
         .with_retryable(true)
         .with_advice(
-            "It is being saved. Wait for it with `results().wait_for_result(…)`, then request it again.",
+            "The service may still be saving it. Wait for it with `results().wait_for_result(…)`, then request it again.",
         )
 }
 

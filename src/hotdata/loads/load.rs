@@ -279,7 +279,7 @@ pub(crate) fn check(label: &str, load: &LoadManagedTableRequest) -> Result<(), E
         _ => "more than one source is set",
     };
     Err(Error::invalid(label, happened)
-        .with_advice("Nothing was sent. Give exactly one of `upload_id`, `result_id` and `data`."))
+        .with_advice("Nothing was sent. Set exactly one of `upload_id`, `result_id` and `data`; `idempotency_key` and `columns` need `data`."))
 }
 
 /// The retries of loads: nothing is sent again but a load that found its table locked, and what was not sent

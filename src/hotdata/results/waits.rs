@@ -101,7 +101,7 @@ impl ReadyPlan {
         Ok(Next::Pause(pause))
     }
 
-    /// A poll failed in a way that may pass: asks again while there is time.
+    /// A poll failed with a transient failure: polls again while there is time.
     fn missed(&mut self, now: Instant, error: Error) -> Planned<ResultOutcome, GetResultResponse> {
         let delay = self.pauses.next().max(error.retry_after().unwrap_or_default());
         let elapsed = now.saturating_duration_since(self.began.unwrap_or(now));
@@ -123,7 +123,7 @@ impl ReadyPlan {
             .with_resource(self.command.id.clone())
             .with_api_status(self.last.clone())
             .with_retryable(true)
-            .with_advice("It is being saved. Wait for it with `results().wait_for_result(…)` and this id.")
+            .with_advice("The service may still be saving it. Wait for it with `results().wait_for_result(…)` and this id.")
     }
 }
 

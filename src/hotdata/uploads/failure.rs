@@ -181,7 +181,7 @@ pub(super) fn no_etag(label: &str, part: u64) -> Failed {
         format!("the storage accepted part {part} and sent no ETag, which is needed to finalize the upload");
     let error = Error::new(ErrorKind::UnexpectedResponse, label, happened)
         .with_retryable(true)
-        .with_advice("Nothing was finalized. Does a proxy in between remove the header?");
+        .with_advice("Nothing was finalized. Check whether a proxy between this machine and the storage removes the header `ETag`, then upload it again.");
     Failed::new(error, UploadFailureKind::MissingETag).at(Some(part))
 }
 

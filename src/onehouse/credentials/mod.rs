@@ -318,7 +318,7 @@ impl CredentialsBuilder {
     /// Replaces the process's environment by these variables.
     ///
     /// Only those that matter are kept: those that begin with `ONEHOUSE`, and for the home directory `HOME`
-    /// or `USERPROFILE`. If a variable is there twice, the last value wins.
+    /// or `USERPROFILE`. If a variable appears twice, the last value wins.
     pub fn env(
         mut self,
         variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,

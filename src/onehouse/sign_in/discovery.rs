@@ -51,8 +51,10 @@ impl Metadata {
         let text = |key: &str| value.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         match text("issuer") {
             Some(named) if named == issuer => {}
-            Some(other) => return Err(unusable(format!("they name another issuer, {:?}", shown(other)))),
-            None => return Err(unusable("they name no issuer".to_owned())),
+            Some(other) => {
+                return Err(unusable(format!("the metadata names another issuer, {:?}", shown(other))));
+            }
+            None => return Err(unusable("the metadata names no issuer".to_owned())),
         }
         let endpoint = |key: &str| match text(key) {
             None => Ok(None),
@@ -64,7 +66,7 @@ impl Metadata {
                 Ok(Some(url.to_owned()))
             }
         };
-        let needed = |key: &str| endpoint(key)?.ok_or_else(|| unusable(format!("they have no {key}")));
+        let needed = |key: &str| endpoint(key)?.ok_or_else(|| unusable(format!("the metadata has no {key}")));
         Ok(Self {
             authorization_endpoint: needed("authorization_endpoint")?,
             token_endpoint: needed("token_endpoint")?,

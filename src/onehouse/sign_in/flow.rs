@@ -142,7 +142,7 @@ impl Steps {
                 None => "the response does not say which authorization server it is from".to_owned(),
             };
             return Err(failed(ErrorKind::Authentication, happened).with_advice(
-                "The code was not used. Sign in again; if it happens again, somebody interferes.",
+                "The code was not used. Sign in again. If this error is returned again, another program or a device in the network may be interfering with the sign-in.",
             ));
         }
         let (grant, client) = ("authorization_code".into(), CLIENT_ID.into());

@@ -135,7 +135,7 @@ impl Listener {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .map(|(name, value)| (decode(name), decode(value)))
             .collect();
-        // Of a parameter that is there twice nobody can say which is meant; OAuth forbids it.
+        // OAuth forbids a parameter that appears twice: which value is meant is unknown.
         let only = |wanted: &str| {
             let mut values = parameters.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value);
             let first = values.next().filter(|value| !value.is_empty());

@@ -83,13 +83,13 @@ const REST: Duration = Duration::from_secs(90);
 ///
 /// It is the file `~/.onehouse/sessions/<host[_port]>.json`, which its owner alone may read, and it has the
 /// form of the vendor's tools. An access token lasts an hour; it is renewed for 30 days from the sign-in. The
-/// server exchanges a refresh token once and ends the session if it sees one again. So the session is renewed
-/// under the lock of a file beside it, and written before the new token is used; programs that do the same,
-/// `oh` among them, share it.
+/// server accepts each refresh token once, and ends the session if the same token is sent again. So the
+/// session is renewed while a lock file beside it is held, and the new session is written before its token is
+/// used. Programs that follow the same rules, such as `oh`, can share the session.
 ///
-/// `oh` keeps refresh tokens in the system's keychain where there is one. This crate does not read it: each
-/// of three systems has another interface, and a keychain asks its user about every new program. Set
-/// `ONEHOUSE_SESSION_STORE=file` for `oh` to share sessions on such a machine.
+/// `oh` keeps refresh tokens in the system's keychain where there is one. This crate does not read the
+/// keychain: the three operating systems have different interfaces, and a keychain asks its user for each new
+/// program. To share sessions on such a machine, run `oh` with `ONEHOUSE_SESSION_STORE=file`.
 #[derive(Clone, Debug)]
 #[must_use = "nobody signs in until `run` is called"]
 pub struct SignIn {
@@ -287,8 +287,9 @@ impl Session {
     /// # Errors
     ///
     /// [`Credentials`](ErrorKind::Credentials) if the file cannot be deleted, and
-    /// [`Transport`](ErrorKind::Transport) for a proxy variable that cannot be used. That the server was not
-    /// reached, or did not revoke it, is no error.
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) for a CA file or a proxy URL that cannot be used. If
+    /// the server is not reached or does not revoke the session, the result is [`SignedOut::Unconfirmed`],
+    /// not an error.
     pub fn sign_out(&self) -> Result<SignedOut, Error> {
         self.call::<Blocking, _>(SignOut(self.place.clone()))?.timeout(REST).send()
     }

@@ -130,8 +130,11 @@ impl Plan for Steps {
                     Err(error) => return Ok(Next::Done(SignedOut::Unconfirmed(error))),
                 };
                 let Some(endpoint) = metadata.revocation_endpoint else {
-                    let error =
-                        Error::new(ErrorKind::UnexpectedResponse, ATTEMPTED, "the server cannot revoke");
+                    let error = Error::new(
+                        ErrorKind::UnexpectedResponse,
+                        ATTEMPTED,
+                        "the server's metadata has no revocation_endpoint, so the session was not revoked",
+                    );
                     return Ok(Next::Done(SignedOut::Unconfirmed(error)));
                 };
                 let (hint, client) = ("refresh_token".into(), CLIENT_ID.into());

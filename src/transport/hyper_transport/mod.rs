@@ -70,7 +70,7 @@ impl fmt::Debug for HyperTransport {
 }
 
 impl HyperTransport {
-    /// A transport with its own pool of connections.
+    /// Returns a transport with its own pool of connections.
     ///
     /// # Errors
     ///
@@ -79,8 +79,13 @@ impl HyperTransport {
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
-        let user_agent = HeaderValue::from_str(&config.user_agent)
-            .map_err(|e| Error::invalid("setting the user agent", "it cannot be a header").with_source(e))?;
+        let user_agent = HeaderValue::from_str(&config.user_agent).map_err(|e| {
+            Error::invalid(
+                "setting the user agent",
+                "it contains characters that an HTTP header cannot contain",
+            )
+            .with_source(e)
+        })?;
         Ok(Self {
             tls: OnceLock::new(),
             verify_tls: config.verify_tls,

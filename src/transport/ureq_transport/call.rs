@@ -212,7 +212,7 @@ pub(super) fn interrupted() -> ureq::Error {
     std::io::Error::other("it was interrupted").into()
 }
 
-/// Puts a path in the place of its asterisks, if the output begins with a request line.
+/// Puts a path in place of its asterisks, if the output begins with a request line.
 pub(super) fn put_path_in_place(path: &[u8], output: &mut [u8]) {
     let Some(at) = output.iter().position(|byte| *byte == b' ').map(|at| at + 1) else { return };
     let Some(hidden) = output.get_mut(at..at + path.len()) else { return };
@@ -239,7 +239,7 @@ impl Hidden {
         output.get(at..).is_some_and(|rest| rest.starts_with(&self.line))
     }
 
-    /// Puts the value in the place of its asterisks; the line is at this place.
+    /// Puts the value in place of its asterisks; the line is at this place.
     fn put(&self, output: &mut [u8], at: usize) {
         let value = self.value.expose_secret();
         let end = at + self.line.len() - 2;

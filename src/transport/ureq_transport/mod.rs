@@ -72,7 +72,10 @@ impl UreqTransport {
         proxies.check()?;
         // ureq itself panics over one that cannot be a header.
         if http::HeaderValue::from_str(&config.user_agent).is_err() {
-            return Err(Error::invalid("setting the user agent", "it cannot be a header"));
+            return Err(Error::invalid(
+                "setting the user agent",
+                "it contains characters that an HTTP header cannot contain",
+            ));
         }
         let trust = Trust::new(config.verify_tls, Roots::new(config)?);
         let user_agent = config.user_agent.clone();

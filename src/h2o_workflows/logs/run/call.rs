@@ -43,9 +43,9 @@ impl<M> RunClient<M> {
     /// runs (as [`wait_for_run`](RunClient::wait_for_run) polls).
     ///
     /// **Failures.** A connection that breaks, or is silent for a minute, is opened again, and the log
-    /// continues where it was: each byte is returned once. A request that fails in a way that may pass is
-    /// sent again, as often as the call has [retries](Call::retry), which are counted from the last bytes on.
-    /// An error is the last item: its [`resource`](crate::Error::resource) is the run, and its
+    /// continues where it was: each byte is returned once. A request that meets a transient
+    /// failure is sent again, as often as the call has [retries](Call::retry), which are counted from the
+    /// last bytes on. An error is the last item: its [`resource`](crate::Error::resource) is the run, and its
     /// [`detail`](crate::Error::detail) is the [`RunLogPosition`] from which another call can continue with
     /// [`position`](Call::position). A run that has failed or was cancelled is no error: its logs end.
     ///

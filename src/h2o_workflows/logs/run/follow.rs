@@ -147,8 +147,7 @@ impl RunFollow {
         let error = match error.kind() {
             ErrorKind::Cancelled | ErrorKind::OperationTimeout | ErrorKind::Transport | ErrorKind::Server => {
                 error.with_advice(
-                    "The run continues at the service. Continue its logs from the position of the error \
-                     (`error.detail::<RunLogPosition>()`) with `.position(…)`.",
+                    "The run is not affected. Continue its logs from the position in the error (`error.detail::<RunLogPosition>()`) with `.position(…)`.",
                 )
             }
             _ => error,
