@@ -170,3 +170,32 @@ impl From<Response> for Opened<AsyncPieces> {
         Self::new(response.status, response.headers, AsyncPieces::new(move |_| Poll::Ready(Ok(body.take()))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_longer_than_the_room_is_read_in_parts() {
+        let pieces = || [vec![1, 2, 3, 4, 5], vec![], vec![6], vec![7, 8]].into_iter();
+        for most in 1..7 {
+            let (mut left, mut left_async) = (pieces(), pieces());
+            let mut body = Pieces::new(move || Ok(left.next()));
+            let mut body_async = AsyncPieces::new(move |_| Poll::Ready(Ok(left_async.next())));
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            let (mut read, mut read_async) = (vec![0], vec![0]);
+            loop {
+                let before = read.len();
+                let is_read = body.read(&mut read, most).unwrap();
+                let polled = (body_async.0)(&mut context, &mut read_async, most);
+                assert!(matches!(polled, Poll::Ready(Ok(same)) if same == is_read));
+                if !is_read {
+                    break;
+                }
+                assert!((1..=most).contains(&(read.len() - before)), "{most}");
+            }
+            assert_eq!(read, [0, 1, 2, 3, 4, 5, 6, 7, 8], "{most}");
+            assert_eq!(read_async, read);
+        }
+    }
+}
