@@ -241,7 +241,7 @@ fn commands_that_name_their_service_have_the_same_faults() {
         ["2:12: unknown command `craete`; did you mean `create`?"]
     );
     assert_eq!(of(r#"{"second": {"create": {}}}"#), ["2:13: unknown command `create`; known are `start`"]);
-    let one_key = "a command is an object with one key, its name";
+    let one_key = "a command must be an object with one key, its name";
     assert_eq!(of(r#"{"first": {}}"#), [format!("2:11: {one_key}")]);
     assert_eq!(of(r#"{"first": "create"}"#), [format!("2:11: {one_key}")]);
     assert_eq!(of(r#"{"first": {"create": {}, "x": {}}}"#), [format!("2:11: {one_key}")]);

@@ -44,7 +44,7 @@ use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 ///
 /// If the service responds with 429, because other processes use its limit too, the budget slows down, and
 /// the call is sent again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the
-/// service has accepted it at no time until then. Processes that share a limit need no settings for that.
+/// service has not accepted it by then. Processes that share a limit need no settings for that.
 ///
 /// # Stopping
 ///
@@ -111,8 +111,8 @@ pub struct Added<'a> {
 }
 
 impl Added<'_> {
-    /// Submits the call only when the call with this key has ended with a success. If that fails, this one is
-    /// skipped ([`Skipped`](ErrorKind::Skipped)). May be set several times; the other call may be added
+    /// Submits the call only after the call with this key has succeeded. If that call fails, this one is
+    /// [`Skipped`](ErrorKind::Skipped). May be called several times; the call with the key may be added
     /// later.
     pub fn after(self, key: impl Into<String>) -> Self {
         self.after.push(key.into());
@@ -253,7 +253,7 @@ impl<S: BatchScope, M> Batch<S, M> {
             self.members.push(Member::new(client));
         }
         if member.is_none() {
-            self.complain(&key, refuse("the call is that of another client"));
+            self.complain(&key, refuse("the call was made with another client"));
         }
         if key.is_empty() || key.chars().any(char::is_control) {
             self.complain(&key, refuse("its key is empty or has control characters"));
@@ -338,8 +338,8 @@ impl<S: BatchScope, M> Batch<S, M> {
         self
     }
 
-    /// Sets the time that the whole batch may take. Then nothing more is submitted, the rest is
-    /// [`Skipped`](ErrorKind::Skipped), and calls that are still running end with
+    /// Sets the time limit of the whole batch. When it has passed, no further call is submitted: calls that
+    /// were not submitted are [`Skipped`](ErrorKind::Skipped), and calls that are still running end with
     /// [`OperationTimeout`](ErrorKind::OperationTimeout), which has their request ids. Default: no limit.
     /// Each call has its own [`timeout`](Call::timeout) besides.
     pub fn timeout(&mut self, timeout: Duration) -> &mut Self {
@@ -398,9 +398,9 @@ pub(super) fn about(key: &str, error: Error) -> Error {
 }
 
 impl<S: BatchScope> Batch<S, Blocking> {
-    /// Sets how many threads may send requests at a time for each client, that of the caller included; 0 counts
-    /// as 1. Default: 8. The batch starts no more threads than there are requests in flight, and one that stands by
-    /// for the next.
+    /// Sets how many threads may send requests at a time for each client, that of the caller included; 0
+    /// counts as 1. Default: 8. The batch starts at most one thread for each request in flight, and one more
+    /// that is ready to send the next request.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self

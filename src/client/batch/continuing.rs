@@ -51,14 +51,14 @@ impl<S: BatchScope, M> Batch<S, M> {
         Ok(batch)
     }
 
-    /// Submits a call again that failed or whose outcome is unknown: because you have checked that it took no
-    /// effect, or because doing it twice does no harm.
+    /// Submits again a call that failed or whose outcome is unknown. Use it after you have checked that the
+    /// call took no effect, or if doing it twice does no harm.
     pub fn again(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Again, Past::Todo)
     }
 
-    /// Treats a call that failed or whose outcome is unknown as done, because you have checked. The calls
-    /// that come after it can be submitted.
+    /// Treats as done a call that failed or whose outcome is unknown. Use it after you have checked that the
+    /// call took effect. The calls that come after it can be submitted.
     pub fn settled(&mut self, key: &str) -> &mut Self {
         self.decide(key, JournalEvent::Settled, Past::Done)
     }
@@ -74,7 +74,10 @@ impl<S: BatchScope, M> Batch<S, M> {
             Some(_) => {
                 self.complain(
                     key,
-                    Error::invalid("continuing the batch", "it has neither failed nor is it unknown"),
+                    Error::invalid(
+                        "continuing the batch",
+                        "the call has not failed, and its outcome is not unknown",
+                    ),
                 );
             }
             None => self.complain(key, Error::invalid("continuing the batch", "there is no such call")),

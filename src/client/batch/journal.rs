@@ -198,7 +198,7 @@ impl Journal {
         meanwhile: impl FnOnce(),
     ) -> Result<(), Error> {
         if self.is_broken {
-            return Err(failure("writing", &self.path, "it could not be written before"));
+            return Err(failure("writing", &self.path, "an earlier write to it failed"));
         }
         let mut text = start.as_bytes().to_vec();
         for line in lines {

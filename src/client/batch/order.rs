@@ -31,7 +31,10 @@ pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Erro
         after.push(places_before);
     }
     if let Some(place) = in_a_cycle(&after) {
-        return Err(refuse(calls[place].0, "it comes after itself, by way of others".to_owned()));
+        return Err(refuse(
+            calls[place].0,
+            "it comes after itself, directly or through other calls".to_owned(),
+        ));
     }
     Ok(after)
 }

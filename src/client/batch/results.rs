@@ -38,10 +38,11 @@ impl<T> Finished<T> {
 
 /// The results of a blocking batch, as its calls finish: by [`Batch::run`](super::Batch::run).
 ///
-/// The batch runs while the next result is waited for, on this thread, and on others while requests are in
-/// flight. Dropping the results stops the batch: nothing more is sent, and the responses to requests in
-/// flight are waited for.
-#[must_use = "a batch runs only while its results are taken"]
+/// The batch starts when the first result is requested. It runs on this thread while that thread waits for a
+/// result, and on the other threads of the batch, which also send between results. With `threads(1)` it runs
+/// only while a result is waited for. Dropping the results stops the batch: no further request is sent, and
+/// the drop waits for the responses to requests in flight.
+#[must_use = "a batch does nothing until its results are requested"]
 pub struct Results<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
     pub(super) lanes: Lanes<S::Output>,
@@ -67,7 +68,7 @@ impl<S: BatchScope> Iterator for Results<S> {
 /// Dropping the results stops the batch and aborts the requests in flight; a submit among them may have been
 /// accepted, and a journal has it as [`OutcomeUnknown`](ErrorKind::OutcomeUnknown).
 #[cfg(feature = "async")]
-#[must_use = "a batch runs only while its results are taken"]
+#[must_use = "a batch does nothing until its results are requested"]
 pub struct AsyncResults<S: BatchScope> {
     pub(super) keys: Vec<Arc<str>>,
     pub(super) flights: Flights<S::Output>,

@@ -145,7 +145,8 @@ fn planned<T>(item: &Item<T>, call: &dyn AnyCall<T>, settings: &Settings) -> Res
 }
 
 impl<S: BatchScope> Batch<S, Blocking> {
-    /// Starts the batch. It runs while results are taken, which are returned as the calls finish.
+    /// Prepares the batch and returns an iterator over its results. The first call of `next` starts it; each
+    /// result is returned when its call has finished.
     ///
     /// # Errors
     ///

@@ -91,7 +91,7 @@ impl<T> Batch<T> {
     }
 
     fn because_of(&self, job: usize, what: &str) -> String {
-        format!("{}, which it comes after, {what}", self.jobs[job].label)
+        format!("it depends on {}, which {what}", self.jobs[job].label)
     }
 
     fn followers_to_skip(&self, job: usize) -> Vec<usize> {

@@ -423,7 +423,7 @@ fn a_chain_of_100_000_calls_is_skipped_stopped_and_cancelled_on_a_small_stack() 
         let failed = play(|sim| sim.fails = vec![0]);
         assert_eq!(failed.kind(0), Some(ErrorKind::OperationFailed));
         let why = failed.concluded.iter().find(|(job, _)| *job == JOBS - 1).unwrap().1.as_ref().unwrap_err();
-        let expected = format!("not submitted: JOB {}, which it comes after, was not submitted", JOBS - 2);
+        let expected = format!("not submitted: it depends on JOB {}, which was not submitted", JOBS - 2);
         assert!(why.to_string().contains(&expected), "{why}");
         let stopped = play(|sim| (sim.fails, sim.stops_on_failure) = (vec![0], true));
         assert_eq!(stopped.kind(0), Some(ErrorKind::OperationFailed));

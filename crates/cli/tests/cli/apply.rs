@@ -48,7 +48,7 @@ fn all_faults_are_printed_with_line_and_column_and_nothing_is_sent() {
     let ran = run(&mut with(emulator.variables(), &["apply", file.path()])).code(2);
     for fault in [
         ":2:28: unknown command `create_lak`; did you mean",
-        ":3:11: the step at 2:11 has the key `a` too",
+        ":3:11: the step at 2:11 already has the key `a`",
         ":3:43: missing field `name`",
         ":3:44: unknown field `nme`; did you mean `name`?",
         ": unknown step `b`",

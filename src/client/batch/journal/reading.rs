@@ -40,7 +40,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
         let Some(line) = line.strip_suffix(b"\n") else { break };
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         reading.take(line).map_err(|why| {
-            let advice = why.advice.unwrap_or("A journal must not be edited by hand.");
+            let advice = why.advice.unwrap_or("A journal must not be edited by hand. Restore it from a copy, or start a new batch with the calls that are not done.");
             failure("reading", path, format!("line {}: {}", number + 1, why.why))
                 .with_advice(format!("Nothing was sent. {advice}"))
         })?;
@@ -51,7 +51,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Contents, Error> {
             let is_cut = bytes.last().is_some_and(|last| *last != b'\n');
             Ok(Contents { header, calls, histories, end: End { length: bytes.len() as u64, is_cut } })
         }
-        _ => Err(failure("reading", path, "it ends before its calls do")
+        _ => Err(failure("reading", path, "it ends before all calls of the batch are listed")
             .with_advice("The batch had not begun, and nothing was sent. Remove the file and start again.")),
     }
 }

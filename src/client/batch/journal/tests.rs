@@ -116,8 +116,8 @@ fn what_cannot_be_is_refused_with_its_line() {
     let good = journal(vec![("a", JournalEvent::Submitting)]);
     let first = good.lines().next().unwrap();
     for (text, expected) in [
-        (String::new(), "it ends before its calls do"),
-        (format!("{first}\n"), "it ends before its calls do"),
+        (String::new(), "it ends before all calls of the batch are listed"),
+        (format!("{first}\n"), "it ends before all calls of the batch are listed"),
         ("{}\n".to_owned(), "line 1"),
         ("hello\n".to_owned(), "line 1"),
         ("\u{0}\n".to_owned(), "line 1"),
