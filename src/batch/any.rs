@@ -51,6 +51,8 @@ use super::{Listed, Services};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
+// In some sets of services only.
+#[allow(clippy::large_enum_variant, reason = "plans are short, and a box would be in everyone's way")]
 pub enum AnyCommand {
     /// A command of EloqCloud.
     #[cfg(feature = "eloq")]

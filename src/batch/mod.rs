@@ -2,7 +2,7 @@
 //!
 //! [`Batch`] sends the calls of any clients, each client's under its own rate limit, each call after those that it
 //! depends on, with one journal and one deadline. It is the batch of a single service with more than one client: what
-//! [`client::Batch`](crate::client::Batch) says about limits, stopping and journals holds for it.
+//! [`client::Batch`] says about limits, stopping and journals holds for it.
 //!
 #![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
 #![cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
