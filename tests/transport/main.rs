@@ -7,6 +7,7 @@ mod contract;
 #[path = "../support/counted_server.rs"]
 mod counted_server;
 mod cut;
+mod interrupts;
 mod peers;
 mod proxies;
 #[path = "../support/raw_close.rs"]
@@ -17,4 +18,6 @@ mod raw_request;
 mod raw_response;
 #[path = "../support/raw_server.rs"]
 mod raw_server;
+#[cfg(target_os = "linux")]
+mod stopped;
 mod streams;

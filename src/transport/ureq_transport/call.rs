@@ -207,6 +207,11 @@ pub(super) fn limited(mut timeout: NextTimeout) -> NextTimeout {
     timeout
 }
 
+/// True if the program has ended the call that this thread is in.
+pub(super) fn is_interrupted() -> bool {
+    CALL.with_borrow(|call| call.interrupt.as_ref().is_some_and(Interrupt::is_tripped))
+}
+
 /// The error of a call that its program has ended.
 pub(super) fn interrupted() -> ureq::Error {
     std::io::Error::other("it was interrupted").into()

@@ -1,6 +1,7 @@
 //! New connections: to the host, or through a proxy; with TLS if the scheme is `https`.
 
-use std::net::{SocketAddr, TcpStream};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use crate::transport::addresses::{in_turns, set_options, share};
 use crate::transport::roots::Roots;
 use crate::transport::tunnel::{self, Refusal};
 
+use super::call::{interrupted, is_interrupted};
+use super::dial::dial;
 use super::lookup::LastLookup;
 use super::wire::{Tcp, Until};
 
@@ -110,16 +113,24 @@ impl Connecting {
 
     fn tcp(&self, details: &ConnectionDetails, addresses: &[SocketAddr], until: Until) -> Result<Tcp, Error> {
         let addresses = in_turns(addresses);
-        let (at, stream) = first_of(&addresses, until, TcpStream::connect_timeout)?;
+        let connected = first_of(&addresses, until, |address, time| {
+            if is_interrupted() {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            // A connection that cannot be registered serves as well.
+            dial(address, time, |socket| drop((details.register_shutdown)(socket)))
+        });
+        let (at, stream) = match connected {
+            Err(_) if is_interrupted() => return Err(interrupted()),
+            connected => connected?,
+        };
         if at > 0 {
             // The next connection begins with the address that answers.
             self.looked_up.prefer(addresses[at]);
         }
         set_options(&stream)?;
         let config = details.config;
-        let tcp = Tcp::new(stream, LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()));
-        (details.register_shutdown)(tcp.handle())?;
-        Ok(tcp)
+        Ok(Tcp::new(stream, LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size())))
     }
 
     fn tunnel(
@@ -210,7 +221,8 @@ impl Wire for Tunnel {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Error as IoError, ErrorKind};
+    use std::io::Error as IoError;
+    use std::net::TcpStream;
     use std::time::Instant;
 
     use super::*;

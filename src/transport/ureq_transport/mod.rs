@@ -2,6 +2,7 @@
 
 mod call;
 mod connect;
+mod dial;
 mod failure;
 mod interim;
 mod lookup;

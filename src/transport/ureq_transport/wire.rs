@@ -6,11 +6,11 @@
 use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::time::Duration as Span;
-use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, ShutdownHandle, Transport as Wire};
+use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport as Wire};
 use ureq::{Error, Timeout};
 
 use crate::transport::suspend::LAST_LOOK;
@@ -85,19 +85,8 @@ impl fmt::Debug for Tcp {
 }
 
 impl Tcp {
-    pub(super) fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
-        Self {
-            stream: Arc::new(stream),
-            buffers,
-            reads_within: None,
-            writes_within: None,
-            writing: Writing::Works,
-        }
-    }
-
-    pub(super) fn handle(&self) -> Weak<dyn ShutdownHandle> {
-        let handle: Weak<TcpStream> = Arc::downgrade(&self.stream);
-        handle
+    pub(super) fn new(stream: Arc<TcpStream>, buffers: LazyBuffers) -> Self {
+        Self { stream, buffers, reads_within: None, writes_within: None, writing: Writing::Works }
     }
 
     fn write(&mut self, amount: usize, until: Until) -> Result<(), Error> {
