@@ -1,5 +1,7 @@
 //! `WITH` options: an ordered map of keys to values.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{Error as _, MapAccess, Unexpected, Visitor};
@@ -258,8 +260,17 @@ impl<K: Into<String>, V: Into<OptionValue>> FromIterator<(K, V)> for Options {
 
 impl<K: Into<String>, V: Into<OptionValue>> Extend<(K, V)> for Options {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, pairs: I) {
+        // Searching the list for each key would take time that grows with the square of their number.
+        let mut places: HashMap<String, usize> =
+            self.0.iter().enumerate().map(|(place, (key, _))| (key.clone(), place)).collect();
         for (key, value) in pairs {
-            self.set(key, value);
+            match places.entry(key.into()) {
+                Entry::Occupied(place) => self.0[*place.get()].1 = value.into(),
+                Entry::Vacant(place) => {
+                    self.0.push((place.key().clone(), value.into()));
+                    place.insert(self.0.len() - 1);
+                }
+            }
         }
     }
 }
@@ -307,14 +318,90 @@ impl<'de> Deserialize<'de> for Options {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
-                let mut options = Options::new();
-                while let Some((key, value)) = map.next_entry::<String, OptionValue>()? {
-                    options.set(key, value);
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry::<String, OptionValue>()? {
+                    pairs.push(pair);
                 }
-                Ok(options)
+                Ok(pairs.into_iter().collect())
             }
         }
 
         deserializer.deserialize_any(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onehouse::sql_value::write_option;
+
+    fn written(value: &OptionValue) -> String {
+        let mut sql = String::new();
+        write_option(&mut sql, value).unwrap();
+        sql
+    }
+
+    #[test]
+    fn integers_keep_their_digits_however_many_they_are() {
+        let long = "1234567890".repeat(10);
+        let texts = [
+            i64::MAX.to_string(),
+            i64::MIN.to_string(),
+            u64::MAX.to_string(),
+            "9223372036854775808".to_owned(),
+            "-9223372036854775809".to_owned(),
+            i128::MIN.to_string(),
+            u128::MAX.to_string(),
+            format!("-{long}"),
+            long,
+        ];
+        for text in texts {
+            for json in
+                [format!("{{\"k\": {text}}}"), format!("{{\"k\": [1], \"k\": {text}}}").replace("[1]", "1")]
+            {
+                let options: Options = serde_json::from_str(&json).unwrap();
+                assert_eq!(written(options.get("k").unwrap()), format!("'{text}'"), "{json}");
+                // Kept in a journal and read again, it is written in the same way.
+                let again = serde_json::to_string(&options).unwrap();
+                let again: Options = serde_json::from_str(&again).unwrap();
+                assert_eq!(written(again.get("k").unwrap()), format!("'{text}'"), "{json}");
+            }
+        }
+        for value in [OptionValue::from(u128::MAX), OptionValue::from(i128::MIN), OptionValue::from(u64::MAX)]
+        {
+            assert!(matches!(value, OptionValue::String(_)), "{value:?}");
+        }
+        assert_eq!(OptionValue::from(7_u128), OptionValue::Int(7));
+    }
+
+    /// Also through a value that was read before: what serde_json holds of a number is then all there is.
+    #[test]
+    fn a_value_that_was_read_before_keeps_64_bits() {
+        let value = serde_json::json!({ "k": u64::MAX, "n": i64::MIN });
+        let options: Options = serde_json::from_value(value).unwrap();
+        assert_eq!(written(options.get("k").unwrap()), "'18446744073709551615'");
+        assert_eq!(written(options.get("n").unwrap()), "'-9223372036854775808'");
+    }
+
+    #[test]
+    fn a_key_that_comes_again_keeps_its_place_and_has_the_last_value() {
+        let options: Options = serde_json::from_str(r#"{"a": 1, "b": 2, "a": 3, "c": 4, "b": 5}"#).unwrap();
+        let expected = [("a", 3), ("b", 5), ("c", 4)];
+        assert!(options.iter().eq(
+            expected.map(|(key, value)| (key, OptionValue::Int(value))).each_ref().map(|(k, v)| (*k, v))
+        ));
+        let mut more: Options = expected.into_iter().collect();
+        more.extend([("b", 6), ("d", 7), ("d", 8)]);
+        let keys: Vec<(&str, &OptionValue)> = more.iter().collect();
+        assert_eq!(keys.len(), 4);
+        assert_eq!((more.get("b"), more.get("d")), (Some(&OptionValue::Int(6)), Some(&OptionValue::Int(8))));
+    }
+
+    /// With a search for each key this would not end while somebody waits.
+    #[test]
+    fn options_without_end_are_read_in_a_time_that_grows_with_their_number() {
+        let pairs: Vec<String> = (0..300_000).map(|number| format!("\"key.{number}\":{number}")).collect();
+        let options: Options = serde_json::from_str(&format!("{{{}}}", pairs.join(","))).unwrap();
+        assert_eq!(options.len(), 300_000);
     }
 }
