@@ -162,7 +162,7 @@ impl Renewing {
         Self { number, start: Box::new(start) }
     }
 
-    fn detached(self, settings: &Settings) -> Detached {
+    pub(crate) fn detached(self, settings: &Settings) -> Detached {
         (self.start)(settings)
     }
 }

@@ -253,6 +253,35 @@ fn a_failed_renewal_fails_all_who_waited_and_the_next_call_tries_again() {
     assert!(matches!(third.next(now), Step::Detach(_)));
 }
 
+/// The renewal that a call waits for ends, its token is rejected, and another renewal ends before the call
+/// looks: it has the result of the later one, and sends nothing to the issuer.
+#[test]
+fn a_call_that_looks_late_has_the_result_of_a_later_renewal() {
+    for later_fails in [false, true] {
+        let (tokens, mut now) = (tokens(), Instant::now());
+        let mut server = Server { expires_in: 300, ..Server::default() };
+        let (mut first, mut late, mut third) = (machine(&tokens), machine(&tokens), machine(&tokens));
+        let mut renewal_1 = renewal(&mut first, now);
+        assert!(matches!(late.next(now), Step::Wait(_)));
+        run(&mut *renewal_1, &mut server, &mut now);
+        let Ask::Token(grant) = tokens.ask(now) else { panic!("there is no token") };
+        tokens.reject(&grant);
+        let mut renewal_2 = renewal(&mut third, now);
+        if later_fails {
+            request(&mut *renewal_2, now);
+            renewal_2.on(at(now), Event::Response(json(400, r#"{"error": "invalid_grant"}"#)));
+            assert!(matches!(renewal_2.next(now), Step::Done));
+            assert!(matches!(late.next(now), Step::Done));
+            let error = late.into_inner().came.unwrap().unwrap_err();
+            assert_eq!(error.token_error().unwrap().kind(), ErrorKind::Authentication);
+        } else {
+            run(&mut *renewal_2, &mut server, &mut now);
+            let sent = request(&mut late, now);
+            assert_eq!(sent.headers.text("authorization").unwrap(), "Bearer access-2");
+        }
+    }
+}
+
 #[test]
 fn a_renewal_goes_on_when_the_call_that_began_it_ends() {
     for ends_by in ["its time", "a drop", "cancelling"] {

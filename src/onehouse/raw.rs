@@ -150,6 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn the_error_of_an_empty_statement_names_the_call() {
+        for sql in ["", " \n\t"] {
+            let error = RawSql::new(sql).statement(NameCheck::Strict).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidArgument, "{error}");
+            assert!(error.to_string().starts_with("execute: the statement is empty"), "{error}");
+        }
+    }
+
+    #[test]
     fn what_reads_is_seen_by_the_first_word() {
         for (sql, effect) in [
             ("SHOW LAKES", Effect::Repeatable),

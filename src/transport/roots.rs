@@ -81,7 +81,12 @@ fn default_roots() -> Vec<Certificate<'static>> {
 
 #[cfg(feature = "native-roots")]
 fn default_roots() -> Vec<Certificate<'static>> {
-    let found = rustls_native_certs::load_native_certs();
+    of_system(&rustls_native_certs::load_native_certs())
+}
+
+/// Returns the certificates of the system's store, or the built-in ones if it has none.
+#[cfg(feature = "native-roots")]
+fn of_system(found: &rustls_native_certs::CertificateResult) -> Vec<Certificate<'static>> {
     for error in &found.errors {
         log::warn!("reading the system's certificate authorities: {error}");
     }
@@ -250,6 +255,36 @@ mod tests {
         assert_eq!(added.all().len(), 2);
         let plain = Roots::with_env(&config, |_| None).unwrap();
         assert!(plain.all().len() > 10 && !plain.are_built_in());
+    }
+
+    /// As the feature `native-roots` reads the store of the system, from the files that it is in.
+    #[cfg(feature = "native-roots")]
+    #[test]
+    fn the_store_of_the_system_is_used_and_one_without_certificates_is_not() {
+        use rustls_native_certs::load_certs_from_paths;
+
+        let scratch = Scratch::new("system");
+        let bundle = scratch.0.join("bundle.pem");
+        std::fs::write(&bundle, [CA, include_bytes!("../../tests/data/tls/localhost.pem")].concat()).unwrap();
+        let found = of_system(&load_certs_from_paths(Some(&bundle), None));
+        assert_eq!(found.len(), 2);
+        let ca = certificates_in(CA, "").unwrap();
+        assert!(found.iter().any(|certificate| certificate.der() == ca[0]));
+
+        let (empty, text) = (scratch.0.join("empty.pem"), scratch.0.join("text.pem"));
+        std::fs::write(&empty, "").unwrap();
+        std::fs::write(&text, "-----BEGIN CERTIFICATE-----\nAAAA\n").unwrap();
+        let directory = scratch.0.join("directory");
+        std::fs::create_dir(&directory).unwrap();
+        for unusable in [&empty, &text, &directory, &scratch.0.join("nowhere.pem")] {
+            let found = of_system(&load_certs_from_paths(Some(unusable), None));
+            assert_eq!(found.len(), built_in().len(), "{}", unusable.display());
+        }
+        // One that is read is used, whatever else is wrong.
+        let mut both = load_certs_from_paths(Some(&bundle), None);
+        both.errors.extend(load_certs_from_paths(Some(&scratch.0.join("nowhere.pem")), None).errors);
+        assert!(!both.errors.is_empty());
+        assert_eq!(of_system(&both).len(), 2);
     }
 
     #[test]

@@ -160,6 +160,30 @@ fn a_new_cluster_may_be_unknown_for_half_a_minute() {
     }
 }
 
+/// A wait for something that another program has made, or nobody: no error says that something may still be
+/// running.
+#[test]
+fn a_cluster_that_was_never_seen_is_not_said_to_be_on_its_way() {
+    for status in [404, 403] {
+        let world = World::new();
+        let client = client(&world, move |_| refused(status, "permission denied or cluster not found"));
+        let error = client.build().unwrap().wait_for_cluster("c1").send().unwrap_err();
+        assert_eq!((error.status(), error.resource()), (Some(status), Some("c1")), "{error}");
+        // It may be so new that the service does not know it yet.
+        let last = *world.polls().last().unwrap();
+        assert!((30.0..60.0).contains(&last), "{last}");
+        assert!(!error.to_string().contains("running") && !error.is_resumable(), "{error}");
+    }
+    let world = World::new();
+    let client = client(&world, |_| Reply::text(503, "busy")).timeout(Duration::from_secs(60));
+    let wait = client.build().unwrap().wait_for_cluster("c1").timeout(Duration::from_secs(60));
+    let error = wait.send().unwrap_err();
+    assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, None), "{error}");
+    assert_eq!(error.resource(), Some("c1"));
+    assert!(!error.to_string().contains("running"), "{error}");
+    assert!(error.to_string().contains("HTTP 503"), "{error}");
+}
+
 #[test]
 fn a_cluster_is_usable_when_everything_for_connecting_is_there() {
     let world = World::new();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_ipc::writer::StreamWriter;
 use controlplane::client::CancelToken;
+use controlplane::hotdata::arrow::ArrowTable;
 use controlplane::hotdata::{AsyncClient, Client};
 use controlplane::http::{Headers, Request, Response};
 use controlplane::transport::SendErrorKind;
@@ -159,4 +160,34 @@ fn a_connection_that_breaks_is_the_last_item() {
         let error = client.results().arrow("r1").send().await.unwrap_err();
         assert_eq!((error.kind(), error.resource()), (ErrorKind::Transport, Some("r1")));
     });
+}
+
+/// Writers may leave the end marker out. Without it the number of rows that the response announces decides.
+#[test]
+fn a_stream_that_ends_well_without_its_end_marker_is_whole() {
+    let bytes = pieces().concat();
+    let unmarked = &bytes[..bytes.len() - 8];
+    let read = |bytes: &[u8], rows: Option<&'static str>, end: Option<SendErrorKind>| {
+        let headers: Vec<_> = rows.map(|rows| ("x-total-row-count", rows)).into_iter().collect();
+        let bytes = bytes.to_vec();
+        let transport = Scripted::new(move |_, _| arrow(&headers, vec![bytes.clone()], end));
+        let blocking = blocking(&transport).0.results().arrow("r1").send();
+        let future = with_futures(&transport, async |client| client.results().arrow("r1").send().await);
+        let rows = |result: Result<ArrowTable, Error>| {
+            result.map(|table| table.num_rows()).map_err(|error| error.kind())
+        };
+        let both = [rows(blocking), rows(future)];
+        assert_eq!(both[0], both[1]);
+        both[0]
+    };
+    assert_eq!(&bytes[bytes.len() - 8..], [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    for rows in [None, Some("3"), Some("2")] {
+        assert_eq!(read(&bytes, rows, None), Ok(3), "{rows:?}");
+        assert_eq!(read(unmarked, rows, None), Ok(3), "{rows:?}");
+    }
+    // Rows are missing, the last message is not whole, or the connection broke.
+    assert!(read(unmarked, Some("4"), None).is_err());
+    assert!(read(&unmarked[..unmarked.len() - 1], None, None).is_err());
+    assert!(read(&bytes[..bytes.len() - 4], Some("4"), None).is_err());
+    assert!(read(unmarked, None, Some(SendErrorKind::Closed)).is_err());
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use controlplane::ErrorKind;
 use controlplane::hotdata::{Client, Credentials, JobStatus, QueryRunStatus, ResultStatus, Seen};
 use controlplane::http::{Headers, Response};
+use controlplane::transport::SendErrorKind;
+use controlplane::{ErrorKind, RetryPolicy};
 use serde_json::{Value, json};
 
 use crate::clock::Leaping;
@@ -117,6 +118,34 @@ fn a_poll_bears_a_service_that_does_not_say_when_and_a_plain_read_does_not() {
     let (read, transport, _) = client(vec![unavailable]);
     assert_eq!(read.jobs().get("job1").send().unwrap_err().kind(), ErrorKind::Server);
     assert_eq!(transport.sent().len(), 1);
+}
+
+/// The retries are those of a request; a poll that fails says nothing of the operation.
+#[test]
+fn without_retries_failed_polls_are_borne_and_other_requests_end() {
+    let scripted = |failing: Reply| {
+        let transport = Scripted::new(move |request, i| match (request.path.as_str(), i) {
+            ("/v1/jobs/job1", 3) => Reply::text(200, job("succeeded").to_string()),
+            _ => failing.clone(),
+        });
+        let builder = Client::builder().credentials(credentials()).clock(Leaping::new());
+        let builder = builder.retry(RetryPolicy::retries(0)).transport(transport.clone());
+        (builder.build().unwrap(), transport)
+    };
+    for (failing, kind) in [
+        (Reply::text(500, ""), ErrorKind::Server),
+        (Reply::text(502, "bad gateway"), ErrorKind::Server),
+        (Reply::Fails(SendErrorKind::Closed, true), ErrorKind::Transport),
+        (Reply::Fails(SendErrorKind::Connect, false), ErrorKind::Transport),
+    ] {
+        let (client, transport) = scripted(failing.clone());
+        let job = client.jobs().wait_for_job("job1").send();
+        assert_eq!(job.unwrap().status, JobStatus::Succeeded, "{failing:?}");
+        assert_eq!(transport.sent().len(), 4, "{failing:?}");
+        let (client, transport) = scripted(failing.clone());
+        let error = client.jobs().get("job1").send().unwrap_err();
+        assert_eq!((error.kind(), transport.sent().len()), (kind, 1), "{failing:?}: {error}");
+    }
 }
 
 #[test]

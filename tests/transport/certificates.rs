@@ -165,6 +165,8 @@ fn the_environment_names_authorities() {
         ("SSL_CERT_FILE", file.as_str(), target.as_str()),
         ("SSL_CERT_DIR", directory, &target),
         ("SSL_CERT_FILE", "/does/not/exist", ""),
+        ("SSL_CERT_FILE", "/dev/null", ""),
+        ("SSL_CERT_FILE", directory, ""),
     ] {
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "certificates::the_environment_names_authorities"])

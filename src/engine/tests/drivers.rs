@@ -106,3 +106,157 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let Poll::Ready(done) = pin!(travels(drive)).poll(&mut context) else { panic!("it waits") };
     assert_eq!(done.unwrap().id, "id-1");
 }
+
+/// Opens one stream, and keeps what came of it.
+#[cfg(streams)]
+#[derive(Default)]
+struct OpensOne {
+    limit: usize,
+    came: Option<Result<Response, SendError>>,
+}
+
+#[cfg(streams)]
+impl Machine for OpensOne {
+    type Output = Result<Response, SendError>;
+
+    fn next(&mut self, _: Instant) -> Step {
+        if self.came.is_some() {
+            return Step::Done;
+        }
+        let mut request = Request::new(Method::Get, "http://h", "/log");
+        request.max_response_body = self.limit;
+        Step::Open { request: Arc::new(request), timeout: 30 * SECOND, idle: 60 * SECOND }
+    }
+
+    fn on(&mut self, _: Now, event: Event) {
+        match event {
+            Event::Response(response) => self.came = Some(response),
+            event => panic!("not expected here: {event:?}"),
+        }
+    }
+
+    fn finish(&mut self) -> Result<Self::Output, Error> {
+        Ok(self.came.take().unwrap())
+    }
+}
+
+/// Answers a request for a stream with a 503 whose body comes in these pieces, each after so long.
+#[cfg(streams)]
+struct Refuses {
+    clock: Arc<Virtual>,
+    each: Duration,
+    pieces: Vec<Option<&'static [u8]>>,
+    read: Arc<Mutex<usize>>,
+}
+
+#[cfg(streams)]
+impl Refuses {
+    /// The pieces one after the other; after `None` the connection breaks.
+    fn next(&self) -> impl FnMut() -> Result<Option<Vec<u8>>, SendError> + Send + 'static {
+        let (clock, each, read) = (self.clock.clone(), self.each, self.read.clone());
+        let mut pieces = self.pieces.clone().into_iter();
+        move || {
+            *read.lock().unwrap() += 1;
+            clock.pass(each);
+            match pieces.next() {
+                Some(Some(piece)) => Ok(Some(piece.to_vec())),
+                Some(None) => Err(SendError::new(SendErrorKind::Closed, true, "it broke")),
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+#[cfg(streams)]
+impl Transport for Refuses {
+    fn send(&self, _: &Request, _: Duration) -> Result<Response, SendError> {
+        unreachable!("a stream is opened")
+    }
+
+    fn open(
+        &self,
+        _: &Request,
+        _: Duration,
+        _: Duration,
+    ) -> Result<crate::transport::Opened<crate::transport::Pieces>, SendError> {
+        let body = crate::transport::Pieces::new(self.next());
+        Ok(crate::transport::Opened::new(503, Headers::new(), body))
+    }
+}
+
+#[cfg(streams)]
+impl AsyncTransport for Refuses {
+    fn send(&self, _: &Request, _: Duration) -> impl Future<Output = Result<Response, SendError>> + Send {
+        ready(Err(SendError::new(SendErrorKind::InvalidRequest, false, "a stream is opened")))
+    }
+
+    fn open(
+        &self,
+        _: &Request,
+        _: Duration,
+        _: Duration,
+    ) -> impl Future<Output = Result<crate::transport::Opened<crate::transport::AsyncPieces>, SendError>> + Send
+    {
+        let mut next = self.next();
+        let body = crate::transport::AsyncPieces::new(move |_| Poll::Ready(next()));
+        ready(Ok(crate::transport::Opened::new(503, Headers::new(), body)))
+    }
+}
+
+/// What became of a stream that was refused, and how many pieces were asked for: the same in both modes.
+#[cfg(streams)]
+fn refused(
+    limit: usize,
+    each: Duration,
+    pieces: &[Option<&'static [u8]>],
+) -> (Result<Vec<u8>, SendErrorKind>, usize) {
+    let mut both = Vec::new();
+    for is_async in [false, true] {
+        let clock = Arc::new(Virtual(Mutex::new(Instant::now())));
+        let read = Arc::new(Mutex::new(0));
+        let transport = Refuses { clock: clock.clone(), each, pieces: pieces.to_vec(), read: read.clone() };
+        let caller = Caller { cancel: None, detach: &drop };
+        let (mut machine, mut body) = (OpensOne { limit, came: None }, None);
+        let came = if is_async {
+            let drive = asynchronous::driver::drive(&transport, &*clock, caller, &mut machine, &mut body);
+            let mut context = TaskContext::from_waker(Waker::noop());
+            let Poll::Ready(came) = pin!(drive).poll(&mut context) else { panic!("it waits") };
+            came.unwrap()
+        } else {
+            blocking::driver::drive(&transport, &*clock, caller, &mut machine, &mut None).unwrap()
+        };
+        let bytes = came.map(|response| {
+            assert_eq!(response.status, 503);
+            response.body
+        });
+        both.push((bytes.map_err(|error| error.kind()), *read.lock().unwrap()));
+    }
+    assert_eq!(both[0], both[1]);
+    both.remove(0)
+}
+
+/// A request for a stream that is answered with another status than 200: the body says why, is bounded in
+/// length and time, and is whole unless it is cut.
+#[cfg(streams)]
+#[test]
+fn the_body_of_a_refused_stream_is_read_to_its_end_within_bounds() {
+    const LARGE: usize = crate::error::MAX_KEPT_BODY * 16;
+    static LONG: [u8; LARGE] = [b'x'; LARGE];
+    let two: [Option<&[u8]>; 2] = [Some(b"too "), Some(b"busy")];
+    assert_eq!(refused(usize::MAX, SECOND, &two), (Ok(b"too busy".to_vec()), 3));
+    assert_eq!(refused(usize::MAX, SECOND, &[]), (Ok(Vec::new()), 1));
+    // The request's own limit, at a piece's end and within one.
+    assert_eq!(refused(4, SECOND, &two), (Ok(b"too ".to_vec()), 1));
+    assert_eq!(refused(6, SECOND, &two), (Ok(b"too bu".to_vec()), 2));
+    // What is kept at the most, of a body without an end.
+    let (bytes, read) =
+        refused(usize::MAX, Duration::ZERO, &[Some(&LONG[..LARGE - 1]), Some(&LONG), Some(&LONG)]);
+    assert_eq!((bytes.unwrap().len(), read), (LARGE, 2));
+    // Drop by drop: the time of the request is that of its answer. What has arrived by then is read.
+    let drops = [Some(&b"x"[..]); 100];
+    let (bytes, read) = refused(usize::MAX, SECOND, &drops);
+    assert_eq!((bytes.unwrap().len(), read), (30, 30));
+    // A body that was cut is no whole answer.
+    let cut = [Some(&b"too "[..]), None];
+    assert_eq!(refused(usize::MAX, SECOND, &cut), (Err(SendErrorKind::Closed), 2));
+}

@@ -139,6 +139,33 @@ fn the_last_check_starts_earlier_where_checks_take_longer() {
     assert_eq!(run.outcome.unwrap_err().kind(), ErrorKind::OperationTimeout);
 }
 
+/// The state that was seen before says how far it was, and the last check why nothing later is known.
+#[test]
+fn a_last_check_without_a_result_is_in_the_words_of_the_timeout() {
+    for (what, why) in
+        [(What::status(503), "HTTP 503"), (What::Sent(SendErrorKind::Closed), "sent, then lost")]
+    {
+        for seen in [0, 2] {
+            let script = [often(seen, "done LOW"), vec![what.clone()]].concat();
+            let run = wait(&world(), &events(script));
+            let error = run.error();
+            let state = if seen > 0 { "last state: LOW" } else { "its state was never seen" };
+            let elapsed = format!("{:.1} s", run.took.as_secs_f64());
+            let words = format!("timed out after {elapsed}; {state}; the last check had no result: ");
+            let text = error.to_string();
+            assert!(text.contains(&words) && text.contains(why), "{text}");
+            assert!(text.contains("start it again"), "{text}");
+            assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::OperationTimeout, true), "{text}");
+            assert_eq!(error.api_status(), (seen > 0).then_some("LOW"), "{text}");
+        }
+    }
+    // A check that ran out of the same time says nothing more.
+    let mut script = events(often(2, "done LOW"));
+    script.push(Incident { after: 300 * SECOND, what: taken() });
+    let text = wait(&world(), &script).error().to_string();
+    assert!(text.contains("last state: LOW") && !text.contains("had no result"), "{text}");
+}
+
 #[test]
 fn what_will_never_be_ends_the_wait_at_once() {
     let run = wait(&world(), &events([finds("done LOW"), finds("done BAD")].concat()));
