@@ -208,3 +208,57 @@ fn a_file_fills_the_emulator_at_its_start() {
     let (code, why) = refused(&["all", "--listen", "127.0.0.1:0", "--seed-file", &all]);
     assert!(code == Some(1) && why.contains("entry 1"), "{why}");
 }
+
+/// Sends a request with the fixed access token of H2O Workflows, and returns the body of the response.
+#[cfg(target_os = "linux")]
+fn h2o_workflows(url: &str, method: &str, path: &str, body: &Value) -> Value {
+    let (port, body) = (port(url), body.to_string());
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} /v1/{path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer emulator-access-token\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
+/// However the program ends, also by a signal of which it hears nothing. SIGHUP comes when its terminal is closed.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_processes_of_steps_end_with_the_program() {
+    use serde_json::json;
+
+    for signal in ["KILL", "HUP", "TERM"] {
+        let args = ["h2o-workflows", "--listen", "127.0.0.1:0", "--pending-polls", "0", "--run-steps"];
+        let mut program = Program::start(&args, 1);
+        let url = program.urls[0].1.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // One process stays in its group and one does not.
+        let script =
+            format!("exec 3<>/dev/tcp/127.0.0.1/{port}; pwd >&3; setsid sleep 1000 & sleep 1000; true");
+        let source = format!("id: f\njobs: {{a: {{steps: [{{run: {}}}]}}}}\n", json!(script));
+        let body = json!({ "sourceContents": source });
+        h2o_workflows(&url, "POST", "workspaces/w/workflows", &body);
+        h2o_workflows(&url, "POST", "workspaces/w/workflows/f:activate", &json!({}));
+        let path = "workspaces/w/workflows/f/revisions/active:run";
+        let run = h2o_workflows(&url, "POST", path, &json!({}));
+        h2o_workflows(&url, "GET", run["run"]["name"].as_str().unwrap(), &json!({}));
+        let mut step = BufReader::new(listener.accept().unwrap().0);
+        let mut directory = String::new();
+        step.read_line(&mut directory).unwrap();
+        assert!(Path::new(directory.trim()).is_dir(), "{directory}");
+        program.signal(signal);
+        program.child.wait().unwrap();
+        // The connection ends when no process has it any more.
+        let mut rest = String::new();
+        step.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "", "{signal}");
+        while Path::new(directory.trim()).exists() {
+            std::thread::yield_now();
+        }
+    }
+}

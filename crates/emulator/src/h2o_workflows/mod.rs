@@ -71,8 +71,10 @@
 //!   job or step fails with `INTERNAL`. `uses` takes the newest revision of an action. A child that fails
 //!   fails its job with `STEP_FAILED`.
 //! - Scripts end at the first command that fails, as with `bash -e`; the vendor says only that there is bash.
-//!   A script with more than the interpreter knows fails with `INTERNAL` and exit code 126. `working_dir` is
-//!   not followed.
+//!   A script with more than the interpreter knows fails with `INTERNAL` and exit code 126. `working_dir` means
+//!   nothing to the interpreter, which has no directory. Steps with `upload` and `download` move no files, say so in
+//!   their log, and succeed. With [`run_steps`](Builder::run_steps), where scripts have real files and directories, a
+//!   step with any of the three fails with `INTERNAL`. That `with` stands beside anything but `uses` is an error.
 //! - With [`run_steps`](Builder::run_steps): everything that its documentation says.
 //! - Schedules are checked, and start nothing: [`start_scheduled`](Emulator::start_scheduled) does. Outputs
 //!   are always empty, and `STATE_PENDING` of a run never comes.
@@ -230,10 +232,15 @@ impl Builder {
     /// share their directory.
     ///
     /// Processes run in the time of the machine and not of the emulator's clock: for at most `timeout`, or 60
-    /// s, 16 steps at a time. A step starts with the request that finds its turn has come. It ends with the
-    /// first request that finds its processes ended, and not before the [time](crate::Builder::pending) that
-    /// every step takes. When it ends, is canceled or the emulator stops, its process group is killed. Processes that have left the group (by `setsid`, `set -m` or
-    /// `timeout`) are not, and go on. A second Ctrl-C ends the program without killing anything, and so does SIGHUP.
+    /// s, 16 steps at a time in all [spaces](crate::Builder::accept_any_credentials) together. A step starts with the
+    /// request that finds its turn has come. It ends with the first request that finds its processes ended, and not
+    /// before the [time](crate::Builder::pending) that every step takes.
+    ///
+    /// When a step ends, is canceled, or the emulator ends in any way (a second Ctrl-C, SIGHUP and SIGKILL included),
+    /// all its processes are killed. On Linux those that have left their process group (by `setsid`, `set -m` or
+    /// `timeout`) are found by the variable `CONTROLPLANE_EMULATOR_STEP` in their environment, or by their parents. One
+    /// that has left its group, has another environment and outlives its parents goes on, and on other systems so does
+    /// any that has left its group.
     /// [`fail_next`](Emulator::fail_next) fails a step without running it.
     ///
     /// [`start`](crate::Builder::start) fails where there is no shell, as on Windows.

@@ -21,7 +21,7 @@ use super::login::{self, DISCOVERY, ISSUER, LoginRules, Tokens};
 use super::names::{Kind, Target};
 use super::operation::{Effect, Operation};
 use super::refusal::{Code, Refusal};
-use super::script::shell;
+use super::script::{Workers, shell};
 use super::state::{Rules, State};
 
 /// The path before the name of every resource.
@@ -36,6 +36,8 @@ pub struct Options {
     pub(super) run_steps: bool,
     /// The bytes of a line of a log stream; `None`: as they were printed.
     pub(super) log_piece: Option<usize>,
+    /// Where steps run: a few threads for all spaces.
+    pub(super) workers: Workers,
 }
 
 /// H2O Workflows, as the parameter of [`Emulator`](crate::Emulator).
@@ -57,10 +59,9 @@ pub struct World {
 
 impl World {
     fn new(settings: &Settings, options: &Options) -> Self {
-        Self {
-            state: State::new(Self::rules(settings, options), settings.seed, settings.clock.now()),
-            tokens: Tokens::new(&options.login, settings.seed),
-        }
+        let mut state = State::new(Self::rules(settings, options), settings.seed, settings.clock.now());
+        state.workers = options.workers.clone();
+        Self { state, tokens: Tokens::new(&options.login, settings.seed) }
     }
 
     fn rules(settings: &Settings, options: &Options) -> Rules {
@@ -254,6 +255,7 @@ impl Backend for H2oWorkflows {
 
     fn restore(of: &Instance<Self>, mut kept: World) -> Result<(), String> {
         kept.state.rules = World::rules(&of.settings, &of.options);
+        kept.state.workers = of.options.workers.clone();
         kept.state.link()?;
         kept.tokens.set_fixed(&of.options.login);
         *lock(&of.service.world) = kept;

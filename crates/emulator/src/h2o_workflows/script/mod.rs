@@ -1,5 +1,7 @@
 //! What a script does: a small interpreter for the simplest of shell, and a real shell where that is allowed.
 
+#[cfg(unix)]
+mod guard;
 mod interpret;
 mod parse;
 #[cfg(unix)]
@@ -11,12 +13,14 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod words;
+mod workers;
 
 use std::time::Duration;
 
 pub(super) use interpret::perform;
 pub(super) use process::shell;
-pub(super) use run::{Ended, Origin, Part, Process, Slots};
+pub(super) use run::{Ended, Origin, Part, Process};
+pub(super) use workers::Workers;
 
 /// The most that one step prints, in bytes.
 const MAX_OUTPUT: usize = 1024 * 1024;

@@ -1,7 +1,7 @@
 //! Runs scripts in bash, or in sh where there is no bash.
 
 use std::collections::hash_map::RandomState;
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufRead, BufReader, Read};
@@ -17,12 +17,13 @@ use std::time::{Duration, Instant};
 use crate::server::lock;
 
 use super::MAX_OUTPUT;
+use super::guard::{Guard, MARK};
 use super::run::{Ended, Heard, Origin, Part, is_over};
 
 /// How often it is looked whether a process has ended.
 const TICK: Duration = Duration::from_millis(5);
 
-/// How long the rest of the output is waited for when the processes are gone. One that left its process group
+/// How long the rest of the output is waited for when the processes are gone. One that the guard does not find
 /// may keep the pipe open.
 const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
@@ -32,6 +33,11 @@ const SHELLS: [&str; 4] = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", 
 /// The shell that runs steps.
 pub(in super::super) fn shell() -> Option<&'static Path> {
     SHELLS.iter().map(Path::new).find(|path| path.is_file())
+}
+
+/// Where programs are looked for.
+pub(super) fn path() -> OsString {
+    std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"))
 }
 
 /// A new directory that is removed at the end.
@@ -72,13 +78,18 @@ pub(super) fn run(parts: &[Part], limit: Duration, ends: &Receiver<()>, heard: &
             fs::write(&file, &part.script)?;
             let mut command = Command::new(shell);
             command.arg("-e").arg(&file).current_dir(&work).env_clear().process_group(0);
-            command.env("PATH", std::env::var_os("PATH").as_deref().unwrap_or(OsStr::new("/usr/bin:/bin")));
-            command.envs(part.env.iter().map(|(name, value)| (name, value)));
+            command.env("PATH", path()).envs(part.env.iter().map(|(name, value)| (name, value)));
+            // By its name, which nothing else has.
+            let mark = directory.0.file_name().unwrap_or_default().to_string_lossy();
+            command.env(MARK, &*mark);
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
             // Its own limit, or what is left of that of the step.
             let left = limit.saturating_sub(started.elapsed());
             let left = part.limit.map_or(left, |own| left.min(own));
-            let ended = follow(command.spawn()?, left, ends, heard);
+            let mut guard = Guard::start(&mark, &directory.0)?;
+            let child = command.spawn()?;
+            guard.watch(child.id())?;
+            let ended = follow(child, guard, left, ends, heard);
             match ended {
                 Ended::Exit(0) => {}
                 Ended::Exit(_) if part.continue_on_error => {}
@@ -90,8 +101,14 @@ pub(super) fn run(parts: &[Part], limit: Duration, ends: &Receiver<()>, heard: &
     try_run().unwrap_or_else(|e| Ended::NotRun(format!("cannot run the step in {}: {e}", shell.display())))
 }
 
-/// Follows a process until it ends or has to.
-fn follow(mut child: Child, limit: Duration, ends: &Receiver<()>, heard: &Arc<Mutex<Heard>>) -> Ended {
+/// Follows a process until it ends or has to. What it left running ends with it.
+fn follow(
+    mut child: Child,
+    guard: Guard,
+    limit: Duration,
+    ends: &Receiver<()>,
+    heard: &Arc<Mutex<Heard>>,
+) -> Ended {
     let started = Instant::now();
     let (done, finished) = channel();
     let mut readers = 0;
@@ -119,9 +136,9 @@ fn follow(mut child: Child, limit: Duration, ends: &Receiver<()>, heard: &Arc<Mu
             break Ended::TimedOut;
         }
     };
-    // What it left running ends with it. Its number is not given to another process while its group has
-    // members, and hardly in this moment if the group has none.
-    kill_group(child.id());
+    // Its number is not given to another process while its group has members, and hardly in this moment if the
+    // group has none.
+    guard.end(child.id());
     if !matches!(ended, Ended::Exit(_)) {
         let _ = child.kill();
         let _ = child.wait();
@@ -136,13 +153,6 @@ fn follow(mut child: Child, limit: Duration, ends: &Receiver<()>, heard: &Arc<Mu
 /// The exit code, as a shell says it.
 fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
-}
-
-/// Kills all processes of a group. Every `sh` can do it; the standard library cannot.
-fn kill_group(group: u32) {
-    let mut kill = Command::new("/bin/sh");
-    kill.args(["-c", "kill -s KILL -- \"-$1\"", "sh", &group.to_string()]).env_clear();
-    let _ = kill.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 /// Reads a pipe line by line, to its end.

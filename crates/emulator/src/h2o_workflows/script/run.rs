@@ -2,15 +2,12 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::server::lock;
 
+use super::workers::Workers;
 use super::{MAX_OUTPUT, MAX_TIME, process};
-
-/// The most steps whose processes run at the same time; others wait.
-pub(super) const MAX_AT_ONCE: usize = 16;
 
 /// A part of a step: its only one, or one of several of an action.
 #[derive(Debug)]
@@ -68,60 +65,49 @@ impl Heard {
     }
 }
 
-/// How many steps run their processes now.
-#[derive(Clone, Debug, Default)]
-pub(in super::super) struct Slots(Arc<Mutex<usize>>);
-
-impl Slots {
-    pub(super) fn take(&self) -> bool {
-        let mut taken = lock(&self.0);
-        let has_room = *taken < MAX_AT_ONCE;
-        *taken += usize::from(has_room);
-        has_room
-    }
-
-    pub(super) fn give(&self) {
-        *lock(&self.0) -= 1;
-    }
-}
-
 /// A step that runs in a shell. Dropping it ends its processes.
 #[derive(Debug)]
 pub(in super::super) struct Process {
     heard: Arc<Mutex<Heard>>,
     /// Dropped to end the processes.
     goes_on: Option<Sender<()>>,
-    pub(super) thread: Option<JoinHandle<()>>,
+}
+
+/// A step that waits for its turn, or has it.
+pub(super) struct Work {
+    parts: Vec<Part>,
+    limit: Duration,
+    ends: Receiver<()>,
+    into: Arc<Mutex<Heard>>,
+}
+
+impl Work {
+    /// True if nobody waits for it any more.
+    pub(super) fn is_given_up(&self) -> bool {
+        is_over(&self.ends, Duration::ZERO)
+    }
+
+    pub(super) fn run(self) {
+        let ended = process::run(&self.parts, self.limit, &self.ends, &self.into);
+        let mut heard = lock(&self.into);
+        heard.is_closed = true;
+        heard.ended = Some(ended);
+    }
 }
 
 impl Process {
-    /// Starts the parts of a step, one after the other, each in its environment and with `PATH`.
+    /// Starts the parts of a step, one after the other, each in its environment and with `PATH`. The step waits for
+    /// its turn.
     pub(in super::super) fn start(
         parts: Vec<Part>,
         limit: Option<Duration>,
-        slots: &Slots,
+        workers: &Workers,
     ) -> Result<Self, String> {
         let heard = Arc::new(Mutex::new(Heard::default()));
         let (goes_on, ends) = channel();
         let limit = limit.map_or(MAX_TIME, |limit| limit.min(MAX_TIME));
-        let (into, slots) = (Arc::clone(&heard), slots.clone());
-        let run = move || {
-            while !slots.take() {
-                if is_over(&ends, Duration::from_millis(20)) {
-                    return;
-                }
-            }
-            let ended = process::run(&parts, limit, &ends, &into);
-            slots.give();
-            let mut heard = lock(&into);
-            heard.is_closed = true;
-            heard.ended = Some(ended);
-        };
-        let thread = thread::Builder::new()
-            .name("step".to_owned())
-            .spawn(run)
-            .map_err(|e| format!("cannot start a thread for the step: {e}"))?;
-        Ok(Self { heard, goes_on: Some(goes_on), thread: Some(thread) })
+        workers.add(Work { parts, limit, ends, into: Arc::clone(&heard) })?;
+        Ok(Self { heard, goes_on: Some(goes_on) })
     }
 
     /// What has been printed since the last time, and how the step ended, if it has.
@@ -129,22 +115,10 @@ impl Process {
         let mut heard = lock(&self.heard);
         (std::mem::take(&mut heard.lines), heard.ended.take())
     }
-}
 
-impl Process {
-    /// Ends the processes. What they have printed can be heard after it.
+    /// Ends the processes. Nobody waits for it here: what they have printed until then can be heard, and then the end.
     pub(in super::super) fn stop(&mut self) {
         drop(self.goes_on.take());
-        if let Some(thread) = self.thread.take() {
-            // Short: the processes are killed, and nobody waits for those that escaped.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.stop();
     }
 }
 

@@ -205,7 +205,7 @@ mod shell {
     use std::net::TcpListener;
 
     use crate::h2o_workflows::script::process::Directory;
-    use crate::h2o_workflows::script::run::MAX_AT_ONCE;
+    use crate::h2o_workflows::script::workers::MAX_AT_ONCE;
 
     use super::*;
     use crate::seeded::mix;
@@ -217,15 +217,23 @@ mod shell {
 
     fn start(script: &str, limit: Option<Duration>) -> Process {
         let part = part(script);
-        Process::start(vec![Part { env: env(), ..part }], limit, &Slots::default()).unwrap()
+        // The threads outlive the step: nobody waits for them here.
+        let workers = std::mem::ManuallyDrop::new(Workers::default());
+        Process::start(vec![Part { env: env(), ..part }], limit, &workers).unwrap()
     }
 
     /// Everything that is printed, and the end.
     fn finish(process: &mut Process) -> (Vec<(Origin, String)>, Ended) {
-        process.thread.take().unwrap().join().unwrap();
-        let (lines, ended) = process.hear();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        (lines.into_iter().map(|(origin, bytes)| (origin, text(bytes))).collect(), ended.unwrap())
+        let mut all = Vec::new();
+        loop {
+            let (lines, ended) = process.hear();
+            all.extend(lines.into_iter().map(|(origin, bytes)| (origin, text(bytes))));
+            match ended {
+                Some(ended) => return (all, ended),
+                None => std::thread::yield_now(),
+            }
+        }
     }
 
     fn ran(script: &str) -> Outcome {
@@ -285,7 +293,8 @@ mod shell {
 
     #[test]
     fn a_step_has_its_own_variables_an_empty_directory_and_nothing_else() {
-        let (stdout, _, code) = ran("env -u _ -u SHLVL -u PWD -u PATH | sort; ls -A; pwd");
+        let (stdout, _, code) =
+            ran("env -u _ -u SHLVL -u PWD -u PATH -u CONTROLPLANE_EMULATOR_STEP | sort; ls -A; pwd");
         let (expected, directory) = stdout.rsplit_once("PADDED= a  b \n").unwrap();
         assert_eq!((expected, code), ("EMPTY=\nNAME=x y\n", 0));
         assert_eq!(directory.lines().count(), 1, "{directory}");
@@ -341,19 +350,67 @@ mod shell {
     }
 
     #[test]
-    fn steps_beyond_the_sixteenth_wait() {
-        let slots = Slots::default();
-        assert!((0..MAX_AT_ONCE).all(|_| slots.take()));
-        assert!(!slots.take());
-        let echo = part("echo a");
-        let mut process = Process::start(vec![echo], None, &slots).unwrap();
-        assert_eq!(process.hear(), (Vec::new(), None));
-        slots.give();
-        assert_eq!(finish(&mut process), (vec![(Origin::Stdout, "a\n".to_owned())], Ended::Exit(0)));
-        assert!(slots.take() && !slots.take());
-        // One that never gets its turn ends all the same.
-        let echo = part("echo a");
-        drop(Process::start(vec![echo], None, &slots).unwrap());
+    fn processes_that_leave_their_group_end_with_the_step_too() {
+        let leaves = [
+            "setsid sleep 1000 &",
+            "timeout 1000 sleep 1000 &",
+            "set -m; sleep 1000 & set +m",
+            // Its parent is gone, and it has nothing of the step but its environment.
+            "(cd /; exec >/dev/null 2>&1; setsid sleep 1000 &)",
+            "setsid sh -c 'setsid sleep 1000 & sleep 1000' &",
+        ];
+        for leaves in leaves {
+            let (script, listener) = connected(&format!("{leaves}\nexit 6"));
+            let mut process = start(&script, None);
+            assert_eq!(until_gone(&listener), "ready\n", "{leaves}");
+            assert_eq!(finish(&mut process).1, Ended::Exit(6), "{leaves}");
+        }
+        // One with another environment is found by its parents, while these are there.
+        let (script, listener) = connected("setsid env -i sleep 1000");
+        let process = start(&script, None);
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        stream.read_line(&mut String::new()).unwrap();
+        drop(process);
+        assert_eq!(std::io::read_to_string(stream).unwrap(), "");
+    }
+
+    #[test]
+    fn what_another_step_runs_goes_on() {
+        let (script, listener) = connected("setsid cat <&3 >&3");
+        let mut going_on = start(&script, None);
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        let mut line = String::new();
+        stream.read_line(&mut line).unwrap();
+        ran("setsid sleep 1000 & true");
+        std::io::Write::write_all(stream.get_mut(), b"echo\n").unwrap();
+        stream.read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\necho\n");
+        drop(stream);
+        assert!(matches!(finish(&mut going_on).1, Ended::Exit(_)));
+    }
+
+    #[test]
+    fn steps_beyond_the_sixteenth_wait_without_a_thread() {
+        let workers = Workers::default();
+        let mut listeners = Vec::new();
+        let mut running: Vec<Process> = Vec::new();
+        for _ in 0..MAX_AT_ONCE {
+            let (script, listener) = connected("read -u 3 line || true");
+            running.push(Process::start(vec![part(&script)], None, &workers.clone()).unwrap());
+            listeners.push(listener);
+        }
+        assert_eq!(workers.counts(), (MAX_AT_ONCE, 0));
+        let mut waiting: Vec<Process> = (0..1000)
+            .map(|number| Process::start(vec![part(&format!("echo {number}"))], None, &workers).unwrap())
+            .collect();
+        assert_eq!(workers.counts(), (MAX_AT_ONCE, 1000));
+        assert_eq!(waiting[0].hear(), (Vec::new(), None));
+        // Those that nobody waits for any more never run.
+        waiting.truncate(1);
+        drop(listeners.remove(0).accept().unwrap());
+        assert_eq!(finish(&mut waiting[0]), (vec![(Origin::Stdout, "0\n".to_owned())], Ended::Exit(0)));
+        drop(running);
+        drop(workers);
     }
 
     #[test]
@@ -368,7 +425,8 @@ mod shell {
             part("two", "cat file; exit 2", false),
             part("three", "echo no", false),
         ];
-        let mut process = Process::start(parts, None, &Slots::default()).unwrap();
+        let workers = Workers::default();
+        let mut process = Process::start(parts, None, &workers).unwrap();
         let (lines, ended) = finish(&mut process);
         let of = |origin, text: &str| (origin, format!("{text}\n"));
         let expected = [of(Origin::Banner, "one"), of(Origin::Banner, "two"), of(Origin::Stdout, "kept")];

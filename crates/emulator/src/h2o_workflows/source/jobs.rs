@@ -96,9 +96,9 @@ fn job(checker: &mut Checker, node: &Node, path: &str, id: &str, names: &Names<'
         env: checker.texts(&fields, "env"),
         timeout: timeout(checker, &fields),
         matrix: matrix(checker, &fields),
+        working_dir: checker.text(&fields, "working_dir"),
         ..JobSource::default()
     };
-    checker.text(&fields, "working_dir");
     for (place, node) in checker.list(&fields, "depends_on").unwrap_or_default().iter().enumerate() {
         let text = checker.text_of(node, &format!("{}[{place}]", fields.path_of("depends_on")));
         job.depends_on.extend(text);
@@ -289,11 +289,15 @@ fn step(checker: &mut Checker, node: &Node, path: &str, unknown: Severity) -> Op
         }
         _ => two(checker, "source", "path").map(|(source, path)| Work::Download { source, path }),
     };
-    checker.text(&fields, "working_dir");
+    if let (Some(node), false) = (fields.get("with"), *works == ["uses"]) {
+        let message = "a step with uses has inputs, and no other";
+        checker.error(node.place, &fields.path_of("with"), message);
+    }
     Some(StepSource {
         name: checker.text(&fields, "name"),
         id: checker.text(&fields, "id").unwrap_or_default(),
         work: work?,
+        working_dir: checker.text(&fields, "working_dir"),
         env: checker.texts(&fields, "env"),
         timeout: timeout(checker, &fields),
         continue_on_error: checker.flag(&fields, "continue_on_error", false),

@@ -42,6 +42,8 @@ pub(super) struct JobSource {
     pub(super) matrix: Vec<(String, Vec<String>)>,
     pub(super) env: Vec<(String, String)>,
     pub(super) timeout: Option<Duration>,
+    /// Not followed.
+    pub(super) working_dir: Option<String>,
     pub(super) steps: Vec<StepSource>,
     /// The workflow that it calls, and what with.
     pub(super) call: Option<(String, Vec<(String, CallInput)>)>,
@@ -71,6 +73,8 @@ pub(super) struct StepSource {
     pub(super) name: Option<String>,
     pub(super) id: String,
     pub(super) work: Work,
+    /// Not followed.
+    pub(super) working_dir: Option<String>,
     pub(super) env: Vec<(String, String)>,
     pub(super) timeout: Option<Duration>,
     pub(super) continue_on_error: bool,

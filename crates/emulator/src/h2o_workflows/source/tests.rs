@@ -85,6 +85,7 @@ fn each_mistake_is_told_with_line_and_field() {
         ("id: x\njobs:\n  a: {steps: []}".to_owned(), 3, "jobs.a.steps"),
         ("id: x\njobs:\n  a: {steps: [{name: n}]}".to_owned(), 3, "jobs.a.steps[0]"),
         ("id: x\njobs:\n  a: {steps: [{run: a, uses: b}]}".to_owned(), 3, "jobs.a.steps[0]"),
+        ("id: x\njobs:\n  a: {steps: [{run: a, with: {b: c}}]}".to_owned(), 3, "jobs.a.steps[0].with"),
         (
             "id: x\njobs:\n  a: {steps: [{upload: {path: p}}]}".to_owned(),
             3,

@@ -310,12 +310,11 @@ impl State {
     /// have called and that have not ended.
     fn stop_jobs(&mut self, run: usize, at: Moment) -> Vec<usize> {
         let mut children = Vec::new();
-        let secrets = self.runs[run].values.secrets.clone();
         for job in self.jobs(run) {
             match job.progress.phase {
                 Phase::Running => {
                     for step in job.steps.iter_mut().filter(|step| step.progress.phase == Phase::Running) {
-                        step.stop_process(&secrets, at);
+                        step.stop_process();
                         step.printed = Some(step.revealed(at));
                         step.exit_code = 137;
                         step.progress.finish(at, Phase::Failed, Some(Failure::canceled()));

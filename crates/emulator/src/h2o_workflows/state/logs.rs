@@ -112,7 +112,8 @@ impl State {
     ) -> Result<Printed, Refusal> {
         let (run, attempt, job, step) = self.step_at(ids)?;
         let shown = &self.runs[run].attempts[attempt].jobs[job].steps[step];
-        let has_ended = shown.progress.phase.is_end();
+        // What was stopped may have printed something that was not heard yet.
+        let has_ended = shown.progress.phase.is_end() && shown.process.is_none();
         let mut before = offset;
         let mut lines = Vec::new();
         if shown.progress.phase != Phase::Pending {

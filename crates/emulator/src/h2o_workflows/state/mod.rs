@@ -23,7 +23,7 @@ use crate::seeded::mix;
 use crate::time::{End, Pending};
 
 use super::refusal::{Code, Refusal};
-use super::script::Slots;
+use super::script::Workers;
 use super::source::{Problem, is_valid};
 
 use actions::Action;
@@ -79,8 +79,9 @@ pub(super) struct State {
     actions: Vec<Action>,
     /// Steps that fail the next time: job, position, exit code.
     failing: Vec<(String, usize, i32)>,
+    /// Those of all spaces.
     #[serde(skip)]
-    slots: Slots,
+    pub(super) workers: Workers,
 }
 
 impl State {
@@ -96,7 +97,7 @@ impl State {
             runners: Vec::new(),
             actions: Vec::new(),
             failing: Vec::new(),
-            slots: Slots::default(),
+            workers: Workers::default(),
         }
     }
 

@@ -32,6 +32,12 @@ impl State {
         let context = Context::of(&self.runs[run], &attempt.jobs[job], !self.rules.run_steps);
         let mut done = Step { until: Some(until), ..Step::new() };
         let env = context.env(&[], &[&self.runs[run].source.env, &of_job.env, &source.env]);
+        // A real shell would run in another directory, or without the files.
+        let elsewhere = source.working_dir.as_ref().or(of_job.working_dir.as_ref());
+        let env = env.and_then(|env| match elsewhere.filter(|_| self.rules.run_steps) {
+            Some(_) => Err("the emulator does not follow working_dir".to_owned()),
+            None => Ok(env),
+        });
         let parts = env.and_then(|env| match &source.work {
             Work::Run(script) => Ok(vec![Part {
                 banner: None,
@@ -40,11 +46,15 @@ impl State {
                 limit: None,
                 continue_on_error: false,
             }]),
+            Work::Upload { .. } | Work::Download { .. } if self.rules.run_steps => {
+                Err("the emulator moves no files between a real shell and a drive".to_owned())
+            }
             Work::Upload { path, destination: to } | Work::Download { source: path, path: to } => {
                 let is_upload = matches!(source.work, Work::Upload { .. });
                 let verb = if is_upload { "Uploading" } else { "Downloading" };
                 let (from, to) = (context.resolve(path, &env)?, context.resolve(to, &env)?);
-                done.log.push(context.line((false, format!("{verb} {from} to {to}\n"))));
+                let line = format!("{verb} {from} to {to} (the emulator moves no files)\n");
+                done.log.push(context.line((false, line)));
                 Ok(Vec::new())
             }
             Work::Uses { action, with } => {
@@ -52,6 +62,9 @@ impl State {
                 let missing = || format!("there is no published action {}", one_line(action, 60));
                 let (revision, action) = published.ok_or_else(missing)?;
                 done.action_revision = revision;
+                if self.rules.run_steps && action.steps.iter().any(|step| step.working_dir.is_some()) {
+                    return Err("the emulator does not follow working_dir".to_owned());
+                }
                 context.parts(&action, with, &env)
             }
         });
@@ -62,7 +75,7 @@ impl State {
             Ok(parts) if !self.rules.run_steps => slept = done.perform(&context, parts),
             // A failure that is planned needs no process.
             Ok(parts) if planned.is_none() && !parts.is_empty() => {
-                match Process::start(parts, limit, &self.slots) {
+                match Process::start(parts, limit, &self.workers) {
                     Ok(process) => (done.shell, done.process) = (Shell::Awaited, Some(process)),
                     Err(why) => done.failure = Some(Failure::new("INTERNAL", why)),
                 }
@@ -91,6 +104,11 @@ impl State {
     pub(super) fn hear(&mut self, now: Moment) {
         for run in &mut self.runs {
             let secrets = &run.values.secrets;
+            if self.rules.run_steps {
+                let jobs = run.attempts.iter_mut().flat_map(|attempt| &mut attempt.jobs);
+                let stopped = jobs.flat_map(|job| &mut job.steps).filter(|step| step.shell == Shell::Ended);
+                stopped.for_each(|step| step.hear_rest(secrets));
+            }
             let Some(attempt) = run.attempts.last_mut() else { continue };
             let running = attempt.jobs.iter_mut().filter(|job| job.progress.phase == Phase::Running);
             for step in running.flat_map(|job| &mut job.steps) {
@@ -150,12 +168,21 @@ impl Step {
         slept
     }
 
-    /// Ends its processes, if it has any.
-    pub(super) fn stop_process(&mut self, secrets: &[String], now: Moment) {
+    /// Ends its processes, if it has any. What they have printed is heard later, and no request waits for it.
+    pub(super) fn stop_process(&mut self) {
         if let Some(process) = &mut self.process {
             process.stop();
-            self.hear(secrets, now);
-            (self.shell, self.process) = (Shell::Ended, None);
+            self.shell = Shell::Ended;
+        }
+    }
+
+    /// Takes what the processes of a step that was stopped have printed before their end.
+    fn hear_rest(&mut self, secrets: &[String]) {
+        let Some(process) = &self.process else { return };
+        let (lines, ended) = process.hear();
+        self.print(lines, secrets);
+        if ended.is_some() {
+            self.process = None;
         }
     }
 
@@ -166,6 +193,11 @@ impl Step {
                 (Vec::new(), Some(Ended::NotRun("the emulator that ran the step was stopped".to_owned())))
             }
         };
+        self.print(lines, secrets);
+        self.end_process(ended, now);
+    }
+
+    fn print(&mut self, lines: Vec<(Origin, Vec<u8>)>, secrets: &[String]) {
         for (origin, bytes) in lines {
             let source = match origin {
                 Origin::Stdout => Source::Stdout,
@@ -176,6 +208,9 @@ impl Step {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             self.log.push(Line { source, bytes: masked(secrets, text).into_bytes() });
         }
+    }
+
+    fn end_process(&mut self, ended: Option<Ended>, now: Moment) {
         let Some(ended) = ended else { return };
         (self.shell, self.process) = (Shell::Ended, None);
         self.failure = match ended {

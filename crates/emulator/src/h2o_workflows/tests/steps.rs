@@ -195,6 +195,19 @@ fn steps_of_actions_have_their_own_timeout() {
     assert_eq!(step["failureReason"], "STEP_FAILURE_REASON_TIMEOUT");
 }
 
+#[test]
+fn files_are_not_moved_and_the_log_says_so() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    let source = "id: f\njobs: {a: {working_dir: w, steps: [{upload: {path: a, destination: 'drive://b'}}, {download: {source: 'drive://b', path: c}}]}}\n";
+    let run = caller.run(source, json!({}));
+    assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+    for (step, line) in [(1, "Uploading a to drive://b"), (2, "Downloading drive://b to c")] {
+        let log = log_of(&caller, &format!("{run}/attempts/1/jobs/a/steps/{step}"));
+        assert_eq!(log, format!("{line} (the emulator moves no files)\n"));
+    }
+}
+
 #[cfg(unix)]
 mod shell {
     use std::net::TcpListener;
@@ -260,6 +273,51 @@ mod shell {
         let printed: Vec<&str> = log.lines().filter(|line| !line.starts_with("===")).collect();
         assert_eq!(printed.join("\n") + "\n", BOUND_LOG);
         assert_eq!(caller.wait(&run)["state"], "STATE_SUCCEEDED");
+    }
+
+    /// In a real shell it would make a difference.
+    #[test]
+    fn what_the_emulator_does_not_do_fails_where_scripts_have_files() {
+        let emulator = Emulator::builder().run_steps(true).rate_limit(None).start().unwrap();
+        for (job, step, why) in [
+            ("", "upload: {path: a, destination: b}", "moves no files"),
+            ("", "download: {source: a, path: b}", "moves no files"),
+            ("", "run: 'true', working_dir: w", "working_dir"),
+            ("working_dir: w, ", "run: 'true'", "working_dir"),
+            ("", "uses: n", "working_dir"),
+        ] {
+            emulator.reset();
+            let caller = Caller::of(&emulator);
+            publish(&caller, "steps: [{run: 'true'}, {run: 'true', working_dir: w}]");
+            let run = caller.run(&format!("id: f\njobs: {{a: {{{job}steps: [{{{step}}}]}}}}\n"), json!({}));
+            assert_eq!(caller.wait(&run)["state"], "STATE_FAILED", "{step}");
+            let name = format!("{run}/attempts/1/jobs/a/steps/1");
+            let log = log_of(&caller, &name);
+            assert!(log.contains(why), "{step}: {log}");
+            assert_eq!(caller.get(&name)["step"]["failureReason"], "STEP_FAILURE_REASON_INTERNAL", "{step}");
+        }
+    }
+
+    /// All spaces share the threads: else a hundred tests in parallel would run a thousand processes.
+    #[test]
+    fn the_steps_of_all_spaces_wait_for_the_same_threads() {
+        let emulator = Emulator::builder().run_steps(true).accept_any_credentials().start().unwrap();
+        let (blocking, _listener) = endless("f");
+        let mut runs = Vec::new();
+        for space in 0..18 {
+            let mut caller = Caller::of(&emulator);
+            caller.token = format!("token-{space}");
+            let run = caller.run(&blocking, json!({}));
+            for _ in 0..3 {
+                caller.state(&run);
+            }
+            runs.push((caller, run));
+        }
+        let counts = emulator.instance.options.workers.counts();
+        assert_eq!(counts, (16, 2));
+        for (caller, run) in &runs {
+            caller.post(&format!("{run}:cancel"), json!({}));
+        }
     }
 
     /// A step that does not end, which has connected to this listener.

@@ -1,0 +1,115 @@
+//! Ends the processes of a step, also when the emulator has ended before them.
+//!
+//! A process may leave the group in which it was started (`setsid`, `timeout`), and its parent may end before it. It
+//! keeps its environment, so each step has a variable with a value of its own, and Linux shows the environment of every
+//! process below `/proc`. Other systems do not: there the group is ended, and what has left it goes on. So does a
+//! process on Linux that has left the group, has another environment and outlives its parent.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use std::os::unix::process::CommandExt;
+
+/// The variable by which the processes of a step are found.
+pub(super) const MARK: &str = "CONTROLPLANE_EMULATOR_STEP";
+
+/// Reads what to end, until its standard input ends: the guard was dropped, or the emulator has ended, however. What
+/// is started while others are killed is found in the next round.
+const SCRIPT: &str = r#"
+trap '' HUP INT QUIT TERM
+targets= remove=$2
+while read -r line; do
+  case $line in
+    keep) remove= ;;
+    *) targets="$targets $line" ;;
+  esac
+done
+rounds=0
+while :; do
+  for target in $targets; do kill -s KILL -- "$target" 2>/dev/null; done
+  targets=
+  for file in $(grep -lzxF -- "$1" /proc/[0-9]*/environ 2>/dev/null); do
+    file=${file#/proc/}
+    targets="$targets ${file%/environ}"
+  done
+  rounds=$((rounds + 1))
+  [ -n "$targets" ] && [ "$rounds" -lt 100 ] || break
+done
+[ -z "$remove" ] || rm -rf -- "$remove"
+"#;
+
+/// A shell that waits for the end of a part of a step. Dropping it ends the processes, and returns when they are gone.
+pub(super) struct Guard {
+    shell: Child,
+    lines: Option<ChildStdin>,
+}
+
+impl Guard {
+    /// Starts it before there is anything to end. It removes the directory if the emulator ends before the step.
+    pub(super) fn start(mark: &str, directory: &Path) -> io::Result<Self> {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(SCRIPT).arg("guard").arg(format!("{MARK}={mark}")).arg(directory);
+        command.env_clear().env("PATH", super::process::path());
+        // In a group of its own, which neither Ctrl-C nor the end of a terminal reaches.
+        command.process_group(0).current_dir("/");
+        let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let lines = shell.stdin.take();
+        Ok(Self { shell, lines })
+    }
+
+    /// Adds a group of processes.
+    pub(super) fn watch(&mut self, group: u32) -> io::Result<()> {
+        self.say(&format!("-{group}"))
+    }
+
+    /// Ends the processes that were started by this one too, whatever their environment.
+    pub(super) fn end(mut self, process: u32) {
+        for descendant in descendants(process) {
+            let _ = self.say(&descendant.to_string());
+        }
+    }
+
+    fn say(&mut self, line: &str) -> io::Result<()> {
+        match &mut self.lines {
+            Some(lines) => writeln!(lines, "{line}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // The directory is for the next part of the step.
+        let _ = self.say("keep");
+        drop(self.lines.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// The processes that this one has started, and those that they have started. None where `/proc` does not show them.
+fn descendants(process: u32) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    let ids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let parents: Vec<(u32, u32)> = ids.filter_map(|id| Some((id, parent(id)?))).collect();
+    let mut found = vec![process];
+    let mut place = 0;
+    while let Some(one) = found.get(place).copied() {
+        place += 1;
+        found.extend(
+            parents
+                .iter()
+                .filter(|(id, parent)| *parent == one && !found.contains(id))
+                .map(|(id, _)| *id)
+                .collect::<Vec<_>>(),
+        );
+    }
+    found.split_off(1)
+}
+
+/// The parent of a process: the second field after its name, which is in brackets and may have any character.
+fn parent(process: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
