@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The longest duration that is read: a day.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The units, the longest first, in seconds.
 const UNITS: [(&str, f64); 6] =

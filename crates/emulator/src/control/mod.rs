@@ -45,7 +45,10 @@ pub(crate) fn answer<S: Backend>(of: &Instance<S>, request: &Received) -> Reply 
             shown(&json!([]))
         }
         ("GET", "clock") => clock::shown(&of.settings.clock),
-        ("POST", "clock") => clock::set(&of.settings.clock, &request.body),
+        ("POST", "clock") => {
+            let _serving = of.serving();
+            clock::set(&of.settings.clock, &request.body)
+        }
         (_, "" | "health" | "env" | "ledger" | "requests" | "resources") => not_allowed("GET"),
         ("GET", "state") => match of.state() {
             Ok(document) => kept(document),

@@ -96,7 +96,10 @@ mod tests;
 
 use std::time::Duration;
 
+use spec::MAX_SIZE;
 pub(crate) use strike::{Faults, KeptFaults, MAX_FAULTS, Seen};
+
+use crate::duration::LONGEST;
 
 /// What a request is for, in the words that all services share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -275,8 +278,16 @@ impl From<Answer> for Action {
 
 impl Fault {
     /// A fault that strikes every request that its action is for.
+    ///
+    /// A pause longer than 24 hours counts as 24 hours, and a body of more than 1 TiB as one of 1 TiB.
     pub fn new(action: impl Into<Action>) -> Self {
-        Self { action: action.into(), when: When::default() }
+        let action = match action.into() {
+            Action::Delay(time) => Action::Delay(time.min(LONGEST)),
+            Action::Drip(pause) => Action::Drip(pause.min(LONGEST)),
+            Action::HugeBody(size) => Action::HugeBody(size.min(MAX_SIZE)),
+            action => action,
+        };
+        Self { action, when: When::default() }
     }
 
     /// What it does.
@@ -311,7 +322,7 @@ impl Fault {
         self
     }
 
-    /// Strikes requests of this kind only.
+    /// Strikes requests of this kind only. An action that is for polls strikes nothing of another kind.
     pub fn kind(mut self, kind: RequestKind) -> Self {
         self.when.kind = Some(kind);
         self

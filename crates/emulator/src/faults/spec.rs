@@ -4,18 +4,20 @@ use std::fmt::{self, Write};
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::document::MAX_DOCUMENT;
 use crate::duration;
 use crate::error::Error;
 use crate::text::one_line;
 
 use super::{Action, Answer, Fault, Pick, RequestKind};
 
-/// The longest text of one fault, in bytes.
-const MAX_SPEC: usize = 16 * 1024;
+/// The longest text of one fault, in bytes: as long as a document may be, so that each fault that a program has added
+/// is read again.
+const MAX_SPEC: usize = MAX_DOCUMENT;
 /// The most faults in one file.
 const MAX_FAULTS: usize = 1000;
 /// The largest body that can be asked for.
-const MAX_SIZE: u64 = 1 << 40;
+pub(super) const MAX_SIZE: u64 = 1 << 40;
 
 const TOO_LONG: u64 = 100;
 const TOO_SHORT: u64 = 5;
@@ -74,8 +76,25 @@ impl FromStr for Fault {
     ///
     /// [`InvalidSetting`](Error::InvalidSetting); it says what is known.
     fn from_str(text: &str) -> Result<Self, Error> {
-        read(text).map_err(|why| Error::setting(format!("reading the fault `{}`", one_line(text, 200)), why))
+        let fault = read(text).and_then(|fault| match fault.when.kind {
+            Some(kind) if kind != RequestKind::Poll && fault.action.is_for_polls() => {
+                Err(format!("this action is for polls, and `{}` are none", kind.word()))
+            }
+            _ => Ok(fault),
+        });
+        fault.map_err(|why| not_read(text, why))
     }
+}
+
+impl Fault {
+    /// Reads a fault that was added before, whether it can strike or not.
+    pub(super) fn from_kept(text: &str) -> Result<Self, Error> {
+        read(text).map_err(|why| not_read(text, why))
+    }
+}
+
+fn not_read(text: &str, why: String) -> Error {
+    Error::setting(format!("reading the fault `{}`", one_line(text, 200)), why)
 }
 
 impl TryFrom<String> for Fault {
@@ -196,9 +215,6 @@ fn add_condition(fault: Fault, name: &str, value: Option<String>) -> Result<Faul
                 "poll" => RequestKind::Poll,
                 _ => RequestKind::Other,
             };
-            if kind != RequestKind::Poll && fault.action.is_for_polls() {
-                return Err(format!("this action is for polls, and `{word}` are none"));
-            }
             fault.kind(kind)
         }
     })

@@ -10,7 +10,7 @@ use crate::server::{CONTROL, lock};
 
 use super::{Action, Fault, Pick, RequestKind, When};
 
-/// The most faults that there may be.
+/// The most faults that there may be by requests. A program adds as many as it likes.
 pub(crate) const MAX_FAULTS: usize = 1000;
 /// Sets the chances of faults apart from other numbers of the same seed.
 const FAULTS: u64 = 0x6661_756c_7473;
@@ -144,10 +144,7 @@ impl Arms {
 impl KeptFaults {
     /// What they say; an error names the fault that cannot be read.
     pub(crate) fn read(self) -> Result<Arms, String> {
-        if self.list.len() > MAX_FAULTS {
-            return Err(format!("/faults/list: there are more than {MAX_FAULTS} faults"));
-        }
-        let read = |(place, kept): (usize, KeptFault)| match kept.fault.parse::<Fault>() {
+        let read = |(place, kept): (usize, KeptFault)| match Fault::from_kept(&kept.fault) {
             Ok(fault) => Ok(Armed { fault: Arc::new(fault), met: kept.met, struck: kept.struck }),
             Err(e) => Err(format!("/faults/list/{place}/fault: {e}")),
         };

@@ -156,7 +156,7 @@ fn texts_are_read_with_what_they_leave_out() {
 
 #[test]
 fn what_is_no_fault_is_refused_with_what_is_known() {
-    let long = format!("contains={}: drip", "x".repeat(16 * 1024));
+    let long = format!("contains={}: drip", "x".repeat(crate::document::MAX_DOCUMENT));
     for (text, why) in [
         ("", "neither a condition nor an action"),
         ("coffee", "`coffee` is neither a condition nor an action; `controlplane-emulator --help` lists all"),
@@ -263,7 +263,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         Just(Action::Sparse),
         (0..9_usize).prop_map(Action::ErrorLine),
         any::<String>().prop_map(Action::DropHeader),
-        (0..=1_u64 << 40).prop_map(Action::HugeBody),
+        any::<u64>().prop_map(Action::HugeBody),
         (0..=1_u64 << 10).prop_map(|gib| Action::HugeBody(gib << 30)),
         time().prop_map(Action::Drip),
         any_answer().prop_map(Action::Status),
@@ -287,8 +287,9 @@ fn any_fault() -> impl Strategy<Value = Fault> {
     let text = || proptest::option::of(prop_oneof![any::<String>(), "[ -~\n]{0,20}"]);
     (any_action(), pick, any::<Option<u64>>(), kind, text(), text(), text(), text()).prop_map(
         |(action, pick, times, kind, method, path, starts, contains)| {
-            let kind = kind.filter(|kind| *kind == RequestKind::Poll || !action.is_for_polls());
             let method = method.map(|method| method.to_ascii_uppercase());
+            // As a program builds it.
+            let Fault { action, .. } = Fault::new(action);
             Fault { action, when: When { pick, times, kind, method, path, starts, contains } }
         },
     )
@@ -300,14 +301,40 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back(fault in any_fault()) {
         let text = fault.to_string();
-        match text.parse::<Fault>() {
-            Ok(read) => prop_assert_eq!(read, fault, "{}", text),
+        match Fault::from_kept(&text) {
+            Ok(read) => prop_assert_eq!(&read, &fault, "{}", text),
             Err(error) => prop_assert!(false, "{}: {}", text, error),
         }
+        // Only one that can strike nothing is refused of those who write it.
+        let strikes = fault.when.kind.is_none_or(|kind| kind == RequestKind::Poll || !fault.action.is_for_polls());
+        prop_assert_eq!(text.parse::<Fault>().is_ok(), strikes, "{}", text);
     }
 
     #[test]
     fn no_text_is_too_strange(text in "([a-z0-9-]{1,9}|nth|p|status|contains|drip|[=,:\"\\\\ 0-9]|\\PC){0,12}") {
         let _ = text.parse::<Fault>();
+    }
+}
+
+/// Whatever a program adds, a state with it can be restored, and its text is read again.
+#[test]
+fn faults_of_a_program_are_in_a_state_that_can_be_restored() {
+    let long = "x".repeat(100_000);
+    let all = [
+        Fault::new(Action::Delay(Duration::MAX)),
+        Fault::new(Action::Drip(Duration::from_secs(1 << 40))),
+        Fault::new(Action::HugeBody(u64::MAX)),
+        Fault::new(Answer::new(500).body(long.clone())),
+        Fault::new(Action::BackToPending).kind(RequestKind::Submit).contains(long),
+    ];
+    let many = std::iter::repeat_with(|| all.iter().cloned()).take(MAX_FAULTS).flatten();
+    let armed = Faults::new(1, many.take(MAX_FAULTS + 5));
+    let kept = serde_json::to_string(&armed.kept()).unwrap();
+    let restored = Faults::new(2, []);
+    restored.restore(serde_json::from_str::<KeptFaults>(&kept).unwrap().read().unwrap());
+    assert_eq!(restored.all(), armed.all());
+    assert_eq!(all[0].to_string(), "delay=86400s");
+    for fault in &all[..4] {
+        assert_eq!(fault.to_string().parse::<Fault>().unwrap(), *fault);
     }
 }

@@ -22,6 +22,10 @@ const MAX_TIME: Duration = Duration::from_secs(300);
 /// The largest part of a result that comes with the answer to its query, in bytes as Arrow.
 const PREVIEW: u64 = 8 * 1024 * 1024;
 
+/// The longest that a query may take of which only the columns are wanted, and its largest result.
+const PEEK_TIME: Duration = Duration::from_secs(10);
+const PEEK_BYTES: u64 = 64 * 1024 * 1024;
+
 /// How many queries run at a time, each with memory of its own; more wait.
 const AT_A_TIME: usize = 8;
 
@@ -78,6 +82,13 @@ impl Engine {
         let _inside = self.gate.enter();
         let limits = Limits { time: MAX_TIME, bytes: MAX_RESULT, now };
         sql::query(scope, sql, &limits, &self.pool).map(Arc::new)
+    }
+
+    /// A query of which only the columns are wanted.
+    pub(super) fn peek(&self, scope: &Scope, sql: &str, now: i64) -> Result<StoredResult, SqlError> {
+        let _inside = self.gate.enter();
+        let limits = Limits { time: PEEK_TIME, bytes: PEEK_BYTES, now };
+        sql::query(scope, sql, &limits, &Pool::new(PEEK_BYTES))
     }
 }
 

@@ -186,7 +186,6 @@ fn on_older(space: &mut Space, call: &Call<'_>) -> Answer {
             nothing()
         }
         "list_datasets" => ok(&space.list_datasets(&call.query(&["limit", "offset"])?)?),
-        "create_dataset" => created(&space.create_dataset(call.header("x-database-id"), &call.body()?)?),
         "get_dataset" => ok(&space.get_dataset(call.at(0))?),
         "update_dataset" => ok(&space.update_dataset(call.at(0), &call.body()?)?),
         "delete_dataset" => {

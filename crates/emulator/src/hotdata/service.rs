@@ -32,6 +32,8 @@ use super::storage::Put;
 
 /// The operations that ask the SQL engine.
 const QUERIES: [&str; 2] = ["query", "execute_saved_query"];
+/// The one that asks it for columns alone.
+const CREATE_DATASET: &str = "create_dataset";
 /// The one operation whose body is no JSON.
 const UPLOAD_FILE: &str = "upload_file";
 /// The largest body of all others: inline data, its JSON around it, and more, so that too much can be
@@ -168,7 +170,7 @@ impl Backend for Hotdata {
         match place {
             Place::Storage(_) => true,
             Place::Operation(operation, _) => {
-                operation.name == UPLOAD_FILE || QUERIES.contains(&operation.name)
+                [UPLOAD_FILE, CREATE_DATASET].contains(&operation.name) || QUERIES.contains(&operation.name)
             }
             Place::Nothing | Place::OtherMethod(_) => false,
         }
@@ -279,6 +281,9 @@ impl Instance<Hotdata> {
         if QUERIES.contains(&operation.name) {
             return self.ask(operation, &call, record);
         }
+        if operation.name == CREATE_DATASET {
+            return self.make_dataset(operation, &call, record);
+        }
         self.admit(request)?;
         let mut world = lock(&self.service.world);
         let answer = self.operate(&mut world, operation, &call);
@@ -315,6 +320,31 @@ impl Instance<Hotdata> {
         self.note(&mut world, record);
         drop(world);
         answers::said(said?)
+    }
+
+    /// A dataset, whose columns may be those of a query, which runs without the lock.
+    fn make_dataset(
+        &self,
+        operation: &'static Operation,
+        call: &Call<'_>,
+        record: &mut RequestRecord,
+    ) -> Answer {
+        let (peek, engine) = {
+            let _serving = self.serving();
+            self.admit(call.request)?;
+            let mut world = lock(&self.service.world);
+            world.settle();
+            let (space, _) = self.enter(&mut world, operation, call)?;
+            let peek = space.query_of_dataset(call.header("x-database-id"), &call.body()?)?;
+            (peek, world.engine.clone())
+        };
+        let columns = peek.map(|peek| peek.run(&engine)).transpose()?;
+        let _serving = self.serving();
+        let mut world = lock(&self.service.world);
+        let (space, _) = self.enter(&mut world, operation, call)?;
+        let made = space.create_dataset(&call.body()?, columns);
+        self.note(&mut world, record);
+        created(&made?)
     }
 
     /// The workspace, and the database of the header where it has to be given.

@@ -14,6 +14,7 @@ use crate::hotdata::sql::{Database, Load, Mode, Source, SourceFormat};
 use crate::parameters::Parameters;
 
 use super::loads::{checks, types};
+use super::runs::Peek;
 use super::tables::{Column, identifier};
 use super::uploads::Uploaded;
 use super::{MAX_KEPT, Space, room};
@@ -126,11 +127,30 @@ impl Space {
         by_offset("datasets", query, PAGE, self.datasets.iter().collect(), Dataset::summary)
     }
 
-    /// `database`: the header, which sources that are queries need.
-    pub(in super::super) fn create_dataset(
+    /// The query that a new dataset is made from, if it is made from one. `database`: the header, which it needs.
+    pub(in super::super) fn query_of_dataset(
         &mut self,
         database: Option<&str>,
         fields: &Fields,
+    ) -> Result<Option<Peek>, Refusal> {
+        fields.needed("label")?;
+        let Some(source) = fields.child("source")? else { return Ok(None) };
+        let sql = match source.word("type", &SOURCES)? {
+            Some("saved_query") => {
+                self.saved_sql(&source.needed("saved_query_id")?, source.number("version")?)?.0
+            }
+            Some("sql_query") => source.needed("sql")?,
+            _ => return Ok(None),
+        };
+        let database = self.database_of_header(database)?;
+        self.peek(database, sql).map(Some)
+    }
+
+    /// `found`: the columns of the query that it is made from.
+    pub(in super::super) fn create_dataset(
+        &mut self,
+        fields: &Fields,
+        found: Option<Vec<Column>>,
     ) -> Result<Value, Refusal> {
         let label = fields.needed("label")?;
         let source = fields.child("source")?.ok_or_else(|| Refusal::bad("source is missing"))?;
@@ -149,16 +169,7 @@ impl Space {
                 uploaded = Some(one);
                 columns
             }
-            "saved_query" => {
-                let database = self.database_of_header(database)?;
-                let (sql, _) =
-                    self.saved_sql(&source.needed("saved_query_id")?, source.number("version")?)?;
-                self.columns_of_query(database, sql)?
-            }
-            "sql_query" => {
-                let database = self.database_of_header(database)?;
-                self.columns_of_query(database, source.needed("sql")?)?
-            }
+            "saved_query" | "sql_query" => found.unwrap_or_default(),
             "url" => {
                 source.needed("url")?;
                 Vec::new()

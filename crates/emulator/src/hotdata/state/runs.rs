@@ -13,8 +13,7 @@ use crate::hotdata::fields::Fields;
 use crate::hotdata::journal::Taken;
 use crate::hotdata::pages::{Size, by_cursor};
 use crate::hotdata::refusal::Refusal;
-use crate::hotdata::sql::{Database, Limits, Scope, SqlError, query};
-use crate::hotdata::storage::Pool;
+use crate::hotdata::sql::{Database, Scope, SqlError};
 use crate::moment::Moment;
 use crate::parameters::Parameters;
 use crate::time::End;
@@ -29,9 +28,6 @@ const PAGE: Size = Size { default: 100, most: 1000 };
 pub(super) const MAX_RUNS: usize = 10_000;
 /// The dialects; the first is the default.
 const DIALECTS: [&str; 4] = ["hotsql", "duckdb", "postgres", "snowflake"];
-/// How long a query may take, and how many bytes it may find, whose columns alone are wanted.
-const PEEK_TIME: Duration = Duration::from_secs(10);
-const PEEK_BYTES: u64 = 64 * 1024 * 1024;
 /// The longest SQL, in bytes.
 const MAX_SQL: usize = 1_000_000;
 
@@ -94,6 +90,22 @@ impl Asked {
     /// Runs it.
     pub(in super::super) fn run(&self, engine: &Engine) -> Result<Answered, SqlError> {
         engine.query(&self.scope, &self.question.sql, self.now)
+    }
+}
+
+/// A query of which only the columns are wanted. It runs without the lock of the state.
+#[derive(Debug)]
+pub(in super::super) struct Peek {
+    scope: Scope,
+    sql: String,
+    now: i64,
+}
+
+impl Peek {
+    /// The columns.
+    pub(in super::super) fn run(&self, engine: &Engine) -> Result<Vec<Column>, Refusal> {
+        let result = engine.peek(&self.scope, &self.sql, self.now)?;
+        Ok(result.columns().iter().map(Column::from).collect())
     }
 }
 
@@ -277,8 +289,8 @@ impl Space {
         Ok(Scope { catalogs, default_catalog, default_schema: word(&question.default_schema, "main") })
     }
 
-    /// The types of the columns of a query.
-    pub(super) fn columns_of_query(&mut self, database: String, sql: String) -> Result<Vec<Column>, Refusal> {
+    /// A query of which only the columns are wanted.
+    pub(super) fn peek(&mut self, database: String, sql: String) -> Result<Peek, Refusal> {
         let question = Question {
             database,
             sql,
@@ -289,9 +301,7 @@ impl Space {
             arrow: false,
         };
         let scope = self.scope(&question)?;
-        let limits = Limits { time: PEEK_TIME, bytes: PEEK_BYTES, now: self.common.now() };
-        let result = query(&scope, &question.sql, &limits, &Pool::new(PEEK_BYTES))?;
-        Ok(result.columns().iter().map(Column::from).collect())
+        Ok(Peek { scope, sql: question.sql, now: self.common.now() })
     }
 
     /// A query that is good to run.

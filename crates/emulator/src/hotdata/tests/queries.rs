@@ -283,6 +283,36 @@ fn nobody_waits_for_a_query_that_takes_long() {
     assert_eq!(emulator.ledger().last().unwrap().operation, "query");
 }
 
+/// Nor for the columns of a query that a dataset is made from.
+#[test]
+fn nobody_waits_for_the_query_of_a_dataset() {
+    let emulator = Emulator::start().unwrap();
+    emulator.set("older-surface=on").unwrap();
+    let caller = Caller::of(&emulator);
+    let id = text(&caller.database(json!({}))["id"]);
+    let inside = caller.with("x-database-id", &id);
+    let engine = lock(&emulator.instance.service.world).engine.clone();
+    let full = engine.fill();
+    let dataset = json!({ "label": "d", "source": { "type": "sql_query", "sql": "SELECT 1 AS n" } });
+    let made = thread::scope(|scope| {
+        let full = full;
+        let made = scope.spawn(|| inside.post(201, "datasets", dataset));
+        while engine.waiting() == 0 {
+            thread::yield_now();
+        }
+        let other = Caller::of(&emulator);
+        other.post(201, "databases", json!({ "name": "meanwhile" }));
+        // Replacing the state does not wait either.
+        let kept = emulator.state().unwrap();
+        emulator.restore(&kept).unwrap();
+        drop(full);
+        made.join().unwrap()
+    });
+    let path = format!("datasets/{}", text(&made["id"]));
+    assert_eq!(caller.get(&path)["columns"][0]["name"], "n");
+    assert_eq!(emulator.ledger().last().unwrap().operation, "create_dataset");
+}
+
 #[test]
 fn a_query_that_runs_when_everything_is_reset_leaves_nothing() {
     let emulator = Emulator::start().unwrap();

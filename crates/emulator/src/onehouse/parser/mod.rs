@@ -17,6 +17,8 @@ mod sources;
 mod table_services;
 mod transformations;
 
+use std::collections::HashSet;
+
 use controlplane::onehouse::{
     AnyCommand, DeleteCatalog, DeleteCluster, DeleteFlow, DeleteJob, DeleteServicePrincipal, DeleteSource,
     DeleteTransformation, DeleteValidation, DescribeCatalog, DescribeCluster, DescribeFlow, DescribeJob,
@@ -423,9 +425,10 @@ impl<'a> Parser<'a> {
 
     /// `WITH 'key' = 'value', …`, if `WITH` is here.
     fn with(&mut self) -> Parse<Options> {
-        let mut options = Options::new();
+        // Searching the options for each key would take time that grows with the square of their number.
+        let (mut options, mut keys) = (Vec::new(), HashSet::new());
         if !self.eat("WITH") {
-            return Ok(options);
+            return Ok(Options::new());
         }
         loop {
             if let Kind::Text(key) = &self.token().kind {
@@ -435,16 +438,16 @@ impl<'a> Parser<'a> {
                 if key.contains('\'') {
                     return Err(self.error("the key of an option has no quote in it"));
                 }
-                if options.get(key).is_some() {
+                if !keys.insert(key.clone()) {
                     return Err(self.error("this option is set already"));
                 }
             }
             let key = self.text()?;
             self.equals()?;
-            options.set(key, self.text()?);
+            options.push((key, self.text()?));
             if self.token().kind != Kind::Comma {
                 self.expected.push(",");
-                return Ok(options);
+                return Ok(options.into_iter().collect());
             }
             self.step();
         }

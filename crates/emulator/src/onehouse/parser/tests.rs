@@ -307,3 +307,15 @@ fn a_vector_with_one_thing_wrong_is_refused() {
     }
     assert!(refused > 2500, "{refused}");
 }
+
+/// With a search for each key this would not end while somebody waits.
+#[test]
+fn options_without_end_are_read_in_a_time_that_grows_with_their_number() {
+    let sql = vectors().into_iter().find(|sql| sql.contains("WITH '")).unwrap();
+    let (before, _) = sql.split_once("WITH '").unwrap();
+    let many: Vec<String> = (0..300_000).map(|number| format!("'key.{number}' = '{number}'")).collect();
+    let many = many.join(", ");
+    assert!(command(&format!("{before}WITH {many}")).to_sql().unwrap().ends_with("'key.299999' = '299999'"));
+    let error = parse(&format!("{before}WITH {many}, 'key.7' = '8'")).unwrap_err();
+    assert!(error.to_string().contains("this option is set already"), "{error}");
+}
