@@ -247,7 +247,10 @@ impl Member {
         let mut failed = 0;
         for finished in batch.run()? {
             if let Err(error) = finished.result {
-                assert!(matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::Timeout), "{error}");
+                assert!(
+                    matches!(error.kind(), ErrorKind::RateLimited | ErrorKind::OperationTimeout),
+                    "{error}"
+                );
                 failed += 1;
             }
         }
