@@ -34,8 +34,6 @@ pub(crate) use proxy::is_loopback;
 pub use stream::AsyncPieces;
 #[cfg(all(test, not(feature = "async")))]
 pub(crate) use stream::AsyncPieces;
-#[cfg(streams)]
-pub(crate) use stream::PIECE;
 pub use stream::{Opened, Pieces};
 pub use ureq_transport::UreqTransport;
 

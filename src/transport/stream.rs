@@ -33,7 +33,7 @@ impl<B> Opened<B> {
 type Fill = dyn FnMut(&mut Vec<u8>, usize) -> Result<bool, SendError> + Send;
 
 /// The length of a piece where the reader has no buffer of its own.
-pub(crate) const PIECE: usize = 16 * 1024;
+const PIECE: usize = 16 * 1024;
 
 /// A body, for blocking programs. It closes its connection if it is dropped before its end.
 pub struct Pieces(Box<Fill>);

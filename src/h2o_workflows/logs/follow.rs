@@ -21,7 +21,7 @@ use crate::h2o_workflows::command::{CallOptions, Core, Single};
 use crate::h2o_workflows::connect::Connect;
 use crate::h2o_workflows::runs::StreamStepLogs;
 use crate::h2o_workflows::service::Rules;
-use crate::transport::{PIECE, SendError, SendErrorKind};
+use crate::transport::{SendError, SendErrorKind};
 
 use super::lines::LogLines;
 use super::model::LogChunk;
@@ -292,6 +292,9 @@ impl Plan for Tail {
         self.step()
     }
 }
+
+/// The most that is read of a log at once.
+const PIECE: usize = 16 * 1024;
 
 /// Reads one piece of the open body.
 struct Read {
