@@ -122,7 +122,7 @@ impl<M> client::Batch<Services, M> {
     ///
     /// For each client of the earlier run there has to be one of the same service, address and account; others are
     /// ignored. A journal that the client of one service wrote can be continued too. What becomes of the calls is
-    /// described at `batch_from` of each client, [`onehouse`](crate::onehouse::client::Client::batch_from) for one.
+    /// described at `batch_from` of each client, `onehouse::Client::batch_from` for one.
     ///
     /// # Errors
     ///
