@@ -6,5 +6,6 @@ mod clock;
 mod early_end;
 mod journals;
 mod mixed;
+mod onehouse_waits;
 mod services;
 mod survives;

@@ -47,7 +47,7 @@ impl Eloq {
 
 impl World for Eloq {
     const NAME: &'static str = "eloq";
-    const RUNS: u32 = 360;
+    const RUNS: u32 = 720;
 
     fn start(seed: u32, transport: Mortal, faults: Vec<Fault>) -> Self {
         let clock = transport.clock;

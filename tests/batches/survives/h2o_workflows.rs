@@ -54,7 +54,7 @@ impl H2oWorkflows {
 
 impl World for H2oWorkflows {
     const NAME: &'static str = "h2o-workflows";
-    const RUNS: u32 = 240;
+    const RUNS: u32 = 720;
 
     fn start(seed: u32, transport: Mortal, faults: Vec<Fault>) -> Self {
         let clock = transport.clock;

@@ -60,7 +60,7 @@ impl Hotdata {
 
 impl World for Hotdata {
     const NAME: &'static str = "hotdata";
-    const RUNS: u32 = 240;
+    const RUNS: u32 = 720;
 
     fn start(seed: u32, transport: Mortal, faults: Vec<Fault>) -> Self {
         let emulators = transport.clock.clone();

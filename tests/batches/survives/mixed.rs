@@ -93,7 +93,7 @@ impl Mixed {
 
 impl World for Mixed {
     const NAME: &'static str = "mixed";
-    const RUNS: u32 = 240;
+    const RUNS: u32 = 720;
 
     fn start(seed: u32, transport: Mortal, faults: Vec<Fault>) -> Self {
         let now = || {

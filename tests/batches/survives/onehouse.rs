@@ -1,10 +1,11 @@
-//! Onehouse: chains of statements, some by themselves, and one that only reads.
+//! Onehouse: chains of statements, some by themselves, one that only reads, a wait for a state, and a run of a job that is
+//! waited for.
 
 use std::path::Path;
 use std::time::Duration;
 
 use controlplane::client::CallState;
-use controlplane::onehouse::{Batch, Blocking, Client, LakeType};
+use controlplane::onehouse::{Batch, Blocking, Client, ClusterStatus, ClusterType, JobType, LakeType};
 use controlplane::{Clock, Error};
 use controlplane_emulator::faults::Fault;
 use controlplane_emulator::onehouse::{Emulator, Pending};
@@ -35,16 +36,22 @@ impl Onehouse {
             batch.add(format!("database {i}"), client.create_database(format!("d{i}"), "raw")).after("lake");
         }
         batch.add("lakes", client.show_lakes()).after("lake");
-        for i in 0..4 {
+        for i in 0..2 {
             batch.add(format!("principal {i}"), client.create_service_principal(format!("p{i}")));
         }
+        batch.add("cluster", client.create_cluster("spark", ClusterType::Spark));
+        let running = client.wait_for_cluster("spark", ClusterStatus::Running);
+        batch.add("running", running.timeout(Duration::from_secs(120))).after("cluster");
+        let job = client.create_job("etl", JobType::Python, ["s3a://bucket/etl.py"], "spark");
+        batch.add("job", job).after("running");
+        batch.add("run", client.run_job("etl").and_wait()).after("job");
         batch
     }
 }
 
 impl World for Onehouse {
     const NAME: &'static str = "onehouse";
-    const RUNS: u32 = 1200;
+    const RUNS: u32 = 720;
 
     fn start(seed: u32, transport: Mortal, faults: Vec<Fault>) -> Self {
         let clock = transport.clock;
@@ -72,6 +79,9 @@ impl World for Onehouse {
         let statement = match kind {
             "lake" => "CREATE LAKE ".to_owned(),
             "database" => format!("CREATE DATABASE `d{number}`"),
+            "cluster" => "CREATE CLUSTER ".to_owned(),
+            "job" => "CREATE JOB ".to_owned(),
+            "run" => "RUN JOB ".to_owned(),
             "principal" => format!("CREATE SERVICE_PRINCIPAL `p{number}`"),
             _ => return None,
         };
@@ -81,7 +91,8 @@ impl World for Onehouse {
 
     fn all_taken(&self) -> u32 {
         let ledger = self.0.ledger();
-        ledger.iter().filter(|entry| !entry.statement.starts_with("SHOW")).count() as u32
+        let reads = |text: &str| text.starts_with("SHOW") || text.starts_with("DESCRIBE");
+        ledger.iter().filter(|entry| !reads(&entry.statement)).count() as u32
     }
 }
 

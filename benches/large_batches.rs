@@ -3,7 +3,7 @@
 //! EloqCloud.
 //!
 //! ```text
-//! cargo bench --bench batches
+//! cargo bench --bench large_batches
 //! ```
 //!
 //! It needs Linux, which tells what a process takes. The transport answers at once, and the clock passes only when
@@ -147,7 +147,7 @@ fn resume(journal: &Path) -> Result<(), Error> {
 fn measure(arguments: &[&str]) {
     // What `cargo bench` adds. Without it, as in `cargo test --all-targets`, nothing is measured.
     if !arguments.contains(&"--bench") {
-        return println!("run it as `cargo bench --bench batches`");
+        return println!("run it as `cargo bench --bench large_batches`");
     }
     if !cfg!(target_os = "linux") {
         return println!("this measures on Linux only");
