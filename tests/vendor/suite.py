@@ -1,5 +1,5 @@
-"""Runs all checks against the program at the first path, which the programs at the second and third also use; `run` beside this
-file makes all of them, and what else they need."""
+"""Runs all checks against the program at the first path, which the programs at the other paths also use; `run` beside
+this file makes all of them, and what else they need."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ def isolate(home: str) -> None:
     os.environ["ONEHOUSE_SESSION_STORE"] = "file"
 
 
-def main(program: str, scenarios: str, sign_in: str) -> int:
+def main(program: str, scenarios: str, sign_in: str, controlplane: str) -> int:
     import cli_commands
+    import cli_pairs
     import eloq_calls
     import guides
     import h2o_calls
@@ -61,6 +62,8 @@ def main(program: str, scenarios: str, sign_in: str) -> int:
         with Program(program, "--pending-polls", "0", "--rate", "off") as emulator:
             cli_commands.run(emulator, checks)
         done("commands of the CLI")
+        cli_pairs.run(program, controlplane, checks)
+        done("command lines for both programs")
         sessions.run(program, sign_in, checks)
         done("sessions that the CLI, the SDK and this crate share")
         eloq_calls.run(program, checks)

@@ -32,12 +32,12 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused or not found, 4 st
     max_term_width = 100
 )]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) globals: Globals,
-
     /// Print the version
     #[arg(short = 'v', short_alias = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,
+
+    #[command(flatten)]
+    pub(crate) globals: Globals,
 
     #[command(subcommand)]
     pub(crate) command: Command,

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use controlplane::{Error, ErrorKind};
 
+use crate::advice::translated;
+
 /// The exit codes of the program. They do not change between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -90,7 +92,7 @@ impl From<Error> for Failure {
             Some((message, advice)) => (message, Some(advice)),
             None => (text.as_str(), None),
         };
-        let hint = hint(&error).or_else(|| advice.map(str::to_owned));
+        let hint = hint(&error).or_else(|| advice.map(translated));
         Self { exit: exit(&error), message: message.to_owned(), hint }
     }
 }
@@ -107,6 +109,7 @@ pub(crate) fn exit(error: &Error) -> Exit {
         ErrorKind::NotReady => Exit::StillRunning,
         ErrorKind::OperationTimeout if error.resource().is_some() => Exit::StillRunning,
         ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Rejected => Exit::Refused,
+        ErrorKind::OperationFailed if error.is_not_found() || error.is_already_exists() => Exit::Refused,
         // Onehouse accepts a statement before it parses it.
         ErrorKind::OperationFailed if error.api_status() == Some("API_OPERATION_STATUS_INVALID") => {
             Exit::Refused
@@ -115,7 +118,7 @@ pub(crate) fn exit(error: &Error) -> Exit {
     }
 }
 
-/// What to do, in the words of a command line. Other advice is that of the error.
+/// How to go on with an operation that continues.
 fn hint(error: &Error) -> Option<String> {
     if let Some(id) = error.request_id().filter(|_| error.is_resumable()) {
         return Some(format!(
@@ -123,10 +126,7 @@ fn hint(error: &Error) -> Option<String> {
             shell_word(id)
         ));
     }
-    let advice = error.to_string();
-    advice
-        .contains("`.unchecked_names()`")
-        .then(|| "If the platform really has this name, add `--unchecked-names`.".to_owned())
+    None
 }
 
 /// A text as one word of a POSIX shell.

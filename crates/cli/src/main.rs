@@ -3,6 +3,7 @@
 //! It uses the public API of the crate `controlplane` and nothing else of it. `README.md` lists the commands
 //! and the exit codes.
 
+mod advice;
 mod app;
 mod apply;
 mod args;

@@ -1,10 +1,23 @@
 //! `controlplane onehouse`: the commands of the vendor's `oh` 0.4.0, with its spelling.
 
+mod catalog;
 mod choices;
 mod cluster;
+mod configure;
+mod database;
+mod flow;
+mod job;
+mod lake;
+mod partition_key;
 mod send;
+mod service_principal;
+mod sign_in;
+mod source;
 mod sql;
+mod table;
 mod task;
+mod transformation;
+mod validation;
 mod with;
 
 use std::time::Duration;
@@ -20,12 +33,12 @@ use crate::failure::Result;
 #[derive(Debug, clap::Args)]
 #[command(version, disable_version_flag = true, arg_required_else_help = true)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    options: Options,
-
     /// Print the version
     #[arg(short = 'v', short_alias = 'V', long, action = ArgAction::Version)]
     version: Option<bool>,
+
+    #[command(flatten)]
+    options: Options,
 
     #[command(subcommand)]
     group: Group,
@@ -53,11 +66,50 @@ enum Group {
     /// Manage compute clusters
     #[command(subcommand)]
     Cluster(cluster::Cluster),
+    /// Manage lakes
+    #[command(subcommand)]
+    Lake(lake::Lake),
+    /// Manage databases of lakes
+    #[command(subcommand)]
+    Database(database::Database),
+    /// Manage tables and their services
+    #[command(subcommand)]
+    Table(table::Table),
+    /// Manage catalogs of other vendors
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
+    /// Manage sources of flows
+    #[command(subcommand)]
+    Source(source::Source),
+    /// Manage flows, which bring data into tables
+    #[command(subcommand)]
+    Flow(flow::Flow),
+    /// Manage transformations of flows
+    #[command(subcommand)]
+    Transformation(transformation::Transformation),
+    /// Manage validations of flows
+    #[command(subcommand)]
+    Validation(validation::Validation),
+    /// Manage jobs, their runs, and jars
+    #[command(subcommand)]
+    Job(job::Job),
+    /// Manage service principals
+    #[command(subcommand)]
+    ServicePrincipal(service_principal::ServicePrincipal),
+    /// Manage API tokens of service principals
+    #[command(subcommand)]
+    ApiToken(service_principal::ApiToken),
     /// Execute SQL, or read the status of a request
     #[command(subcommand)]
     Sql(sql::Sql),
     /// Send any command of the service, as JSON
     Call(call::Args),
+    /// Sign in through a browser; commands then run as you, without an API key
+    Login(sign_in::Login),
+    /// Sign out
+    Logout,
+    /// Ask for credentials and write them into the credentials file
+    Configure,
 }
 
 impl Args {
@@ -65,8 +117,22 @@ impl Args {
         let options = &self.options;
         let task = match self.group {
             Group::Cluster(command) => command.task(),
+            Group::Lake(command) => command.task(),
+            Group::Database(command) => command.task(),
+            Group::Table(command) => command.task(),
+            Group::Catalog(command) => command.task(),
+            Group::Source(command) => command.task(),
+            Group::Flow(command) => command.task()?,
+            Group::Transformation(command) => command.task(),
+            Group::Validation(command) => command.task(),
+            Group::Job(command) => command.task()?,
+            Group::ServicePrincipal(command) => command.task(),
+            Group::ApiToken(command) => command.task(),
             Group::Sql(command) => return command.run(app, options),
             Group::Call(args) => return call::onehouse(app, args, || send::client(app, options)),
+            Group::Login(command) => return command.run(app, options),
+            Group::Logout => return sign_in::logout(app, options),
+            Group::Configure => return configure::run(app),
         };
         task.run(app, options)
     }

@@ -54,10 +54,7 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
         };
     }
     let effect = command.effect();
-    let mut call = client(app, options)?
-        .call(command)
-        .on_progress(app.progress.observer(sending.label, effect))
-        .cancel_with(app.interrupt.token());
+    let mut call = client(app, options)?.call(command).cancel_with(app.interrupt.token());
     if sending.names == NameCheck::Unchecked {
         call = call.unchecked_names();
     }
@@ -69,7 +66,7 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
         }
         .map_err(|failure| carried_out(failure, &id));
     }
-    let response = call.send()?;
+    let response = call.on_progress(app.progress.observer(sending.label, effect)).send()?;
     if response.is_partial() {
         let id = shell_word(&response.request_id);
         app.progress.warn(&format!("{}: parts of it did not succeed (request id {id})", sending.label));

@@ -16,6 +16,8 @@ pub(super) struct Task {
     command: AnyCommand,
     /// What was done, for a person.
     done: Option<String>,
+    /// The name has a form that the vendor's tools accept besides their pattern.
+    is_unchecked: bool,
     /// Its payload says nothing to a person.
     is_silent: bool,
     /// The question before it is sent, if it deletes something.
@@ -25,7 +27,7 @@ pub(super) struct Task {
 impl Task {
     /// A command that reads.
     pub(super) fn read(command: impl Into<AnyCommand>) -> Self {
-        Self { command: command.into(), done: None, is_silent: false, question: None }
+        Self { command: command.into(), done: None, is_unchecked: false, is_silent: false, question: None }
     }
 
     /// A command that changes something; `done` is the sentence for its success.
@@ -47,10 +49,25 @@ impl Task {
         Self { question, ..Self::silent(command, format!("{begins} deleted.")) }
     }
 
+    /// Accepts the name whatever the vendor's pattern says.
+    pub(super) fn unchecked_if(mut self, is_unchecked: bool) -> Self {
+        self.is_unchecked = is_unchecked;
+        self
+    }
+
+    /// Says in the question that everything inside is deleted too.
+    pub(super) fn with_everything_if(mut self, cascades: bool) -> Self {
+        if cascades {
+            self.question = self.question.map(|question| question + " and everything in it");
+        }
+        self
+    }
+
     /// Asks, sends, waits and prints.
     pub(super) fn run(self, app: &App, options: &Options) -> Result {
-        let Self { command, done, is_silent, question } = self;
-        let names = if options.unchecked_names { NameCheck::Unchecked } else { NameCheck::Strict };
+        let Self { command, done, is_unchecked, is_silent, question } = self;
+        let names =
+            if is_unchecked || options.unchecked_names { NameCheck::Unchecked } else { NameCheck::Strict };
         let sql = command.render(names)?;
         if let Some(question) = question.filter(|_| !app.globals.dry_run) {
             confirm::ask(app, &question)?;

@@ -2,11 +2,19 @@
 
 mod apply;
 mod calls;
+mod configure;
 mod doctor;
 mod eloq;
 mod h2o;
 mod hotdata;
+mod interrupts;
+mod oh_lines;
 mod onehouse;
+mod pipes;
+#[cfg(unix)]
+mod pty;
 mod services;
+mod sign_in;
+mod snapshots;
 mod support;
 mod terminal;

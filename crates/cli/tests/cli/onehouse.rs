@@ -105,6 +105,7 @@ fn exit_codes_say_what_happened() {
     code(&["cluster", "creat", "c"], 2, "create");
     code(&["sql", "exec", "-c", "SHOW NOTHING"], 3, "error: SHOW NOTHING: ");
     code(&["sql", "status", "no-such-id"], 3, "no-such-id");
+    code(&["cluster", "describe", "nosuch"], 3, "'nosuch' does not exist");
     let ran = run(&mut program(&["onehouse", "cluster", "show"])).code(6);
     assert!(ran.stderr.contains("ONEHOUSE_ACCOUNT_UID"), "{ran:?}");
     let ran = run(oh(&emulator, &["cluster", "show"]).env("ONEHOUSE_API_SECRET", "wrong-secret")).code(6);

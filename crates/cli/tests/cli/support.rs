@@ -1,7 +1,9 @@
 //! The program as a process.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use controlplane_emulator::onehouse::{Builder, Emulator};
 
@@ -91,4 +93,29 @@ pub(crate) fn oh(emulator: &Emulator, arguments: &[&str]) -> Command {
 /// The statements that an emulator has accepted.
 pub(crate) fn statements(emulator: &Emulator) -> Vec<String> {
     emulator.ledger().into_iter().map(|taken| taken.statement.0).collect()
+}
+
+/// A directory that is deleted at the end.
+#[derive(Debug)]
+pub(crate) struct Directory(PathBuf);
+
+impl Directory {
+    pub(crate) fn new(name: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("controlplane-cli-{}-{name}-{number}", std::process::id()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

@@ -1,0 +1,53 @@
+//! Ctrl-C and SIGTERM while the program waits.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+use controlplane_emulator::onehouse::Emulator;
+
+use crate::support::{emulator, oh};
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Starts a change that never ends, and returns when the program has shown its id.
+fn waiting(emulator: &Emulator) -> (Child, BufReader<std::process::ChildStderr>, String) {
+    let create = ["cluster", "create", "c", "--type", "SQL", "--poll-interval", "1h"];
+    let mut child = oh(emulator, &create).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    let id = line.strip_prefix("request id ").unwrap_or_else(|| panic!("{line}")).trim().to_owned();
+    (child, stderr, id)
+}
+
+#[test]
+fn an_interrupted_wait_says_how_to_resume() {
+    for name in ["INT", "TERM"] {
+        let emulator = emulator(Emulator::builder().pending_polls(u32::MAX));
+        let (mut child, mut stderr, id) = waiting(&emulator);
+        assert_eq!(emulator.ledger()[0].request_id, id);
+        signal(&child, name);
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+        assert!(text.contains(&format!("`controlplane resume {id}`")), "{text}");
+        assert_eq!(emulator.ledger().len(), 1);
+    }
+}
+
+#[test]
+fn a_hang_up_does_not_end_a_wait_that_nohup_protects() {
+    let emulator = emulator(Emulator::builder().pending_polls(1));
+    let program = env!("CARGO_BIN_EXE_controlplane");
+    // The shell ignores the signal as `nohup` does, and sends it to the program, which inherits that.
+    let line = r#"trap '' HUP; "$0" onehouse cluster create c --type SQL --poll-interval 10ms -o name & kill -HUP $!; wait $!"#;
+    let mut command = oh(&emulator, &[]);
+    let variables: Vec<_> = command.get_envs().map(|(k, v)| (k.to_owned(), v.unwrap().to_owned())).collect();
+    command = Command::new("/bin/sh");
+    let output = command.args(["-c", line, program]).envs(variables).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), b"c\n".as_slice()), "{output:?}");
+}
