@@ -39,16 +39,21 @@ impl Interrupt {
     /// Runs something that reads from a person or a pipe. A signal ends the program meanwhile.
     pub(crate) fn at_once<T>(&self, read: impl FnOnce() -> T) -> T {
         self.at_once.store(true, Ordering::SeqCst);
+        // The signal may have come before, when it only cancelled.
+        if self.token.is_cancelled() {
+            std::process::exit(Exit::Interrupted as i32);
+        }
         let done = read();
         self.at_once.store(false, Ordering::SeqCst);
         done
     }
 
     fn signalled(&self) {
-        if self.at_once.load(Ordering::SeqCst) || self.token.is_cancelled() {
+        let is_second = self.token.is_cancelled();
+        self.token.cancel();
+        if is_second || self.at_once.load(Ordering::SeqCst) {
             std::process::exit(Exit::Interrupted as i32);
         }
-        self.token.cancel();
     }
 }
 

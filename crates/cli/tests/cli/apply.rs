@@ -137,7 +137,7 @@ fn a_step_that_failed_is_sent_again_or_settled_when_the_person_says_so() {
         "{refused:?}"
     );
     assert_eq!(emulator.requests().len(), 0);
-    let ran = run(with(emulator.variables(), &apply).arg("-y").args(POLL)).code(1);
+    let ran = run(with(emulator.variables(), &apply).arg("-y").args(POLL)).code(3);
     let rows = ran.json();
     assert_eq!(["lake", "after", "beside"].map(|key| status_of(&rows, key)), ["failed", "skipped", "done"]);
     assert!(ran.stderr.contains(&format!("`controlplane resume {} --again KEY`", journal.path())), "{ran:?}");
@@ -147,7 +147,7 @@ fn a_step_that_failed_is_sent_again_or_settled_when_the_person_says_so() {
             .args(arguments))
     };
     assert_eq!(status_of(&resume(&[]).code(1).json(), "lake"), "failed earlier");
-    assert_eq!(status_of(&resume(&["--again", "lake"]).code(1).json(), "lake"), "failed");
+    assert_eq!(status_of(&resume(&["--again", "lake"]).code(3).json(), "lake"), "failed");
     resume(&["--again", "nosuch"]).code(2);
     let settled = resume(&["--settled", "lake"]).code(0);
     assert_eq!(status_of(&settled.json(), "after"), "done");
