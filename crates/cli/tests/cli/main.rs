@@ -2,6 +2,7 @@
 
 mod apply;
 mod calls;
+mod completions;
 mod configure;
 mod doctor;
 mod eloq;
