@@ -32,7 +32,7 @@ pub(super) struct Create {
     /// Name of the catalog
     name: String,
     /// Kind of the catalog
-    #[arg(long = "type", value_parser = choice::<CatalogType>(CATALOG_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<CatalogType>(CATALOG_TYPES), ignore_case = true)]
     catalog_type: CatalogType,
     /// Where its secrets are kept
     #[arg(long, value_parser = choice::<CredentialType>(CREDENTIAL_TYPES), ignore_case = true)]

@@ -34,7 +34,7 @@ pub(super) struct Create {
     /// Name of the cluster
     name: String,
     /// Purpose of the cluster
-    #[arg(long = "type", value_parser = choice::<ClusterType>(CLUSTER_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<ClusterType>(CLUSTER_TYPES), ignore_case = true)]
     cluster_type: ClusterType,
     /// Largest number of compute units (OCU)
     #[arg(long, value_name = "OCU", allow_negative_numbers = true)]

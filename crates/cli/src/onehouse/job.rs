@@ -77,7 +77,7 @@ pub(super) struct Create {
     /// Name of the job
     name: String,
     /// Language of the job
-    #[arg(long = "type", value_parser = choice::<JobType>(JOB_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<JobType>(JOB_TYPES), ignore_case = true)]
     job_type: JobType,
     /// Cluster that it runs on
     #[arg(long, allow_hyphen_values = true)]

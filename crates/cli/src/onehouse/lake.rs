@@ -13,7 +13,7 @@ pub(super) enum Lake {
         /// Name of the lake
         name: String,
         /// Who writes its tables
-        #[arg(long = "type", value_parser = choice::<LakeType>(LAKE_TYPES), ignore_case = true)]
+        #[arg(long = "type", value_name = "TYPE", value_parser = choice::<LakeType>(LAKE_TYPES), ignore_case = true)]
         lake_type: LakeType,
         /// Where its data is, for example s3://bucket/lake/
         #[arg(long, value_name = "URI", allow_hyphen_values = true)]

@@ -32,7 +32,7 @@ pub(super) struct Create {
     /// Name of the source
     name: String,
     /// Kind of the source
-    #[arg(long = "type", value_parser = choice::<SourceType>(SOURCE_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<SourceType>(SOURCE_TYPES), ignore_case = true)]
     source_type: SourceType,
     /// Where its secrets are kept
     #[arg(long, value_parser = choice::<CredentialType>(CREDENTIAL_TYPES), ignore_case = true)]

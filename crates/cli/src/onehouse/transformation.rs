@@ -33,7 +33,7 @@ pub(super) struct Create {
     /// Name of the transformation
     name: String,
     /// Kind of the transformation
-    #[arg(long = "type", value_parser = choice::<TransformationType>(TRANSFORMATION_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<TransformationType>(TRANSFORMATION_TYPES), ignore_case = true)]
     transformation_type: TransformationType,
     #[command(flatten)]
     with: With,

@@ -32,7 +32,7 @@ pub(super) struct Create {
     /// Name of the validation
     name: String,
     /// Kind of the validation
-    #[arg(long = "type", value_parser = choice::<ValidationType>(VALIDATION_TYPES), ignore_case = true)]
+    #[arg(long = "type", value_name = "TYPE", value_parser = choice::<ValidationType>(VALIDATION_TYPES), ignore_case = true)]
     validation_type: ValidationType,
     #[command(flatten)]
     with: With,

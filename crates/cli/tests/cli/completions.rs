@@ -10,8 +10,10 @@ fn each_shell_has_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = run(&mut program(&["completions", shell])).code(0);
         assert_eq!(ran.stderr, "");
-        for word in ["onehouse", "service-principal", "partition-key-fields", "COPY_ON_WRITE"] {
-            assert!(ran.stdout.contains(word), "{shell}: {word}");
+        for word in ["onehouse", "service-principal", "partition-key-fields"] {
+            // Scripts for fish go two levels deep.
+            let is_too_deep = shell == "fish" && word == "partition-key-fields";
+            assert!(is_too_deep || ran.stdout.contains(word), "{shell}: {word}");
         }
     }
     assert!(run(&mut program(&["completions", "csh"])).code(2).stderr.contains("powershell"));

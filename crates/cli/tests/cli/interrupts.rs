@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use controlplane_emulator::onehouse::Emulator;
 
@@ -39,15 +39,21 @@ fn an_interrupted_wait_says_how_to_resume() {
     }
 }
 
+/// Runs this line of a shell with the variables of an emulator; `$0` is the program.
+fn shell(emulator: &Emulator, line: &str) -> Output {
+    let known = oh(emulator, &[]);
+    let variables = known.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let program = env!("CARGO_BIN_EXE_controlplane");
+    Command::new("/bin/sh").args(["-c", line, program]).env_clear().envs(variables).output().unwrap()
+}
+
+/// The shell ignores the signal, as `nohup` does, and sends it to the program, which inherits that.
 #[test]
 fn a_hang_up_does_not_end_a_wait_that_nohup_protects() {
     let emulator = emulator(Emulator::builder().pending_polls(1));
-    let program = env!("CARGO_BIN_EXE_controlplane");
-    // The shell ignores the signal as `nohup` does, and sends it to the program, which inherits that.
-    let line = r#"trap '' HUP; "$0" onehouse cluster create c --type SQL --poll-interval 10ms -o name & kill -HUP $!; wait $!"#;
-    let mut command = oh(&emulator, &[]);
-    let variables: Vec<_> = command.get_envs().map(|(k, v)| (k.to_owned(), v.unwrap().to_owned())).collect();
-    command = Command::new("/bin/sh");
-    let output = command.args(["-c", line, program]).envs(variables).output().unwrap();
+    let create = r#""$0" onehouse cluster create c --type SQL --poll-interval 500ms -o name 2>&1"#;
+    // The signal comes when the program waits: it has shown the id then.
+    let line = format!(r#"trap '' HUP; {create} | {{ read -r line; kill -HUP 0; cat; }}"#);
+    let output = shell(&emulator, &format!("set -m; ({line}) & wait $!"));
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), b"c\n".as_slice()), "{output:?}");
 }

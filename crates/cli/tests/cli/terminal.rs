@@ -49,7 +49,7 @@ fn a_plan_that_deletes_asks_before_it_sends_anything() {
     let ran = on_a_terminal(emulator.variables(), &["apply", file.path()], "n").code(1);
     assert!(ran.stdout.contains("Carry out a plan that deletes: old (DELETE LAKE `raw`)? [y/N]"), "{ran:?}");
     assert_eq!(emulator.ledger().len(), 0);
-    on_a_terminal(emulator.variables(), &["apply", file.path()], "y").code(1);
+    on_a_terminal(emulator.variables(), &["apply", file.path()], "y").code(3);
     assert_eq!(emulator.ledger().len(), 1, "it was sent, and there is no such lake");
 }
 
