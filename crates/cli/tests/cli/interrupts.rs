@@ -2,11 +2,11 @@
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use controlplane_emulator::onehouse::Emulator;
 
-use crate::support::{emulator, oh};
+use crate::support::{Directory, emulator, oh};
 
 fn signal(child: &Child, name: &str) {
     let sent = Command::new("/bin/sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
@@ -39,21 +39,19 @@ fn an_interrupted_wait_says_how_to_resume() {
     }
 }
 
-/// Runs this line of a shell with the variables of an emulator; `$0` is the program.
-fn shell(emulator: &Emulator, line: &str) -> Output {
-    let known = oh(emulator, &[]);
-    let variables = known.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-    let program = env!("CARGO_BIN_EXE_controlplane");
-    Command::new("/bin/sh").args(["-c", line, program]).env_clear().envs(variables).output().unwrap()
-}
-
-/// The shell ignores the signal, as `nohup` does, and sends it to the program, which inherits that.
+/// The shell ignores the signal as `nohup` does, and the program inherits that.
 #[test]
 fn a_hang_up_does_not_end_a_wait_that_nohup_protects() {
     let emulator = emulator(Emulator::builder().pending_polls(1));
-    let create = r#""$0" onehouse cluster create c --type SQL --poll-interval 500ms -o name 2>&1"#;
+    let directory = Directory::new("hang-up");
+    let messages = directory.path().join("messages");
+    let create = r#""$0" onehouse cluster create c --type SQL --poll-interval 500ms -o name 2>"$1""#;
     // The signal comes when the program waits: it has shown the id then.
-    let line = format!(r#"trap '' HUP; {create} | {{ read -r line; kill -HUP 0; cat; }}"#);
-    let output = shell(&emulator, &format!("set -m; ({line}) & wait $!"));
+    let line = format!(r#"trap '' HUP; {create} & while ! [ -s "$1" ]; do :; done; kill -HUP $!; wait $!"#);
+    let known = oh(&emulator, &[]);
+    let variables = known.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &line, env!("CARGO_BIN_EXE_controlplane")]).arg(&messages).env_clear().envs(variables);
+    let output = shell.output().unwrap();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), b"c\n".as_slice()), "{output:?}");
 }
