@@ -92,7 +92,7 @@ impl From<Error> for Failure {
             Some((message, advice)) => (message, Some(advice)),
             None => (text.as_str(), None),
         };
-        let hint = hint(&error).or_else(|| advice.map(translated));
+        let hint = hint(&error).or_else(|| advice.and_then(translated));
         Self { exit: exit(&error), message: message.to_owned(), hint }
     }
 }

@@ -3,6 +3,7 @@
 use controlplane::client::Origin;
 use controlplane::{Error, eloq, h2o_workflows, hotdata, onehouse};
 
+use crate::advice::translated;
 use crate::app::App;
 use crate::apply::Service;
 
@@ -114,7 +115,11 @@ fn found<C>(
             // All that is needed is missing: the service is not used here.
             let is_absent = error.missing_fields().len() >= needed(service) && !has_variable(service);
             let finding = Finding::new(Level::Error, service.name(), format!("credentials: {what}"));
-            Found { findings: vec![finding.advice(advice)], address, is_absent }
+            Found {
+                findings: vec![finding.advice(translated(advice).unwrap_or_default())],
+                address,
+                is_absent,
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use controlplane::http::{Method, Request};
 use controlplane::transport::{HttpConfig, Proxy, SendError, SendErrorKind, Transport, UreqTransport};
 
+use crate::advice::translated;
 use crate::app::App;
 use crate::progress::one_line;
 
@@ -46,7 +47,7 @@ pub(super) fn settings() -> Vec<Finding> {
         Err(error) => {
             let text = error.to_string();
             let (what, advice) = text.split_once('\n').unwrap_or((&text, ""));
-            Finding::new(Level::Error, "network", what).advice(advice)
+            Finding::new(Level::Error, "network", what).advice(translated(advice).unwrap_or_default())
         }
     });
     findings
@@ -73,7 +74,7 @@ pub(super) fn proxy(service: &str, address: &str) -> Option<Finding> {
         Err(error) => {
             let text = error.to_string();
             let (what, advice) = text.split_once('\n').unwrap_or((&text, ""));
-            Some(Finding::new(Level::Error, service, what).advice(advice))
+            Some(Finding::new(Level::Error, service, what).advice(translated(advice).unwrap_or_default()))
         }
     }
 }

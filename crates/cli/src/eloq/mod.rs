@@ -13,6 +13,7 @@ use controlplane::{Effect, Error};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::advice::translated;
 use crate::app::App;
 use crate::call;
 use crate::duration;
@@ -196,7 +197,10 @@ pub(crate) fn failure(error: Error) -> Failure {
     let text = error.to_string();
     let (message, advice) = text.split_once('\n').unwrap_or((&text, ""));
     let failure = Failure::new(Exit::Refused, message);
-    if advice.is_empty() { failure } else { failure.hint(advice) }
+    match translated(advice) {
+        Some(advice) => failure.hint(advice),
+        None => failure,
+    }
 }
 
 fn skus(eloq: &Eloq<'_>, args: &Skus) -> Result {

@@ -1,5 +1,6 @@
 //! The program `controlplane` as its users see it: a process, its output and its exit code.
 
+mod advice;
 mod apply;
 mod calls;
 mod completions;
