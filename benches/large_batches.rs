@@ -98,12 +98,13 @@ fn clients() -> Result<(onehouse::Client, eloq::Client), Error> {
         .region("us-west-2")
         .user_uid("u")
         .build()?;
-    // The default limit of ten requests in a second.
+    // The default limit of ten requests in a second. The last poll of a call may be hours after its submit.
+    let day = Duration::from_secs(24 * 3600);
     let onehouse =
         onehouse::Client::builder().credentials(credentials).clock(clock.clone()).transport(Ready::default());
     let credentials = eloq::Credentials::builder().api_key("eloq-made-up-key-0001").build()?;
     let eloq = eloq::Client::builder().credentials(credentials).clock(clock).transport(Ready::default());
-    Ok((onehouse.build()?, eloq.rate_limit(10).project((1, 147)).build()?))
+    Ok((onehouse.timeout(day).build()?, eloq.timeout(day).rate_limit(10).project((1, 147)).build()?))
 }
 
 /// Runs a batch until so many calls have ended, in this process. Prints, separated by spaces: bytes that are resident at
