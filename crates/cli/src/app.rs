@@ -8,7 +8,7 @@ use clap::Parser;
 use crate::args::{Arguments, Command, Globals};
 use crate::failure::{Exit, Failure, Result};
 use crate::interrupt::Interrupt;
-use crate::output::Output;
+use crate::output::{Output, lines};
 use crate::progress::Progress;
 use crate::stderr;
 
@@ -72,6 +72,6 @@ fn not_run(message: &clap::Error) -> Exit {
 }
 
 fn report(failure: &Failure) -> Exit {
-    stderr::say(&failure.to_string());
+    stderr::say(lines(&failure.to_string()).trim_end());
     failure.exit()
 }

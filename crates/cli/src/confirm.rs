@@ -4,10 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
+use crate::output::visible;
 
 /// Asks whether to go on with `what`, as in "Delete cluster `c`", unless `--yes` was given. Without a terminal
 /// nobody can answer, and the command is refused.
 pub(crate) fn ask(app: &App, what: &str) -> Result {
+    let what = visible(what);
     if app.globals.yes {
         return Ok(());
     }

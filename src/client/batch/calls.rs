@@ -177,6 +177,15 @@ impl<'a, S: BatchScope> BatchCall<'a, S> {
         &self.0.key
     }
 
+    /// Returns the call as a journal keeps it, to compare two calls: its command, and what it waits for. `None` if
+    /// it cannot be written.
+    ///
+    /// It has all values of the command, also those that are secret.
+    pub fn to_json(&self) -> Option<serde_json::Value> {
+        let written = self.0.call.as_ref()?.written().ok()?;
+        serde_json::from_str(written.get()).ok()
+    }
+
     /// Returns the keys of the calls that it comes after.
     pub fn after(&self) -> impl Iterator<Item = &str> {
         self.0.after.iter().map(String::as_str)

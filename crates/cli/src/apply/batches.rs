@@ -9,6 +9,7 @@ use controlplane::{AnyCommand, AnyOutput, Batch, eloq, h2o_workflows, hotdata, o
 use serde_json::Value;
 
 use crate::app::App;
+use crate::call;
 use crate::failure::Result;
 use crate::resume::onehouse_client;
 use crate::show::request_json;
@@ -25,6 +26,8 @@ pub(super) struct Listed {
     pub(super) state: CallState,
     /// What it sends: a statement as text, a request as an object.
     pub(super) shown: Value,
+    /// The call with all that it will send, to compare it. Never printed: it may have secrets.
+    pub(super) whole: Value,
     pub(super) deletes: bool,
 }
 
@@ -34,14 +37,16 @@ impl Listed {
             Some(sql) => sql.into(),
             None => call.to_request().as_ref().map(request_json).unwrap_or_default(),
         };
+        let whole = call.to_json().unwrap_or_default();
         let service = call.service();
         Self {
             key: call.key().to_owned(),
             after: call.after().map(str::to_owned).collect(),
             service: Service::of_journal(service).map_or(service, Service::name).to_owned(),
             state: call.state(),
-            deletes: deletes(&shown),
+            deletes: deletes(&shown) || names_deletion(&whole),
             shown,
+            whole,
         }
     }
 }
@@ -54,6 +59,21 @@ pub(super) fn calls(batch: &Batch) -> Vec<Listed> {
 /// Returns the calls in an order in which they may be sent.
 pub(super) fn order(batch: &Batch) -> Result<Vec<Listed>> {
     Ok(batch.order()?.into_iter().map(Listed::of).collect())
+}
+
+/// True if the name of a command says that it deletes something, whatever its first request is. A command is an object
+/// with one key, its name; it may be in another with the name of what is waited for.
+fn names_deletion(call: &Value) -> bool {
+    let mut inner = call;
+    for _ in 0..3 {
+        let Some(entries) = inner.as_object() else { return false };
+        if entries.keys().any(|name| call::deletes(name)) {
+            return true;
+        }
+        let Some((_, value)) = entries.iter().next() else { return false };
+        inner = value;
+    }
+    false
 }
 
 /// True if a statement or a request deletes something.

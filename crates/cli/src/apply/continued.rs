@@ -56,7 +56,9 @@ fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
         let (ours, theirs) = (plan.get(at), journal.get(at));
         match (ours, theirs) {
             (Some(ours), Some(theirs)) if ours.key == theirs.key => {
-                if (&ours.service, &ours.shown) != (&theirs.service, &theirs.shown) {
+                if (&ours.service, &ours.shown, &ours.whole)
+                    != (&theirs.service, &theirs.shown, &theirs.whole)
+                {
                     return Some(format!("the step {:?} of the plan sends something else", ours.key));
                 }
                 if ours.after != theirs.after {
@@ -127,6 +129,7 @@ mod tests {
             service: "onehouse".to_owned(),
             state: CallState::Todo,
             shown: json!(sends),
+            whole: Value::Null,
             deletes: false,
         }
     }

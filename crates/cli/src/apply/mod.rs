@@ -115,7 +115,13 @@ fn shown(sends: &Value) -> String {
 
 /// Runs a batch and prints how each of its calls has ended.
 fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &Decisions) -> Result {
-    for key in &decisions.again {
+    // What was refused is to do again already.
+    let todo: Vec<String> = batches::calls(&batch)
+        .into_iter()
+        .filter(|call| matches!(call.state, CallState::Todo))
+        .map(|call| call.key)
+        .collect();
+    for key in decisions.again.iter().filter(|key| !todo.contains(key)) {
         batch.again(key);
     }
     for key in &decisions.settled {
@@ -140,10 +146,16 @@ fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &De
         report.add(&finished.key, id, finished.result.map(batches::output));
     }
     bars.clear();
-    report.print(app)?;
+    // How the batch has ended is more urgent than that it could not be printed.
+    let printed = report.print(app);
     match report.exit(app.interrupt.token().is_cancelled()) {
-        Exit::Done => Ok(()),
-        exit => Err(not_done(exit, &report.summary(), journal)),
+        Exit::Done => printed,
+        exit => {
+            if let Err(error) = printed {
+                app.progress.warn(&error.to_string());
+            }
+            Err(not_done(exit, &report.summary(), journal))
+        }
     }
 }
 
@@ -201,8 +213,8 @@ fn not_done(exit: Exit, summary: &str, journal: Option<&Path>) -> Failure {
         ),
         Exit::StillRunning | Exit::Interrupted => format!("Continue with `{how}`. What was sent is not sent again."),
         _ => format!(
-            "Correct the cause, then continue with `{how} --again KEY` for each step that failed. What has ended is not \
-             sent again."
+            "Correct the cause, then continue with `{how}`, and add `--again KEY` for each step that failed after it was \
+             accepted. Steps that are done are not sent again."
         ),
     })
 }

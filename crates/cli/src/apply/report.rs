@@ -130,7 +130,7 @@ impl Report {
         if self.rows.iter().all(|row| row.exit == Exit::Done) {
             return Exit::Done;
         }
-        if is_interrupted {
+        if is_interrupted && !has(Exit::OutcomeUnknown) {
             return Exit::Interrupted;
         }
         let order =
@@ -208,6 +208,7 @@ mod tests {
             service: "eloq".to_owned(),
             state: CallState::Todo,
             shown: Value::Null,
+            whole: Value::Null,
             deletes: false,
         };
         let mut report = Report::new(&(0..=outcomes.len()).map(call).collect::<Vec<_>>());
@@ -248,6 +249,7 @@ mod tests {
             assert_eq!(report.summary(), summary);
         }
         assert_eq!(report(&[(Cancelled, Some("i")), (Skipped, None)]).exit(true), Exit::Interrupted);
+        assert_eq!(report(&[(OutcomeUnknown, None), (Skipped, None)]).exit(true), Exit::OutcomeUnknown);
         assert_eq!(report(&[]).exit(true), Exit::Done);
     }
 }

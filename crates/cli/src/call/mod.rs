@@ -59,11 +59,17 @@ fn asked(app: &App, args: Args, service: &str, schema: &str) -> Result<Asked> {
 
 /// Asks before a command that deletes something.
 fn confirm_deletion(app: &App, service: &str, name: &str, is_delete: bool) -> Result {
-    let deletes = name.split(['.', '_']).any(|word| word == "delete");
-    if is_delete || deletes {
+    if is_delete || deletes(name) {
         confirm::ask(app, &format!("Send the command {name} to {service}"))?;
     }
     Ok(())
+}
+
+/// True if the command whose name the text begins with deletes something, whatever its first request is:
+/// `apply_runners` deletes the runners that it does not list.
+pub(crate) fn deletes(text: &str) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    name.ends_with("apply_runners") || name.split(['.', '_']).any(|word| word.eq_ignore_ascii_case("delete"))
 }
 
 fn is_delete(request: &Request) -> bool {

@@ -102,6 +102,13 @@ pub(crate) fn run(app: &App, args: &Args) -> Result {
     findings.extend(network::settings());
     for (service, address) in &found {
         if let Some(address) = address {
+            if address.contains(['@', '?', '#']) {
+                // A password may be in it: it is not shown, and nothing is sent.
+                let what = "the base URL has a user's name, a query or a fragment, which no service accepts";
+                let advice = "Write it as https://HOST, with a path if there is one.";
+                findings.push(Finding::new(Level::Error, service.name(), what).advice(advice));
+                continue;
+            }
             findings.extend(network::proxy(service.name(), address));
             if !args.offline && !app.globals.dry_run {
                 findings.extend(network::reach(app, service.name(), address));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use controlplane_emulator::{eloq, onehouse};
 use serde_json::{Value, json};
 
-use crate::services::{Running, TempFile, onehouse as emulator, with};
+use crate::services::{Running, TempFile, h2o, hotdata, onehouse as emulator, with};
 use crate::support::{program, run, run_with_input, statements};
 
 /// A plan of Onehouse: a lake, then databases in it, then a list.
@@ -140,7 +140,10 @@ fn a_step_that_failed_is_sent_again_or_settled_when_the_person_says_so() {
     let ran = run(with(emulator.variables(), &apply).arg("-y").args(POLL)).code(3);
     let rows = ran.json();
     assert_eq!(["lake", "after", "beside"].map(|key| status_of(&rows, key)), ["failed", "skipped", "done"]);
-    assert!(ran.stderr.contains(&format!("`controlplane resume {} --again KEY`", journal.path())), "{ran:?}");
+    assert!(
+        ran.stderr.contains(&format!("`controlplane resume {}`, and add `--again KEY`", journal.path())),
+        "{ran:?}"
+    );
     let resume = |arguments: &[&str]| {
         run(with(emulator.variables(), &["resume", journal.path(), "-y", "-o", "json"])
             .args(POLL)
@@ -337,5 +340,57 @@ fn a_plan_of_several_services_has_its_faults_with_their_places() {
     let ran = run_with_input(&mut program(&["apply", "-"]), &text).code(2);
     for fault in ["standard input:3:", "standard input:4:", "unknown field `nme`"] {
         assert!(ran.stderr.contains(fault), "{fault}: {ran:?}");
+    }
+}
+
+#[test]
+fn commands_that_delete_after_reading_are_not_sent_without_a_yes() {
+    let emulator = h2o(controlplane_emulator::h2o_workflows::Emulator::builder());
+    for command in [
+        r#"{"runner.delete_all_runners": {"parent": "workspaces/demo"}}"#,
+        r#"{"runner.apply_runners": {"parent": "workspaces/demo", "configs": []}}"#,
+    ] {
+        let file = TempFile::new("plan.json", &format!(r#"[{{"key": "x", "command": {command}}}]"#));
+        let before = emulator.requests().len();
+        let ran = run(&mut with(emulator.variables(), &["apply", file.path()])).code(2);
+        assert!(ran.stderr.contains("not confirmed, nothing was sent"), "{ran:?}");
+        assert_eq!(emulator.requests().len(), before, "{command}");
+        run(&mut with(emulator.variables(), &["apply", file.path(), "--yes"])).code(0);
+    }
+}
+
+#[test]
+fn a_journal_of_a_plan_with_other_values_is_refused() {
+    let (emulator, database) = hotdata(controlplane_emulator::hotdata::Emulator::builder());
+    let query = |database: &str| {
+        let command = format!(
+            r#"{{"query": {{"query_request": {{"sql": "select 1"}}, "x_database_id": "{database}"}}}}"#
+        );
+        TempFile::new("plan.json", &format!(r#"[{{"key": "q", "command": {command}}}]"#))
+    };
+    let journal = TempFile::absent("journal");
+    let apply = |file: &TempFile| {
+        run(&mut with(
+            emulator.variables(),
+            &["apply", file.path(), "-j", journal.path(), "--service", "hotdata"],
+        ))
+    };
+    let first = query(&database);
+    apply(&first).code(0);
+    apply(&first).code(0);
+    let ran = apply(&query("another")).code(2);
+    assert!(ran.stderr.contains("sends something else"), "{ran:?}");
+}
+
+#[test]
+fn how_a_batch_ended_counts_more_than_that_it_cannot_be_printed() {
+    let fault: controlplane_emulator::faults::Fault = "submit: take-then-close".parse().unwrap();
+    let emulator = emulator(onehouse::Emulator::builder().faults([fault]));
+    let file = TempFile::new("plan.json", &plan(1));
+    for more in [&["-o", "name"][..], &["--query", "/9/x"]] {
+        let journal = TempFile::absent("journal");
+        let apply = ["apply", file.path(), "-j", journal.path()];
+        let ran = run(with(emulator.variables(), &apply).args(more)).code(5);
+        assert!(ran.stderr.contains("--settled KEY"), "{ran:?}");
     }
 }

@@ -188,3 +188,16 @@ fn a_service_that_cannot_be_reached_is_an_error_with_what_to_do() {
     let all = about(&ran, "eloq").join("\n");
     assert!(all.contains("redirects (HTTP 302)"), "{all}");
 }
+
+#[test]
+fn a_base_url_with_a_password_is_not_shown() {
+    for url in
+        ["http://user:SEKRET@127.0.0.1:9", "http://127.0.0.1:9/?sig=SEKRET", "http://127.0.0.1:9/#SEKRET"]
+    {
+        for format in ["json", "table"] {
+            let mut command = program(&["doctor", "onehouse", "-o", format]);
+            let ran = run(command.env("ONEHOUSE_BASE_URL", url)).code(1);
+            assert!(!ran.stdout.contains("SEKRET") && !ran.stderr.contains("SEKRET"), "{url}: {ran:?}");
+        }
+    }
+}
