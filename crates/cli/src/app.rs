@@ -18,7 +18,7 @@ pub(crate) struct App {
     pub(crate) globals: Globals,
     /// Where results go.
     pub(crate) out: Output,
-    /// What a person sees while a command runs.
+    /// Progress and notes on standard error.
     pub(crate) progress: Progress,
     /// Ctrl-C. Its token belongs into every call: `call.cancel_with(app.interrupt.token())`.
     pub(crate) interrupt: Interrupt,

@@ -35,7 +35,7 @@ impl Exit {
     }
 }
 
-/// What all commands return.
+/// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
 /// Why a command failed: a message, what to do about it, and the exit code.

@@ -24,7 +24,7 @@ pub(super) struct Listed {
     pub(super) after: Vec<String>,
     pub(super) service: String,
     pub(super) state: CallState,
-    /// What it sends: a statement as text, a request as an object.
+    /// The statement that it sends as text, or its first request as an object.
     pub(super) shown: Value,
     /// The call with all that it will send, to compare it. Never printed: it may have secrets.
     pub(super) whole: Value,

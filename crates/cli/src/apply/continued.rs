@@ -48,7 +48,7 @@ fn names(services: &[Service]) -> String {
     services.iter().map(|service| service.name()).collect::<Vec<_>>().join(" and ")
 }
 
-/// What differs between the calls of a journal and those of a plan.
+/// Returns the first difference between the calls of a journal and those of a plan.
 fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
     let key =
         |call: Option<&Listed>| call.map_or_else(|| "none".to_owned(), |call| format!("{:?}", call.key));

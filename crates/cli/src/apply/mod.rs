@@ -105,7 +105,7 @@ fn dry_run(app: &App, order: &[Listed]) -> Result {
     Ok(())
 }
 
-/// What a step sends, for a person: a statement, or the first line of a request and its body.
+/// Returns what a step sends, for a person: a statement, or the first line of a request and its body.
 fn shown(sends: &Value) -> String {
     match sends {
         Value::String(sql) => sql.clone(),

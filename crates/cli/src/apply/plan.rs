@@ -89,7 +89,7 @@ fn fault(command: &AnyCommand) -> Option<Error> {
     }
 }
 
-/// How often each name of a command is there. Of a text that is no plan there are none.
+/// Counts the names of the commands. A text that is no plan has none.
 fn commands(text: &str) -> HashMap<String, usize> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut commands = HashMap::new();
