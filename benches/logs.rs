@@ -1,4 +1,4 @@
-//! Measures how fast the log of a step is read: `cargo bench --features h2o-workflows --bench logs`. See
+//! Measures how fast the log of a step is read: `cargo bench --bench logs`. See
 //! `README.md` here.
 
 use std::error::Error;

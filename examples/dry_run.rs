@@ -15,7 +15,7 @@ use serde_json::Value;
 fn main() -> ExitCode {
     let path = std::env::args_os()
         .nth(1)
-        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/examples/plan.json").into());
+        .unwrap_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/plan.json").into());
     let path = std::path::Path::new(&path);
     let plan: Vec<Value> = match std::fs::read_to_string(path)
         .map_err(|e| e.to_string())

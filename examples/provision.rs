@@ -180,7 +180,7 @@ impl Clients {
 
 /// The plan as a batch.
 fn planned(clients: &Clients, arguments: &Arguments) -> Result<Batch, Anything> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/provision.json");
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/provision.json");
     let path = arguments.plan.clone().unwrap_or_else(|| default.into());
     let text = std::fs::read_to_string(&path).map_err(|e| format!("reading {}: {e}", path.display()))?;
     let steps = plan::read::<AnyCommand>(&text).map_err(|faults| refused(&path, &faults))?;

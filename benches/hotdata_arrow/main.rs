@@ -81,7 +81,7 @@ fn measure() {
                 ("vendor", None) => continue,
                 ("vendor", Some(python)) => {
                     let mut command = Command::new(python);
-                    command.args(["-B", "benches/hotdata_arrow/peer.py", url]);
+                    command.args(["-B", concat!(env!("CARGO_MANIFEST_DIR"), "/hotdata_arrow/peer.py"), url]);
                     command
                 }
                 _ => {

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The script makes the environment with the vendor's SDK, builds the program `controlplane-emulator` and
-//! runs `cargo bench --features async --bench peers`. The mode `client` of this program is for itself. It
+//! runs `cargo bench --bench peers`. The mode `client` of this program is for itself. It
 //! needs Linux, which tells what a process takes.
 
 mod client;
@@ -93,7 +93,7 @@ fn measure(python: &Path) {
 fn round(whose: Whose, how: &str, python: &Path, tls: bool, figures: &mut Figures) {
     let emulator = Emulator::start(tls);
     let own = std::env::current_exe().expect("this program");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/peers/vendor.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/vendor.py");
     let variables = variables(&emulator);
     let start = || match whose {
         Whose::Vendors => Client::start(python, &[script, how], &variables),

@@ -84,9 +84,8 @@ pub(crate) mod blocking {
     }
 }
 
-/// The driver for futures, from the same source. Without the feature `async` the tests alone build and run
-/// it, so that the source stays good for both.
-#[cfg(any(test, feature = "async"))]
+/// The driver for futures, from the same source.
+#[cfg(feature = "async")]
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 pub(crate) mod asynchronous {
@@ -94,7 +93,6 @@ pub(crate) mod asynchronous {
     use std::time::Duration;
 
     use maybe_async::must_be_async as mode;
-    #[cfg(feature = "async")]
     use tokio::time::sleep;
 
     use crate::http::{Interrupt, Request};
@@ -119,11 +117,6 @@ pub(crate) mod asynchronous {
     /// A future is ended by dropping it.
     fn interruptible(request: &Arc<Request>, _: Option<&Interrupt>) -> Arc<Request> {
         request.clone()
-    }
-
-    #[cfg(not(feature = "async"))]
-    fn sleep(_: Duration) -> std::future::Ready<()> {
-        std::future::ready(())
     }
 }
 

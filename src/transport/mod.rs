@@ -32,8 +32,6 @@ pub use hyper_transport::HyperTransport;
 pub(crate) use proxy::is_loopback;
 #[cfg(feature = "async")]
 pub use stream::AsyncPieces;
-#[cfg(all(test, not(feature = "async")))]
-pub(crate) use stream::AsyncPieces;
 pub use stream::{Opened, Pieces};
 pub use ureq_transport::UreqTransport;
 
@@ -47,12 +45,10 @@ mod blocking {
 
 #[cfg(feature = "async")]
 pub use asynchronous::contract::Transport as AsyncTransport;
-#[cfg(all(test, not(feature = "async")))]
-pub(crate) use asynchronous::contract::Transport as AsyncTransport;
 pub use blocking::contract::Transport;
 
-/// The trait for async transports, from the same source. Tests always build it.
-#[cfg(any(test, feature = "async"))]
+/// The trait for async transports, from the same source.
+#[cfg(feature = "async")]
 #[path = "."]
 #[allow(clippy::duplicate_mod, unreachable_pub)]
 mod asynchronous {

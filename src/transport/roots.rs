@@ -195,9 +195,16 @@ fn certificates_in(pem: &[u8], what: &str) -> Result<Vec<Vec<u8>>, Error> {
 mod tests {
     use std::path::PathBuf;
 
+    use base64::prelude::{BASE64_STANDARD, Engine};
+
     use super::*;
 
-    const CA: &[u8] = include_bytes!("../../tests/data/tls/ca.pem");
+    /// A certificate, as PEM. No two are the same.
+    fn certificate() -> Vec<u8> {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let text = BASE64_STANDARD.encode(made.cert.der());
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n").into_bytes()
+    }
 
     fn roots(env: &[(&str, &Path)]) -> Result<Roots, Error> {
         let env: Vec<(String, OsString)> =
@@ -239,18 +246,19 @@ mod tests {
     fn the_variables_replace_the_default_and_an_extra_ca_is_added() {
         let scratch = Scratch::new("variables");
         let file = scratch.0.join("ca.pem");
-        std::fs::write(&file, CA).unwrap();
+        let ca = certificate();
+        std::fs::write(&file, &ca).unwrap();
         let by_file = roots(&[(FILE, &file)]).unwrap();
         assert_eq!((by_file.all().len(), by_file.are_built_in()), (1, false));
         // The same certificate twice, a file that is none, and directories that are not there.
-        std::fs::write(scratch.0.join("0a1b2c3d.0"), CA).unwrap();
+        std::fs::write(scratch.0.join("0a1b2c3d.0"), &ca).unwrap();
         std::fs::write(scratch.0.join("README"), "no PEM").unwrap();
         std::fs::write(scratch.0.join("broken"), "-----BEGIN CERTIFICATE-----\nAAAA\n").unwrap();
         std::fs::create_dir(scratch.0.join("more")).unwrap();
         let list = std::env::join_paths([Path::new("/does/not/exist"), &scratch.0]).unwrap();
         let by_directory = roots(&[(DIRECTORIES, Path::new(&list))]).unwrap();
         assert_eq!(by_directory.all().len(), 1);
-        let config = HttpConfig { extra_ca_pem: Some(CA.to_vec()), ..HttpConfig::default() };
+        let config = HttpConfig { extra_ca_pem: Some(ca), ..HttpConfig::default() };
         let added = Roots::with_env(&config, |name| (name == FILE).then(|| file.clone().into())).unwrap();
         assert_eq!(added.all().len(), 2);
         let plain = Roots::with_env(&config, |_| None).unwrap();
@@ -265,10 +273,11 @@ mod tests {
 
         let scratch = Scratch::new("system");
         let bundle = scratch.0.join("bundle.pem");
-        std::fs::write(&bundle, [CA, include_bytes!("../../tests/data/tls/localhost.pem")].concat()).unwrap();
+        let first = certificate();
+        std::fs::write(&bundle, [first.clone(), certificate()].concat()).unwrap();
         let found = of_system(&load_certs_from_paths(Some(&bundle), None));
         assert_eq!(found.len(), 2);
-        let ca = certificates_in(CA, "").unwrap();
+        let ca = certificates_in(&first, "").unwrap();
         assert!(found.iter().any(|certificate| certificate.der() == ca[0]));
 
         let (empty, text) = (scratch.0.join("empty.pem"), scratch.0.join("text.pem"));

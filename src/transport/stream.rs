@@ -1,7 +1,7 @@
 //! Responses whose bodies arrive in pieces.
 
 use std::fmt;
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -101,21 +101,21 @@ impl From<Response> for Opened<Pieces> {
     }
 }
 
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 type PollFill = dyn FnMut(&mut Context<'_>, &mut Vec<u8>, usize) -> Poll<Result<bool, SendError>> + Send;
 
 /// A body, for async programs. It closes its connection if it is dropped before its end.
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 pub struct AsyncPieces(Box<PollFill>);
 
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 impl fmt::Debug for AsyncPieces {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AsyncPieces")
     }
 }
 
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 impl AsyncPieces {
     /// Returns a body whose pieces this function returns when it is polled; `None`: the body is complete.
     pub fn new(
@@ -145,7 +145,6 @@ impl AsyncPieces {
     /// # Errors
     ///
     /// The reason why the next bytes did not arrive. Nothing can be read after it.
-    #[cfg(any(feature = "async", streams))]
     pub async fn read(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<bool, SendError> {
         std::future::poll_fn(|context| (self.0)(context, buffer, most)).await
     }
@@ -155,7 +154,6 @@ impl AsyncPieces {
     /// # Errors
     ///
     /// The reason why the next piece did not arrive. It is the last item.
-    #[cfg(any(feature = "async", streams))]
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, SendError> {
         let mut piece = Vec::new();
         Ok(self.read(&mut piece, PIECE).await?.then_some(piece))
@@ -163,7 +161,7 @@ impl AsyncPieces {
 }
 
 /// Converts a complete response: the body is one piece.
-#[cfg(any(test, feature = "async"))]
+#[cfg(feature = "async")]
 impl From<Response> for Opened<AsyncPieces> {
     fn from(response: Response) -> Self {
         let mut body = Some(response.body).filter(|body| !body.is_empty());
@@ -171,7 +169,7 @@ impl From<Response> for Opened<AsyncPieces> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "async"))]
 mod tests {
     use super::*;
 

@@ -133,7 +133,7 @@ fn the_builder_takes_a_profile_and_an_address_but_not_beside_credentials() {
 /// Each alias stands before the right item.
 #[test]
 fn words_without_a_method_have_an_alias() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/onehouse");
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../src/onehouse"));
     let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
     for (word, file, item) in [
         ("list_clusters", "commands/clusters.rs", "pub fn show_clusters("),

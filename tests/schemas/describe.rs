@@ -31,7 +31,7 @@ impl Source {
     /// Reads a folder of `src/`.
     pub(crate) fn read(folder: &str) -> Self {
         let mut source = Self::default();
-        source.folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder));
+        source.folder(&Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../src")).join(folder));
         source
     }
 

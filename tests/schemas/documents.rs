@@ -16,7 +16,7 @@ fn junk() -> Vec<Value> {
 
 /// The recorded commands of the files that begin so.
 pub(crate) fn recorded(service: &str) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"));
     let mut all = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -227,9 +227,9 @@ pub(crate) fn sources() -> Vec<Source> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../src"));
     let mut sources = Vec::new();
-    read(&root, &root, &mut sources);
+    read(root, root, &mut sources);
     assert!(sources.len() > 100, "{} files", sources.len());
     sources
 }

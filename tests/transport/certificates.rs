@@ -159,7 +159,7 @@ fn the_environment_names_authorities() {
     }
     let server = tls_server(answer("200 OK", "", "{}"));
     let target = format!("https://localhost:{}", server.addr.port());
-    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls");
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tls");
     let file = format!("{directory}/ca.pem");
     for (name, value, target) in [
         ("SSL_CERT_FILE", file.as_str(), target.as_str()),

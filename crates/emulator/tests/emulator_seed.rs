@@ -7,12 +7,15 @@ use controlplane::onehouse::{Client, Credentials};
 use controlplane_emulator::{Error, Pending, eloq, h2o_workflows, hotdata, onehouse};
 use serde_json::{Value, json};
 
-/// The plan that the crate `controlplane` provisions a project with, in its examples.
-const PROVISION: &str = include_str!("../../../examples/provision.json");
+/// The plan that the crate `controlplane` provisions a project with, in its examples. It is in the repository and not in
+/// the published package, which has to compile without it.
+const PROVISION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/provision.json");
 
 /// The steps of that plan that are of Onehouse, without the name of the service.
 fn provision() -> String {
-    let mut steps: Vec<Value> = serde_json::from_str(PROVISION).unwrap();
+    let plan = std::fs::read_to_string(PROVISION)
+        .unwrap_or_else(|error| panic!("reading {PROVISION}, which is in the repository only: {error}"));
+    let mut steps: Vec<Value> = serde_json::from_str(&plan).unwrap();
     steps.retain_mut(|step| match step["command"].get_mut("onehouse").map(Value::take) {
         Some(command) => {
             step["command"] = command;

@@ -86,7 +86,11 @@ fn script() -> Vec<What> {
 fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let start = Instant::now();
 
-    let caller = Caller { cancel: None, detach: &drop };
+    let caller = Caller {
+        cancel: None,
+        #[cfg(tokens)]
+        detach: &drop,
+    };
     let clock = Virtual(Mutex::new(start));
     let mut machine = operation();
     let done = blocking::driver::drive(&Scripted::new(script()), &clock, caller, &mut machine, &mut None);

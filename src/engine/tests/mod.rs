@@ -4,6 +4,7 @@
 
 mod answers;
 mod batch;
+#[cfg(feature = "async")]
 mod drivers;
 mod members;
 mod operations;
@@ -257,6 +258,7 @@ fn play<O>(machine: &mut dyn Machine<Output = O>, script: &[Incident]) -> (Vec<S
                 now += time;
             }
             Step::Done => return (sent, now - start),
+            #[cfg(any(streams, tokens))]
             step => panic!("not expected here: {step:?}"),
         }
     }

@@ -64,8 +64,7 @@ mod tests {
                 }
             }
         }
-        let schema =
-            serde_json::from_str(include_str!("../../../../schemas/onehouse-command.schema.json")).unwrap();
+        let schema = serde_json::from_str(controlplane::onehouse::AnyCommand::schema()).unwrap();
         check::<ClusterType>(CLUSTER_TYPES, &schema, "cluster types");
         check::<ClusterState>(CLUSTER_STATES, &schema, "cluster states");
         check::<LakeType>(LAKE_TYPES, &schema, "lake types");
