@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 
 use super::credentials::file::{Entry, Field, Profile};
 use super::credentials::resolver::{FileSource, Resolver, file_error, refused};
-use super::credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL};
+use super::credentials::{Credentials, CredentialsBuilder, DEFAULT_BASE_URL, HOME};
 use super::sign_in::{Place, SessionTokens};
 
 /// What a builder knows of access tokens.
@@ -185,8 +185,9 @@ impl Resolver {
 
 #[cold]
 fn no_home() -> Error {
-    refused("the directory of sessions is not known: HOME is not set")
-        .with_advice("Set HOME (on Windows USERPROFILE), or name the directory with `sessions_directory`.")
+    let home = HOME[0];
+    refused(format!("the directory of sessions is not known: {home} is not set"))
+        .with_advice(format!("Set {home}, or name the directory with `sessions_directory`."))
 }
 
 impl Credentials {

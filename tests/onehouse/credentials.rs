@@ -9,6 +9,9 @@ use controlplane::onehouse::{Credentials, CredentialsBuilder};
 use controlplane::{Error, ErrorKind, ExposeSecret};
 use proptest::prelude::*;
 
+/// The variable that errors name where the home directory is not known.
+pub(crate) const HOME: &str = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+
 /// A directory of one test, removed afterwards.
 pub(crate) struct Scratch(PathBuf);
 
@@ -276,7 +279,7 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
     assert!(error.contains("is not a regular file"), "{error}");
     let none: [(&str, &str); 0] = [];
     let error = fails(full_but(&["region"]).env(none)).to_string();
-    assert!(error.contains("not read, HOME is not set"), "{error}");
+    assert!(error.contains(&format!("not read, {HOME} is not set")), "{error}");
     let error = fails(full_but(&["region"]).env([("ONEHOUSE_PROFILE", "work")])).to_string();
     assert!(error.contains("profile [work] of ~/.onehouse/credentials"), "{error}");
 }

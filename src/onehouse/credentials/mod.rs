@@ -29,7 +29,7 @@ const CREDENTIALS_FILE: &str = "ONEHOUSE_CREDENTIALS_FILE";
 /// Variables that begin like this are meant for Onehouse.
 const PREFIX: &str = "ONEHOUSE";
 /// The variables that hold the home directory: that of the platform first.
-const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
+pub(super) const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
 /// The seven values that every call to Onehouse carries, and the base URL that it is sent to.
 ///
@@ -518,7 +518,7 @@ impl CredentialsBuilder {
         match source {
             FileSource::NotNeeded => {}
             FileSource::NoHome(at) => {
-                happened.push_str(&format!("; {} not read, HOME is not set", path(at)));
+                happened.push_str(&format!("; {} not read, {} is not set", path(at), HOME[0]));
             }
             FileSource::Nothing(at) => happened.push_str(&format!("; there is no file {}", path(at))),
             FileSource::NotAFile(at) => happened.push_str(&format!("; {} is not a regular file", path(at))),

@@ -54,7 +54,7 @@ fn without_a_home_directory_there_is_no_session() {
         SignIn::new().credentials(homeless()).no_browser(|_| panic!("no page")).run().unwrap_err(),
     ] {
         assert_eq!(error.kind(), ErrorKind::Credentials);
-        assert!(error.to_string().contains("HOME"), "{error}");
+        assert!(error.to_string().contains(crate::credentials::HOME), "{error}");
     }
     let directory = session.path().parent().unwrap();
     assert!(homeless().sessions_directory(directory).build().unwrap().is_bearer());

@@ -106,10 +106,11 @@ pub(super) fn run(app: &App) -> Result {
 /// The file that the SDK reads too.
 fn path() -> Result<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || set(if cfg!(windows) { "USERPROFILE" } else { "HOME" });
+    let homes = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
+    let home = || homes.into_iter().find_map(set);
     let unknown = || {
         Failure::new(Exit::Credentials, "configure: the home directory is not known; nothing was written")
-            .hint("Set HOME, or name the file in ONEHOUSE_CREDENTIALS_FILE.")
+            .hint(format!("Set {}, or name the file in ONEHOUSE_CREDENTIALS_FILE.", homes[0]))
     };
     match set("ONEHOUSE_CREDENTIALS_FILE") {
         Some(path) => match path.strip_prefix("~") {
