@@ -29,7 +29,8 @@ const CREDENTIALS_FILE: &str = "ONEHOUSE_CREDENTIALS_FILE";
 /// Variables that begin like this are meant for Onehouse.
 const PREFIX: &str = "ONEHOUSE";
 /// The variables that hold the home directory: that of the platform first.
-pub(super) const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
+pub(super) const HOME: [&str; 2] =
+    if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
 /// The seven values that every call to Onehouse carries, and the base URL that it is sent to.
 ///
