@@ -34,7 +34,7 @@ fn serve(body: Body) -> std::io::Result<String> {
     let address = listener.local_addr()?;
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // A client that has gone is no fault of the server.
+            // A client that has gone is not a fault of the server.
             let _ = answer(stream, body);
         }
     });

@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .poll_interval(Duration::from_millis(200))
         .build()?;
 
-    // A call is a value; its future is `Send`, so it can go to a task of its own. All share one rate budget.
+    // A call is a value; its future is `Send`, so it can go to a task of its own. All share one rate limit.
     let mut creations = Vec::new();
     for name in ["ingest", "queries", "jobs"] {
         let call =

@@ -85,7 +85,7 @@ fn show(progress: &Progress) {
         Progress::Submitted { id } => format!("accepted as {id}"),
         Progress::Polled { status, elapsed, .. } => format!("{status} for {:.1} s", elapsed.as_secs_f64()),
         Progress::Retrying { reason, delay } => format!("{reason}; retrying in {delay:.1?}"),
-        Progress::WaitingForBudget { delay } => format!("waiting {delay:.1?} for the rate limit"),
+        Progress::WaitingForRateLimit { delay } => format!("waiting {delay:.1?} for the rate limit"),
         _ => return,
     };
     let mut err = std::io::stderr();

@@ -198,7 +198,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns the names of the missing credentials, in the vendor's order; empty for other errors.
+    /// Returns the names of the settings that are missing, in the vendor's order: credentials, or Hotdata's
+    /// `database_id` (kind [`InvalidArgument`](ErrorKind::InvalidArgument)). Empty for other errors.
     pub fn missing_fields(&self) -> &[&'static str] {
         &self.0.missing
     }
@@ -217,8 +218,9 @@ impl Error {
         self.0.retryable
     }
 
-    /// True if `resume` with the [`request_id`](Error::request_id) can continue the wait of this call. If
-    /// there is a [`resource`](Error::resource), the wait for that resource can do so instead.
+    /// True if the wait can be continued with the [`request_id`](Error::request_id): with `resume`
+    /// (Onehouse), `wait_for_query_run` or `wait_for_job` (Hotdata). If there is a
+    /// [`resource`](Error::resource), the wait for that resource can do so instead.
     pub fn is_resumable(&self) -> bool {
         let is_over = matches!(self.0.kind, ErrorKind::OperationFailed | ErrorKind::NotFound);
         self.0.request_id.is_some() && self.0.resource.is_none() && !is_over

@@ -34,7 +34,7 @@ impl Row {
         })
     }
 
-    /// Returns the text in a column, or `None` if there is no such column or its value is no text.
+    /// Returns the text in a column, or `None` if there is no such column or its value is not text.
     pub fn text(&self, column: &str) -> Option<&str> {
         self.get(column)?.as_str()
     }
@@ -142,8 +142,18 @@ pub(crate) fn typed<T: DeserializeOwned>(rows: &[String]) -> Result<Vec<T>, Json
 
 /// The kind of a JSON error, without the text that quotes the JSON.
 #[derive(Debug, thiserror::Error)]
-#[error("JSON error ({0:?})")]
+#[error("{}", kind_of(.0))]
 pub(crate) struct WithoutText(pub(crate) serde_json::error::Category);
+
+fn kind_of(category: &serde_json::error::Category) -> &'static str {
+    use serde_json::error::Category;
+    match category {
+        Category::Io => "the JSON could not be read",
+        Category::Syntax => "the JSON has a syntax error",
+        Category::Data => "a JSON value has another type than the field, or a field is missing",
+        Category::Eof => "the JSON ends too early",
+    }
+}
 
 #[cfg(test)]
 mod tests {

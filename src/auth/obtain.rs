@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::engine::failure::seconds;
 use crate::engine::machine::{Event, Now, Outcome, Step};
 use crate::engine::{Machine, Settings};
 use crate::error::{Error, ErrorKind};
@@ -14,7 +15,7 @@ use super::{Ask, Grant, Tokens};
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Obtains a token: the current one, or one that a renewal returns. The renewal is a machine of its own,
-/// which this one starts if there is none: it goes on if the time of the call is over before its end.
+/// which this one starts if there is none: it goes on if the call times out before its end.
 pub(crate) struct Obtain {
     tokens: Tokens,
     settings: Settings,
@@ -59,7 +60,8 @@ impl Machine for Obtain {
                 continue;
             }
             if now >= until {
-                let why = "its renewal did not end within the time of the call";
+                let timeout = seconds(self.settings.timeout.min(LONGEST));
+                let why = format!("timed out after {timeout} while the token was being renewed");
                 let error = Error::new(ErrorKind::Transport, "getting an access token", why)
                     .with_advice("Send the call again, with more time (`.timeout(…)`).");
                 self.outcome.set(Err(error.with_timeout(true).with_retryable(true)));

@@ -41,9 +41,7 @@ pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&
         Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
     };
     if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {
-        log::warn!(
-            "the base URL is http: whoever is between this machine and {host} can read the API secret"
-        );
+        log::warn!("the base URL is http: anyone on the network path to {host} can read the API secret");
     }
     Ok(base_url.trim_end_matches('/'))
 }
@@ -77,7 +75,7 @@ pub(crate) fn api_root<'a>(base_url: &'a str, default: &str, is_only_at: bool) -
     }
     let host = host_of(default);
     if is_only_at && host_of(root).eq_ignore_ascii_case(host) && path(root) != path(default) {
-        return refuse(format!("{host} has its API at another path than `/{}`", path(root)), default);
+        return refuse(format!("the API of {host} is not at `/{}`", path(root)), default);
     }
     Ok(root)
 }

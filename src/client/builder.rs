@@ -103,8 +103,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets a PEM file with certificate authorities that are trusted in addition to the built-in ones, for a
-    /// company's proxy or a server with its own CA.
+    /// Sets a PEM file with certificate authorities that are trusted in addition to the
+    /// [default ones](crate::docs::networks), for a company's proxy or a server with its own CA.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
@@ -120,8 +120,8 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the proxy. Default: that of `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy`, or of the
-    /// same in capitals.
+    /// Sets the proxy. Default: that of the variables `https_proxy`, `http_proxy`, `all_proxy` and
+    /// `no_proxy`, or of the same names in capitals: see [`docs::networks`](crate::docs::networks).
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.http.proxy = proxy;
         self

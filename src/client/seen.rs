@@ -8,7 +8,7 @@
 pub enum Seen {
     /// Check again later. The text is the state to report, as the server spells it if it sends one.
     Pending(String),
-    /// The wait is over.
+    /// The wait ends.
     Done,
     /// The wait fails, because the resource will not reach the wanted state. The text is its state.
     Failed(String),

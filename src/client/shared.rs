@@ -134,7 +134,7 @@ impl<S: Platform> Core<S> {
         Arc::new(context.with_secrets(secrets).with_observer(observer))
     }
 
-    /// The same for the calls of a batch, which distributes the budget itself.
+    /// The same for the calls of a batch, which enforces the rate limit itself.
     #[cfg(batches)]
     pub(super) fn of_a_batch(&self) -> Self {
         Self { budget: Arc::new(Budget::unlimited()), ..self.clone() }

@@ -1,10 +1,11 @@
-//! Batches and plans: many calls under one rate limit, and commands as data.
+//! Batches and plans: many calls at once, and commands as data.
 //!
 //! # A batch
 //!
-//! A batch sends many calls under the rate limit of its client, each after the calls that it depends on. It
-//! polls an operation of Onehouse when its end is likely, so polls take few of the requests that the limit
-//! allows. Each call has a key, and may come after others:
+//! A batch sends many calls, each after those it depends on, under the client's rate limit if it has one
+//! (Onehouse: 10 requests a second). It schedules the polls of Onehouse operations for when they are likely
+//! to have ended, so polls take few of the requests that the limit allows. Each call has a key, and may come
+//! after others:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -32,8 +33,8 @@
 //! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
 //! failure. An async client runs the same batch as a stream of results.
 //!
-//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, or a
-//! wait. The output of a call of theirs is a variant of `AnyOutput` of the service:
+//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, or
+//! a wait. The output of such a call is a variant of the service's `AnyOutput`:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -56,9 +57,10 @@
 //!
 //! # Several services
 //!
-//! [`controlplane::Batch`](crate::Batch) has the calls of any clients. Each client keeps its own rate limit, so a
-//! service that is busy delays no other; the order, the deadline and the journal are those of the whole. The output of a
-//! call is a variant of [`AnyOutput`](crate::AnyOutput).
+//! [`controlplane::Batch`](crate::Batch) can contain calls of several clients. The rate limit of each client
+//! applies to its own calls, so a busy service does not delay the others; the order, the deadline and the
+//! journal are those of the whole batch. The output of a call is a variant of
+//! [`AnyOutput`](crate::AnyOutput).
 //!
 //! ```
 //! use controlplane::{AnyOutput, Batch, eloq, onehouse};
@@ -113,14 +115,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What has ended is not done again. What was submitted is waited for by its id: that of the operation, the
-//! job or the query, or the name of the cluster or the run. A call that was being
-//! submitted when the program ended may have been accepted: it ends as
-//! [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Look whether it took effect, then
-//! continue once more, with `again(key)` to submit it or `settled(key)` to count it as done.
+//! Calls that succeeded, or failed after they were accepted, are not sent again. Calls that the service
+//! rejected are sent again. What was submitted is waited for by its id: that of the operation, the job or the
+//! query, or the name of the cluster or the run. A call that was being submitted when the program ended may
+//! have been accepted: it ends as [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) and is not sent. Check
+//! whether it took effect, then continue once more, with `again(key)` to submit it or `settled(key)` to count
+//! it as done. A call that failed is submitted again with `again(key)`, too.
 //!
 //! The journal holds the calls with their values, so only its owner can read it (on Unix), and it belongs on
-//! a local disk: appends have to be atomic, which NFS does not promise.
+//! a local disk: appends have to be atomic, which NFS does not guarantee.
 //!
 //! # Commands as data
 //!

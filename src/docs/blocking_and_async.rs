@@ -17,6 +17,20 @@
 //!
 //! Commands, waits, errors, retries and deadlines are the same code in both modes.
 //!
+//! A manifest for a program with Tokio:
+//!
+//! ```toml
+//! [dependencies]
+//! # A clone: no version is published yet.
+//! controlplane = { path = "../controlplane", features = ["async"] }
+//! # The emulator, for the programs below; under [dev-dependencies] if only tests use it.
+//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["onehouse"] }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! The feature `async` enables `net` and `time` of Tokio itself. `#[tokio::main]` makes a runtime with both;
+//! a program that builds its own calls `enable_all()`, as below.
+//!
 //! # Many calls in a Tokio service
 //!
 //! A call owns its command and a clone of its client, so its future can move to another task. All clones of a
@@ -26,43 +40,42 @@
 //! use controlplane::onehouse::{AsyncClient, ClusterType};
 //! use controlplane_emulator::onehouse::Emulator;
 //!
-//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-//! # runtime.block_on(async {
-//! let emulator = Emulator::builder().pending_polls(0).start()?;
-//! let client = AsyncClient::new(emulator.credentials())?;
-//! let mut tasks = Vec::new();
-//! for name in ["ingest", "queries", "jobs"] {
-//!     tasks.push(tokio::spawn(client.create_cluster(name, ClusterType::Managed).send()));
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     // For the real service, replace the next two lines with `let client = AsyncClient::from_env()?;`.
+//!     let emulator = Emulator::builder().pending_polls(0).start()?;
+//!     let client = AsyncClient::new(emulator.credentials())?;
+//!     let mut tasks = Vec::new();
+//!     for name in ["ingest", "queries", "jobs"] {
+//!         tasks.push(tokio::spawn(client.create_cluster(name, ClusterType::Managed).send()));
+//!     }
+//!     for task in tasks {
+//!         println!("{}", task.await??.api_status);
+//!     }
+//!     println!("{} clusters", client.show_clusters().await?.rows().len());
+//!     Ok(())
 //! }
-//! for task in tasks {
-//!     println!("{}", task.await??.api_status);
-//! }
-//! println!("{} clusters", client.show_clusters().await?.rows().len());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! # })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The blocking client in async code
 //!
-//! It may be called on any thread, also on a worker of a runtime: it has no runtime of its own, so it does
-//! not panic there. But it blocks that worker until the call ends. Except at start-up and in tests, move the
-//! call to a thread for blocking work:
+//! It can be called on any thread, including a Tokio worker: it starts no runtime, so it does not panic
+//! there, but it blocks the worker until the call ends. Except at start-up and in tests, move the call to a
+//! thread for blocking work:
 //!
 //! ```
 //! use controlplane::onehouse::Client;
 //! use controlplane_emulator::onehouse::Emulator;
 //!
-//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-//! # runtime.block_on(async {
-//! let emulator = Emulator::builder().pending_polls(0).start()?;
-//! let client = Client::new(emulator.credentials())?;
-//! let call = client.show_lakes();
-//! let done = tokio::task::spawn_blocking(move || call.send()).await??;
-//! # assert!(done.is_terminal());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! # })?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let emulator = Emulator::builder().pending_polls(0).start()?;
+//!     let client = Client::new(emulator.credentials())?;
+//!     let call = client.show_lakes();
+//!     let done = tokio::task::spawn_blocking(move || call.send()).await??;
+//!     println!("{}", done.api_status);
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # The async client in a blocking program
@@ -73,17 +86,19 @@
 //! use controlplane::onehouse::AsyncClient;
 //! use controlplane_emulator::onehouse::Emulator;
 //!
-//! let emulator = Emulator::builder().pending_polls(0).start()?;
-//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-//! let client = AsyncClient::new(emulator.credentials())?;
-//! let done = runtime.block_on(client.show_lakes().send())?;
-//! # assert!(done.is_terminal());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let emulator = Emulator::builder().pending_polls(0).start()?;
+//!     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//!     let client = AsyncClient::new(emulator.credentials())?;
+//!     let done = runtime.block_on(client.show_lakes().send())?;
+//!     println!("{}", done.api_status);
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # Both at once
 //!
 //! Clients of the two modes share nothing: each has its own connections and its own rate limit. If both are
-//! used for one Onehouse project, give each a part of the ten requests per second with `rate_limit`. The same
+//! used for one Onehouse project, divide the ten requests per second between them with `rate_limit`. The same
 //! holds for clients in several processes. Batches and waits slow down by themselves when the server responds
 //! with 429.

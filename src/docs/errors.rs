@@ -6,35 +6,40 @@
 //!
 //! | Kind | Was anything done? | What to do |
 //! |---|---|---|
-//! | `InvalidArgument` | no, nothing was sent | correct the call |
+//! | `InvalidArgument` | no, nothing was sent | correct the call; with Hotdata, [`missing_fields`](crate::Error::missing_fields) names a missing database |
 //! | `Credentials` | no, nothing was sent | set what [`missing_fields`](crate::Error::missing_fields) names; if it is empty, read the text: a file or the session cannot be used |
-//! | `Authentication`, `PermissionDenied` | no | check the credentials and what they may do |
+//! | `Authentication`, `PermissionDenied` | no | check the credentials and their permissions |
 //! | `Rejected` | no | correct the statement; the text is the server's |
 //! | `NotFound`, `Conflict` | no | check the state of the resource |
-//! | `NotReady` | no: the resource exists, and its work goes on | wait [`retry_after`](crate::Error::retry_after), then ask again |
+//! | `NotReady` | no: the resource exists and is not ready yet | wait [`retry_after`](crate::Error::retry_after), then ask again |
 //! | `LimitExceeded` | yes: the query ran; its rows were not all fetched | read the result as a stream, with its id as [`resource`](crate::Error::resource), or raise the limit |
-//! | `Io` | no: nothing of the upload was finalized | see that what is uploaded can be read and stays as it is; upload it again |
-//! | `Cancelled` | perhaps: what was started goes on | the program stopped the call itself; with a request id, resume |
+//! | `Io` | no: nothing of the upload was finalized | make sure that the input is readable and does not change during the upload, then upload it again |
+//! | `Cancelled` | perhaps: what was started continues at the service | the program stopped the call itself; with a request id, resume |
 //! | `RateLimited` | no | wait [`retry_after`](crate::Error::retry_after), lower the rate |
-//! | `Transport`, `Tls` | no, or the call only reads; with a request id: it goes on | try again, or resume |
-//! | `Server` | no, or the call only reads; with a request id: it goes on | try again later, or resume |
-//! | `UnexpectedResponse` | no, or the call only reads; with a request id or a resource: the change was accepted | check the address; a proxy may have answered |
+//! | `Transport`, `Tls` | no, or the call only reads; with a request id: the operation continues | try again, or resume |
+//! | `Server` | no, or the call only reads; with a request id: the operation continues | try again later, or resume |
+//! | `UnexpectedResponse` | no, or the call only reads; with a request id or a resource: the change was accepted | check the base URL; a proxy may have answered |
 //! | `OutcomeUnknown` | perhaps | check whether it took effect before you repeat it |
 //! | `OperationFailed` | perhaps in part: the operation, run or resource ended in a failed state | ask [`is_not_found`](crate::Error::is_not_found) and [`is_already_exists`](crate::Error::is_already_exists), read [`api_message`](crate::Error::api_message) and [`api_response`](crate::Error::api_response) |
-//! | `Skipped` | no: a call of a batch that was not submitted | correct the call that it comes after, then continue the batch with `batch_from` |
+//! | `Skipped` | no: a call of a batch that was not submitted, because a call before it failed, or because the batch was stopped or timed out | correct the cause. With a [journal](crate::docs::batches_and_plans), continue with `batch_from`, and call `again(key)` for a call that failed after it was accepted; without one, submit the call again |
 //! | `Journal` | no, unless there is a request id or a resource: the call was accepted before the journal failed | read the text; free disk space, or choose another file |
 //! | `OperationTimeout` | with a request id or a resource: it may continue at the server; with neither: nothing was sent, or the call only reads | resume with [`request_id`](crate::Error::request_id), wait for the [`resource`](crate::Error::resource), or set a longer timeout |
 //! | any, with a [`resource`](crate::Error::resource) | after a call that starts or creates something: it exists; after a `wait_for_…`: it is what was waited for, and may not exist | wait for it, as with `wait_for_job_run`; do not start it again |
 //!
-//! Two accessors name what a call has created or changed: [`request_id`](crate::Error::request_id) is the id
-//! of the request or the run that continues at the service, and [`resource`](crate::Error::resource) the id
-//! or the name of the resource. What only one service reports is a type of that service, read with
+//! Two accessors name what the error is about: [`request_id`](crate::Error::request_id) is the id that the
+//! service gave to the request, operation or query run, and [`resource`](crate::Error::resource) is the id or
+//! name of the resource. What only one service reports is a type of that service, read with
 //! [`detail`](crate::Error::detail): `h2o_workflows::{RunFailure, LogPosition}`, `hotdata::ResultFailure` and
 //! `hotdata::uploads::UploadFailure`.
 //!
-//! Three predicates are what programs need most: [`is_retryable`](crate::Error::is_retryable) (sending the
-//! same call again is safe and may help), [`is_resumable`](crate::Error::is_resumable) (`resume` with the
-//! request id continues the wait; false where there is a `resource`, which has waits of its own) and [`is_auth`](crate::Error::is_auth).
+//! Three predicates are what programs need most:
+//!
+//! - [`is_retryable`](crate::Error::is_retryable): sending the same call again is safe and may succeed;
+//! - [`is_resumable`](crate::Error::is_resumable): the wait can be continued with the `request_id`: with
+//!   `resume` (Onehouse), `wait_for_query_run` or `wait_for_job` (Hotdata). False if there is a `resource`:
+//!   the wait for that resource continues instead;
+//! - [`is_auth`](crate::Error::is_auth): the credentials are missing, not accepted, or do not allow the
+//!   request.
 //!
 //! ```
 //! use controlplane::onehouse::{Client, StatusResponse};
@@ -57,29 +62,42 @@
 //! # What is retried
 //!
 //! The client retries by itself, so a loop around a call is rarely needed. Whether a request is sent again
-//! depends on what it does and on whether the service may have accepted it:
+//! depends on its effect and on whether the service may have accepted it. The effect of a request:
+//!
+//! | Service | Reads | Changes something |
+//! |---|---|---|
+//! | Onehouse | polls; `SHOW` and `DESCRIBE`, by a helper or by `execute(sql)` | every other statement, also a `SELECT` that is passed to `execute` |
+//! | EloqCloud | every call but these two | `cluster_create`, `cluster_delete` |
+//! | H2O Workflows | `get_…`, `list_…`, `stream_step_logs`, `follow_logs` | all other methods, also `validate_…` |
+//! | Hotdata | every GET; the URLs for the parts of an upload | every POST, PUT and DELETE; so a query (`query`, `saved_queries().execute`) counts as a change, also a `SELECT` |
+//!
+//! After a request was sent:
 //!
 //! | What happened | A request that reads | A request that changes something |
 //! |---|---|---|
 //! | nothing was sent: no address, connection refused, TLS handshake or connecting timed out | retried | retried |
-//! | HTTP 429 | retried, after the server's `Retry-After` | the same |
+//! | HTTP 429 | retried after `Retry-After` (capped at 60 s), or after the delay of the retry policy | the same |
 //! | HTTP 401, with an access token that can be renewed | sent once more, with another token | the same |
 //! | HTTP 408, 425, 500, 502, 503, 504 | retried | `OutcomeUnknown`, unless the response proves that it was not accepted |
 //! | sent, then a timeout, a reset or a truncated response | retried | `OutcomeUnknown` |
+//! | a redirect, which is never followed | an error | an error; after a 303 or a 3xx other than 300, 301, 302, 307, 308: `OutcomeUnknown` |
 //! | another 4xx or 5xx, an untrusted certificate, a proxy's 407 | an error | an error; after a 5xx other than 501 and 505: `OutcomeUnknown` |
 //!
-//! Hotdata is narrower. A read is sent again after a 5xx only if it is a 503 with a `Retry-After`; polls are
-//! sent again after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
-//! `RESOURCE_EXHAUSTED`. After a failed response, a load is sent again only while its table is locked, not
-//! after a 429.
+//! Hotdata's rules are stricter; they replace the rows about 429 and 5xx:
+//!
+//! - a read is retried after a 5xx only if it is a 503 with a `Retry-After`;
+//! - a poll is retried after the statuses in the table, except after the codes `PERSISTENCE_UNAVAILABLE` and
+//!   `RESOURCE_EXHAUSTED`;
+//! - a load is retried only while its table is locked, and not after a 429.
 //!
 //! [`RetryPolicy`](crate::RetryPolicy) sets the number of retries (3 by default) and the delays between them,
 //! for all calls of a client or for one. All retries happen within the [timeout](crate::docs::timeouts) of
-//! the call. A failed poll is not a failed operation: polls are repeated until that time is over.
+//! the call. A failed poll is not a failed operation: polls are repeated until that timeout.
 //!
-//! After [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown) the client sends nothing more, because the
-//! service could not recognize a repetition. Hotdata can, for loads of `data` and bulk creations with an
-//! `.idempotency_key(…)`: these are retried. Look whether the change took effect, then decide:
+//! The client does not retry a request whose outcome is unknown
+//! ([`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown)), because most services cannot recognize a
+//! duplicate. The exception is a Hotdata load of `data` or bulk creation with an `.idempotency_key(…)`, which
+//! is retried. Check whether the change took effect, then decide:
 //!
 //! ```
 //! use controlplane::onehouse::Client;
@@ -108,7 +126,7 @@
 //!
 //! # Testing your own code
 //!
-//! [`Error::simulated`](crate::Error::simulated) builds an error of any kind. The emulator makes real ones:
+//! [`Error::simulated`](crate::Error::simulated) builds an error of any kind. The emulator causes real ones:
 //! see [testing](crate::docs::testing).
 //!
 //! # Onehouse: from the Python SDK's exceptions
@@ -123,23 +141,23 @@
 //! | `AuthError` | HTTP 403 | `PermissionDenied` |
 //! | `SqlParseError` | HTTP 400 with `grpc-message` | `Rejected`, the text decoded |
 //! | `OperationFailedError` | status `FAILED` or `INVALID` | `OperationFailed` |
-//! | `OperationTimeoutError` | no end in time | `OperationTimeout` |
+//! | `OperationTimeoutError` | the operation did not end in time | `OperationTimeout` |
 //! | `ResourcesError` | HTTP 400 without `grpc-message`, other 4xx | `Rejected` |
 //! | `ResourcesError` | HTTP 404, 409 | `NotFound`, `Conflict` |
 //! | `ResourcesError` | HTTP 429 after the retries | `RateLimited` |
 //! | `ResourcesError` | HTTP 5xx | `Server` if the statement reads, else `OutcomeUnknown` |
 //! | `ResourcesError` | no connection | `Transport` or `Tls` |
-//! | `ResourcesError` | the connection broke, no answer in time | `Transport` if the statement reads, else `OutcomeUnknown` |
+//! | `ResourcesError` | the connection broke, or no response in time | `Transport` if the statement reads, else `OutcomeUnknown` |
 //! | `ResourcesError` | a 2xx submit without a request id, or not JSON | `UnexpectedResponse` if the statement reads, else `OutcomeUnknown` |
 //! | `ResourcesError` | a 2xx status that is not JSON | `UnexpectedResponse`, with the request id |
 //! | (followed) | a redirect | `UnexpectedResponse`, naming the host |
 //!
 //! # EloqCloud: from the Python client's exceptions
 //!
-//! As of `eloq-sdk` 0.1.4. There, create and delete raise no exception and return every failure as text; here
-//! they return an error like all other calls. [`api_message`](crate::Error::api_message) is the server's
-//! message, [`api_code`](crate::Error::api_code) the `code` of its envelope, and [`body`](crate::Error::body)
-//! the response's text.
+//! As of `eloq-sdk` 0.1.4. Its create and delete raise no exception and return every failure as text; those
+//! of this crate return an error like all other calls. [`api_message`](crate::Error::api_message) is the
+//! server's message, [`api_code`](crate::Error::api_code) the `code` of its envelope, and
+//! [`body`](crate::Error::body) the response's text.
 //!
 //! | Python | When | Here |
 //! |---|---|---|
@@ -157,8 +175,8 @@
 //! | (`None`, `KeyError`) | a failing `code` in a 200 | as the HTTP status of that number; any other is `Rejected` |
 //! | `IndexError` | no project, or not the one that was chosen | `NotFound`, without a status |
 //! | `JSONDecodeError`, `ValidationError`, `TypeError` | a success that cannot be read | `UnexpectedResponse` of a call that reads, else `OutcomeUnknown` |
-//! | `requests` exceptions | no answer | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
-//! | (none) | a wait whose time is over, a status that reads like a failure | `OperationTimeout`, `OperationFailed`; the [`resource`](crate::Error::resource) is the cluster's name |
+//! | `requests` exceptions | no response | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
+//! | (none) | a wait that timed out; a status whose name contains `fail` or `error` | `OperationTimeout`, `OperationFailed`; the [`resource`](crate::Error::resource) is the cluster's name |
 //!
 //! # H2O Workflows: from the Python client's exceptions
 //!
@@ -209,22 +227,22 @@
 //! | `ApiException` with status 0, `ValidationError`, `UnicodeDecodeError` | a success that cannot be read | `UnexpectedResponse` if the call reads, else `OutcomeUnknown` |
 //! | urllib3's errors | no connection, or it broke | `Transport` or `Tls` if the call reads or nothing was sent, else `OutcomeUnknown` |
 //! | (sent again) | a connection that was closed under a POST | `OutcomeUnknown`: it may have been accepted |
-//! | `ServerOverloadedError` | HTTP 429 until the time or the retries of a query are over | `RateLimited`, with [`attempts`](crate::Error::attempts) |
-//! | `TableLockedError` | `RESOURCE_LOCKED` until the time or the retries of a load are over | `Conflict`, with [`attempts`](crate::Error::attempts) |
+//! | `ServerOverloadedError` | HTTP 429 until the timeout or the retries of a query are exhausted | `RateLimited`, with [`attempts`](crate::Error::attempts) |
+//! | `TableLockedError` | `RESOURCE_LOCKED` until the timeout or the retries of a load are exhausted | `Conflict`, with [`attempts`](crate::Error::attempts) |
 //! | `ResultFailedError` | a result that could not be saved | `OperationFailed`, with the detail `ResultFailure::Unavailable` if the query says so |
 //! | `ResultTimeoutError` | a result that is not saved in time | `OperationTimeout` |
 //! | `ResultTooLargeError` | more rows or bytes than may be followed | `LimitExceeded`, with the detail `ResultFailure::TooLarge` |
-//! | `ResultIncompleteError` | fewer rows than there are | `UnexpectedResponse`, with the detail `ResultFailure::Incomplete` |
-//! | `ResultUnavailableError` | only the first rows are there | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
-//! | `ResultNotReadyError` | a result as Arrow that is not there yet | `NotReady` |
-//! | `OSError` of pyarrow | an Arrow stream that ends too early or makes no sense | `UnexpectedResponse` |
+//! | `ResultIncompleteError` | fewer rows than the result has | `UnexpectedResponse`, with the detail `ResultFailure::Incomplete` |
+//! | `ResultUnavailableError` | the service has only the first rows | `OperationFailed`, with the detail `ResultFailure::Unavailable` |
+//! | `ResultNotReadyError` | a result as Arrow that is not ready | `NotReady` |
+//! | `OSError` of pyarrow | an Arrow stream that ends too early or is invalid | `UnexpectedResponse` |
 //! | (nothing, silently) | a 2xx response that the vendor does not document, for example a ticket for a saved query | no error: the content of the response, for example `QueryOutcome::Submitted` |
 //! | `UploadError` and its kinds | an upload that failed | the kinds below, with the detail `UploadFailure`: where, and in which part and round |
 //! | `SessionCreateError`, `MintPartError` | the service refuses before or while parts are written | the kind of its status |
-//! | `FinalizeError` | the service refuses to finish, or no answer comes | the kind of its status, or `OutcomeUnknown` |
+//! | `FinalizeError` | the service refuses to finish, or no response arrives | the kind of its status, or `OutcomeUnknown` |
 //! | `StorageError` | the storage refuses | the kind of its status |
-//! | `StorageTransportError` | no answer of the storage | `Transport` or `Tls` |
-//! | `MissingETagError`, `MalformedSessionError` | an answer that makes no sense | `UnexpectedResponse` |
+//! | `StorageTransportError` | no response of the storage | `Transport` or `Tls` |
+//! | `MissingETagError`, `MalformedSessionError` | a response that is invalid | `UnexpectedResponse` |
 //! | `SizeLimitError` | a size that cannot be sent | `InvalidArgument` |
-//! | `UploadError` | bytes that cannot be read, or are not as many as was said | `Io` |
+//! | `UploadError` | input that cannot be read, or has another size than was stated | `Io` |
 //! | `UploadCancelledError` | the program cancelled it | `Cancelled` |

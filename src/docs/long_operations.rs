@@ -1,15 +1,15 @@
 //! Long operations: waiting for them, submitting now and waiting later, and stopping.
 //!
 //! Creating a cluster, running a job or a workflow and loading a table take minutes. No service calls back,
-//! so the client polls: at growing intervals, under the rate limit of the service, until the operation ends
-//! or the [timeout](crate::docs::timeouts) of the call is over.
+//! so the client polls: at growing intervals, under the rate limit of the client, until the operation ends
+//! or the call [times out](crate::docs::timeouts).
 //!
 //! | Service | `.send()` returns | The wait for the end of the work |
 //! |---|---|---|
-//! | Onehouse | when the statement has ended | `wait_for_cluster`, `wait_for_flow`, `wait_for_table_service`, `wait_for_job_run`, `wait_for(command)`; `run_job(…).and_wait()` |
+//! | Onehouse | when the statement has ended | `wait_for_cluster`, `wait_for_flow`, `wait_for_table_service`, `wait_for_job_run`, `wait_for(command)`; `run_job(…).and_wait()`, `create_and_run_job(…).and_wait()` |
 //! | EloqCloud | when the request was accepted | `cluster_create(…).and_wait()`, `cluster_delete(…).and_wait()`, `wait_for_cluster`, `wait_for_cluster_deletion` |
-//! | H2O Workflows | when the run was created | `run_workflow_revision(…).and_wait()`, `wait_for_run`, `wait_for_run_attempt`, `wait_for_job`, `wait_for_step` |
-//! | Hotdata | with the result, or when the work was accepted | `query(…).and_wait()`, `load(…).and_wait()`, `wait_for_query_run`, `wait_for_result`, `wait_for_job`, `wait_for_workspace` |
+//! | H2O Workflows | when the run was created | `run_workflow_revision(…).and_wait()`, `retry_run(…).and_wait()`, `wait_for_run`, `wait_for_run_attempt`, `wait_for_job`, `wait_for_step` |
+//! | Hotdata | with the result, or when the work was accepted | `query(…).and_wait()`, `load(…).and_wait()`, `indexes().create(…).and_wait()`, `bulk_create(…).and_wait()`, `wait_for_query_run`, `wait_for_result`, `wait_for_job`, `wait_for_workspace` |
 //!
 //! When a statement of Onehouse has ended, its resource may not be ready: after `create_cluster` the cluster
 //! is still starting. The waits poll the resource itself:
@@ -134,5 +134,5 @@
 //!
 //! # Many of them
 //!
-//! [Batches](crate::docs::batches_and_plans) submit many operations and poll them under one rate limit, with
-//! a journal from which an interrupted program continues.
+//! [Batches](crate::docs::batches_and_plans) submit many operations and poll them under the client's rate
+//! limit, with a journal from which an interrupted program continues.

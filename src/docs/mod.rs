@@ -4,7 +4,7 @@
 //! - [Blocking and async](blocking_and_async): which client to use, and both in one program.
 //! - [Errors and retries](errors): what each kind of error means, what is retried, and what to do.
 //! - [Long operations](long_operations): waiting, submitting now and waiting later, cancelling.
-//! - [Batches and plans](batches_and_plans): many calls under one rate limit, and commands as data.
+//! - [Batches and plans](batches_and_plans): many calls at once, and commands as data.
 //! - [Timeouts](timeouts): every time limit, its default and its setter.
 //! - [Testing](testing): your program's tests against a local emulator.
 //! - [Corporate networks](networks): proxies, certificate authorities, networks that inspect TLS.

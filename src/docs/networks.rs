@@ -4,7 +4,7 @@
 //!
 //! # Proxies
 //!
-//! By default the client uses the proxy that the environment names, as curl does:
+//! By default the client reads the proxy variables that curl reads:
 //!
 //! | Variable | Meaning |
 //! |---|---|
@@ -13,13 +13,18 @@
 //! | `all_proxy` | the proxy for a scheme whose own variable is not set |
 //! | `no_proxy` | hosts that are reached directly |
 //!
-//! The names may be in capitals; those in small letters win. A proxy is `http://user:password@host:port`,
-//! `https://…`, `socks4://…` or `socks5://…`. HTTP proxies tunnel with CONNECT.
+//! The names may be in capitals; those in small letters win. Unlike curl, the client also reads `HTTP_PROXY`
+//! in capitals, but not where `REQUEST_METHOD` is set, because a web client may have set it (CGI).
+//!
+//! A proxy is `http://user:password@host:port`, or has one of the schemes `https`, `socks4`, `socks4a`,
+//! `socks5`, `socks5h`; without a scheme it is an `http` proxy. HTTP proxies tunnel with CONNECT. With
+//! `socks4a` and `socks5h` the proxy looks up the name of the service, with `socks4` and `socks5` the client
+//! does.
 //!
 //! Entries of `no_proxy` are separated by commas or blanks: names (`example.com` covers its subdomains), IP
 //! addresses, networks (`10.0.0.0/8`), any of these with a port (`example.com:8443`), or `*` for every host.
-//! Loopback hosts are always reached directly, so an emulator works where a proxy is required. Only a proxy
-//! that the program sets (`Proxy::Url`) is used for loopback hosts too.
+//! Unlike with curl, loopback hosts are always reached directly, so an emulator works where a proxy is
+//! required. Only a proxy that the program sets (`Proxy::Url`) is used for loopback hosts too.
 //!
 //! A proxy URL that cannot be read is an error (`InvalidArgument`) when the client is built: bypassing the
 //! proxy silently would be worse. Entries of `no_proxy` that cannot be read are ignored.
@@ -48,7 +53,7 @@
 //! | Setting | Trusted authorities |
 //! |---|---|
 //! | none | the built-in ones, which are Mozilla's |
-//! | feature `native-roots` | those of the operating system in place of the built-in ones |
+//! | feature `native-roots` | those of the operating system in place of the built-in ones; if it has none, the built-in ones, with a warning in the log |
 //! | variables `SSL_CERT_FILE`, `SSL_CERT_DIR` | those in the file or the directories, in place of either |
 //! | `.ca_file(path)` on the builder | those in this PEM file, in addition |
 //!
@@ -70,7 +75,7 @@
 //! ```
 //!
 //! A file that cannot be read is an error when the client is built. Do not turn verification off
-//! (`.verify_tls(false)`) outside of a test: whoever is between you and the service could read the API
+//! (`.verify_tls(false)`) outside of a test: anyone on the network path to the service could read the API
 //! secret.
 //!
 //! # Diagnosis

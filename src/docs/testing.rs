@@ -88,7 +88,8 @@
 //!
 //! # Without a server
 //!
-//! - Unit tests of your error handling: [`Error::simulated`](crate::Error::simulated) builds any error.
+//! - Unit tests of your error handling: [`Error::simulated`](crate::Error::simulated) builds an
+//!   error of any kind, with any details.
 //! - Tests of what is sent: `Client::offline()` with `.to_sql()` (Onehouse) or `.to_request()`.
 //! - Tests in virtual time: a [`Transport`](crate::transport::Transport) and a [`Clock`](crate::Clock) of
 //!   your own. The example `recording_transport` has the first.

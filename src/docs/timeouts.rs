@@ -8,7 +8,7 @@
 //! | Limit | Onehouse | EloqCloud | H2O Workflows | Hotdata |
 //! |---|---|---|---|---|
 //! | A call (`timeout`) | 60 s | 60 s | 60 s | 300 s |
-//! | A wait for a resource or a run (`wait_for_…`, `.and_wait()`) | 20 min for clusters, else 30 min | 15 min | 1 h | 300 s |
+//! | A wait for a resource or a run (`wait_for_…`, `.and_wait()`) | 20 min for clusters, else 30 min | 15 min | 1 h | 300 s; `wait_for_result` 120 s |
 //! | One request (`http_timeout`) | 30 s | 30 s | 30 s | 300 s |
 //! | Connecting, TLS included (`connect_timeout`) | 10 s | 10 s | 10 s | 10 s |
 //! | First interval between polls (`poll_interval`) | 1 s | 5 s | 2 s | 0.5 s |
@@ -22,24 +22,24 @@
 //!
 //! Some calls have limits of their own:
 //!
-//! | Call | Limit | Default |
+//! | Call (setter) | What is limited | Default |
 //! |---|---|---|
 //! | a batch (`Batch::timeout`) | the whole batch | none |
-//! | a call of a batch | its own `timeout`, which begins with its first request | that of the call outside of a batch |
+//! | a call of a batch (`timeout`) | the call, from its first request | that of the call outside of a batch |
 //! | Onehouse: a sign-in (`SignIn::timeout`, feature `sign-in`) | the time for the person | 300 s |
 //! | Onehouse: a sign-in, a sign-out (`http_timeout`), the renewal of a session | one request | 20 s |
 //! | Onehouse: the lock of a session | the wait for another program | 30 s |
 //! | Onehouse: the renewal of a session | lock, discovery and exchange together | 90 s |
-//! | H2O Workflows: the renewal of a token | one request, or the call's `http_timeout` if longer | 30 s |
-//! | H2O Workflows: following a log | none for the whole; a silent connection is replaced after | 60 s |
-//! | H2O Workflows: the logs of a run (`follow_logs`) | its own `timeout`, for the whole; not the client's | none |
-//! | Hotdata: a result that a query has to wait for (`ready_within`) | counts within the call's `timeout` | 120 s |
-//! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | counts within the call's `timeout` | 120 s |
-//! | Hotdata: retries of a query while the service is busy (`when_busy`) | count within the call's `timeout` | 120 s |
-//! | Hotdata: retries of a load while its table is locked (`when_locked`) | count within the call's `timeout` | 60 s |
+//! | H2O Workflows: the renewal of a token | one request | 30 s, or the call's `http_timeout` if longer |
+//! | H2O Workflows: following a log | a silent connection, which is then replaced; the whole has no limit | 60 s |
+//! | H2O Workflows: the logs of a run (`timeout` of `follow_logs`) | the whole; the client's timeout does not apply | none |
+//! | Hotdata: a result that a query has to wait for (`ready_within`) | the wait, within the call's `timeout` | 120 s |
+//! | Hotdata: `wait_for_result`, `fetch_ready` (`within`) | the wait, within the call's `timeout` | 120 s |
+//! | Hotdata: a query while the service is busy (`when_busy`) | the retries, within the call's `timeout` | 120 s |
+//! | Hotdata: a load while its table is locked (`when_locked`) | the retries, within the call's `timeout` | 60 s |
 //! | Hotdata: an upload (`timeout`) | the whole upload | none |
 //! | Hotdata: the URL of a part of an upload | one request | 30 s |
-//! | Hotdata: a part of an upload | 60 s and 1 s for each 64 KiB | at most 30 min |
+//! | Hotdata: a part of an upload | one request | 60 s plus 1 s for each 64 KiB, at most 30 min |
 //!
 //! Intervals shorter than 10 ms count as 10 ms. A `Retry-After` of the server replaces a shorter delay; it is
 //! capped at 60 s (120 s for a part of an upload; not by `when_busy` and `when_locked`) and never reaches past

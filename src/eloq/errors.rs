@@ -25,7 +25,7 @@ pub(super) fn advised(name: &str, error: Error) -> Error {
         ErrorKind::PermissionDenied if is_about_one => error
             .with_advice("EloqCloud also returns this if the cluster does not exist. List the existing clusters with `clusters`."),
         ErrorKind::NotFound if is_about_one => {
-            error.with_advice("`clusters` lists the clusters of the project. Is it the right project?")
+            error.with_advice("Check the name and the project: `clusters` lists the clusters of the project.")
         }
         ErrorKind::NotFound => {
             error.with_advice(format!("Check the base URL: the default is {DEFAULT_BASE_URL}."))

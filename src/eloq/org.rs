@@ -80,13 +80,13 @@ pub struct SimpleOrgInfo {
     pub org_create_at: String,
 }
 
-/// See [`Client::info`](crate::eloq::client::Client::info).
+/// The command of [`Client::info`](crate::eloq::client::Client::info).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetInfo {}
 
-/// See [`Client::org`](crate::eloq::client::Client::org).
+/// The command of [`Client::org`](crate::eloq::client::Client::org).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -178,7 +178,7 @@ impl<M> Client<M> {
 
     /// Returns the id, the name and the creation time of the organization.
     ///
-    /// `GET org-info`. The vendor's client 0.1.4 has this call, but it always fails there.
+    /// `GET org-info`. The vendor's client 0.1.4 has this call, but it always fails in that client.
     ///
     /// ```
     /// # use controlplane::eloq::Client;

@@ -125,5 +125,5 @@ pub(crate) fn no_such_project(label: &str, choice: Option<&Project>, org: &OrgIn
 }
 
 fn listed(have: &[String]) -> String {
-    format!("It has {}.", have.join(", "))
+    format!("Its projects are: {}.", have.join(", "))
 }

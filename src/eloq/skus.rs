@@ -65,8 +65,8 @@ pub struct SkuInfo {
     pub log_replica: i64,
 }
 
-/// See [`Client::get_skus`](crate::eloq::client::Client::get_skus). In JSON each value must be a known one
-/// or `{"other": "…"}`.
+/// The command of [`Client::get_skus`](crate::eloq::client::Client::get_skus). In JSON each value must be a
+/// known one or `{"other": "…"}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

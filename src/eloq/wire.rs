@@ -112,7 +112,7 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// Reads a body; `Err`: why it is no envelope.
+    /// Reads a body; `Err`: why it is not an envelope.
     pub(crate) fn read(response: &Response) -> Result<Self, String> {
         if response.body.is_empty() {
             return Err("the answer is empty".to_owned());

@@ -258,7 +258,7 @@ impl Pace {
         let is_new = self.reserved.is_none();
         let turn = if urgent { self.urgent_turn(now, deadline) } else { self.turn(now, deadline) };
         if let (true, Turn::At(time)) = (is_new, &turn) {
-            context.observer.emit(&Progress::WaitingForBudget { delay: *time - now });
+            context.observer.emit(&Progress::WaitingForRateLimit { delay: *time - now });
         }
         turn
     }

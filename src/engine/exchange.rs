@@ -37,7 +37,7 @@ pub(crate) struct Exchange {
     pace: Pace,
     delays: Schedule,
     sent: u32,
-    /// Those that were answered with a 429 that is no retry.
+    /// Those that were answered with a 429 that is not a retry.
     borne: u32,
     /// The error of the last attempt, while another is to come.
     last: Option<Error>,
@@ -232,8 +232,8 @@ impl Machine for Exchange {
             State::Ready | State::Waiting(_) => {}
         }
         if now >= span.deadline {
-            let why = format!("the time of the call ({}) is over", seconds(self.context.settings.timeout));
-            self.out_of_time(why, span.elapsed(now));
+            let elapsed = span.elapsed(now);
+            self.out_of_time(format!("timed out after {}", seconds(elapsed)), elapsed);
             return Step::Done;
         }
         match self.pace.turn_of(&self.context, now, span.deadline, false) {

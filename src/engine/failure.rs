@@ -20,7 +20,7 @@ pub(crate) fn failure(context: &CallContext, reply: Reply, verdict: Verdict, att
     let error = match reply {
         Reply::NoResponse(error) => no_response(context, error, verdict, attempts),
         Reply::Failure(response, failure) => refused(context, &response, failure, verdict, attempts),
-        // A success is no failure; reported all the same.
+        // A success is not a failure; reported all the same.
         Reply::Success(response) => {
             let failure = Failure { status: response.status, ..Failure::default() };
             refused(context, &response, failure, verdict, attempts)
@@ -138,7 +138,7 @@ fn reason(context: &CallContext, status: u16, failure: &Failure) -> String {
     }
 }
 
-/// The advice for a 407 that is no answer to a request for a tunnel.
+/// The advice for a 407 that is not an answer to a request for a tunnel.
 const PROXY_AUTHENTICATION: &str = "A proxy between the client and the server asks for a user and password, or does not \
     accept them. Add the user and password to the proxy's URL. The request was not sent again, because a wrong password may lock the account.";
 

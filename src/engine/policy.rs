@@ -90,10 +90,11 @@ impl Retries {
     }
 }
 
-/// How long to wait between two polls of an operation.
+/// The intervals between the polls of an operation.
 ///
-/// Default (the vendor's): 1 s, growing by the factor 1.5 up to 10 s, without jitter. The first poll is sent
-/// at once.
+/// Default: 1 s, growing by a factor of 1.5 up to 10 s, without jitter, as with Onehouse's SDK. Clients of
+/// the other services start with other values: see [`docs::timeouts`](crate::docs::timeouts). The first poll
+/// is sent at once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {

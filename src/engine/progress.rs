@@ -71,8 +71,8 @@ pub enum Progress {
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
-    /// The rate limit has no room for the next request yet.
-    WaitingForBudget {
+    /// The next request waits for the client's rate limit.
+    WaitingForRateLimit {
         /// The time until the next request can be sent.
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
@@ -130,7 +130,7 @@ impl fmt::Display for Progress {
             Self::Retrying { reason, delay } => {
                 write!(f, "retrying in {}: {}", seconds(delay), shown(reason))
             }
-            Self::WaitingForBudget { delay } => write!(f, "waiting {} for the rate limit", seconds(delay)),
+            Self::WaitingForRateLimit { delay } => write!(f, "waiting {} for the rate limit", seconds(delay)),
             Self::Transferred { transferred, total: Some(total) } => {
                 write!(f, "{transferred} of {total} bytes transferred")
             }
@@ -178,7 +178,7 @@ impl Observer {
         self.trace.received(status, || match reply {
             Reply::Success(_) => None,
             Reply::Failure(_, failure) => Some(failure.status.to_string()),
-            Reply::NoResponse(error) => Some(format!("{:?}", error.kind())),
+            Reply::NoResponse(error) => Some(error.kind().as_str().to_owned()),
         });
     }
 
@@ -192,7 +192,7 @@ impl Observer {
         self.trace.received(status, || match result {
             Ok(response) if response.is_success() => None,
             Ok(response) => Some(response.status.to_string()),
-            Err(error) => Some(format!("{:?}", error.kind())),
+            Err(error) => Some(error.kind().as_str().to_owned()),
         });
     }
 

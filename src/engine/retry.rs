@@ -45,7 +45,7 @@ pub(crate) fn judge(effect: Effect, reply: &Reply) -> Verdict {
 /// The retry table, for a request without a response.
 pub(crate) fn judge_error(effect: Effect, error: &SendError) -> Verdict {
     match error.kind() {
-        // A status that is no success says by itself what became of the request, whatever came with it.
+        // A status that is not a success says by itself what became of the request, whatever came with it.
         SendErrorKind::Encoding | SendErrorKind::BodyTooLarge
             if error.status().is_some_and(|status| !(200..300).contains(&status)) =>
         {

@@ -48,6 +48,7 @@ mod plain {
 
 #[cfg(feature = "tracing")]
 mod traced {
+    use std::hash::{DefaultHasher, Hash, Hasher};
     use std::sync::{Arc, Mutex, PoisonError};
     use std::time::Instant;
 
@@ -81,11 +82,40 @@ mod traced {
         attempt: u32,
         /// The attempt in flight.
         in_flight: Option<Attempt>,
+        /// The last attempt failed, or its response could not be used.
+        has_failed: bool,
+        /// The status or the kind of the last attempt, if it failed.
+        error: Option<String>,
+        /// The hash of the last attempt's request, and how often it was sent again.
+        last: Option<(u64, u32)>,
     }
 
     struct Attempt {
         span: Span,
         began: Instant,
+    }
+
+    /// Returns a hash of what distinguishes the request from others of its call. Of the body only the length:
+    /// it may be large. A hash, because the URL may be secret.
+    fn hash(request: &Request) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let Request { method, base_url, path, query, body, .. } = request;
+        (method.as_str(), base_url, path, query, body.as_ref().map(|body| body.len())).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    impl Seen {
+        /// Returns how often this request was sent before: a request is sent again if it is the same as the
+        /// one before, and that one failed. A poll after a poll that succeeded is another request.
+        fn resends(&mut self, request: &Request) -> u32 {
+            let hash = hash(request);
+            let resends = match self.last {
+                Some((last, resends)) if self.has_failed && last == hash => resends + 1,
+                _ => 0,
+            };
+            self.last = Some((hash, resends));
+            resends
+        }
     }
 
     impl Trace {
@@ -120,6 +150,10 @@ mod traced {
             }
             let error = match progress {
                 Progress::Finished { outcome: Err(kind), .. } => Some(kind.as_str()),
+                Progress::Retrying { .. } => {
+                    seen.has_failed = true;
+                    seen.error.as_deref()
+                }
                 _ => None,
             };
             call.event(
@@ -135,6 +169,7 @@ mod traced {
             let Some(call) = &self.0 else { return };
             let mut seen = call.seen();
             seen.attempt += 1;
+            let resends = seen.resends(request);
             let (host, port, scheme) = address(&request.base_url);
             // A presigned URL is a secret, and so may a query be.
             let url = match request.bare {
@@ -149,7 +184,7 @@ mod traced {
                 otel.name = method,
                 otel.kind = "client",
                 http.request.method = method,
-                http.request.resend_count = (seen.attempt > 1).then(|| seen.attempt - 1),
+                http.request.resend_count = (resends > 0).then_some(resends),
                 http.response.status_code = Empty,
                 server.address = host,
                 server.port = port,
@@ -179,6 +214,8 @@ mod traced {
             if let Some(error) = &error {
                 span.record("error.type", error.as_str());
             }
+            seen.has_failed = error.is_some();
+            seen.error.clone_from(&error);
             let took = began.elapsed().as_millis();
             let text = match (status, &error) {
                 (Some(status), _) => format!("HTTP {status} after {took} ms"),
@@ -239,9 +276,9 @@ mod traced {
         match progress {
             Progress::Submitted { id } => ("submitted", Some(id)),
             Progress::Polled { id, .. } => ("polled", Some(id)),
-            Progress::StatusChanged { id, .. } => ("status changed", Some(id)),
+            Progress::StatusChanged { id, .. } => ("status_changed", Some(id)),
             Progress::Retrying { .. } => ("retrying", None),
-            Progress::WaitingForBudget { .. } => ("waiting for budget", None),
+            Progress::WaitingForRateLimit { .. } => ("waiting_for_rate_limit", None),
             Progress::Transferred { .. } => ("transferred", None),
             Progress::Finished { id, .. } => ("finished", id.as_ref()),
         }

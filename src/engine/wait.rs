@@ -127,8 +127,8 @@ impl Wait {
     fn timed_out(&self, now: Instant, cause: Option<Error>) -> Error {
         let elapsed = self.elapsed(now);
         let last = match &self.last_status {
-            Some(status) => format!("last state: {}", shown(status)),
-            None => "its state was never seen".to_owned(),
+            Some(status) => format!("last status: {}", shown(status)),
+            None => "no status was received".to_owned(),
         };
         let mut happened = format!("timed out after {}; {last}", seconds(elapsed));
         // A check that ran out of the same time says nothing more.

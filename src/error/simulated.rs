@@ -1,6 +1,8 @@
 //! Errors for the tests of programs that use this crate.
 
+use std::any::Any;
 use std::error::Error as StdError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -43,6 +45,7 @@ impl Error {
 /// Each setter is named as the accessor of [`Error`] that returns its value.
 ///
 /// ```
+/// use std::time::Duration;
 /// use controlplane::{Error, ErrorKind};
 /// use serde_json::json;
 ///
@@ -55,6 +58,9 @@ impl Error {
 ///     .api_response(json!({"code": "NOT_FOUND"}))
 ///     .body("{}")
 ///     .attempts(1)
+///     .elapsed(Duration::from_secs(60))
+///     .missing_fields(["api_key"])
+///     .detail("a detail of the service")
 ///     .retryable(false)
 ///     .timeout(false)
 ///     .advice("Check the name.")
@@ -62,6 +68,7 @@ impl Error {
 ///     .build();
 /// assert!(error.is_not_found());
 /// assert_eq!((error.request_id(), error.resource()), (Some("id-1"), Some("prod")));
+/// assert_eq!((error.missing_fields(), error.detail()), (&["api_key"][..], Some(&"a detail of the service")));
 /// ```
 impl SimulatedError {
     /// Sets [`Error::request_id`].
@@ -121,6 +128,25 @@ impl SimulatedError {
     /// Sets [`Error::attempts`].
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.0.0.attempts = Some(attempts);
+        self
+    }
+
+    /// Sets [`Error::elapsed`].
+    pub fn elapsed(mut self, elapsed: Duration) -> Self {
+        self.0.0.elapsed = Some(elapsed);
+        self
+    }
+
+    /// Sets [`Error::missing_fields`].
+    pub fn missing_fields(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.0.0.missing = names.into_iter().collect();
+        self
+    }
+
+    /// Sets [`Error::detail`]: a value of one of the services' types, such as `h2o_workflows::RunFailure`,
+    /// which a program makes from its `default()` and its fields.
+    pub fn detail(mut self, detail: impl Any + Send + Sync) -> Self {
+        self.0.0.detail = Some(Arc::new(detail));
         self
     }
 

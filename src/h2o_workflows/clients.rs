@@ -74,7 +74,7 @@ impl<M> WorkflowClient<M> {
         Call::new(self.0.clone(), DeactivateWorkflow::new(name))
     }
 
-    /// Validates the YAML of a workflow. An invalid YAML is no error: the findings are in the output.
+    /// Validates the YAML of a workflow. An invalid YAML is not an error: the findings are in the output.
     ///
     /// `POST /v1/{parent}/workflows:validate`.
     pub fn validate_workflow(
@@ -432,7 +432,8 @@ impl<M> ActionClient<M> {
         Call::new(self.0.clone(), PublishAction::new(name))
     }
 
-    /// Validates the YAML of a composite action. An invalid YAML is no error: the findings are in the output.
+    /// Validates the YAML of a composite action. An invalid YAML is not an error: the findings are in the
+    /// output.
     ///
     /// `POST /v1/{parent}/actions:validate`.
     pub fn validate_action(

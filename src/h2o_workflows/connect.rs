@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::auth::Authorized;
 use crate::client::Running;
+use crate::engine::failure::seconds;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
 use crate::engine::{BoxMachine, CallContext, Machine, TooMany};
 use crate::error::{Error, ErrorKind};
@@ -18,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// Runs the machine that `make` returns, and adds an access token to its requests (in a batch: see
 /// [`tokens_for`](crate::client::batch::BatchPlatform::tokens_for)). The endpoint is looked up first, within
-/// the time of the call, unless it is known.
+/// the timeout of the call, unless it is known.
 pub(super) fn authorized<K>(
     core: &Core,
     context: &Arc<CallContext>,
@@ -82,12 +83,13 @@ impl Plan for Connect {
                 self.waited = Some(number);
                 let span = self.context.span(now);
                 if now >= span.deadline {
+                    let elapsed = span.elapsed(now);
                     return Err(Error::new(
                         ErrorKind::OperationTimeout,
                         "looking up H2O Workflows",
-                        "another call was still looking it up when the time of this call was over",
+                        format!("timed out after {} while another call was looking it up", seconds(elapsed)),
                     )
-                    .with_elapsed(span.elapsed(now))
+                    .with_elapsed(elapsed)
                     .with_retryable(true)
                     .with_advice("Nothing was sent. Give the call more time (`.timeout(…)`)."));
                 }

@@ -30,12 +30,12 @@ use super::waits::{
     JobRun, ResumedRun, RunAndWait, RunStatement, RunWait, StateWait, WaitForJobRun, WaitForState,
 };
 
-/// Many calls of any kind, sent under the client's one budget.
+/// Many calls of any kind, sent under the rate limit of the client.
 ///
-/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may be
-/// a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output of a wait
-/// is the response in which it found the end; of a run that is the response to `DESCRIBE JOB_RUN`. For what a
-/// batch does with the budget, and how it is stopped and continued, see
+/// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
+/// be a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output
+/// of a wait is the response in which it found the end; of a run that is the response to `DESCRIBE JOB_RUN`.
+/// For the order of requests under the rate limit, and how a batch is stopped and continued, see
 /// [`client::Batch`](crate::client::Batch). Operations of one kind are those with the same words before the
 /// first name: `CREATE CLUSTER`.
 ///

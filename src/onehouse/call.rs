@@ -1,4 +1,4 @@
-//! Calls of Onehouse: how they are sent, and the calls that are no commands.
+//! Calls of Onehouse: how they are sent, and the calls that are not commands.
 
 use std::sync::Arc;
 
@@ -180,7 +180,7 @@ impl Action<Onehouse> for GetStatus {
 
 fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error> {
     let unusable = |why: String| {
-        let happened = format!("HTTP {} with an unusable body: {why}", response.status);
+        let happened = format!("HTTP {} with an invalid body: {why}", response.status);
         Error::new(ErrorKind::UnexpectedResponse, "get_status", happened).with_status(response.status)
     };
     let raw = json(response).map_err(unusable)?;

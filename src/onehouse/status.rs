@@ -198,8 +198,8 @@ impl StatusResponse {
     }
 
     /// Returns the payload as rows, whichever shape it has: an array of objects, `columns` and `rows`, or
-    /// `data`. A single object is one row, no payload is no row, and a value that is not an object has the
-    /// key `value`.
+    /// `data`. A single object is one row, no payload counts as no row, and a value that is not an object has
+    /// the key `value`.
     ///
     /// ```
     /// # use controlplane::onehouse::Client;

@@ -44,7 +44,7 @@ fn quoted(names: &[&str]) -> String {
 
 /// Returns the names that are like this one, the most similar first.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
-    // A longer text is no misspelt name, and would take long to compare, as many names would.
+    // A longer text is not a misspelt name, and would take long to compare, as many names would.
     if name.len() > 100 || known.len() > 2000 {
         return Vec::new();
     }

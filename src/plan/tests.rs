@@ -64,7 +64,7 @@ fn a_plan_is_read_with_its_places() {
     assert_eq!((steps[0].after.len(), &*steps[1].after), (0, &["a".to_owned()][..]));
     assert_eq!((steps[0].place.to_string(), steps[1].place.to_string()), ("2:27".into(), "4:2".into()));
     assert_eq!(read::<Command>("[]").unwrap(), []);
-    // A type that is no enum has no names.
+    // A type that is not an enum has no names.
     let steps = read::<serde_json::Value>("[{\"key\": \"a\", \"command\": 5}]").unwrap();
     assert_eq!(steps[0].command, 5);
 }

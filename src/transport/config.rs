@@ -28,8 +28,8 @@ pub enum Proxy {
     FromEnv,
     /// No proxy, whatever the environment says.
     None,
-    /// This proxy, for every host: `http://user:password@host:port`, `https://…`, `socks4://…` or
-    /// `socks5://…`. HTTP proxies tunnel with CONNECT, for `http` too.
+    /// This proxy, for every host: `http://user:password@host:port`, `https://…`, `socks4://…`,
+    /// `socks4a://…`, `socks5://…` or `socks5h://…`. HTTP proxies tunnel with CONNECT, for `http` too.
     Url(String),
 }
 

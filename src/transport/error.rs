@@ -42,6 +42,35 @@ pub enum SendErrorKind {
     Token,
 }
 
+impl SendErrorKind {
+    /// Returns the name of the kind: `timeout`.
+    ///
+    /// ```
+    /// use controlplane::transport::SendErrorKind;
+    ///
+    /// assert_eq!(SendErrorKind::BodyTooLarge.as_str(), "body_too_large");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Proxy => "proxy",
+            Self::ProxyAuthentication => "proxy_authentication",
+            Self::Tls => "tls",
+            Self::Certificate => "certificate",
+            Self::CertificateExpired => "certificate_expired",
+            Self::Timeout => "timeout",
+            Self::Closed => "closed",
+            Self::Protocol => "protocol",
+            Self::BodyTooLarge => "body_too_large",
+            Self::Encoding => "encoding",
+            Self::Cancelled => "cancelled",
+            Self::Token => "token",
+        }
+    }
+}
+
 /// The reason why no response arrived, and whether anything was sent.
 #[derive(Debug, Error)]
 #[error("{message}")]

@@ -45,7 +45,7 @@ impl Direct {
 }
 
 impl Hosts {
-    /// `None` if it is no host; it may have a port then.
+    /// `None` if it is not a host; it may have a port then.
     fn read(entry: &str) -> Option<Self> {
         if entry == "*" {
             return Some(Self::All);

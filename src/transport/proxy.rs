@@ -79,8 +79,8 @@ impl ProxyRules {
         }
         // Not the URL: it may hold a password.
         Err(Error::invalid("reading the proxy settings", "the URL of the proxy is not valid").with_advice(
-            "Write http://host:port, https://…, socks4://… or socks5://…. The URL comes from `.proxy(…)`, or from \
-             https_proxy, http_proxy or all_proxy (also in capitals).",
+            "Write http://host:port, or a URL with https, socks4, socks4a, socks5 or socks5h. The URL comes \
+             from `.proxy(…)`, or from https_proxy, http_proxy or all_proxy (also in capitals).",
         ))
     }
 }

@@ -14,7 +14,7 @@ pub(super) enum Refusal {
     #[error("it does not accept the user and password (HTTP 407)")]
     Authentication,
     /// Another status.
-    #[error("it responded with HTTP {0}")]
+    #[error("HTTP {0}")]
     Status(u16),
     /// The response is not HTTP.
     #[error("its response is not HTTP")]

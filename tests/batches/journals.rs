@@ -1,4 +1,4 @@
-//! Journals that several use, that are no files, that cannot grow, or whose calls were never sent, in both
+//! Journals that several use, that are not files, that cannot grow, or whose calls were never sent, in both
 //! modes.
 
 use std::path::{Path, PathBuf};

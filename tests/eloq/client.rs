@@ -512,7 +512,9 @@ fn a_wait_that_is_over_says_where_it_stood() {
     let error = call.send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OperationTimeout);
     assert_eq!((error.resource(), error.api_status()), (Some("c1"), Some("provisioning")));
-    assert!(error.to_string().contains("wait_for_cluster"), "{error}");
+    let text = error.to_string();
+    assert!(text.contains(": timed out after ") && text.contains("; last status: provisioning"), "{text}");
+    assert!(text.contains("wait_for_cluster"), "{text}");
     assert_eq!(creations(&emulator), 1);
     // The wait can be taken up again.
     assert!(emulator.set_status("c1", "Available"));

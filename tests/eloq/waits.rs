@@ -258,7 +258,7 @@ fn the_deadline_covers_org_info_too() {
     client.cluster("c1").send().unwrap();
     assert_eq!(world.sent().len(), 3);
 
-    // A creation that was not sent for lack of time is no unknown outcome.
+    // A creation that was not sent for lack of time is not an unknown outcome.
     let (client, world) = build(11);
     let error = client.cluster_create("c1", "us-west-1", 3).send().unwrap_err();
     assert!(error.is_timeout() && error.kind() == ErrorKind::Transport, "{error}");

@@ -98,7 +98,7 @@ fn a_call_that_ends_early_does_not_lose_the_rotated_token() {
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error}");
     let short = list().timeout(Duration::from_millis(20)).retry(RetryPolicy::retries(0));
     let error = short.send().unwrap_err();
-    // On a busy machine its time may be over before it asks for the token.
+    // On a busy machine it may time out before it asks for the token.
     assert!(error.is_timeout(), "{error}");
     assert_eq!(world.sent(), ["original"]);
     world.release.send(()).unwrap();

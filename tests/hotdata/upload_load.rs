@@ -57,7 +57,7 @@ fn what_was_uploaded_is_loaded() {
         client.uploads().upload_bytes(CSV).content_type("text/csv").and_load(load).send().await
     });
     assert_eq!(rows(loaded.unwrap()), 4);
-    // A load that names its own source is no load of the upload.
+    // A load that names its own source is not a load of the upload.
     let error = upload().and_load(load().data(CSV)).send().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
 }
@@ -140,7 +140,7 @@ fn where_storage_cannot_be_written_to_small_csv_goes_with_the_load() {
     let mut part = part;
     part.set_position(8);
     assert_eq!(rows(uploads.upload_file(part).content_type("text/csv").and_load(load()).send().unwrap()), 6);
-    // What is no CSV, too much of it, or packed, is not sent that way.
+    // What is not CSV, too much of it, or packed, is not sent that way.
     let large = format!("id,amount\n{}", "1,1\n".repeat(600_000));
     for upload in [
         uploads.upload_bytes(CSV).content_type("application/json"),

@@ -91,7 +91,7 @@ fn a_failure_ends_a_wait_with_an_error_unless_it_is_accepted() {
         let failed = results.results().wait_for_result("r1").accept_failure().send().unwrap();
         assert_eq!(failed.status, ResultStatus::Failed, "{status}");
     }
-    // Another conflict is no failed result.
+    // Another conflict is not a failed result.
     let (results, ..) = client(vec![(409, json!({"error": {"code": "CONFLICT", "message": "no"}}))]);
     let error = results.results().wait_for_result("r1").accept_failure().send().unwrap_err();
     assert_eq!((error.kind(), error.resource()), (ErrorKind::Conflict, Some("r1")));

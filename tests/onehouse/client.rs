@@ -465,7 +465,7 @@ fn all_clones_share_one_budget() {
         client
             .show_lakes()
             .on_progress(move |progress| {
-                if matches!(progress, Progress::WaitingForBudget { .. }) {
+                if matches!(progress, Progress::WaitingForRateLimit { .. }) {
                     waited.fetch_add(1, Ordering::SeqCst);
                 }
             })

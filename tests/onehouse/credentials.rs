@@ -253,7 +253,7 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
         ("", "has no profile [default], it has no profiles"),
         ("[Default]\n[work]\n", "has no profile [default], it has the profiles [Default], [work]"),
         ("[ default ]\n", "has no profile [default], it has the profiles [\" default \"]"),
-        ("[DEFAULT]\nregion = x\n", "([DEFAULT] is no profile: it has fallbacks for the others)"),
+        ("[DEFAULT]\nregion = x\n", "([DEFAULT] is not a profile: it holds defaults for the other profiles)"),
         (r#"{"_default": "gone", "work": {}, "x": 1}"#, "has no profile [gone], it has the profiles [work]"),
         (
             "[default]\naccount_uid = x\n  region = y\n",

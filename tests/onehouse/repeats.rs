@@ -26,7 +26,7 @@ proptest! {
         for reply in replies(&secret) {
             let own = client(credentials().api_secret(&*secret), reply.clone());
             assert_hidden(&secret, &own.delete_lake("l").send().unwrap_err());
-            // A status that is not known is no error.
+            // A status that is not known is not an error.
             if let Err(error) = own.get_status("id").send() {
                 assert_hidden(&secret, &error);
             }

@@ -171,7 +171,10 @@ fn a_state_that_does_not_come() {
             assert_eq!((error.request_id(), error.is_retryable()), (None, true));
             assert_eq!(error.resource(), Some("spark"));
             let text = error.to_string();
-            assert!(text.starts_with("waiting with DESCRIBE CLUSTER `spark` until STOPPED: "), "{text}");
+            assert!(
+                text.starts_with("waiting for cluster `spark` to be STOPPED: timed out after "),
+                "{text}"
+            );
             assert!(text.contains("RUNNING"), "{text}");
         },
     );

@@ -42,7 +42,7 @@ pub(crate) fn unknown_keys(value: &Value, place: &str, known: &[&str]) -> Vec<St
             .map(|key| unknown(format_args!("the key `{key}` of {place}")))
             .collect(),
         Value::Null => Vec::new(),
-        other => vec![unknown(format_args!("{place} that is no object: {other}"))],
+        other => vec![unknown(format_args!("{place} that is not an object: {other}"))],
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use controlplane::RetryPolicy;
 use controlplane::onehouse::Client;
 use controlplane_emulator::onehouse::Emulator;
 use tracing::field::{Field, Visit};
@@ -95,8 +96,8 @@ fn each_call_has_a_span_with_its_attempts_and_events_in_it() {
         assert_eq!(field(attempt, "server.address"), Some("127.0.0.1"));
         assert_eq!(field(attempt, "server.port"), Some(port));
         assert_eq!(field(attempt, "url.scheme"), Some("http"));
-        let resent = i.to_string();
-        assert_eq!(field(attempt, "http.request.resend_count"), (i > 0).then_some(&*resent));
+        // A poll is another request than the one before.
+        assert_eq!(field(attempt, "http.request.resend_count"), None);
         let status = format!("record in {} http.response.status_code=200", i + 2);
         assert!(lines.contains(&status), "{lines:#?}");
     }
@@ -109,10 +110,10 @@ fn each_call_has_a_span_with_its_attempts_and_events_in_it() {
             "response",
             "submitted",
             "response",
-            "status changed",
+            "status_changed",
             "polled",
             "response",
-            "status changed",
+            "status_changed",
             "finished"
         ],
         "{lines:#?}"
@@ -149,6 +150,26 @@ fn what_failed_is_a_warning() {
     assert_eq!(names, ["response", "finished"], "{lines:#?}");
     assert_eq!(field(warnings[0], "error.type"), Some("400"));
     assert!(lines.contains(&"record in 2 error.type=\"400\"".to_owned()), "{lines:#?}");
+}
+
+/// A submit that is refused twice, then a poll whose response is lost, then a poll that is pending.
+#[test]
+fn a_retry_names_its_cause_and_counts_what_is_sent_again() {
+    let refused = "nth=1, times=2, submit: status=429".parse().unwrap();
+    let builder = Emulator::builder().pending_polls(1).fault(refused);
+    let emulator = builder.fault("nth=1, poll: take-then-close".parse().unwrap()).start().unwrap();
+    let builder = Client::builder().credentials(emulator.credentials());
+    let builder = builder.poll_interval(Duration::from_millis(10));
+    let mut policy = RetryPolicy::default();
+    policy.first_delay = Duration::from_millis(10);
+    let client = builder.retry(policy).build().unwrap();
+    let lines = logged(|| drop(client.show_lakes().send().unwrap()));
+    let attempts = lines.iter().filter(|line| line.starts_with("span ")).skip(1);
+    let resent: Vec<_> = attempts.map(|line| field(line, "http.request.resend_count")).collect();
+    assert_eq!(resent, [None, Some("1"), Some("2"), None, Some("1"), None], "{lines:#?}");
+    let retries = lines.iter().filter(|line| field(line, "event") == Some("retrying"));
+    let causes: Vec<_> = retries.map(|line| field(line, "error.type")).collect();
+    assert_eq!(causes, [Some("429"), Some("429"), Some("closed")], "{lines:#?}");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn a_proxy_tunnels_or_says_no_and_what_it_hears_is_nothing_of_the_request() {
         }
 
         let mut bad = config();
-        bad.proxy = Proxy::Url("hunter3 is no URL".into());
+        bad.proxy = Proxy::Url("hunter3 is not a URL".into());
         let error = make(&bad).err().unwrap();
         assert!(!format!("{error} {error:?}").contains("hunter3"));
     });

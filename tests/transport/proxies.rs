@@ -51,7 +51,10 @@ fn another_refusal_has_its_status() {
         let mut through = config();
         through.proxy = Proxy::Url(format!("http://{}", proxy.addr));
         let error = make(&through).unwrap().send(&post("https://target.test"), ENOUGH).unwrap_err();
-        assert!(error.to_string().contains("503"), "{error}");
+        assert_eq!(
+            error.to_string(),
+            format!("the proxy {} refused the CONNECT request: HTTP 503", proxy.addr)
+        );
         fails(Err(error), SendErrorKind::Proxy, false);
     });
 }

@@ -1,4 +1,4 @@
-//! A process that is stopped in the middle of a call and goes on when the time of the call is over.
+//! A process that is stopped in the middle of a call and goes on after the call's timeout.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use crate::raw_close::wait_for_close;
 use crate::raw_request::read_request;
 use crate::raw_response::answer;
 
-/// The time of the call.
+/// The timeout of the call.
 const TIME: Duration = Duration::from_secs(3);
 
 /// A shell that sends signals to a process. It is started before they are needed, which takes a while.
@@ -61,8 +61,9 @@ fn until_time_is_over() {
     fails(transport.send(&request, TIME), SendErrorKind::Timeout, true);
 }
 
-/// The response arrives while the process is stopped. When it goes on, the time is over, and the response is
-/// read all the same. A process that stops itself would stop the other tests: this one starts itself again.
+/// The response arrives while the process is stopped. When it goes on, the call has timed out, and the
+/// response is read all the same. A process that stops itself would stop the other tests: this one starts
+/// itself again.
 #[test]
 fn a_response_that_arrives_while_the_process_is_stopped_is_read() {
     const TARGET: &str = "CONTROLPLANE_TEST_TARGET";

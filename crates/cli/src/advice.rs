@@ -41,6 +41,7 @@ const PHRASES: &[(&str, &str)] = &[
         "Use the credentials that the journal was written with.",
     ),
     ("Pass the token to `Client::builder()`", "Set the token"),
+    ("Get it with `get_run`", "Get it with `controlplane h2o runs get NAME`"),
     ("get the whole log with `get_step_logs`", "get the whole log with `controlplane h2o logs`"),
 ];
 

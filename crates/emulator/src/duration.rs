@@ -12,7 +12,10 @@ const UNITS: [(&str, f64); 6] =
 /// Reads a duration; an error says what one looks like.
 pub(crate) fn read(text: &str) -> Result<Duration, String> {
     let why = || {
-        format!("`{}` is no duration: write 300ms, 1.5s or 20m, at most 24h", crate::text::one_line(text, 40))
+        format!(
+            "`{}` is not a duration: write 300ms, 1.5s or 20m, at most 24h",
+            crate::text::one_line(text, 40)
+        )
     };
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(why)?;
     let (number, unit) = text.split_at(digits);

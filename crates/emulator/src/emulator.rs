@@ -179,7 +179,7 @@ impl<S: Service> Emulator<S> {
     ///
     /// # Errors
     ///
-    /// [`InvalidState`](Error::InvalidState) if it is no state of this service, or contradicts itself: the
+    /// [`InvalidState`](Error::InvalidState) if it is not a state of this service, or contradicts itself: the
     /// message has the place in the document. Then nothing has changed.
     pub fn restore(&self, state: &str) -> Result<(), Error> {
         let restored = self.instance.restore(state.as_bytes());

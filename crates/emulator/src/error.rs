@@ -17,7 +17,7 @@ use std::io;
 #[non_exhaustive]
 pub enum Error {
     /// The emulator cannot listen on the address: another program uses it, it is not one of this machine, or
-    /// it is no address.
+    /// it is not an address.
     #[error(
         "starting an emulator on `{address}`: cannot listen there: {source}. Stop what uses the address, or choose \
          another one; port 0 takes any free port"
@@ -45,7 +45,7 @@ pub enum Error {
     #[error("{attempted}: {reason}")]
     #[non_exhaustive]
     InvalidSetting {
-        /// The attempted action, with the value where it is no secret: "reading the fault `…`".
+        /// The attempted action, with the value where it is not secret: "reading the fault `…`".
         attempted: String,
         /// The fault of the value, and the accepted values.
         reason: String,

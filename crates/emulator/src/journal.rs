@@ -29,8 +29,8 @@ pub struct RequestRecord {
     /// storage, whose query grants access.
     pub query: String,
     /// The operation, by its name in the vendor's client: `get_run`, `list_databases`, `create_cluster`; for
-    /// requests that are no operation of the service a name of the same form, as `token`. `None` if there is
-    /// no such path or method, or the statement cannot be parsed.
+    /// requests that are not an operation of the service a name of the same form, as `token`. `None` if there
+    /// is no such path or method, or the statement cannot be parsed.
     pub operation: Option<&'static str>,
     /// The SQL statement of a submit to Onehouse, if the body had one.
     pub statement: Option<String>,

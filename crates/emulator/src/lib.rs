@@ -72,14 +72,14 @@
 //!   much was numbered, so the next id is the one that the first emulator would have given.
 //! - Times are nanoseconds of the emulator's clock, which goes on from the time in `clock`. So everything is
 //!   as old as it was, however much time has passed since. Whether the clock is stopped, and by how much it
-//!   was advanced, is no state.
+//!   was advanced, is not part of the state.
 //! - Two documents of the same state are the same byte for byte.
 //! - It is the state of one space: that of the emulator's own credentials, or with `?space=NAME` another one.
 //!   The other spaces stay. A space exists from its first request on, so a state cannot be restored into it
 //!   before.
-//! - Settings are no state, credentials that the emulator accepts among them; the settings of Hotdata that
-//!   can be changed while it runs are. A restored emulator should have been started with the settings of the
-//!   first one.
+//! - Settings are not part of the state, credentials that the emulator accepts among them; the settings of
+//!   Hotdata that can be changed while it runs are. A restored emulator should have been started with the
+//!   settings of the first one.
 //! - The ledger and the list of requests are not in it: they say what happened to one emulator, and a
 //!   restored one has not received those requests. Restoring changes neither.
 //! - **It holds the secrets that the state holds**: passwords in options of sources, access and refresh

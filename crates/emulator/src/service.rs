@@ -136,7 +136,7 @@ pub trait Backend: Sized + Send + Sync + 'static {
         options.clone()
     }
 
-    /// Carries out an entry of a plan that is no request; `None`: it is one.
+    /// Carries out an entry of a plan that is not a request; `None`: it is one.
     fn command(_of: &Instance<Self>, _entry: &Value) -> Option<Result<(), String>> {
         None
     }

@@ -58,18 +58,19 @@ pub(crate) mod kept_pending {
 }
 
 impl Pending {
-    /// So many answers say that it is pending, however much time passes between them.
+    /// Returns a value that keeps the operation pending for this number of polls, regardless of time.
     pub fn polls(polls: u32) -> Self {
         Self(Kind::Polls(polls))
     }
 
-    /// This long, however often it is asked about.
+    /// Returns a value that keeps the operation pending for this duration, regardless of the number of polls.
     pub fn time(time: Duration) -> Self {
         Self::between(time..=time)
     }
 
-    /// A time from this range, drawn for each operation by the emulator's seed: the same for the same seed
-    /// and the same place in the order of statements. If the range is empty, its start counts.
+    /// Returns a value that keeps each operation pending for a duration drawn from this range by the
+    /// emulator's seed: the same for the same seed and the same place in the order of statements. If the
+    /// range is empty, its start counts.
     pub fn between(range: RangeInclusive<Duration>) -> Self {
         let (least, most) = range.into_inner();
         Self(Kind::Time { least, most: most.max(least) })
@@ -94,11 +95,12 @@ impl FromStr for Pending {
 
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if it is none of these, or if the range runs backwards.
+    /// [`InvalidSetting`](Error::InvalidSetting) if the text is not a duration, a range or a number, or if
+    /// the range's start is after its end.
     fn from_str(text: &str) -> Result<Self, Error> {
         let refuse = |why: String| {
             Error::setting(
-                format!("reading `{}` as how long an operation is pending", one_line(text, 40)),
+                format!("reading `{}` as the duration for which operations are pending", one_line(text, 40)),
                 why,
             )
         };
@@ -108,7 +110,7 @@ impl FromStr for Pending {
         let (least, most) = text.split_once("..").unwrap_or((text, text));
         let (least, most) = (duration::read(least).map_err(refuse)?, duration::read(most).map_err(refuse)?);
         if most < least {
-            return Err(refuse("the range runs backwards".to_owned()));
+            return Err(refuse("the range's start is after its end".to_owned()));
         }
         Ok(Self::between(least..=most))
     }

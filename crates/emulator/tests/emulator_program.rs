@@ -485,7 +485,7 @@ fn h2o_workflows_as_a_program() {
     let ended = program.stop("TERM");
     let last = ended.stderr.last().unwrap();
     assert_eq!(last, "controlplane-emulator: stopped after 8 requests, 3 changes taken");
-    // The tokens of the introduction are no secret; those that were given out are.
+    // The tokens of the introduction are not secret; those that were given out are.
     let given = tokens["access_token"].as_str().unwrap();
     let events = fs::read_to_string(log).unwrap();
     assert!(!events.contains(given) && !events.contains(&refresh) && !ended.stderr.concat().contains(given));

@@ -36,9 +36,9 @@ const REFUSED: [(&str, &str); 20] = [
     ("query/body-alt", "there is no SQL, or it is none"),
     ("update_embedding_provider/body-all", "api_key and secret_name exclude each other"),
     ("get_result/format-parquet", "the emulator writes no Parquet"),
-    ("query_with_follow/async-", "S is no SQL"),
-    ("query_with_follow/follow-body-database", "dbid_body is no id of a database"),
-    ("query_with_follow/follow-no-database", "S is no SQL"),
+    ("query_with_follow/async-", "S is not SQL"),
+    ("query_with_follow/follow-body-database", "dbid_body is not an id of a database"),
+    ("query_with_follow/follow-no-database", "S is not SQL"),
     ("finalize_upload_handler/body-", "parts with gaps, and ETags that nobody gave"),
 ];
 

@@ -113,7 +113,7 @@ impl World {
         self.run(Authorized::new(tokens.clone(), exchange, context.settings.clone()))
     }
 
-    /// A wait that polls until its time is over.
+    /// A wait that polls until its timeout.
     fn wait(&mut self, tokens: &Tokens) -> Error {
         let context = context();
         let poll = Poll::new(Request::new(Method::Get, "https://api.test", "/v1/x"), |_| {

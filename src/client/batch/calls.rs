@@ -21,7 +21,7 @@ use super::member::{AnyCall, Member};
 use super::order::{order, sequence};
 use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 
-/// Many calls of any kind, those of each client sent under its budget.
+/// Many calls of any kind, those of each client sent under its rate limit.
 ///
 /// Each service has this type under a name of its own, as `onehouse::Batch`. It is made by the client:
 /// `client.batch()`, or `client.batch_from(journal)` to continue an interrupted one. With the calls of several
@@ -31,10 +31,10 @@ use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 /// | A call of a batch may be | |
 /// |---|---|
 /// | a command | of every service |
-/// | a command with `and_wait`, a wait (`wait_for_…`) | of every service; without a rule of its own (`until`), which no journal can keep |
+/// | a command with `and_wait`, a wait (`wait_for_…`) | of every service; without a rule of its own (`until`), which a journal cannot keep |
 /// | a query, a load | of Hotdata |
 ///
-/// # The budget
+/// # The rate limit
 ///
 /// While calls wait to be submitted, they mostly take precedence over polls, because long operations should
 /// begin early. An operation of Onehouse is polled when its end is likely, which the batch learns from other
@@ -42,7 +42,7 @@ use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 /// two polls. Waits, and calls of the other services, are polled as outside of a batch. Each call has its own
 /// [`timeout`](Call::timeout), which begins with its first request.
 ///
-/// If the service responds with 429, because other processes use its limit too, the budget slows down, and
+/// If the service responds with 429, because other processes use its limit too, the client slows down, and
 /// the call is sent again until its timeout. It ends as [`RateLimited`](ErrorKind::RateLimited) only if the
 /// service has not accepted it by then. Processes that share a limit need no settings for that.
 ///

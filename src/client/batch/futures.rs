@@ -1,4 +1,4 @@
-//! A batch as a future: one task, with as many requests in flight as the budget has room for.
+//! A batch as a future: one task, with as many requests in flight as the rate limit has room for.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,7 +16,7 @@ use crate::http::Interrupt;
 
 use super::{Concluded, Recorded};
 
-/// The largest number of requests of a client in flight, where no budget limits it.
+/// The largest number of requests of a client in flight, where no rate limit applies.
 const MOST: usize = 64;
 
 /// The requests of a batch that are in flight, polled by whoever awaits the outcomes.

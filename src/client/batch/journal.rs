@@ -305,7 +305,7 @@ fn existing(path: &Path) -> Result<Metadata, IoError> {
     std::fs::metadata(path)
 }
 
-/// Refuses what is no regular file: reading or opening it might never end.
+/// Refuses what is not a regular file: reading or opening it might never end.
 fn check_regular(what: &str, path: &Path, found: Result<Metadata, IoError>) -> Result<(), Error> {
     match found {
         Ok(found) if found.is_file() => Ok(()),

@@ -83,7 +83,7 @@ pub(super) trait Account<T>: Send + Sync {
 }
 
 struct OfService<P: BatchPlatform, T> {
-    /// The batch distributes the budget, so this one has no limit.
+    /// The batch enforces the rate limit, so this one has none.
     core: Arc<Core<P>>,
     budget: Arc<Budget>,
     convert: fn(P::Output) -> T,

@@ -1,5 +1,5 @@
-//! Batches: many calls, those of each client under its budget, on threads or as a future, with a journal from
-//! which they can be continued.
+//! Batches: many calls, those of each client under its rate limit, on threads or as a future, with a journal
+//! from which they can be continued.
 //!
 //! The calls of a service can go into a batch if the service implements [`BatchPlatform`]. A batch is of one
 //! service, or of several: that is its [`BatchScope`].
@@ -76,7 +76,7 @@ pub trait BatchPlatform: Platform {
 
 /// The client, the limits and the observer of a call of a batch whose outputs are of type `T`.
 pub struct JobContext<S: BatchPlatform, T> {
-    /// The batch distributes the budget, so this one has no limit.
+    /// The batch enforces the rate limit, so this one has none.
     pub(crate) core: Arc<Core<S>>,
     pub(crate) options: CallOptions<S>,
     pub(crate) convert: fn(S::Output) -> T,

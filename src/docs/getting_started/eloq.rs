@@ -4,7 +4,8 @@
 //! [dependencies]
 //! # A clone: no version is published yet.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["eloq"] }
-//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
+//! # The emulator, for the program below; under [dev-dependencies] if only tests use it.
+//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["eloq"] }
 //! ```
 //!
 //! # Credentials
@@ -23,7 +24,7 @@
 //! use controlplane_emulator::eloq::Emulator;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // The real service: `let client = Client::from_env()?;` in place of these lines.
+//! // For the real service, replace the next four lines with `let client = Client::from_env()?;`.
 //! let emulator = Emulator::builder().pending_polls(1).start()?;
 //! let credentials = Credentials::builder().env(emulator.variables()).build()?;
 //! let client =

@@ -4,7 +4,8 @@
 //! [dependencies]
 //! # A clone: no version is published yet.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["h2o-workflows"] }
-//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
+//! # The emulator, for the program below; under [dev-dependencies] if only tests use it.
+//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["h2o-workflows"] }
 //! ```
 //!
 //! # Logging in
@@ -28,15 +29,16 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use controlplane::h2o_workflows::{Client, Credentials, Workflow};
+//! use controlplane::h2o_workflows::{self, Client, Credentials, Workflow};
 //! use controlplane_emulator::h2o_workflows::Emulator;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // The real service: `let client = h2o_workflows::login()?;` in place of these lines.
+//! // For the real service, replace the next four lines with `let client = h2o_workflows::login()?;`.
 //! let emulator = Emulator::builder().pending_polls(1).start()?;
 //! let credentials = Credentials::builder().env(emulator.variables()).build()?;
 //! let builder = Client::builder().credentials(credentials).poll_interval(Duration::from_millis(50));
 //! let client = builder.login()?;
+//! # let _ = h2o_workflows::login; // imported for the line above
 //!
 //! let source = "
 //! id: hello

@@ -4,7 +4,8 @@
 //! [dependencies]
 //! # A clone: no version is published yet. `arrow` is for results as record batches.
 //! controlplane = { path = "../controlplane", default-features = false, features = ["hotdata", "arrow"] }
-//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
+//! # The emulator, for the programs below; under [dev-dependencies] if only tests use it.
+//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["hotdata"] }
 //! ```
 //!
 //! # Credentials
@@ -24,7 +25,7 @@
 //! use controlplane_emulator::hotdata::Emulator;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // The real service: `let client = Client::from_env()?;` in place of these lines.
+//! // For the real service, replace the next two lines with `let client = Client::from_env()?;`.
 //! let emulator = Emulator::start()?;
 //! let client = Client::new(Credentials::builder().env(emulator.variables()).build()?)?;
 //!
@@ -44,10 +45,11 @@
 //! # }
 //! ```
 //!
-//! Without `.and_wait()`, the query is one request, and the rest of a long result is fetched after it: this
-//! suits queries of a few seconds. With `.and_wait()` the query runs in the background and the call waits for
-//! it. `upload_path("orders.csv")` uploads a file in
-//! parts, within a memory budget and with retries.
+//! Without `.and_wait()`, the query runs within one request, and further pages of the result are fetched
+//! afterwards. Use it for queries that take a few seconds. With `.and_wait()`, the query runs in the
+//! background and the call waits for it.
+//!
+//! `upload_path("orders.csv")` uploads a file in parts, within a memory budget and with retries.
 #![cfg_attr(
     feature = "arrow",
     doc = "
@@ -74,9 +76,11 @@ No more than one batch is in memory."
 //!
 //! # The workspace and the database
 //!
-//! A call that needs a workspace or a database and has none is an error before anything is sent. Set them in
-//! the environment, on the [`Credentials`](crate::hotdata::Credentials), or with `.database_id(…)` on the
-//! call.
+//! A call that needs a workspace or a database and has none fails before anything is sent: without a
+//! workspace with the kind [`Credentials`](crate::ErrorKind::Credentials), without a database with
+//! [`InvalidArgument`](crate::ErrorKind::InvalidArgument); [`missing_fields`](crate::Error::missing_fields)
+//! names what is missing. Set both in the environment or on the [`Credentials`](crate::hotdata::Credentials);
+//! the database also with `.database_id(…)` on the call.
 //!
 //! Next: [`hotdata`](crate::hotdata) has all resources, [moving](crate::docs::moving::hotdata) shows them
 //! beside the vendor's Python client.

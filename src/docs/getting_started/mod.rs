@@ -13,7 +13,7 @@
 #![cfg_attr(feature = "hotdata", doc = "| Hotdata | `hotdata` | [`hotdata`] |")]
 #![cfg_attr(not(feature = "hotdata"), doc = "| Hotdata | `hotdata` | not in this build |")]
 //!
-//! Whoever knows one service's client knows all four:
+//! The clients of all services share one interface:
 //!
 //! | Form | Meaning |
 //! |---|---|

@@ -4,7 +4,8 @@
 //! [dependencies]
 //! # A clone: no version is published yet.
 //! controlplane = { path = "../controlplane" }
-//! controlplane-emulator = { path = "../controlplane/crates/emulator" } # for the program below
+//! # The emulator, for the programs below; under [dev-dependencies] if only tests use it.
+//! controlplane-emulator = { path = "../controlplane/crates/emulator", default-features = false, features = ["onehouse"] }
 //! serde = { version = "1", features = ["derive"] }
 //! ```
 //!
@@ -33,7 +34,7 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let emulator = Emulator::builder().pending_polls(0).start()?;
-//! let client = Client::new(emulator.credentials())?; // the real service: `Client::from_env()?`
+//! let client = Client::new(emulator.credentials())?; // for the real service: `Client::from_env()?`
 //!
 //! client.create_cluster("prod", ClusterType::Managed).max_ocu(4).send()?;
 //! client.wait_for_cluster("prod", ClusterStatus::Running).send()?;

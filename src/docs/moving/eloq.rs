@@ -1,6 +1,6 @@
 //! Moving from eloq-sdk 0.1.4.
 //!
-//! The variable `ELOQ_API_KEY` works as there. `ELOQ_BASE_URL` for another address is this crate's own.
+//! The variable `ELOQ_API_KEY` is the vendor's. `ELOQ_BASE_URL`, for another address, is this crate's own.
 //!
 //! ```python
 //! import os
@@ -61,14 +61,13 @@
 //!
 //! Differences that a program may notice:
 //!
-//! - Creation and deletion fail with an error; there they return `OperationResult(success=False, message=…)`
-//!   for every failure, network failures included.
-//! - `.and_wait()` waits until the cluster can be used or is gone; there is no wait.
-//! - `cluster_credentials` of a cluster that has no address yet fails with
-//!   [`NotReady`](crate::ErrorKind::NotReady); there it returns empty fields.
-//! - `org()` works; there it raises `AttributeError`.
-//! - Org-info is requested once for each client; there once for each call. Any project can be chosen; there
-//!   the first one.
-//! - No zone is sent unless `.zone(…)` sets one; there `us-west-1a` is sent, whatever the region.
-//! - Requests have timeouts and are retried; there a request may wait without end.
-//! - A missing or null field of a response is read; there it raises a `ValidationError`.
+//! | eloq-sdk | This crate |
+//! |---|---|
+//! | Creation and deletion return `OperationResult(success=False, message=…)` for every failure, network failures included | they fail with an error |
+//! | has no waits | `.and_wait()` waits until the cluster can be used or is gone |
+//! | `cluster_credentials` of a cluster that has no address yet returns empty fields | fails with [`NotReady`](crate::ErrorKind::NotReady) |
+//! | `org()` raises `AttributeError` | returns the organization |
+//! | requests org-info once for each call, and uses the first project | requests it once for each client, and can use any project |
+//! | sends the zone `us-west-1a`, whatever the region | sends no zone unless `.zone(…)` sets one |
+//! | A request may wait without end, and is not retried | requests have timeouts and are retried |
+//! | A missing or null field of a response raises a `ValidationError` | is tolerated, except the name of a cluster and the id of a SKU: without it, the whole response fails |

@@ -77,23 +77,24 @@
 //! | `h2o_workflows.login(environment=…, platform_token=…)` | [`login()`](crate::h2o_workflows::login()); with values of your own, [`Credentials::builder`](crate::h2o_workflows::Credentials::builder) and `Client::builder().credentials(…).login()` |
 //! | `h2o_workflows.login_custom(…)` | [`login_custom(…)`](crate::h2o_workflows::login_custom) |
 //! | `verify_ssl=`, `ssl_ca_cert=` | `.verify_ssl(…)`, `.ssl_ca_cert(…)` of the builder |
-//! | `clients.run.get_run(name)` | `client.run().get_run(name).send()`; so for all nine clients and 41 methods |
+//! | `clients.run.get_run(name)` | `client.run().get_run(name).send()`; likewise for all nine clients and 41 methods |
 //! | `page_size=`, `page_token=`, a loop | `.iter()`, or `.page_size(…)`, `.page_token(…)` and `.send()` for one page |
 //! | a loop around `get_run` | `client.run().wait_for_run(name)`, `.and_wait()` |
 //! | `InputValues(string_values=[…], …)` | `.input(name, value)`, or [`InputValues`](crate::h2o_workflows::InputValues) |
-//! | `stream_step_logs(name)` | `stream_step_logs(name).follow()`, or `.send()` for what is there now |
+//! | `stream_step_logs(name)` | `stream_step_logs(name).follow()`, or `.send()` for what was written so far |
 //! | a loop over attempts, jobs and steps | `client.run().follow_logs(name)`, with `.iter()` or `.stream()` |
 //!
 //! Differences that a program may notice:
 //!
-//! - Calls have timeouts; there they have none. Proxies are used for all requests; there API calls ignore
-//!   them.
-//! - A token is renewed by one call at a time and once after a 401; there each thread may renew it, which
-//!   spends a refresh token that may be used once.
-//! - Unknown enum values, missing fields and steps of composite actions are read; there they break the whole
-//!   response.
-//! - Integers are integers; there inputs of type int are text.
-//! - Log bytes that are not UTF-8 are returned; there they raise `UnicodeDecodeError`. An error in the middle
-//!   of a log stream is an error; there it is swallowed. A broken log stream is continued.
-//! - `retry_run` takes a mode and `list_runs` a filter.
-//! - The whole name of a resource is checked; there its pattern may be anywhere in the text.
+//! | h2o-workflows | This crate |
+//! |---|---|
+//! | Calls have no timeouts | calls have timeouts |
+//! | API calls ignore proxies | proxies are used for all requests |
+//! | Each thread may renew the token, which spends a refresh token that may be used once | one call at a time renews it; after a 401 once more |
+//! | Unknown enum values, missing fields and steps of composite actions break the whole response | are tolerated |
+//! | Inputs of type int are text | are integers |
+//! | Log bytes that are not UTF-8 raise `UnicodeDecodeError` | are returned |
+//! | An error in the middle of a log stream is swallowed | is an error |
+//! | (no counterpart) | a log stream is continued after a broken connection |
+//! | `retry_run` fails with a mode as text; `list_runs` has no filter | both are supported |
+//! | The pattern of a resource's name may match anywhere in the text | the whole name is checked |

@@ -1,7 +1,8 @@
 //! Moving from hotdata 0.12.0.
 //!
-//! The variables `HOTDATA_API_KEY`, `HOTDATA_WORKSPACE` and `HOTDATA_API_URL` work as there;
-//! `HOTDATA_DATABASE`, which the vendor's command line reads, sets the database of calls that name none.
+//! The variables `HOTDATA_API_KEY`, `HOTDATA_WORKSPACE` and `HOTDATA_API_URL` are the vendor's;
+//! `HOTDATA_DATABASE`, which the vendor's command line reads, sets the database of calls that name
+//! none.
 //!
 //! ```python
 //! import os
@@ -60,8 +61,8 @@
 //! | Python | Here |
 //! |---|---|
 //! | `Configuration(api_key=…, workspace_id=…, host=…)`, `ApiClient(…)` | [`Credentials`](crate::hotdata::Credentials), [`Client`](crate::hotdata::Client) |
-//! | `DatabasesApi(api).create_database(…)` | `client.databases().create(…)`; so for all classes: the resource is a method, and its name is left out of the operation's |
-//! | `QueryApi(api).query(…)` | `client.query(sql)`: followed to the end of its result, as there |
+//! | `DatabasesApi(api).create_database(…)` | `client.databases().create(…)`; likewise for all classes: the resource is a method, and its name is left out of the operation's |
+//! | `QueryApi(api).query(…)` | `client.query(sql)`: followed to the end of its result, as by the vendor's client |
 //! | `async`, polling `get_query_run` by hand | `client.query(sql).and_wait()`, or `submit_query` and `wait_for_query_run` |
 //! | `wait_for_result`, `fetch_ready_result` | `client.results().wait_for_result(id)`, `fetch_ready(id)` |
 //! | polling `get_job` by hand | `.and_wait()` on the call that starts the job, or `client.jobs().wait_for_job(id)` |
@@ -72,12 +73,12 @@
 //!
 //! Differences that a program may notice:
 //!
-//! - Requests have timeouts (300 s for a call); there they have none.
-//! - A request that changes something is not sent again if its connection was closed without a response;
-//!   there it is.
-//! - `.and_wait()` and `wait_for_query_run` wait for a query in the background, `wait_for_job` for a job; there
-//!   the program polls.
-//! - Unknown values of enums and missing fields are read; there they break the whole response.
-//! - An upload that is cancelled ends requests in flight; there the cancel is noticed before the next part.
-//! - A path parameter that is empty, `.` or `..` is an error before anything is sent.
-//! - Operations that 0.12.0 no longer has are in [`hotdata::older`](crate::hotdata::older).
+//! | hotdata | This crate |
+//! |---|---|
+//! | Requests have no timeouts | requests have timeouts (300 s for a call) |
+//! | A request that changes something is sent again if its connection was closed without a response | is not sent again |
+//! | The program polls for a query in the background or a job | `.and_wait()` and `wait_for_query_run` wait for a query, `wait_for_job` for a job |
+//! | Unknown values of enums and missing fields break the whole response | are tolerated, except ids and names of resources: without one, the whole response fails |
+//! | A cancelled upload ends before the next part | ends requests in flight |
+//! | A path parameter that is empty, `.` or `..` is sent | is an error before anything is sent |
+//! | 0.12.0 no longer has some earlier operations | they are in [`hotdata::older`](crate::hotdata::older) |

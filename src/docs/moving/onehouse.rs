@@ -69,12 +69,13 @@
 //!
 //! Differences that a program may notice:
 //!
-//! - The timeout covers the submit and requests in flight; there it begins after the submit.
-//! - A read is retried after a 5xx, and a poll until the timeout; there one 503 ends the wait.
-//! - A submit is not sent again after a lost response; there it is, and the statement may run twice.
-//! - Requests are limited to ten in a second for each client; there they are not limited.
-//! - Redirects are refused; there they are followed, with the credentials in the headers.
-//! - Enum values are sent in their canonical spelling, whatever the caller's case. `unsafe_raw=True` has no
-//!   counterpart: names that the vendor's rules reject are sent with
-//!   [`unchecked_names`](crate::onehouse::Call::unchecked_names), quoted, or as SQL.
-//! - The credentials file is read only if a value has to come from it.
+//! | onehouse-python-sdk | This crate |
+//! |---|---|
+//! | The timeout begins after the submit | covers the submit and requests in flight |
+//! | One 503 to a poll ends the wait | a read is retried after a 5xx, and a poll until the timeout |
+//! | A submit is sent again after a lost response, and the statement may run twice | is not sent again |
+//! | Requests are not limited | are limited to ten in a second for each client |
+//! | Redirects are followed, with the credentials in the headers | are refused |
+//! | Enum values are sent as they are written | are sent in their canonical spelling, whatever the case |
+//! | `unsafe_raw=True` | no counterpart: names that the vendor's rules reject are sent with [`unchecked_names`](crate::onehouse::Call::unchecked_names), quoted, or as SQL |
+//! | The credentials file is parsed, and can fail, even if no value comes from it | is read only if a value has to come from it |

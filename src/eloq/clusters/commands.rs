@@ -27,7 +27,7 @@ pub(super) fn describe_request(what: &str, name: &str) -> Result<Request, Error>
     Ok(Request::new(Method::Get, "", clusters_path(&format!("/{name}"))))
 }
 
-/// See [`Client::clusters`](crate::eloq::client::Client::clusters).
+/// The command of [`Client::clusters`](crate::eloq::client::Client::clusters).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -80,7 +80,7 @@ impl Command for ListClusters {
     }
 }
 
-/// See [`Client::cluster`](crate::eloq::client::Client::cluster).
+/// The command of [`Client::cluster`](crate::eloq::client::Client::cluster).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -118,7 +118,7 @@ impl Command for GetCluster {
     }
 }
 
-/// See [`Client::cluster_create`](crate::eloq::client::Client::cluster_create).
+/// The command of [`Client::cluster_create`](crate::eloq::client::Client::cluster_create).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
@@ -186,7 +186,7 @@ impl Command for CreateCluster {
     }
 }
 
-/// See [`Client::cluster_delete`](crate::eloq::client::Client::cluster_delete).
+/// The command of [`Client::cluster_delete`](crate::eloq::client::Client::cluster_delete).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

@@ -53,7 +53,7 @@ impl fmt::Debug for ClusterCredentials {
     }
 }
 
-/// See [`Client::cluster_credentials`](crate::eloq::client::Client::cluster_credentials).
+/// The command of [`Client::cluster_credentials`](crate::eloq::client::Client::cluster_credentials).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]

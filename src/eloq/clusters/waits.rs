@@ -215,8 +215,10 @@ fn after(error: Error, method: &str, is_gone: bool, has_first: bool) -> Error {
 }
 
 fn cluster(outcome: Result<Value, Error>) -> Result<Cluster, Error> {
-    serde_json::from_value(outcome?)
-        .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, "reading a cluster", e.to_string()))
+    serde_json::from_value(outcome?).map_err(|e| {
+        let happened = format!("HTTP 200 with an invalid body: {e}");
+        Error::new(ErrorKind::UnexpectedResponse, "reading the cluster that was waited for", happened)
+    })
 }
 
 /// The wait for a cluster: see [`Client::wait_for_cluster`](crate::eloq::client::Client::wait_for_cluster).
@@ -349,7 +351,7 @@ fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
 /// [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass: 429, 5xx, broken
 /// connections, and for half a minute a missing cluster.
 ///
-/// When the time is over, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
+/// At the timeout, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
 /// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last
 /// status. The same holds for every error after a creation or deletion was accepted.
 impl<M> Client<M> {

@@ -31,16 +31,16 @@ impl<T> Batch<T> {
         }
     }
 
-    /// Stops the batch once its time is over. What runs has the same deadline.
+    /// Stops the batch at its timeout. What runs has the same deadline.
     pub(super) fn expire(&mut self, now: Instant) {
         if let (Some(timeout), Some(deadline), false) = (self.timeout, self.deadline, self.is_stopped)
             && now >= deadline
         {
-            self.stop(&format!("the time of the batch ({}) is over", seconds(timeout)));
+            self.stop(&format!("the batch timed out after {}", seconds(timeout)));
         }
     }
 
-    /// When the time of the batch is over, unless it is stopped already.
+    /// Returns when the batch times out, unless it is stopped already.
     pub(super) fn expires(&self) -> Option<Instant> {
         self.deadline.filter(|_| !self.is_stopped)
     }

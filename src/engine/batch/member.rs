@@ -66,7 +66,7 @@ impl Member {
         self.turns.polled().into_iter().map(|place| self.jobs[place]).collect()
     }
 
-    /// A job whose time is over.
+    /// A job that has timed out.
     pub(super) fn overdue(&self, now: Instant) -> Option<usize> {
         self.turns.overdue(now).map(|place| self.jobs[place])
     }
@@ -113,7 +113,7 @@ impl Member {
         self.turns.next(now).into_iter().chain(resumed).min()
     }
 
-    /// Counts a response that is no 429.
+    /// Counts a response that is not a 429.
     pub(super) fn answered(&mut self, mut pace: Pace, now: Instant) {
         pace.answered(now);
         self.pauses.restart();

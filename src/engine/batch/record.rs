@@ -31,6 +31,22 @@ pub(crate) enum JournalEvent {
     Settled,
 }
 
+impl JournalEvent {
+    /// Returns the name of the event as journals spell it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Submitting => "submitting",
+            Self::Submitted { .. } => "submitted",
+            Self::NotTaken => "not_taken",
+            Self::Unknown { .. } => "unknown",
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::Again => "again",
+            Self::Settled => "settled",
+        }
+    }
+}
+
 /// What is known of a call when a batch begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Past {

@@ -19,8 +19,8 @@ const MIN_LAST: Duration = Duration::from_millis(50);
 /// The most time that is kept for it.
 const MAX_LAST: Duration = Duration::from_secs(1);
 /// Why a request was not sent that was held until the end of its call.
-const NO_PLACE: &str = "the batch had no place for the request before the time of the call was over";
-/// So often a machine may want to send again after its time is over.
+const NO_PLACE: &str = "the call timed out before the batch had a place for the request";
+/// The number of times that a machine may want to send again after its timeout.
 const MOST_REFUSED: usize = 100;
 
 /// The end of the whole batch, which the calls of the batch get to know when they begin.
@@ -164,7 +164,7 @@ impl<T> Task<T> {
     fn advance(&mut self, now: Instant) {
         self.state = match self.machine.next(now) {
             Step::Send { request, timeout } => State::Held(request, timeout),
-            // Less than that is no time for a scheduler.
+            // Less than that is too short for a scheduler.
             Step::Wait(time) => State::Asleep(now + time.clamp(Duration::from_millis(1), LONGEST)),
             Step::Done => State::Over,
             #[cfg(streams)]
@@ -366,7 +366,7 @@ impl<T> Work<T> for Task<T> {
         }
         match self.state {
             State::Over => self.finish(),
-            // A machine that waits although the time is over.
+            // A machine that waits after its timeout.
             _ => self.cancel(at(now)),
         }
     }

@@ -124,7 +124,7 @@ impl Turns {
         }
     }
 
-    /// A job whose time is over.
+    /// A job that has timed out.
     pub(super) fn overdue(&self, now: Instant) -> Option<usize> {
         first(&self.deadline, now)
     }

@@ -35,8 +35,8 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
         None
     }
 
-    /// Returns when the last poll has to start, and when the time of the call is over; `None` before it begins. A call that
-    /// wants nothing until later must not return an earlier time for the last poll.
+    /// Returns when the last poll has to start, and when the call times out; `None` before it begins. A call
+    /// that wants nothing until later must not return an earlier time for the last poll.
     fn limits(&self) -> Option<(Instant, Instant)>;
 
     /// Begins the call, which ends no later than `latest`.
@@ -57,7 +57,7 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
     /// Ends it before its end. No request of it is in flight.
     fn cancel(&mut self, now: Now) -> Conclusion<T>;
 
-    /// Ends it because its time is over. No request of it is in flight.
+    /// Ends it because it has timed out. No request of it is in flight.
     fn expire(&mut self, now: Instant) -> Conclusion<T>;
 
     /// Adds the ids that are known of it to an error that ends it. Its request was not sent.

@@ -42,7 +42,7 @@ const NEVER_SEEN: &str = "No poll returned a state. Check the id, and check that
 /// What to do when a wait ends before its operation.
 const STILL_RUNNING: &str =
     "The operation may still be running: resume the wait with the request id; do not submit it again.";
-/// What to do when the time of the wait is over.
+/// What to do when the wait times out.
 const GOES_ON: &str =
     "The operation continues at the server. Resume the wait with the request id; do not submit it again.";
 
@@ -223,10 +223,10 @@ impl Operation {
         let Span { started, .. } = self.context.span(now);
         let elapsed = now - started;
         let last = match &self.last_status {
-            Some(status) => format!("its last status was {}", shown(status)),
-            None => "its status was never seen".to_owned(),
+            Some(status) => format!("last status: {}", shown(status)),
+            None => "no status was received".to_owned(),
         };
-        let mut happened = format!("not finished after {}; {last}", seconds(elapsed));
+        let mut happened = format!("timed out after {}; {last}", seconds(elapsed));
         if let Some(cause) = &cause {
             happened.push_str(&format!("; the last poll had no result: {}", shown(cause.happened())));
         }
@@ -254,7 +254,7 @@ impl Operation {
                 }
                 self.ran_at = Some(age);
                 let mut delay = self.polls.found_running(age);
-                // Zero is no wish: it would switch the intervals off.
+                // Zero does not count: it would switch the intervals off.
                 let asked = retry::retry_after(&response, at.wall).filter(|asked| !asked.is_zero());
                 if let Some(asked) = asked {
                     delay = asked;
@@ -535,7 +535,7 @@ fn unusable_answer(context: &CallContext, response: &Response, why: &str) -> Err
     Error::new(
         ErrorKind::UnexpectedResponse,
         context.label.clone(),
-        format!("the poll returned HTTP {} with an unusable body: {}", response.status, shown(why)),
+        format!("the poll returned HTTP {} with an invalid body: {}", response.status, shown(why)),
     )
     .with_status(response.status)
     .with_body(context.text(response))

@@ -37,7 +37,7 @@ impl Operation {
         self.put_off.max(Some(accepted + end.saturating_sub(self.age_when_accepted)))
     }
 
-    /// When the last poll has to start, and when the wait is over.
+    /// When the last poll has to start, and when the wait times out.
     pub(crate) fn limits(&self) -> Option<(Instant, Instant)> {
         let deadline = self.context.begun()?.deadline;
         Some((deadline.checked_sub(self.last_poll()).unwrap_or(deadline), deadline))

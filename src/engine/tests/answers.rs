@@ -28,7 +28,8 @@ fn a_retry_after_with_a_pending_answer_is_the_next_interval() {
         done.clone(),
     ]);
     assert!(run1.outcome.is_ok());
-    // 7 s; the schedule's second interval, as zero is no wish; 0.25 s; the fourth interval; the last poll.
+    // 7 s; the schedule's second interval, as zero does not count; 0.25 s; the fourth interval; the last
+    // poll.
     assert_eq!(run1.poll_times(), [0.02, 7.04, 8.56, 8.83, 12.225, 59.95]);
     let date = What::Answer(
         202,

@@ -260,7 +260,7 @@ fn the_body_of_a_refused_stream_is_read_to_its_end_within_bounds() {
     let drops = [Some(&b"x"[..]); 100];
     let (bytes, read) = refused(usize::MAX, SECOND, &drops);
     assert_eq!((bytes.unwrap().len(), read), (30, 30));
-    // A body that was cut is no whole answer.
+    // A body that was cut is not a whole answer.
     let cut = [Some(&b"too "[..]), None];
     assert_eq!(refused(usize::MAX, SECOND, &cut), (Err(SendErrorKind::Closed), 2));
 }

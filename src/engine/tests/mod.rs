@@ -124,7 +124,7 @@ impl What {
         }
     }
 
-    /// True if the server cannot have taken the request, so that sending it again is no repetition.
+    /// True if the server cannot have taken the request, so that sending it again is not a repetition.
     fn proves_not_taken(&self) -> bool {
         match self {
             Self::Answer(status, ..) => {

@@ -131,6 +131,10 @@ fn an_operation_that_never_ends_is_polled_for_the_last_time_at_the_deadline() {
     assert_eq!(times[10], 59.95);
     assert_eq!(run.took, Duration::from_millis(59_970));
     assert_eq!(error.elapsed(), Some(run.took));
+    assert!(
+        error.to_string().contains(": timed out after 60.0 s; last status: PENDING (request id"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -253,7 +257,7 @@ fn waiting_for_the_budget_counts_towards_the_deadline() {
     world.budget = Arc::new(Budget::per_second(1));
     let run = world.run(&events([taken(), pending(), What::text("done")]));
     assert!(run.outcome.is_ok());
-    assert!(run.progress.iter().any(|p| matches!(p, Progress::WaitingForBudget { .. })));
+    assert!(run.progress.iter().any(|p| matches!(p, Progress::WaitingForRateLimit { .. })));
     let times: Vec<f64> = run.sent.iter().map(|s| s.at.as_secs_f64()).collect();
     assert_eq!(times, [0.0, 1.03, 2.06]);
 

@@ -231,7 +231,7 @@ fn a_server_that_admits_nothing_for_20_s_loses_no_call_that_has_time() {
         let shared = sharing.run();
         assert!(shared.kinds.iter().all(Option::is_none), "{limit:?}: {shared:?}");
         assert!(shared.refused <= 60 && shared.took < 60 * SECOND, "{limit:?}: {shared:?}");
-        // A call whose time is over says that it was the limit.
+        // A call that times out says that the limit was the cause.
         let sharing = Sharing { busy: 3600 * SECOND, limit, timeout: 10 * SECOND, ..Sharing::new(1, 3) };
         let shared = sharing.run();
         assert_eq!(shared.kinds, [Some(ErrorKind::RateLimited); 3], "{limit:?}");

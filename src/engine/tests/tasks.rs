@@ -1,4 +1,4 @@
-//! Machines that are no operations, in batches: what is sent, what is written down, and what is true of it
+//! Machines that are not operations, in batches: what is sent, what is written down, and what is true of it
 //! whatever happens.
 
 use std::collections::BTreeMap;
@@ -412,7 +412,7 @@ fn a_machine_that_pauses_beyond_its_last_request_is_left_alone() {
 fn a_request_that_gets_no_place_in_time_is_not_sent() {
     let budget = Arc::new(Budget::per_second(1));
     let script = vec![What::text("fine"), What::text("fine"), What::text("fine"), What::text("fine")];
-    // The change has no place before the time of its call is over.
+    // The change has no place before its call times out.
     let sim = Sim { budget, timeout: SECOND / 2, ..Sim::new(&[Kind::ReadAndChange; 4], events(script)) };
     let story = sim.run();
     check(&sim, &story, "no place");

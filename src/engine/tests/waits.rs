@@ -115,7 +115,7 @@ fn what_never_comes_is_checked_for_the_last_time_at_the_deadline() {
     let run = wait(&world(), &events(script));
     let error = run.outcome.unwrap_err();
     assert_eq!((error.kind(), error.api_status()), (ErrorKind::OperationTimeout, Some("LOW")));
-    assert!(error.to_string().contains("last state: LOW"), "{error}");
+    assert!(error.to_string().contains("last status: LOW"), "{error}");
     assert_eq!((error.request_id(), error.elapsed()), (None, Some(run.took)));
     assert!(error.is_timeout() && error.is_retryable() && !error.is_resumable());
     // As late as its answers can still arrive: a check takes 40 ms here.
@@ -149,7 +149,7 @@ fn a_last_check_without_a_result_is_in_the_words_of_the_timeout() {
             let script = [often(seen, "done LOW"), vec![what.clone()]].concat();
             let run = wait(&world(), &events(script));
             let error = run.error();
-            let state = if seen > 0 { "last state: LOW" } else { "its state was never seen" };
+            let state = if seen > 0 { "last status: LOW" } else { "no status was received" };
             let elapsed = format!("{:.1} s", run.took.as_secs_f64());
             let words = format!("timed out after {elapsed}; {state}; the last check had no result: ");
             let text = error.to_string();
@@ -163,7 +163,7 @@ fn a_last_check_without_a_result_is_in_the_words_of_the_timeout() {
     let mut script = events(often(2, "done LOW"));
     script.push(Incident { after: 300 * SECOND, what: taken() });
     let text = wait(&world(), &script).error().to_string();
-    assert!(text.contains("last state: LOW") && !text.contains("had no result"), "{text}");
+    assert!(text.contains("last status: LOW") && !text.contains("had no result"), "{text}");
 }
 
 #[test]
@@ -282,6 +282,7 @@ fn one_deadline_for_all_checks_and_their_requests() {
     world.settings.timeout = Duration::ZERO;
     let run = wait(&world, &events([taken()]));
     assert_eq!((run.error().kind(), run.sent.len()), (ErrorKind::OperationTimeout, 0));
+    assert!(run.error().to_string().contains("timed out after 0.0 s"), "{}", run.error());
 }
 
 #[test]

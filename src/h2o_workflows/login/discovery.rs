@@ -70,7 +70,7 @@ pub(crate) struct Discovered {
     clients: BTreeMap<String, String>,
 }
 
-/// Returns a GET request without an access token as a machine, within the time of the call.
+/// Returns a GET request without an access token as a machine, within the timeout of the call.
 pub(super) fn get(context: &CallContext, label: String, url: &str, page_token: &str) -> Exchange {
     let mut request = Request::new(Method::Get, url, "");
     request.headers.push("Accept", "application/json");
@@ -137,8 +137,9 @@ impl Discovery {
     }
 
     fn unusable(&self, why: &str) -> Error {
-        Error::new(ErrorKind::UnexpectedResponse, self.label(), shown(why))
-            .with_advice("Is this an H2O Cloud? Its address looks like https://cloud.h2o.ai.")
+        Error::new(ErrorKind::UnexpectedResponse, self.label(), shown(why)).with_advice(
+            "Check that this is the address of an H2O Cloud; one looks like https://cloud.h2o.ai.",
+        )
     }
 
     fn environment(&mut self, mut body: Map<String, Value>) -> Result<(), Error> {

@@ -56,6 +56,13 @@ pub struct LogPosition {
     pub offset: u64,
 }
 
+impl LogPosition {
+    /// Returns a position. For tests of your own code, with [`Error::simulated`](crate::Error::simulated).
+    pub fn new(offset: u64) -> Self {
+        Self { offset }
+    }
+}
+
 /// Follows a log; has an output for each chunk.
 ///
 /// Each byte is returned once: after a broken connection the stream is requested from the offset of the last
@@ -164,7 +171,7 @@ impl Tail {
     }
 
     fn open(&self) -> Planned<Part, Option<LogChunk>> {
-        // The time of the call limits each look-up and each request by itself: a step may run for days.
+        // The timeout of the call limits each look-up and each request by itself: a step may run for days.
         let context = context(&self.core, &self.options, &self.command);
         let request = self.command.request(&context.label)?;
         let Some(endpoint) = &self.endpoint else {

@@ -39,7 +39,7 @@ impl Call<Blocking, StreamStepLogs> {
     /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
     /// [`LogPosition`](super::LogPosition).
     ///
-    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends
+    /// The timeout of the call limits each request and not the whole log: a step may run for days. A log ends
     /// early with [`Call::cancel_with`].
     ///
     /// ```no_run
@@ -134,7 +134,7 @@ impl Call<Async, StreamStepLogs> {
     /// last bytes on. Its [`resource`](Error::resource) is the step, and its detail is a
     /// [`LogPosition`](super::LogPosition).
     ///
-    /// The time of the call limits each request and not the whole log: a step may run for days. A log ends
+    /// The timeout of the call limits each request and not the whole log: a step may run for days. A log ends
     /// early with [`Call::cancel_with`]. To be used inside a Tokio runtime.
     pub fn follow(self) -> LogStream {
         let (machine, returned) = follow(&self);

@@ -110,17 +110,18 @@ impl<M, C: Starts> Call<M, C> {
 
 /// # Options of waits
 impl<M, C: Starts> Call<M, AndWait<C>> {
-    /// Sets the rule of the wait for the run (for a retry: the new attempt), in place of its end: `true` or
-    /// [`Seen::Done`] ends it. A failure ends the wait all the same unless
-    /// [`accept_failure`](Call::accept_failure) is set. What ends while the rule says `false` or
-    /// [`Seen::Pending`] is the error [`OperationFailed`](ErrorKind::OperationFailed), because it does not
-    /// change any more.
+    /// Sets the condition that ends the wait: the rule is called with the run (after a retry with the new
+    /// attempt), and `true` or [`Seen::Done`] ends the wait. Default: the run has ended.
+    ///
+    /// A failed run ends the wait with an error unless [`accept_failure`](Call::accept_failure) is set. If
+    /// the run ends and the rule still returns `false` or [`Seen::Pending`], the call fails with
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because the run does not change any more.
     pub fn until<R: Into<Seen>>(mut self, rule: impl Fn(&C::Watched) -> R + Send + Sync + 'static) -> Self {
         self.command.until.set_rule(rule);
         self
     }
 
-    /// Returns a run that has failed like one that has succeeded: a failure is no error.
+    /// Returns a failed run as a result instead of an error.
     pub fn accept_failure(mut self) -> Self {
         self.command.until.accept_failure();
         self
@@ -216,7 +217,7 @@ struct Started {
     endpoint: Endpoint,
     operation: Option<BoxMachine<Completed>>,
     is_run: bool,
-    /// The name of the run, once the wait is over.
+    /// The name of the run, once the wait has ended.
     run: String,
 }
 
@@ -264,7 +265,7 @@ impl Plan for Started {
     fn begin(&mut self, now: Instant) -> Planned<Part, Run> {
         match self.operation.take() {
             Some(operation) => Ok(Next::Run(Box::new(operation.map(|outcome| outcome.map(Part::Ended))))),
-            None => self.ended(now, Err(unreadable("the wait began twice".to_owned()))),
+            None => self.ended(now, Err(unreadable::<Run>("the wait began twice".to_owned()))),
         }
     }
 
@@ -276,12 +277,15 @@ impl Plan for Started {
                 if !self.is_run {
                     return self.get_run();
                 }
-                read(ended.body).map(Next::Done).map_err(|why| unreadable(why).with_resource(&*self.run))
+                read(ended.body)
+                    .map(Next::Done)
+                    .map_err(|why| unreadable::<Run>(why).with_resource(&*self.run))
             }
             Err(error) if self.run.is_empty() => Err(error),
-            Err(error) => Err(error.with_resource(&*self.run).with_retryable(false).with_advice(
-                "It was accepted and has ended. Get the run by its name; do not start it again.",
-            )),
+            Err(error) => Err(error
+                .with_resource(&*self.run)
+                .with_retryable(false)
+                .with_advice("The run has ended. Get it with `get_run`; do not start it again.")),
         }
     }
 }

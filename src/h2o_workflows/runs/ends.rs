@@ -19,6 +19,10 @@ pub trait Watched: DeserializeOwned + Send + 'static {
 
     /// The name of the wait for it, for messages.
     const WAIT: &'static str;
+    /// What it is, for messages.
+    const THING: &'static str;
+    /// The name of the method that gets it, for messages.
+    const GET: &'static str;
 
     /// Returns its state in the service's words.
     fn status(&self) -> &str;
@@ -76,6 +80,8 @@ impl Watched for Run {
     const KIND: Kind = Kind::Run;
     const KEY: &'static str = "run";
     const WAIT: &'static str = "wait_for_run";
+    const THING: &'static str = "run";
+    const GET: &'static str = "get_run";
 
     fn status(&self) -> &str {
         self.state.as_str()
@@ -97,6 +103,8 @@ impl Watched for RunAttempt {
     const KIND: Kind = Kind::RunAttempt;
     const KEY: &'static str = "runAttempt";
     const WAIT: &'static str = "wait_for_run_attempt";
+    const THING: &'static str = "attempt";
+    const GET: &'static str = "get_run_attempt";
 
     fn status(&self) -> &str {
         self.state.as_str()
@@ -118,6 +126,8 @@ impl Watched for Job {
     const KIND: Kind = Kind::Job;
     const KEY: &'static str = "job";
     const WAIT: &'static str = "wait_for_job";
+    const THING: &'static str = "job";
+    const GET: &'static str = "get_job";
 
     fn status(&self) -> &str {
         self.state.as_str()
@@ -139,6 +149,8 @@ impl Watched for Step {
     const KIND: Kind = Kind::Step;
     const KEY: &'static str = "step";
     const WAIT: &'static str = "wait_for_step";
+    const THING: &'static str = "step";
+    const GET: &'static str = "get_step";
 
     fn status(&self) -> &str {
         self.state.as_str()

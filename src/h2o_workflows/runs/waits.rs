@@ -24,7 +24,7 @@ use super::model::{Job, Run, RunAttempt, Step};
 /// The time of a wait, unless the call or the client has more.
 const WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// What says of a resource whether the wait is over.
+/// The rule that decides by the resource whether the wait ends.
 type Rule<T> = dyn Fn(&T) -> Seen + Send + Sync;
 
 /// When a wait ends.
@@ -206,7 +206,7 @@ impl<T: Ends> Action<H2oWorkflows> for WaitFor<T> {
         })?;
         let name = self.name.clone();
         Ok(Running::new(running.0.map(move |outcome| {
-            let resource = outcome.and_then(|body| read(body).map_err(unreadable));
+            let resource = outcome.and_then(|body| read(body).map_err(unreadable::<T>));
             resource.map_err(|error| error.with_resource(name))
         })))
     }
@@ -214,9 +214,14 @@ impl<T: Ends> Action<H2oWorkflows> for WaitFor<T> {
 
 /// The error for an end that cannot be read. It was read when it was judged.
 #[cold]
-pub(super) fn unreadable(why: String) -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, "reading how it ended", why)
-        .with_advice("It has ended. Get it by its name.")
+pub(super) fn unreadable<T: Ends>(why: String) -> Error {
+    let (thing, get) = (T::THING, T::GET);
+    Error::new(
+        ErrorKind::UnexpectedResponse,
+        format!("reading the final state of the {thing}"),
+        format!("HTTP 200 with an invalid body: {why}"),
+    )
+    .with_advice(format!("The {thing} has ended. Get it with `{get}`; do not start it again."))
 }
 
 /// Sets the time of a wait, unless another time was set for the call.
@@ -239,11 +244,11 @@ fn waiting<M, T>(shared: &Shared<H2oWorkflows, M>, name: String) -> Call<M, Wait
 /// for jobs and steps, `STATE_SKIPPED`: at once, after 2 s, then at growing intervals up to 15 s. It may take
 /// an hour, or as long as the client's own [`timeout`](crate::client::ClientBuilder::timeout) if that is
 /// longer; see [`Call::timeout`] and [`docs::timeouts`](crate::docs::timeouts). A poll that fails in a way
-/// that may pass is repeated until the time is over: 429, 5xx, a broken connection, an issuer that does not
+/// that may pass is repeated until the timeout: 429, 5xx, a broken connection, an issuer that does not
 /// respond. States that this crate does not know count as not ended.
 ///
 /// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless
-/// [`Call::accept_failure`] is set; [`RunFailure`] is its detail. When the time is over, the error is
+/// [`Call::accept_failure`] is set; [`RunFailure`] is its detail. At the timeout, the error is
 /// [`OperationTimeout`](ErrorKind::OperationTimeout). The [`resource`](Error::resource) of every error is the
 /// name.
 impl<M> RunClient<M> {

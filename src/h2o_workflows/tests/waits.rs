@@ -126,7 +126,10 @@ fn a_wait_has_an_hour_unless_the_call_says_otherwise() {
         let took = world.since(start).as_secs_f64();
         assert!((took - f64::from(expected)).abs() < 1.1, "{took} {expected}");
         assert_eq!((error.kind(), error.resource()), (ErrorKind::OperationTimeout, Some(RUN)));
-        assert!(error.is_retryable() && error.to_string().contains("STATE_RUNNING"), "{error}");
+        assert!(
+            error.is_retryable() && error.to_string().contains(" s; last status: STATE_RUNNING"),
+            "{error}"
+        );
     }
 }
 

@@ -39,9 +39,9 @@ fn next_link(link: &str) -> Option<String> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QueryInfo {
-    /// The run of the query.
+    /// The id of the query run.
     pub query_run_id: Option<String>,
-    /// The saved result, if it was saved.
+    /// The id of the result, if it was saved.
     pub result_id: Option<String>,
     /// The execution time in milliseconds.
     pub execution_time_ms: Option<u64>,

@@ -26,7 +26,7 @@ use super::readers::{ArrowStream, open_async};
 use super::reading::{Reading, UntilSchema};
 use super::requests::{Batches, GetArrow, MAX_BATCH, check_type};
 
-/// See [`Call::arrow`].
+/// The command of [`Call::arrow`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QueryArrow {
@@ -227,7 +227,7 @@ impl Plan for ArrowPlan {
 }
 
 impl Call<Blocking, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers
+    /// Runs the query, and returns its rows when their columns have arrived. The timeout of the call covers
     /// everything until then.
     ///
     /// # Errors
@@ -240,7 +240,7 @@ impl Call<Blocking, QueryArrow> {
 
 #[cfg(feature = "async")]
 impl Call<Async, QueryArrow> {
-    /// Runs the query, and returns its rows when their columns have arrived. The time of the call covers
+    /// Runs the query, and returns its rows when their columns have arrived. The timeout of the call covers
     /// everything until then.
     ///
     /// # Errors

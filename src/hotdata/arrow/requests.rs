@@ -26,7 +26,7 @@ use super::reading::{Reading, UntilSchema, WholeTable};
 /// The largest batch that is accepted by default.
 pub(super) const MAX_BATCH: u64 = 256 * 1024 * 1024;
 
-/// See [`Results::arrow`].
+/// The command of [`Results::arrow`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GetArrow<K = Whole> {

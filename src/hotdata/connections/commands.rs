@@ -130,7 +130,7 @@ impl Command for CreateConnection {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetConnection {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
 }
 
@@ -155,7 +155,7 @@ impl Command for GetConnection {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteConnection {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
 }
 

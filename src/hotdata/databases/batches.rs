@@ -92,7 +92,7 @@ fn effect(request: &BulkCreateDatabasesRequest) -> Effect {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseBatch {
-    /// The batch.
+    /// The id of the batch.
     pub batch_id: String,
 }
 
@@ -117,7 +117,7 @@ impl Command for GetDatabaseBatch {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDatabaseBatch {
-    /// The batch.
+    /// The id of the batch.
     pub batch_id: String,
 }
 

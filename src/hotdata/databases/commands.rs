@@ -306,7 +306,7 @@ impl Command for CreateDatabase {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabase {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
 }
 
@@ -331,7 +331,7 @@ impl Command for GetDatabase {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDatabase {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
 }
 
@@ -358,7 +358,7 @@ impl Command for DeleteDatabase {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ForkDatabase {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The request body.
     #[serde(default)]
@@ -409,7 +409,7 @@ impl<M> Call<M, ForkDatabase> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseLineage {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The largest number of copies in the response: 1 to 100; the service reduces a larger one. Default: 25.
     #[serde(default, skip_serializing_if = "Option::is_none")]

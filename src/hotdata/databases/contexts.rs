@@ -88,7 +88,7 @@ impl<M> DatabaseContexts<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListDatabaseContexts {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
 }
 
@@ -121,7 +121,7 @@ impl List for ListDatabaseContexts {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertDatabaseContext {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The document.
     pub upsert_database_context_request: UpsertDatabaseContextRequest,
@@ -153,7 +153,7 @@ impl Command for UpsertDatabaseContext {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetDatabaseContext {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The name.
     pub name: String,
@@ -182,7 +182,7 @@ impl Command for GetDatabaseContext {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteDatabaseContext {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The name.
     pub name: String,

@@ -20,8 +20,8 @@ pub struct CreateDatabaseResponse {
     /// The schema of table names without a schema.
     #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
-    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about
-    /// connections do not accept it.
+    /// The id of the connection of its own catalog, for operations about managed tables and indexes.
+    /// Operations about connections do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The time at which it expires. It may be deleted later, never earlier.
@@ -50,8 +50,8 @@ pub struct DatabaseDetailResponse {
     /// The schema of table names without a schema.
     #[serde(default, deserialize_with = "or_default")]
     pub default_schema: String,
-    /// The connection of its own catalog, for operations about managed tables and indexes. Operations about
-    /// connections do not accept it.
+    /// The id of the connection of its own catalog, for operations about managed tables and indexes.
+    /// Operations about connections do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The attached catalogs.
@@ -72,7 +72,7 @@ pub struct DatabaseDetailResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseAttachmentInfo {
-    /// The connection of the catalog.
+    /// The id of the connection of the catalog.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// Its alias in queries, if it has one.
@@ -140,7 +140,7 @@ pub struct DatabaseCountResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ForkedFromInfo {
-    /// The database that was copied.
+    /// The id of the database that was copied.
     #[serde(default, deserialize_with = "or_default")]
     pub database_id: String,
     /// The name.
@@ -161,10 +161,10 @@ pub struct ForkedFromInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DatabaseLineageResponse {
-    /// The database.
+    /// The id of the database.
     #[serde(default, deserialize_with = "or_default")]
     pub database_id: String,
-    /// The database at the root of the lineage.
+    /// The id of the database at the root of the lineage.
     #[serde(default, deserialize_with = "or_default")]
     pub root_id: String,
     /// The ancestors.
@@ -223,7 +223,7 @@ pub struct DatabaseBatchResponse {
     /// The time at which the databases expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// The job that creates them.
+    /// The id of the job that creates them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
     /// The address of the status. The client does not use it; it builds the address from the id.
@@ -246,7 +246,7 @@ pub struct DeleteDatabaseBatchResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BulkCreateDatabasesResult {
-    /// The batch.
+    /// The id of the batch.
     #[serde(default, deserialize_with = "or_default")]
     pub batch_id: String,
     /// The requested number.

@@ -231,7 +231,7 @@ impl ForkDatabaseRequest {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AttachDatabaseCatalogRequest {
-    /// The connection of the catalog, or the `default_connection_id` of another database.
+    /// The id of the connection of the catalog, or the `default_connection_id` of another database.
     pub connection_id: String,
     /// The alias of the catalog in queries. Required if its name is `default`, reserved, or that of the
     /// database's own catalog.

@@ -108,7 +108,7 @@ impl<M> Databases<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AttachDatabaseCatalog {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The catalog.
     pub attach_database_catalog_request: AttachDatabaseCatalogRequest,
@@ -150,9 +150,9 @@ impl<M> Call<M, AttachDatabaseCatalog> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DetachDatabaseCatalog {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
 }
 
@@ -180,7 +180,7 @@ impl Command for DetachDatabaseCatalog {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddDatabaseSchema {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The schema.
     pub add_managed_schema_request: SchemaDecl,
@@ -212,7 +212,7 @@ impl Command for AddDatabaseSchema {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddDatabaseTable {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -253,7 +253,7 @@ impl Command for AddDatabaseTable {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct SetDatabaseTableConstantPerKey {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]

@@ -12,7 +12,7 @@ use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 use super::batches::BulkCreateDatabases;
 use super::model::{BulkCreateDatabasesResult, DatabaseBatchResponse};
 
-/// See [`Call::and_wait`] of [`BulkCreateDatabases`].
+/// The command of [`Call::and_wait`] of [`BulkCreateDatabases`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BulkCreateAndWait {
@@ -26,7 +26,7 @@ impl<M> Call<M, BulkCreateDatabases> {
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call.
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the timeout of the call.
     /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
     /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job). [`UnexpectedResponse`](ErrorKind::UnexpectedResponse)
     /// if the response names no job, with the batch as [`resource`](Error::resource).

@@ -100,7 +100,7 @@ impl<M> Indexes<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateIndex {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -159,7 +159,7 @@ fn read_outcome(success: &Success<'_>) -> Result<IndexOutcome, Error> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexes {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -204,7 +204,7 @@ impl List for ListIndexes {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteIndex {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -255,10 +255,10 @@ impl Command for DeleteIndex {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexesCollection {
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
-    /// The connection to filter by.
+    /// The id of the connection to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// The schema to filter by.

@@ -48,13 +48,14 @@ pub struct CreateIndexRequest {
     /// The fraction of the clusters that `ivf` searches: more than 0, up to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_fraction: Option<f64>,
-    /// The embedding provider that turns a text column into vectors.
+    /// The id of the embedding provider that turns a text column into vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding_provider_id: Option<String>,
-    /// The number of dimensions of these vectors.
+    /// The number of dimensions of the embedding vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimensions: Option<u64>,
-    /// The column for these vectors. Default: `{column}_embedding`. It remains when the index is deleted.
+    /// The column for the embedding vectors. Default: `{column}_embedding`. It remains when the index is
+    /// deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_column: Option<String>,
     /// The description.
@@ -261,7 +262,7 @@ pub struct IndexEntryResponse {
     /// The table.
     #[serde(default, deserialize_with = "or_default")]
     pub table_name: String,
-    /// The connection of the table.
+    /// The id of the connection of the table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
 }

@@ -14,7 +14,7 @@ use crate::hotdata::jobs::{ByJob, JobEnd, JobPlan, JobResult, Started};
 use super::commands::CreateIndex;
 use super::model::{IndexInfoResponse, IndexOutcome};
 
-/// See [`Call::and_wait`] of [`CreateIndex`].
+/// The command of [`Call::and_wait`] of [`CreateIndex`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateIndexAndWait {
@@ -28,7 +28,7 @@ impl<M> Call<M, CreateIndex> {
     /// # Errors
     ///
     /// [`OperationFailed`](ErrorKind::OperationFailed) if the job failed,
-    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the time of the call.
+    /// [`OperationTimeout`](ErrorKind::OperationTimeout) if it has not ended within the timeout of the call.
     /// Both have the job's id as [`request_id`](Error::request_id): wait for it with
     /// [`jobs().wait_for_job(…)`](Jobs::wait_for_job).
     pub fn and_wait(self) -> Call<M, CreateIndexAndWait> {

@@ -41,7 +41,7 @@ impl<M> InformationSchema<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListTables {
-    /// The connection to filter by.
+    /// The id of the connection to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// The pattern for schemas: `%` matches any text.

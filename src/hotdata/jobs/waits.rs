@@ -50,7 +50,7 @@ impl<T> JobEnd<T> {
         let job = job_of(label, completed)?;
         let (id, error_message) = (job.id, job.error_message);
         let Some(result) = job.result.and_then(pick) else {
-            let happened = "the job succeeded, and its response has no result";
+            let happened = "the job succeeded; HTTP 200 with an invalid body: missing field `result`";
             return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened)
                 .with_request_id(id)
                 .with_advice(
@@ -67,7 +67,7 @@ impl<T> JobEnd<T> {
 fn job_of(label: &str, completed: Completed) -> Result<JobStatusResponse, Error> {
     let id = completed.id;
     serde_json::from_value(completed.body).map_err(|e| {
-        let happened = format!("the job has ended, and its response is invalid: {e}");
+        let happened = format!("the job has ended; HTTP 200 with an invalid body: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
             .with_advice("Get the job again; do not start it again.")
@@ -95,11 +95,11 @@ fn job_wait(
     calls.wait(&command, Id::Request(id.to_owned()), origin, move |body| until.judge(body, judge_job))
 }
 
-/// See [`Jobs::wait_for_job`].
+/// The command of [`Jobs::wait_for_job`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForJob {
-    /// The job.
+    /// The id of the job.
     pub id: String,
     until: Until<JobStatusResponse>,
 }
@@ -131,7 +131,7 @@ impl<M> Jobs<M> {
     /// Waits until a job has ended.
     ///
     /// The job is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
-    /// [`Call::polling`]. A poll that fails is repeated until the time of the call is over, if the failure
+    /// [`Call::polling`]. A poll that fails is repeated until the call times out, if the failure
     /// may pass.
     ///
     /// A job that [succeeded in part](JobStatus::PartiallySucceeded) has a result, and an `error_message`

@@ -16,7 +16,7 @@ use super::model::{LoadManagedTableRequest, LoadOutcome};
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadManagedTable {
-    /// The connection, of a managed catalog.
+    /// The id of the connection of a managed catalog.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -50,7 +50,7 @@ impl LoadManagedTable {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct LoadDatabaseTable {
-    /// The database.
+    /// The id of the database.
     pub database_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]

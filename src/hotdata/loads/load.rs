@@ -128,7 +128,7 @@ impl LoadCommand for LoadManagedTable {
     }
 }
 
-/// See [`Databases::load`].
+/// The command of [`Databases::load`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Load<L> {
@@ -145,7 +145,7 @@ impl<L> Load<L> {
     }
 }
 
-/// See [`Call::and_wait`] of [`Load`].
+/// The command of [`Call::and_wait`] of [`Load`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LoadAndWait<L> {

@@ -18,10 +18,10 @@ use crate::open_enum::impl_open_enum;
 pub struct LoadManagedTableRequest {
     /// What happens to the rows that the table has.
     pub mode: LoadMode,
-    /// The source: a finalized upload, which can be loaded once.
+    /// The id of the source: a finalized upload, which can be loaded once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload_id: Option<String>,
-    /// The source: a saved result, which is copied and can be loaded again.
+    /// The id of the source: a saved result, which is copied and can be loaded again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result_id: Option<String>,
     /// The source: CSV with a header row, at most 2 MiB.
@@ -181,7 +181,7 @@ impl ColumnTypeSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LoadManagedTableResponse {
-    /// The connection of the table.
+    /// The id of the connection of the table.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.

@@ -67,7 +67,7 @@ impl<M> Connections<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CheckConnectionHealth {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
 }
 
@@ -93,7 +93,7 @@ impl Command for CheckConnectionHealth {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct PurgeConnectionCache {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
 }
 
@@ -120,7 +120,7 @@ impl Command for PurgeConnectionCache {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct PurgeTableCache {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -157,7 +157,7 @@ impl Command for PurgeTableCache {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionHealthResponse {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// Whether the source can be reached.

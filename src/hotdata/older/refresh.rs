@@ -69,7 +69,7 @@ impl Command for RefreshSources {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct RefreshRequest {
-    /// The connection. Default: all connections.
+    /// The id of the connection. Default: all connections.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
     /// The schema.
@@ -205,7 +205,7 @@ pub struct SchemaRefreshResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionRefreshError {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The errors.
@@ -217,7 +217,7 @@ pub struct ConnectionRefreshError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TableRefreshResult {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
@@ -241,7 +241,7 @@ pub struct TableRefreshResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ConnectionRefreshResult {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The number of tables that were refreshed.

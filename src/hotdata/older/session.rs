@@ -11,7 +11,7 @@ const SESSION_HEADER: &str = "X-Session-Id";
 pub struct InSession<C> {
     /// The command.
     pub command: C,
-    /// The session, if there is one.
+    /// The id of the session, if there is one.
     pub session_id: Option<String>,
 }
 

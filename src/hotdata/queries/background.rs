@@ -15,7 +15,7 @@ use super::model::{QueryRequest, QueryResponse};
 use super::plain::Query;
 use super::query::{FollowedQuery, HoldsQuery};
 
-/// See [`Call::and_wait`] of [`FollowedQuery`].
+/// The command of [`Call::and_wait`] of [`FollowedQuery`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct QueryAndWait {
@@ -44,8 +44,8 @@ impl<M> Call<M, FollowedQuery> {
     /// for the result.
     ///
     /// The rows are fetched as [`query`](Client::query) does it, within [`Call::max_auto_rows`] and
-    /// [`Call::max_auto_bytes`]. All of it has to end within the time of the call ([`Call::timeout`]), 300 s
-    /// unless the client has another.
+    /// [`Call::max_auto_bytes`]. All of it has to end within the timeout of the call ([`Call::timeout`]), 300
+    /// s unless the client has another.
     ///
     /// ```no_run
     /// # use controlplane::hotdata::Client;

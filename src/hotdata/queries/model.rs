@@ -18,7 +18,7 @@ use crate::rows::{Row, Source};
 pub struct QueryRequest {
     /// The SQL, in a dialect like that of Postgres unless another is set.
     pub sql: String,
-    /// The database in the body. If the header names one too, both must be equal.
+    /// The id of the database in the body. If the header names one too, both must be equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_id: Option<String>,
     /// Whether the query runs in the background: the response is a ticket unless the query ends quickly.

@@ -33,14 +33,15 @@ impl<M> Client<M> {
     }
 }
 
-/// See [`Client::query_plain`].
+/// The command of [`Client::query_plain`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// The query.
     pub query_request: QueryRequest,
-    /// The database, in the header. The body may name it instead; if both do, they have to be equal.
+    /// The id of the database, in the header. The body may name it instead; if both do, they have to be
+    /// equal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }

@@ -82,7 +82,7 @@ impl<M> Client<M> {
     }
 }
 
-/// See [`Client::query`].
+/// The command of [`Client::query`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FollowedQuery {

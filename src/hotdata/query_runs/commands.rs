@@ -27,7 +27,7 @@ impl<M> QueryRuns<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the database has nothing with this id.
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the database has no query run with this id.
     #[doc(alias = "get_query_run")]
     pub fn get(&self, id: impl Into<String>) -> Call<M, GetQueryRun> {
         self.client.call(GetQueryRun::new(id))
@@ -45,9 +45,9 @@ impl<M> QueryRuns<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetQueryRun {
-    /// The id.
+    /// The id of the query run.
     pub id: String,
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
@@ -84,7 +84,7 @@ impl Command for GetQueryRun {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListQueryRuns {
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The page size.
@@ -93,10 +93,10 @@ pub struct ListQueryRuns {
     /// The page to return: the `next_cursor` of the page before it. Default: the first page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// The statuses to filter by, as `succeeded,failed`.
+    /// The statuses to filter by, for example `succeeded,failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// The saved query to filter by.
+    /// The id of the saved query to filter by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saved_query_id: Option<String>,
 }

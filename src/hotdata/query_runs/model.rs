@@ -27,7 +27,7 @@ pub struct QueryRunInfo {
     /// A hash of the SQL.
     #[serde(default, deserialize_with = "or_default")]
     pub sql_hash: String,
-    /// The snapshot of the data that it read.
+    /// The id of the snapshot of the data that it read.
     #[serde(default, deserialize_with = "or_default")]
     pub snapshot_id: String,
     /// The reason of the failure.
@@ -63,7 +63,7 @@ pub struct QueryRunInfo {
     /// The service's id of the request, for its support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
-    /// The user who ran it.
+    /// The id of the user who ran it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_public_id: Option<String>,
 }

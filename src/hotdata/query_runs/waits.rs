@@ -70,20 +70,20 @@ fn explained(error: Error) -> Error {
 fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
     let id = completed.id;
     serde_json::from_value(completed.body).map_err(|e| {
-        let happened = format!("the query has ended, and the response about its run is invalid: {e}");
+        let happened = format!("the query has ended; HTTP 200 with an invalid body: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
             .with_advice("Get the run again; do not run the query again.")
     })
 }
 
-/// See [`QueryRuns::wait_for_query_run`].
+/// The command of [`QueryRuns::wait_for_query_run`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForQueryRun {
-    /// The run.
+    /// The id of the query run.
     pub id: String,
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     pub x_database_id: Option<String>,
     until: Until<QueryRunInfo>,
 }
@@ -115,8 +115,8 @@ impl<M> QueryRuns<M> {
     /// Waits until a query has succeeded.
     ///
     /// Its run is polled at once, after 0.5 s, and then after twice as long each time, up to 5 s: see
-    /// [`Call::polling`]. A poll that fails is repeated until the time of the call is over, if the failure
-    /// may pass. An unknown status counts as pending.
+    /// [`Call::polling`]. A poll that fails is repeated until the call times out, if the failure may
+    /// pass. An unknown status counts as pending.
     ///
     /// A run may have succeeded without a `result_id`: the response to the query had all rows then, and they
     /// could not be saved; `warning_message` says why. Where there is a result, it is ready.

@@ -115,7 +115,7 @@ pub enum ResultOutcome {
     Pending {
         /// The state of the result, without rows.
         result: GetResultResponse,
-        /// The delay before the next request that the service asks for.
+        /// The delay that the service requests before the next request (`Retry-After`).
         retry_after: Option<Duration>,
     },
     /// Text (HTTP 200): CSV or Markdown, by the content type.

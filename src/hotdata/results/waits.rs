@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{Action, Running, Seen};
+use crate::engine::failure::seconds;
 use crate::engine::policy::Schedule;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence, then};
 use crate::engine::{Machine, PollPolicy, Progress};
@@ -23,8 +24,8 @@ pub(crate) const READY_WITHIN: Duration = Duration::from_secs(120);
 
 /// Gets the state of a result, without its rows, until it is ready.
 ///
-/// The pauses are exactly those of the vendor's client (hotdata 0.12.0): a `Retry-After` does not change
-/// them, and no request is sent whose response could only come after the time is over.
+/// The pauses are exactly those of the vendor's client (hotdata 0.12.0): a `Retry-After` of a 202 does not
+/// change them, and no request is sent whose response could only come after the timeout.
 pub(crate) struct ReadyPlan {
     calls: Composite,
     command: GetResult,
@@ -115,10 +116,10 @@ impl ReadyPlan {
     #[cold]
     fn timed_out(&self) -> Error {
         let last = match &self.last {
-            Some(status) => format!("last state: {}", shown(status)),
-            None => "its state was never seen".to_owned(),
+            Some(status) => format!("last status: {}", shown(status)),
+            None => "no status was received".to_owned(),
         };
-        let happened = format!("the result is not ready after {:.1} s; {last}", self.within.as_secs_f64());
+        let happened = format!("timed out after {}; {last}", seconds(self.within));
         Error::new(ErrorKind::OperationTimeout, self.calls.label(), happened)
             .with_resource(self.command.id.clone())
             .with_api_status(self.last.clone())
@@ -167,13 +168,13 @@ impl Plan for ReadyPlan {
     }
 }
 
-/// See [`Results::wait_for_result`].
+/// The command of [`Results::wait_for_result`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForResult {
-    /// The result.
+    /// The id of the result.
     pub id: String,
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     pub x_database_id: Option<String>,
     /// The time in which the result has to be ready.
     pub within: Duration,
@@ -213,7 +214,7 @@ impl Waits for WaitForResult {
     }
 }
 
-/// See [`Results::fetch_ready`].
+/// The command of [`Results::fetch_ready`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FetchReadyResult {
@@ -248,7 +249,7 @@ impl<M> Results<M> {
     ///
     /// # Errors
     ///
-    /// As those of [`wait_for_result`](Results::wait_for_result) and [`get`](Results::get).
+    /// The errors of [`wait_for_result`](Results::wait_for_result) and [`get`](Results::get).
     #[doc(alias = "fetch_ready_result")]
     pub fn fetch_ready(&self, id: impl Into<String>) -> Call<M, FetchReadyResult> {
         let fetch = FetchReadyResult { result: GetResult::new(id), within: READY_WITHIN };

@@ -353,7 +353,7 @@ impl List for ListSavedQueryVersions {
 pub struct ExecuteSavedQuery {
     /// The id.
     pub id: String,
-    /// The database. Default: the client's.
+    /// The id of the database. Default: the client's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The request body.
@@ -390,7 +390,7 @@ impl<M> Call<M, ExecuteSavedQuery> {
         self
     }
 
-    /// Sets the request body.
+    /// Sets the version to run. Default: the latest.
     pub fn version(mut self, version: i64) -> Self {
         self.command.execute_saved_query_request.get_or_insert_default().version = Some(version);
         self

@@ -300,7 +300,7 @@ pub struct ListSavedQueriesResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListSavedQueryVersionsResponse {
-    /// The query.
+    /// The id of the query.
     #[serde(default, deserialize_with = "or_default")]
     pub saved_query_id: String,
     /// The versions.

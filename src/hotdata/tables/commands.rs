@@ -1,4 +1,4 @@
-//! Managed tables, by connection: those of databases.
+//! Managed tables: commands that name the connection of the table's database.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,8 @@ impl<M> Connections<M> {
         self.client.call(AddManagedSchema::new(connection_id, add_managed_schema_request))
     }
 
-    /// Creates a table in a managed catalog. A load creates a missing table too, without a layout.
+    /// Creates a table in a managed catalog. A load creates a missing table too, without sort and
+    /// partition keys.
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
@@ -65,8 +66,9 @@ impl<M> Connections<M> {
         self.client.call(DeleteManagedTable::new(connection_id, schema, table))
     }
 
-    /// Sets the columns that are equal in all rows with the same key; it replaces an earlier setting, and no
-    /// columns remove it. Later loads by key rely on it: if it is not true, they duplicate rows silently.
+    /// Sets the columns that are equal in all rows with the same key. Replaces an earlier setting; an empty
+    /// list removes it. Later keyed loads rely on this: if the columns are not constant, loads silently
+    /// duplicate rows.
     /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_managed_table_constant_per_key`).
     ///
@@ -108,7 +110,7 @@ impl<M> Connections<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddManagedSchema {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     pub add_managed_schema_request: SchemaDecl,
@@ -140,7 +142,7 @@ impl Command for AddManagedSchema {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct AddManagedTable {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -181,7 +183,7 @@ impl Command for AddManagedTable {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteManagedTable {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]
@@ -219,7 +221,7 @@ impl Command for DeleteManagedTable {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct SetManagedTableConstantPerKey {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]

@@ -165,7 +165,7 @@ impl TableSortKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedSchemaResponse {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The name, as the service writes it.
@@ -180,7 +180,7 @@ pub struct ManagedSchemaResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedTableResponse {
-    /// The connection.
+    /// The id of the connection.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.
@@ -218,7 +218,7 @@ impl UpdateManagedTableRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ManagedTableConstantPerKeyResponse {
-    /// The connection of the table.
+    /// The id of the connection of the table.
     #[serde(default, deserialize_with = "or_default")]
     pub connection_id: String,
     /// The schema.

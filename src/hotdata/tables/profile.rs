@@ -12,7 +12,7 @@ use crate::hotdata::wire::or_default;
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct GetTableProfile {
-    /// The connection.
+    /// The id of the connection.
     pub connection_id: String,
     /// The schema.
     #[serde(rename = "var_schema", alias = "schema")]

@@ -159,7 +159,7 @@ impl Crew {
         }
     }
 
-    /// Waits for the outcome of a job. `None`: the time is over, or the caller was woken.
+    /// Waits for the outcome of a job. `None`: it timed out, or the caller was woken.
     fn wait(&mut self, time: Duration) -> Option<(u64, Outcome)> {
         let threads = self.threads.as_mut()?;
         match threads.receiver.recv_timeout(time) {

@@ -223,7 +223,7 @@ impl<M> UploadCall<M> {
         let Self { client, input, size, mut plan, callback, cancel } = self;
         plan.label = match (&plan.filename, &input) {
             (Some(name), _) => format!("uploading {}", shown(name)),
-            (None, input) => format!("uploading {input:?}"),
+            (None, input) => format!("uploading {}", input.described()),
         };
         let attendant = Attendant { callback, events: Events::default(), cancel };
         if attendant.is_cancelled() {

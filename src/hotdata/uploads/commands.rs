@@ -135,7 +135,7 @@ impl Command for CreateUploadSessionsBatch {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct MintUploadParts {
-    /// The upload.
+    /// The id of the upload.
     pub upload_id: String,
     /// The finalize token of the session.
     pub x_upload_finalize_token: Secret,
@@ -176,7 +176,7 @@ impl Command for MintUploadParts {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUpload {
-    /// The upload.
+    /// The id of the upload.
     pub upload_id: String,
     /// The finalize token of the session.
     pub x_upload_finalize_token: Secret,

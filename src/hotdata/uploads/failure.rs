@@ -31,7 +31,7 @@ pub enum UploadFailureKind {
     Progress,
     /// The upload was cancelled.
     Cancelled,
-    /// The time of the call was over.
+    /// The upload timed out.
     Timeout,
     /// The upload was finalized and could not be loaded: [`upload_id`](UploadFailure::upload_id) can be
     /// loaded without uploading it again, unless the kind is [`OutcomeUnknown`](ErrorKind::OutcomeUnknown),
@@ -84,7 +84,9 @@ impl UploadFailure {
         error.with_detail(self)
     }
 
-    pub(super) fn new(kind: UploadFailureKind) -> Self {
+    /// Returns the detail of an upload that failed in this step, without an id, a part and rounds. For tests
+    /// of your own code, with [`Error::simulated`].
+    pub fn new(kind: UploadFailureKind) -> Self {
         Self { kind, upload_id: None, part_number: None, rounds_attempted: 0, is_exhausted: false }
     }
 
@@ -213,7 +215,7 @@ pub(super) fn changed(label: &str, change: &str) -> Failed {
     Failed::new(error, UploadFailureKind::Source)
 }
 
-/// A size is over a limit.
+/// A size exceeds a limit.
 #[cold]
 pub(super) fn too_large(label: &str, why: impl Into<String>) -> Failed {
     Failed::new(Error::invalid(label, why), UploadFailureKind::SizeLimit)

@@ -107,7 +107,7 @@ impl UnderWay {
         self.0.push((id, work));
     }
 
-    /// The outcome of one of them, or `None` when the time is over.
+    /// The outcome of one of them, or `None` at the timeout.
     fn poll(
         &mut self,
         context: &mut Context<'_>,

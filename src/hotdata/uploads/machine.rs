@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::engine::failure::seconds;
 use crate::engine::machine::{Now, Outcome as Ended, Step as CallStep};
 use crate::engine::{Effect, Observer, Progress};
 use crate::error::{Error, ErrorKind};
@@ -29,7 +30,7 @@ use super::rules::{
     PartRetry, STREAMING_THRESHOLD, WIRE_LIMIT, auto_part_size_hint, effective_in_flight, part_count,
     round_in_flight, times_power_of_two,
 };
-use super::session::{self, Shape};
+use super::session::{self, Shape, Unusable};
 
 use parts::SlotStep;
 
@@ -311,7 +312,7 @@ impl Upload {
         self.deadline = deadline;
         if let Some(deadline) = deadline.filter(|deadline| *deadline <= now) {
             let _ = deadline;
-            let why = format!("the time of the call ({:.1?}) is over", self.plan.timeout.unwrap_or_default());
+            let why = format!("timed out after {}", seconds(self.plan.timeout.unwrap_or_default()));
             let error = Error::new(ErrorKind::OperationTimeout, &*self.plan.label, why)
                 .with_retryable(true)
                 .with_advice("Nothing was finalized. Give the upload more time (`.timeout(…)`).");
@@ -427,7 +428,7 @@ impl Upload {
         };
         self.upload_id.clone_from(&session.upload_id);
         self.token = session.finalize_token.clone();
-        let checked = session::storage_headers(&session).and_then(|headers| {
+        let checked = session::storage_headers(&session).map_err(Unusable::from).and_then(|headers| {
             let shape = session::shape(&mut session, self.plan.size, self.plan.memory_budget)?;
             Ok((headers, shape))
         });
@@ -436,7 +437,7 @@ impl Upload {
                 self.headers = headers;
                 shape
             }
-            Err(why) => return self.fail(failure::malformed(&self.plan.label, why)),
+            Err(unusable) => return self.fail(unusable.failed(&self.plan.label)),
         };
         match shape {
             Shape::Single(url) => {

@@ -1,14 +1,19 @@
 //! Checks of a session: the URLs, and the number of parts.
 
+use crate::error::shown;
 use crate::hotdata::{Secret, UploadMode};
 use crate::http::{Headers, Method, Request, host_of, target};
 use crate::transport::is_loopback;
 
+use super::failure::{self, Failed};
 use super::model::{MintUploadPartsResponse, UploadSessionResponse};
 use super::rules::{MAX_PART_SIZE, MAX_PARTS, STREAMING_THRESHOLD, part_count};
 
 /// The largest response of a storage that is read.
 const MAX_STORAGE_RESPONSE: usize = 1024 * 1024;
+
+/// What to do if the service requires more memory than the upload may use.
+const RAISE_THE_BUDGET: &str = "Nothing was finalized. Raise the budget with `.memory_budget(…)`.";
 
 /// Headers of HTTP itself, which a session cannot set.
 const OF_HTTP: [&str; 5] = ["connection", "content-length", "host", "te", "transfer-encoding"];
@@ -26,49 +31,88 @@ pub(super) enum Shape {
     },
 }
 
+/// Why a session cannot be used.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    why: String,
+    /// What to do, if the usual advice does not help.
+    advice: Option<&'static str>,
+}
+
+impl From<String> for Unusable {
+    fn from(why: String) -> Self {
+        Self { why, advice: None }
+    }
+}
+
+impl From<&str> for Unusable {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
+}
+
+impl Unusable {
+    /// Returns the error of the upload.
+    #[cold]
+    pub(super) fn failed(self, label: &str) -> Failed {
+        let Failed { error, failure } = failure::malformed(label, self.why);
+        match self.advice {
+            Some(advice) => Failed { error: error.with_advice(advice), failure },
+            None => Failed { error, failure },
+        }
+    }
+}
+
 /// Returns the form of the upload that the session describes. `size`: `None` while it is not known.
 pub(super) fn shape(
     session: &mut UploadSessionResponse,
     size: Option<u64>,
     budget: u64,
-) -> Result<Shape, String> {
+) -> Result<Shape, Unusable> {
     match &session.mode {
         UploadMode::Single => {
-            let url = session.url.take().ok_or("the session is for one PUT and has no URL")?;
-            // As large as that it may be in any case.
+            let url = session.url.take().ok_or("the service requires a single PUT and returned no URL")?;
+            // A single PUT of this size is accepted with any budget.
             let budget = budget.max(STREAMING_THRESHOLD);
             match size {
                 Some(size) if size <= budget => Ok(Shape::Single(url)),
-                Some(size) => Err(format!(
-                    "the session asks for one PUT of {size} bytes, and the memory budget is {budget}"
-                )),
-                None => Err("the session asks for one PUT, and the size is not known".to_owned()),
+                Some(size) => {
+                    let why = format!(
+                        "the service requires a single PUT of {size} bytes, which exceeds the memory budget of {budget} bytes"
+                    );
+                    Err(Unusable { why, advice: Some(RAISE_THE_BUDGET) })
+                }
+                None => Err("the service requires a single PUT, for which the size has to be known".into()),
             }
         }
         UploadMode::Multipart => {
             let part_size =
-                session.part_size.filter(|size| *size > 0).ok_or("the session has no part size")?;
+                session.part_size.filter(|size| *size > 0).ok_or("the service returned no part size")?;
             // What a part may have at most is held in memory as a whole, and with a reader before it is known
             // how much there is.
             let most = MAX_PART_SIZE.max(budget);
             if part_size.min(size.unwrap_or(part_size)) > most {
-                return Err(format!(
-                    "the session asks for parts of {part_size} bytes, and the limit is {most}"
-                ));
+                let why = format!(
+                    "the service requires parts of {part_size} bytes, which exceeds the limit of {most} bytes"
+                );
+                return Err(Unusable { why, advice: Some(RAISE_THE_BUDGET) });
             }
             let urls = session.part_urls.take();
             match (size.map(|size| part_count(size, part_size)), &urls) {
                 (Some(parts), _) if parts > MAX_PARTS => Err(format!(
-                    "parts of {part_size} bytes make {parts} parts, and the service accepts at most {MAX_PARTS}"
-                )),
+                    "the service requires parts of {part_size} bytes: that makes {parts} parts, but it accepts at most {MAX_PARTS}"
+                )
+                .into()),
                 (Some(parts), Some(urls)) if parts != urls.len() as u64 => {
-                    Err(format!("the session has {} URLs for {parts} parts", urls.len()))
+                    Err(format!("the service returned {} URLs for {parts} parts", urls.len()).into())
                 }
-                (None, Some(_)) => Err("the session has URLs for parts whose number is not known".to_owned()),
+                (None, Some(_)) => Err("the service returned URLs for parts whose number is not known".into()),
                 _ => Ok(Shape::Multipart { part_size, urls }),
             }
         }
-        other => Err(format!("the session's mode {other:?} is not known")),
+        other => {
+            Err(format!("the service requires the unknown upload mode `{}`", shown(other.as_str())).into())
+        }
     }
 }
 
@@ -188,6 +232,23 @@ mod tests {
         ] {
             shape(&mut good, size, 1000).unwrap();
         }
+    }
+
+    #[test]
+    fn a_single_put_beyond_the_budget_says_what_to_set() {
+        let mut large = session(json!({"mode": "single", "url": "http://h/x"}));
+        let size = STREAMING_THRESHOLD + 1;
+        let error = shape(&mut large, Some(size), 1000).unwrap_err().failed("uploading x").error;
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "uploading x: the service requires a single PUT of {size} bytes, which exceeds the memory budget of \
+                 {STREAMING_THRESHOLD} bytes\nNothing was finalized. Raise the budget with `.memory_budget(…)`."
+            )
+        );
+        let mut other = session(json!({"mode": "torrent"}));
+        let error = shape(&mut other, Some(1), 1000).unwrap_err().failed("uploading x").error;
+        assert!(error.to_string().contains("unknown upload mode `torrent`"), "{error}");
     }
 
     #[test]

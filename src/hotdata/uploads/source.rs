@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, shown};
 
 use super::watch::{Watch, grown, handle_of};
 
@@ -31,6 +31,16 @@ impl Input {
     pub(super) fn file(file: impl Read + Seek + Send + 'static) -> Self {
         let handle = handle_of(&file);
         Self::File(Box::new(file), handle)
+    }
+
+    /// Returns what it is, for messages.
+    pub(super) fn described(&self) -> String {
+        match self {
+            Self::Path(path) => shown(&path.display().to_string()),
+            Self::Bytes(bytes) => format!("{} bytes", bytes.len()),
+            Self::File(..) => "a file".to_owned(),
+            Self::Reader(_) => "a reader".to_owned(),
+        }
     }
 }
 

@@ -67,7 +67,7 @@ impl<M> Workspaces<M> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListWorkspaces {
-    /// The organization. Default: the caller's current one.
+    /// The id of the organization. Default: the caller's current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_public_id: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::open_enum::impl_open_enum;
 pub struct CreateWorkspaceRequest {
     /// The name.
     pub name: String,
-    /// The organization. Default: the caller's current one.
+    /// The id of the organization. Default: the caller's current one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_public_id: Option<String>,
 }

@@ -14,11 +14,11 @@ use crate::hotdata::waits::{Until, Waits};
 use super::commands::{ListWorkspaces, Workspaces};
 use super::model::WorkspaceListItem;
 
-/// See [`Workspaces::wait_for_workspace`].
+/// The command of [`Workspaces::wait_for_workspace`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WaitForWorkspace {
-    /// The workspace.
+    /// The id of the workspace.
     pub public_id: String,
     until: Until<WorkspaceListItem>,
 }
@@ -53,7 +53,7 @@ impl<M> Workspaces<M> {
     /// # Errors
     ///
     /// [`OperationTimeout`](ErrorKind::OperationTimeout) with its last status if it is not provisioned within
-    /// the time of the call, and with its id as [`resource`](Error::resource).
+    /// the timeout of the call, and with its id as [`resource`](Error::resource).
     pub fn wait_for_workspace(&self, public_id: impl Into<String>) -> Call<M, WaitForWorkspace> {
         let wait = WaitForWorkspace { public_id: public_id.into(), until: Until::default() };
         Call::new(self.client.shared.clone(), wait)
@@ -86,8 +86,10 @@ impl Action<Hotdata> for WaitForWorkspace {
         let id = Id::Resource(self.public_id.clone());
         let wait = calls.wait(&ListWorkspaces::default(), id, Origin::Earlier, judge)?;
         Ok(Running::new(wait.map(move |outcome| {
-            serde_json::from_value(outcome?.body)
-                .map_err(|e| Error::new(ErrorKind::UnexpectedResponse, calls.label(), e.to_string()))
+            serde_json::from_value(outcome?.body).map_err(|e| {
+                let happened = format!("HTTP 200 with an invalid body: {e}");
+                Error::new(ErrorKind::UnexpectedResponse, calls.label(), happened)
+            })
         })))
     }
 }

@@ -31,7 +31,7 @@ pub enum FlowChange {
     CleanAndRestart,
     /// A state that this version does not know. It is sent in quotes, unlike the known ones.
     OtherState(String),
-    /// Sets the source to read. The options name what to read there: see [`Client::create_flow`].
+    /// Sets the source to read. The options name what to read from it: see [`Client::create_flow`].
     Source(String),
     /// Sets the cluster to run on.
     Cluster(String),

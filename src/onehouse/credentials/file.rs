@@ -192,7 +192,7 @@ pub(in crate::onehouse) fn read(path: &Path) -> Result<Contents, Problem> {
 }
 
 fn unreadable(error: &io::Error) -> Problem {
-    Problem::new(format!("it cannot be read: {error}"), "Check the path and who may read it.")
+    Problem::new(format!("it cannot be read: {error}"), "Check the path and the file's permissions.")
 }
 
 /// Finds a profile in the text of a file: the chosen one, or else the file's default one.

@@ -297,9 +297,9 @@ impl CredentialsBuilder {
     ///
     /// Default, and if the name is empty: `ONEHOUSE_PROFILE` if that is not empty, else the profile `default`
     /// of an INI file, or the one that a JSON file names under `_default`. A profile that the file does not
-    /// have has no values, which is no error by itself (as in the vendor's SDK 0.3.0). Environment variables
-    /// win over the values of a profile, also of one that is set here; a warning in the log names them, or
-    /// says that the profile is not there.
+    /// have has no values, which is not an error by itself (as in the vendor's SDK 0.3.0). Environment
+    /// variables win over the values of a profile, also of one that is set here; a warning in the log names
+    /// them, or says that the profile does not exist.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
@@ -308,8 +308,8 @@ impl CredentialsBuilder {
     /// Sets the path of the credentials file. A leading `~` means the home directory.
     ///
     /// Default, and if the path is empty: `ONEHOUSE_CREDENTIALS_FILE` if that is not empty, else
-    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is no error by itself;
-    /// the error about missing values says so.
+    /// `~/.onehouse/credentials`. A path without a regular file has no values, which is not an error by
+    /// itself; the error about missing values says so.
     #[doc(alias = "credentials_file")]
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
@@ -527,7 +527,8 @@ impl CredentialsBuilder {
                 let (name, list) = (file::quoted(&profile.name), file::list(&profile.all));
                 happened.push_str(&format!("; {} has no profile {name}, {list}", path(at)));
                 if profile.has_fallbacks {
-                    happened.push_str(" ([DEFAULT] is no profile: it has fallbacks for the others)");
+                    happened
+                        .push_str(" ([DEFAULT] is not a profile: it holds defaults for the other profiles)");
                 }
             }
             FileSource::Profile(_, profile) => {

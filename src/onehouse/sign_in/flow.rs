@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 
 use crate::client::{Action, Running};
+use crate::engine::failure::seconds;
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
 use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
@@ -114,8 +115,8 @@ impl Steps {
                 Ok(Next::Pause(pause))
             }
             None => {
-                let seconds = self.flow.timeout.as_secs_f64();
-                let happened = format!("no sign-in was completed in the browser within {seconds:.0} s");
+                let timeout = seconds(self.flow.timeout);
+                let happened = format!("timed out after {timeout}; no sign-in was completed in the browser");
                 Err(failed(ErrorKind::OperationTimeout, happened)
                     .with_timeout(true)
                     .with_retryable(true)

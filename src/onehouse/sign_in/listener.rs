@@ -190,7 +190,7 @@ impl Connection {
             }
             let is_whole = self.received.windows(4).any(|end| end == b"\r\n\r\n");
             if is_whole || self.received.len() > MAX_HEAD {
-                // One that is too long has no end that counts: its first line is no request.
+                // One that is too long has no end that counts: its first line is not a request.
                 let head = std::mem::take(&mut self.received);
                 return Some(Some(if is_whole && head.len() <= MAX_HEAD { head } else { Vec::new() }));
             }

@@ -157,7 +157,7 @@ impl SignIn {
     }
 
     /// Opens no browser. The callback is called once, with the address of the page on which the person signs
-    /// in. It runs on the thread that waits, so it should return at once. The address is no secret, but good
+    /// in. It runs on the thread that waits, so it should return at once. The address is not secret, but good
     /// for this sign-in alone.
     pub fn no_browser(mut self, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.browser = Browser::Callback(Arc::new(show));
@@ -176,7 +176,8 @@ impl SignIn {
         self
     }
 
-    /// Sets a PEM file with certificate authorities that are trusted in addition to the built-in ones.
+    /// Sets a PEM file with certificate authorities that are trusted in addition to the
+    /// [default ones](crate::docs::networks).
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self
@@ -205,7 +206,7 @@ impl SignIn {
     }
 
     /// Signs in: reads the server's metadata, opens the browser, waits for the person, exchanges the code and
-    /// writes the session. Replaces a session that is there.
+    /// writes the session. Replaces an existing session.
     ///
     /// # Errors
     ///

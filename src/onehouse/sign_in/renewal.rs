@@ -154,7 +154,7 @@ struct Turn {
 
 impl Turn {
     /// The machine that carries it out. It belongs to all calls and has time of its own, because the refresh
-    /// token may be used up when the time of the call that began it is over.
+    /// token may be used up when the call that began it times out.
     fn detached(self, settings: &Settings) -> Detached {
         let settings = Settings { timeout: TIMEOUT, http_timeout: HTTP_TIMEOUT, ..settings.clone() };
         let label = format!("renewing the session of {}", host_of(&self.tokens.place.issuer));
@@ -252,7 +252,7 @@ impl Renewal {
             return Err(Error::new(
                 ErrorKind::Transport,
                 label,
-                "the lock and the server's metadata took too long",
+                "timed out while waiting for the lock and the server's metadata",
             )
             .with_timeout(true)
             .with_retryable(true)

@@ -142,8 +142,10 @@ fn see(answer: &StatusResponse) -> Seen {
     }
 }
 
-/// The end of the label of a wait.
-const GOAL: &str = " until the run has ended";
+/// The label of a wait.
+fn label(job_run_id: &str, job_name: &str) -> String {
+    format!("waiting for run {} of the job `{}` to end", shown(job_run_id), shown(job_name))
+}
 
 impl End {
     fn new(job_name: String) -> Self {
@@ -198,7 +200,7 @@ impl End {
                 .with_resource(&*job_run_id)
         })?;
         let mut context = CallContext::clone(context).with_secrets(check.secrets.clone());
-        context.label = format!("waiting with {}{GOAL}", check.label);
+        context.label = label(&job_run_id, &self.job_name);
         let job_name = self.job_name.clone();
         let wait = self.machine(protocol, Arc::new(context), &check, job_run_id);
         Ok(Box::new(wait.map(move |outcome| outcome.map_err(|error| started(error, request_id, &job_name)))))
@@ -245,7 +247,7 @@ fn wait_for_run(
     job_run_id: &str,
     end: End,
 ) -> Result<Running<JobRun>, Error> {
-    let context = waiting(core, options, check, GOAL)?;
+    let context = waiting(core, options, check, label(job_run_id, &end.job_name))?;
     Ok(Running::new(end.machine(core.protocol()?, context, check, job_run_id.to_owned())))
 }
 
@@ -322,7 +324,7 @@ pub struct RunWait {
 impl RunWait {
     /// Returns what the wait does, for messages.
     pub(in crate::onehouse) fn described(&self) -> String {
-        format!("waiting with {}{GOAL}", self.check.label)
+        label(&self.job_run_id, &self.end.job_name)
     }
 }
 
@@ -459,7 +461,7 @@ impl<M> Call<M, CreateAndRunJob> {
     /// [`run_job`](Client::run_job).
     ///
     /// The vendor does not document the response to `CREATE AND RUN JOB`. This crate expects the run's id as
-    /// `jobRunId`, as in the response to `RUN JOB`; if it is not there, the error
+    /// `jobRunId`, as in the response to `RUN JOB`; if it is missing, the error
     /// ([`UnexpectedResponse`](ErrorKind::UnexpectedResponse)) says so, and
     /// [`show_runs_in_job`](Client::show_runs_in_job) has it.
     ///

@@ -108,7 +108,8 @@ impl<C: Command> Action<Onehouse> for WaitUntil<C> {
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
         let check = options.own.statement(&self.check)?;
-        let context = waiting(core, options, &check, "")?;
+        let label = format!("waiting with {}", check.label);
+        let context = waiting(core, options, &check, label)?;
         let rule = self.rule.clone();
         Ok(Running::new(wait(core.protocol()?, context, &check, rule, self.accepts_failure)))
     }
@@ -163,14 +164,13 @@ impl<M> Client<M> {
     }
 }
 
-/// The context of a wait with this statement. `goal` ends its label.
+/// The context of a wait with this statement.
 fn waiting(
     core: &Core,
     options: &CallOptions,
     check: &Statement,
-    goal: &str,
+    label: String,
 ) -> Result<Arc<CallContext>, Error> {
-    let label = format!("waiting with {}{goal}", check.label);
     if check.effect != Effect::Repeatable {
         return Err(Error::invalid(
             label,

@@ -106,7 +106,7 @@ impl WaitForState {
         let wait = self.rendered(options)?;
         match self.rule {
             None => Ok(wait),
-            Some(_) => Err(own_rule(&wait.label(""))),
+            Some(_) => Err(own_rule(&wait.label())),
         }
     }
 
@@ -140,7 +140,7 @@ impl Action<Onehouse> for WaitForState {
         let wait = self.rendered(options)?;
         match self.rule.clone() {
             None => wait.start(core, options),
-            Some(rule) => wait.start_with(core, options, "", rule),
+            Some(rule) => wait.start_with(core, options, wait.label(), rule),
         }
     }
 }
@@ -157,27 +157,29 @@ pub struct StateWait {
 }
 
 impl StateWait {
-    fn goal(&self) -> String {
-        format!(" until {}", one_line(&self.wanted, 100))
-    }
-
-    fn label(&self, goal: &str) -> String {
-        format!("waiting with {}{goal}", self.check.label)
+    /// What is waited for, without its state.
+    fn label(&self) -> String {
+        let thing = match &*self.check.kind {
+            "DESCRIBE CLUSTER" => "cluster",
+            "DESCRIBE FLOW" => "flow",
+            _ => "the service of table",
+        };
+        format!("waiting for {thing} `{}`", one_line(&self.name, 100))
     }
 
     /// Returns what the wait does, for messages.
     pub(in crate::onehouse) fn described(&self) -> String {
-        self.label(&self.goal())
+        format!("{} to be {}", self.label(), one_line(&self.wanted, 100))
     }
 
     fn start_with(
         &self,
         core: &Core,
         options: &CallOptions,
-        goal: &str,
+        label: String,
         rule: Arc<Rule>,
     ) -> Result<Running<StatusResponse>, Error> {
-        let context = waiting(core, options, &self.check, goal)?;
+        let context = waiting(core, options, &self.check, label)?;
         let wait = wait(core.protocol()?, context, &self.check, rule, self.accept_failure);
         let name = self.name.clone();
         Ok(Running::new(wait.map(|outcome| outcome.map_err(|error| error.with_resource(name)))))
@@ -190,7 +192,7 @@ impl Action<Onehouse> for StateWait {
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<StatusResponse>, Error> {
         let (wanted, failures) = (self.wanted.clone(), self.failures.clone());
         let rule = Arc::new(move |answer: &StatusResponse| see(answer, &wanted, &failures));
-        self.start_with(core, options, &self.goal(), rule)
+        self.start_with(core, options, self.described(), rule)
     }
 }
 

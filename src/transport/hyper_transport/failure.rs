@@ -44,7 +44,8 @@ impl Road<'_> {
     pub(super) fn classify(&self, failure: Failure, sent: bool) -> SendError {
         use SendErrorKind as K;
 
-        let Self { host, limit, time, .. } = self;
+        let Self { host, limit, .. } = self;
+        let time = format!("{:.1} s", self.time.as_secs_f64());
         // Whom the connection is made to.
         let peer = self.proxy.map_or_else(|| (*host).to_owned(), |proxy| format!("the proxy {proxy}"));
         match failure {
@@ -53,15 +54,13 @@ impl Road<'_> {
                     .with_source(e)
             }
             Failure::ConnectTimeout => {
-                SendError::new(K::Timeout, false, format!("connecting to {peer} took too long"))
+                SendError::new(K::Timeout, false, format!("connecting to {peer} timed out"))
             }
-            Failure::Timeout if sent => SendError::new(
-                K::Timeout,
-                true,
-                format!("no complete response from {host} within {time:.1?}"),
-            ),
+            Failure::Timeout if sent => {
+                SendError::new(K::Timeout, true, format!("no complete response from {host} within {time}"))
+            }
             Failure::Timeout => {
-                SendError::new(K::Timeout, false, format!("no connection to {peer} within {time:.1?}"))
+                SendError::new(K::Timeout, false, format!("no connection to {peer} within {time}"))
             }
             Failure::TooLarge => SendError::new(
                 K::BodyTooLarge,
@@ -107,10 +106,10 @@ impl Road<'_> {
             (_, Some(Refusal::Authentication)) => {
                 return proxy::not_authenticated(peer, "HTTP 407").with_source(error);
             }
-            (_, Some(refusal)) => (K::Proxy, format!("{peer} opened no tunnel: {refusal}")),
+            (_, Some(refusal)) => (K::Proxy, format!("{peer} refused the CONNECT request: {refusal}")),
             _ if is_refused_socks => return proxy::not_authenticated(peer, &all).with_source(error),
             _ if os_error(&*error).is_some_and(|kind| kind == io::ErrorKind::TimedOut) => {
-                (K::Timeout, format!("connecting to {peer} took too long"))
+                (K::Timeout, format!("connecting to {peer} timed out"))
             }
             _ if self.proxy.is_some() && os_error(&*error).is_none() => {
                 (K::Proxy, format!("{peer} refused: {all}"))

@@ -166,7 +166,7 @@ impl AsyncRead for Tcp {
         let before = buffer.filled().len();
         let result = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
         match &mut self.writing {
-            // The end of a connection that broke is no end of a body.
+            // The end of a connection that broke is not an end of a body.
             Writing::Failed(error) if result.is_err() || buffer.filled().len() == before => {
                 Poll::Ready(Err(error.take().unwrap_or_else(|| ErrorKind::BrokenPipe.into())))
             }

@@ -20,9 +20,10 @@ impl Road<'_> {
         use SendErrorKind as K;
         use ureq::Error as E;
 
-        let Self { host, timeout, .. } = self;
+        let host = self.host;
+        let timeout = format!("{:.1} s", self.timeout.as_secs_f64());
         // Whom the connection is made to.
-        let peer = self.proxy.map_or_else(|| (*host).to_owned(), |proxy| format!("the proxy {proxy}"));
+        let peer = self.proxy.map_or_else(|| host.to_owned(), |proxy| format!("the proxy {proxy}"));
         if let Some(tls) = tls_error(&error) {
             return tls::error(tls, &peer, sent).with_source(error);
         }
@@ -34,10 +35,10 @@ impl Road<'_> {
             E::InvalidProxyUrl => (K::Proxy, "the proxy's URL is not valid".into()),
             E::HostNotFound => (K::Dns, format!("{peer} has no address")),
             E::ConnectionFailed => (K::Connect, format!("no connection to {peer}")),
-            E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} took too long")),
-            E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {peer} took too long")),
-            E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {peer} within {timeout:.1?}")),
-            E::Timeout(_) => (K::Timeout, format!("no complete response from {host} within {timeout:.1?}")),
+            E::Timeout(Timeout::Resolve) => (K::Timeout, format!("looking up {peer} timed out")),
+            E::Timeout(Timeout::Connect) => (K::Timeout, format!("connecting to {peer} timed out")),
+            E::Timeout(_) if !sent => (K::Timeout, format!("no connection to {peer} within {timeout}")),
+            E::Timeout(_) => (K::Timeout, format!("no complete response from {host} within {timeout}")),
             E::BodyExceedsLimit(limit) => (
                 K::BodyTooLarge,
                 format!("the response body is larger than {} bytes", limit.saturating_sub(1)),
@@ -59,7 +60,7 @@ impl Road<'_> {
                 (Some(Refusal::Authentication), _) => {
                     return proxy::not_authenticated(&peer, "HTTP 407").with_source(error);
                 }
-                (Some(refusal), _) => (K::Proxy, format!("{peer} opened no tunnel: {refusal}")),
+                (Some(refusal), _) => (K::Proxy, format!("{peer} refused the CONNECT request: {refusal}")),
                 (_, Some(lookup @ LookupError::NoThread(_))) => {
                     (K::Connect, format!("no connection to {peer}: {lookup}"))
                 }

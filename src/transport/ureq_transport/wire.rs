@@ -42,7 +42,7 @@ impl Until {
         self.at
     }
 
-    /// The error when it is over.
+    /// The error at the timeout.
     pub(super) fn over(&self) -> Error {
         Error::Timeout(self.reason)
     }
@@ -155,7 +155,7 @@ impl Wire for Tcp {
         }
         let read = self.read(Until::from_now(timeout));
         match (&mut self.writing, read) {
-            // The end of a connection that broke is no end of a body.
+            // The end of a connection that broke is not an end of a body.
             (Writing::Failed(error), Ok(0) | Err(_)) => {
                 Err(error.take().unwrap_or_else(|| std::io::Error::from(ErrorKind::BrokenPipe).into()))
             }

@@ -138,7 +138,7 @@ fn check_order(journal: &Path, what: &str) {
     let text = std::fs::read_to_string(journal).unwrap();
     let mut after: HashMap<String, Vec<String>> = HashMap::new();
     let mut done: HashSet<String> = HashSet::new();
-    // Lines that were cut are no JSON.
+    // Lines that were cut are not JSON.
     for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let of = |value: &Value| value["key"].as_str().unwrap().to_owned();
         if let Some(call) = line.get("call") {

@@ -309,7 +309,7 @@ pub(super) fn bytes_of_text(text: &Value) -> Vec<u8> {
     match text {
         Value::String(text) => text.as_bytes().to_vec(),
         Value::Array(pieces) => pieces.iter().flat_map(|piece| piece.as_str().unwrap().bytes()).collect(),
-        other => panic!("{other} is no text"),
+        other => panic!("{other} is not text"),
     }
 }
 

@@ -122,7 +122,7 @@ impl Case<'_> {
     }
 
     /// True if the last recorded request asks how a result is, and fails in a way that passes. The vendor's
-    /// client gives up then; this one asks again until its time is over.
+    /// client gives up then; this one asks again until its timeout.
     pub(super) fn ends_in_a_failed_poll(&self) -> bool {
         let Some(last) = self.exchanges().last() else { return false };
         let (request, status) = (&last["request"], last["response"]["status"].as_u64());

@@ -129,7 +129,7 @@ fn secrets(case: &Case<'_>, done: &Done) -> Vec<String> {
     let shown = format!("{error} {error:?}");
     let key = case.json()["client"]["api_key"].as_str().unwrap_or("test-key");
     for secret in [key, "finalize-token"] {
-        // What the case itself asks for by that name is no secret.
+        // What the case itself asks for by that name is not secret.
         if shown.contains(secret) && !case.args().to_string().contains(secret) {
             wrong.push(format!("a secret shows: {shown}"));
         }
@@ -149,7 +149,7 @@ fn requests(case: &Case<'_>, asked: &[Asked], server: &Server, wrong: &mut Vec<S
         wrong.push(format!("{} requests, not {}: {paths:?}", asked.len(), exchanges.len()));
     }
     if !case.is_unordered() {
-        // A client that asks until its time is over asks the same again.
+        // A client that asks until its timeout asks the same again.
         let last = exchanges.last().into_iter().cycle();
         for (i, (got, expected)) in asked.iter().zip(exchanges.iter().chain(last)).enumerate() {
             if is_longer || i < exchanges.len() {
@@ -318,7 +318,7 @@ fn result(case: &Case<'_>, layer: &Layer, done: &Done, server: &Server, right: O
             // Which of several successes it is.
             let model = outcome["model"].as_str();
             if model.is_some_and(|model| !done.shown.contains(&format!("{model} {{"))) {
-                wrong.push(format!("it is no {}: {}", outcome["model"], done.shown));
+                wrong.push(format!("it is not a {}: {}", outcome["model"], done.shown));
             }
         }
         (Err(error), None) => wrong.extend(errors::compare(case, error, layer.changes(case))),
@@ -327,7 +327,7 @@ fn result(case: &Case<'_>, layer: &Layer, done: &Done, server: &Server, right: O
     wrong
 }
 
-/// After polls that fail until the time is over: the error says so, or what the last response said, and has
+/// After polls that fail until the timeout: the error says so, or what the last response said, and has
 /// the id.
 fn gave_up(case: &Case<'_>, done: &Done) -> Vec<String> {
     let id = case.exchanges().iter().rev().find_map(|exchange| exchange["request"]["path"].as_str());

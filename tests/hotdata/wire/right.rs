@@ -68,7 +68,7 @@ fn unreadable(response: &Value, done: &Done) -> Vec<String> {
                 error.status().map(u64::from) == response["status"].as_u64() && error.body().is_some();
             if is_kept { Vec::new() } else { vec![format!("status or body is not kept: {error:?}")] }
         }
-        // What is missing is no error unless it is an identity.
+        // What is missing is not an error unless it is an identity.
         Ok(got) if response["body"].is_object() && got["id"] == response["body"]["id"] => Vec::new(),
         result => vec![format!("no error about the response: {result:?}")],
     }

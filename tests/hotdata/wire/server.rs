@@ -47,7 +47,7 @@ struct Script {
     is_unordered: bool,
     /// Each request is answered as an equal one was, also again.
     is_by_request: bool,
-    /// The last exchange again and again, for a client that asks until its time is over.
+    /// The last exchange again and again, for a client that asks until its timeout.
     repeats_last: bool,
     asked: Vec<Asked>,
     problems: Vec<String>,

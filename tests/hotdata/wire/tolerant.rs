@@ -88,7 +88,7 @@ fn only_identities_are_required() {
         let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
         let (Some(status @ 200..=299), Value::Object(_)) = (status, &response["body"]) else { continue };
         let answer = &response["body"];
-        // Rows as text or as bytes are no models.
+        // Rows as text or as bytes are not models.
         let is_new = seen.insert(format!("{} {answer}", case.op()));
         if !is_new || answer.get("text").is_some() || answer.get("base64").is_some() {
             continue;

@@ -1,4 +1,4 @@
-//! Rules of a program in place of those of a wait, failures that are accepted, and what is no check.
+//! Rules of a program in place of those of a wait, failures that are accepted, and what is not a check.
 
 use super::*;
 

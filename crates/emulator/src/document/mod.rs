@@ -2,7 +2,7 @@
 //!
 //! A document has a head, which is the same for all services, and the state of the service: see
 //! [`Backend::state`]. The types of the state are written and read by serde; what they refer to is checked by
-//! [`Backend::restore`]. Settings, the ledger and the list of requests are no state.
+//! [`Backend::restore`]. Settings, the ledger and the list of requests are not part of the state.
 
 mod place;
 #[cfg(test)]

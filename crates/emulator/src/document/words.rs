@@ -43,7 +43,7 @@ pub(crate) fn one_of_or_none<'de, D: Deserializer<'de>>(
     }
 }
 
-/// A map whose keys are no texts, as a list of pairs.
+/// A map whose keys are not texts, as a list of pairs.
 #[cfg(feature = "onehouse")]
 pub(crate) mod pairs {
     use std::collections::BTreeMap;

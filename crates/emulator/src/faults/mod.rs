@@ -1,8 +1,8 @@
-//! Misbehaviour on demand, the same for every emulated service.
+//! Faults that a test injects, the same for every emulated service.
 //!
-//! A [`Fault`] says which requests it strikes and what it does to them. It is built with methods, or read
-//! from text: that of the program's `--fault SPEC`, of a file, of a test's table. All of it is the emulator's
-//! own.
+//! A [`Fault`] selects requests by its conditions and applies its action to them. It is built with methods,
+//! or read from text: that of the program's `--fault SPEC`, of a file, of a test's table. The real services
+//! have nothing like it.
 //!
 //! ```
 //! use controlplane_emulator::faults::{Action, Fault, RequestKind};
@@ -22,71 +22,71 @@
 //! SPEC   = [ CONDITION { "," CONDITION } ":" ] ACTION { "," OPTION }
 //! ```
 //!
-//! Without conditions a fault strikes every request. White space around the parts does not count. A value
-//! runs to the next comma, in a condition also to the next colon; one that has such a sign, a quote, a
-//! backslash or white space at its ends stands in double quotes, with `\"`, `\\` and `\n` inside:
+//! Without conditions a fault applies to every request. White space around the parts is ignored. A value ends
+//! at the next comma, in a condition also at the next colon; a value with one of these characters, a quote, a
+//! backslash or white space at its ends is written in double quotes, with `\"`, `\\` and `\n` inside:
 //! `contains="a, b"`. A file is a JSON array of such texts.
 //!
-//! | Condition | Strikes |
+//! | Condition | The fault applies to |
 //! |---|---|
 //! | `nth=N` | the Nth of the requests that meet all other conditions, from 1; with `times=M` M in a row, else one |
 //! | `every=N` | every Nth of them |
 //! | `p=X` | each of them with the probability X, 0 to 1, by the emulator's seed |
 //! | `times=N` | at most N times |
-//! | `submit`, `poll`, `other` | requests that submit work; that ask how it stands; all others |
+//! | `submit`, `poll`, `other` | requests that submit work; that poll its status; all others |
 //! | `method=TEXT` | requests with this method |
-//! | `path=TEXT` | requests whose path begins so |
-//! | `starts=TEXT` | requests whose statement begins with these words, whatever their case and the space between them |
-//! | `contains=TEXT` | requests whose statement has this text in it, whatever its case |
+//! | `path=TEXT` | requests whose path begins with this text |
+//! | `starts=TEXT` | requests whose statement begins with these words, in any case and with any space between them |
+//! | `contains=TEXT` | requests whose statement contains this text, in any case |
 //!
-//! Only one of `nth`, `every` and `p` can be given. "Taken" in the next table: whether the request takes
-//! effect (a statement stands in the ledger, a poll counts) before the fault strikes.
+//! Only one of `nth`, `every` and `p` can be set. "Accepted" in the next table: whether the request takes
+//! effect (a statement is recorded in the ledger, a poll is counted) before the fault applies.
 //!
-//! | Action | Taken | What the client sees |
+//! | Action | Accepted | What the client receives |
 //! |---|---|---|
-//! | `delay=TIME` | yes | the answer, so much later |
-//! | `close-before-read` | no | the connection closed; of the request only the header was read, or all of it if a condition is about the statement |
-//! | `take-then-close` | yes | the connection closed without an answer |
-//! | `cut-header` | yes | the first half of the answer's header, then the end |
+//! | `delay=TIME` | yes | the response after this delay |
+//! | `close-before-read` | no | a closed connection; of the request only the header was read, or all of it if a condition is about the statement |
+//! | `take-then-close` | yes | a closed connection without a response |
+//! | `cut-header` | yes | the first half of the response's header, then the end |
 //! | `cut-body[=N]` | yes | the header and N bytes of the body (default: half of it), then the end |
 //! | `too-long[=N]` | yes | a `Content-Length` N above the body's (default 100), then the end |
 //! | `too-short[=N]` | yes | a `Content-Length` N below the body's (default 5) |
-//! | `not-json` | yes | a page of HTML with the answer's status |
-//! | `not-utf8` | yes | the answer with two bytes in it that are no UTF-8 |
-//! | `empty-body` | yes | the answer's status and no body |
-//! | `sparse` | yes | JSON without the fields that say nothing: null, false, 0, empty texts, lists and objects, `…_UNSPECIFIED` |
+//! | `not-json` | yes | a page of HTML with the response's status |
+//! | `not-utf8` | yes | the response with two bytes in it that are not UTF-8 |
+//! | `empty-body` | yes | the response's status and no body |
+//! | `sparse` | yes | JSON without the fields that have no value: null, false, 0, empty texts, lists and objects, `…_UNSPECIFIED` |
 //! | `error-line[=N]` | yes | only log streams: N lines (default 0), then one with an error, and the end |
-//! | `drop-header=NAME` | yes | the answer without this header: `path=/storage/: drop-header=etag` |
-//! | `huge-body[=SIZE]` | yes | the answer with white space after it, up to the size (default `64MiB`) |
-//! | `drip[=TIME]` | yes | the answer's body byte by byte, one each so often (default `1s`) |
-//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is given |
-//! | `operation-status=TEXT` | yes | only polls: the answer with this text for the operation's status, known or not; `unknown-status=TEXT` is the same |
-//! | `back-to-pending` | no | only polls of operations that have shown their end before: they are pending |
+//! | `drop-header=NAME` | yes | the response without this header: `path=/storage/: drop-header=etag` |
+//! | `huge-body[=SIZE]` | yes | the response with white space after it, up to the size (default `64MiB`) |
+//! | `drip[=TIME]` | yes | the response's body byte by byte, at this interval (default `1s`) |
+//! | `status=N` | no, unless `taken` | this HTTP status, 200 to 599, and no body unless one is set |
+//! | `operation-status=TEXT` | yes | only polls: the response with this text as the operation's status, known or not; `unknown-status=TEXT` is the same |
+//! | `back-to-pending` | no | only polls of operations whose end an earlier poll has returned: they are pending |
 //!
 //! | Option of `status` | Adds |
 //! |---|---|
-//! | `taken` | the request takes effect first, and its own answer is thrown away |
+//! | `taken` | the request takes effect first, and its own response is discarded |
 //! | `grpc-message=TEXT` | the header `grpc-message`, percent-encoded |
 //! | `retry-after=TEXT` | the header `Retry-After` with any text: `7`, `-1`, `nan`, a date |
 //! | `body=TEXT` | this body: JSON if it begins with `{` or `[`, else HTML |
 //! | `location=TEXT` | the header `Location`, for a redirect: `status=302, location=https://other.example/` |
 //!
-//! A log stream goes on until its step ends, and has no `Content-Length`. `delay`, `take-then-close`,
-//! `cut-header`, `cut-body=N` and `drip` leave it a stream; for all others, `cut-body` without N among them,
-//! what there is at the moment counts as the whole body.
+//! A log stream continues until its step ends, and has no `Content-Length`. With `delay`, `take-then-close`,
+//! `cut-header`, `cut-body=N` and `drip` it remains a stream; for all others, including `cut-body` without N,
+//! the lines that exist at the moment count as the whole body.
 //!
 //! TIME is a number and `h`, `m`, `s`, `ms`, `us` or `ns`, at most 24 hours. SIZE is a number of bytes, or
 //! one with `KiB`, `MiB` or `GiB`, at most 1 TiB.
 //!
-//! # Which fault strikes
+//! # Which fault applies
 //!
-//! Each fault counts the requests that meet its conditions, whether another one strikes them or not. Of
-//! several that would strike, the first in the order in which they were added does; a `close-before-read`
-//! without a condition about the statement is decided before all others. `times` counts strikes. Whether a
-//! fault with `p` strikes its Nth request follows from the seed, the fault's place in the list and N, and
-//! from nothing else.
+//! Each fault counts the requests that meet its conditions, whether another fault applies to them or not. Of
+//! several that could apply, the first in the order in which they were added does; a `close-before-read`
+//! without a condition about the statement is decided before all others. `times` counts how often the fault
+//! has applied. Whether a fault with `p` applies to its Nth request follows from the seed, the fault's place
+//! in the list and N, and from nothing else.
 //!
-//! A request that is no HTTP meets no fault, nor does one to a path that begins with `/_emulator/`.
+//! No fault applies to a request that is not HTTP, or to a path that begins with `/_emulator/`.
 
 mod play;
 mod spec;
@@ -105,16 +105,16 @@ use crate::duration::LONGEST;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RequestKind {
-    /// It submits work that is then waited for.
+    /// It submits work that clients wait for.
     Submit,
-    /// It asks how work stands that was submitted before.
+    /// It polls the status of work that was submitted before.
     Poll,
-    /// Anything else.
+    /// Any other request.
     Other,
 }
 
-/// Which requests are struck, and how. See the [module](self) for the text form and for which of several
-/// strikes.
+/// A fault: an action, and conditions for the requests that it applies to. See the [module](self) for the
+/// text form and for which of several faults applies.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a fault does nothing until an emulator is given it"]
 pub struct Fault {
@@ -134,7 +134,7 @@ struct When {
     contains: Option<String>,
 }
 
-/// Which of the requests that meet the other conditions are struck.
+/// Which of the requests that meet the other conditions the fault applies to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Pick {
     #[default]
@@ -144,57 +144,58 @@ enum Pick {
     Chance(f64),
 }
 
-/// What a fault does. Whether the request takes effect before is said at each: it is never left open.
+/// What a fault does. Each variant states whether the request is accepted, that is, takes effect.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
-    /// The request is taken; its answer comes so much later.
+    /// The request is accepted; its response is delayed by this time.
     Delay(Duration),
-    /// The connection is closed before the request is read: it is **not** taken. Of the request only the
+    /// The connection is closed before the request is read: it is **not** accepted. Of the request only the
     /// header is read, or all of it if a condition is about the statement.
     CloseBeforeRead,
-    /// The request is taken, and the connection closed without an answer.
+    /// The request is accepted, and the connection is closed without a response.
     TakeThenClose,
-    /// The request is taken; half of the answer's header is sent, then the connection is closed.
+    /// The request is accepted; half of the response's header is sent, then the connection is closed.
     CutHeader,
-    /// The request is taken; the header and so many bytes of the body are sent (`None`: half of them), then
-    /// the connection is closed.
+    /// The request is accepted; the header and this number of bytes of the body are sent (`None`: half of the
+    /// body), then the connection is closed.
     CutBody(Option<usize>),
-    /// The request is taken; `Content-Length` is so much more than the body has bytes, then the connection is
-    /// closed.
+    /// The request is accepted; `Content-Length` exceeds the length of the body by this number, then the
+    /// connection is closed.
     TooLong(u64),
-    /// The request is taken; `Content-Length` is so much less than the body has bytes, at least 0.
+    /// The request is accepted; `Content-Length` is less than the length of the body by this number, at least
+    /// 0.
     TooShort(u64),
-    /// The request is taken; a page of HTML takes the place of the body.
+    /// The request is accepted; a page of HTML replaces the body.
     NotJson,
-    /// The request is taken; the body has two bytes in its last text that are no UTF-8.
+    /// The request is accepted; the body has two bytes in its last text that are not UTF-8.
     NotUtf8,
-    /// The request is taken; the answer has no body.
+    /// The request is accepted; the response has no body.
     EmptyBody,
-    /// The request is taken; of JSON those fields are left out that say nothing: null, false, 0, empty texts,
-    /// lists and objects, enum values that end in `_UNSPECIFIED`.
+    /// The request is accepted; JSON lacks the fields that have no value: null, false, 0, empty texts, lists
+    /// and objects, enum values that end in `_UNSPECIFIED`.
     Sparse,
-    /// Log streams only; nothing happens to other answers. The request is taken; so many lines are sent of
-    /// what there is at the moment, then a line with an error (code 14), and the stream ends.
+    /// Log streams only; other responses are unchanged. The request is accepted; this number of the lines
+    /// that exist at the moment is sent, then a line with an error (code 14), and the stream ends.
     ErrorLine(usize),
-    /// The request is taken; the answer has no header of this name, whatever its case. `Content-Length`,
-    /// `Connection`, `Date` and `Server` stay.
+    /// The request is accepted; the response has no header of this name, in any case. `Content-Length`,
+    /// `Connection`, `Date` and `Server` remain.
     DropHeader(String),
-    /// The request is taken; white space follows the body until it has so many bytes. It is made as it is
-    /// sent, and takes no memory.
+    /// The request is accepted; white space follows the body up to this number of bytes. It is generated
+    /// while it is sent, and takes no memory.
     HugeBody(u64),
-    /// The request is taken; the body comes byte by byte, with this pause before each.
+    /// The request is accepted; the body is sent byte by byte, with this pause before each.
     Drip(Duration),
-    /// The request is answered with this. It is **not** taken, unless the answer says so ([`Answer::taken`]).
+    /// The response is this one. The request is **not** accepted, unless [`Answer::taken`] is set.
     Status(Answer),
-    /// Polls only. The poll is taken; in its answer this text takes the place of the operation's status.
+    /// Polls only. The poll is accepted; in its response this text replaces the operation's status.
     OperationStatus(String),
-    /// Polls only, of operations that have shown their end before. The answer is that the operation is
-    /// pending; the operation itself is **not** touched.
+    /// Polls only, of operations whose end an earlier poll has returned. The response says that the operation
+    /// is pending; the operation itself is **not** changed.
     BackToPending,
 }
 
-/// An HTTP answer that a fault gives in place of the service's: a status, some headers, perhaps a body.
+/// An HTTP response that a fault sends in place of the service's: a status, some headers, perhaps a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     status: u16,
@@ -206,8 +207,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer with this status to a request that is not taken. A status below 200 or above 599 counts as
-    /// the nearest of these two.
+    /// Returns a response with this status to a request that is not accepted. A status below 200 or above 599
+    /// counts as the nearest of these two.
     pub fn new(status: u16) -> Self {
         Self {
             status: status.clamp(200, 599),
@@ -243,7 +244,7 @@ impl Answer {
         self
     }
 
-    /// The request takes effect first: its own answer is thrown away.
+    /// Lets the request take effect first; its own response is discarded.
     pub fn taken(mut self) -> Self {
         self.taken = true;
         self
@@ -251,12 +252,12 @@ impl Answer {
 }
 
 impl Action {
-    /// [`Status`](Action::Status) with nothing but a status: the request is not taken.
+    /// Returns [`Status`](Action::Status) with nothing but a status: the request is not accepted.
     pub fn status(status: u16) -> Self {
         Self::Status(Answer::new(status))
     }
 
-    /// Whether the request takes effect before the fault strikes.
+    /// Returns true if the request takes effect before the fault applies.
     pub fn takes(&self) -> bool {
         match self {
             Self::CloseBeforeRead | Self::BackToPending => false,
@@ -277,7 +278,7 @@ impl From<Answer> for Action {
 }
 
 impl Fault {
-    /// A fault that strikes every request that its action is for.
+    /// Returns a fault that applies to every request that its action is for.
     ///
     /// A pause longer than 24 hours counts as 24 hours, and a body of more than 1 TiB as one of 1 TiB.
     pub fn new(action: impl Into<Action>) -> Self {
@@ -290,64 +291,65 @@ impl Fault {
         Self { action, when: When::default() }
     }
 
-    /// What it does.
+    /// Returns the action.
     pub fn action(&self) -> &Action {
         &self.action
     }
 
-    /// Strikes the nth of the requests that meet all other conditions, from 1 (0 counts as 1): one, or with
-    /// [`times`](Fault::times) so many in a row. Takes the place of `every` and `chance`.
+    /// Applies the fault to the nth of the requests that meet all other conditions, from 1 (0 counts as 1):
+    /// to one, or with [`times`](Fault::times) to that number in a row. Replaces `every` and `chance`.
     pub fn nth(mut self, n: u64) -> Self {
         self.when.pick = Pick::Nth(n.max(1));
         self
     }
 
-    /// Strikes every nth of the requests that meet all other conditions (0 counts as 1). Takes the place of
-    /// `nth` and `chance`.
+    /// Applies the fault to every nth of the requests that meet all other conditions (0 counts as 1).
+    /// Replaces `nth` and `chance`.
     pub fn every(mut self, n: u64) -> Self {
         self.when.pick = Pick::Every(n.max(1));
         self
     }
 
-    /// Strikes each of the requests that meet all other conditions with this probability, by the emulator's
-    /// seed. Below 0 and not a number count as 0, above 1 as 1. Takes the place of `nth` and `every`.
+    /// Applies the fault to each of the requests that meet all other conditions with this probability, by the
+    /// emulator's seed. A number below 0 and NaN count as 0, a number above 1 as 1. Replaces `nth` and
+    /// `every`.
     pub fn chance(mut self, p: f64) -> Self {
         self.when.pick = Pick::Chance(if p > 0.0 { p.min(1.0) } else { 0.0 });
         self
     }
 
-    /// Strikes at most so many times. Default: no limit, and once with [`nth`](Fault::nth).
+    /// Limits how often the fault applies. Default: no limit, and once with [`nth`](Fault::nth).
     pub fn times(mut self, n: u64) -> Self {
         self.when.times = Some(n);
         self
     }
 
-    /// Strikes requests of this kind only. An action that is for polls strikes nothing of another kind.
+    /// Limits the fault to requests of this kind. An action for polls never applies to another kind.
     pub fn kind(mut self, kind: RequestKind) -> Self {
         self.when.kind = Some(kind);
         self
     }
 
-    /// Strikes requests with this method only; it is put in capitals.
+    /// Limits the fault to requests with this method, in any case.
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.when.method = Some(method.into().to_ascii_uppercase());
         self
     }
 
-    /// Strikes requests only whose path begins so, percent-encoded as it is sent.
+    /// Limits the fault to requests whose path, percent-encoded as it is sent, begins with this text.
     pub fn path_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.when.path = Some(prefix.into());
         self
     }
 
-    /// Strikes requests only whose statement begins with these words, whatever their case and the space
+    /// Limits the fault to requests whose statement begins with these words, in any case and with any space
     /// between them.
     pub fn starts_with(mut self, words: impl Into<String>) -> Self {
         self.when.starts = Some(words.into());
         self
     }
 
-    /// Strikes requests only whose statement has this text in it, whatever its case.
+    /// Limits the fault to requests whose statement contains this text, in any case.
     pub fn contains(mut self, text: impl Into<String>) -> Self {
         self.when.contains = Some(text.into());
         self

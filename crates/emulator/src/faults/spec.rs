@@ -57,11 +57,11 @@ impl Fault {
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`](Error::InvalidSetting) if it is no such array, or a text in it is no fault.
+    /// [`InvalidSetting`](Error::InvalidSetting) if it is not such an array, or a text in it is not a fault.
     pub fn list_from_json(json: &str) -> Result<Vec<Self>, Error> {
         let attempted = "reading a list of faults";
         let texts: Vec<String> = serde_json::from_str(json)
-            .map_err(|e| Error::setting(attempted, format!("it is no JSON array of texts: {e}")))?;
+            .map_err(|e| Error::setting(attempted, format!("it is not a JSON array of texts: {e}")))?;
         if texts.len() > MAX_FAULTS {
             return Err(Error::setting(attempted, format!("it has more than {MAX_FAULTS}")));
         }
@@ -285,7 +285,10 @@ fn read_options(mut answer: Answer, scanner: &mut Scanner<'_>) -> Result<Answer,
             "body" => answer.body(needed(name, value)?),
             _ => {
                 let options = OPTIONS.join(", ");
-                return Err(format!("`{}` is no option of `status`: they are {options}", one_line(name, 40)));
+                return Err(format!(
+                    "`{}` is not an option of `status`: they are {options}",
+                    one_line(name, 40)
+                ));
             }
         };
     }
@@ -309,7 +312,7 @@ fn count(name: &str, value: Option<String>, least: u64) -> Result<u64, String> {
 
 fn read_size(text: &str) -> Result<u64, String> {
     let why =
-        || format!("`{}` is no size: write 1000000, 64MiB or 2GiB, at most 1024GiB", one_line(text, 40));
+        || format!("`{}` is not a size: write 1000000, 64MiB or 2GiB, at most 1024GiB", one_line(text, 40));
     let (number, unit) = SIZES
         .iter()
         .find_map(|(unit, bytes)| text.strip_suffix(unit).map(|number| (number, *bytes)))

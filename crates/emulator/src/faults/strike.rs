@@ -1,4 +1,4 @@
-//! Which fault strikes which request.
+//! Which fault applies to which request.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +15,7 @@ pub(crate) const MAX_FAULTS: usize = 1000;
 /// Sets the chances of faults apart from other numbers of the same seed.
 const FAULTS: u64 = 0x6661_756c_7473;
 
-/// What is known of a request when it is decided whether a fault strikes.
+/// What is known of a request when it is decided whether a fault applies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'r> {
     pub(crate) method: &'r str,
@@ -109,7 +109,7 @@ impl Faults {
         self.decide(seen, true)
     }
 
-    /// The fault that strikes a request that has been read.
+    /// The fault that applies to a request that has been read.
     pub(crate) fn on_request(&self, seen: &Seen<'_>) -> Option<Arc<Fault>> {
         self.decide(seen, false)
     }

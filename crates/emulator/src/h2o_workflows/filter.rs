@@ -221,7 +221,7 @@ impl Reader<'_> {
         };
         let shown = crate::text::one_line(&value, 60);
         if field.ends_with("_time") && calendar::read(&value).is_none() {
-            return Err(format!("{shown} is no time"));
+            return Err(format!("{shown} is not a time"));
         }
         if let Some((_, values)) = self.enums.iter().find(|(name, _)| *name == field) {
             if !values.contains(&value.as_str()) {

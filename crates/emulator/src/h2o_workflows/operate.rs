@@ -113,7 +113,7 @@ fn mask<'f>(query: &Query, fields: &[&'f str]) -> Result<Vec<&'f str>, Refusal> 
             let found = fields.iter().find(|field| **field == path).copied();
             let shown = crate::text::one_line(path, 60);
             found.ok_or_else(|| {
-                Refusal::argument(format!("updateMask: {shown} is no field that can be changed"))
+                Refusal::argument(format!("updateMask: {shown} is not a field that can be changed"))
             })
         })
         .collect()

@@ -28,7 +28,7 @@
 //!
 //! - `Authorization: Bearer` with the [key](Emulator::api_key), or 401. A workspace that is not there is a
 //!   404 without an explanation, as the gateway has it ([403](Builder::unknown_workspace_as_403) on demand).
-//!   The six operations that need `X-Database-Id` answer 400 without it, or with something that is no id.
+//!   The six operations that need `X-Database-Id` answer 400 without it, or with something that is not an id.
 //! - Work in the background takes some looks or some time ([`Pending`]): jobs, batches, queries with `async`,
 //!   new workspaces. What a query finds is decided when it is asked, whenever it is told.
 //! - **SQL** is SQLite's, with what Postgres has and SQLite has not translated where that is cheap: casts,
@@ -76,7 +76,7 @@
 //!   are there twice, are refused; fields of bodies that are not known are ignored, but for
 //!   `constant-per-key`, where the vendor says otherwise.
 //! - The calendar: it begins with 2026 and goes on by the emulator's clock. All ids (`jobs…`, `btch…`,
-//!   `embp…` are no prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id
+//!   `embp…` are not prefixes of the real ones), tokens, cursors and addresses, by the seed. A database's id
 //!   is `dbid` and small letters and digits; anything else is malformed. The first workspace, the
 //!   organization `org_emulator`, the user `usr_emulator`.
 //! - How long things take. A list counts as a look at each entry that it shows; a load that finds its table
@@ -111,9 +111,9 @@
 //!   Several databases of a name are a 409 for `if_not_exists`, too. A batch that is deleted while it fills
 //!   stays, with `cancel_requested`.
 //! - Older surface: the types of connections that are listed; that a secret which never was is a 404 when it
-//!   is deleted; what follows `up_` (the label, with `_` for what is no letter or digit); that a dataset's
-//!   query is run for at most 10 s to find its columns, and that a `url` has none; that a query without a
-//!   database sees the connections by their names.
+//!   is deleted; what follows `up_` (the label, with `_` for what is neither a letter nor a digit); that a
+//!   dataset's query is run for at most 10 s to find its columns, and that a `url` has none; that a query
+//!   without a database sees the connections by their names.
 //! - Which words are refused as names of contexts. What is found in the SQL of saved queries: a guess from
 //!   its words.
 //! - Uploads: up to 8 MiB in one body; a session for more than 100, or addresses for more than 1,000 parts at

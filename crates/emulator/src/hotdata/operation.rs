@@ -171,7 +171,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// `%2F` in a path is no separator.
+    /// `%2F` in a path is not a separator.
     pub(super) fn of(method: &str, path: &str, has_older: bool) -> Self {
         if let Some(key) = path.strip_prefix(STORAGE) {
             return match method {

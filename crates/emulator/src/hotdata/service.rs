@@ -1,4 +1,4 @@
-//! The service behind the server: who may come in, which fault strikes, and where a request goes.
+//! The service behind the server: who may come in, which fault applies, and where a request goes.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -34,7 +34,7 @@ use super::storage::Put;
 const QUERIES: [&str; 2] = ["query", "execute_saved_query"];
 /// The one that asks it for columns alone.
 const CREATE_DATASET: &str = "create_dataset";
-/// The one operation whose body is no JSON.
+/// The one operation whose body is not JSON.
 const UPLOAD_FILE: &str = "upload_file";
 /// The largest body of all others: inline data, its JSON around it, and more, so that too much can be
 /// answered.
@@ -136,7 +136,7 @@ impl Backend for Hotdata {
         }
     }
 
-    /// The name of the operation, the path, and the body. Bytes for the storage are no text.
+    /// The name of the operation, the path, and the body. Bytes for the storage are not text.
     fn statement<'r>(request: &'r Received, place: &'r Place) -> Option<Cow<'r, str>> {
         let operation = place.operation()?;
         let path = percent_decode_str(&request.path).decode_utf8_lossy();

@@ -37,7 +37,7 @@ pub(super) enum Kind {
     Close,
     /// The statement ends here.
     End,
-    /// This is no token, and nothing after it was looked at.
+    /// This is not a token, and nothing after it was looked at.
     Bad(String),
 }
 

@@ -46,7 +46,7 @@ fn kind(tokens: &[Token], at: usize) -> Option<&Kind> {
     tokens.get(at).map(|token| &token.kind)
 }
 
-/// True for the key of an option: a text that is no value itself, or a word before `=`.
+/// True for the key of an option: a text that is not a value itself, or a word before `=`.
 fn names_a_secret(sql: &str, tokens: &[Token], at: usize) -> bool {
     let Some(token) = tokens.get(at) else { return false };
     let is_value = at > 0 && matches!(kind(tokens, at - 1), Some(Kind::Equals));

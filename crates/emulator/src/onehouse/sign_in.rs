@@ -319,7 +319,7 @@ impl SignIns {
             return Err((401, "invalid_client", "the client is not known"));
         }
         let token = form.text("token").ok_or((400, "invalid_request", "token is missing"))?;
-        // A token that is not known is no error (RFC 7009, section 2.2).
+        // A token that is not known is not an error (RFC 7009, section 2.2).
         if let Some((session, _)) = self.refresh.get(token) {
             self.sessions.remove(session);
         }

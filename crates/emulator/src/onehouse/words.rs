@@ -44,7 +44,7 @@ pub(super) trait Word: Clone + PartialEq + Sized + 'static {
         Self::KNOWN.iter().find(|(value, _)| value == self).map(|(_, spelling)| *spelling)
     }
 
-    /// How it is spelt, or the text that is no known spelling.
+    /// How it is spelt, or the text that is not a known spelling.
     fn text(&self) -> &str {
         self.spelling().or(self.as_other()).unwrap_or_default()
     }

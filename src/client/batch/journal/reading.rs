@@ -138,11 +138,20 @@ impl Reading {
             }
             (Line::Call(call), Some(header)) => {
                 let place = self.calls.len();
-                if place == header.calls || self.places.insert(call.key.clone(), place).is_some() {
-                    return Err(format!("the call {:?} is one too many", one_line(&call.key, 100)).into());
+                let key = one_line(&call.key, 100);
+                if place == header.calls {
+                    let why = format!(
+                        "the journal has more calls than its header states ({}): {key:?}",
+                        header.calls
+                    );
+                    return Err(why.into());
+                }
+                if self.places.insert(call.key.clone(), place).is_some() {
+                    return Err(format!("there is a call {key:?} already").into());
                 }
                 if call.member >= header.members.len() {
-                    return Err(format!("the call {:?} has no owner", one_line(&call.key, 100)).into());
+                    let why = format!("the call {key:?} belongs to a client that the header does not list");
+                    return Err(why.into());
                 }
                 self.calls.push(call);
                 self.histories.push(History::default());
@@ -152,10 +161,10 @@ impl Reading {
                 let Some(place) = self.places.get(&key) else {
                     return Err(format!("there is no call {:?}", one_line(&key, 100)).into());
                 };
-                let text = format!("{event:?}");
+                let name = event.name();
                 if !self.histories[*place].take(at, event) {
-                    let what = one_line(&text, 100);
-                    return Err(format!("{what} cannot follow for {:?}", one_line(&key, 100)).into());
+                    let key = one_line(&key, 100);
+                    return Err(format!("unexpected event `{name}` of the call {key:?}").into());
                 }
             }
         }

@@ -135,7 +135,7 @@ fn what_cannot_be_is_refused_with_its_line() {
         ("{\"journal\":{\"version\":1,\"project\":\"p\"}}\n".to_owned(), "line 1: unknown field `project`"),
         (
             good.replace("\"key\":\"b\",\"settings\"", "\"key\":\"b\",\"member\":1,\"settings\""),
-            "line 3: the call \"b\" has no owner",
+            "line 3: the call \"b\" belongs to a client that the header does not list",
         ),
         (
             format!("{good}#cut\n{}", text(&[happened(2000, "a", NOT_TAKEN)])),
@@ -145,23 +145,44 @@ fn what_cannot_be_is_refused_with_its_line() {
         (format!("#cut\n{good}"), "line 1"),
         (good.replacen(first, "", 1), "line 1"),
         (format!("{first}\n{good}"), "line 2: it is not a line of a journal"),
-        (good.replace("\"key\":\"b\"", "\"key\":\"a\""), "line 3: the call \"a\" is one too many"),
-        (good.replace("\"calls\":2", "\"calls\":1"), "line 3: the call \"b\" is one too many"),
+        (good.replace("\"key\":\"b\"", "\"key\":\"a\""), "line 3: there is a call \"a\" already"),
+        (
+            good.replace("\"calls\":2", "\"calls\":1"),
+            "line 3: the journal has more calls than its header states (1): \"b\"",
+        ),
         (good.replace("submitting", "submerging"), "line 4"),
         (format!("{good}{good}"), "line 5"),
         (journal(vec![("c", JournalEvent::Submitting)]), "line 4: there is no call \"c\""),
-        (journal(vec![("a", submitted("1"))]), "line 4: Submitted"),
+        (journal(vec![("a", submitted("1"))]), "line 4: unexpected event `submitted` of the call \"a\""),
         (
             journal(vec![
                 ("a", JournalEvent::Done { status: String::new() }),
                 ("a", JournalEvent::Done { status: String::new() }),
             ]),
-            "line 5: Done",
+            "line 5: unexpected event `done` of the call \"a\"",
         ),
-        (journal(vec![("a", JournalEvent::Again)]), "line 4: Again"),
+        (journal(vec![("a", JournalEvent::Again)]), "line 4: unexpected event `again` of the call \"a\""),
     ] {
         let error = error(&text);
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn the_names_of_events_are_those_of_journals() {
+    use JournalEvent::{Again, Done, Failed, NotTaken, Settled, Submitted, Submitting, Unknown};
+    let text = String::new;
+    for event in [
+        Submitting,
+        Submitted { request_id: text() },
+        NotTaken,
+        Unknown { error: text() },
+        Done { status: text() },
+        Failed { error: text() },
+        Again,
+        Settled,
+    ] {
+        assert_eq!(serde_json::to_value(&event).unwrap()["what"], event.name());
     }
 }
 
@@ -497,7 +518,7 @@ fn each_call_has_the_owner_of_its_client() {
     let contents = Journal::read(&path).unwrap();
     assert_eq!(contents.header.members, [owner("project"), known.clone()]);
     assert_eq!(contents.calls.iter().map(|call| call.member).collect::<Vec<_>>(), [0, 1]);
-    // An organization that one of the two does not know is no difference.
+    // An organization that one of the two does not know is not a difference.
     assert_eq!(known.difference(&owner("other")), None);
     let elsewhere = Owner { organization: Some("8".into()), ..owner("other") };
     assert_eq!(known.difference(&elsewhere), Some(("organization", "7", "8")));

@@ -47,7 +47,7 @@ impl<M> RunClient<M> {
     /// failure is sent again, as often as the call has [retries](Call::retry), which are counted from the
     /// last bytes on. An error is the last item: its [`resource`](crate::Error::resource) is the run, and its
     /// [`detail`](crate::Error::detail) is the [`RunLogPosition`] from which another call can continue with
-    /// [`position`](Call::position). A run that has failed or was cancelled is no error: its logs end.
+    /// [`position`](Call::position). A run that has failed or was cancelled is not an error: its logs end.
     ///
     /// **Time.** There is no time limit unless [`timeout`](Call::timeout) is set for this call; that of the
     /// client does not count, because a run may take days. [`Call::cancel_with`] ends the logs early.

@@ -94,7 +94,7 @@ impl Find {
     fn ask<C: Single>(&self, command: C, part: fn(C::Reply) -> Part) -> Planned<Part, Option<Found>> {
         let label = self.context.label.clone();
         let request = command.request(&label)?;
-        // The time of the call limits each request by itself: a run may take days.
+        // The timeout of the call limits each request by itself: a run may take days.
         let context = self.core.context(Arc::new(Rules::default()), label.clone(), Vec::new(), &self.options);
         let call = context.clone();
         let running = authorized(&self.core, &context, move |endpoint| {

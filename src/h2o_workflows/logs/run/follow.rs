@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client::{Call, Platform};
+use crate::engine::failure::seconds;
 use crate::engine::machine::{Event, Now, Outcome, Step};
 use crate::engine::{CallContext, Machine, Progress};
 use crate::error::{Error, ErrorKind, shown};
@@ -65,7 +66,7 @@ pub(super) fn follow<M>(call: &Call<H2oWorkflows, M, FollowLogs>) -> (RunFollow,
     let core = call.client.core().clone();
     let mut options = call.options.clone();
     let settings = &mut options.settings;
-    // The time of the call is that of the whole. Each request has the client's.
+    // The timeout of the call is that of the whole. Each request has the client's.
     let timeout = settings.has_own_timeout.then_some(settings.timeout);
     settings.timeout = H2oWorkflows::settings().timeout;
     let context = core.context(Arc::new(Rules::default()), label.clone(), Vec::new(), &options);
@@ -178,8 +179,9 @@ impl RunFollow {
     #[cold]
     fn time_is_over(&mut self) {
         let timeout = self.timeout.unwrap_or_default();
-        let state = self.status.of_run().map(|state| format!("; last state of the run: {}", shown(&state)));
-        let why = format!("timed out after {} s{}", timeout.as_secs_f64(), state.unwrap_or_default());
+        let status =
+            self.status.of_run().map(|status| format!("; last status of the run: {}", shown(&status)));
+        let why = format!("timed out after {}{}", seconds(timeout), status.unwrap_or_default());
         let error = Error::new(ErrorKind::OperationTimeout, self.context.label.clone(), why);
         self.end(Err(error.with_elapsed(timeout).with_retryable(true)));
     }

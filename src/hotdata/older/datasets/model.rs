@@ -311,7 +311,7 @@ pub struct DatasetVersion {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ListDatasetVersionsResponse {
-    /// The dataset.
+    /// The id of the dataset.
     #[serde(default, deserialize_with = "or_default")]
     pub dataset_id: String,
     /// The versions.

@@ -152,7 +152,7 @@ impl Upload {
             }
             // Where it ends is seen only by reading on.
             if part > MAX_PARTS {
-                let why = format!("{MAX_PARTS} parts of {} bytes are not enough for it", self.part_size);
+                let why = format!("the input is larger than {MAX_PARTS} parts of {} bytes", self.part_size);
                 let failed = failure::too_large(&self.plan.label, why);
                 let advice =
                     "Nothing was finalized. Give a larger `.part_size(…)`, or make several uploads of it.";

@@ -138,7 +138,7 @@ fn what_cannot_pass_ends_it_at_once() {
     let story = sim.run(plan(Some(100)));
     assert_eq!((story.kind(), story.error().kind()), (UploadFailureKind::Source, ErrorKind::Io));
     assert_eq!(story.finalized, 0);
-    // The URL of one PUT cannot be replaced, and one PUT is no part.
+    // The URL of one PUT cannot be replaced, and one PUT is not a part.
     for fault in [
         Fault::Status(403),
         Fault::Status(400),
@@ -167,7 +167,7 @@ fn one_put_is_repeated_as_a_part_is_while_the_storage_is_busy() {
     }
     assert_eq!(run(&[Fault::Status(429), Fault::Status(429)]), [0.0, 0.0, 0.4]);
     assert_eq!(run(&[Fault::Later(503, 7)]), [0.0, 7.0]);
-    // Zero is no time: the schedule's own delays.
+    // Zero counts as none: the schedule's own delays.
     assert_eq!(
         run(&[Fault::Later(503, 0), Fault::Later(429, 0), Fault::Later(429, 0)]),
         [0.0, 0.0, 0.4, 1.2]
@@ -258,6 +258,8 @@ fn time_that_is_over_ends_it() {
     let plan = Plan { timeout: Some(3 * SECOND), ..plan(Some(1000)) };
     let story = Sim::new(Kind::Eager, 1000, 10).run(plan);
     assert_eq!(story.error().kind(), ErrorKind::OperationTimeout);
+    let text = story.error().to_string();
+    assert!(text.starts_with("uploading: timed out after 3.0 s"), "{text}");
     assert_eq!((story.took, story.finalized), (3 * SECOND, 0));
 }
 

@@ -67,7 +67,7 @@ impl Log {
         }
         self.with(|inner| {
             inner.requests += 1;
-            // A token that was issued is no change.
+            // A token that was issued is not a change.
             inner.taken += u64::from(request.taken && request.operation != Some("token"));
             say(&line);
             inner.append(&event);

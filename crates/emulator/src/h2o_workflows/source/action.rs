@@ -37,7 +37,7 @@ pub(in super::super) fn read_action(source: &str) -> (ActionSource, Vec<Problem>
     let mut action = ActionSource::default();
     match yaml::read(source) {
         Ok(root) => fill(&mut action, &mut checker, &root),
-        Err(broken) => checker.error(broken.place, "", format!("this is no YAML: {}", broken.why)),
+        Err(broken) => checker.error(broken.place, "", format!("this is not YAML: {}", broken.why)),
     }
     (action, checker.problems)
 }

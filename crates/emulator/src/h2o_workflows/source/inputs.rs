@@ -81,7 +81,7 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, unknown: Severity
             (Data::Bool(flag), InputType::Bool) => Some(json!(flag)),
             (Data::Int(number), InputType::Int) => Some(json!(number.to_string())),
             _ => {
-                let message = format!("{} is no default for the type {name}", node.is_a());
+                let message = format!("{} is not a default for the type {name}", node.is_a());
                 checker.error(node.place, &input.path_of("default"), message);
                 None
             }

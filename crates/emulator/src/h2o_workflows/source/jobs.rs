@@ -173,7 +173,7 @@ fn timeout(checker: &mut Checker, fields: &Fields<'_>) -> Option<Duration> {
     let time = text::duration(&text);
     if time.is_none() {
         let place = fields.get("timeout").map_or(fields.place, |node| node.place);
-        checker.error(place, &fields.path_of("timeout"), "this is no duration like 1h30m");
+        checker.error(place, &fields.path_of("timeout"), "this is not a duration like 1h30m");
     }
     time
 }
@@ -221,7 +221,11 @@ fn call(checker: &mut Checker, node: &Node, path: &str) -> Option<(String, Vec<(
         _ => false,
     };
     if !is_good {
-        checker.error(node.place, &fields.path_of("name"), "this is no id, nor /workspaces/…/workflows/…");
+        checker.error(
+            node.place,
+            &fields.path_of("name"),
+            "this is neither an id nor /workspaces/…/workflows/…",
+        );
     }
     Some((name, values(checker, &fields, "inputs")))
 }
@@ -235,7 +239,7 @@ fn values(checker: &mut Checker, fields: &Fields<'_>, key: &str) -> Vec<(String,
             Data::Bool(flag) => CallInput::Bool(*flag),
             Data::Int(number) => CallInput::Int(*number),
             _ => {
-                let message = format!("{} is no value of an input", node.is_a());
+                let message = format!("{} is not a value of an input", node.is_a());
                 checker.error(node.place, &format!("{}.{name}", fields.path_of(key)), message);
                 continue;
             }

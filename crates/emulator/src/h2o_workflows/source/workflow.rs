@@ -13,7 +13,7 @@ pub(in super::super) fn read_workflow(source: &str) -> (WorkflowSource, Vec<Prob
     let mut workflow = WorkflowSource::default();
     match yaml::read(source) {
         Ok(root) => fill(&mut workflow, &mut checker, &root),
-        Err(broken) => checker.error(broken.place, "", format!("this is no YAML: {}", broken.why)),
+        Err(broken) => checker.error(broken.place, "", format!("this is not YAML: {}", broken.why)),
     }
     (workflow, checker.problems)
 }

@@ -56,7 +56,7 @@ impl Node {
     }
 }
 
-/// Why a text is no YAML that can be read, and where.
+/// Why a text is not YAML that can be read, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Broken {
     pub(super) place: Place,

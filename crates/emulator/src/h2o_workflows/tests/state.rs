@@ -240,7 +240,7 @@ fn restored_runs_call_one_another_in_a_finite_tree() {
     let why = slices(&chain(10_000)).unwrap_err();
     assert!(why.contains("/runs/10/attempts/0/jobs/0/child: ") && why.contains("10 deep"), "{why}");
     slices(&chain(11)).unwrap();
-    // The last has no job and ends at once; one that was deleted is no obstacle.
+    // The last has no job and ends at once; one that was deleted is not an obstacle.
     let on = calling(&[&[2], &[77]]).unwrap();
     let run = request(
         "GET",
@@ -297,7 +297,7 @@ fn no_state_is_restored_while_a_request_is_answered() {
                 seen.note(&act(on, &op, &seen));
             }
             for (what, which) in (0..24).flat_map(|which| (0..20).map(move |what| (what, which))) {
-                // Those that advance the clock are no requests.
+                // Those that advance the clock are not requests.
                 if matches!(what, 13) {
                     continue;
                 }

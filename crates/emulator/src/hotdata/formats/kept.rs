@@ -345,7 +345,7 @@ fn batch(types: &[ColumnType], rows: &[Vec<Cell>]) -> Result<RecordBatch, String
     for (place, wanted) in types.iter().enumerate() {
         let cells: Vec<Cell> = rows.iter().map(|row| row[place].clone()).collect();
         if let Some(row) = cells.iter().position(|cell| !cell.fits(*wanted)) {
-            return Err(format!("row {row}, value {place}: it is no {}", wanted.arrow_text()));
+            return Err(format!("row {row}, value {place}: it is not of the type {}", wanted.arrow_text()));
         }
         columns.push(cell::array(&cells, *wanted));
     }

@@ -128,7 +128,7 @@ pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The digits of a decimal number, with as many behind the point as `scale`. None if it is no number, has
+/// The digits of a decimal number, with as many behind the point as `scale`. None if it is not a number, has
 /// more digits than `precision`, or would have to be rounded.
 pub(crate) fn parse_decimal(text: &str, precision: u8, scale: i8) -> Option<i128> {
     let text = text.trim();

@@ -87,7 +87,7 @@ fn int(context: &Context<'_>) -> rusqlite::Result<Value> {
         ValueRef::Text(bytes) => {
             let text = String::from_utf8_lossy(bytes);
             let text = text.trim();
-            // A decimal number of so many digits is kept as text; any other text with a point is no whole
+            // A decimal number of so many digits is kept as text; any other text with a point is not a whole
             // number.
             let is_decimal = text.bytes().filter(u8::is_ascii_digit).count() > 15;
             let whole = text.split_once('.').filter(|_| is_decimal).map_or(text, |(whole, _)| whole);
@@ -120,7 +120,7 @@ fn calculate(
         (Some(Number::Int(one)), Some(Number::Int(other))) => match whole(one, other) {
             Some(found) => Ok(Value::Integer(found)),
             None if other == 0 => failed("divide by zero"),
-            None => failed("the quotient is no whole number of 64 bits"),
+            None => failed("the quotient is not a whole number of 64 bits"),
         },
         (Some(one), Some(other)) => Ok(Value::Real(real(double(one), double(other)))),
         (None, _) => wrong("a number", &shown(one)),

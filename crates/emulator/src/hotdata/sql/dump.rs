@@ -232,7 +232,7 @@ impl<'de> Visitor<'de> for RowsReader<'_> {
             if let Some((Column { name, data_type, .. }, _)) = wrong {
                 let (name, kind) = (crate::text::one_line(name, 60), data_type.arrow_text());
                 return Err(A::Error::custom(format!(
-                    "row {place}, column `{name}`: the value is no {kind}"
+                    "row {place}, column `{name}`: the value is not of the type {kind}"
                 )));
             }
             insert.execute(params_from_iter(row)).map_err(|e| A::Error::custom(e.to_string()))?;

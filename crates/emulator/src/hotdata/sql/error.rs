@@ -12,7 +12,7 @@ pub(crate) enum SqlError {
     BadRequest(String),
     /// 404 `NOT_FOUND`: a table that is not there.
     NotFound(String),
-    /// 409 `CONFLICT`: a column would have to change its type in a way that is no widening.
+    /// 409 `CONFLICT`: a column would have to change its type in a way that is not a widening.
     Conflict(String),
     /// 503 `RESOURCE_EXHAUSTED`: more time or space than there is for it.
     Exhausted(String),

@@ -131,7 +131,7 @@ fn hint(item: &[Token]) -> Hint {
     Hint { like: if kind.is_none() { like(expression) } else { None }, kind, name }
 }
 
-/// Words that end an expression and are no alias.
+/// Words that end an expression and are not aliases.
 const NO_ALIAS: [&str; 6] = ["null", "true", "false", "precision", "varying", "zone"];
 /// Words that end no operand.
 const NO_OPERAND: [&str; 17] = [

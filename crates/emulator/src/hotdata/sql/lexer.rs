@@ -58,8 +58,8 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// After so many quotes with a tag that do not end, a dollar sign is no quote: there is no statement with as
-/// many.
+/// After so many quotes with a tag that do not end, a dollar sign is not a quote: there is no statement with
+/// as many.
 const MAX_UNENDED: usize = 100;
 
 /// Takes a text apart.

@@ -135,7 +135,7 @@ fn open(limits: &Limits) -> Result<Connection, SqlError> {
     connection.busy_timeout(BUSY)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE)?;
     connection.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, 200)?;
-    // A name that is no column is a mistake and no text.
+    // A name that is not a column is a mistake, not text.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     rusqlite::vtab::series::load_module(&connection)?;
     functions::add(&connection, limits.now)?;

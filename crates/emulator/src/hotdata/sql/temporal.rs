@@ -109,7 +109,7 @@ fn beginning(unit: &str, micros: i64) -> Option<i64> {
     })
 }
 
-/// A span of time: months are no number of days, and days no number of hours.
+/// A span of time: months are not a number of days, and days no number of hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Interval {
     months: i64,

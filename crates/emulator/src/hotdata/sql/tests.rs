@@ -515,7 +515,7 @@ fn columns_that_are_told_are_kept_to() {
         ("a\n1\n", &[("a", "BIGINT"), ("b", "BIGINT")][..], "names 'b'"),
         ("a,b\n1,2\n", &[("a", "BIGINT")], "does not name 'b'"),
         ("a\nx\n", &[("a", "BIGINT")], "line 2, column 'a'"),
-        ("a\n1\n128\n", &[("a", "TINYINT")], "line 3, column 'a': the value is no tinyint"),
+        ("a\n1\n128\n", &[("a", "TINYINT")], "line 3, column 'a': the value is not of the type tinyint"),
         ("a\n-32769\n", &[("a", "SMALLINT")], "no smallint"),
         ("a\n2147483648\n", &[("a", "INTEGER")], "no integer"),
         ("a\n-1\n", &[("a", "UTINYINT")], "no utinyint"),

@@ -133,7 +133,7 @@ pub(super) struct Translation<'a> {
     pub(super) left: usize,
 }
 
-/// Words that may come after a table and are no alias of it.
+/// Words that may come after a table and are not aliases of it.
 const AFTER_TABLE: [&str; 26] = [
     "where",
     "join",
@@ -422,7 +422,7 @@ impl Translation<'_> {
         let space = self.tokens[start].space;
         let names: Vec<&str> = chain.iter().map(String::as_str).collect();
         if is_call {
-            // A table function. Its brackets are no join.
+            // A table function. Its brackets are not a join.
             let begin = self.out.len();
             self.out.push((names.join("."), space));
             let opening = self.tokens[self.at].clone();

@@ -264,7 +264,7 @@ impl<'de> Deserialize<'de> for ColumnType {
             Self::decimal(precision.parse().ok()?, scale.parse().ok()?).ok()
         };
         let found = plain.into_iter().find(|one| one.arrow_text() == text).or_else(decimal);
-        let wrong = || D::Error::custom(format!("`{}` is no type", crate::text::one_line(&text, 60)));
+        let wrong = || D::Error::custom(format!("`{}` is not a type", crate::text::one_line(&text, 60)));
         found.ok_or_else(wrong)
     }
 }

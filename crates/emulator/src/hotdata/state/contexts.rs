@@ -9,7 +9,7 @@ use crate::hotdata::refusal::Refusal;
 
 use super::{Space, room};
 
-/// Words of SQL that are no names. The real list is not documented.
+/// Words of SQL that are not names. The real list is not documented.
 const RESERVED: [&str; 40] = [
     "all",
     "and",

@@ -337,7 +337,7 @@ impl Space {
     }
 }
 
-/// Refuses what is no id of a database.
+/// Refuses what is not an id of a database.
 pub(in super::super) fn is_database_id(what: &str, id: &str) -> Result<(), Refusal> {
     let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let rest = id.strip_prefix("dbid").filter(|rest| !rest.is_empty() && rest.bytes().all(good));

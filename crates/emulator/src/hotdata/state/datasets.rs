@@ -241,7 +241,7 @@ impl Space {
         }
         let versions = self.datasets[place].versions.len() as u64;
         if pinned.flatten().is_some_and(|version| !(1..=versions).contains(&version)) {
-            return Err(Refusal::bad("pinned_version is no version"));
+            return Err(Refusal::bad("pinned_version is not a version"));
         }
         if versions > MAX_KEPT as u64 {
             return Err(Refusal::full("versions", MAX_KEPT));

@@ -20,7 +20,7 @@ pub(in super::super) struct Secret {
     name: String,
     created: i64,
     updated: i64,
-    /// It is gone but for its name: deleting it again is no error.
+    /// It is gone but for its name: deleting it again is not an error.
     is_deleted: bool,
 }
 
@@ -173,7 +173,7 @@ impl Space {
                     "tables_added": 0, "tables_modified": 0,
                 })
             }
-            _ => return Err(Refusal::bad("this is no refresh: name a connection, a schema and a table")),
+            _ => return Err(Refusal::bad("this is not a refresh: name a connection, a schema and a table")),
         };
         self.note("refresh", connection.as_deref().unwrap_or_default());
         if background.is_none() {

@@ -268,7 +268,7 @@ impl Space {
         let wanted = question.default_catalog.as_ref().map(|name| name.to_ascii_lowercase());
         let default_catalog = wanted.unwrap_or(default_catalog);
         if !catalogs.iter().any(|(names, _)| names.contains(&default_catalog)) {
-            return Err(Refusal::bad("default_catalog is no catalog of this database"));
+            return Err(Refusal::bad("default_catalog is not a catalog of this database"));
         }
         Ok(Scope { catalogs, default_catalog, default_schema: schema.to_ascii_lowercase() })
     }
@@ -284,7 +284,7 @@ impl Space {
         };
         let default_catalog = word(&question.default_catalog, "default");
         if !catalogs.iter().any(|(names, _)| names.contains(&default_catalog)) {
-            return Err(Refusal::bad("default_catalog is no connection"));
+            return Err(Refusal::bad("default_catalog is not a connection"));
         }
         Ok(Scope { catalogs, default_catalog, default_schema: word(&question.default_schema, "main") })
     }

@@ -156,7 +156,7 @@ impl Space {
         self.known(id)?;
         let numbers = fields.given("part_numbers").and_then(Value::as_array);
         let numbers = numbers.and_then(|list| list.iter().map(Value::as_i64).collect::<Option<Vec<i64>>>());
-        let numbers = numbers.ok_or_else(|| Refusal::bad("part_numbers is no list of whole numbers"))?;
+        let numbers = numbers.ok_or_else(|| Refusal::bad("part_numbers is not a list of whole numbers"))?;
         if numbers.len() > MAX_MINTED {
             return Err(Refusal::bad(format!("part_numbers has more than {MAX_MINTED}")));
         }

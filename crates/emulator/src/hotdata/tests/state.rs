@@ -347,8 +347,12 @@ fn a_busy_workspace_is_kept_whole_and_contradictions_are_refused() {
             ),
             (&at("catalogs/0/database"), json!("dbidx"), "workspaces/0/catalogs/0/database: "),
             (&at("catalogs/0/data/0/rows/0"), json!([1]), "row 0 has 1 values"),
-            (&at("catalogs/0/data/0/rows/0/0"), json!("x"), "row 0, column `a`: the value is no Int64"),
-            (&at("catalogs/0/data/0/columns/0/data_type"), json!("Decimal128(99, 1)"), "is no type"),
+            (
+                &at("catalogs/0/data/0/rows/0/0"),
+                json!("x"),
+                "row 0, column `a`: the value is not of the type Int64",
+            ),
+            (&at("catalogs/0/data/0/columns/0/data_type"), json!("Decimal128(99, 1)"), "is not a type"),
             (&at("contexts/0/database"), json!("dbidx"), "workspaces/0/contexts/0/database: "),
             (&at("loads/0/job"), json!("jobsx"), "workspaces/0/loads/0/job: "),
             (&at("batches/0/count"), json!(0), "workspaces/0/batches/0/count: "),
@@ -377,7 +381,7 @@ fn no_state_is_restored_while_a_request_is_answered() {
         |on| {
             let mut seen = Seen::default();
             for (what, which) in (0..24).flat_map(|which| (0..32).map(move |what| (what, which))) {
-                // Those that advance the clock are no requests.
+                // Those that advance the clock are not requests.
                 if matches!(what, 25 | 26) {
                     continue;
                 }

@@ -89,7 +89,7 @@ mod services {
         let read = |(name, service): (String, Service)| {
             let spelling = RunnableService::read_exactly(&name).spelling();
             spelling.map(|spelling| (spelling, service)).ok_or_else(|| {
-                D::Error::custom(format!("`{}` is no service", crate::text::one_line(&name, 60)))
+                D::Error::custom(format!("`{}` is not a service", crate::text::one_line(&name, 60)))
             })
         };
         BTreeMap::<String, Service>::deserialize(from)?.into_iter().map(read).collect()

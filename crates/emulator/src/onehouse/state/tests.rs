@@ -436,7 +436,7 @@ fn services_of_tables_and_their_runs() {
     project.refused(&[(&run("CLUSTER"), "paused")]);
     project.ok(&sql("RESUME TABLE_SERVICE", "CLUSTER", ""));
     project.ok(&run("CLUSTER"));
-    // Savepoints are no service that the table has, and can be run all the same.
+    // Savepoints are not a service that the table has, and can be run all the same.
     project.ok(&run("RESTORE"));
     assert_eq!(project.ok(&sql("SHOW RUNS IN TABLE_SERVICE", "RESTORE", "")).as_array().unwrap().len(), 1);
     assert_eq!(project.ok(&sql("SHOW RUNS IN TABLE_SERVICE", "AUTOSAVEPOINT", "")), json!([]));

@@ -235,7 +235,7 @@ fn no_state_is_restored_while_a_request_is_answered() {
         |on| {
             let mut seen = Seen::default();
             for (what, which) in (0..24).flat_map(|which| (0..12).map(move |what| (what, which))) {
-                // Those that advance the clock are no requests.
+                // Those that advance the clock are not requests.
                 if matches!(what, 8) {
                     continue;
                 }

@@ -125,7 +125,7 @@ fn fill(transaction: &Transaction<'_>, table: &str, load: &Load<'_>, plan: &Plan
                         Check::Nothing => column.data_type.plain(),
                         check => check.name().to_owned(),
                     };
-                    return bad(format!("line {line}, column '{name}': the value is no {kind}"));
+                    return bad(format!("line {line}, column '{name}': the value is not of the type {kind}"));
                 }
             }
         }

@@ -10,7 +10,7 @@ pub(super) const MAX_RECORD: usize = 16 * 1024 * 1024;
 /// Why there is no record.
 #[derive(Debug)]
 pub(super) enum CsvError {
-    /// The text is no CSV; the line and what is wrong.
+    /// The text is not CSV; the line and what is wrong.
     Wrong(u64, &'static str),
     /// It cannot be read.
     Io(io::Error),
@@ -52,7 +52,7 @@ impl<R: BufRead> Records<R> {
         Self { input, line: 1, mark: Some(0) }
     }
 
-    /// The next record that is no empty line, and the line where it begins; none at the end.
+    /// The next record that is not an empty line, and the line where it begins; none at the end.
     pub(super) fn next(&mut self) -> Result<Option<(u64, Vec<Field>)>, CsvError> {
         let mut fields: Vec<Field> = Vec::new();
         let (mut value, mut state, mut length) = (Vec::new(), State::Begin, 0_usize);
@@ -126,7 +126,7 @@ impl<R: BufRead> Records<R> {
                 if state == State::Plain && value.last() == Some(&b'\r') {
                     value.pop();
                 }
-                // An empty line is no record.
+                // An empty line is not a record.
                 if fields.is_empty() && value.is_empty() && state != State::Quote {
                     (state, length, begin) = (State::Begin, 0, self.line);
                     continue;

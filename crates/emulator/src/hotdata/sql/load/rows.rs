@@ -162,7 +162,7 @@ fn temporal(text: &str) -> Option<ColumnType> {
     parse_timestamp(text).map(|(_, zoned)| ColumnType::Timestamp { zoned })
 }
 
-/// The value as SQLite keeps it in a column of this type; none if it is no such value.
+/// The value as SQLite keeps it in a column of this type; none if it is not such a value.
 pub(super) fn store(raw: &Raw, wanted: ColumnType) -> Option<Stored> {
     let text = match raw {
         Raw::Null | Raw::Cell(Cell::Null) => return Some(Stored::Null),
