@@ -52,7 +52,8 @@ pub enum ErrorKind {
     /// The operation ended, and it failed.
     OperationFailed,
     /// A call of a batch that was not submitted: one that it comes after did not succeed, or the batch was
-    /// stopped.
+    /// stopped. If it was stopped because its journal cannot be written, the [source](std::error::Error::source)
+    /// is an [`Error`] of the kind [`Journal`](ErrorKind::Journal).
     Skipped,
     /// The journal of a batch cannot be read or written, or was written with another client. The call with
     /// this error was not submitted, unless the error has a [`request_id`](Error::request_id) or a

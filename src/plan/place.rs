@@ -7,10 +7,16 @@ use serde_json::value::RawValue;
 
 use super::{Fault, Place};
 
+/// The distance of two counts of characters, in bytes.
+const STRIDE: usize = 1024;
+
 /// The text of a plan, with the beginnings of its lines.
 pub(super) struct Text<'a> {
     text: &'a str,
     lines: Vec<usize>,
+    /// The number of characters that begin before each multiple of [`STRIDE`]. A plan may be one long line: counting
+    /// from its beginning for each place would make reading it quadratic.
+    counts: Vec<usize>,
 }
 
 impl<'a> Text<'a> {
@@ -18,7 +24,14 @@ impl<'a> Text<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self { text, lines: [0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect() }
+        let lines = [0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect();
+        let mut count = 0;
+        let counts = text.as_bytes().chunks(STRIDE).map(|piece| {
+            let before = count;
+            count += characters(piece);
+            before
+        });
+        Self { text, lines, counts: counts.collect() }
     }
 
     /// Returns the items of the list that the text is.
@@ -44,10 +57,26 @@ impl<'a> Text<'a> {
 
     pub(super) fn place(&self, offset: usize) -> Place {
         let line = self.lines.partition_point(|begin| *begin <= offset).max(1);
-        let begin = self.lines[line - 1];
-        let before = self.text.get(begin..offset).unwrap_or_default();
-        Place { line, column: before.chars().count() + 1 }
+        let column = self.characters_before(offset) - self.characters_before(self.lines[line - 1]);
+        Place { line, column: column + 1 }
     }
+
+    /// The number of characters that begin before an offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let counted = self.counts.get(offset / STRIDE).copied();
+        // At the end of the text there may be no count.
+        let (begin, count) = match counted {
+            Some(count) => (offset / STRIDE * STRIDE, count),
+            None => (offset.saturating_sub(STRIDE), self.counts.last().copied().unwrap_or_default()),
+        };
+        count + characters(&self.text.as_bytes()[begin..offset])
+    }
+}
+
+/// The number of characters that begin in a piece of UTF-8.
+fn characters(piece: &[u8]) -> usize {
+    piece.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 /// The offset of a part of a text that it was borrowed from.

@@ -256,3 +256,22 @@ fn commands_that_name_their_service_have_the_same_faults() {
     });
     assert_eq!(of(&format!("{{\"first\": {wrong}}}")), shifted.collect::<Vec<_>>());
 }
+
+#[test]
+fn columns_of_a_long_line_count_characters() {
+    // Longer than the distance of two counts, with characters of one to four bytes on their borders.
+    for filler in ["a", "\u{e9}", "\u{65e5}", "\u{1f600}"] {
+        for length in [0, 1, 255, 256, 341, 342, 511, 512, 1023, 1024, 1025, 5000] {
+            let head = format!("[{{\"key\": \"{}\", \"command\": ", filler.repeat(length + 1));
+            let text = format!("{head}{{\"nothing\": {{}}}}}}]");
+            let fault = faults(&text).remove(0);
+            assert!(fault.starts_with(&format!("1:{}: ", head.chars().count() + 2)), "{length}: {fault}");
+            let text = format!("[\n{}", &text[1..]);
+            let fault = faults(&text).remove(0);
+            assert!(fault.starts_with(&format!("2:{}: ", head.chars().count() + 1)), "{length}: {fault}");
+        }
+    }
+    // The end of a text that is as long as the distance.
+    let text = format!("[{}", " ".repeat(1023));
+    assert!(faults(&text)[0].starts_with("1:1024: "), "{:?}", faults(&text));
+}

@@ -271,7 +271,9 @@ impl Journal {
     }
 
     fn torn(&self, error: IoError) -> Error {
-        failure("writing", &self.path, error.to_string()).with_source(error)
+        failure("writing", &self.path, error.to_string())
+            .with_source(error)
+            .with_advice("Nothing more is sent. Once the file can be written, continue the batch from it.")
     }
 }
 

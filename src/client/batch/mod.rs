@@ -260,7 +260,7 @@ impl<T> Recorded<T> {
     fn write_after(&mut self, wall: SystemTime) {
         if let Err(error) = self.write(wall) {
             log::error!("{error}");
-            self.jobs.stop("the journal cannot be written");
+            self.jobs.stop_unwritten(&error);
             // Only the caller learns their outcomes.
             self.jobs.records();
         }

@@ -11,6 +11,11 @@ use super::super::failure::seconds;
 use super::super::machine::Now;
 use super::{Batch, Past, State};
 
+/// Why calls are skipped after this error.
+pub(super) fn why_unwritten(error: &Error) -> String {
+    format!("{}: {}", error.attempted(), error.happened())
+}
+
 impl<T> Batch<T> {
     /// Submits nothing more. What runs is waited for.
     pub(crate) fn stop(&mut self, why: &str) {
@@ -29,6 +34,19 @@ impl<T> Batch<T> {
                 self.skip(job, why);
             }
         }
+    }
+
+    /// Submits nothing more, because events cannot be written down.
+    pub(crate) fn stop_unwritten(&mut self, error: &Error) {
+        self.unwritten(error);
+        self.stop(&why_unwritten(error));
+    }
+
+    /// Makes the error the source of those of the calls that are skipped from now on. Without its advice, which
+    /// may be as long as the list of calls.
+    pub(super) fn unwritten(&mut self, error: &Error) {
+        let cause = || Error::new(error.kind(), error.attempted(), error.happened());
+        self.unwritten.get_or_insert_with(cause);
     }
 
     /// Stops the batch at its timeout. What runs has the same deadline.
@@ -83,6 +101,10 @@ impl<T> Batch<T> {
             }
             let label = self.jobs[job].label.clone();
             let error = Error::new(ErrorKind::Skipped, label, format!("not submitted: {why}"));
+            let error = match &self.unwritten {
+                Some(cause) => error.with_source(cause.duplicate()),
+                None => error,
+            };
             self.over(job);
             self.concluded.push_back((job, Err(error)));
             let why: Arc<str> = self.because_of(job, "was not submitted").into();

@@ -37,6 +37,7 @@ use super::{Budget, Pace, Wish};
 use durations::Durations;
 #[cfg(operation_batches)]
 pub(super) use learned::{Learned, SharedDurations};
+use early::why_unwritten;
 use member::Member;
 pub(crate) use record::{JournalEvent, Past, Record};
 #[cfg(operation_batches)]
@@ -100,6 +101,8 @@ pub(crate) struct Batch<T> {
     /// When the first step was asked for.
     began: Option<Instant>,
     is_stopped: bool,
+    /// Why the events of the batch cannot be written down.
+    unwritten: Option<Error>,
     left: usize,
     records: Vec<Record>,
     concluded: VecDeque<(usize, Result<T, Error>)>,
@@ -181,6 +184,7 @@ impl<T> Batch<T> {
             deadline: None,
             began: None,
             is_stopped: false,
+            unwritten: None,
             left,
             records: Vec::new(),
             concluded: VecDeque::new(),
@@ -300,8 +304,10 @@ impl<T> Batch<T> {
             self.members[*member].in_flight -= 1;
         }
         let error = work.identified(now, error);
+        self.unwritten(&error);
+        let why = why_unwritten(&error);
         self.end(job, Err(error));
-        self.stop("the journal cannot be written");
+        self.stop(&why);
     }
 
     fn start(&mut self, now: Instant) {

@@ -445,9 +445,15 @@ fn a_journal_that_cannot_be_written_stops_the_batch_before_anything_is_sent() {
     assert_eq!(batch.records(), [crate::engine::batch::Record { job, event: Written::Submitting }]);
     batch.not_sent(job, at(now), Error::new(ErrorKind::Journal, "writing", "the disk is full"));
     assert!(matches!(batch.next(now), BatchStep::Done));
-    let kinds: Vec<ErrorKind> =
-        std::iter::from_fn(|| batch.concluded()).map(|(_, outcome)| outcome.unwrap_err().kind()).collect();
+    let errors: Vec<Error> =
+        std::iter::from_fn(|| batch.concluded()).map(|(_, outcome)| outcome.unwrap_err()).collect();
+    let kinds: Vec<ErrorKind> = errors.iter().map(Error::kind).collect();
     assert_eq!(kinds, [ErrorKind::Journal, ErrorKind::Skipped, ErrorKind::Skipped]);
+    for skipped in &errors[1..] {
+        assert!(skipped.to_string().ends_with("not submitted: writing: the disk is full"), "{skipped}");
+        let source = std::error::Error::source(skipped).and_then(|source| source.downcast_ref::<Error>());
+        assert_eq!(source.map(Error::kind), Some(ErrorKind::Journal));
+    }
 }
 
 #[test]
