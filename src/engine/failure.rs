@@ -150,7 +150,7 @@ fn advice(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::PermissionDenied => Some("The credentials are valid, but do not allow this request."),
         ErrorKind::RateLimited => Some("Wait before sending it again, or lower the client's rate limit."),
         ErrorKind::Server => Some("The server failed; it is safe to send the request again later."),
-        ErrorKind::Rejected => Some("Correct the request: sending it again unchanged ends in the same way."),
+        ErrorKind::Rejected => Some("Change the request before you send it again."),
         _ => None,
     }
 }

@@ -5,12 +5,13 @@ use std::io;
 
 use clap::Parser;
 
+use crate::apply::Service;
 use crate::args::{Arguments, Command, Globals};
 use crate::failure::{Exit, Failure, Result};
 use crate::interrupt::Interrupt;
 use crate::output::{Output, lines};
 use crate::progress::Progress;
-use crate::stderr;
+use crate::{profile, stderr, warnings};
 
 /// The context that every command gets.
 #[derive(Debug)]
@@ -30,12 +31,14 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(message) => return not_run(&message),
     };
+    let interrupt = Interrupt::install();
     let app = App {
-        out: Output::new(globals.output, globals.query.clone()),
+        out: Output::new(globals.output, globals.query.clone(), interrupt.clone()),
         progress: Progress::new(globals.quiet),
-        interrupt: Interrupt::install(),
+        interrupt,
         globals,
     };
+    warnings::install(&app.progress);
     match run(&app, command) {
         Ok(()) => Exit::Done,
         Err(failure) => report(&failure),
@@ -45,9 +48,18 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 fn run(app: &App, command: Command) -> Result {
     match command {
         Command::Onehouse(args) => args.run(app),
-        Command::Eloq(args) => crate::eloq::run(app, args),
-        Command::H2o(args) => crate::h2o::run(app, args),
-        Command::Hotdata(args) => crate::hotdata::run(app, args),
+        Command::Eloq(args) => {
+            profile::check(app, &[Service::Eloq])?;
+            crate::eloq::run(app, args)
+        }
+        Command::H2o(args) => {
+            profile::check(app, &[Service::H2o])?;
+            crate::h2o::run(app, args)
+        }
+        Command::Hotdata(args) => {
+            profile::check(app, &[Service::Hotdata])?;
+            crate::hotdata::run(app, args)
+        }
         Command::Apply(args) => crate::apply::run(app, args),
         Command::Resume(args) => crate::resume::run(app, args),
         Command::Status(args) => crate::status::run(app, args),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::builder::Styles;
+use clap::builder::{NonEmptyStringValueParser, Styles};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::completions::{Completions, Man};
@@ -83,8 +83,8 @@ pub(crate) struct Globals {
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 
-    /// Profile of the credentials file
-    #[arg(short, long, global = true, value_name = "NAME")]
+    /// Profile of Onehouse's credentials file; wins over the ONEHOUSE_… variables
+    #[arg(short, long, global = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) profile: Option<String>,
 }
 

@@ -7,6 +7,8 @@ use controlplane::{Error, ErrorKind};
 
 use crate::advice::translated;
 
+pub(crate) use crate::shell::shell_word;
+
 /// The exit codes of the program. They do not change between versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -122,18 +124,11 @@ pub(crate) fn exit(error: &Error) -> Exit {
 fn hint(error: &Error) -> Option<String> {
     if let Some(id) = error.request_id().filter(|_| error.is_resumable()) {
         return Some(format!(
-            "The operation continues at the service. Wait for its end with `controlplane resume {}`; do not send the command again.",
-            shell_word(id)
+            "The operation continues at the service. Wait for its end with `{}`; do not send the command again.",
+            crate::resume::command(id)
         ));
     }
     None
-}
-
-/// A text as one word of a POSIX shell.
-pub(crate) fn shell_word(text: &str) -> String {
-    let is_plain = !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:@%+,".contains(&byte));
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]
@@ -182,15 +177,8 @@ mod tests {
     fn a_wait_that_ended_early_says_how_to_go_on() {
         let text = failure(ErrorKind::Cancelled, Some("id-1")).to_string();
         assert!(text.starts_with("error: CREATE CLUSTER `c`: it happened (request id id-1)\n"), "{text}");
-        assert!(text.contains("`controlplane resume id-1`"), "{text}");
+        assert!(text.contains("`controlplane resume --service onehouse id-1`"), "{text}");
         let text = failure(ErrorKind::Cancelled, None).to_string();
         assert!(!text.contains("resume"), "{text}");
-    }
-
-    #[test]
-    fn an_id_of_the_service_is_one_word_of_the_shell() {
-        assert_eq!(shell_word("8c3f2e9d-7a16"), "8c3f2e9d-7a16");
-        assert_eq!(shell_word("a; rm -rf 'x'"), r"'a; rm -rf '\''x'\'''");
-        assert_eq!(shell_word(""), "''");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
@@ -9,18 +10,26 @@ use crate::failure::{Exit, Failure, Result};
 /// The largest text that is read into memory.
 const MAX_TEXT: u64 = 64 * 1024 * 1024;
 
-/// Returns the text of a file, or of standard input for `-`.
-pub(crate) fn text(app: &App, path: &str) -> Result<String> {
-    let read = if path == "-" {
-        app.interrupt.at_once(|| bounded(io::stdin().lock(), MAX_TEXT))
-    } else {
-        File::open(path).and_then(|file| bounded(file, MAX_TEXT))
+/// Returns the text of a file, or of standard input for `-`. A signal ends the program meanwhile: the file may be a pipe
+/// that nobody writes to.
+pub(crate) fn text(app: &App, path: impl AsRef<Path>) -> Result<String> {
+    let path = path.as_ref();
+    let read = || match is_stdin(path) {
+        true => bounded(io::stdin().lock(), MAX_TEXT),
+        false => File::open(path).and_then(|file| bounded(file, MAX_TEXT)),
     };
-    read.map_err(|e| Failure::new(Exit::Failed, format!("reading {}: {e}", shown(path))))
+    app.interrupt
+        .at_once(read)
+        .map_err(|e| Failure::new(Exit::Failed, format!("reading {}: {e}", shown(path))))
 }
 
-fn shown(path: &str) -> String {
-    if path == "-" { "standard input".to_owned() } else { format!("{path:?}") }
+/// True if the path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn shown(path: &Path) -> String {
+    if is_stdin(path) { "standard input".to_owned() } else { format!("{path:?}") }
 }
 
 fn bounded(source: impl Read, most: u64) -> io::Result<String> {

@@ -3,12 +3,16 @@
 //! SIGHUP is left as it is: a program that was started under `nohup` ignores it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use controlplane::CancelToken;
 
 use crate::failure::Exit;
 use crate::stderr;
+
+/// The time for a write that was going on at the first signal.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Cancels the running call at the first signal; ends the program at the second, and at the first where
 /// there is no call to cancel.
@@ -17,6 +21,8 @@ pub(crate) struct Interrupt {
     token: CancelToken,
     /// The program waits for a person or a pipe, which no token interrupts.
     at_once: Arc<AtomicBool>,
+    /// How many writes of results have begun or ended: odd while one is going on.
+    writes: Arc<AtomicU64>,
 }
 
 impl Interrupt {
@@ -36,25 +42,53 @@ impl Interrupt {
         &self.token
     }
 
-    /// Runs something that reads from a person or a pipe. A signal ends the program meanwhile.
+    /// Runs something that reads from a person or a pipe, before anything was sent. A signal ends the program
+    /// meanwhile.
     pub(crate) fn at_once<T>(&self, read: impl FnOnce() -> T) -> T {
-        self.at_once.store(true, Ordering::SeqCst);
+        let before = self.at_once.swap(true, Ordering::SeqCst);
         // The signal may have come before, when it only cancelled.
         if self.token.is_cancelled() {
-            std::process::exit(Exit::Interrupted as i32);
+            end();
         }
         let done = read();
-        self.at_once.store(false, Ordering::SeqCst);
+        self.at_once.store(before, Ordering::SeqCst);
+        done
+    }
+
+    /// Runs something that writes results. If it is blocked when a signal comes, because nobody reads, the program
+    /// ends. A write that is not blocked is finished, and the call that it belongs to is cancelled.
+    pub(crate) fn while_writing<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        let done = write();
+        self.writes.fetch_add(1, Ordering::SeqCst);
         done
     }
 
     fn signalled(&self) {
         let is_second = self.token.is_cancelled();
+        let writes = self.writes.load(Ordering::SeqCst);
         self.token.cancel();
         if is_second || self.at_once.load(Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted as i32);
+            end();
+        }
+        if writes % 2 == 1 {
+            let same = self.writes.clone();
+            let watch = move || {
+                std::thread::sleep(GRACE);
+                if same.load(Ordering::SeqCst) == writes {
+                    end();
+                }
+            };
+            // Not on this thread, which waits for the second signal.
+            if std::thread::Builder::new().name("blocked write".to_owned()).spawn(watch).is_err() {
+                end();
+            }
         }
     }
+}
+
+fn end() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
 }
 
 #[cfg(unix)]

@@ -21,11 +21,14 @@ mod interrupt;
 mod onehouse;
 mod output;
 mod pointer;
+mod profile;
 mod progress;
 mod resume;
+mod shell;
 mod show;
 mod status;
 mod stderr;
+mod warnings;
 mod watch;
 
 use std::process::ExitCode;

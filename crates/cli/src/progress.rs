@@ -2,6 +2,7 @@
 //!
 //! There is none when standard error is no terminal, or with `--quiet`. No colours are used.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use controlplane::Effect;
@@ -10,34 +11,57 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::stderr;
 
 /// How much is shown on standard error.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Progress {
     is_terminal: bool,
     is_quiet: bool,
+    /// The bar that is shown. Lines are written above it.
+    bar: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 impl Progress {
     pub(crate) fn new(is_quiet: bool) -> Self {
-        Self { is_terminal: stderr::is_terminal(), is_quiet }
+        Self { is_terminal: stderr::is_terminal(), is_quiet, bar: Arc::default() }
     }
 
     /// True if bars are shown.
-    pub(crate) fn is_shown(self) -> bool {
+    pub(crate) fn is_shown(&self) -> bool {
         self.is_terminal && !self.is_quiet
     }
 
-    /// Writes a remark for a person: nothing where nobody looks. Not while a bar is shown.
-    pub(crate) fn note(self, line: &str) {
+    /// Writes a remark for a person: nothing where nobody looks.
+    pub(crate) fn note(&self, line: &str) {
         if self.is_shown() {
-            stderr::say(line);
+            self.say(line);
         }
     }
 
-    /// Writes a warning. Not while a bar is shown.
-    pub(crate) fn warn(self, line: &str) {
+    /// Writes a warning.
+    pub(crate) fn warn(&self, line: &str) {
+        self.tell(&format!("warning: {line}"));
+    }
+
+    /// Writes a line that also a log file should have, such as an id.
+    pub(crate) fn tell(&self, line: &str) {
         if !self.is_quiet {
-            stderr::say(&format!("warning: {line}"));
+            self.say(line);
         }
+    }
+
+    fn say(&self, line: &str) {
+        match &*self.bar() {
+            Some(bar) => bar.suspend(|| stderr::say(line)),
+            None => stderr::say(line),
+        }
+    }
+
+    /// Sets the bar that lines are written above, or that there is none any more.
+    pub(crate) fn set_bar(&self, bar: Option<&ProgressBar>) {
+        *self.bar() = bar.cloned();
+    }
+
+    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a callback for `on_progress` of one call.
@@ -45,32 +69,34 @@ impl Progress {
     /// The id of a change is written the moment it is known, to a log file too: what was submitted must be
     /// found again even if the program is killed. That of a request which only reads is shown on a terminal
     /// alone, beside the spinner.
+    ///
+    /// `word`: the service's word for an id.
     pub(crate) fn observer(
-        self,
+        &self,
         label: &str,
         effect: Effect,
-    ) -> impl Fn(&controlplane::Progress) + Send + Sync + 'static {
+        word: fn(&str) -> &'static str,
+    ) -> impl Fn(&controlplane::Progress) + Send + Sync + use<> + 'static {
         let (label, is_change) = (one_line(label), effect == Effect::Changes);
         let bar = self.is_shown().then(|| spinner(&label));
+        self.set_bar(bar.as_ref());
+        let shown = self.clone();
         move |progress| {
             match progress {
-                controlplane::Progress::Submitted { id } if is_change && !self.is_quiet => {
-                    let line = format!("request id {}", one_line(id));
-                    match &bar {
-                        Some(bar) => bar.suspend(|| stderr::say(&line)),
-                        None => stderr::say(&line),
-                    }
+                controlplane::Progress::Submitted { id } if is_change => {
+                    shown.tell(&format!("{} {}", word(id), one_line(id)));
                 }
                 controlplane::Progress::Finished { .. } => {
                     if let Some(bar) = &bar {
                         bar.finish_and_clear();
+                        shown.set_bar(None);
                     }
                     return;
                 }
                 _ => {}
             }
             if let Some(bar) = &bar {
-                bar.set_message(message(&label, progress));
+                bar.set_message(message(&label, progress, word));
             }
         }
     }
@@ -88,10 +114,10 @@ pub(crate) fn spinner(label: &str) -> ProgressBar {
     bar
 }
 
-fn message(label: &str, progress: &controlplane::Progress) -> String {
+fn message(label: &str, progress: &controlplane::Progress, word: fn(&str) -> &'static str) -> String {
     match progress {
         controlplane::Progress::Polled { id, status, .. } => {
-            format!("{label}: {} (request id {})", one_line(status), one_line(id))
+            format!("{label}: {} ({} {})", one_line(status), word(id), one_line(id))
         }
         other => format!("{label}: {}", one_line(&other.to_string())),
     }

@@ -1,4 +1,4 @@
-//! What the commands of the services print: values, lists, and requests that are not sent.
+//! Prints the results of the services' commands: values, lists, and requests that are not sent.
 
 use controlplane::http::Request;
 use serde::Serialize;

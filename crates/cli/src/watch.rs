@@ -1,5 +1,5 @@
-//! What every call of the program is given: the token of Ctrl-C, the progress line, the time limit. And what
-//! a wait that ended too early says.
+//! Settings of every call of the program: the token of Ctrl-C, the progress line, the time limit. And the failure of a
+//! wait that ended too early.
 
 use std::time::Duration;
 
@@ -7,16 +7,21 @@ use controlplane::{CancelToken, Effect, Error, ErrorKind, Progress};
 use controlplane::{eloq, h2o_workflows, hotdata, onehouse};
 
 use crate::app::App;
+use crate::apply::Service;
 use crate::failure::{Exit, Failure};
 
 /// A call of any service, as far as its settings are the same for all of them.
 pub(crate) trait Watched: Sized {
+    const SERVICE: Service;
+
     fn with_timeout(self, timeout: Duration) -> Self;
     fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self;
     fn with_token(self, token: &CancelToken) -> Self;
 }
 
 impl<C> Watched for eloq::Call<eloq::Blocking, C> {
+    const SERVICE: Service = Service::Eloq;
+
     fn with_timeout(self, timeout: Duration) -> Self {
         self.timeout(timeout)
     }
@@ -31,6 +36,8 @@ impl<C> Watched for eloq::Call<eloq::Blocking, C> {
 }
 
 impl<C> Watched for h2o_workflows::Call<h2o_workflows::Blocking, C> {
+    const SERVICE: Service = Service::H2o;
+
     fn with_timeout(self, timeout: Duration) -> Self {
         self.timeout(timeout)
     }
@@ -45,6 +52,8 @@ impl<C> Watched for h2o_workflows::Call<h2o_workflows::Blocking, C> {
 }
 
 impl<C> Watched for hotdata::Call<hotdata::Blocking, C> {
+    const SERVICE: Service = Service::Hotdata;
+
     fn with_timeout(self, timeout: Duration) -> Self {
         self.timeout(timeout)
     }
@@ -59,6 +68,8 @@ impl<C> Watched for hotdata::Call<hotdata::Blocking, C> {
 }
 
 impl<C> Watched for onehouse::Call<onehouse::Blocking, C> {
+    const SERVICE: Service = Service::Onehouse;
+
     fn with_timeout(self, timeout: Duration) -> Self {
         self.timeout(timeout)
     }
@@ -74,7 +85,8 @@ impl<C> Watched for onehouse::Call<onehouse::Blocking, C> {
 
 /// Returns the call with the token of Ctrl-C, the progress line of the program, and the time of `--timeout`.
 pub(crate) fn watched<C: Watched>(app: &App, call: C, label: &str, effect: Effect) -> C {
-    let call = call.with_token(app.interrupt.token()).with_progress(app.progress.observer(label, effect));
+    let observer = app.progress.observer(label, effect, |id| C::SERVICE.id_word(id));
+    let call = call.with_token(app.interrupt.token()).with_progress(observer);
     match app.globals.timeout {
         Some(timeout) => call.with_timeout(timeout),
         None => call,

@@ -35,9 +35,9 @@ use super::{Budget, Pace, Wish};
 
 #[cfg(operation_batches)]
 use durations::Durations;
+use early::why_unwritten;
 #[cfg(operation_batches)]
 pub(super) use learned::{Learned, SharedDurations};
-use early::why_unwritten;
 use member::Member;
 pub(crate) use record::{JournalEvent, Past, Record};
 #[cfg(operation_batches)]

@@ -9,7 +9,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::app::App;
 use crate::progress::one_line;
-use crate::stderr;
+
+use super::batches::Listed;
+use super::service::Service;
 
 /// The most lines of running calls.
 const MAX_LINES: usize = 8;
@@ -18,7 +20,8 @@ const MAX_LINES: usize = 8;
 pub(super) struct Bars(Arc<Inner>);
 
 struct Inner {
-    is_quiet: bool,
+    progress: crate::progress::Progress,
+    services: HashMap<String, Service>,
     /// The ids that the service has given to calls.
     ids: Mutex<HashMap<String, String>>,
     /// `None` where nobody looks.
@@ -32,18 +35,23 @@ struct Shown {
 }
 
 impl Bars {
-    /// `calls`: how many are left to do.
-    pub(super) fn new(app: &App, calls: usize) -> Self {
+    pub(super) fn new(app: &App, calls: &[Listed]) -> Self {
+        let left: Vec<&Listed> = calls.iter().filter(|call| !call.is_over()).collect();
+        let services = left
+            .iter()
+            .filter_map(|call| Some((call.key.clone(), Service::of_journal(&call.service)?)))
+            .collect();
         let shown = app.progress.is_shown().then(|| {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
-            let total = all.add(ProgressBar::new(calls as u64));
+            let total = all.add(ProgressBar::new(left.len() as u64));
             if let Ok(style) = ProgressStyle::with_template("[{bar:30}] {pos}/{len} steps {elapsed}") {
                 total.set_style(style.progress_chars("#> "));
             }
             total.enable_steady_tick(Duration::from_millis(250));
+            app.progress.set_bar(Some(&total));
             Shown { all, total, running: Mutex::default() }
         });
-        Self(Arc::new(Inner { is_quiet: app.globals.quiet, ids: Mutex::default(), shown }))
+        Self(Arc::new(Inner { progress: app.progress.clone(), services, ids: Mutex::default(), shown }))
     }
 
     /// Shows the progress of a call. Its id is written the moment it is known.
@@ -51,13 +59,8 @@ impl Bars {
         let shown = self.0.shown.as_ref();
         if let Progress::Submitted { id } = progress {
             self.ids().insert(key.to_owned(), id.clone());
-        }
-        if let (Progress::Submitted { id }, false) = (progress, self.0.is_quiet) {
-            let line = format!("{}: request id {}", one_line(key), one_line(id));
-            match shown {
-                Some(shown) => shown.all.suspend(|| stderr::say(&line)),
-                None => stderr::say(&line),
-            }
+            let word = self.0.services.get(key).map_or("id", |service| service.id_word(id));
+            self.0.progress.tell(&format!("{}: {word} {}", one_line(key), one_line(id)));
         }
         let Some(shown) = shown else { return };
         let mut running = shown.running();
@@ -104,6 +107,7 @@ impl Bars {
                 line.finish_and_clear();
             }
             shown.total.finish_and_clear();
+            self.0.progress.set_bar(None);
         }
     }
 }

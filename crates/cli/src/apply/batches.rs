@@ -29,6 +29,8 @@ pub(super) struct Listed {
     /// The call with all that it will send, to compare it. Never printed: it may have secrets.
     pub(super) whole: Value,
     pub(super) deletes: bool,
+    /// Its output has a secret that the service shows once.
+    pub(super) creates_secret: bool,
 }
 
 impl Listed {
@@ -44,10 +46,18 @@ impl Listed {
             after: call.after().map(str::to_owned).collect(),
             service: Service::of_journal(service).map_or(service, Service::name).to_owned(),
             state: call.state(),
-            deletes: deletes(&shown) || names_deletion(&whole),
+            deletes: deletes(&shown) || names(&whole, call::deletes),
+            creates_secret: creates_secret(&shown) || names(&whole, |name| SECRETS.contains(&name)),
             shown,
             whole,
         }
+    }
+}
+
+impl Listed {
+    /// True if nothing of it is left to do.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.state, CallState::Done { .. } | CallState::Failed { .. } | CallState::Unknown)
     }
 }
 
@@ -61,13 +71,37 @@ pub(super) fn order(batch: &Batch) -> Result<Vec<Listed>> {
     Ok(batch.order()?.into_iter().map(Listed::of).collect())
 }
 
-/// True if the name of a command says that it deletes something, whatever its first request is. A command is an object
-/// with one key, its name; it may be in another with the name of what is waited for.
-fn names_deletion(call: &Value) -> bool {
+/// The commands whose outputs have secrets that are shown once: the tokens that finish uploads of Hotdata.
+const SECRETS: [&str; 2] = ["create_upload_session_handler", "create_upload_sessions_batch_handler"];
+
+/// True for the statement that creates an API token of Onehouse.
+fn creates_secret(shown: &Value) -> bool {
+    let mut words = words(shown.as_str().unwrap_or_default());
+    ["CREATE", "API_TOKEN"]
+        .iter()
+        .all(|word| words.next().is_some_and(|next| next.eq_ignore_ascii_case(word)))
+}
+
+/// The words of a statement, without the comments before it.
+fn words(sql: &str) -> std::str::SplitWhitespace<'_> {
+    let mut rest = sql.trim_start();
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("--") => rest.find('\n').map(|at| at + 1),
+            _ if rest.starts_with("/*") => rest.find("*/").map(|at| at + 2),
+            _ => return rest.split_whitespace(),
+        };
+        rest = rest[end.unwrap_or(rest.len())..].trim_start();
+    }
+}
+
+/// True if the name of a command is one of these, whatever its first request is. A command is an object with one key,
+/// its name; it may be in another with the name of what is waited for.
+fn names(call: &Value, is_one: impl Fn(&str) -> bool) -> bool {
     let mut inner = call;
     for _ in 0..3 {
         let Some(entries) = inner.as_object() else { return false };
-        if entries.keys().any(|name| call::deletes(name)) {
+        if entries.keys().any(|name| is_one(name)) {
             return true;
         }
         let Some((_, value)) = entries.iter().next() else { return false };
@@ -80,7 +114,7 @@ fn names_deletion(call: &Value) -> bool {
 fn deletes(shown: &Value) -> bool {
     match shown {
         Value::String(sql) => {
-            let first = sql.split_whitespace().next().unwrap_or_default();
+            let first = words(sql).next().unwrap_or_default();
             ["DELETE", "DROP", "REVOKE"].iter().any(|word| first.eq_ignore_ascii_case(word))
         }
         request => {
@@ -166,10 +200,15 @@ fn once<C: Clone>(client: &mut Option<C>, make: impl FnOnce() -> Result<C>) -> R
 
 /// Returns the batch of a plan. Offline it needs no credentials and cannot be sent.
 ///
-/// What a command starts is waited for unless `--no-wait` is given: clusters of EloqCloud, runs of H2O, queries,
+/// `waits`: what a command starts is waited for, which is so unless `--no-wait` is given: clusters of EloqCloud, runs of H2O, queries,
 /// loads, indexes and bulk creations of Hotdata.
-pub(super) fn of_plan(app: &App, plan: &Plan, is_offline: bool, poll: Option<Duration>) -> Result<Batch> {
-    let waits = !app.globals.no_wait;
+pub(super) fn of_plan(
+    app: &App,
+    plan: &Plan,
+    is_offline: bool,
+    poll: Option<Duration>,
+    waits: bool,
+) -> Result<Batch> {
     let mut clients = Clients::new(app, is_offline, poll);
     let mut batch = Batch::new();
     for step in &plan.steps {

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
+use crate::profile;
 
 use super::batches::{self, Listed, calls, of_journal};
 use super::plan::Plan;
@@ -21,7 +22,9 @@ const MAX_LINE: u64 = 1024 * 1024;
 
 /// Continues the batch in a journal.
 pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
-    let batch = of_journal(app, &services(path)?, path, decisions.poll_interval)?;
+    let services = services(path)?;
+    profile::check(app, &services)?;
+    let batch = of_journal(app, &services, path, decisions.poll_interval)?;
     carry_out(app, batch, Some(path), decisions)
 }
 
@@ -38,8 +41,16 @@ pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration
         return Err(refuse(format!("it is one of {}, and the plan is for {}", names(&theirs), names(&ours))));
     }
     let batch = of_journal(app, &theirs, path, poll)?;
-    match difference(&calls(&batch), &calls(&batches::of_plan(app, plan, true, poll)?)) {
+    let (journal, waits) = (calls(&batch), !app.globals.no_wait);
+    let compared = |waits: bool| -> Result<Option<String>> {
+        Ok(difference(&journal, &calls(&batches::of_plan(app, plan, true, poll, waits)?)))
+    };
+    match compared(waits)? {
         None => Ok(batch),
+        Some(_) if compared(!waits)?.is_none() => Err(refuse(match waits {
+            true => "it was begun with --no-wait: add the option".to_owned(),
+            false => "it was begun without --no-wait: leave the option out".to_owned(),
+        })),
         Some(why) => Err(refuse(why)),
     }
 }
@@ -131,6 +142,7 @@ mod tests {
             shown: json!(sends),
             whole: Value::Null,
             deletes: false,
+            creates_secret: false,
         }
     }
 

@@ -5,6 +5,7 @@ mod batches;
 mod continued;
 mod plan;
 mod report;
+mod results;
 mod service;
 
 use std::path::{Path, PathBuf};
@@ -17,16 +18,18 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::confirm;
 use crate::duration;
-use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::failure::{Exit, Failure, Result};
 use crate::input;
 use crate::output::Format;
+use crate::profile;
+use crate::shell::shell_path;
 
 use batches::Listed;
 
 pub(crate) use continued::resume;
 pub(crate) use service::Service;
 
-/// Carry out a plan: many commands, each after those that it depends on
+/// Run a plan: commands in the order of their dependencies
 ///
 /// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}. In
 /// a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is checked
@@ -35,11 +38,12 @@ pub(crate) use service::Service;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// File with the plan; - reads standard input
-    plan: String,
+    plan: PathBuf,
     /// File that records what was sent and what has ended. If it exists, the batch in it goes on
     #[arg(long, short, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Submit nothing more once a step has failed [default: only the steps after it are skipped]
+    /// Submit nothing more once a step has failed [default: only the steps after it are skipped, unless the journal
+    /// was begun with this option]
     #[arg(long)]
     stop_on_failure: bool,
     /// Service of the commands [default: by their names]
@@ -61,20 +65,46 @@ pub(crate) struct Decisions {
     /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
     #[arg(long, value_parser = duration::interval, value_name = "DURATION")]
     pub(crate) poll_interval: Option<Duration>,
+    /// Append the output of each step to this file, as a line of JSON, when the step has ended. Only its owner can
+    /// read the file
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
+}
+
+impl Decisions {
+    /// Refuses options about steps for something that has none.
+    pub(crate) fn check_id(&self, id: &str) -> Result {
+        if self.again.is_empty() && self.settled.is_empty() && self.results.is_none() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("{id:?} is one operation, without steps: nothing was sent"))
+            .hint("--again, --settled and --results are for the steps of a journal."))
+    }
 }
 
 pub(crate) fn run(app: &App, args: Args) -> Result {
     let text = input::text(app, &args.plan)?;
     let plan = plan::Plan::read(&args.plan, &text, args.service)?;
     let poll = args.decisions.poll_interval;
+    let waits = !app.globals.no_wait;
     if app.globals.dry_run {
-        return dry_run(app, &batches::order(&batches::of_plan(app, &plan, true, poll)?)?);
+        return dry_run(app, &batches::order(&batches::of_plan(app, &plan, true, poll, waits)?)?);
+    }
+    profile::check(app, &plan.services())?;
+    if !waits && plan.services().contains(&Service::Onehouse) {
+        app.progress.warn("--no-wait: the steps of Onehouse are waited for all the same");
     }
     let journal = args.journal.as_deref();
     let batch = match journal.filter(|path| path.exists()) {
-        Some(path) => continued::of_plan(app, &plan, path, poll)?,
+        Some(path) => {
+            let mut batch = continued::of_plan(app, &plan, path, poll)?;
+            if args.stop_on_failure {
+                batch.stop_on_failure(true);
+            }
+            batch
+        }
         None => {
-            let mut batch = batches::of_plan(app, &plan, false, poll)?;
+            let mut batch = batches::of_plan(app, &plan, false, poll, waits)?;
             batch.stop_on_failure(args.stop_on_failure);
             if let Some(journal) = journal {
                 batch.journal(journal);
@@ -92,7 +122,7 @@ fn dry_run(app: &App, order: &[Listed]) -> Result {
         .map(|call| json!({"key": call.key, "after": call.after, "service": call.service, "sends": call.shown}))
         .collect();
     if app.out.format() != Format::Table || app.out.has_query() {
-        return app.out.value(&Value::Array(steps));
+        return print_steps(app, &Value::Array(steps.clone()), steps);
     }
     let mut text = String::new();
     for call in order {
@@ -128,14 +158,15 @@ fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &De
         batch.settled(key);
     }
     let calls = batches::calls(&batch);
+    check_secrets(app, &calls, decisions)?;
     confirm_deletions(app, &calls)?;
+    let mut results = decisions.results.as_deref().map(results::Results::open).transpose()?;
     if journal.is_none() {
         app.progress
             .note("There is no journal: if this is interrupted, it cannot be continued. See --journal.");
     }
     let mut report = report::Report::new(&calls);
-    let left = calls.iter().filter(|call| !is_over(&call.state)).count();
-    let bars = bars::Bars::new(app, left);
+    let bars = bars::Bars::new(app, &calls);
     if let Some(timeout) = app.globals.timeout {
         batch.timeout(timeout);
     }
@@ -143,27 +174,62 @@ fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &De
     batch.cancel_with(app.interrupt.token()).on_progress(move |key, progress| shown.show(key, progress));
     for finished in batch.run()? {
         let id = bars.finish(&finished.key);
-        report.add(&finished.key, id, finished.result.map(batches::output));
+        let result = finished.result.map(batches::output);
+        if let (Some(results), Ok(output)) = (&mut results, &result) {
+            results.add(&finished.key, id.as_deref(), output);
+        }
+        report.add(&finished.key, id, result);
     }
     bars.clear();
+    let printed = match results.and_then(|results| results.failure()) {
+        // Some outputs are shown once: those that the file lacks are printed.
+        Some(why) => report.print_whole(app, &why),
+        None => report.print(app),
+    };
     // How the batch has ended is more urgent than that it could not be printed.
-    let printed = report.print(app);
     match report.exit(app.interrupt.token().is_cancelled()) {
         Exit::Done => printed,
         exit => {
             if let Err(error) = printed {
                 app.progress.warn(&error.to_string());
             }
-            Err(not_done(exit, &report.summary(), journal))
+            Err(not_done(exit, &report.summary(), report.unwritten(), journal))
         }
     }
+}
+
+/// Prints rows about steps. As names they are their keys.
+fn print_steps(app: &App, whole: &Value, rows: Vec<Value>) -> Result {
+    let view = match app.out.format() {
+        Format::Name => rows.into_iter().map(|mut row| row["key"].take()).collect(),
+        _ => rows,
+    };
+    app.out.shaped(whole, &Value::Array(view))
+}
+
+/// Refuses a batch that creates secrets which are shown once, if nothing would show them.
+fn check_secrets(app: &App, calls: &[Listed], decisions: &Decisions) -> Result {
+    let shows_outputs = matches!(app.out.format(), Format::Json | Format::Jsonl | Format::Yaml);
+    if decisions.results.is_some() || (shows_outputs && !app.out.has_query()) {
+        return Ok(());
+    }
+    let is_left = |call: &&Listed| call.creates_secret && !call.is_over();
+    let keys: Vec<&str> = calls.iter().filter(is_left).map(|call| call.key.as_str()).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "{} creates a secret that the service shows once, and this output would not have it: nothing was sent",
+        keys.join(", ")
+    ))
+    .hint("Add `--results FILE`, which only its owner can read, or `-o json`."))
 }
 
 /// Prints the states of the calls in a journal. Sends nothing.
 pub(crate) fn status(app: &App, path: &Path) -> Result {
     let batch = batches::of_journal(app, &continued::services(path)?, path, None)?;
-    let rows = batches::calls(&batch).into_iter().map(|call| {
-        let (status, request_id, error) = match call.state {
+    let row = |call: Listed| {
+        let (status, id, error) = match call.state {
             CallState::Todo => ("to do", None, None),
             CallState::Submitted { request_id } => ("submitted", Some(request_id), None),
             CallState::Done { request_id } => ("done", request_id, None),
@@ -172,13 +238,17 @@ pub(crate) fn status(app: &App, path: &Path) -> Result {
             // A state of a later version of the library.
             _ => ("other", None, None),
         };
-        json!({"key": call.key, "status": status, "request_id": request_id, "error": error})
-    });
-    app.out.value(&Value::Array(rows.collect()))
-}
-
-fn is_over(state: &CallState) -> bool {
-    matches!(state, CallState::Done { .. } | CallState::Failed { .. } | CallState::Unknown)
+        json!({"key": call.key, "status": status, "id": id, "error": error})
+    };
+    let whole: Vec<Value> = batches::calls(&batch).into_iter().map(row).collect();
+    let mut rows = whole.clone();
+    for row in &mut rows {
+        // The advice on further lines is for programs.
+        if let Some(error) = row["error"].as_str() {
+            row["error"] = report::first_line(error).into();
+        }
+    }
+    print_steps(app, &Value::Array(whole), rows)
 }
 
 /// Asks before steps that delete something are sent.
@@ -199,13 +269,20 @@ fn confirm_deletions(app: &App, calls: &[Listed]) -> Result {
 }
 
 /// The failure of a batch, with the command that continues it.
-fn not_done(exit: Exit, summary: &str, journal: Option<&Path>) -> Failure {
-    let failure = Failure::new(exit, format!("the plan was not carried out completely: {summary}"));
+///
+/// `unwritten`: why the journal could not be written.
+fn not_done(exit: Exit, summary: &str, unwritten: Option<&str>, journal: Option<&Path>) -> Failure {
+    let why = unwritten.map(|why| format!("; {why}")).unwrap_or_default();
+    let failure = Failure::new(exit, format!("the plan was not carried out completely: {summary}{why}"));
     let Some(journal) = journal else {
         return failure.hint("There is no journal. Check what was done before you carry the plan out again.");
     };
-    let journal = shell_word(&journal.to_string_lossy());
-    let how = format!("controlplane resume {journal}");
+    let how = format!("controlplane resume {}", shell_path(journal));
+    if unwritten.is_some() {
+        return failure.hint(format!(
+            "After that nothing more was sent. If another program continues this batch, wait for its end; else see that the              journal can be written: room on the disk, permissions, the file in its place. Then continue with `{how}`. A step              that was sent and whose end is not in the journal has the status unknown, and is not sent again."
+        ));
+    }
     failure.hint(match exit {
         Exit::OutcomeUnknown => format!(
             "Check whether the steps with an unknown outcome took effect, then continue with `{how} --again KEY` to send \

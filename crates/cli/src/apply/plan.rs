@@ -1,6 +1,7 @@
 //! Plans: which service they are for, their faults, and their batch.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use controlplane::plan::{self, Fault};
 use controlplane::{AnyCommand, Error, eloq, h2o_workflows, hotdata, onehouse};
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::call::Schema;
 use crate::failure::{Failure, Result};
+use crate::input::is_stdin;
 
 use super::service::Service;
 
@@ -30,7 +32,7 @@ const NAMES: [&str; 4] = ["eloq", "h2o_workflows", "hotdata", "onehouse"];
 impl Plan {
     /// Reads a plan: of one service, or of several whose commands name their service. The failure has all of its
     /// faults, with their lines and columns.
-    pub(super) fn read(path: &str, text: &str, service: Option<Service>) -> Result<Self> {
+    pub(super) fn read(path: &Path, text: &str, service: Option<Service>) -> Result<Self> {
         let commands = commands(text);
         let services = services(&commands);
         let names_services = NAMES.iter().any(|name| commands.contains_key(*name));
@@ -116,13 +118,13 @@ fn services(commands: &HashMap<String, usize>) -> Vec<Service> {
 
 /// The failure of a plan that cannot be used: its faults, one a line.
 fn refused(
-    path: &str,
+    path: &Path,
     faults: &[Fault],
     one: Service,
     services: &[Service],
     names_services: bool,
 ) -> Failure {
-    let path = if path == "-" { "standard input" } else { path };
+    let path = if is_stdin(path) { "standard input".into() } else { path.to_string_lossy() };
     let lines: Vec<String> = faults.iter().map(|fault| format!("{path}:{fault}")).collect();
     let failure = Failure::usage(format!("the plan cannot be used:\n{}", lines.join("\n")));
     failure.hint(if names_services || services.len() > 1 {
@@ -157,14 +159,14 @@ mod tests {
     fn commands_of_several_services_name_their_service() {
         let text = r#"[{"key": "a", "command": {"eloq": {"cluster": {"cluster_name": "c"}}}},
             {"key": "b", "command": {"onehouse": {"show_lakes": {}}}, "after": ["a"]}]"#;
-        let Ok(plan) = Plan::read("p", text, None) else { panic!("it has no fault") };
+        let Ok(plan) = Plan::read(Path::new("p"), text, None) else { panic!("it has no fault") };
         assert_eq!(plan.services(), [Service::Eloq, Service::Onehouse]);
         for text in [
             text.replace("cluster_name", "nme"),
             r#"[{"key": "a", "command": {"info": {}}}, {"key": "b", "command": {"show_lakes": {}}}]"#
                 .to_owned(),
         ] {
-            let Err(failure) = Plan::read("p", &text, None) else { panic!("it has a fault") };
+            let Err(failure) = Plan::read(Path::new("p"), &text, None) else { panic!("it has a fault") };
             assert!(failure.to_string().contains("each command names its service"), "{failure}");
         }
     }
@@ -172,7 +174,7 @@ mod tests {
     #[test]
     fn all_faults_are_there_with_line_and_column() {
         let text = "[\n {\"key\": \"a\", \"command\": {\"cluster\": {\"name\": \"c\"}}},\n {\"key\": \"a\", \"command\": {\"info\": {}}, \"after\": [\"z\"]}\n]";
-        let Err(failure) = Plan::read("plan.json", text, None) else { panic!("it has faults") };
+        let Err(failure) = Plan::read(Path::new("plan.json"), text, None) else { panic!("it has faults") };
         assert_eq!(failure.exit(), Exit::Usage);
         let shown = failure.to_string();
         for part in [
@@ -189,7 +191,9 @@ mod tests {
     #[test]
     fn what_only_a_request_can_refuse_is_a_fault_too() {
         let text = "[{\"key\": \"a\", \"command\": {\"describe_cluster\": {\"name\": \"a b\\u0000\"}}}]";
-        let Err(failure) = Plan::read("p", text, Some(Service::Onehouse)) else { panic!("it has a fault") };
+        let Err(failure) = Plan::read(Path::new("p"), text, Some(Service::Onehouse)) else {
+            panic!("it has a fault")
+        };
         assert!(failure.to_string().contains("p:1:"), "{failure}");
     }
 }

@@ -42,16 +42,34 @@ impl Status {
 struct Row {
     key: String,
     status: Option<Status>,
-    request_id: Option<String>,
+    /// The id of the operation, or the name of what it has started.
+    id: Option<String>,
     error: Option<String>,
     exit: Exit,
     output: Value,
+}
+
+impl Row {
+    /// `is_whole`: with the output.
+    fn json(&self, is_whole: bool) -> Value {
+        let mut map = Map::new();
+        map.insert("key".into(), json!(self.key));
+        map.insert("status".into(), json!(self.status.map(Status::name)));
+        map.insert("id".into(), json!(self.id));
+        map.insert("error".into(), json!(self.error));
+        if is_whole {
+            map.insert("output".into(), self.output.clone());
+        }
+        Value::Object(map)
+    }
 }
 
 /// The ends of the calls of a batch, in the order of the plan.
 pub(super) struct Report {
     rows: Vec<Row>,
     places: HashMap<String, usize>,
+    /// Why the journal could not be written.
+    unwritten: Option<String>,
 }
 
 impl Report {
@@ -61,7 +79,7 @@ impl Report {
             let mut row = Row {
                 key: call.key.clone(),
                 status: None,
-                request_id: None,
+                id: None,
                 error: None,
                 exit: Exit::Done,
                 output: Value::Null,
@@ -69,8 +87,9 @@ impl Report {
             match &call.state {
                 CallState::Done { request_id } => {
                     row.status = Some(Status::DoneEarlier);
-                    row.request_id.clone_from(request_id);
+                    row.id.clone_from(request_id);
                 }
+                CallState::Submitted { request_id } => row.id = Some(request_id.clone()),
                 CallState::Failed { error } => {
                     row.status = Some(Status::FailedEarlier);
                     row.error = Some(first_line(error));
@@ -80,13 +99,13 @@ impl Report {
             }
             row
         });
-        Self { rows: rows.collect(), places }
+        Self { rows: rows.collect(), places, unwritten: None }
     }
 
     /// Adds the outcome of a call.
     pub(super) fn add(&mut self, key: &str, id: Option<String>, result: std::result::Result<Value, Error>) {
         let Some(row) = self.places.get(key).and_then(|at| self.rows.get_mut(*at)) else { return };
-        row.request_id = id.or(row.request_id.take());
+        row.id = id.or(row.id.take());
         match result {
             // That of a call that has ended in an earlier run.
             Ok(_) if row.status == Some(Status::DoneEarlier) => {}
@@ -96,7 +115,10 @@ impl Report {
                     row.status = Some(status(&error));
                 }
                 row.exit = exit(&error);
-                row.request_id = error.request_id().map(str::to_owned).or(row.request_id.take());
+                row.id = error.request_id().or(error.resource()).map(str::to_owned).or(row.id.take());
+                if let Some(why) = unwritten(&error) {
+                    self.unwritten.get_or_insert(why);
+                }
                 row.error = Some(first_line(&error.to_string()));
             }
         }
@@ -104,20 +126,22 @@ impl Report {
 
     /// Prints a row for each call. JSON has the outputs too.
     pub(super) fn print(&self, app: &App) -> Result {
-        let row = |row: &Row, is_whole: bool| {
-            let mut map = Map::new();
-            map.insert("key".into(), json!(row.key));
-            map.insert("status".into(), json!(row.status.map(Status::name)));
-            map.insert("request_id".into(), json!(row.request_id));
-            map.insert("error".into(), json!(row.error));
-            if is_whole {
-                map.insert("output".into(), row.output.clone());
-            }
-            Value::Object(map)
-        };
-        let whole = Value::Array(self.rows.iter().map(|one| row(one, true)).collect());
-        let view = Value::Array(self.rows.iter().map(|one| row(one, false)).collect());
-        app.out.shaped(&whole, &view)
+        let view = self.rows.iter().map(|row| row.json(false)).collect();
+        super::print_steps(app, &self.whole(), view)
+    }
+
+    /// Prints everything as JSON, and fails for this reason.
+    pub(super) fn print_whole(&self, app: &App, why: &str) -> Result {
+        app.out.whole(&self.whole(), why)
+    }
+
+    fn whole(&self) -> Value {
+        self.rows.iter().map(|row| row.json(true)).collect()
+    }
+
+    /// Returns why the journal could not be written, if that is so.
+    pub(super) fn unwritten(&self) -> Option<&str> {
+        self.unwritten.as_deref()
     }
 
     fn count(&self, status: Status) -> usize {
@@ -175,6 +199,7 @@ fn status(error: &Error) -> Status {
 /// The exit code that an error of a call stands for.
 fn exit(error: &Error) -> Exit {
     match error.kind() {
+        ErrorKind::Skipped if unwritten(error).is_some() => Exit::Failed,
         // It follows from another failure, or from the interruption.
         ErrorKind::Skipped => Exit::StillRunning,
         ErrorKind::Cancelled => Exit::Interrupted,
@@ -193,7 +218,16 @@ fn goes_on(error: &Error) -> bool {
     error.is_resumable() || (!ended && waited && (error.request_id().is_some() || error.resource().is_some()))
 }
 
-fn first_line(text: &str) -> String {
+/// Why the journal could not be written, if the error is about that.
+fn unwritten(error: &Error) -> Option<String> {
+    if error.kind() == ErrorKind::Journal {
+        return Some(first_line(&error.to_string()));
+    }
+    let cause = std::error::Error::source(error)?.downcast_ref::<Error>()?;
+    (cause.kind() == ErrorKind::Journal).then(|| first_line(&cause.to_string()))
+}
+
+pub(super) fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
@@ -210,6 +244,7 @@ mod tests {
             shown: Value::Null,
             whole: Value::Null,
             deletes: false,
+            creates_secret: false,
         };
         let mut report = Report::new(&(0..=outcomes.len()).map(call).collect::<Vec<_>>());
         report.add("0", None, Ok(Value::Null));

@@ -26,6 +26,17 @@ impl Service {
         }
     }
 
+    /// Returns the service's own word for the id of something that a command has started.
+    pub(crate) fn id_word(self, id: &str) -> &'static str {
+        match self {
+            Self::Onehouse => "request id",
+            Self::Eloq => "cluster",
+            Self::H2o => "run",
+            Self::Hotdata if id.starts_with("qrun") => "query run",
+            Self::Hotdata => "job",
+        }
+    }
+
     /// Returns the service that a journal names.
     pub(super) fn of_journal(name: &str) -> Option<Self> {
         match name {

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     fields: bool,
 }
 
-/// What the arguments ask for.
+/// The outcome of reading the arguments.
 enum Asked {
     /// Something was printed, and nothing is to be sent.
     Printed,

@@ -6,16 +6,19 @@ use controlplane::{Error, eloq, h2o_workflows, hotdata, onehouse};
 use crate::advice::translated;
 use crate::app::App;
 use crate::apply::Service;
+use crate::profile;
 
 use super::{Finding, Level};
 
-/// What was found out about the credentials of a service.
+/// The credentials of a service, as far as they could be read.
 pub(super) struct Found {
     pub(super) findings: Vec<Finding>,
     /// The address of the service, or of the one that says where it is.
     pub(super) address: Option<String>,
     /// Nothing is set.
     pub(super) is_absent: bool,
+    /// A client can be made with them.
+    pub(super) is_complete: bool,
 }
 
 /// The fields of the credentials of each service, and the beginnings of its variables.
@@ -29,20 +32,20 @@ const HOTDATA: [&str; 4] = ["api_key", "workspace_id", "database_id", "base_url"
 pub(super) fn of(app: &App, service: Service) -> Found {
     match service {
         Service::Onehouse => {
-            let mut builder = onehouse::Credentials::builder();
-            if let Some(profile) = &app.globals.profile {
-                builder = builder.profile(profile);
-            }
-            let read = builder.build();
+            let read = profile::lookup(app, None).build();
             let address = address(&read, |found| found.base_url().to_owned(), onehouse::DEFAULT_BASE_URL);
-            found(
+            let unused = read.as_ref().ok().and_then(|read| profile::unused_base_url(app, read));
+            let mut found = found(
                 service,
                 read,
                 &ONEHOUSE,
                 |read, field| read.origin(field).cloned(),
                 |read| read.hint().map(str::to_owned),
                 address,
-            )
+            );
+            let warning = |what| Finding::new(Level::Warning, service.name(), what);
+            found.findings.extend(unused.map(warning));
+            found
         }
         Service::Eloq => {
             let read = eloq::Credentials::from_env();
@@ -107,7 +110,7 @@ fn found<C>(
                 .collect();
             findings.extend(hint(&read).map(|hint| Finding::new(Level::Warning, service.name(), hint)));
             findings.extend(workspace(service, |field| origin(&read, field).is_some()));
-            Found { findings, address, is_absent: false }
+            Found { findings, address, is_absent: false, is_complete: true }
         }
         Err(error) => {
             let text = error.to_string();
@@ -119,6 +122,7 @@ fn found<C>(
                 findings: vec![finding.advice(translated(advice).unwrap_or_default())],
                 address,
                 is_absent,
+                is_complete: false,
             }
         }
     }
@@ -143,7 +147,7 @@ fn has_variable(service: Service) -> bool {
     std::env::vars_os().any(|(name, value)| name.to_string_lossy().starts_with(prefix) && !value.is_empty())
 }
 
-/// What most calls need besides the credentials.
+/// Warns if the workspace is missing, which most calls need besides the credentials.
 fn workspace(service: Service, has: impl Fn(&str) -> bool) -> Option<Finding> {
     if service != Service::Hotdata || has("workspace_id") {
         return None;

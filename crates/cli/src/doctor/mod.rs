@@ -1,9 +1,11 @@
 //! `controlplane doctor`: what keeps the program from working on this machine, and what to do about it.
 //!
-//! No secret is shown, and no request carries one: each service gets one request without credentials.
+//! No secret is shown, and no request carries one, except with `--sign-in`: each service gets one request without
+//! credentials.
 
 mod credentials;
 mod network;
+mod sign_in;
 
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
@@ -11,18 +13,24 @@ use serde_json::{Map, Value, json};
 use crate::app::App;
 use crate::apply::Service;
 use crate::failure::{Exit, Failure, Result};
+use crate::profile;
 
 /// Check credentials, proxy, certificates, clock and reachability, and say what to do about each finding
 ///
-/// No secret is shown. Each service gets one request, without credentials.
+/// No secret is shown. Each service gets one request, without credentials; with --sign-in another one that has them
+/// and changes nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Services to check [default: those with credentials]
     #[arg(value_enum)]
     services: Vec<Service>,
     /// Send nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sign_in")]
     offline: bool,
+    /// Try the credentials of each service too, with a request that changes nothing. A platform token of H2O is
+    /// exchanged for an access token, and may be replaced by that
+    #[arg(long)]
+    sign_in: bool,
 }
 
 /// How a check has ended.
@@ -49,10 +57,10 @@ impl Level {
 #[derive(Clone, Debug)]
 struct Finding {
     level: Level,
-    /// What it is about: a service, or `network`.
+    /// The service, or the part of this machine, that it is about.
     about: String,
     what: String,
-    /// What to do about it; empty if nothing.
+    /// The advice; empty if nothing is to be done.
     advice: String,
 }
 
@@ -88,6 +96,9 @@ pub(crate) fn run(app: &App, args: &Args) -> Result {
         ),
     )];
     let all: &[Service] = if args.services.is_empty() { Service::value_variants() } else { &args.services };
+    if !args.services.is_empty() {
+        profile::check(app, all)?;
+    }
     let mut found = Vec::new();
     for service in all {
         let credentials = credentials::of(app, *service);
@@ -97,10 +108,10 @@ pub(crate) fn run(app: &App, args: &Args) -> Result {
             continue;
         }
         findings.extend(credentials.findings);
-        found.push((*service, credentials.address));
+        found.push((*service, credentials.address, credentials.is_complete));
     }
     findings.extend(network::settings());
-    for (service, address) in &found {
+    for (service, address, is_complete) in &found {
         if let Some(address) = address {
             if address.contains(['@', '?', '#']) {
                 // A password may be in it: it is not shown, and nothing is sent.
@@ -112,6 +123,12 @@ pub(crate) fn run(app: &App, args: &Args) -> Result {
             findings.extend(network::proxy(service.name(), address));
             if !args.offline && !app.globals.dry_run {
                 findings.extend(network::reach(app, service.name(), address));
+                if *is_complete {
+                    findings.push(match args.sign_in {
+                        true => sign_in::attempt(app, *service),
+                        false => sign_in::untried(*service),
+                    });
+                }
             }
         }
     }

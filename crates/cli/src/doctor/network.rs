@@ -66,8 +66,8 @@ pub(super) fn proxy(service: &str, address: &str) -> Option<Finding> {
             Level::Info,
             service,
             format!(
-                "requests to {address} go past the proxy: NO_PROXY or the missing proxy of its scheme says so, or it is this \
-                 machine"
+                "requests to {address} do not use the proxy (NO_PROXY has the host, there is no proxy for its scheme, or it is \
+                 this machine)"
             ),
         )),
         Ok(None) => None,
@@ -99,7 +99,7 @@ pub(super) fn reach(app: &App, service: &str, address: &str) -> Vec<Finding> {
                         .advice("The base URL may be wrong, or a proxy asks for a sign-in.")
                 }
                 500..=599 => {
-                    Finding::new(Level::Warning, service, format!("{address} answers with HTTP {status}"))
+                    Finding::new(Level::Warning, service, format!("answers at {address} with HTTP {status}"))
                         .advice("Try again later, or see the status page of the service.")
                 }
                 407 => Finding::new(Level::Error, service, "the proxy asks for a user and a password")
@@ -107,7 +107,7 @@ pub(super) fn reach(app: &App, service: &str, address: &str) -> Vec<Finding> {
                 _ => Finding::new(
                     Level::Ok,
                     service,
-                    format!("{address} can be reached (HTTP {status} without credentials, {took} ms)"),
+                    format!("answers at {address} (HTTP {status} without credentials, {took} ms)"),
                 ),
             }];
             let date =
@@ -133,7 +133,7 @@ fn clock(service: &str, theirs: SystemTime, ours: SystemTime) -> Finding {
             "Set the clock of this machine, for example with NTP: certificates and tokens depend on it.",
         );
     }
-    Finding::new(Level::Ok, service, what)
+    Finding::new(Level::Ok, service, format!("the clock agrees with the service's ({} s)", ahead.abs()))
 }
 
 fn unreachable(service: &str, address: &str, error: &SendError) -> Finding {
@@ -166,8 +166,8 @@ mod tests {
     fn a_clock_that_is_off_by_more_than_a_minute_is_a_warning() {
         let now = SystemTime::now();
         for (offset, level, part) in [
-            (0, Level::Ok, "0 s ahead of"),
-            (60, Level::Ok, "60 s ahead of"),
+            (0, Level::Ok, "agrees with the service's (0 s)"),
+            (60, Level::Ok, "agrees with the service's (60 s)"),
             (61, Level::Warning, "61 s ahead of"),
             (3600, Level::Warning, "3600 s ahead of"),
         ] {

@@ -152,7 +152,7 @@ type Callback = Box<dyn Fn(&Progress) + Send + Sync>;
 
 /// A bar of the bytes, then a line for the load.
 fn bar(app: &App, size: Option<u64>) -> impl Fn(&Progress) + Send + Sync + 'static {
-    let shown = app.progress;
+    let shown = app.progress.clone();
     let bar = shown.is_shown().then(|| bytes_bar(size));
     // Two lines at once would be drawn over each other.
     let load: OnceLock<Callback> = OnceLock::new();
@@ -177,7 +177,11 @@ fn bar(app: &App, size: Option<u64>) -> impl Fn(&Progress) + Send + Sync + 'stat
         (Progress::Finished { .. }, _) if load.get().is_none() => clear(&bar),
         _ => {
             clear(&bar);
-            load.get_or_init(|| Box::new(shown.observer("load", Effect::Changes)))(progress);
+            load.get_or_init(|| {
+                Box::new(
+                    shown.observer("load", Effect::Changes, |id| crate::apply::Service::Hotdata.id_word(id)),
+                )
+            })(progress);
         }
     }
 }

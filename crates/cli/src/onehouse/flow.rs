@@ -55,7 +55,7 @@ pub(super) struct Create {
     /// Cluster that it runs on
     #[arg(long, allow_hyphen_values = true)]
     cluster: String,
-    /// What its writes are optimized for
+    /// Optimization of its writes
     #[arg(long, value_parser = choice::<PerformanceProfile>(PERFORMANCE_PROFILES), ignore_case = true)]
     performance_profile: Option<PerformanceProfile>,
     /// Type of its table

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     group: Group,
 }
 
-/// What `oh` has no options for.
+/// Options that `oh` does not have.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Onehouse options")]
 pub(crate) struct Options {

@@ -1,4 +1,4 @@
-//! Sends a statement, and prints what came of it.
+//! Sends a statement, and prints its result.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::failure::{Failure, Result, shell_word};
 use crate::output::Format;
+use crate::profile;
 
 use super::Options;
 
@@ -32,17 +33,8 @@ pub(super) struct Sending<'a> {
 
 /// Returns the client that the options ask for.
 pub(super) fn client(app: &App, options: &Options) -> Result<Client> {
-    let mut builder = Client::builder().timeout(app.globals.timeout.unwrap_or(TIMEOUT));
-    if let Some(profile) = &app.globals.profile {
-        builder = builder.profile(profile);
-    }
-    if let Some(url) = &options.base_url {
-        builder = builder.base_url(url);
-    }
-    if let Some(interval) = options.poll_interval {
-        builder = builder.poll_interval(interval);
-    }
-    Ok(builder.build()?)
+    let builder = profile::client(app, options.base_url.as_deref(), options.poll_interval)?;
+    Ok(builder.timeout(app.globals.timeout.unwrap_or(TIMEOUT)).build()?)
 }
 
 /// Sends a command and prints its result; with `--dry-run` its SQL, with `--no-wait` its id.
@@ -66,7 +58,7 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
         }
         .map_err(|failure| carried_out(failure, &id));
     }
-    let response = call.on_progress(app.progress.observer(sending.label, effect)).send()?;
+    let response = call.on_progress(app.progress.observer(sending.label, effect, |_| "request id")).send()?;
     if response.is_partial() {
         let id = shell_word(&response.request_id);
         app.progress.warn(&format!("{}: parts of it did not succeed (request id {id})", sending.label));
@@ -77,7 +69,19 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
     if sending.is_silent && app.out.format() == Format::Table {
         return Ok(());
     }
+    if sending.done.is_none() && view(&response).as_array().is_some_and(Vec::is_empty) {
+        app.progress.note(&none(sending.label));
+    }
     print(app, &response)
+}
+
+/// Says that a list is empty: a table of nothing has no lines.
+fn none(label: &str) -> String {
+    let words: Vec<&str> = label.split_whitespace().collect();
+    match words.as_slice() {
+        ["SHOW", what, ..] => format!("There are no {}.", what.to_lowercase().replace('_', " ")),
+        _ => "There are no rows.".to_owned(),
+    }
 }
 
 /// Prints the payload of an operation.

@@ -1,11 +1,13 @@
 //! `login` and `logout`: sessions of a person in place of an API key.
 
 use clap::Args;
-use controlplane::onehouse::{Credentials, SignIn, SignedOut};
+use controlplane::onehouse::{SignIn, SignedOut};
+use serde_json::json;
 
 use crate::app::App;
 use crate::failure::Result;
-use crate::stderr;
+use crate::output::Format;
+use crate::{profile, stderr};
 
 use super::Options;
 
@@ -26,7 +28,9 @@ impl Login {
             sign_in = sign_in.timeout(timeout);
         }
         if app.globals.dry_run {
-            return app.out.text(&format!("Would sign in to {}.", sign_in.session()?.issuer()));
+            let session = sign_in.session()?;
+            let issuer = session.issuer();
+            return print(app, issuer, "would sign in", &format!("Would sign in to {issuer}."));
         }
         if self.no_browser {
             sign_in = sign_in.no_browser(|url| stderr::say(&format!("Open this page to sign in:\n  {url}")));
@@ -34,7 +38,16 @@ impl Login {
             app.progress.note("Waiting for the sign-in in your browser …");
         }
         let session = sign_in.run()?;
-        app.out.text(&format!("Signed in to {}.", session.issuer()))
+        let issuer = session.issuer();
+        print(app, issuer, "signed in", &format!("Signed in to {issuer}."))
+    }
+}
+
+/// Prints what was done with a session: a sentence for a person, else its issuer and its status.
+fn print(app: &App, issuer: &str, status: &str, sentence: &str) -> Result {
+    match app.out.format() {
+        Format::Table if !app.out.has_query() => app.out.text(sentence),
+        _ => app.out.value(&json!({ "name": issuer, "status": status })),
     }
 }
 
@@ -43,28 +56,26 @@ pub(super) fn logout(app: &App, options: &Options) -> Result {
     let session = sign_in(app, options).session()?;
     let issuer = session.issuer();
     if app.globals.dry_run {
-        return app.out.text(&format!("Would sign out of {issuer}."));
+        return print(app, issuer, "would sign out", &format!("Would sign out of {issuer}."));
     }
     match session.sign_out()? {
-        SignedOut::Revoked => app.out.text(&format!("Signed out of {issuer}.")),
+        SignedOut::Revoked => print(app, issuer, "signed out", &format!("Signed out of {issuer}.")),
         SignedOut::Unconfirmed(why) => {
             app.progress.warn(&format!(
                 "the server did not confirm it: {}; the session ends there within 30 days",
                 crate::progress::one_line(&why.to_string())
             ));
-            app.out.text(&format!("Signed out of {issuer} on this machine."))
+            print(
+                app,
+                issuer,
+                "signed out on this machine",
+                &format!("Signed out of {issuer} on this machine."),
+            )
         }
-        _ => app.out.text(&format!("Not signed in to {issuer}.")),
+        _ => print(app, issuer, "not signed in", &format!("Not signed in to {issuer}.")),
     }
 }
 
 fn sign_in(app: &App, options: &Options) -> SignIn {
-    let mut lookup = Credentials::builder();
-    if let Some(profile) = &app.globals.profile {
-        lookup = lookup.profile(profile);
-    }
-    if let Some(url) = &options.base_url {
-        lookup = lookup.base_url(url);
-    }
-    SignIn::new().credentials(lookup)
+    SignIn::new().credentials(profile::lookup(app, options.base_url.as_deref()))
 }

@@ -27,7 +27,7 @@ pub(super) struct Exec {
     /// Statement to execute; `-` reads it from standard input
     #[arg(short, long, value_name = "SQL", allow_hyphen_values = true)]
     command: String,
-    /// As --no-wait
+    /// Same as --no-wait
     #[arg(long)]
     async_mode: bool,
 }

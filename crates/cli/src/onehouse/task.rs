@@ -14,7 +14,7 @@ use super::send::{Sending, send};
 #[derive(Debug)]
 pub(super) struct Task {
     command: AnyCommand,
-    /// What was done, for a person.
+    /// The sentence for its success, for a person.
     done: Option<String>,
     /// The name has a form that the vendor's tools accept besides their pattern.
     is_unchecked: bool,

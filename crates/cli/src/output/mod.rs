@@ -15,6 +15,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::interrupt::Interrupt;
 use crate::pointer::Pointer;
 
 /// The formats of results.
@@ -44,11 +45,12 @@ pub(crate) struct Output {
     format: Format,
     query: Option<Pointer>,
     is_closed: Cell<bool>,
+    interrupt: Interrupt,
 }
 
 impl Output {
-    pub(crate) fn new(format: Format, query: Option<Pointer>) -> Self {
-        Self { format, query, is_closed: Cell::new(false) }
+    pub(crate) fn new(format: Format, query: Option<Pointer>, interrupt: Interrupt) -> Self {
+        Self { format, query, is_closed: Cell::new(false), interrupt }
     }
 
     /// Returns the format.
@@ -105,7 +107,7 @@ impl Output {
     }
 
     /// Writes the whole result as JSON, and fails: it does not have what was asked for.
-    fn whole(&self, value: &Value, why: &str) -> Result {
+    pub(crate) fn whole(&self, value: &Value, why: &str) -> Result {
         self.json(value)?;
         Err(Failure::new(Exit::Failed, why)
             .hint("The command itself was carried out; its whole result is on standard output."))
@@ -129,7 +131,7 @@ impl Output {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        match self.interrupt.while_writing(|| stdout.write_all(bytes).and_then(|()| stdout.flush())) {
             Ok(()) => Ok(()),
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {
                 self.is_closed.set(true);

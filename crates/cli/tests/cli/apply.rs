@@ -232,13 +232,10 @@ fn ctrl_c_keeps_the_journal_complete_and_says_how_to_go_on() {
         assert!(ran.stderr.contains(&format!("`controlplane resume {}`", journal.path())), "{ran:?}");
         assert_eq!(status_of(&ran.json(), "lake"), "still running");
         assert_eq!(status_of(&ran.json(), "db0"), "skipped");
-        let id = &ran.json()[0]["request_id"];
+        let id = &ran.json()[0]["id"];
         // Another run waits for the same operation, until its own time is over.
         let ran = run(with(emulator.variables(), &apply).args(["--timeout", "0s"])).code(4);
-        assert_eq!(
-            (&status_of(&ran.json(), "lake")[..], &ran.json()[0]["request_id"]),
-            ("still running", id)
-        );
+        assert_eq!((&status_of(&ran.json(), "lake")[..], &ran.json()[0]["id"]), ("still running", id));
         assert_eq!(changes(&emulator).len(), 1);
     }
 }
@@ -293,7 +290,16 @@ fn an_operation_is_resumed_by_its_id() {
     let status = run(&mut with(emulator.variables(), &["status", id, "-o", "json"])).code(0);
     assert!(status.stdout.contains(id), "{status:?}");
     run(&mut with(emulator.variables(), &["resume", id, "-o", "json", "--poll-interval", "10ms"])).code(0);
-    run(&mut with(emulator.variables(), &["resume", "no-such-id"])).code(3);
+    run(&mut with(emulator.variables(), &["resume", "--service", "onehouse", "no-such-id"])).code(3);
+    // A word that is no id of any service is not sent to one.
+    let requests = emulator.requests().len();
+    for command in ["resume", "status"] {
+        let ran = run(&mut with(emulator.variables(), &[command, "no-such-id"])).code(2);
+        assert!(ran.stderr.contains("`--service eloq no-such-id`"), "{ran:?}");
+    }
+    // Steps are those of a journal.
+    run(&mut with(emulator.variables(), &["resume", id, "--again", "a"])).code(2);
+    assert_eq!(emulator.requests().len(), requests);
 }
 
 /// A plan of two services, whose steps depend on each other.
@@ -313,7 +319,7 @@ fn a_plan_of_several_services_goes_on_after_a_kill() {
     assert_eq!([&order[0]["service"], &order[1]["service"]], ["eloq", "onehouse"]);
     let apply = ["apply", file.path(), "-j", journal.path(), "-o", "json", "--poll-interval", "10ms"];
     let mut running = Running::start(&mut with(variables(), &apply));
-    running.until_line_with("cluster: request id c1").unwrap();
+    running.until_line_with("cluster: cluster c1").unwrap();
     // The id is shown the moment it is known, which is before the journal has it.
     while !String::from_utf8_lossy(&journal.read()).contains("submitted") {
         std::thread::yield_now();

@@ -14,7 +14,7 @@ fn a_cluster_is_created_used_and_deleted() {
     let eloq = |arguments: &[&str]| run(with(emulator.variables(), &["eloq", "-o", "json"]).args(arguments));
     let created = run(with(emulator.variables(), &CREATE).args(["-o", "json"])).code(0);
     assert_eq!(created.json()["status"], "available");
-    assert!(created.stderr.starts_with("request id c1\n"), "{created:?}");
+    assert!(created.stderr.starts_with("cluster c1\n"), "{created:?}");
     assert_eq!(eloq(&["clusters", "--query", "/0/cluster_name"]).code(0).json(), json!("c1"));
     assert_eq!(eloq(&["info"]).code(0).json()["org_info"]["org_id"], 1);
     assert_eq!(eloq(&["org"]).code(0).json()["org_id"], 1);
@@ -101,7 +101,7 @@ fn a_delete_without_a_terminal_needs_yes() {
 fn a_wait_that_ends_early_says_how_to_go_on_and_the_cluster_is_created_once() {
     let emulator = eloq_forever();
     let mut running = Running::start(&mut with(emulator.variables(), &CREATE));
-    running.until_line_with("request id c1").unwrap();
+    running.until_line_with("cluster c1").unwrap();
     running.signal("INT");
     let ran = running.end().code(130);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("`controlplane eloq wait c1`"), "{ran:?}");
@@ -116,7 +116,7 @@ fn a_wait_that_ends_early_says_how_to_go_on_and_the_cluster_is_created_once() {
     run(&mut with(emulator.variables(), &CREATE)).code(0);
     let mut running =
         Running::start(&mut with(emulator.variables(), &["eloq", "cluster-delete", "c1", "-y"]));
-    running.until_line_with("request id c1").unwrap();
+    running.until_line_with("cluster c1").unwrap();
     running.signal("TERM");
     let ran = running.end().code(130);
     assert!(ran.stderr.contains("`controlplane eloq wait c1 --deleted`"), "{ran:?}");

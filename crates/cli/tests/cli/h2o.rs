@@ -26,7 +26,7 @@ fn a_workflow_is_created_run_and_its_logs_are_printed() {
     let ran = h2o(&["run", WORKFLOW]).code(0);
     let run_name = ran.json()["name"].as_str().unwrap().to_owned();
     assert_eq!(ran.json()["state"], "STATE_SUCCEEDED");
-    assert_eq!(ran.stderr, format!("request id {run_name}\n"));
+    assert_eq!(ran.stderr, format!("run {run_name}\n"));
     assert_eq!(h2o(&["runs", "list", "demo", "--query", "/0/name"]).code(0).json(), json!(run_name));
     assert_eq!(h2o(&["runs", "wait", &run_name]).code(0).json()["name"], json!(run_name));
 
@@ -127,10 +127,10 @@ fn a_wait_that_ends_early_says_how_to_go_on() {
     let emulator = h2o(Emulator::builder().pending_polls(u32::MAX));
     let start = ["h2o", "--poll-interval", "10ms", "run", WORKFLOW, "--timeout", "300ms"];
     let ran = run(&mut with(emulator.variables(), &start)).code(4);
-    let name = ran.stderr.lines().next().unwrap().strip_prefix("request id ").unwrap();
+    let name = ran.stderr.lines().next().unwrap().strip_prefix("run ").unwrap();
     assert!(ran.stderr.contains(&format!("`controlplane h2o runs wait {name}`")), "{ran:?}");
     let mut running = Running::start(&mut with(emulator.variables(), &["h2o", "run", WORKFLOW]));
-    running.until_line_with("request id ").unwrap();
+    running.until_line_with("run ").unwrap();
     running.signal("INT");
     assert!(running.end().code(130).stderr.contains("`controlplane h2o runs wait "));
     assert_eq!(

@@ -37,7 +37,7 @@ fn rows_have_all_formats() {
     let shop = Shop::new();
     let table = shop.run(&["query", SELECT]).code(0);
     assert_eq!(table.stdout, "ID  AMOUNT\n1   2.5\n2   4.5\n");
-    assert!(table.stderr.starts_with("request id qrun"), "{table:?}");
+    assert!(table.stderr.starts_with("query run qrun"), "{table:?}");
     let csv = shop.run(&["query", SELECT, "-o", "csv"]).code(0);
     assert_eq!(csv.stdout, "id,amount\n1,2.5\n2,4.5\n");
     let lines = shop.run(&["query", SELECT, "-o", "jsonl"]).code(0);
@@ -171,10 +171,10 @@ fn a_query_that_fails_ends_with_1_and_one_that_goes_on_says_how_to_get_its_rows(
     let database = database.as_str().unwrap();
     let query = ["hotdata", "-d", database, "query", "SELECT 1"];
     let mut running = Running::start(&mut with(emulator.variables(), &query));
-    let id = running.until_line_with("request id ").unwrap();
+    let id = running.until_line_with("query run ").unwrap();
     running.signal("INT");
     let ran = running.end().code(130);
-    let id = id.trim().strip_prefix("request id ").unwrap();
+    let id = id.trim().strip_prefix("query run ").unwrap();
     assert!(ran.stderr.contains(&format!("`controlplane hotdata runs rows {id} -d {database}`")), "{ran:?}");
 }
 

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use controlplane_emulator::onehouse::Emulator;
 
+use crate::services::Running;
 use crate::support::{Directory, emulator, oh};
 
 fn signal(child: &Child, name: &str) {
@@ -54,4 +55,50 @@ fn a_hang_up_does_not_end_a_wait_that_nohup_protects() {
     shell.args(["-c", &line, env!("CARGO_BIN_EXE_controlplane")]).arg(&messages).env_clear().envs(variables);
     let output = shell.output().unwrap();
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), b"c\n".as_slice()), "{output:?}");
+}
+
+/// A named pipe that nobody writes to.
+fn pipe(directory: &Directory) -> std::path::PathBuf {
+    let path = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    path
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_the_reading_of_a_pipe() {
+    let directory = Directory::new("pipe");
+    let path = pipe(&directory);
+    let path = path.to_str().unwrap();
+    for arguments in [&["apply", path, "--dry-run"][..], &["apply", "-", "--dry-run"]] {
+        for name in ["INT", "TERM"] {
+            let mut command = crate::support::program(arguments);
+            let running = Running::start(command.stdin(Stdio::piped()));
+            running.until_ready();
+            running.signal(name);
+            running.end().code(130);
+        }
+    }
+}
+
+#[test]
+fn a_credentials_file_that_is_a_pipe_is_refused() {
+    let directory = Directory::new("pipe");
+    let mut command = crate::support::program(&["onehouse", "configure", "-p", "a"]);
+    let ran = crate::support::run(command.env("ONEHOUSE_CREDENTIALS_FILE", pipe(&directory))).code(6);
+    assert!(ran.stderr.contains("is not a regular file"), "{ran:?}");
+}
+
+/// The pipe is full, and nobody reads it.
+#[test]
+fn a_signal_ends_a_blocked_write() {
+    for name in ["INT", "TERM"] {
+        let mut running = Running::start(&mut crate::support::program(&["completions", "bash"]));
+        let mut stdout = running.take_stdout();
+        // It writes more than a pipe holds: after the first byte it is blocked, or will be.
+        stdout.read_exact(&mut [0]).unwrap();
+        running.signal(name);
+        assert_eq!(running.wait(), Some(130));
+        drop(stdout);
+    }
 }

@@ -10,9 +10,11 @@ mod eloq;
 mod h2o;
 mod hotdata;
 mod interrupts;
+mod journals;
 mod oh_lines;
 mod onehouse;
 mod pipes;
+mod profile;
 #[cfg(unix)]
 mod pty;
 mod services;

@@ -161,6 +161,11 @@ impl Running {
         self.child.wait().unwrap()
     }
 
+    /// Waits for its end, and reads nothing.
+    pub(crate) fn wait(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Ran {
         let mut stderr = std::mem::take(&mut self.seen);

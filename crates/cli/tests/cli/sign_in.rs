@@ -56,8 +56,12 @@ fn a_session_takes_the_place_of_the_api_key_until_logout() {
     assert!(output.status.success() && stdout.starts_with("Signed in to http://127.0.0.1"), "{stdout}");
 
     run(&mut person(&["cluster", "show"])).code(0);
+    let dry = run(&mut person(&["logout", "--dry-run", "-o", "json"])).code(0);
+    assert_eq!(dry.json()["status"], "would sign out");
     assert!(run(&mut person(&["logout"])).code(0).stdout.starts_with("Signed out of http://"));
     assert!(run(&mut person(&["logout"])).code(0).stdout.starts_with("Not signed in to http://"));
+    let again = run(&mut person(&["logout", "-o", "json"])).code(0);
+    assert_eq!(again.json()["status"], "not signed in");
     run(&mut person(&["cluster", "show"])).code(6);
     // Nothing of the session is left.
     let sessions = fs::read_dir(home.path().join(".onehouse/sessions")).unwrap();

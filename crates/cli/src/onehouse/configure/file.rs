@@ -38,6 +38,9 @@ impl CredentialsFile {
     /// Reads the file. One that is not there, or has nothing in it, has no profiles; one that cannot be
     /// written again without a loss is refused.
     pub(super) fn read(path: &Path) -> Result<Self> {
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(refused(path, "is not a regular file", KEPT));
+        }
         let text = match File::open(path) {
             Ok(file) => text(file).map_err(|e| refused(path, &format!("cannot be read: {e}"), KEPT))?,
             Err(e) if e.kind() == io::ErrorKind::NotFound => String::new(),

@@ -9,13 +9,14 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
+use crate::profile;
 
 use file::CredentialsFile;
 use questions::Questions;
 
 /// A value of a profile.
 struct Field {
-    /// What it is called in the question.
+    /// Its name in the question.
     question: &'static str,
     /// Its key in the vendor's files.
     key: &'static str,
@@ -41,7 +42,7 @@ const FIELDS: [Field; 8] = [
     field("API secret (not shown)", "api_secret", "api_secret", Kind::Secret),
     field("Region, for example us-west-2", "project_region", "region", Kind::Required),
     field("User ID", "user_id", "user_uid", Kind::WithKey),
-    field("Request ID, as the console calls the id of the link", "request_id", "link_uid", Kind::Required),
+    field("Link ID (the console calls it \"Request ID\")", "request_id", "link_uid", Kind::Required),
     field("API endpoint", "api_endpoint", "base_url", Kind::Address),
 ];
 
@@ -52,7 +53,8 @@ const fn field(question: &'static str, key: &'static str, sdk_key: &'static str,
 /// Asks for the values of one profile and writes them. Whatever else is in the file stays.
 pub(super) fn run(app: &App) -> Result {
     let path = path()?;
-    let file = CredentialsFile::read(&path)?;
+    // The file may be a pipe that nobody writes to.
+    let file = app.interrupt.at_once(|| CredentialsFile::read(&path))?;
     let mut questions = Questions::new(app);
     let profile = match &app.globals.profile {
         Some(profile) => profile.clone(),
@@ -105,18 +107,8 @@ pub(super) fn run(app: &App) -> Result {
 
 /// The file that the SDK reads too.
 fn path() -> Result<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let homes = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
-    let home = || homes.into_iter().find_map(set);
-    let unknown = || {
+    profile::file().ok_or_else(|| {
         Failure::new(Exit::Credentials, "configure: the home directory is not known; nothing was written")
-            .hint(format!("Set {}, or name the file in ONEHOUSE_CREDENTIALS_FILE.", homes[0]))
-    };
-    match set("ONEHOUSE_CREDENTIALS_FILE") {
-        Some(path) => match path.strip_prefix("~") {
-            Ok(rest) => Ok(home().ok_or_else(unknown)?.join(rest)),
-            Err(_) => Ok(path),
-        },
-        None => Ok(home().ok_or_else(unknown)?.join(".onehouse").join("credentials")),
-    }
+            .hint(format!("Set {}, or name the file in ONEHOUSE_CREDENTIALS_FILE.", profile::HOME[0]))
+    })
 }
