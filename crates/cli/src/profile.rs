@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use controlplane::Error;
 use controlplane::client::Origin;
 use controlplane::onehouse::{Client, ClientBuilder, Credentials, CredentialsBuilder};
 
@@ -44,7 +45,7 @@ pub(crate) fn lookup(app: &App, base_url: Option<&str>) -> CredentialsBuilder {
 
 /// Returns a builder of clients with the credentials that the options ask for.
 pub(crate) fn client(app: &App, base_url: Option<&str>, poll: Option<Duration>) -> Result<ClientBuilder> {
-    let credentials = lookup(app, base_url).build()?;
+    let credentials = lookup(app, base_url).build().map_err(|error| failure(app, error))?;
     if let Some(warning) = unused_base_url(app, &credentials) {
         app.progress.warn(&warning);
     }
@@ -53,6 +54,19 @@ pub(crate) fn client(app: &App, base_url: Option<&str>, poll: Option<Duration>) 
         Some(interval) => builder.poll_interval(interval),
         None => builder,
     })
+}
+
+/// The failure of credentials. Those of a profile are not completed by variables.
+pub(crate) fn failure(app: &App, error: Error) -> Failure {
+    let is_missing = !error.missing_fields().is_empty();
+    let failure = Failure::from(error);
+    match (&app.globals.profile, file()) {
+        (Some(profile), Some(file)) if is_missing => failure.hint(format!(
+            "Add the keys to the profile {profile:?} of {}, or leave --profile out: with it the ONEHOUSE_… variables are not used.",
+            file.display()
+        )),
+        _ => failure,
+    }
 }
 
 /// Says that the variable of the address has no effect, if the profile has none either: the requests go to the
