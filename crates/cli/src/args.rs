@@ -11,15 +11,13 @@ use crate::pointer::{Pointer, pointer};
 use crate::{apply, doctor, duration, eloq, h2o, hotdata, onehouse, resume, status};
 
 const AFTER_HELP: &str = "\
-Results are written to standard output, everything else to standard error.
-
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 refused or not found, 4 still running,
 5 outcome unknown, 6 credentials, 130 interrupted.";
 
 /// Command line for the control planes of managed data platforms
 ///
 /// A command waits until the operation that it starts has ended. A change is never sent twice: if a wait ends
-/// early, the message says how to resume it.
+/// early, the message says how to resume it. Results are written to standard output, everything else to standard error.
 #[derive(Debug, Parser)]
 #[command(
     name = "controlplane",

@@ -1,6 +1,7 @@
 //! Completions for shells, and manual pages: both come from the definition of the arguments.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
@@ -37,15 +38,33 @@ impl Completions {
 
 impl Man {
     pub(crate) fn run(self, app: &App) -> Result {
+        // There is no page for the command `help`.
+        let mut command = Arguments::command().disable_help_subcommand(true);
+        command.build();
         let Some(dir) = self.dir else {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command())
-                .render(&mut page)
+            let page = page(&clap_mangen::Man::new(command))
                 .map_err(|e| Failure::new(Exit::Failed, format!("writing the manual page: {e}")))?;
-            return app.out.bytes(&page);
+            return app.out.bytes(page.as_bytes());
         };
         std::fs::create_dir_all(&dir)
-            .and_then(|()| clap_mangen::generate_to(Arguments::command(), &dir))
+            .and_then(|()| write_pages(command, &dir))
             .map_err(|e| Failure::new(Exit::Failed, format!("writing manual pages to {dir:?}: {e}")))
     }
+}
+
+/// Writes the page of a command, and those of its commands.
+fn write_pages(command: clap::Command, dir: &Path) -> io::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+        write_pages(inner.clone(), dir)?;
+    }
+    let man = clap_mangen::Man::new(command);
+    std::fs::write(dir.join(man.get_filename()), page(&man)?)
+}
+
+/// Returns a page with the headings that manual pages have.
+fn page(man: &clap_mangen::Man) -> io::Result<String> {
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    let page = String::from_utf8_lossy(&page);
+    Ok(page.replace(".SH SUBCOMMANDS\n", ".SH COMMANDS\n").replace(".SH EXTRA\n", ".SH \"EXIT STATUS\"\n"))
 }

@@ -2,8 +2,9 @@
 //!
 //! SIGHUP is left as it is: a program that was started under `nohup` ignores it.
 
-use std::sync::Arc;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use controlplane::CancelToken;
@@ -23,6 +24,29 @@ pub(crate) struct Interrupt {
     at_once: Arc<AtomicBool>,
     /// How many writes of results have begun or ended: odd while one is going on.
     writes: Arc<AtomicU64>,
+    before_the_end: Restore,
+}
+
+/// What has to be done before the program ends at once.
+#[derive(Clone, Default)]
+struct Restore(Arc<Mutex<Option<Box<dyn Fn() + Send>>>>);
+
+impl fmt::Debug for Restore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Restore")
+    }
+}
+
+impl Restore {
+    fn set(&self, restore: Option<Box<dyn Fn() + Send>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = restore;
+    }
+
+    fn run(&self) {
+        if let Some(restore) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            restore();
+        }
+    }
 }
 
 impl Interrupt {
@@ -48,11 +72,25 @@ impl Interrupt {
         let before = self.at_once.swap(true, Ordering::SeqCst);
         // The signal may have come before, when it only cancelled.
         if self.token.is_cancelled() {
-            end();
+            self.end();
         }
         let done = read();
         self.at_once.store(before, Ordering::SeqCst);
         done
+    }
+
+    /// Runs something that changes the settings of the terminal, such as that it shows what is typed. If a signal ends
+    /// the program meanwhile, they are as they were.
+    pub(crate) fn with_terminal<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.before_the_end.set(terminal());
+        let done = self.at_once(read);
+        self.before_the_end.set(None);
+        done
+    }
+
+    fn end(&self) -> ! {
+        self.before_the_end.run();
+        end()
     }
 
     /// Runs something that writes results. If it is blocked when a signal comes, because nobody reads, the program
@@ -69,7 +107,7 @@ impl Interrupt {
         let writes = self.writes.load(Ordering::SeqCst);
         self.token.cancel();
         if is_second || self.at_once.load(Ordering::SeqCst) {
-            end();
+            self.end();
         }
         if writes % 2 == 1 {
             let same = self.writes.clone();
@@ -85,6 +123,21 @@ impl Interrupt {
             }
         }
     }
+}
+
+/// Returns what restores the settings of the terminal.
+#[cfg(unix)]
+fn terminal() -> Option<Box<dyn Fn() + Send>> {
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    let settings = tcgetattr(std::io::stdin()).ok()?;
+    Some(Box::new(move || {
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
+    }))
+}
+
+#[cfg(not(unix))]
+fn terminal() -> Option<Box<dyn Fn() + Send>> {
+    None
 }
 
 fn end() -> ! {

@@ -56,17 +56,22 @@ pub(crate) fn client(app: &App, base_url: Option<&str>, poll: Option<Duration>) 
     })
 }
 
-/// The failure of credentials. Those of a profile are not completed by variables.
-pub(crate) fn failure(app: &App, error: Error) -> Failure {
-    let is_missing = !error.missing_fields().is_empty();
+fn failure(app: &App, error: Error) -> Failure {
+    let advice = advice(app, &error);
     let failure = Failure::from(error);
-    match (&app.globals.profile, file()) {
-        (Some(profile), Some(file)) if is_missing => failure.hint(format!(
-            "Add the keys to the profile {profile:?} of {}, or leave --profile out: with it the ONEHOUSE_… variables are not used.",
-            file.display()
-        )),
-        _ => failure,
+    match advice {
+        Some(advice) => failure.hint(advice),
+        None => failure,
     }
+}
+
+/// Returns what to do about keys that a profile does not have: variables do not complete it.
+pub(crate) fn advice(app: &App, error: &Error) -> Option<String> {
+    let profile = app.globals.profile.as_ref().filter(|_| !error.missing_fields().is_empty())?;
+    Some(format!(
+        "Add the keys to the profile {profile:?} of {}, or leave --profile out: with it the ONEHOUSE_… variables are not used.",
+        file()?.display()
+    ))
 }
 
 /// Says that the variable of the address has no effect, if the profile has none either: the requests go to the

@@ -49,6 +49,9 @@ fn bash_completes_groups_commands_options_and_values() {
 fn each_command_has_a_manual_page() {
     let page = run(&mut program(&["man"])).code(0).stdout;
     assert!(page.contains(".TH controlplane 1") && page.contains("Exit codes"), "{page}");
+    assert!(page.contains(".SH COMMANDS\n") && page.contains(".SH \"EXIT STATUS\"\n"), "{page}");
+    // It names no page that is not there.
+    assert!(!page.contains("controlplane\\-help(1)") && !page.contains("SUBCOMMANDS"), "{page}");
     let directory = Directory::new("man");
     let pages = directory.path().join("a/man1");
     run(&mut program(&["man", "--dir", pages.to_str().unwrap()])).code(0);
@@ -59,7 +62,7 @@ fn each_command_has_a_manual_page() {
         "controlplane-apply",
     ] {
         let page = fs::read_to_string(pages.join(format!("{name}.1"))).unwrap();
-        assert!(page.contains(&format!(".TH {name} 1")), "{page}");
+        assert!(page.contains(&format!(".TH {name} 1")) && !page.contains("SUBCOMMANDS"), "{page}");
     }
     let file = directory.path().join("file");
     fs::write(&file, "").unwrap();

@@ -52,7 +52,10 @@ fn an_explicit_profile_wins_over_the_variables() {
     let mut status = with(production.variables(), &["status", id, "-p", "dev"]);
     run(status.env("HOME", home.path())).code(0);
     let ran = run(&mut between(&production, &home, &["cluster", "show", "-p", "nosuch"])).code(6);
-    assert!(ran.stderr.contains("nosuch"), "{ran:?}");
+    assert!(ran.stderr.contains("Add the keys to the profile \"nosuch\""), "{ran:?}");
+    let mut doctor = with(production.variables(), &["doctor", "onehouse", "-p", "nosuch", "--offline"]);
+    let ran = run(doctor.env("HOME", home.path())).code(6);
+    assert!(ran.stdout.contains("Add the keys to the profile \"nosuch\""), "{ran:?}");
     let ran = run(&mut between(&production, &home, &["cluster", "show", "-p", ""])).code(2);
     assert!(ran.stderr.contains("--profile"), "{ran:?}");
     let mut doctor = with(production.variables(), &["doctor", "onehouse", "-p", "dev", "--offline"]);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use controlplane_emulator::onehouse::Emulator;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::support::{Directory, emulator, oh, onehouse, run, statements};
 
@@ -208,4 +208,47 @@ fn configure_does_not_show_secrets() {
         "{screen}"
     );
     assert!(std::fs::read_to_string(&file).unwrap().contains("the-secret"));
+}
+
+#[test]
+fn an_interrupted_question_for_a_secret_leaves_a_terminal_that_shows_what_is_typed() {
+    if !std::path::Path::new("/usr/bin/setsid").exists() {
+        return;
+    }
+    let directory = Directory::new("terminal");
+    let mut command = Command::new("/usr/bin/setsid");
+    command.args([
+        "--ctty",
+        "--wait",
+        env!("CARGO_BIN_EXE_controlplane"),
+        "onehouse",
+        "configure",
+        "-p",
+        "a",
+    ]);
+    command.env_clear().env("ONEHOUSE_CREDENTIALS_FILE", directory.path().join("credentials"));
+    let mut terminal = Terminal::start(&mut command, Streams::All);
+    for question in ["Account UID: ", "Project UID: "] {
+        terminal.wait_for(question);
+        terminal.type_in("a\r");
+    }
+    terminal.wait_for("API key");
+    let keyboard = terminal.keyboard.try_clone().unwrap();
+    let shows = || tcgetattr(&keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
+    while shows() {
+        std::thread::yield_now();
+    }
+    // Ctrl-C.
+    terminal.type_in("\x03");
+    assert_eq!(terminal.end().0, Some(130));
+    assert!(shows());
+}
+
+#[test]
+fn an_empty_list_says_so() {
+    let emulator = onehouse();
+    let (code, stdout, screen) =
+        Terminal::start(&mut oh(&emulator, &["lake", "show"]), Streams::NoOutput).end();
+    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    assert!(screen.ends_with("There are no lakes.\r\n"), "{screen:?}");
 }
