@@ -47,7 +47,8 @@ impl Listed {
             service: Service::of_journal(service).map_or(service, Service::name).to_owned(),
             state: call.state(),
             deletes: deletes(&shown) || names(&whole, call::deletes),
-            creates_secret: creates_secret(&shown) || names(&whole, |name| SECRETS.contains(&name)),
+            creates_secret: shown.as_str().is_some_and(creates_secret)
+                || names(&whole, |name| SECRETS.contains(&name)),
             shown,
             whole,
         }
@@ -74,9 +75,9 @@ pub(super) fn order(batch: &Batch) -> Result<Vec<Listed>> {
 /// The commands whose outputs have secrets that are shown once: the tokens that finish uploads of Hotdata.
 const SECRETS: [&str; 2] = ["create_upload_session_handler", "create_upload_sessions_batch_handler"];
 
-/// True for the statement that creates an API token of Onehouse.
-fn creates_secret(shown: &Value) -> bool {
-    let mut words = words(shown.as_str().unwrap_or_default());
+/// True for the statement that creates an API token of Onehouse, whose secret is shown once.
+pub(crate) fn creates_secret(sql: &str) -> bool {
+    let mut words = words(sql);
     ["CREATE", "API_TOKEN"]
         .iter()
         .all(|word| words.next().is_some_and(|next| next.eq_ignore_ascii_case(word)))

@@ -26,6 +26,7 @@ use crate::shell::shell_path;
 
 use batches::Listed;
 
+pub(crate) use batches::creates_secret;
 pub(crate) use continued::resume;
 pub(crate) use service::Service;
 
@@ -172,7 +173,12 @@ fn carry_out(app: &App, mut batch: Batch, journal: Option<&Path>, decisions: &De
     }
     let shown = bars.clone();
     batch.cancel_with(app.interrupt.token()).on_progress(move |key, progress| shown.show(key, progress));
-    for finished in batch.run()? {
+    // It checks everything, and opens the journal.
+    let running = batch.run().map_err(|error| {
+        bars.clear();
+        Failure::from(error).hint_unless_set("Nothing was sent.")
+    })?;
+    for finished in running {
         let id = bars.finish(&finished.key);
         let result = finished.result.map(batches::output);
         if let (Some(results), Ok(output)) = (&mut results, &result) {

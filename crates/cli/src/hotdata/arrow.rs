@@ -9,6 +9,7 @@ use controlplane::hotdata::ResultFormat;
 use serde_json::json;
 
 use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::shell::shell_path;
 use crate::watch::failed_wait;
 
 use super::Hotdata;
@@ -21,7 +22,7 @@ pub(super) fn write(hotdata: &Hotdata<'_>, run: &str, result: &str, file: &Path)
     let fetched = hotdata.prepared(call, "fetching the rows", Effect::Repeatable).send();
     let again = || {
         let option = hotdata.database_option();
-        let file = shell_word(&file.to_string_lossy());
+        let file = if file == Path::new("-") { "-".to_owned() } else { shell_path(file) };
         format!("controlplane hotdata runs rows {}{option} --arrow {file}", shell_word(run))
     };
     let bytes = fetched.map_err(|error| failed_wait(error, again))?.bytes().ok_or_else(|| {
@@ -30,7 +31,8 @@ pub(super) fn write(hotdata: &Hotdata<'_>, run: &str, result: &str, file: &Path)
     if file == Path::new("-") {
         return hotdata.app.out.bytes(&bytes);
     }
-    save(file, &bytes).map_err(|error| {
+    // The file may be a pipe that nobody reads.
+    hotdata.app.interrupt.while_writing(|| save(file, &bytes)).map_err(|error| {
         Failure::new(Exit::Failed, format!("writing {}: {error}", file.display()))
             .hint(format!("The query has run. Write its rows with `{}`; do not run it again.", again()))
     })?;

@@ -6,6 +6,7 @@ use controlplane::onehouse::{Client, Command, NameCheck, StatusResponse};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::apply::creates_secret;
 use crate::failure::{Failure, Result, shell_word};
 use crate::output::Format;
 use crate::profile;
@@ -44,6 +45,12 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
             Format::Json | Format::Yaml => app.out.value(&json!({ "statement": sending.sql })),
             _ => app.out.text(sending.sql),
         };
+    }
+    let waits = !app.globals.no_wait && !sending.is_detached;
+    let shows_names = waits && app.out.format() == Format::Name && !app.out.has_query();
+    if shows_names && creates_secret(sending.sql) {
+        let what = "-o name would lose the secret, which the service shows once: nothing was sent";
+        return Err(Failure::usage(what).hint("Leave it out, or use `-o json`."));
     }
     let effect = command.effect();
     let mut call = client(app, options)?.call(command).cancel_with(app.interrupt.token());

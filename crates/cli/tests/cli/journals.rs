@@ -129,6 +129,15 @@ fn a_journal_is_continued_so_that_the_first_failure_stops_it() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_created_says_that_nothing_was_sent() {
+    let emulator = quick();
+    let file = TempFile::new("plan.json", &chain(1));
+    let ran = run(&mut with(emulator.variables(), &["apply", file.path(), "-j", "/nowhere/journal"])).code(1);
+    assert!(ran.stderr.contains("/nowhere/journal") && ran.stderr.contains("Nothing was sent."), "{ran:?}");
+    assert!(emulator.requests().is_empty());
+}
+
+#[test]
 fn the_names_of_steps_are_their_keys_and_ids_of_earlier_runs_stay() {
     let emulator = emulator(onehouse::Emulator::builder().pending_polls(u32::MAX));
     let (file, journal) = (TempFile::new("plan.json", &chain(2)), TempFile::absent("journal"));
@@ -160,6 +169,11 @@ fn a_secret_that_is_shown_once_is_not_lost() {
         let ran = run(with(emulator.variables(), &apply).args(more)).code(2);
         assert!(ran.stderr.contains("token creates a secret") && ran.stderr.contains("--results"), "{ran:?}");
     }
+    let create = ["onehouse", "api-token", "create", "t", "--service-principal", "bot", "-o", "name"];
+    let ran = run(&mut with(emulator.variables(), &create)).code(2);
+    assert!(ran.stderr.contains("-o name would lose the secret"), "{ran:?}");
+    let statement = ["onehouse", "sql", "exec", "-o", "name", "-c", "/* t */ create api_token `t`"];
+    run(&mut with(emulator.variables(), &statement)).code(2);
     assert!(emulator.ledger().is_empty());
     run(with(emulator.variables(), &apply).args(["--results", results.path()])).code(0);
     assert_eq!(fs::metadata(results.path()).unwrap().mode() & 0o777, 0o600);

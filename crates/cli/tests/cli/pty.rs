@@ -210,38 +210,45 @@ fn configure_does_not_show_secrets() {
     assert!(std::fs::read_to_string(&file).unwrap().contains("the-secret"));
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_question_for_a_secret_leaves_a_terminal_that_shows_what_is_typed() {
     if !std::path::Path::new("/usr/bin/setsid").exists() {
         return;
     }
-    let directory = Directory::new("terminal");
-    let mut command = Command::new("/usr/bin/setsid");
-    command.args([
-        "--ctty",
-        "--wait",
-        env!("CARGO_BIN_EXE_controlplane"),
-        "onehouse",
-        "configure",
-        "-p",
-        "a",
-    ]);
-    command.env_clear().env("ONEHOUSE_CREDENTIALS_FILE", directory.path().join("credentials"));
-    let mut terminal = Terminal::start(&mut command, Streams::All);
-    for question in ["Account UID: ", "Project UID: "] {
-        terminal.wait_for(question);
-        terminal.type_in("a\r");
+    for by_signal in [false, true] {
+        let directory = Directory::new("terminal");
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--ctty", "--wait", env!("CARGO_BIN_EXE_controlplane"), "onehouse", "configure", "-p"]);
+        command.arg("a").env_clear().env("ONEHOUSE_CREDENTIALS_FILE", directory.path().join("credentials"));
+        let mut terminal = Terminal::start(&mut command, Streams::All);
+        for question in ["Account UID: ", "Project UID: "] {
+            terminal.wait_for(question);
+            terminal.type_in("a\r");
+        }
+        terminal.wait_for("API key");
+        let keyboard = terminal.keyboard.try_clone().unwrap();
+        let shows = || tcgetattr(&keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
+        while shows() {
+            std::thread::yield_now();
+        }
+        if by_signal {
+            // `setsid` is the program by now, unless it had to fork.
+            let pid = terminal.child.id();
+            let forked = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+            let forked = forked.unwrap_or_default();
+            let pid = forked.split_whitespace().next().map_or(pid.to_string(), str::to_owned);
+            let kill = format!("kill -TERM {pid}");
+            assert!(Command::new("/bin/sh").args(["-c", &kill]).status().unwrap().success());
+        } else {
+            // Ctrl-C.
+            terminal.type_in("\x03");
+        }
+        let (code, _, screen) = terminal.end();
+        assert_eq!(code, Some(130), "{screen}");
+        assert!(shows());
+        assert!(!directory.path().join("credentials").exists());
     }
-    terminal.wait_for("API key");
-    let keyboard = terminal.keyboard.try_clone().unwrap();
-    let shows = || tcgetattr(&keyboard).unwrap().local_modes.contains(LocalModes::ECHO);
-    while shows() {
-        std::thread::yield_now();
-    }
-    // Ctrl-C.
-    terminal.type_in("\x03");
-    assert_eq!(terminal.end().0, Some(130));
-    assert!(shows());
 }
 
 #[test]

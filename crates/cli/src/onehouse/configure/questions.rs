@@ -80,6 +80,10 @@ fn say(prompt: &str) {
 }
 
 fn unread(e: &io::Error) -> Failure {
+    // Ctrl-C is a character like any other while a secret is read.
+    if e.kind() == io::ErrorKind::Interrupted {
+        return Failure::new(Exit::Interrupted, "configure: interrupted; nothing was written");
+    }
     Failure::new(Exit::Failed, format!("configure: reading an answer: {e}; nothing was written"))
 }
 
