@@ -13,7 +13,8 @@ use crate::apply::Service;
 use crate::failure::{Failure, Result};
 
 /// The variables that hold the home directory: that of the platform first.
-pub(crate) const HOME: [&str; 2] = if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
+pub(crate) const HOME: [&str; 2] =
+    if cfg!(windows) { ["USERPROFILE", "HOME"] } else { ["HOME", "USERPROFILE"] };
 
 const BASE_URL: &str = "ONEHOUSE_BASE_URL";
 
