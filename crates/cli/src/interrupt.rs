@@ -27,9 +27,12 @@ pub(crate) struct Interrupt {
     before_the_end: Restore,
 }
 
-/// What has to be done before the program ends at once.
+/// Restores something.
+type Undo = Box<dyn Fn() + Send>;
+
+/// The settings to restore before the program ends at once.
 #[derive(Clone, Default)]
-struct Restore(Arc<Mutex<Option<Box<dyn Fn() + Send>>>>);
+struct Restore(Arc<Mutex<Option<Undo>>>);
 
 impl fmt::Debug for Restore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -38,7 +41,7 @@ impl fmt::Debug for Restore {
 }
 
 impl Restore {
-    fn set(&self, restore: Option<Box<dyn Fn() + Send>>) {
+    fn set(&self, restore: Option<Undo>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = restore;
     }
 
@@ -127,7 +130,7 @@ impl Interrupt {
 
 /// Returns what restores the settings of the terminal.
 #[cfg(unix)]
-fn terminal() -> Option<Box<dyn Fn() + Send>> {
+fn terminal() -> Option<Undo> {
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
     let settings = tcgetattr(std::io::stdin()).ok()?;
     Some(Box::new(move || {
@@ -136,7 +139,7 @@ fn terminal() -> Option<Box<dyn Fn() + Send>> {
 }
 
 #[cfg(not(unix))]
-fn terminal() -> Option<Box<dyn Fn() + Send>> {
+fn terminal() -> Option<Undo> {
     None
 }
 
