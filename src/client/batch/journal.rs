@@ -85,8 +85,11 @@ impl Journal {
         let lines = std::iter::once(Ok(Line::Journal(header))).chain(calls);
         let written = journal.append("", lines, || {});
         if let Err(error) = written.and_then(|()| journal.sync()) {
-            // It holds no whole plan, and would be in the way of the next attempt.
-            if journal.check_place().is_ok() {
+            // It holds no whole plan, and would be in the way of the next attempt. Closed first, because Windows removes no
+            // file that is open in this way.
+            let is_ours = journal.check_place().is_ok();
+            drop(journal);
+            if is_ours {
                 let _ = std::fs::remove_file(path);
             }
             return Err(error);

@@ -508,6 +508,16 @@ fn journals_of_older_versions_are_read_and_continued() {
 }
 
 #[test]
+fn a_journal_that_could_not_be_begun_is_in_nobodys_way() {
+    let folder = Folder::new("begun");
+    let path = folder.0.join("journal");
+    let calls = [Ok(planned("a")), Err(Error::invalid("the second call", "no name"))];
+    let failed = Journal::create(&path, header(2), keys(), calls);
+    assert!(failed.is_err() && !path.exists());
+    create(&path, &["a"]).unwrap();
+}
+
+#[test]
 fn each_call_has_the_owner_of_its_client() {
     let folder = Folder::new("owners");
     let path = folder.0.join("journal");
