@@ -4,8 +4,6 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use crate::error::shown;
-
 /// What there is at a path.
 #[derive(Debug)]
 pub(crate) enum Opened {
@@ -33,6 +31,7 @@ pub(crate) fn open(path: &Path, what: &str) -> io::Result<Opened> {
 
 #[cfg(unix)]
 fn warn_if_open_to_others(path: &Path, what: &str, file: &File) {
+    use crate::error::shown;
     use std::os::unix::fs::PermissionsExt;
 
     if file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0) {

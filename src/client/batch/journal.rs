@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::engine::batch::{JournalEvent, Record};
-use crate::error::{Error, ErrorKind, one_line};
+use crate::error::{Error, ErrorKind};
 
 use super::Owner;
 use lines::{Happened, Line};
@@ -46,6 +46,7 @@ const CUT: &str = "#cut";
 pub(crate) struct Journal {
     path: PathBuf,
     /// The same, also after the program has changed its working directory.
+    #[cfg(unix)]
     absolute: PathBuf,
     file: File,
     /// Where the next line has to begin.
@@ -99,8 +100,16 @@ impl Journal {
     }
 
     fn new(path: &Path, file: File, length: u64, keys: Vec<Arc<str>>) -> Self {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { path: path.to_owned(), absolute, file, length, keys, ids: BTreeMap::new(), is_broken: false }
+        Self {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            absolute: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+            file,
+            length,
+            keys,
+            ids: BTreeMap::new(),
+            is_broken: false,
+        }
     }
 
     /// Reads a journal, without changing it.
@@ -262,6 +271,7 @@ impl Journal {
     /// The error for a journal that is not at its path any more, with the ids that it may lack.
     #[cfg(unix)]
     fn replaced(&self, why: &str) -> Error {
+        use crate::error::one_line;
         let ids: Vec<String> =
             self.ids.iter().map(|(job, id)| format!("{:?}: {id}", one_line(&self.keys[*job], 100))).collect();
         let ids = match ids.as_slice() {

@@ -30,10 +30,12 @@ impl Ran {
     }
 }
 
-/// Returns the program without anything of this machine: no credentials, no proxy, no home.
+/// Returns the program without anything of this machine: no credentials, no proxy, no home. Windows opens no socket
+/// without `SystemRoot`.
 pub(crate) fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_controlplane"));
     command.args(arguments).env_clear().env("HOME", "/nowhere").stdin(Stdio::null());
+    command.envs(std::env::var_os("SystemRoot").map(|folder| ("SystemRoot", folder)));
     command
 }
 

@@ -1,4 +1,5 @@
-//! What a person sees on a terminal: questions, bars, remarks.
+//! What a person sees on a terminal: questions, bars, remarks. Pseudo-terminals are Unix's.
+#![cfg(unix)]
 
 use std::process::Command;
 
