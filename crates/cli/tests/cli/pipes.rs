@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
@@ -47,7 +46,7 @@ fn help_into_a_closed_pipe_is_fine() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_an_error_that_says_what_was_done() {
-    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let full = || Stdio::from(std::fs::File::options().write(true).open("/dev/full").unwrap());
     let emulator = onehouse();
     let create = ["api-token", "create", "t", "--service-principal", "bot"];
     run(&mut oh(&emulator, &["service-principal", "create", "bot"])).code(0);
