@@ -92,9 +92,8 @@ impl Retries {
 
 /// The intervals between the polls of an operation.
 ///
-/// Default: 1 s, growing by a factor of 1.5 up to 10 s, without jitter, as with Onehouse's SDK. Clients of
-/// the other services start with other values: see [`docs::timeouts`](crate::docs::timeouts). The first poll
-/// is sent at once.
+/// Default: 1 s, growing by a factor of 1.5 up to 10 s, without jitter. The clients of some services start
+/// with other values: see [`docs::timeouts`](crate::docs::timeouts). The first poll is sent at once.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PollPolicy {
