@@ -156,7 +156,7 @@ fn what_failed_is_a_warning() {
 #[test]
 fn a_retry_names_its_cause_and_counts_what_is_sent_again() {
     let refused = "nth=1, times=2, submit: status=429".parse().unwrap();
-    let builder = Emulator::builder().pending_polls(1).fault(refused);
+    let builder = Emulator::builder().pending_polls(2).fault(refused);
     let emulator = builder.fault("nth=1, poll: take-then-close".parse().unwrap()).start().unwrap();
     let builder = Client::builder().credentials(emulator.credentials());
     let builder = builder.poll_interval(Duration::from_millis(10));
