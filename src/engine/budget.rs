@@ -343,10 +343,16 @@ impl Pace {
         }
     }
 
-    /// How many requests may go in a window, if the budget is slowed.
+    /// How many requests may go in a second while the budget is not slowed; `None`: any number.
     #[cfg(batches)]
-    pub(super) fn slowed_places(&self) -> Option<usize> {
-        self.budget.places()?.slowdown.as_ref().map(Slowdown::places)
+    pub(super) fn limit(&self) -> Option<usize> {
+        self.budget.places().map(|places| places.limit)
+    }
+
+    /// True since a 429, until the budget has its full size again.
+    #[cfg(batches)]
+    pub(super) fn is_slowed(&self) -> bool {
+        self.budget.places().is_some_and(|places| places.slowdown.is_some())
     }
 
     /// True if nothing limits the requests, so that they cannot be slowed either.

@@ -134,10 +134,12 @@ impl Member {
         pace.refused(now, asked);
     }
 
-    /// True if the jobs that are left are polled by the policy at the latest. While the budget is slowed, a poll goes when
-    /// there is a place for it, so the ages at which polls find an end say more of the budget than of the operations.
+    /// True if the jobs that are left are polled by the policy at the latest: they are few enough for the budget, and a place
+    /// that is left idle cannot be used later. While submits wait, no place is idle, and what is known of the durations
+    /// counts alone; but while the budget is slowed, polls are late, so the ages at which they find an end say more of the
+    /// budget than of the operations.
     pub(super) fn polls_by_policy(&self) -> bool {
-        let places = self.pace.slowed_places();
-        places.is_some_and(|places| self.left <= places.saturating_mul(LAST_PER_PLACE))
+        self.pace.limit().is_some_and(|limit| self.left <= limit.saturating_mul(LAST_PER_PLACE))
+            && (self.pace.is_slowed() || !self.turns.has_submits())
     }
 }

@@ -52,8 +52,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// For so long after its first request, a client with a budget has one request in flight: if others have used up the limit,
 /// it hears of that once.
 const ALONE: Duration = Duration::from_secs(1);
-/// While a budget is slowed, the last calls of its client are polled by the policy: so many for each place.
-const LAST_PER_PLACE: usize = 8;
+/// The last calls of a client are polled by the policy: so many for each request that its budget allows in a second. They can
+/// all be polled in ten seconds, the longest interval of the default policy.
+const LAST_PER_PLACE: usize = 10;
 
 /// What a batch wants next.
 #[derive(Debug)]

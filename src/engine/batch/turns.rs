@@ -103,6 +103,11 @@ impl Turns {
         self.deadline.insert((Some(poll.deadline), job));
     }
 
+    /// True if a job waits to be submitted.
+    pub(super) fn has_submits(&self) -> bool {
+        !self.ready.is_empty() || !self.retries.is_empty()
+    }
+
     /// The jobs that wait for a poll.
     pub(super) fn polled(&self) -> Vec<usize> {
         self.due.iter().chain(&self.wanted).map(|(_, job)| *job).collect()

@@ -15,10 +15,12 @@
 //!
 //! **Multiplicative decrease.** A 429 while the server admits some of the client's requests reduces the places to the number
 //! admitted. After more than three 429s in a row the size of the window is halved, to at least one request in eight windows.
+//! Then the pause has a random part, half of it: clients that were rejected together would send together again, and of each
+//! such burst the server admits only as many as it admits in a second.
 //!
 //! A window is longer by 10 ms for each place but the first. So a probe of a client with few places is admitted in the place of
-//! a client with many rather than in that of another with few. The pause after a 429 has no random part: a client that was
-//! rejected sends before those that were admitted, whose windows end a little later.
+//! a client with many rather than in that of another with few. The pause of a client with a place or more has no random
+//! part: a client that was rejected sends before those that were admitted, whose windows end a little later.
 
 use std::time::{Duration, Instant};
 
@@ -44,6 +46,10 @@ const RELUCTANCE: f64 = 1.5;
 const COURTESY: Duration = Duration::from_millis(10);
 /// More 429s than this without an admitted request in between halve the budget.
 const PATIENCE: u32 = 3;
+/// The random part of the pause of a client with less than one place, as of its window.
+const JITTER: f64 = 0.5;
+/// After so many admitted probes without a 429 in between, each window has a probe.
+const SURE: u32 = 2;
 
 #[derive(Debug)]
 pub(super) struct Slowdown {
@@ -57,6 +63,8 @@ pub(super) struct Slowdown {
     refused: Instant,
     /// 429s without an admitted request in between.
     in_a_row: u32,
+    /// Probes that were admitted since the last 429.
+    gained: u32,
     /// The server had admitted none for long, and does so again: more is tried at once until the next 429.
     is_growing: bool,
     dice: Schedule,
@@ -78,6 +86,7 @@ impl Slowdown {
             paused: now,
             refused: now,
             in_a_row: 0,
+            gained: 0,
             is_growing: false,
             dice: dice.schedule(),
         };
@@ -91,6 +100,7 @@ impl Slowdown {
         // One of several that were in flight together says nothing new.
         if sent > self.refused {
             self.is_growing = false;
+            self.gained = 0;
             if admitted > 0 {
                 self.size = self.size.min(admitted as f64).max(1.0);
                 self.in_a_row = 0;
@@ -117,7 +127,12 @@ impl Slowdown {
             self.size = (self.size * 2.0).min(1.0);
         } else if in_window > self.size as usize {
             self.size = (in_window.min(most)) as f64;
-            self.draw(if self.size > FEW { AFTER_MORE } else { 1.0 });
+            self.gained += 1;
+            self.draw(match self.gained {
+                SURE.. => 0.0,
+                _ if self.size > FEW => AFTER_MORE,
+                _ => 1.0,
+            });
         } else {
             self.before_more -= 1.0;
         }
@@ -126,7 +141,12 @@ impl Slowdown {
 
     fn pause(&mut self, now: Instant, asked: Option<Duration>) {
         let asked = asked.map_or(SECOND, |asked| asked.min(MAX_PAUSE));
-        let pause = if self.size < 1.0 { asked.max(self.window()) } else { asked };
+        let pause = if self.size < 1.0 {
+            let spread = 1.0 + JITTER * (2.0 * self.throw() - 1.0);
+            asked.max(self.window().mul_f64(spread))
+        } else {
+            asked
+        };
         self.paused = self.paused.max(now + pause);
     }
 

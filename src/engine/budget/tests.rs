@@ -236,6 +236,43 @@ fn a_server_that_admits_nothing_is_asked_seldom_and_used_again_soon() {
 }
 
 #[test]
+fn clients_that_were_rejected_together_often_do_not_send_together() {
+    for asked in [None, Some(SECOND), Some(6 * SECOND)] {
+        let start = Instant::now();
+        let pauses: Vec<Duration> = (0..50)
+            .map(|_| {
+                let budget = Arc::new(Budget::per_second(10));
+                // The first is rejected at the start, the last of ten with the smallest window.
+                let mut now = start;
+                for _ in 0..10 {
+                    sends(&budget, &mut now, false, asked);
+                }
+                let rejected = now;
+                sends(&budget, &mut now, true, asked) - rejected
+            })
+            .collect();
+        let (least, most) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
+        assert!(*least >= asked.unwrap_or(4 * SECOND) && *most <= 13 * SECOND, "{asked:?}: {pauses:?}");
+        assert!(*most - *least > 3 * SECOND, "{asked:?}: {pauses:?}");
+    }
+}
+
+#[test]
+fn who_is_left_alone_has_the_whole_limit_soon() {
+    let budget = Arc::new(Budget::per_second(10));
+    let mut now = Instant::now();
+    sends(&budget, &mut now, true, None);
+    sends(&budget, &mut now, false, None);
+    let times: Vec<Instant> = (0..300).map(|_| sends(&budget, &mut now, true, None)).collect();
+    let reaches = |count: usize| {
+        let full = times.windows(count).find(|window| window[count - 1] - window[0] < SECOND);
+        full.expect("never so many in a second")[count - 1]
+    };
+    let took = reaches(10) - reaches(3);
+    assert!(took < 10 * SECOND, "{took:?} from 3 places to 10");
+}
+
+#[test]
 fn a_429_is_forgotten_after_a_quiet_minute() {
     let budget = Arc::new(Budget::per_second(10));
     let start = Instant::now();

@@ -224,6 +224,19 @@ fn clients_that_share_a_limit_lose_no_call_and_seldom_hear_429() {
     assert!(refused < 0.115 && in_a_second > 8.9 && spread < 1.2, "{figures}");
 }
 
+/// Most are rejected when all begin. Figures of larger fleets are in `benches/README.md`.
+#[test]
+fn a_fleet_of_clients_with_one_call_each_uses_the_limit() {
+    for (retry_after, seed) in [(None, 1), (Some("1"), 2), (Some("1"), 3)] {
+        let timeout = 600 * SECOND;
+        let shared = Sharing { timeout, retry_after, seed, ..Sharing::new(100, 1) }.run();
+        assert!(shared.kinds.iter().all(Option::is_none), "{shared:?}");
+        let in_a_second = shared.admitted as f64 / shared.took.as_secs_f64();
+        let figures = format!("admitted in a second: {in_a_second:.2}, spread: {:.2}", shared.spread);
+        assert!(in_a_second > 5.5 && shared.spread < 2.5, "{figures}");
+    }
+}
+
 #[test]
 fn a_server_that_admits_nothing_for_20_s_loses_no_call_that_has_time() {
     for limit in [Some(10), None] {
