@@ -247,7 +247,8 @@ impl fmt::Display for Error {
         if let Some(id) = &e.request_id {
             write!(f, " (request id {})", one_line(id, 200))?;
         }
-        if let Some(resource) = e.resource.as_ref().filter(|resource| !e.attempted.contains(*resource)) {
+        let is_named = |resource: &&String| e.attempted.contains(*resource) || e.happened.contains(*resource);
+        if let Some(resource) = e.resource.as_ref().filter(|resource| !is_named(resource)) {
             write!(f, " ({})", one_line(resource, 200))?;
         }
         if let Some(advice) = &e.advice {

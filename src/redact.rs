@@ -9,6 +9,8 @@ use std::fmt;
 use serde_json::Value;
 
 pub(crate) use mask::masked;
+#[cfg(feature = "hotdata")]
+pub(crate) use text::passwords;
 #[cfg(settings)]
 pub(crate) use text::secrets_of;
 pub(crate) use text::without_passwords;

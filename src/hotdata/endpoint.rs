@@ -361,7 +361,7 @@ impl<T> Prepared<T> {
         retries: Option<Retries>,
     ) -> Result<(Exchange, Reader<T>), Error> {
         let request = protocol.complete(&context.label, self.scope, self.request)?;
-        let exchange = Exchange::new(context.clone(), request, self.reader.effect);
+        let exchange = Exchange::new(masking(context, self.secrets), request, self.reader.effect);
         let exchange = match retries {
             Some(retries) => exchange.retrying(retries),
             None => exchange,
@@ -371,15 +371,25 @@ impl<T> Prepared<T> {
 
     /// The same, with the response read.
     pub(super) fn machine(
-        self,
+        mut self,
         protocol: &Protocol,
         context: &Arc<CallContext>,
         retries: Option<Retries>,
     ) -> Result<impl Machine<Output = T> + use<T>, Error> {
-        let (exchange, reader) = self.exchange(protocol, context, retries)?;
-        let context = context.clone();
+        let context = masking(context, std::mem::take(&mut self.secrets));
+        let (exchange, reader) = self.exchange(protocol, &context, retries)?;
         Ok(exchange.map(move |outcome| reader.outcome(&context, outcome)))
     }
+}
+
+/// The context of a call that has several requests, with the secrets of one of them.
+fn masking(context: &Arc<CallContext>, secrets: Vec<SecretString>) -> Arc<CallContext> {
+    if secrets.is_empty() {
+        return context.clone();
+    }
+    let mut own = (**context).clone();
+    own.secrets.extend(secrets);
+    Arc::new(own)
 }
 
 /// Reads the outcome of a send.

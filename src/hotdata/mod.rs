@@ -83,6 +83,7 @@ mod results;
 mod rows;
 mod saved_queries;
 mod secret;
+mod sql;
 mod success;
 mod tables;
 pub mod uploads;

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::engine::service::RetryAdvice;
+use crate::engine::service::{RetryAdvice, Words};
 use crate::engine::{Failure, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
@@ -203,6 +203,12 @@ impl Service for Protocol {
 
     fn secrets(&self) -> &[SecretString] {
         &self.secrets
+    }
+
+    fn words(&self, payload: &Value) -> Words {
+        // Of a job, or of the run of a query.
+        let message = payload["error_message"].as_str().filter(|message| !message.trim().is_empty());
+        Words { code: None, message: message.map(str::to_owned) }
     }
 
     fn about_credentials(&self) -> Option<&str> {

@@ -42,7 +42,7 @@ pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
 
 /// The positions of passwords, in order: that of a user in a URL, and values of secret keys in `key=value`
 /// pairs of a URL or a connection string.
-fn passwords(text: &str, is_connection: bool) -> Vec<Range<usize>> {
+pub(crate) fn passwords(text: &str, is_connection: bool) -> Vec<Range<usize>> {
     let begin = text.find("://").map(|at| at + 3);
     if begin.is_none() && !is_connection {
         return Vec::new();

@@ -24,6 +24,7 @@ mod repeated;
 mod repeats;
 #[path = "../support/scripted.rs"]
 mod scripted;
+mod sql_secrets;
 mod streams;
 mod typed_rows;
 mod upload_and_load;

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
+use crate::hotdata::sql;
 use crate::hotdata::success::Success;
 use crate::rows::Source;
 
@@ -68,7 +69,8 @@ impl<M> Call<M, Query> {
 
 /// The beginning of a statement up to the first value, for messages.
 fn excerpt(sql: &str) -> String {
-    let words: Vec<&str> = sql.split_whitespace().collect();
+    let shown = sql::without_secrets(sql);
+    let words: Vec<&str> = shown.split_whitespace().collect();
     let text = words.join(" ");
     let end = text.find(['\'', '$']).unwrap_or(text.len());
     let end = text.char_indices().nth(MAX_SHOWN_SQL).map_or(end, |(at, _)| end.min(at));
@@ -88,6 +90,7 @@ impl Command for Query {
             .about(excerpt(&self.query_request.sql))
             .json(&self.query_request)
             .database(self.x_database_id.as_deref())
+            .secrets(sql::secrets(&self.query_request.sql))
             .max_response_body(MAX_RESPONSE)
     }
 }
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(label("SELECT 1"), "query SELECT 1");
         assert_eq!(label("SELECT *\n FROM t\tWHERE k = 'hunter2'"), "query SELECT * FROM t WHERE k =…");
         assert_eq!(label("SELECT $$hunter2$$"), "query SELECT…");
+        let quoted = label("ALTER USER u IDENTIFIED BY \"hunter2\"");
+        assert_eq!(quoted, "query ALTER USER u IDENTIFIED BY \"[redacted]\"");
         let long = label(&"é".repeat(500));
         assert_eq!(long.chars().count(), 6 + MAX_SHOWN_SQL + 1);
     }

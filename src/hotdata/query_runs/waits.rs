@@ -10,6 +10,7 @@ use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::{Call, CallOptions, Core};
 use crate::hotdata::composite::{Composite, Origin, text};
 use crate::hotdata::endpoint::about;
+use crate::hotdata::sql;
 use crate::hotdata::waits::{Until, Waits};
 
 use super::commands::{GetQueryRun, QueryRuns};
@@ -21,8 +22,14 @@ fn judge_run(body: Value) -> Result<Judgement, String> {
     Ok(match &*status {
         "succeeded" => Judgement::Done { status, body },
         "failed" | "interrupted" | "cancelled" => {
+            // The message may repeat the statement, whose secrets another program knows.
+            let sql = body["sql_text"].as_str().unwrap_or_default();
+            let message = match &body["error_message"] {
+                Value::String(message) => sql::masked_text(message, sql).into(),
+                other => other.clone(),
+            };
             let detail = json!({
-                "error_message": body["error_message"],
+                "error_message": message,
                 "warning_message": body["warning_message"],
                 "trace_id": body["trace_id"],
             });

@@ -7,6 +7,7 @@ use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
 use crate::hotdata::queries::{MAX_RESPONSE, QueryOutcome, read_outcome};
+use crate::hotdata::sql;
 
 use super::model::{
     CreateSavedQueryRequest, ExecuteSavedQueryRequest, ListSavedQueriesResponse,
@@ -28,8 +29,9 @@ impl<M> Client<M> {
 }
 
 impl<M> SavedQueries<M> {
-    /// Lists a page of saved queries. [`iter`](Call::iter) returns the items of all pages. `GET /v1/queries`
-    /// (`list_saved_queries`).
+    /// Lists a page of saved queries. `GET /v1/queries` (`list_saved_queries`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     #[doc(alias = "list_saved_queries")]
     pub fn list(&self) -> Call<M, ListSavedQueries> {
         self.client.call(ListSavedQueries::new())
@@ -80,8 +82,10 @@ impl<M> SavedQueries<M> {
         self.client.call(DeleteSavedQuery::new(id))
     }
 
-    /// Lists a page of the versions of a saved query. [`iter`](Call::iter) returns the items of all pages.
-    /// `GET /v1/queries/{id}/versions` (`list_saved_query_versions`).
+    /// Lists a page of the versions of a saved query. `GET /v1/queries/{id}/versions`
+    /// (`list_saved_query_versions`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     ///
     /// # Errors
     ///
@@ -187,6 +191,7 @@ impl Command for CreateSavedQuery {
     fn endpoint(&self) -> Endpoint<'_, SavedQueryDetail> {
         Endpoint::post(Self::NAME, "/v1/queries")
             .about(&self.create_saved_query_request.name)
+            .secrets(sql::secrets(&self.create_saved_query_request.sql))
             .json(&self.create_saved_query_request)
     }
 }
@@ -255,6 +260,9 @@ impl Command for UpdateSavedQuery {
     fn endpoint(&self) -> Endpoint<'_, SavedQueryDetail> {
         Endpoint::put(Self::NAME, "/v1/queries/{id}")
             .at("id", &self.id)
+            .secrets(
+                self.update_saved_query_request.sql.value().map(|sql| sql::secrets(sql)).unwrap_or_default(),
+            )
             .json(&self.update_saved_query_request)
     }
 }

@@ -160,7 +160,9 @@ fn not_loaded(error: Error, uploaded: &FinalizeUploadResponse) -> Error {
     // A load that may have been accepted, or whose job goes on, is not to be repeated.
     let more = match error.kind() {
         ErrorKind::OutcomeUnknown => format!("the upload is {id}"),
-        _ if error.request_id().is_some() => format!("the upload is {id}"),
+        kind if error.request_id().is_some() && kind != ErrorKind::OperationFailed => {
+            format!("the upload is {id}")
+        }
         _ => format!("the upload {id} is finalized, and can be loaded without uploading it again"),
     };
     failure.add_to(error.with_more(&more))

@@ -13,6 +13,7 @@ use crate::hotdata::client::Client;
 use crate::hotdata::command::{Call, Command};
 use crate::hotdata::endpoint::{Endpoint, Scope};
 use crate::hotdata::pages::{List, NextPage, next_offset};
+use crate::hotdata::sql;
 
 /// The operations about datasets, of the older API: see [`Older::datasets`].
 #[derive(Debug)]
@@ -28,15 +29,16 @@ impl<M> Older<M> {
 }
 
 impl<M> Datasets<M> {
-    /// Lists a page of datasets. [`iter`](Call::iter) returns the items of all pages. `GET /v1/datasets`
-    /// (`list_datasets`).
+    /// Lists a page of datasets. `GET /v1/datasets` (`list_datasets`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     #[doc(alias = "list_datasets")]
     pub fn list(&self) -> Call<M, ListDatasets> {
         self.client.call(ListDatasets::new())
     }
 
-    /// Creates a dataset. A query as its source needs a database, which is that of the call or else of the
-    /// client. `POST /v1/datasets` (`create_dataset`).
+    /// Creates a dataset. A query as its source needs a database.
+    /// `POST /v1/datasets` (`create_dataset`).
     ///
     /// # Errors
     ///
@@ -83,8 +85,9 @@ impl<M> Datasets<M> {
         self.client.call(DeleteDataset::new(id))
     }
 
-    /// Lists a page of the versions of a dataset. [`iter`](Call::iter) returns the items of all pages.
-    /// `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
+    /// Lists a page of the versions of a dataset. `GET /v1/datasets/{id}/versions` (`list_dataset_versions`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     ///
     /// # Errors
     ///
@@ -180,6 +183,10 @@ impl Command for CreateDataset {
             .of(Scope::OptionalDatabase)
             .about(&self.create_dataset_request.label)
             .database(self.x_database_id.as_deref())
+            .secrets(match &self.create_dataset_request.source {
+                DatasetSource::SqlQuery { sql, .. } => sql::secrets(sql),
+                _ => Vec::new(),
+            })
             .json(&self.create_dataset_request)
     }
 }
