@@ -24,8 +24,9 @@ impl<M> fmt::Debug for WorkflowClient<M> {
 }
 
 impl<M> WorkflowClient<M> {
-    /// Lists the workflows of a workspace, one page per request. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the workflows of a workspace, one page per request.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/workflows`.
     pub fn list_workflows(&self, parent: impl Into<String>) -> Call<M, ListWorkflows> {
@@ -103,8 +104,9 @@ impl<M> fmt::Debug for WorkflowRevisionClient<M> {
 }
 
 impl<M> WorkflowRevisionClient<M> {
-    /// Lists the revisions of a workflow, one page per request. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the revisions of a workflow, one page per request.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_workflow_revisions(&self, parent: impl Into<String>) -> Call<M, ListWorkflowRevisions> {
@@ -118,7 +120,8 @@ impl<M> WorkflowRevisionClient<M> {
         Call::new(self.0.clone(), GetWorkflowRevision::new(name))
     }
 
-    /// Starts a run of a revision; the id `active` stands for the active one. Returns when the run is queued;
+    /// Starts a run of a revision; the id `active` stands for the active one. Returns when the run is queued.
+    ///
     /// [`Call::and_wait`] waits for its end.
     ///
     /// `POST /v1/{name}:run`. Sent once; not sent again after it may have been accepted, because that would
@@ -145,7 +148,9 @@ impl<M> fmt::Debug for RunClient<M> {
 
 impl<M> RunClient<M> {
     /// Lists the runs of a revision, one page per request. `-` in place of the id of a revision, workflow or
-    /// workspace stands for any. For all of them: [`Call::iter`], `Call::stream`.
+    /// workspace stands for any.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/runs`.
     pub fn list_runs(&self, parent: impl Into<String>) -> Call<M, ListRuns> {
@@ -174,8 +179,9 @@ impl<M> RunClient<M> {
         Call::new(self.0.clone(), DeleteRun::new(name))
     }
 
-    /// Starts another attempt of a run that has ended. See [`Call::retry_mode`]; [`Call::and_wait`] waits for
-    /// the end of the attempt.
+    /// Starts another attempt of a run that has ended.
+    ///
+    /// [`Call::retry_mode`] sets which jobs run; [`Call::and_wait`] waits for the end of the attempt.
     ///
     /// `POST /v1/{name}:retry`. Sent once; not sent again after it may have been accepted.
     pub fn retry_run(&self, name: impl Into<String>) -> Call<M, RetryRun> {
@@ -199,8 +205,9 @@ impl<M> fmt::Debug for RunAttemptClient<M> {
 }
 
 impl<M> RunAttemptClient<M> {
-    /// Lists the attempts of a run, one page per request, the first attempt first. For all of them:
-    /// [`Call::iter`], `Call::stream`.
+    /// Lists the attempts of a run, one page per request, the first attempt first.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/attempts`.
     pub fn list_run_attempts(&self, parent: impl Into<String>) -> Call<M, ListRunAttempts> {
@@ -231,8 +238,9 @@ impl<M> fmt::Debug for JobClient<M> {
 }
 
 impl<M> JobClient<M> {
-    /// Lists the jobs of an attempt, one page per request, the newest first. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the jobs of an attempt, one page per request, the newest first.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/jobs`.
     pub fn list_jobs(&self, parent: impl Into<String>) -> Call<M, ListJobs> {
@@ -263,8 +271,9 @@ impl<M> fmt::Debug for StepClient<M> {
 }
 
 impl<M> StepClient<M> {
-    /// Lists the steps of a job, one page per request, in their order. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the steps of a job, one page per request, in their order.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/steps`.
     pub fn list_steps(&self, parent: impl Into<String>) -> Call<M, ListSteps> {
@@ -310,8 +319,9 @@ impl<M> fmt::Debug for RunnerClient<M> {
 }
 
 impl<M> RunnerClient<M> {
-    /// Lists the runners of a workspace, one page per request. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the runners of a workspace, one page per request.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/runners`.
     pub fn list_runners(&self, parent: impl Into<String>) -> Call<M, ListRunners> {
@@ -362,8 +372,8 @@ impl<M> RunnerClient<M> {
     }
 
     /// Replaces the runners of a workspace: deletes all, creates these, and returns the runners that exist
-    /// then. Not atomic: after an error the old runners may be deleted and some of the new ones missing. The
-    /// same call can be sent again.
+    /// then. Not atomic: after an error the old runners may be deleted and some of the new ones missing. It
+    /// can be sent again.
     pub fn apply_runners(
         &self,
         configs: impl IntoIterator<Item = RunnerConfig>,
@@ -389,8 +399,9 @@ impl<M> fmt::Debug for ActionClient<M> {
 }
 
 impl<M> ActionClient<M> {
-    /// Lists the composite actions of a workspace, one page per request. For all of them: [`Call::iter`],
-    /// `Call::stream`.
+    /// Lists the composite actions of a workspace, one page per request.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/actions`.
     pub fn list_actions(&self, parent: impl Into<String>) -> Call<M, ListActions> {
@@ -462,8 +473,9 @@ impl<M> fmt::Debug for ActionRevisionClient<M> {
 }
 
 impl<M> ActionRevisionClient<M> {
-    /// Lists the revisions of a composite action, one page per request, the newest first. For all of them:
-    /// [`Call::iter`], `Call::stream`.
+    /// Lists the revisions of a composite action, one page per request, the newest first.
+    ///
+    /// For all of them: [`Call::iter`], `Call::stream`.
     ///
     /// `GET /v1/{parent}/revisions`.
     pub fn list_action_revisions(&self, parent: impl Into<String>) -> Call<M, ListActionRevisions> {

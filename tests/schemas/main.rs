@@ -352,3 +352,46 @@ fn commands_and_fields_are_described() {
         assert!(described * 10 >= fields * 8, "{}: {described} of {fields}", service.name);
     }
 }
+
+/// Words that only a person who programs in Rust understands.
+const WORDS_OF_RUST: [&str; 14] = [
+    "::",
+    "`None`",
+    "`Some",
+    "Vec<",
+    "variant",
+    "trait",
+    "crate",
+    "builder",
+    "`and_wait`",
+    "`iter`",
+    "`stream`",
+    "`background`",
+    "`Other`",
+    "the client's",
+];
+
+#[test]
+fn descriptions_are_for_people_who_do_not_know_rust() {
+    fn check(place: &str, schema: &Value) {
+        match schema {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    if let (true, Value::String(text)) = (key == "description", value) {
+                        let found = WORDS_OF_RUST.iter().find(|word| text.contains(**word));
+                        assert_eq!(found, None, "{place}: {text}");
+                    }
+                    check(&format!("{place}/{key}"), value);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| check(place, value)),
+            _ => {}
+        }
+    }
+    for service in services() {
+        // As they are made from the source today, not as they are checked in.
+        let mut schema = read_schema(&format!("{}-command.schema.json", service.name));
+        Source::read(service.folder).describe(&mut schema["$defs"]);
+        check(service.name, &schema);
+    }
+}

@@ -243,8 +243,9 @@ pub(super) fn quoted(name: &str) -> String {
 /// # Clusters
 impl<M> Client<M> {
     /// Returns one page of the clusters of the project: the first 20, unless [`page`](Call::page) and
-    /// [`page_size`](Call::page_size) say otherwise. [`Call::iter`] returns all of them, and so does
-    /// `Call::stream` with the feature `async`.
+    /// [`page_size`](Call::page_size) say otherwise.
+    ///
+    /// [`Call::iter`] returns all of them, and so does `Call::stream` with the feature `async`.
     ///
     /// `GET orgs/{org}/projects/{project}/clusters`.
     ///
@@ -280,8 +281,9 @@ impl<M> Client<M> {
         self.call(GetCluster::new(cluster_name))
     }
 
-    /// Creates a cluster. Returns as soon as the request is accepted; with [`and_wait`](Call::and_wait) it
-    /// waits until the cluster can be used.
+    /// Creates a cluster. Returns as soon as the request is accepted, before the cluster can be used.
+    ///
+    /// With [`and_wait`](Call::and_wait) it waits until the cluster can be used.
     ///
     /// `POST orgs/{org}/projects/{project}/clusters`. Never sent again after it may have been accepted: then
     /// the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).
@@ -302,8 +304,10 @@ impl<M> Client<M> {
         self.call(CreateCluster::new(cluster_name, region, sku_id))
     }
 
-    /// Deletes a cluster, which must be `available`. Returns as soon as the request is accepted; with
-    /// [`and_wait`](Call::and_wait) it waits until the cluster is gone.
+    /// Deletes a cluster, which must be `available`. Returns as soon as the request is accepted, before the
+    /// cluster is gone.
+    ///
+    /// With [`and_wait`](Call::and_wait) it waits until the cluster is gone.
     ///
     /// `DELETE orgs/{org}/projects/{project}/clusters/{name}/delete`. Never sent again after it may have been
     /// accepted: then the error is [`OutcomeUnknown`](crate::ErrorKind::OutcomeUnknown).

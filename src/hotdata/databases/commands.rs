@@ -64,8 +64,10 @@ impl<M> Databases<M> {
         self.client.call(LookupDatabaseByName::new(name))
     }
 
-    /// Creates a database, with its own managed catalog and the schema `main`. The request may be just a
-    /// name, or `CreateDatabaseRequest::new()` without one. `POST /v1/databases` (`create_database`).
+    /// Creates a database, with its own managed catalog and the schema `main`. `POST /v1/databases`
+    /// (`create_database`).
+    ///
+    /// The request may be just a name, or `CreateDatabaseRequest::new()` without one.
     ///
     /// `created` in the response tells a new database from one that existed (`if_not_exists`), if the service
     /// sends it.

@@ -29,9 +29,10 @@ impl<M> Client<M> {
 
 impl<M> Indexes<M> {
     /// Builds an index on a table. The connection is the `default_connection_id` of a database. With
-    /// [`background`](CreateIndexRequest::background) it is built by a job, and the response names the job
-    /// unless it is already done. `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes`
-    /// (`create_index`).
+    /// `async` it is built by a job, and the response names the job unless it is already done.
+    /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    ///
+    /// [`background`](CreateIndexRequest::background) sets `async`.
     ///
     /// # Errors
     ///
@@ -83,8 +84,9 @@ impl<M> Indexes<M> {
         self.client.call(DeleteIndex::new(connection_id, schema, table, index_name))
     }
 
-    /// Lists a page of the indexes of a database. [`iter`](Call::iter) returns the items of all pages.
-    /// `GET /v1/indexes` (`list_indexes_collection`).
+    /// Lists a page of the indexes of a database. `GET /v1/indexes` (`list_indexes_collection`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     ///
     /// # Errors
     ///
@@ -255,7 +257,7 @@ impl Command for DeleteIndex {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListIndexesCollection {
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The id of the connection to filter by.

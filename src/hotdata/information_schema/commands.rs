@@ -23,8 +23,9 @@ impl<M> Client<M> {
 }
 
 impl<M> InformationSchema<M> {
-    /// Lists a page of tables. [`iter`](Call::iter) returns the items of all pages.
-    /// `GET /v1/information_schema` (`information_schema`).
+    /// Lists a page of tables. `GET /v1/information_schema` (`information_schema`).
+    ///
+    /// [`iter`](Call::iter) returns the items of all pages.
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ impl<M> Older<M> {
 }
 
 impl<M> Files<M> {
-    /// Uploads bytes from memory; the service accepts up to 20 GB. The `id` in the response is the
+    /// Uploads a file in one request; the service accepts up to 20 GB. The `id` in the response is the
     /// `upload_id` of a load. `POST /v1/files` (`upload_stream`).
     ///
     /// Today's API has [`uploads`](super::super::Client::uploads), with parts, retries and bounded memory.

@@ -47,7 +47,7 @@ impl<M> QueryRuns<M> {
 pub struct GetQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
@@ -84,7 +84,7 @@ impl Command for GetQueryRun {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListQueryRuns {
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The page size.

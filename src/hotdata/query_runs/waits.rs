@@ -90,7 +90,7 @@ fn run_of(label: &str, completed: Completed) -> Result<QueryRunInfo, Error> {
 pub struct WaitForQueryRun {
     /// The id of the query run.
     pub id: String,
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     pub x_database_id: Option<String>,
     until: Until<QueryRunInfo>,
 }

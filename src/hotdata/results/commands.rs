@@ -68,7 +68,7 @@ impl<M> Results<M> {
 pub struct GetResult {
     /// The id.
     pub id: String,
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The number of rows to skip.
@@ -214,7 +214,7 @@ fn read_outcome(success: &Success<'_>) -> Result<ResultOutcome, Error> {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct ListResults {
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The page size, at most 1000.

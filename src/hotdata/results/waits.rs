@@ -174,7 +174,7 @@ impl Plan for ReadyPlan {
 pub struct WaitForResult {
     /// The id of the result.
     pub id: String,
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     pub x_database_id: Option<String>,
     /// The time in which the result has to be ready.
     pub within: Duration,

@@ -361,7 +361,7 @@ impl List for ListSavedQueryVersions {
 pub struct ExecuteSavedQuery {
     /// The id.
     pub id: String,
-    /// The id of the database. Default: the client's.
+    /// The id of the database. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
     /// The request body.

@@ -180,7 +180,7 @@ pub struct FinalizeUpload {
     pub upload_id: String,
     /// The finalize token of the session.
     pub x_upload_finalize_token: Secret,
-    /// The request body. `None`: no body is sent, which means the same as a body without parts.
+    /// The request body. Without one no body is sent, which means the same as a body without parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finalize_upload_request: Option<FinalizeUploadRequest>,
 }

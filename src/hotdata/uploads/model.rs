@@ -14,7 +14,7 @@ use crate::open_enum::impl_open_enum;
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct CreateUploadRequest {
-    /// The size in bytes. `None` requests a session in which the URL of each part is requested.
+    /// The size in bytes. Without one a session is requested in which the URL of each part is requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub declared_size_bytes: Option<u64>,
     /// The requested size of a part in bytes. The size in the response counts.
@@ -183,7 +183,7 @@ pub struct MintedUploadPartResponse {
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct FinalizeUploadRequest {
-    /// All parts in ascending order; `None` for an upload that was one PUT.
+    /// All parts in ascending order; left out for an upload that was one PUT.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Vec<FinalizeUploadPart>>,
 }

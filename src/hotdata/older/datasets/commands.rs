@@ -162,7 +162,7 @@ impl List for ListDatasets {
 pub struct CreateDataset {
     /// The request body.
     pub create_dataset_request: CreateDatasetRequest,
-    /// The id of the database of a query. Default: the client's.
+    /// The id of the database of a query. Default: that of the credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x_database_id: Option<String>,
 }
