@@ -7,7 +7,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("add `.unchecked_names()` to the call", "add `--unchecked-names`"),
     (
         "Set it with `.database_id(…)`, on the call or on the client's builder, or set HOTDATA_DATABASE.",
-        "Add `-d ID`, or set HOTDATA_DATABASE.",
+        "Add `-d DATABASE`, or set HOTDATA_DATABASE.",
     ),
     (", or call `.workspace_id(…)` of `Credentials::builder()`", ""),
     (", or call `.api_key(…)` of `Credentials::builder()`", ""),

@@ -13,13 +13,7 @@ pub(crate) fn ask(app: &App, what: &str) -> Result {
     if app.globals.yes {
         return Ok(());
     }
-    let refused = || {
-        Failure::usage(format!("{what}: not confirmed, nothing was sent"))
-            .hint("Add `--yes` to go on without a question.")
-    };
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(refused());
-    }
+    before_look_up(app, &what)?;
     let mut stderr = io::stderr().lock();
     let asked = write!(stderr, "{what}? [y/N] ").and_then(|()| stderr.flush());
     drop(stderr);
@@ -31,8 +25,19 @@ pub(crate) fn ask(app: &App, what: &str) -> Result {
             Err(Failure::new(Exit::Failed, format!("{what}: not confirmed, nothing was sent")))
         }
         // The end of the input, which is no answer.
-        _ => Err(refused()),
+        _ => Err(refused(&what)),
     }
+}
+
+/// Refuses what nobody could confirm, before requests that only read find out what it is about.
+pub(crate) fn before_look_up(app: &App, what: &str) -> Result {
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if app.globals.yes || can_ask { Ok(()) } else { Err(refused(&visible(what))) }
+}
+
+fn refused(what: &str) -> Failure {
+    Failure::usage(format!("{what}: not confirmed, nothing was sent"))
+        .hint("Add `--yes` to go on without a question.")
 }
 
 fn is_yes(answer: &str) -> bool {

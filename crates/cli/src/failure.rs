@@ -71,6 +71,13 @@ impl Failure {
         self
     }
 
+    /// Says of what the id in the message is, in the service's own word: "run" in place of "request id".
+    pub(crate) fn id_of(mut self, what: &str) -> Self {
+        self.message = self.message.replace("(request id ", &format!("({what} "));
+        self.hint = self.hint.map(|hint| hint.replace("this request id", &format!("this {what}")));
+        self
+    }
+
     /// Returns the exit code.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

@@ -19,69 +19,33 @@ pub(crate) trait Watched: Sized {
     fn with_token(self, token: &CancelToken) -> Self;
 }
 
-impl<C> Watched for eloq::Call<eloq::Blocking, C> {
-    const SERVICE: Service = Service::Eloq;
+/// The calls of each service are types of their own, whose methods have the same names.
+macro_rules! impl_watched {
+    ($($service:ident: $of:expr),+) => {$(
+        impl<C> Watched for $service::Call<$service::Blocking, C> {
+            const SERVICE: Service = $of;
 
-    fn with_timeout(self, timeout: Duration) -> Self {
-        self.timeout(timeout)
-    }
+            fn with_timeout(self, timeout: Duration) -> Self {
+                self.timeout(timeout)
+            }
 
-    fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.on_progress(callback)
-    }
+            fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+                self.on_progress(callback)
+            }
 
-    fn with_token(self, token: &CancelToken) -> Self {
-        self.cancel_with(token)
-    }
+            fn with_token(self, token: &CancelToken) -> Self {
+                self.cancel_with(token)
+            }
+        }
+    )+};
 }
 
-impl<C> Watched for h2o_workflows::Call<h2o_workflows::Blocking, C> {
-    const SERVICE: Service = Service::H2o;
-
-    fn with_timeout(self, timeout: Duration) -> Self {
-        self.timeout(timeout)
-    }
-
-    fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.on_progress(callback)
-    }
-
-    fn with_token(self, token: &CancelToken) -> Self {
-        self.cancel_with(token)
-    }
-}
-
-impl<C> Watched for hotdata::Call<hotdata::Blocking, C> {
-    const SERVICE: Service = Service::Hotdata;
-
-    fn with_timeout(self, timeout: Duration) -> Self {
-        self.timeout(timeout)
-    }
-
-    fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.on_progress(callback)
-    }
-
-    fn with_token(self, token: &CancelToken) -> Self {
-        self.cancel_with(token)
-    }
-}
-
-impl<C> Watched for onehouse::Call<onehouse::Blocking, C> {
-    const SERVICE: Service = Service::Onehouse;
-
-    fn with_timeout(self, timeout: Duration) -> Self {
-        self.timeout(timeout)
-    }
-
-    fn with_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.on_progress(callback)
-    }
-
-    fn with_token(self, token: &CancelToken) -> Self {
-        self.cancel_with(token)
-    }
-}
+impl_watched!(
+    eloq: Service::Eloq,
+    h2o_workflows: Service::H2o,
+    hotdata: Service::Hotdata,
+    onehouse: Service::Onehouse
+);
 
 /// Returns the call with the token of Ctrl-C, the progress line of the program, and the time of `--timeout`.
 pub(crate) fn watched<C: Watched>(app: &App, call: C, label: &str, effect: Effect) -> C {
@@ -96,6 +60,11 @@ pub(crate) fn watched<C: Watched>(app: &App, call: C, label: &str, effect: Effec
 /// Returns the failure of a wait. If what it waited for continues at the service, it says with which command
 /// to wait again.
 pub(crate) fn failed_wait(error: Error, again: impl FnOnce() -> String) -> Failure {
+    failed_wait_of("request id", error, again)
+}
+
+/// The same where an id is that of something: "job".
+pub(crate) fn failed_wait_of(what: &str, error: Error, again: impl FnOnce() -> String) -> Failure {
     let is_known = error.request_id().is_some() || error.resource().is_some();
     let is_over = matches!(
         error.kind(),
@@ -109,7 +78,7 @@ pub(crate) fn failed_wait(error: Error, again: impl FnOnce() -> String) -> Failu
             | ErrorKind::Io
     );
     if is_over || !is_known {
-        return error.into();
+        return Failure::from(error).id_of(what);
     }
     let exit = match error.kind() {
         ErrorKind::Cancelled => Exit::Interrupted,
@@ -117,10 +86,11 @@ pub(crate) fn failed_wait(error: Error, again: impl FnOnce() -> String) -> Failu
         _ => Exit::StillRunning,
     };
     let text = error.to_string();
-    Failure::new(exit, text.lines().next().unwrap_or_default()).hint(format!(
+    let failure = Failure::new(exit, text.lines().next().unwrap_or_default()).hint(format!(
         "The operation continues at the service. Wait for its end with `{}`; do not send the command again.",
         again()
-    ))
+    ));
+    failure.id_of(what)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::failure::{Exit, Failure, Result};
+use crate::near::{did_you_mean, nearest};
 
-/// The most names that a message proposes.
-const MAX_PROPOSED: usize = 3;
 /// How deep the fields of fields are listed.
 const MAX_DEPTH: usize = 6;
 
@@ -41,27 +40,21 @@ impl Schema {
             return Ok((*only).to_owned());
         }
         let failure = Failure::usage(format!("{} has no command {name:?}", self.service));
-        let near = self.near(&plain);
-        Err(if near.is_empty() {
-            failure.hint(format!("`controlplane {} call --list` lists the commands.", self.service))
-        } else {
-            failure.hint(format!("Did you mean {}?", near.join(", ")))
-        })
-    }
-
-    /// The names that have most of their words in common with this one.
-    fn near(&self, name: &str) -> Vec<String> {
-        let words = |text: &str| -> Vec<String> {
-            text.split(['.', '_']).map(|word| word.trim_end_matches('s').to_ascii_lowercase()).collect()
-        };
-        let asked = words(name);
-        let mut near: Vec<(usize, &str)> = self
-            .names()
-            .map(|known| (words(known).iter().filter(|word| asked.contains(word)).count(), known))
-            .filter(|(common, _)| *common > 0)
+        // The vendor's client before a dot is not compared where none was written.
+        let is_whole = plain.contains('.');
+        let names = self.names().map(|known| if is_whole { known.to_owned() } else { last(known) });
+        let names: Vec<String> = names.collect();
+        let near = nearest(&plain, names.iter().map(String::as_str));
+        let full: Vec<&str> = near
+            .iter()
+            .flat_map(|near| {
+                self.names().filter(|known| *known == *near || (!is_whole && last(known) == *near))
+            })
             .collect();
-        near.sort_by_key(|(common, known)| (std::cmp::Reverse(*common), known.len()));
-        near.into_iter().take(MAX_PROPOSED).map(|(_, known)| format!("`{known}`")).collect()
+        Err(failure.hint(match full.as_slice() {
+            [] => format!("`controlplane {} call --list` lists the commands.", self.service),
+            near => did_you_mean(near),
+        }))
     }
 
     /// Returns a row for each command: its name and what it does.
@@ -80,9 +73,11 @@ impl Schema {
 
     fn add_fields(&self, object: &Value, prefix: &str, depth: usize, rows: &mut Vec<Value>) {
         let object = self.resolved(object);
-        let required = object["required"].as_array();
+        let groups = Groups::of(object);
         for (field, schema) in object["properties"].as_object().into_iter().flatten() {
-            let is_required = required.is_some_and(|all| all.iter().any(|one| one == field));
+            if groups.is_alias(field) {
+                continue;
+            }
             let path = format!("{prefix}{field}");
             let description = match text(schema, "description") {
                 "" => text(self.resolved(schema), "description"),
@@ -91,16 +86,51 @@ impl Schema {
             let mut row = Map::new();
             row.insert("field".into(), path.clone().into());
             row.insert("type".into(), self.type_of(schema, 2).into());
-            row.insert("required".into(), is_required.into());
-            row.insert("description".into(), description.into());
+            row.insert("required".into(), groups.is_required(field).into());
+            row.insert("description".into(), groups.described(field, description).into());
             rows.push(Value::Object(row));
             if depth > 0 {
-                if let Some(inner) = self.object_in(schema) {
-                    self.add_fields(inner, &format!("{path}."), depth - 1, rows);
-                } else if let Some(inner) = self.object_in(&self.list_in(schema)["items"]) {
-                    self.add_fields(inner, &format!("{path}[]."), depth - 1, rows);
-                }
+                self.add_inner(&self.alternatives(schema), &format!("{path}."), depth - 1, rows);
+                let items = self.list_in(schema);
+                self.add_inner(&self.alternatives(&items["items"]), &format!("{path}[]."), depth - 1, rows);
             }
+        }
+    }
+
+    /// Adds the fields of the objects that a value may be. Several objects differ by a field that is constant
+    /// in each of them, and the rows of each say its value.
+    fn add_inner(&self, values: &[&Value], prefix: &str, depth: usize, rows: &mut Vec<Value>) {
+        let has_fields =
+            |one: &&&Value| one["properties"].as_object().is_some_and(|fields| !fields.is_empty());
+        let objects: Vec<&Value> = values.iter().filter(has_fields).copied().collect();
+        let [_, _, ..] = objects.as_slice() else {
+            for object in objects {
+                self.add_fields(object, prefix, depth, rows);
+            }
+            return;
+        };
+        for object in objects {
+            let fields = object["properties"].as_object().into_iter().flatten();
+            let tag = fields
+                .filter(|(_, schema)| !schema["const"].is_null())
+                .map(|(field, schema)| format!("{prefix}{field} = {}", schema["const"]));
+            let tag = tag.collect::<Vec<_>>().join(", ");
+            let first = rows.len();
+            self.add_fields(object, prefix, depth, rows);
+            for row in &mut rows[first..] {
+                let description = match text(row, "description") {
+                    "" => format!("With {tag}."),
+                    own => format!("With {tag}: {own}"),
+                };
+                row["description"] = description.into();
+            }
+            // The tag itself is in the words of each row.
+            let is_tag = |row: &Value| {
+                text(row, "description") == format!("With {tag}.")
+                    && tag.starts_with(&format!("{} = ", text(row, "field")))
+            };
+            let last = rows.split_off(first);
+            rows.extend(last.into_iter().filter(|row| !is_tag(row)));
         }
     }
 
@@ -119,21 +149,22 @@ impl Schema {
 
     /// The alternatives of a schema without null, or the schema itself.
     fn alternatives<'a>(&'a self, schema: &'a Value) -> Vec<&'a Value> {
-        let schema = self.resolved(schema);
-        match schema["anyOf"].as_array().or(schema["oneOf"].as_array()) {
-            Some(all) => {
-                let all = all.iter().map(|one| self.resolved(one));
-                all.filter(|one| one["type"] != "null").collect()
-            }
-            None => vec![schema],
-        }
+        let mut found = Vec::new();
+        self.add_alternatives(schema, MAX_DEPTH, &mut found);
+        found
     }
 
-    /// The object with named fields that a value may be.
-    fn object_in<'a>(&'a self, schema: &'a Value) -> Option<&'a Value> {
-        self.alternatives(schema)
-            .into_iter()
-            .find(|one| one["properties"].as_object().is_some_and(|fields| !fields.is_empty()))
+    fn add_alternatives<'a>(&'a self, schema: &'a Value, depth: usize, found: &mut Vec<&'a Value>) {
+        let schema = self.resolved(schema);
+        match schema["anyOf"].as_array().or(schema["oneOf"].as_array()) {
+            Some(all) if depth > 0 && schema["properties"].is_null() => {
+                for one in all {
+                    self.add_alternatives(one, depth - 1, found);
+                }
+            }
+            _ if schema["type"] == "null" => {}
+            _ => found.push(schema),
+        }
     }
 
     fn list_in<'a>(&'a self, schema: &'a Value) -> &'a Value {
@@ -145,6 +176,10 @@ impl Schema {
     fn type_of(&self, schema: &Value, depth: usize) -> String {
         let mut types: Vec<String> = Vec::new();
         for one in self.alternatives(schema) {
+            // Another spelling of a value that is listed.
+            if !one["pattern"].is_null() && !types.is_empty() {
+                continue;
+            }
             if let Some(values) = one["enum"].as_array() {
                 types.extend(values.iter().filter(|value| !value.is_null()).map(Value::to_string));
                 continue;
@@ -168,9 +203,90 @@ impl Schema {
                 });
             }
         }
-        types.dedup();
+        let mut seen = std::collections::HashSet::new();
+        types.retain(|one| seen.insert(one.clone()));
         types.join(" | ")
     }
+}
+
+/// What an object says of its fields together: which are required, which exclude each other, and which are
+/// other names of one.
+struct Groups<'a> {
+    object: &'a Value,
+    /// Exactly one of each.
+    one_of: Vec<Vec<&'a str>>,
+    /// At most one of each.
+    not_both: Vec<Vec<&'a str>>,
+}
+
+impl<'a> Groups<'a> {
+    fn of(object: &'a Value) -> Self {
+        let (mut one_of, mut not_both) = (Vec::new(), Vec::new());
+        for rule in object["allOf"].as_array().into_iter().flatten().chain([object]) {
+            let single = |one: &'a Value| names(&one["required"]).first().copied();
+            let group: Vec<&str> =
+                rule["oneOf"].as_array().into_iter().flatten().filter_map(single).collect();
+            if group.len() > 1 {
+                one_of.push(group);
+            }
+            let group = names(&rule["not"]["required"]);
+            if group.len() > 1 {
+                not_both.push(group);
+            }
+        }
+        Self { object, one_of, not_both }
+    }
+
+    /// The fields in whose place this one may stand: those of its groups.
+    fn others(&self, field: &str, groups: &[Vec<&'a str>]) -> Vec<&'a str> {
+        let groups = groups.iter().filter(|group| group.contains(&field));
+        groups.flatten().copied().filter(|other| *other != field).collect()
+    }
+
+    fn has_description(&self, field: &str) -> bool {
+        !text(&self.object["properties"][field], "description").is_empty()
+    }
+
+    /// True for another name of a field: it has no description, and the one that it excludes has.
+    fn is_alias(&self, field: &str) -> bool {
+        let mut others = self.others(field, &self.one_of);
+        others.extend(self.others(field, &self.not_both));
+        !self.has_description(field) && others.iter().any(|other| self.has_description(other))
+    }
+
+    fn is_required(&self, field: &str) -> bool {
+        let choices = self.others(field, &self.one_of);
+        let has_own_names_alone = !choices.is_empty() && choices.iter().all(|other| self.is_alias(other));
+        has_own_names_alone || names(&self.object["required"]).contains(&field)
+    }
+
+    /// The description of a field, with its other names and what it excludes.
+    fn described(&self, field: &str, description: &str) -> String {
+        let quoted =
+            |fields: &[&str]| fields.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
+        let (choices, excluded) = (self.others(field, &self.one_of), self.others(field, &self.not_both));
+        let (aliases, choices): (Vec<&str>, Vec<&str>) =
+            choices.into_iter().partition(|other| self.is_alias(other));
+        let (more, excluded): (Vec<&str>, Vec<&str>) =
+            excluded.into_iter().partition(|other| self.is_alias(other));
+        let aliases = [aliases, more].concat();
+        let mut parts = vec![description.to_owned()];
+        if !aliases.is_empty() {
+            parts.push(format!("Also as {}.", quoted(&aliases)));
+        }
+        if !choices.is_empty() {
+            parts.push(format!("Either this or {}.", quoted(&choices)));
+        }
+        if !excluded.is_empty() {
+            parts.push(format!("Not together with {}.", quoted(&excluded)));
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join(" ")
+    }
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn text<'a>(schema: &'a Value, field: &str) -> &'a str {

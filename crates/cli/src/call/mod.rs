@@ -3,12 +3,14 @@
 mod fields;
 mod read;
 
-use controlplane::http::{Method, Request};
+use controlplane::http::Method;
 use controlplane::{Effect, eloq, h2o_workflows, hotdata, onehouse};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::command::CommandCall;
 use crate::confirm;
 use crate::failure::Result;
 use crate::output::{Format, lines};
@@ -72,14 +74,6 @@ pub(crate) fn deletes(text: &str) -> bool {
     name.ends_with("apply_runners") || name.split(['.', '_']).any(|word| word.eq_ignore_ascii_case("delete"))
 }
 
-fn is_delete(request: &Request) -> bool {
-    request.method == Method::Delete
-}
-
-fn label(service: &str, name: &str) -> String {
-    format!("{service} {name}")
-}
-
 /// Prints an output. A command without one has succeeded.
 fn output(app: &App, name: &str, output: &impl Serialize) -> Result {
     match show::to_value(output)? {
@@ -94,56 +88,64 @@ fn output(app: &App, name: &str, output: &impl Serialize) -> Result {
     }
 }
 
-pub(crate) fn eloq(app: &App, args: Args, project: Option<eloq::Project>) -> Result {
-    use eloq::Command;
-    const SERVICE: &str = "eloq";
-    let Asked::Command(name, text) = asked(app, args, SERVICE, eloq::AnyCommand::schema())? else {
+/// A service whose commands are requests.
+struct Service {
+    /// The name of its group.
+    name: &'static str,
+    schema: &'static str,
+}
+
+/// Sends a command of a service; prints its request in a dry run. `call_of` makes the call.
+fn send<C, K>(app: &App, args: Args, service: &Service, call_of: impl FnOnce(C) -> Result<K>) -> Result
+where
+    C: DeserializeOwned,
+    K: CommandCall<Output: Serialize>,
+{
+    let Asked::Command(name, text) = asked(app, args, service.name, service.schema)? else {
         return Ok(());
     };
-    let command: eloq::AnyCommand = read::command(SERVICE, &name, &text)?;
-    let (effect, client) = (command.effect(), crate::eloq::client(app, project, None)?);
-    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
-    let request = call.to_request()?;
+    let call = call_of(read::command(service.name, &name, &text)?)?;
+    let effect = call.effect();
+    let call = watched(app, call, &format!("{} {name}", service.name), effect);
+    let request = call.request().map_err(K::failure)?;
     if app.globals.dry_run {
         return show::request(app, &request);
     }
-    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
-    output(app, &name, &call.send().map_err(crate::eloq::failure)?)
+    confirm_deletion(app, service.name, &name, request.method == Method::Delete)?;
+    output(app, &name, &call.sent().map_err(K::failure)?)
+}
+
+pub(crate) fn eloq(app: &App, args: Args, project: Option<eloq::Project>) -> Result {
+    let service = Service { name: "eloq", schema: eloq::AnyCommand::schema() };
+    send(app, args, &service, |command: eloq::AnyCommand| {
+        let client = crate::eloq::client(app, project.clone(), None)?;
+        let call = client.call(command);
+        // A dry run has no client of the project.
+        Ok(match project {
+            Some(project) => call.project(project),
+            None => call,
+        })
+    })
 }
 
 pub(crate) fn h2o(app: &App, args: Args) -> Result {
-    use h2o_workflows::Command;
-    const SERVICE: &str = "h2o";
-    let Asked::Command(name, text) = asked(app, args, SERVICE, h2o_workflows::AnyCommand::schema())? else {
-        return Ok(());
-    };
-    let command: h2o_workflows::AnyCommand = read::command(SERVICE, &name, &text)?;
-    let (effect, client) = (command.effect(), crate::h2o::client(app, None)?);
-    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
-    let request = call.to_request()?;
-    if app.globals.dry_run {
-        return show::request(app, &request);
-    }
-    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
-    output(app, &name, &call.send()?)
+    let service = Service { name: "h2o", schema: h2o_workflows::AnyCommand::schema() };
+    send(app, args, &service, |command: h2o_workflows::AnyCommand| {
+        Ok(crate::h2o::client(app, None)?.call(command))
+    })
 }
 
-/// `database`: that of the group's option.
-pub(crate) fn hotdata(app: &App, args: Args, database: Option<String>) -> Result {
-    use hotdata::Command;
-    const SERVICE: &str = "hotdata";
-    let Asked::Command(name, text) = asked(app, args, SERVICE, hotdata::AnyCommand::schema())? else {
-        return Ok(());
-    };
-    let command: hotdata::AnyCommand = read::command(SERVICE, &name, &text)?;
-    let (effect, client) = (command.effect(), crate::hotdata::client(app, database, None)?);
-    let call = watched(app, client.call(command), &label(SERVICE, &name), effect);
-    let request = call.to_request()?;
-    if app.globals.dry_run {
-        return show::request(app, &request);
-    }
-    confirm_deletion(app, SERVICE, &name, is_delete(&request))?;
-    output(app, &name, &call.send()?)
+/// `in_database` names the database of the group's options in a command, and returns the client.
+pub(crate) fn hotdata(
+    app: &App,
+    args: Args,
+    in_database: impl FnOnce(hotdata::AnyCommand) -> Result<(hotdata::Client, hotdata::AnyCommand)>,
+) -> Result {
+    let service = Service { name: "hotdata", schema: hotdata::AnyCommand::schema() };
+    send(app, args, &service, |command: hotdata::AnyCommand| {
+        let (client, command) = in_database(command)?;
+        Ok(client.call(command))
+    })
 }
 
 /// `client`: makes the client, with the options of the group.
@@ -163,7 +165,7 @@ pub(crate) fn onehouse(app: &App, args: Args, client: impl FnOnce() -> Result<on
         };
     }
     confirm_deletion(app, SERVICE, &name, false)?;
-    let call = watched(app, client()?.call(command), &label(SERVICE, &name), effect);
+    let call = watched(app, client()?.call(command), &format!("{SERVICE} {name}"), effect);
     if app.globals.no_wait && effect == Effect::Changes {
         return output(app, &name, &call.submit()?);
     }

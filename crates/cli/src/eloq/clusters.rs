@@ -1,7 +1,9 @@
 //! Clusters: lists, creation, deletion, waits, and what a program needs to connect.
 
+use clap::Subcommand;
 use controlplane::{Effect, Error};
 
+use crate::command;
 use crate::confirm;
 use crate::failure::{Failure, Result, shell_word};
 use crate::show;
@@ -10,7 +12,34 @@ use crate::watch::failed_wait;
 use super::{Eloq, failure};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct List {
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Clusters {
+    #[command(flatten)]
+    list: List,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the clusters
+    #[command(alias = "ls")]
+    List(List),
+    /// Show a cluster
+    #[command(alias = "get")]
+    Show(Named),
+    /// Create a cluster and wait until it can be used
+    Create(Create),
+    /// Delete a cluster and wait until it is gone
+    Delete(Named),
+    /// Show host, port and user of a cluster
+    Credentials(Credentials),
+    /// Wait until a cluster can be used, or with --deleted until it is gone
+    Wait(Wait),
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
     /// Largest number of clusters to show [default: all]
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -64,12 +93,25 @@ impl Wait {
 
 const COLUMNS: [&str; 6] = ["cluster_name", "status", "region", "zone", "module_type", "create_at"];
 
-pub(super) fn list(eloq: &Eloq<'_>, args: List) -> Result {
-    let call = eloq.command(eloq.client.clusters());
-    if eloq.app.globals.dry_run {
-        return show::request(eloq.app, &call.to_request()?);
+pub(super) fn run(eloq: &Eloq<'_>, args: Clusters) -> Result {
+    match args.command {
+        None => list(eloq, &args.list),
+        Some(Command::List(args)) => list(eloq, &args),
+        Some(Command::Show(args)) => one(eloq, args),
+        Some(Command::Create(args)) => create(eloq, args),
+        Some(Command::Delete(args)) => delete(eloq, args),
+        Some(Command::Credentials(args)) => credentials(eloq, args),
+        Some(Command::Wait(args)) => wait(eloq, args),
     }
-    show::list(eloq.app, call.iter(), args.limit, &COLUMNS)
+}
+
+fn list(eloq: &Eloq<'_>, args: &List) -> Result {
+    let call = eloq.of_project(eloq.client.clusters());
+    command::list(eloq.app, call, |call| call.iter(), args.limit, &COLUMNS)
+}
+
+pub(super) fn one(eloq: &Eloq<'_>, args: Named) -> Result {
+    command::send_named(eloq.app, eloq.of_project(eloq.client.cluster(&*args.name)), &args.name)
 }
 
 pub(super) fn create(eloq: &Eloq<'_>, args: Create) -> Result {
@@ -78,11 +120,11 @@ pub(super) fn create(eloq: &Eloq<'_>, args: Create) -> Result {
         call = call.zone(zone);
     }
     if eloq.app.globals.dry_run || eloq.app.globals.no_wait {
-        return eloq.send(call);
+        return command::send_named(eloq.app, eloq.of_project(call), &args.name);
     }
     let label = format!("creating {}", args.name);
     let created = eloq.prepared(call.and_wait(), &label, Effect::Changes).send();
-    eloq.show(&created.map_err(|error| again(error, &args.name, ""))?)
+    super::show_named(eloq.app, &created.map_err(|error| again(error, &args.name, ""))?, &args.name)
 }
 
 pub(super) fn delete(eloq: &Eloq<'_>, args: Named) -> Result {
@@ -92,7 +134,7 @@ pub(super) fn delete(eloq: &Eloq<'_>, args: Named) -> Result {
     }
     confirm::ask(eloq.app, &format!("Delete the cluster {}", args.name))?;
     if eloq.app.globals.no_wait {
-        return eloq.send(call);
+        return command::send_named(eloq.app, eloq.of_project(call), &args.name);
     }
     let label = format!("deleting {}", args.name);
     let gone = eloq.prepared(call.and_wait(), &label, Effect::Changes).send();
@@ -103,7 +145,8 @@ pub(super) fn delete(eloq: &Eloq<'_>, args: Named) -> Result {
 pub(super) fn credentials(eloq: &Eloq<'_>, args: Credentials) -> Result {
     let call = eloq.client.cluster_credentials(args.name);
     if args.show_password && !eloq.app.globals.dry_run {
-        return show::value(eloq.app, &eloq.command(call).send().map_err(failure)?);
+        let call = command::prepared(eloq.app, eloq.of_project(call));
+        return show::value(eloq.app, &call.send().map_err(failure)?);
     }
     eloq.send(call)
 }
@@ -120,7 +163,7 @@ pub(super) fn wait(eloq: &Eloq<'_>, args: Wait) -> Result {
         return show::outcome(eloq.app, &args.name, "deleted");
     }
     let cluster = eloq.prepared(eloq.client.wait_for_cluster(&*args.name), &label, Effect::Repeatable).send();
-    eloq.show(&cluster.map_err(|error| again(error, &args.name, ""))?)
+    super::show_named(eloq.app, &cluster.map_err(|error| again(error, &args.name, ""))?, &args.name)
 }
 
 /// The failure of a wait, with the command that continues it.

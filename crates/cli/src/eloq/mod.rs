@@ -1,4 +1,4 @@
-//! `controlplane eloq`: the calls of EloqCloud, under the names of the vendor's client.
+//! `controlplane eloq`: the calls of EloqCloud, under the names of the vendor's client and as `clusters COMMAND`.
 
 mod clusters;
 
@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use controlplane::eloq::{
-    Blocking, Call, Client, CloudProvider, Command as EloqCommand, EloqModule, Project, SkuType,
-    may_be_missing,
+    Blocking, Call, Client, CloudProvider, EloqModule, GetSkus, Project, SkuType, may_be_missing,
 };
 use controlplane::{Effect, Error};
 use serde::Serialize;
@@ -16,9 +15,9 @@ use serde_json::Value;
 use crate::advice::translated;
 use crate::app::App;
 use crate::call;
-use crate::duration;
+use crate::choices::choice;
+use crate::command::{self, CommandCall, Polling};
 use crate::failure::{Exit, Failure, Result};
-use crate::show;
 use crate::watch::watched;
 
 #[derive(Debug, clap::Args)]
@@ -26,9 +25,8 @@ pub(crate) struct Args {
     /// Project of the clusters: its name or its id [default: the first of the organization]
     #[arg(long, global = true, value_name = "PROJECT")]
     project: Option<String>,
-    /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
-    #[arg(long, global = true, value_parser = duration::interval, value_name = "DURATION")]
-    poll_interval: Option<Duration>,
+    #[command(flatten)]
+    polling: Polling,
     #[command(subcommand)]
     command: Command,
 }
@@ -39,17 +37,17 @@ enum Command {
     Info,
     /// Show the organization
     Org,
-    /// List the clusters
-    Clusters(clusters::List),
-    /// Show a cluster
+    /// List, show, create and delete clusters; without a command: list them
+    Clusters(clusters::Clusters),
+    /// Show a cluster, as `clusters show` does
     Cluster(clusters::Named),
-    /// Create a cluster and wait until it can be used
+    /// Create a cluster and wait until it can be used, as `clusters create` does
     #[command(alias = "cluster_create")]
     ClusterCreate(clusters::Create),
-    /// Delete a cluster and wait until it is gone
+    /// Delete a cluster and wait until it is gone, as `clusters delete` does
     #[command(alias = "cluster_delete")]
     ClusterDelete(clusters::Named),
-    /// Show host, port and user of a cluster
+    /// Show host, port and user of a cluster, as `clusters credentials` does
     #[command(alias = "cluster_credentials")]
     ClusterCredentials(clusters::Credentials),
     /// List the SKUs, which are kinds of clusters
@@ -63,30 +61,20 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct Skus {
-    /// serverless or dedicated
-    #[arg(long = "type", value_name = "TYPE", default_value = "serverless")]
-    sku_type: String,
-    /// eloqkv or eloqdoc
-    #[arg(long, value_name = "MODULE", default_value = "eloqkv")]
-    module: String,
-    /// aws or gcp
-    #[arg(long, value_name = "PROVIDER", default_value = "aws")]
-    cloud: String,
+    /// Type of the SKUs
+    #[arg(long = "type", value_name = "TYPE", default_value = "serverless", ignore_case = true, value_parser = choice::<SkuType>(SKU_TYPES))]
+    sku_type: SkuType,
+    /// Module of the SKUs
+    #[arg(long, value_name = "MODULE", default_value = "eloqkv", ignore_case = true, value_parser = choice::<EloqModule>(MODULES))]
+    module: EloqModule,
+    /// Provider of the SKUs
+    #[arg(long, value_name = "PROVIDER", default_value = "aws", ignore_case = true, value_parser = choice::<CloudProvider>(PROVIDERS))]
+    cloud: CloudProvider,
 }
 
-/// Waits until a cluster can be used.
-pub(crate) fn resume(app: &App, name: &str) -> Result {
-    clusters::wait(
-        &Eloq { app, client: client(app, None, None)?, project: None },
-        clusters::Wait::usable(name),
-    )
-}
-
-/// Shows a cluster.
-pub(crate) fn status(app: &App, name: &str) -> Result {
-    let eloq = Eloq { app, client: client(app, None, None)?, project: None };
-    eloq.send(eloq.client.cluster(name))
-}
+const SKU_TYPES: &[&str] = &["serverless", "dedicated"];
+const MODULES: &[&str] = &["eloqkv", "eloqdoc"];
+const PROVIDERS: &[&str] = &["aws", "gcp"];
 
 /// The client, and the program that uses it.
 struct Eloq<'a> {
@@ -103,19 +91,35 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     if let Command::Call(args) = args.command {
         return call::eloq(app, args, project);
     }
-    let eloq = Eloq { app, client: client(app, project.clone(), args.poll_interval)?, project };
+    let eloq = Eloq { app, client: client(app, project.clone(), args.polling.poll_interval)?, project };
     match args.command {
         Command::Info => eloq.send(eloq.client.info()),
         Command::Org => eloq.send(eloq.client.org()),
-        Command::Clusters(args) => clusters::list(&eloq, args),
-        Command::Cluster(args) => eloq.send(eloq.client.cluster(args.name)),
+        Command::Clusters(args) => clusters::run(&eloq, args),
+        Command::Cluster(args) => clusters::one(&eloq, args),
         Command::ClusterCreate(args) => clusters::create(&eloq, args),
         Command::ClusterDelete(args) => clusters::delete(&eloq, args),
         Command::ClusterCredentials(args) => clusters::credentials(&eloq, args),
-        Command::GetSkus(args) => skus(&eloq, &args),
+        Command::GetSkus(args) => skus(&eloq, args),
         Command::Wait(args) => clusters::wait(&eloq, args),
         Command::Call(_) => Ok(()),
     }
+}
+
+/// Waits until a cluster can be used.
+pub(crate) fn resume(app: &App, name: &str) -> Result {
+    clusters::wait(&plain(app)?, clusters::Wait::usable(name))
+}
+
+/// Shows a cluster.
+pub(crate) fn status(app: &App, name: &str) -> Result {
+    let eloq = plain(app)?;
+    eloq.send(eloq.client.cluster(name))
+}
+
+/// The client without options of the group.
+fn plain(app: &App) -> Result<Eloq<'_>> {
+    Ok(Eloq { app, client: client(app, None, None)?, project: None })
 }
 
 /// The client; without credentials for a dry run.
@@ -123,56 +127,52 @@ pub(crate) fn client(app: &App, project: Option<Project>, poll: Option<Duration>
     if app.globals.dry_run {
         return Ok(Client::offline());
     }
-    let builder = Client::builder();
-    let builder = match project {
-        Some(project) => builder.project(project),
-        None => builder,
-    };
-    let builder = match poll {
-        Some(interval) => builder.poll_interval(interval),
-        None => builder,
-    };
+    let mut builder = Client::builder();
+    if let Some(project) = project {
+        builder = builder.project(project);
+    }
+    if let Some(interval) = poll {
+        builder = builder.poll_interval(interval);
+    }
     Ok(builder.build()?)
 }
 
 impl Eloq<'_> {
-    /// The call as the options of the program want it.
-    fn prepared<C>(&self, call: Call<Blocking, C>, label: &str, effect: Effect) -> Call<Blocking, C> {
-        let call = watched(self.app, call, label, effect);
+    /// The call with its project, which a dry run needs too.
+    fn of_project<C>(&self, call: Call<Blocking, C>) -> Call<Blocking, C> {
         match &self.project {
             Some(project) => call.project(project.clone()),
             None => call,
         }
     }
 
-    /// The command as the options of the program want it.
-    fn command<C: EloqCommand>(&self, call: Call<Blocking, C>) -> Call<Blocking, C> {
-        let (label, effect) = (call.command().label(), call.command().effect());
-        self.prepared(call, &label, effect)
+    /// The call as the options of the program want it.
+    fn prepared<C>(&self, call: Call<Blocking, C>, label: &str, effect: Effect) -> Call<Blocking, C> {
+        self.of_project(watched(self.app, call, label, effect))
     }
 
     /// Sends a command and prints its output, or prints its request.
-    fn send<C: EloqCommand>(&self, call: Call<Blocking, C>) -> Result
+    fn send<C: controlplane::eloq::Command>(&self, call: Call<Blocking, C>) -> Result
     where
-        C::Output: Serialize,
+        Call<Blocking, C>: CommandCall<Output: Serialize>,
     {
-        let call = self.command(call);
-        if self.app.globals.dry_run {
-            return show::request(self.app, &call.to_request()?);
-        }
-        self.show(&call.send().map_err(failure)?)
+        command::send(self.app, self.of_project(call))
     }
+}
 
-    /// Prints a value without its passwords.
-    fn show(&self, value: &impl Serialize) -> Result {
-        let mut value = show::to_value(value)?;
-        if hide_passwords(&mut value) {
-            self.app
-                .progress
-                .note("Passwords are not shown. `eloq cluster-credentials --show-password` prints them.");
-        }
-        self.app.out.value(&value)
+/// Prints what a command has created or waited for: a cluster, whose details do not have its name under a key of
+/// that name.
+fn show_named(app: &App, value: &impl Serialize, name: &str) -> Result {
+    if app.out.wants_names() { crate::show::named(app, value, name) } else { show(app, value) }
+}
+
+/// Prints a value without its passwords.
+pub(crate) fn show(app: &App, value: &impl Serialize) -> Result {
+    let mut value = crate::show::to_value(value)?;
+    if hide_passwords(&mut value) {
+        app.progress.note("Passwords are not shown. `eloq cluster-credentials --show-password` prints them.");
     }
+    app.out.value(&value)
 }
 
 /// Removes the passwords of clusters. Returns true if there was one.
@@ -203,14 +203,30 @@ pub(crate) fn failure(error: Error) -> Failure {
     }
 }
 
-fn skus(eloq: &Eloq<'_>, args: &Skus) -> Result {
-    let sku_type = args.sku_type.parse::<SkuType>()?;
-    let module = args.module.parse::<EloqModule>()?;
-    let cloud = args.cloud.parse::<CloudProvider>()?;
-    let call = eloq.command(eloq.client.get_skus(sku_type, module, cloud));
-    if eloq.app.globals.dry_run {
-        return show::request(eloq.app, &call.to_request()?);
-    }
+fn skus(eloq: &Eloq<'_>, args: Skus) -> Result {
+    let call = eloq.of_project(eloq.client.get_skus(args.sku_type, args.module, args.cloud));
     let columns = ["sku_id", "sku_name", "sku_type", "module_type", "version", "cloud_provider"];
-    show::list(eloq.app, call.send()?.into_iter().map(Ok), None, &columns)
+    let items = |call: Call<Blocking, GetSkus>| match call.send() {
+        Ok(skus) => skus.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    };
+    command::list(eloq.app, call, |call| items(call).into_iter(), None, &columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_options_are_those_of_the_sdk() {
+        for text in SKU_TYPES {
+            assert_eq!(text.to_uppercase().parse::<SkuType>().unwrap().to_string(), *text);
+        }
+        for text in MODULES {
+            assert_eq!(text.to_uppercase().parse::<EloqModule>().unwrap().to_string(), *text);
+        }
+        for text in PROVIDERS {
+            assert_eq!(text.to_uppercase().parse::<CloudProvider>().unwrap().to_string(), *text);
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! Logs of runs and of steps. Standard output has the log and nothing else; headings go to standard error.
 
-use controlplane::Error;
 use controlplane::h2o_workflows::OutputStream;
+use controlplane::{Error, ErrorKind};
 use serde_json::json;
 
 use crate::failure::{Failure, Result, shell_word};
 use crate::output::Format;
 use crate::watch::failed_wait;
 
-use super::H2o;
+use super::{H2o, failure};
 
 /// A workflow that calls a workflow that calls a workflow, and so on.
 const MAX_CALLED: usize = 16;
@@ -55,7 +55,7 @@ pub(super) fn run(h2o: &H2o<'_>, args: Args) -> Result {
         (true, true) => follow_step(h2o, &args.name, args.stream),
         (true, false) => {
             let call = h2o.client.step().get_step_logs(args.name).output(OneStream::output(args.stream));
-            let logs = h2o.command(call).send()?;
+            let logs = h2o.command(call).send().map_err(failure)?;
             Writer::new(h2o).piece("", &logs.data)
         }
     }
@@ -121,7 +121,7 @@ fn follow_step(h2o: &H2o<'_>, name: &str, stream: Option<OneStream>) -> Result {
 fn written(h2o: &H2o<'_>, name: &str, stream: Option<OneStream>, called: usize) -> Result {
     let (client, mut writer) = (&h2o.client, Writer::new(h2o));
     for attempt in h2o.command(client.run_attempt().list_run_attempts(name)).iter() {
-        let attempt = attempt?;
+        let attempt = attempt.map_err(failure)?;
         for job in h2o.command(client.job().list_jobs(&*attempt.name)).iter() {
             let job = job?;
             if let Some(child) = job.child_run.as_deref().filter(|child| !child.is_empty() && called > 0) {
@@ -204,5 +204,8 @@ impl<'a> Writer<'a> {
 
 /// The failure of a log, with the command that continues it.
 fn again(error: Error, name: &str) -> Failure {
+    if error.kind() == ErrorKind::InvalidArgument {
+        return failure(error);
+    }
     failed_wait(error, || format!("controlplane h2o logs --follow {}", shell_word(name)))
 }

@@ -2,6 +2,7 @@
 
 mod inputs;
 mod logs;
+mod names;
 mod runs;
 mod workflows;
 
@@ -9,29 +10,27 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use controlplane::h2o_workflows::{Blocking, Call, Client, Command as H2oCommand};
-use controlplane::{Effect, Error};
+use controlplane::{Effect, Error, ErrorKind};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::call;
-use crate::duration;
+use crate::command::{self, CommandCall, Polling};
 use crate::failure::{Failure, Result, shell_word};
-use crate::show;
 use crate::stderr;
 use crate::watch::{failed_wait, watched};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
-    #[arg(long, global = true, value_parser = duration::interval, value_name = "DURATION")]
-    poll_interval: Option<Duration>,
+    #[command(flatten)]
+    polling: Polling,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Create, change, list and delete workflows
+    /// List, show, create, update and delete workflows
     Workflows {
         #[command(subcommand)]
         command: workflows::Command,
@@ -64,7 +63,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     if let Command::Call(args) = args.command {
         return call::h2o(app, args);
     }
-    let h2o = H2o { app, client: client(app, args.poll_interval)? };
+    let h2o = H2o { app, client: client(app, args.polling.poll_interval)? };
     match args.command {
         Command::Workflows { command } => workflows::run(&h2o, command),
         Command::Revisions { command } => workflows::revisions(&h2o, command),
@@ -82,7 +81,7 @@ pub(crate) fn resume(app: &App, name: &str) -> Result {
 
 /// Shows a run.
 pub(crate) fn status(app: &App, name: &str) -> Result {
-    runs::run(&H2o { app, client: client(app, None)? }, runs::Command::Get { name: name.to_owned() })
+    runs::run(&H2o { app, client: client(app, None)? }, runs::Command::Show { name: name.to_owned() })
 }
 
 /// The client; without credentials for a dry run.
@@ -96,17 +95,11 @@ pub(crate) fn client(app: &App, poll: Option<Duration>) -> Result<Client> {
              one with `h2o config update-platform-token`, or set H2O_CLOUD_CLIENT_PLATFORM_TOKEN anew.",
         );
     };
-    let builder = Client::builder().on_token_rotated(rotated);
-    let builder = match poll {
-        Some(interval) => builder.poll_interval(interval),
-        None => builder,
-    };
+    let mut builder = Client::builder().on_token_rotated(rotated);
+    if let Some(interval) = poll {
+        builder = builder.poll_interval(interval);
+    }
     Ok(builder.build()?)
-}
-
-/// The name of a workspace: `w` is `workspaces/w`.
-fn workspace(name: &str) -> String {
-    if name.contains('/') { name.to_owned() } else { format!("workspaces/{name}") }
 }
 
 impl H2o<'_> {
@@ -117,34 +110,39 @@ impl H2o<'_> {
 
     /// The command as the options of the program want it.
     fn command<C: H2oCommand>(&self, call: Call<Blocking, C>) -> Call<Blocking, C> {
-        let (label, effect) = (call.command().name(), call.command().effect());
-        self.prepared(call, label, effect)
+        command::prepared(self.app, call)
     }
 
     /// Sends a command and returns its output, or prints its request.
     fn sent<C: H2oCommand>(&self, call: Call<Blocking, C>) -> Result<Option<C::Output>> {
-        let call = self.command(call);
-        if self.app.globals.dry_run {
-            show::request(self.app, &call.to_request()?)?;
-            return Ok(None);
-        }
-        Ok(Some(call.send()?))
+        command::sent(self.app, call)
     }
 
     /// Sends a command and prints its output, or prints its request.
     fn send<C: H2oCommand>(&self, call: Call<Blocking, C>) -> Result
     where
-        C::Output: Serialize,
+        Call<Blocking, C>: CommandCall<Output: Serialize>,
     {
-        match self.sent(call)? {
-            Some(output) => show::value(self.app, &output),
-            None => Ok(()),
-        }
+        command::send(self.app, call)
+    }
+}
+
+/// The failure of a call. Names are paths, whose form a person cannot guess.
+pub(crate) fn failure(error: Error) -> Failure {
+    let form = (error.kind() == ErrorKind::InvalidArgument).then(|| error.to_string());
+    let form = form.as_deref().and_then(|text| text.lines().next()?.split_once(" the form "));
+    let failure = Failure::from(error);
+    match form.map(|(_, form)| names::example(form)) {
+        Some(Some(advice)) => failure.hint(format!("Nothing was sent. {advice}")),
+        _ => failure,
     }
 }
 
 /// The failure of a wait for a run, with the command that continues it.
 fn again(error: Error, run: &str) -> Failure {
+    if error.kind() == ErrorKind::InvalidArgument {
+        return failure(error);
+    }
     let run = error.resource().unwrap_or(run).to_owned();
     failed_wait(error, || format!("controlplane h2o runs wait {}", shell_word(&run)))
 }

@@ -4,11 +4,13 @@ use clap::Subcommand;
 use controlplane::Effect;
 use controlplane::h2o_workflows::{RetryMode, RunState};
 
+use crate::command;
 use crate::confirm;
 use crate::failure::{Exit, Failure, Result};
 use crate::show;
 
 use super::inputs::{Input, input};
+use super::names::{example, parent, revision};
 use super::{H2o, again, logs};
 
 #[derive(Debug, clap::Args)]
@@ -26,9 +28,14 @@ pub(super) struct Start {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the runs of a revision, a workflow or a workspace
+    #[command(alias = "ls")]
     List {
-        /// Workspace (workspaces/w), workflow (…/workflows/f) or revision (…/revisions/r)
-        parent: String,
+        /// Workspace (w or workspaces/w), workflow (…/workflows/f) or revision (…/revisions/r)
+        #[arg(required_unless_present = "workspace")]
+        parent: Option<String>,
+        /// Workspace, as w or workspaces/w
+        #[arg(long, short, conflicts_with = "parent")]
+        workspace: Option<String>,
         /// Filter in the language of the service
         #[arg(long)]
         filter: Option<String>,
@@ -37,7 +44,8 @@ pub(super) enum Command {
         limit: Option<usize>,
     },
     /// Show a run
-    Get {
+    #[command(alias = "get")]
+    Show {
         /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
         name: String,
     },
@@ -66,24 +74,17 @@ pub(super) enum Command {
     },
 }
 
-/// The revision that a workflow runs, or the revision itself.
-fn revision(name: &str) -> String {
-    let is_workflow = name.split('/').count() == 4;
-    if is_workflow { format!("{name}/revisions/active") } else { name.to_owned() }
-}
-
-/// The parent of runs: `-` stands for all revisions.
-fn parent(name: &str) -> String {
-    match name.split('/').count() {
-        1 => format!("workspaces/{name}/workflows/-/revisions/-"),
-        2 => format!("{name}/workflows/-/revisions/-"),
-        4 => format!("{name}/revisions/-"),
-        _ => name.to_owned(),
-    }
-}
-
 pub(super) fn start(h2o: &H2o<'_>, args: Start) -> Result {
     let globals = &h2o.app.globals;
+    if !args.name.contains('/') {
+        let form = "workspaces/{workspace}/workflows/{workflow}";
+        let advice = example(form).unwrap_or_default();
+        return Err(Failure::usage(format!(
+            "running a workflow: {:?} does not have the form {form}",
+            args.name
+        ))
+        .hint(format!("Nothing was sent. {advice}")));
+    }
     let mut call = h2o.client.workflow_revision().run_workflow_revision(revision(&args.name));
     for Input { key, value } in args.inputs {
         call = call.input(key, value);
@@ -122,17 +123,16 @@ pub(super) fn finished(h2o: &H2o<'_>, name: &str) -> Result {
 pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
     let (client, globals) = (h2o.client.run(), &h2o.app.globals);
     match command {
-        Command::List { parent: name, filter, limit } => {
-            let mut call = h2o.command(client.list_runs(parent(&name)));
+        Command::List { parent: name, workspace, filter, limit } => {
+            let name = name.or(workspace).unwrap_or_default();
+            let mut call = client.list_runs(parent(&name));
             if let Some(filter) = filter {
                 call = call.filter(filter);
             }
-            if globals.dry_run {
-                return show::request(h2o.app, &call.to_request()?);
-            }
-            show::list(h2o.app, call.iter(), limit, &["name", "state", "creator", "startTime", "endTime"])
+            let columns = ["name", "state", "creator", "startTime", "endTime"];
+            command::list(h2o.app, call, |call| call.iter(), limit, &columns)
         }
-        Command::Get { name } => h2o.send(client.get_run(name)),
+        Command::Show { name } => h2o.send(client.get_run(name)),
         Command::Wait { name } => {
             if globals.dry_run {
                 return h2o.send(client.get_run(name));

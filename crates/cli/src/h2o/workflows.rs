@@ -3,16 +3,19 @@
 use clap::Subcommand;
 use controlplane::h2o_workflows::Workflow;
 
+use crate::command;
 use crate::confirm;
 use crate::failure::{Exit, Failure, Result};
 use crate::input;
 use crate::show;
 
-use super::{H2o, workspace};
+use super::H2o;
+use super::names::workspace;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the workflows of a workspace
+    #[command(alias = "ls")]
     List {
         /// Workspace, as w or workspaces/w
         #[arg(long, short)]
@@ -22,7 +25,8 @@ pub(super) enum Command {
         limit: Option<usize>,
     },
     /// Show a workflow
-    Get {
+    #[command(alias = "get")]
+    Show {
         /// Name, as workspaces/w/workflows/f
         name: String,
     },
@@ -72,6 +76,7 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum Revisions {
     /// List the revisions of a workflow
+    #[command(alias = "ls")]
     List {
         /// Workflow, as workspaces/w/workflows/f
         workflow: String,
@@ -80,7 +85,8 @@ pub(super) enum Revisions {
         limit: Option<usize>,
     },
     /// Show a revision
-    Get {
+    #[command(alias = "get")]
+    Show {
         /// Name, as workspaces/w/workflows/f/revisions/r, or …/revisions/active
         name: String,
     },
@@ -90,14 +96,11 @@ pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
     let client = h2o.client.workflow();
     match command {
         Command::List { workspace: name, limit } => {
-            let call = h2o.command(client.list_workflows(workspace(&name)));
-            if h2o.app.globals.dry_run {
-                return show::request(h2o.app, &call.to_request()?);
-            }
+            let call = client.list_workflows(workspace(&name));
             let columns = ["name", "displayName", "state", "activeRevision", "updateTime"];
-            show::list(h2o.app, call.iter(), limit, &columns)
+            command::list(h2o.app, call, |call| call.iter(), limit, &columns)
         }
-        Command::Get { name } => h2o.send(client.get_workflow(name)),
+        Command::Show { name } => h2o.send(client.get_workflow(name)),
         Command::Create { workspace: name, file, activate } => {
             let workflow = Workflow::new(input::text(h2o.app, &file)?);
             let Some(created) = h2o.sent(client.create_workflow(workspace(&name), workflow))? else {
@@ -148,12 +151,10 @@ pub(super) fn revisions(h2o: &H2o<'_>, command: Revisions) -> Result {
     let client = h2o.client.workflow_revision();
     match command {
         Revisions::List { workflow, limit } => {
-            let call = h2o.command(client.list_workflow_revisions(workflow));
-            if h2o.app.globals.dry_run {
-                return show::request(h2o.app, &call.to_request()?);
-            }
-            show::list(h2o.app, call.iter(), limit, &["name", "state", "creator", "createTime"])
+            let call = client.list_workflow_revisions(workflow);
+            let columns = ["name", "state", "creator", "createTime"];
+            command::list(h2o.app, call, |call| call.iter(), limit, &columns)
         }
-        Revisions::Get { name } => h2o.send(client.get_workflow_revision(name)),
+        Revisions::Show { name } => h2o.send(client.get_workflow_revision(name)),
     }
 }

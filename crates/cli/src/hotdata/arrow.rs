@@ -10,24 +10,26 @@ use serde_json::json;
 
 use crate::failure::{Exit, Failure, Result, shell_word};
 use crate::shell::shell_path;
-use crate::watch::failed_wait;
+use crate::watch::{failed_wait_of, watched};
 
-use super::Hotdata;
+use super::{Hotdata, QUERY_RUN};
 
 /// Fetches a result and writes it to a file, or for `-` to standard output.
 ///
 /// The file gets its name when it is complete, so that no half of one is taken for a whole.
 pub(super) fn write(hotdata: &Hotdata<'_>, run: &str, result: &str, file: &Path) -> Result {
     let call = hotdata.client.results().fetch_ready(result).format(ResultFormat::Arrow);
-    let fetched = hotdata.prepared(call, "fetching the rows", Effect::Repeatable).send();
+    let call = watched(hotdata.app, call, "fetching the rows", Effect::Repeatable);
+    let fetched = call.send();
     let again = || {
         let option = hotdata.database_option();
         let file = if file == Path::new("-") { "-".to_owned() } else { shell_path(file) };
         format!("controlplane hotdata runs rows {}{option} --arrow {file}", shell_word(run))
     };
-    let bytes = fetched.map_err(|error| failed_wait(error, again))?.bytes().ok_or_else(|| {
-        Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is no Arrow stream"))
-    })?;
+    let bytes =
+        fetched.map_err(|error| failed_wait_of(QUERY_RUN, error, again))?.bytes().ok_or_else(|| {
+            Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is no Arrow stream"))
+        })?;
     if file == Path::new("-") {
         return hotdata.app.out.bytes(&bytes);
     }

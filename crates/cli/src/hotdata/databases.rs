@@ -3,15 +3,17 @@
 use clap::Subcommand;
 use controlplane::hotdata::CreateDatabaseRequest;
 
+use crate::command;
 use crate::confirm;
 use crate::failure::Result;
 use crate::show;
 
-use super::Hotdata;
+use super::{Hotdata, name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the databases of the workspace
+    #[command(alias = "ls")]
     List {
         /// Only those whose name contains this text
         #[arg(long)]
@@ -23,9 +25,11 @@ pub(super) enum Command {
     /// Count the databases of the workspace
     Count,
     /// Show a database
-    Get {
-        /// Id, or name
-        id: String,
+    #[command(alias = "get")]
+    Show {
+        /// Name or id
+        #[arg(value_name = "DATABASE")]
+        database: String,
     },
     /// Create a database
     Create {
@@ -46,8 +50,9 @@ pub(super) enum Command {
     },
     /// Copy a database
     Fork {
-        /// Id
-        id: String,
+        /// Name or id
+        #[arg(value_name = "DATABASE")]
+        database: String,
         /// Name of the copy
         #[arg(long)]
         name: Option<String>,
@@ -57,8 +62,9 @@ pub(super) enum Command {
     },
     /// Delete a database
     Delete {
-        /// Id
-        id: String,
+        /// Name or id
+        #[arg(value_name = "DATABASE")]
+        database: String,
     },
 }
 
@@ -66,23 +72,18 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
     let (app, databases) = (hotdata.app, hotdata.client.databases());
     match command {
         Command::List { search, limit } => {
-            let mut call = hotdata.command(databases.list());
+            let mut call = databases.list();
             if let Some(search) = search {
                 call = call.search(search);
             }
-            if app.globals.dry_run {
-                return show::request(app, &call.to_request()?);
-            }
-            show::list(
-                app,
-                call.iter(),
-                limit,
-                &["id", "name", "default_catalog", "created_at", "expires_at"],
-            )
+            let columns = ["name", "id", "default_catalog", "created_at", "expires_at"];
+            command::list(app, call, |call| call.iter(), limit, &columns)
         }
         Command::Count => hotdata.send(databases.count()),
-        Command::Get { id } if app.globals.dry_run => hotdata.send(databases.get(id)),
-        Command::Get { id } => show::value(app, &super::name::database(hotdata, &id)?),
+        Command::Show { database } if app.globals.dry_run => {
+            hotdata.send(databases.get(name::id(hotdata, &database)?))
+        }
+        Command::Show { database } => show::value(app, &name::database(hotdata, &database)?),
         Command::Create { name, if_not_exists, expires_at, default_catalog, default_schema } => {
             let mut request = CreateDatabaseRequest::new();
             if if_not_exists {
@@ -92,8 +93,8 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
             (request.default_catalog, request.default_schema) = (default_catalog, default_schema);
             hotdata.send(databases.create(request))
         }
-        Command::Fork { id, name, expires_at } => {
-            let mut call = databases.fork(id);
+        Command::Fork { database, name, expires_at } => {
+            let mut call = databases.fork(name::id(hotdata, &database)?);
             if let Some(name) = name {
                 call = call.name(name);
             }
@@ -102,12 +103,19 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
             }
             hotdata.send(call)
         }
-        Command::Delete { id } => {
-            if !app.globals.dry_run {
-                confirm::ask(app, &format!("Delete the database {id} with all its tables"))?;
-            }
-            let Some(()) = hotdata.sent(databases.delete(&*id))? else { return Ok(()) };
-            show::outcome(app, &id, "deleted")
+        Command::Delete { database } if app.globals.dry_run => {
+            hotdata.sent(databases.delete(name::id(hotdata, &database)?)).map(drop)
+        }
+        Command::Delete { database } => {
+            confirm::before_look_up(app, &format!("Delete the database {database}"))?;
+            let found = name::database(hotdata, &database)?;
+            let shown = match &found.name {
+                Some(name) => format!("{name} ({})", found.id),
+                None => found.id.clone(),
+            };
+            confirm::ask(app, &format!("Delete the database {shown} with all its tables"))?;
+            hotdata.sent(databases.delete(&*found.id))?;
+            show::outcome(app, found.name.as_deref().unwrap_or(&found.id), "deleted")
         }
     }
 }

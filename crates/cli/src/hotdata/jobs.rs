@@ -2,30 +2,46 @@
 
 use clap::Subcommand;
 use controlplane::Effect;
-use controlplane::hotdata::JobType;
+use controlplane::hotdata::{JobStatus, JobType};
 
-use crate::failure::{Result, shell_word};
+use crate::choices::choice;
+use crate::command;
+use crate::failure::Result;
 use crate::show;
-use crate::watch::failed_wait;
 
-use super::Hotdata;
+use super::{Hotdata, job_failure};
+
+/// Types of jobs that are listed; internal maintenance is not.
+pub(super) const JOB_TYPES: &[&str] = &[
+    "managed_load",
+    "create_index",
+    "bulk_create_databases",
+    "database_fork",
+    "table_constants_update",
+    "data_refresh_table",
+    "data_refresh_connection",
+    "dataset_refresh",
+];
+pub(super) const STATUSES: &[&str] = &["pending", "running", "succeeded", "partially_succeeded", "failed"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the jobs of the workspace, the newest first
+    #[command(alias = "ls")]
     List {
-        /// Only jobs of this type, as managed_load or create_index
-        #[arg(long = "type", value_name = "TYPE")]
-        job_type: Option<String>,
-        /// Only jobs with one of these statuses, as running,failed
-        #[arg(long)]
-        status: Option<String>,
+        /// Only jobs of this type
+        #[arg(long = "type", value_name = "TYPE", ignore_case = true, value_parser = choice::<JobType>(JOB_TYPES))]
+        job_type: Option<JobType>,
+        /// Only jobs with one of these statuses
+        #[arg(long, value_name = "STATUS", ignore_case = true, value_delimiter = ',', value_parser = choice::<JobStatus>(STATUSES))]
+        status: Vec<JobStatus>,
         /// Largest number of jobs to show [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
     /// Show a job
-    Get {
+    #[command(alias = "get")]
+    Show {
         /// Id
         id: String,
     },
@@ -42,19 +58,18 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
         Command::List { job_type, status, limit } => {
             let mut call = jobs.list();
             if let Some(job_type) = job_type {
-                call = call.job_type(job_type.parse::<JobType>()?);
+                call = call.job_type(job_type);
             }
             let mut command = call.command().clone();
-            command.status = status;
-            let call = hotdata.command(hotdata.client.call(command));
-            if app.globals.dry_run {
-                return show::request(app, &call.to_request()?);
+            if !status.is_empty() {
+                let statuses: Vec<&str> = status.iter().map(JobStatus::as_str).collect();
+                command.status = Some(statuses.join(","));
             }
             let columns =
                 ["id", "job_type", "status", "attempts", "created_at", "completed_at", "error_message"];
-            show::list(app, call.iter(), limit, &columns)
+            command::list(app, hotdata.client.call(command), |call| call.iter(), limit, &columns)
         }
-        Command::Get { id } => hotdata.send(jobs.get(id)),
+        Command::Show { id } => hotdata.send(jobs.get(id)),
         Command::Wait { id } if app.globals.dry_run => hotdata.send(jobs.get(id)),
         Command::Wait { id } => wait(hotdata, &id),
     }
@@ -64,6 +79,5 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
 pub(super) fn wait(hotdata: &Hotdata<'_>, id: &str) -> Result {
     let call = hotdata.client.jobs().wait_for_job(id);
     let job = hotdata.prepared(call, &format!("waiting for {id}"), Effect::Repeatable).send();
-    let again = || format!("controlplane hotdata jobs wait {}", shell_word(id));
-    show::value(hotdata.app, &job.map_err(|error| failed_wait(error, again))?)
+    show::value(hotdata.app, &job.map_err(|error| job_failure(error, id))?)
 }

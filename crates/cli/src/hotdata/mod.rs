@@ -4,6 +4,7 @@ mod arrow;
 mod databases;
 mod indexes;
 mod jobs;
+mod load;
 mod name;
 mod query;
 mod rows;
@@ -15,25 +16,24 @@ mod upload;
 use std::time::Duration;
 
 use clap::Subcommand;
-use controlplane::hotdata::{Blocking, Call, Client, Command as HotdataCommand};
-use controlplane::{Effect, ErrorKind};
+use controlplane::hotdata::{AnyCommand, Blocking, Call, Client, Command as HotdataCommand};
+use controlplane::{Effect, Error, ErrorKind};
 use serde::Serialize;
 
 use crate::app::App;
 use crate::call;
-use crate::duration;
-use crate::failure::Result;
+use crate::command::{self, CommandCall, Polling};
+use crate::failure::{Failure, Result, shell_word};
 use crate::show;
-use crate::watch::watched;
+use crate::watch::{failed_wait_of, watched};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Database of calls that need one, by its id [env: HOTDATA_DATABASE]
-    #[arg(long, short, global = true, value_name = "ID")]
+    /// Database of calls that need one, by its name or its id [env: HOTDATA_DATABASE]
+    #[arg(long, short, global = true, value_name = "DATABASE")]
     database: Option<String>,
-    /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
-    #[arg(long, global = true, value_parser = duration::interval, value_name = "DURATION")]
-    poll_interval: Option<Duration>,
+    #[command(flatten)]
+    polling: Polling,
     #[command(subcommand)]
     command: Command,
 }
@@ -50,12 +50,12 @@ enum Command {
         #[command(subcommand)]
         command: databases::Command,
     },
-    /// List, declare and delete tables
+    /// List, create, load and delete tables
     Tables {
         #[command(subcommand)]
         command: tables::Command,
     },
-    /// List, build and delete indexes
+    /// List, create and delete indexes
     Indexes {
         #[command(subcommand)]
         command: indexes::Command,
@@ -71,38 +71,66 @@ enum Command {
         command: runs::Command,
     },
     /// List the workspaces of the key
-    Workspaces,
+    Workspaces {
+        #[command(subcommand)]
+        command: Option<Workspaces>,
+    },
     /// Send any command of the service, as JSON
     Call(call::Args),
 }
 
+#[derive(Debug, Subcommand)]
+enum Workspaces {
+    /// List the workspaces of the key
+    #[command(alias = "ls")]
+    List,
+}
+
+/// The variable of the database.
+const DATABASE: &str = "HOTDATA_DATABASE";
+
+/// What ids belong to, in the words of the service.
+const JOB: &str = "job";
+const QUERY_RUN: &str = "query run";
+
 /// The client, and the program that uses it.
 struct Hotdata<'a> {
     app: &'a App,
+    poll: Option<Duration>,
     client: Client,
-    database: Option<String>,
+    /// The database of the command line, as it was written.
+    named: Option<String>,
+    /// The id of the database, once it was looked up: see [`Hotdata::in_database`].
+    database_id: Option<String>,
 }
 
 pub(crate) fn run(app: &App, args: Args) -> Result {
-    if let Command::Call(call) = args.command {
-        return call::hotdata(app, call, args.database);
+    let database = args.database;
+    if let Command::Call(args) = args.command {
+        return call::hotdata(app, args, |command| {
+            let hotdata = Hotdata::new(app, database, None)?;
+            // Only for a command that takes a database, and names none.
+            if naming(&command, "").is_none() {
+                return Ok((hotdata.client, command));
+            }
+            let hotdata = hotdata.in_database()?;
+            let named = hotdata.database_id.as_deref().and_then(|id| naming(&command, id));
+            Ok((hotdata.client, named.unwrap_or(command)))
+        });
     }
-    let client = client(app, args.database.clone(), args.poll_interval)?;
-    let hotdata = Hotdata { app, client, database: args.database };
+    let hotdata = Hotdata::new(app, database, args.polling.poll_interval)?;
     match args.command {
-        Command::Query(args) => query::run(&hotdata, args),
+        Command::Query(args) => query::run(hotdata, args),
         Command::Upload(args) => upload::run(&hotdata, args),
         Command::Databases { command } => databases::run(&hotdata, command),
         Command::Tables { command } => tables::run(&hotdata, command),
-        Command::Indexes { command } => indexes::run(&hotdata, command),
+        Command::Indexes { command } => indexes::run(hotdata, command),
         Command::Jobs { command } => jobs::run(&hotdata, command),
-        Command::Runs { command } => runs::run(&hotdata, command),
-        Command::Workspaces => {
-            let call = hotdata.command(hotdata.client.workspaces().list());
-            if app.globals.dry_run {
-                return show::request(app, &call.to_request()?);
-            }
-            show::list(app, call.iter(), None, &["public_id", "name", "provision_status", "active"])
+        Command::Runs { command } => runs::run(&hotdata.in_database()?, command),
+        Command::Workspaces { command: None | Some(Workspaces::List) } => {
+            let call = hotdata.client.workspaces().list();
+            let columns = ["public_id", "name", "provision_status", "active"];
+            command::list(app, call, |call| call.iter(), None, &columns)
         }
         Command::Call(_) => Ok(()),
     }
@@ -110,7 +138,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
 
 /// Waits for the query run with this id, or else the job.
 pub(crate) fn resume(app: &App, id: &str) -> Result {
-    let hotdata = Hotdata { app, client: client(app, None, None)?, database: None };
+    let hotdata = Hotdata::new(app, None, None)?.in_database()?;
     match is_run(&hotdata, id)? {
         true => show::value(app, &runs::wait(&hotdata, id)?),
         false => jobs::wait(&hotdata, id),
@@ -119,7 +147,7 @@ pub(crate) fn resume(app: &App, id: &str) -> Result {
 
 /// Shows the query run with this id, or else the job.
 pub(crate) fn status(app: &App, id: &str) -> Result {
-    let hotdata = Hotdata { app, client: client(app, None, None)?, database: None };
+    let hotdata = Hotdata::new(app, None, None)?.in_database()?;
     match is_run(&hotdata, id)? {
         true => hotdata.send(hotdata.client.query_runs().get(id)),
         false => hotdata.send(hotdata.client.jobs().get(id)),
@@ -128,7 +156,7 @@ pub(crate) fn status(app: &App, id: &str) -> Result {
 
 /// True if there is a query run with this id. Runs belong to a database: without one the id is that of a job.
 fn is_run(hotdata: &Hotdata<'_>, id: &str) -> Result<bool> {
-    match hotdata.command(hotdata.client.query_runs().get(id)).send() {
+    match command::prepared(hotdata.app, hotdata.client.query_runs().get(id)).send() {
         Ok(_) => Ok(true),
         Err(error) if error.is_not_found() || error.kind() == ErrorKind::InvalidArgument => Ok(false),
         Err(error) => Err(error.into()),
@@ -136,60 +164,134 @@ fn is_run(hotdata: &Hotdata<'_>, id: &str) -> Result<bool> {
 }
 
 /// The client; without credentials for a dry run.
-pub(crate) fn client(app: &App, database: Option<String>, poll: Option<Duration>) -> Result<Client> {
+pub(crate) fn client(app: &App, database_id: Option<String>, poll: Option<Duration>) -> Result<Client> {
     if app.globals.dry_run {
         return Ok(Client::offline());
     }
-    let builder = Client::builder();
-    let builder = match database {
-        Some(id) => builder.database_id(id),
-        None => builder,
-    };
-    let builder = match poll {
-        Some(interval) => builder.poll_interval(interval),
-        None => builder,
-    };
+    let mut builder = Client::builder();
+    if let Some(id) = database_id {
+        builder = builder.database_id(id);
+    }
+    if let Some(interval) = poll {
+        builder = builder.poll_interval(interval);
+    }
     Ok(builder.build()?)
 }
 
-impl Hotdata<'_> {
+impl<'a> Hotdata<'a> {
+    fn new(app: &'a App, database: Option<String>, poll: Option<Duration>) -> Result<Self> {
+        Ok(Self { app, poll, client: client(app, None, poll)?, named: database, database_id: None })
+    }
+
+    /// The database of the command line, or else of the environment.
+    fn database(&self) -> Option<String> {
+        let of_environment = || std::env::var(DATABASE).ok().filter(|text| !text.trim().is_empty());
+        self.named.clone().or_else(of_environment)
+    }
+
+    /// Looks the database up, and makes it that of all calls.
+    fn in_database(self) -> Result<Self> {
+        let Some(database) = self.database() else { return Ok(self) };
+        let id = name::id(&self, &database)?;
+        Ok(Self { client: client(self.app, Some(id.clone()), self.poll)?, database_id: Some(id), ..self })
+    }
+
     /// The call as the options of the program want it.
     fn prepared<C>(&self, call: Call<Blocking, C>, label: &str, effect: Effect) -> Call<Blocking, C> {
         watched(self.app, call, label, effect)
     }
 
-    /// The command as the options of the program want it.
-    fn command<C: HotdataCommand>(&self, call: Call<Blocking, C>) -> Call<Blocking, C> {
-        let (label, effect) = (call.command().name(), call.command().effect());
-        self.prepared(call, label, effect)
-    }
-
     /// Sends a command and returns its output, or prints its request.
     fn sent<C: HotdataCommand>(&self, call: Call<Blocking, C>) -> Result<Option<C::Output>> {
-        let call = self.command(call);
-        if self.app.globals.dry_run {
-            show::request(self.app, &call.to_request()?)?;
-            return Ok(None);
-        }
-        Ok(Some(call.send()?))
+        command::sent(self.app, call)
     }
 
     /// Sends a command and prints its output, or prints its request.
     fn send<C: HotdataCommand>(&self, call: Call<Blocking, C>) -> Result
     where
-        C::Output: Serialize,
+        Call<Blocking, C>: CommandCall<Output: Serialize>,
     {
-        match self.sent(call)? {
-            Some(output) => show::value(self.app, &output),
-            None => Ok(()),
-        }
+        command::send(self.app, call)
     }
 
     /// The option `-d` of a command that continues a wait: the database that was named by it.
     fn database_option(&self) -> String {
-        match &self.database {
-            Some(id) => format!(" -d {}", crate::failure::shell_word(id)),
+        match &self.named {
+            Some(name) => format!(" -d {}", shell_word(name)),
             None => String::new(),
+        }
+    }
+
+    /// The failure of a wait for a query run, with the command that continues it.
+    fn run_failure(&self, error: Error, command: &str, run: &str) -> Failure {
+        failed_wait_of(QUERY_RUN, error, || {
+            format!("controlplane hotdata runs {command} {}{}", shell_word(run), self.database_option())
+        })
+    }
+}
+
+/// The command with this database in its header. `None` if it takes none, or names one.
+fn naming(command: &AnyCommand, database_id: &str) -> Option<AnyCommand> {
+    let mut value = serde_json::to_value(command).ok()?;
+    let fields = value.as_object_mut()?.values_mut().next()?.as_object_mut()?;
+    let is_named = fields.contains_key("x_database_id")
+        || fields.values().any(|field| field.get("database_id").is_some_and(|id| !id.is_null()));
+    if is_named {
+        return None;
+    }
+    fields.insert("x_database_id".to_owned(), database_id.into());
+    serde_json::from_value(value).ok()
+}
+
+/// The failure of a wait for a job, with the command that continues it.
+fn job_failure(error: Error, job: &str) -> Failure {
+    let job = error.request_id().unwrap_or(job).to_owned();
+    failed_wait_of(JOB, error, || format!("controlplane hotdata jobs wait {}", shell_word(&job)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use controlplane::hotdata;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_of_options_are_those_of_the_sdk() {
+        fn check<E: FromStr<Err: std::fmt::Debug> + ToString>(known: &[&str], is_in_schema: bool) {
+            for text in known {
+                assert_eq!(text.to_uppercase().parse::<E>().unwrap().to_string(), *text);
+            }
+            let listed = AnyCommand::schema().replace([' ', '\n'], "");
+            let ours = serde_json::to_string(known).unwrap();
+            assert!(!is_in_schema || listed.contains(&ours), "{ours} is not in the schema");
+        }
+        check::<hotdata::LoadMode>(load::MODES, true);
+        check::<hotdata::LoadFormat>(load::FORMATS, true);
+        check::<hotdata::IndexType>(indexes::INDEX_TYPES, true);
+        check::<hotdata::VectorMetric>(indexes::METRICS, true);
+        check::<hotdata::Dialect>(query::DIALECTS, true);
+        check::<hotdata::JobStatus>(jobs::STATUSES, false);
+        check::<hotdata::JobType>(jobs::JOB_TYPES, false);
+    }
+
+    #[test]
+    fn a_command_gets_the_database_if_it_takes_one_and_names_none() {
+        for (command, takes) in [
+            (json!({"query": {"query_request": {"sql": "SELECT 1"}}}), true),
+            (json!({"list_query_runs": {}}), true),
+            (json!({"query": {"query_request": {"sql": "SELECT 1", "database_id": "a"}}}), false),
+            (json!({"list_query_runs": {"x_database_id": "a"}}), false),
+            (json!({"list_jobs": {}}), false),
+        ] {
+            let read: AnyCommand = serde_json::from_value(command.clone()).unwrap();
+            let named = naming(&read, "dbid1").map(|named| serde_json::to_value(named).unwrap());
+            assert_eq!(named.is_some(), takes, "{command}");
+            if let Some(named) = named {
+                assert_eq!(named.as_object().unwrap().values().next().unwrap()["x_database_id"], "dbid1");
+            }
         }
     }
 }

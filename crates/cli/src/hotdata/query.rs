@@ -7,12 +7,13 @@ use controlplane::hotdata::{Dialect, FollowedQuery, QueryOutcome};
 use controlplane::{Effect, Error, ErrorKind};
 use serde_json::json;
 
+use crate::choices::choice;
 use crate::failure::{Failure, Result, shell_word};
 use crate::input;
 use crate::show;
-use crate::watch::failed_wait;
+use crate::watch::watched;
 
-use super::{Hotdata, arrow, rows, runs};
+use super::{Hotdata, QUERY_RUN, arrow, rows, runs};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -27,26 +28,29 @@ pub(super) struct Args {
     /// Schema of table names without a schema
     #[arg(long, value_name = "SCHEMA")]
     default_schema: Option<String>,
-    /// SQL dialect: hotsql, duckdb, postgres or snowflake
-    #[arg(long)]
-    dialect: Option<String>,
+    /// SQL dialect
+    #[arg(long, value_name = "DIALECT", ignore_case = true, value_parser = choice::<Dialect>(DIALECTS))]
+    dialect: Option<Dialect>,
 }
 
-pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
+pub(super) const DIALECTS: &[&str] = &["hotsql", "duckdb", "postgres", "snowflake"];
+
+pub(super) fn run(hotdata: Hotdata<'_>, args: Args) -> Result {
     let app = hotdata.app;
     let sql = if args.sql == "-" { input::text(app, "-")? } else { args.sql };
     if sql.trim().is_empty() {
         return Err(Failure::usage("running a query: the SQL is empty").hint("Nothing was sent."));
     }
+    let hotdata = &hotdata.in_database()?;
     let mut call = hotdata.client.query(sql);
-    if let Some(id) = &hotdata.database {
+    if let Some(id) = &hotdata.database_id {
         call = call.database_id(id);
     }
     if let Some(schema) = args.default_schema {
         call = call.default_schema(schema);
     }
     if let Some(dialect) = args.dialect {
-        call = call.dialect(dialect.parse::<Dialect>()?);
+        call = call.dialect(dialect);
     }
     match args.max_rows {
         None => {}
@@ -65,8 +69,8 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
         let result = runs::result_of(&runs::wait(hotdata, &id)?)?;
         return arrow::write(hotdata, &id, &result, &file);
     }
-    let response = hotdata.prepared(call.and_wait(), "query", Effect::Changes).send();
-    let response = response.map_err(|error| again(hotdata, error))?;
+    let call = watched(app, call.and_wait(), "query", Effect::Changes);
+    let response = call.send().map_err(|error| again(hotdata, error))?;
     if let Some(warning) = &response.warning {
         app.progress.warn(warning);
     }
@@ -75,7 +79,8 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
 
 /// Sends a query to run in the background and returns the id of its run.
 fn submitted(hotdata: &Hotdata<'_>, call: Call<Blocking, FollowedQuery>) -> Result<String> {
-    let call = hotdata.prepared(call.follow(false).background(), "query", Effect::Changes);
+    let call = call.follow(false).background();
+    let call = watched(hotdata.app, call, "query", Effect::Changes);
     let outcome = call.send().map_err(|error| again(hotdata, error))?;
     Ok(match outcome {
         QueryOutcome::Submitted(ticket) => ticket.query_run_id,
@@ -85,12 +90,13 @@ fn submitted(hotdata: &Hotdata<'_>, call: Call<Blocking, FollowedQuery>) -> Resu
 
 /// The failure of a query, with the command that prints its rows.
 fn again(hotdata: &Hotdata<'_>, error: Error) -> Failure {
-    if error.kind() == ErrorKind::LimitExceeded {
-        return Failure::from(error)
-            .hint("The query has run. Raise --max-rows, or write all rows to a file with --arrow FILE.");
-    }
     let Some(run) = error.request_id().map(str::to_owned) else { return error.into() };
-    failed_wait(error, || {
-        format!("controlplane hotdata runs rows {}{}", shell_word(&run), hotdata.database_option())
-    })
+    if error.kind() != ErrorKind::LimitExceeded {
+        return hotdata.run_failure(error, "rows", &run);
+    }
+    let rows = format!("controlplane hotdata runs rows {}{}", shell_word(&run), hotdata.database_option());
+    Failure::from(error).id_of(QUERY_RUN).hint(format!(
+        "The query has run; do not run it again. Write all rows to a file with `{rows} --arrow FILE`, or print them \
+         with `{rows}`. Next time raise `--max-rows`."
+    ))
 }

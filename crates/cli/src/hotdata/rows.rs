@@ -10,9 +10,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::app::App;
-use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
-use crate::watch::failed_wait;
+use crate::watch::watched;
 
 use super::Hotdata;
 
@@ -24,12 +24,8 @@ pub(super) fn of_response(app: &App, response: &QueryResponse) -> Result {
 /// Fetches the rows of a result and prints them.
 pub(super) fn of_result(hotdata: &Hotdata<'_>, run: &str, result: &str) -> Result {
     let call = hotdata.client.results().fetch_ready(result);
-    let fetched = hotdata.prepared(call, "fetching the rows", Effect::Repeatable).send();
-    let fetched = fetched.map_err(|error| {
-        failed_wait(error, || {
-            format!("controlplane hotdata runs rows {}{}", shell_word(run), hotdata.database_option())
-        })
-    })?;
+    let call = watched(hotdata.app, call, "fetching the rows", Effect::Repeatable);
+    let fetched = call.send().map_err(|error| hotdata.run_failure(error, "rows", run))?;
     let json: GetResultResponse = fetched.json().ok_or_else(|| {
         Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is no JSON"))
     })?;

@@ -4,27 +4,34 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use controlplane::Effect;
-use controlplane::hotdata::QueryRunInfo;
+use controlplane::hotdata::{Blocking, Call, GetQueryRun, QueryRunInfo};
 
-use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::choices::open_choice;
+use crate::command;
+use crate::failure::{Exit, Failure, Result};
 use crate::show;
-use crate::watch::failed_wait;
+use crate::watch::watched;
 
 use super::{Hotdata, arrow, rows};
+
+const STATUSES: &[&str] =
+    &["queued", "pending", "running", "succeeded", "failed", "interrupted", "cancelled"];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the runs of the database, the newest first
+    #[command(alias = "ls")]
     List {
-        /// Only runs with one of these statuses, as succeeded,failed
-        #[arg(long)]
-        status: Option<String>,
+        /// Only runs with one of these statuses; others are sent as they are
+        #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = open_choice(STATUSES))]
+        status: Vec<String>,
         /// Largest number of runs to show [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
     /// Show a run
-    Get {
+    #[command(alias = "get")]
+    Show {
         /// Id
         id: String,
     },
@@ -44,20 +51,19 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
-    let (app, runs) = (hotdata.app, hotdata.client.query_runs());
+    let app = hotdata.app;
     match command {
         Command::List { status, limit } => {
-            let mut command = runs.list().command().clone();
-            command.status = status;
-            let call = hotdata.command(hotdata.client.call(command));
-            if app.globals.dry_run {
-                return show::request(app, &call.to_request()?);
-            }
+            let mut command = hotdata.client.query_runs().list().command().clone();
+            command.status = (!status.is_empty()).then(|| status.join(","));
+            command.x_database_id.clone_from(&hotdata.database_id);
             let columns = ["id", "status", "created_at", "row_count", "execution_time_ms", "sql_text"];
-            show::list(app, call.iter(), limit, &columns)
+            command::list(app, hotdata.client.call(command), |call| call.iter(), limit, &columns)
         }
-        Command::Get { id } => hotdata.send(runs.get(id)),
-        Command::Wait { id } | Command::Rows { id, .. } if app.globals.dry_run => hotdata.send(runs.get(id)),
+        Command::Show { id } => hotdata.send(one(hotdata, &id)),
+        Command::Wait { id } | Command::Rows { id, .. } if app.globals.dry_run => {
+            hotdata.send(one(hotdata, &id))
+        }
         Command::Wait { id } => show::value(app, &wait(hotdata, &id)?),
         Command::Rows { id, arrow: file } => {
             let result = result_of(&wait(hotdata, &id)?)?;
@@ -69,15 +75,20 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
     }
 }
 
+fn one(hotdata: &Hotdata<'_>, id: &str) -> Call<Blocking, GetQueryRun> {
+    let call = hotdata.client.query_runs().get(id);
+    match &hotdata.database_id {
+        Some(database) => call.database_id(database),
+        None => call,
+    }
+}
+
 /// Waits for a run.
 pub(super) fn wait(hotdata: &Hotdata<'_>, id: &str) -> Result<QueryRunInfo> {
     let call = hotdata.client.query_runs().wait_for_query_run(id);
-    let run = hotdata.prepared(call, &format!("waiting for {id}"), Effect::Repeatable).send();
-    run.map_err(|error| {
-        failed_wait(error, || {
-            format!("controlplane hotdata runs wait {}{}", shell_word(id), hotdata.database_option())
-        })
-    })
+    let label = format!("waiting for {id}");
+    let call = watched(hotdata.app, call, &label, Effect::Repeatable);
+    call.send().map_err(|error| hotdata.run_failure(error, "wait", id))
 }
 
 /// The result that has the rows of a run.

@@ -3,18 +3,20 @@
 use clap::Subcommand;
 use controlplane::hotdata::TableDecl;
 
+use crate::command;
 use crate::confirm;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::show;
 
-use super::Hotdata;
-use super::name::{TableName, database, table};
+use super::name::{self, TableName, table};
+use super::{Hotdata, load};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the tables of the workspace
+    /// List the tables of the database (-d), or of the workspace
+    #[command(alias = "ls")]
     List {
-        /// Only those of this connection, by its id
+        /// Only those of this connection, by its id; not together with -d
         #[arg(long, value_name = "ID")]
         connection: Option<String>,
         /// Only those of schemas like this; % stands for any text
@@ -30,18 +32,21 @@ pub(super) enum Command {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
-    /// Declare a table, before anything is loaded into it
-    Add {
-        /// Table; the database by its id or its name
+    /// Create a table, before anything is loaded into it
+    #[command(alias = "add")]
+    Create {
+        /// Table; the database by its name or its id
         #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
         name: TableName,
         /// Columns that identify a row
         #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
         key: Vec<String>,
     },
+    /// Load an upload into a table and wait until it is loaded
+    Load(load::Args),
     /// Delete a table
     Delete {
-        /// Table; the database by its id or its name
+        /// Table; the database by its name or its id
         #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
         name: TableName,
     },
@@ -51,8 +56,8 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
     let (app, client) = (hotdata.app, &hotdata.client);
     match command {
         Command::List { connection, schema, table, columns, limit } => {
-            let mut call = hotdata.command(client.information_schema().list());
-            if let Some(id) = connection {
+            let mut call = client.information_schema().list();
+            if let Some(id) = connection_of(hotdata, connection)? {
                 call = call.connection_id(id);
             }
             if let Some(pattern) = schema {
@@ -64,33 +69,47 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
             if columns {
                 call = call.include_columns(true);
             }
-            if app.globals.dry_run {
-                return show::request(app, &call.to_request()?);
-            }
-            show::list(
-                app,
-                call.iter(),
-                limit,
-                &["connection", "schema", "table", "synced", "last_sync", "columns"],
-            )
+            let columns = ["table", "schema", "connection", "synced", "last_sync", "columns"];
+            command::list(app, call, |call| call.iter(), limit, &columns)
         }
-        Command::Add { name, key } => {
-            let id = if app.globals.dry_run { name.database } else { database(hotdata, &name.database)?.id };
+        Command::Create { name, key } => {
+            let (id, text) = (name::id(hotdata, &name.database)?, name.text());
             let mut declared = TableDecl::new(name.table);
             if !key.is_empty() {
                 declared = declared.key(key);
             }
-            hotdata.send(client.databases().add_table(id, name.schema, declared))
+            command::send_named(app, client.databases().add_table(id, name.schema, declared), &text)
         }
+        Command::Load(args) => load::run(hotdata, args),
         Command::Delete { name } => {
-            let TableName { database: id, schema, table } = name;
+            let text = name.text();
+            let TableName { database, schema, table } = name;
             if app.globals.dry_run {
-                return hotdata.send(client.connections().delete_table(id, schema, table));
+                let connection = name::connection(hotdata, &database)?;
+                return hotdata.send(client.connections().delete_table(connection, schema, table));
             }
-            confirm::ask(app, &format!("Delete the table {id}.{schema}.{table} with its rows"))?;
-            let connection = database(hotdata, &id)?.default_connection_id;
+            confirm::before_look_up(app, &format!("Delete the table {text}"))?;
+            let found = name::database(hotdata, &database)?;
+            confirm::ask(
+                app,
+                &format!("Delete the table {text} of the database {} with its rows", found.id),
+            )?;
+            let connection = found.default_connection_id;
             hotdata.sent(client.connections().delete_table(connection, &*schema, &*table))?;
-            show::outcome(app, &format!("{id}.{schema}.{table}"), "deleted")
+            show::outcome(app, &text, "deleted")
         }
+    }
+}
+
+/// The connection whose tables are listed: that of the option, or of the database.
+fn connection_of(hotdata: &Hotdata<'_>, connection: Option<String>) -> Result<Option<String>> {
+    match (connection, hotdata.database()) {
+        (Some(_), _) if hotdata.named.is_some() => {
+            Err(Failure::usage("listing tables: --connection and --database exclude each other")
+                .hint("Nothing was sent. A database has a connection of its own."))
+        }
+        (Some(id), _) => Ok(Some(id)),
+        (None, Some(database)) => name::connection(hotdata, &database).map(Some),
+        (None, None) => Ok(None),
     }
 }

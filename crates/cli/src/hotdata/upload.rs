@@ -4,91 +4,84 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
-use controlplane::hotdata::{Blocking, LoadFormat, LoadMode, UploadCall};
+use controlplane::hotdata::{Blocking, LoadFormat, UploadCall};
 use controlplane::{Effect, Error, ErrorKind, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::app::App;
-use crate::failure::{Exit, Failure, Result, shell_word};
+use crate::failure::{Exit, Failure, Result};
 use crate::progress::one_line;
 use crate::show;
-use crate::watch::failed_wait;
 
-use super::Hotdata;
-use super::name::{TableName, database, table};
+use super::load::Options;
+use super::name::{self, TableName, table};
 use super::stdin::Stdin;
+use super::{Hotdata, job_failure};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// File; - reads standard input
     file: String,
-    /// Load it into this table and wait until it is loaded; the database by its id or its name
+    /// Load it into this table and wait until it is loaded; the database by its name or its id
     #[arg(long, value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
     load: Option<TableName>,
-    /// What the load does: replace, append, delete, update or upsert
-    #[arg(long, default_value = "append", requires = "load")]
-    mode: String,
-    /// Format of the data: csv, json (one object a line) or parquet [default: detected]
-    #[arg(long)]
-    format: Option<String>,
     /// Media type, as text/csv [default: by the name of the file]
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
-    /// Columns that identify a row
-    #[arg(long, value_name = "COLUMN", value_delimiter = ',', requires = "load")]
-    key: Vec<String>,
+    #[command(flatten)]
+    options: Options,
 }
 
 pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
-    let app = hotdata.app;
-    let format = args.format.as_deref().map(str::parse::<LoadFormat>).transpose()?;
-    let mode = args.mode.parse::<LoadMode>()?;
+    let (app, options) = (hotdata.app, &args.options);
     let size = match args.file.as_str() {
         "-" => None,
         file => Some(size_of(file)?),
     };
+    if args.load.is_none() && (options.mode.is_some() || !options.key.is_empty()) {
+        return Err(Failure::usage("uploading a file: --mode and --key are about a load")
+            .hint("Nothing was sent. Add `--load DATABASE.SCHEMA.TABLE`."));
+    }
     if app.globals.dry_run {
         let into = args.load.as_ref().map(|name| {
-            json!({"database": name.database, "schema": name.schema, "table": name.table, "mode": mode.as_str()})
+            let mode = options.mode();
+            let mode = mode.as_str();
+            json!({"database": name.database, "schema": name.schema, "table": name.table, "mode": mode})
         });
         return app.out.value(&json!({"upload": args.file, "bytes": size, "load": into}));
     }
     let target = match args.load {
-        Some(name) => Some((database(hotdata, &name.database)?.id, name)),
+        // Before anything is uploaded.
+        Some(name) => Some((name::database(hotdata, &name.database)?.id, name)),
         None => None,
     };
     let mut upload = upload(hotdata, &args.file)?;
-    if let Some(content_type) = args.content_type.or_else(|| media_type(&args.file, format.as_ref())) {
+    if let Some(content_type) = args.content_type.or_else(|| media_type(&args.file, options.format.as_ref()))
+    {
         upload = upload.content_type(content_type);
     }
     if let Some(timeout) = app.globals.timeout {
         upload = upload.timeout(timeout);
     }
     let upload = upload.cancel_with(app.interrupt.token());
-    let Some((id, TableName { schema, table, .. })) = target else {
-        let uploaded = upload.on_progress(bar(app, size)).send().map_err(|error| not_uploaded(app, error))?;
-        return show::value(app, &uploaded);
+    let Some((id, table)) = target else {
+        let uploaded = upload.on_progress(bar(app, size)).send();
+        return show::value(app, &uploaded.map_err(|error| not_uploaded(app, error, |_| String::new()))?);
     };
-    let mut load = hotdata.client.databases().load(id, schema, table, mode);
-    if let Some(format) = format {
-        load = load.format(format);
-    }
-    if !args.key.is_empty() {
-        load = load.key(args.key);
-    }
+    let text = table.text();
+    let again = |upload: &str| options.command(&text, upload);
+    let load = options.load(hotdata, &id, table);
     if app.globals.no_wait {
         let loading = upload.and_load(load.background()).on_progress(bar(app, size)).send();
-        return show::value(app, &loading.map_err(|error| not_uploaded(app, error))?);
+        return show::value(app, &loading.map_err(|error| not_uploaded(app, error, again))?);
     }
     let mut call = upload.and_load(load.and_wait()).on_progress(bar(app, size));
     if let Some(timeout) = app.globals.timeout {
         call = call.timeout(timeout);
     }
-    show::value(
-        app,
-        &call.cancel_with(app.interrupt.token()).send().map_err(|error| not_uploaded(app, error))?,
-    )
+    let loaded = call.cancel_with(app.interrupt.token()).send();
+    show::named(app, &loaded.map_err(|error| not_uploaded(app, error, again))?, &text)
 }
 
 fn upload(hotdata: &Hotdata<'_>, file: &str) -> Result<UploadCall<Blocking>> {
@@ -124,27 +117,28 @@ fn media_type(file: &str, format: Option<&LoadFormat>) -> Option<String> {
     Some(media_type.to_owned())
 }
 
-/// The failure of an upload or of its load.
-fn not_uploaded(app: &App, error: Error) -> Failure {
+/// The failure of an upload or of its load. `again`: the command that loads an upload.
+fn not_uploaded(app: &App, error: Error, again: impl FnOnce(&str) -> String) -> Failure {
     if error.kind() == ErrorKind::Io && app.interrupt.token().is_cancelled() {
         let text = error.to_string();
         return Failure::new(Exit::Interrupted, text.lines().next().unwrap_or_default());
     }
-    if let Some(job) = error.request_id().map(str::to_owned) {
-        return failed_wait(error, || format!("controlplane hotdata jobs wait {}", shell_word(&job)));
-    }
     let loaded = error.detail::<UploadFailure>().filter(|failure| failure.kind == UploadFailureKind::Load);
-    let hint = loaded.and_then(|failure| failure.upload_id.clone()).map(|id| {
-        format!(
-            "The upload {id} is complete and is kept for 7 days. Load it with `controlplane hotdata call \
-             load_database_table`; do not upload it again."
-        )
-    });
-    let is_unknown = error.kind() == ErrorKind::OutcomeUnknown;
-    let failure = Failure::from(error);
-    match hint.filter(|_| !is_unknown) {
-        Some(hint) => failure.hint(hint),
-        None => failure,
+    let upload = loaded.and_then(|failure| failure.upload_id.clone());
+    let (kind, goes_on) = (error.kind(), error.request_id().is_some());
+    let failure = job_failure(error, "");
+    let Some(upload) = upload else { return failure };
+    let again = again(&upload);
+    match kind {
+        ErrorKind::OutcomeUnknown => failure.hint(format!(
+            "The upload {upload} is complete and is kept for 7 days. Check whether the table has its rows; if not, load \
+             it with `{again}`."
+        )),
+        // The job may still load it.
+        kind if goes_on && kind != ErrorKind::OperationFailed => failure,
+        _ => failure.hint(format!(
+            "The upload {upload} is complete and is kept for 7 days; do not upload it again. Load it with `{again}`."
+        )),
     }
 }
 

@@ -9,7 +9,7 @@ mod text;
 pub(crate) use text::{lines, visible};
 
 use std::cell::Cell;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::ValueEnum;
 use serde_json::Value;
@@ -44,13 +44,16 @@ pub(crate) enum Format {
 pub(crate) struct Output {
     format: Format,
     query: Option<Pointer>,
+    /// The columns of the terminal that standard output is. `None`: it is a pipe or a file, where nothing is
+    /// cut.
+    width: Option<usize>,
     is_closed: Cell<bool>,
     interrupt: Interrupt,
 }
 
 impl Output {
     pub(crate) fn new(format: Format, query: Option<Pointer>, interrupt: Interrupt) -> Self {
-        Self { format, query, is_closed: Cell::new(false), interrupt }
+        Self { format, query, width: terminal_width(), is_closed: Cell::new(false), interrupt }
     }
 
     /// Returns the format.
@@ -63,6 +66,11 @@ impl Output {
         self.query.is_some()
     }
 
+    /// True if names alone are to be written, of the result as a whole.
+    pub(crate) fn wants_names(&self) -> bool {
+        self.format == Format::Name && self.query.is_none()
+    }
+
     /// True if nobody reads standard output any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.is_closed.get()
@@ -71,6 +79,15 @@ impl Output {
     /// Writes a result.
     pub(crate) fn value(&self, value: &Value) -> Result {
         self.shaped(value, value)
+    }
+
+    /// Writes the result of a command that has created or started something of this name.
+    pub(crate) fn named(&self, value: &Value, name: &str) -> Result {
+        if !self.wants_names() {
+            return self.value(value);
+        }
+        // The name of what was asked for, not that of something else in the result.
+        self.text(&visible(name))
     }
 
     /// Writes a result that has another shape for a person, `view`, than in JSON and YAML. `--query` applies
@@ -82,7 +99,10 @@ impl Output {
         match value.pointer(pointer.as_str()) {
             Some(part) => self.write(part, part),
             // The command was carried out, and its result may be shown this once.
-            None => self.whole(value, &format!("--query {}: the result has no such part", pointer.as_str())),
+            None => {
+                let why = pointer.missing_in(value);
+                self.whole(value, &format!("--query {}: {why}", visible(pointer.as_str())))
+            }
         }
     }
 
@@ -98,7 +118,7 @@ impl Output {
                 Err(e) => self.whole(value, &format!("writing the result as YAML: {e}")),
             },
             Format::Csv => self.bytes(&csv::render(view)),
-            Format::Table => self.text(&table::render(view)),
+            Format::Table => self.text(&table::render(view, self.width)),
             Format::Name => match names::render(view) {
                 Some(text) => self.text(&text),
                 None => self.whole(value, "the result has no name and no id"),
@@ -140,4 +160,14 @@ impl Output {
             Err(e) => Err(Failure::new(Exit::Failed, format!("writing to standard output: {e}"))),
         }
     }
+}
+
+/// The columns of the terminal that standard output is.
+fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size_of(io::stdout())
+        .map(|(width, _)| usize::from(width.0))
+        .filter(|width| *width > 0)
 }

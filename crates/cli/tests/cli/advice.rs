@@ -24,7 +24,7 @@ fn advice_is_about_options_and_variables() {
         (&["eloq", "cluster-credentials", "c1"][..], &[][..], "`controlplane eloq wait NAME`"),
         (&["eloq", "cluster", "nope"], &[], "`controlplane eloq clusters`"),
         (&["eloq", "info"], &["ELOQ_API_KEY"], "Set ELOQ_API_KEY."),
-        (&["hotdata", "query", "SELECT 1"], &[], "Add `-d ID`, or set HOTDATA_DATABASE."),
+        (&["hotdata", "query", "SELECT 1"], &[], "Add `-d DATABASE`, or set HOTDATA_DATABASE."),
         (&["hotdata", "runs", "list"], &[], "HOTDATA_DATABASE"),
         (&["hotdata", "-d", &database, "query", "SELEC"], &[], "error: "),
         (&["hotdata", "databases", "list"], &["HOTDATA_API_KEY"], "Set HOTDATA_API_KEY."),

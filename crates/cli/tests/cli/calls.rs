@@ -37,6 +37,48 @@ fn fields_come_from_an_argument_or_from_standard_input() {
 }
 
 #[test]
+fn fields_are_listed_with_their_other_names_and_with_those_of_each_alternative() {
+    let fields = |service: &str, name: &str| {
+        run(&mut program(&[service, "call", name, "--fields", "-o", "json"])).code(0).json()
+    };
+    let row = |fields: &Value, name: &str| -> Value {
+        let rows = fields.as_array().unwrap();
+        let found: Vec<&Value> = rows.iter().filter(|row| row["field"] == name).collect();
+        assert!(found.len() == 1, "{name}: {fields}");
+        found[0].clone()
+    };
+    let index = fields("hotdata", "create_index");
+    let schema = row(&index, "var_schema");
+    assert_eq!(
+        (&schema["required"], &schema["description"]),
+        (&json!(true), &json!("The schema. Also as `schema`."))
+    );
+    assert!(index.as_array().unwrap().iter().all(|row| row["field"] != "schema"), "{index}");
+    let dataset = fields("hotdata", "create_dataset");
+    let sql = row(&dataset, "create_dataset_request.source.sql");
+    assert_eq!(sql["required"], true);
+    assert!(sql["description"].as_str().unwrap().contains("source.type = \"sql_query\""), "{sql}");
+    row(&dataset, "create_dataset_request.source.inline.content");
+    let skus = row(&fields("eloq", "get_skus"), "sku_type");
+    assert!(skus["type"].as_str().unwrap().contains("\"serverless\" | \"dedicated\""), "{skus}");
+}
+
+#[test]
+fn a_misspelt_command_is_answered_with_the_nearest_names() {
+    for (service, name, says) in [
+        ("hotdata", "lst_databases", "Did you mean `list_databases`"),
+        ("eloq", "cluster_creat", "Did you mean `cluster_create`"),
+        ("h2o", "cancel_rn", "Did you mean `run.cancel_run`"),
+        ("h2o", "run.cancel_rn", "Did you mean `run.cancel_run`"),
+        ("onehouse", "create-clutser", "Did you mean `create_cluster`"),
+        ("onehouse", "zzzzzzzz", "`controlplane onehouse call --list`"),
+    ] {
+        let ran = run(&mut program(&[service, "call", name])).code(2);
+        assert!(ran.stderr.contains(says), "{says}: {ran:?}");
+    }
+}
+
+#[test]
 fn dry_runs_show_what_each_service_would_be_sent() {
     let database = r#"{"create_database_request": {"name": "sales"}}"#;
     let hotdata = ["hotdata", "call", "create_database", "--dry-run", "-o", "json", "--json", database];

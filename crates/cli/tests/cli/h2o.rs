@@ -28,6 +28,8 @@ fn a_workflow_is_created_run_and_its_logs_are_printed() {
     assert_eq!(ran.json()["state"], "STATE_SUCCEEDED");
     assert_eq!(ran.stderr, format!("run {run_name}\n"));
     assert_eq!(h2o(&["runs", "list", "demo", "--query", "/0/name"]).code(0).json(), json!(run_name));
+    assert_eq!(h2o(&["runs", "ls", "-w", "demo", "--query", "/0/name"]).code(0).json(), json!(run_name));
+    h2o(&["runs", "list"]).code(2);
     assert_eq!(h2o(&["runs", "wait", &run_name]).code(0).json()["name"], json!(run_name));
 
     let lines: Vec<serde_json::Value> = h2o(&["logs", &run_name])
@@ -130,7 +132,7 @@ fn a_wait_that_ends_early_says_how_to_go_on() {
     let name = ran.stderr.lines().next().unwrap().strip_prefix("run ").unwrap();
     assert!(ran.stderr.contains(&format!("`controlplane h2o runs wait {name}`")), "{ran:?}");
     let mut running = Running::start(&mut with(emulator.variables(), &["h2o", "run", WORKFLOW]));
-    running.until_line_with("run ").unwrap();
+    running.until_line_with("run workspaces").unwrap();
     running.signal("INT");
     assert!(running.end().code(130).stderr.contains("`controlplane h2o runs wait "));
     assert_eq!(
@@ -173,6 +175,31 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
     }
     let ran = run(&mut program(&["h2o", "run", WORKFLOW, "-i", "n:=hunter2", "--dry-run"])).code(2);
     assert!(ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_name_of_the_wrong_form_is_answered_with_an_example() {
+    let (workflow, revision) = ("as workspaces/demo/workflows/train.", "workflows/train/revisions/3f2c");
+    let run_name = "as workspaces/demo/workflows/train/revisions/3f2c/runs/8d1e.";
+    for (arguments, says) in [
+        (&["workflows", "show", "train"][..], workflow),
+        (&["workflows", "delete", "demo/train", "--yes"], workflow),
+        (&["run", "train"], workflow),
+        (&["run", "demo/train"], revision),
+        (&["revisions", "list", "train"], workflow),
+        (&["revisions", "show", "train"], revision),
+        (&["runs", "show", "8d1e"], run_name),
+        (&["runs", "wait", "8d1e"], run_name),
+        (&["runs", "retry", "8d1e"], run_name),
+        (&["runs", "delete", "8d1e", "--yes"], run_name),
+        (&["logs", "8d1e"], run_name),
+        (&["logs", "8d1e", "--follow"], run_name),
+        (&["call", "get_run", "--json", "{\"name\": \"x\"}"], run_name),
+    ] {
+        let emulator = Emulator::builder().start().unwrap();
+        let ran = run(with(emulator.variables(), &["h2o"]).args(arguments)).code(2);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains(says), "{says}: {ran:?}");
+    }
 }
 
 #[test]

@@ -204,3 +204,157 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
     let shown = run(&mut program(&upload)).code(0).json();
     assert_eq!((&shown["bytes"], &shown["load"]["table"]), (&Value::from(5), &json!("c")));
 }
+
+#[test]
+fn a_database_is_named_by_its_name_or_its_id_wherever_a_command_takes_one() {
+    let shop = Shop::new();
+    let hotdata = |arguments: &[&str]| {
+        let options = ["hotdata", "--poll-interval", "10ms", "-o", "json"];
+        run(with(shop.emulator.variables(), &options).args(arguments))
+    };
+    let other = hotdata(&["databases", "create", "other"]).code(0).json()["id"].clone();
+    let other = other.as_str().unwrap();
+    for database in ["sales", &shop.database] {
+        assert_eq!(hotdata(&["query", SELECT, "-d", database]).code(0).json()[1]["id"], 2);
+        let by_variable = with(shop.emulator.variables(), &["hotdata", "query", SELECT, "-o", "json"])
+            .env("HOTDATA_DATABASE", database)
+            .output();
+        assert!(by_variable.unwrap().status.success(), "{database}");
+        let tables = hotdata(&["tables", "list", "-d", database]).code(0).json();
+        assert_eq!(tables[0]["table"], "orders");
+        assert_eq!(hotdata(&["databases", "show", database]).code(0).json()["id"], json!(shop.database));
+        assert_eq!(
+            hotdata(&["databases", "fork", database, "--name", "copy"]).code(0).json()["name"],
+            "copy"
+        );
+        let runs = hotdata(&["runs", "list", "-d", database]).code(0).json();
+        let id = runs[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(hotdata(&["runs", "rows", &id, "-d", database]).code(0).json()[0]["id"], 1);
+        assert_eq!(hotdata(&["indexes", "list", "-d", database]).code(0).json(), json!([]));
+        let call = ["call", "list_query_runs", "-d", database];
+        assert!(!hotdata(&call).code(0).json()["query_runs"].as_array().unwrap().is_empty());
+    }
+    assert_eq!(hotdata(&["tables", "list", "-d", "other"]).code(0).json(), json!([]), "not those of sales");
+    hotdata(&["tables", "list", "-d", "other", "--connection", "c"]).code(2);
+    assert_eq!(hotdata(&["databases", "delete", "other", "--yes"]).code(0).json()["name"], "other");
+    hotdata(&["databases", "show", other]).code(3);
+
+    // Two databases have the name `copy` by now.
+    for (name, says) in [
+        ("sale", "Did you mean `sales`?"),
+        ("nothing", "`controlplane hotdata databases list` lists"),
+        ("copy", "Use the id: dbid"),
+    ] {
+        let before = shop.emulator.ledger().len();
+        for arguments in [
+            &["query", SELECT, "-d", name][..],
+            &["tables", "list", "-d", name],
+            &["databases", "delete", name, "--yes"],
+            &["databases", "fork", name],
+            &["indexes", "list", "-d", name],
+            &["runs", "list", "-d", name],
+        ] {
+            let ran = hotdata(arguments).code(3);
+            assert!(ran.stdout.is_empty() && ran.stderr.contains(says), "{ran:?}");
+        }
+        assert_eq!(shop.emulator.ledger().len(), before);
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_a_look_up_gives() {
+    let dry =
+        |arguments: &[&str]| run(program(&["hotdata", "--dry-run", "-o", "json"]).args(arguments)).code(0);
+    for (arguments, path) in [
+        (&["databases", "delete", "sales"][..], "/v1/databases/{id of sales}"),
+        (&["databases", "show", "sales"], "/v1/databases/{id of sales}"),
+        (
+            &["tables", "delete", "sales.main.orders"],
+            "/v1/connections/{default_connection_id of sales}/schemas/main/tables/orders",
+        ),
+        (&["tables", "create", "sales.main.orders"], "/v1/databases/{id of sales}/schemas/main/tables"),
+    ] {
+        let ran = dry(arguments);
+        assert_eq!(ran.json()["path"], path);
+        assert!(ran.stderr.contains("a look-up gives"), "{ran:?}");
+    }
+    for arguments in [
+        &["query", "SELECT 1"][..],
+        &["runs", "list"],
+        &["runs", "show", "x"],
+        &["indexes", "list"],
+        &["call", "query", "--json", r#"{"query_request": {"sql": "SELECT 1"}}"#],
+    ] {
+        let ran = dry(&[arguments, &["-d", "sales"]].concat());
+        assert_eq!(ran.json()["headers"]["X-Database-Id"], "{id of sales}", "{arguments:?}");
+        let id = "dbid7h2k9q4m1x8c7h2k9q4m1x8c77";
+        let ran = dry(&[arguments, &["-d", id]].concat());
+        assert_eq!(ran.json()["headers"]["X-Database-Id"], id, "{arguments:?}");
+        assert!(ran.stderr.is_empty(), "{ran:?}");
+    }
+}
+
+#[test]
+fn a_failed_load_says_how_to_load_the_upload_without_uploading_it_again() {
+    let shop = Shop::new();
+    let file = TempFile::new("more.csv", "id,amount\n3,1.0\n");
+    let load = ["upload", file.path(), "--load", "sales.main.orders", "--mode", "update"];
+    let ran = run(shop.command(&load).args(["--key", "nope"])).code(1);
+    assert!(ran.stderr.contains("(job jobs"), "{ran:?}");
+    let (_, command) = ran.stderr.split_once("`controlplane hotdata ").unwrap();
+    let command = command.split_once('`').unwrap().0.replace("nope", "id");
+    let arguments: Vec<&str> = command.split(' ').collect();
+    assert_eq!(arguments[..3], ["tables", "load", "sales.main.orders"]);
+    let count =
+        |part: &str| shop.emulator.ledger().iter().filter(|taken| taken.operation.contains(part)).count();
+    let (uploads, loads) = (count("upload"), count("load_database_table"));
+    shop.run(&arguments).code(0);
+    assert_eq!((count("upload"), count("load_database_table")), (uploads, loads + 1));
+}
+
+#[test]
+fn values_of_options_are_listed_and_a_misspelling_is_corrected_before_anything_is_sent() {
+    let shop = Shop::new();
+    let before = shop.emulator.requests().len();
+    for (arguments, says) in [
+        (&["upload", "x.csv", "--load", "a.b.c", "--mode", "apend"][..], "'append'"),
+        (&["upload", "x.csv", "--format", "parket"], "'parquet'"),
+        (&["query", "SELECT 1", "--dialect", "postgress"], "'postgres'"),
+        (&["indexes", "create", "a.b.c", "i", "-c", "x", "--type", "sortd"], "'sorted'"),
+        (&["indexes", "create", "a.b.c", "i", "-c", "x", "--metric", "cosin"], "'cosine'"),
+        (&["jobs", "list", "--type", "create_indx"], "'create_index'"),
+        (&["jobs", "list", "--status", "runing"], "'running'"),
+    ] {
+        let ran = shop.run(arguments).code(2);
+        assert!(ran.stderr.contains(says) && ran.stderr.contains("possible values"), "{ran:?}");
+        let help = shop.run(&[&arguments[..2.min(arguments.len())], &["--help"]].concat());
+        assert!(help.code == Some(0) && help.stdout.contains("possible values"), "{help:?}");
+    }
+    assert_eq!(shop.emulator.requests().len(), before);
+    // The states of a run are those of the service, which may have others.
+    shop.run(&["runs", "list", "--status", "succeeded,paused"]).code(0);
+    shop.run(&["query", "SELECT 1", "--dialect", "DuckDB"]).code(0);
+}
+
+#[test]
+fn a_secret_of_a_statement_is_not_shown_in_its_error() {
+    let shop = Shop::new();
+    for sql in [
+        "CREATE SECRET x (TYPE s3, KEY_ID 'hunter2hunter2')",
+        "ATTACH 'postgres://me:hunter2hunter2@h/d' AS p",
+        "ALTER USER u IDENTIFIED BY \"hunter2hunter2\"",
+    ] {
+        let ran = shop.run(&["query", sql]).code(1);
+        assert!(!ran.stderr.contains("hunter2"), "{ran:?}");
+        let submitted = shop.run(&["query", sql, "--no-wait", "-o", "name"]);
+        assert!(!submitted.stderr.contains("hunter2"), "{submitted:?}");
+    }
+}
+
+#[test]
+fn more_rows_than_may_be_fetched_is_advice_with_the_run() {
+    let shop = Shop::new();
+    let ran = shop.run(&["query", SELECT, "--max-rows", "1"]);
+    // A result that came whole is not fetched.
+    assert!(ran.code == Some(0) || ran.stderr.contains("`controlplane hotdata runs rows qrun"), "{ran:?}");
+}

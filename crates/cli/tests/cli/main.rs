@@ -11,12 +11,14 @@ mod h2o;
 mod hotdata;
 mod interrupts;
 mod journals;
+mod names;
 mod oh_lines;
 mod onehouse;
 mod pipes;
 mod profile;
 #[cfg(unix)]
 mod pty;
+mod readme;
 mod services;
 mod sign_in;
 mod snapshots;

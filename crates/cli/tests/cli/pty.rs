@@ -12,7 +12,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::support::{Directory, emulator, oh, onehouse, run, statements};
 
-/// A process on a terminal of 80 columns.
+/// A process on a terminal, of 80 columns unless a test says otherwise.
 struct Terminal {
     child: Child,
     keyboard: File,
@@ -23,10 +23,14 @@ struct Terminal {
 impl Terminal {
     /// Starts the process with the terminal for everything that is not redirected already.
     fn start(command: &mut Command, streams: Streams) -> Self {
+        Self::with_columns(80, command, streams)
+    }
+
+    fn with_columns(columns: u16, command: &mut Command, streams: Streams) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
-        tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+        tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let name = ptsname(&master, Vec::new()).unwrap();
         let open = || File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
         command.env("TERM", "xterm").stdin(open()).stderr(open());
@@ -258,4 +262,27 @@ fn an_empty_list_says_so() {
         Terminal::start(&mut oh(&emulator, &["lake", "show"]), Streams::NoOutput).end();
     assert_eq!((code, stdout.as_str()), (Some(0), ""));
     assert!(screen.ends_with("There are no lakes.\r\n"), "{screen:?}");
+}
+
+#[test]
+fn a_table_fits_its_terminal_and_is_whole_behind_a_pipe() {
+    let emulator = emulator(Emulator::builder().pending_polls(0));
+    let option = format!("note={}", "x".repeat(90));
+    let create = ["cluster", "create", "prod", "--type", "Spark", "--max-ocu", "10", "--options", &option];
+    run(&mut oh(&emulator, &create)).code(0);
+    let whole = run(&mut oh(&emulator, &["cluster", "show"])).code(0).stdout;
+    assert!(whole.lines().all(|line| !line.contains('…')), "{whole}");
+    for columns in [80, 40] {
+        for command in [&["cluster", "show"][..], &["cluster", "describe", "prod"]] {
+            let terminal = Terminal::with_columns(columns, &mut oh(&emulator, command), Streams::All);
+            let (code, _, screen) = terminal.end();
+            assert_eq!(code, Some(0), "{screen}");
+            assert!(screen.contains("prod"), "{screen}");
+            // What the spinner draws ends with a return and no line feed.
+            for line in screen.split("\r\n").map(|line| line.rsplit('\r').next().unwrap()) {
+                let shown = line.split('\u{1b}').next().unwrap();
+                assert!(shown.chars().count() <= usize::from(columns), "{columns}: {shown:?}");
+            }
+        }
+    }
 }
