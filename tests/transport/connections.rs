@@ -28,8 +28,11 @@ fn connections_are_kept_and_a_stale_one_is_not_used() {
             closed.send(()).unwrap();
         });
         let transport = make(&config()).unwrap();
-        for _ in 0..3 {
-            transport.send(&post(&server.url()), ENOUGH).unwrap();
+        // Bare ones too: the parts of an upload are many.
+        for bare in [false, true, true] {
+            let mut request = post(&server.url());
+            request.bare = bare;
+            transport.send(&request, ENOUGH).unwrap();
         }
         assert_eq!(server.connections(), 1);
         was_closed.recv().unwrap();

@@ -49,6 +49,8 @@ use watch::parts;
 /// (`RUST_LOG=trace,ureq=debug,ureq_proto=debug`).
 pub struct UreqTransport {
     agent: Agent,
+    /// Of requests that are not bare.
+    user_agent: http::HeaderValue,
     proxies: ProxyRules,
     /// Those of the last request: a client sends the same with each.
     last: Mutex<Option<Arc<Prepared>>>,
@@ -71,15 +73,16 @@ impl UreqTransport {
     pub fn new(config: &HttpConfig) -> Result<Self, Error> {
         let proxies = ProxyRules::new(&config.proxy);
         proxies.check()?;
-        // ureq itself panics over one that cannot be a header.
-        if http::HeaderValue::from_str(&config.user_agent).is_err() {
+        let Ok(user_agent) = http::HeaderValue::from_str(&config.user_agent) else {
             return Err(Error::invalid(
                 "setting the user agent",
                 "it contains characters that an HTTP header cannot contain",
             ));
-        }
+        };
         let trust = Trust::new(config.verify_tls, Roots::new(config)?);
-        let user_agent = config.user_agent.clone();
+        let (connector, resolver) = parts(&config.user_agent, trust);
+        // Requests have the header themselves: ureq does not reuse connections for requests whose user agent is not
+        // that of the agent.
         let config = Agent::config_builder()
             .proxy(None)
             .http_status_as_error(false)
@@ -87,13 +90,13 @@ impl UreqTransport {
             .max_redirects_will_error(false)
             .timeout_connect(Some(config.connect_timeout.min(LONGEST)))
             .timeout_resolve(Some(config.connect_timeout.min(LONGEST)))
-            .user_agent(&user_agent)
+            .user_agent("")
             .max_idle_connections_per_host(32)
             .max_idle_connections(64)
             .build();
-        let (connector, resolver) = parts(&user_agent, trust);
         Ok(Self {
             agent: Agent::with_parts(config, connector, resolver),
+            user_agent,
             proxies,
             last: Mutex::default(),
             base: Mutex::default(),
@@ -171,6 +174,9 @@ impl UreqTransport {
         *head.method_mut() = method;
         *head.uri_mut() = url;
         *head.headers_mut() = prepared.map.clone();
+        if !request.bare && !self.user_agent.is_empty() {
+            head.headers_mut().entry(http::header::USER_AGENT).or_insert_with(|| self.user_agent.clone());
+        }
         let deadline = Instant::now().checked_add(limits.until_head());
         Present::begin(prepared, path, request.interrupt.clone(), deadline);
         let empty = request.method.has_body().then_some(&[][..]);
@@ -256,7 +262,7 @@ impl Limits {
 
 /// Without what ureq adds by itself.
 fn bare<S: ureq::AsSendBody>(request: ConfigBuilder<HttpCrateScope<S>>) -> ConfigBuilder<HttpCrateScope<S>> {
-    request.user_agent("").accept("").accept_encoding("")
+    request.accept("").accept_encoding("")
 }
 
 fn copied(map: &http::HeaderMap) -> Headers {
