@@ -2,6 +2,7 @@
 //! other text.
 
 pub(crate) mod mask;
+mod secrets;
 mod text;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 use serde_json::Value;
 
 pub(crate) use mask::masked;
+pub(crate) use secrets::Secrets;
 #[cfg(feature = "hotdata")]
 pub(crate) use text::passwords;
 #[cfg(settings)]

@@ -1,15 +1,15 @@
 //! How an issuer of tokens reports failures.
 
-use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::engine::{Failure, Service};
 use crate::http::Response;
+use crate::redact::Secrets;
 
 /// The issuer of tokens.
 #[derive(Debug)]
 pub(crate) struct Issuer {
-    pub(crate) secrets: Vec<SecretString>,
+    pub(crate) secrets: Secrets,
 }
 
 impl Service for Issuer {
@@ -28,8 +28,8 @@ impl Service for Issuer {
         Some(Failure { explanation, code: field("error"), message: field("error_description"), ..failure })
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    fn secrets(&self) -> Option<&Secrets> {
+        Some(&self.secrets)
     }
 
     fn how_to_check(&self) -> &'static str {

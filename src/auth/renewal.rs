@@ -110,7 +110,7 @@ impl Renewal {
         let mut secrets = vec![self.refresh_token.clone()];
         secrets.extend(self.refresher.grant.client_secret.clone());
         let label = format!("getting an access token from {}", host_of(url));
-        let issuer = Arc::new(Issuer { secrets });
+        let issuer = Arc::new(Issuer { secrets: secrets.into() });
         Arc::new(CallContext::new(label, self.settings.clone(), Arc::new(Budget::unlimited()), issuer))
     }
 

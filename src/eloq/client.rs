@@ -57,7 +57,7 @@ impl Platform for Eloq {
     }
 
     fn secrets(protocol: &Protocol) -> Vec<SecretString> {
-        protocol.secrets().to_vec()
+        protocol.secrets().map(|secrets| secrets.list().to_vec()).unwrap_or_default()
     }
 
     fn client<M>(shared: Shared<Self, M>) -> Client<M> {

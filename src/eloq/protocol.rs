@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::client::Sources;
@@ -12,7 +11,7 @@ use crate::engine::service::nonempty;
 use crate::engine::{Effect, Failure, Service};
 use crate::error::Error;
 use crate::http::{Headers, Request, Response};
-use crate::redact::{REDACTED, Redacted};
+use crate::redact::{REDACTED, Redacted, Secrets};
 
 use super::client::Setup;
 use super::credentials::Credentials;
@@ -26,7 +25,7 @@ const HOW_TO_CHECK: &str = "Check with `cluster` or `clusters` whether it took e
 pub struct Protocol {
     root: String,
     headers: Headers,
-    secrets: Vec<SecretString>,
+    secrets: Secrets,
     sources: Sources,
     pub(crate) project: Option<Project>,
     /// The organization, once org-info has been read.
@@ -58,7 +57,7 @@ impl Protocol {
         Ok(Self {
             root: credentials.base_url().to_owned(),
             headers,
-            secrets: vec![credentials.api_key().clone()],
+            secrets: vec![credentials.api_key().clone()].into(),
             sources: credentials.sources().clone(),
             project: setup.project,
             org: Mutex::new(None),
@@ -121,8 +120,8 @@ impl Service for Protocol {
         Some(failure.with_words(code, message))
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    fn secrets(&self) -> Option<&Secrets> {
+        Some(&self.secrets)
     }
 
     fn about_credentials(&self) -> Option<&str> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, MAX_KEPT_BODY};
 use crate::http::{LONGEST, Request, Response};
-use crate::redact::{mask_json, masked};
+use crate::redact::{Secrets, mask_json, masked};
 use crate::transport::SendError;
 
 #[cfg(batches)]
@@ -180,7 +180,12 @@ impl CallContext {
 
     /// Masks the secrets that the client knows in text from the server, which may repeat them.
     pub(crate) fn mask(&self, text: &str) -> String {
-        let all = self.service.secrets().iter().chain(&self.secrets);
+        let of_client = self.service.secrets();
+        if self.secrets.is_empty() {
+            return of_client.map_or_else(|| text.to_owned(), |secrets| secrets.mask(text));
+        }
+        // All at once: one may be the beginning of another.
+        let all = of_client.into_iter().flat_map(Secrets::list).chain(&self.secrets);
         masked(text, all.map(ExposeSecret::expose_secret))
     }
 

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::error::Error;
 use crate::http::{Request, Response};
+use crate::redact::Secrets;
 
 use super::retry::{Effect, Verdict, judge_status};
 
@@ -23,7 +23,9 @@ pub(crate) trait Service: fmt::Debug + Send + Sync {
     fn failure(&self, response: &Response) -> Option<Failure>;
 
     /// The client's own secrets, masked in everything that the server sends back.
-    fn secrets(&self) -> &[SecretString];
+    fn secrets(&self) -> Option<&Secrets> {
+        None
+    }
 
     /// Reads what the payload of an operation that failed says of it.
     fn words(&self, _: &Value) -> Words {

@@ -1,6 +1,5 @@
 //! How the service answers requests.
 
-use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::engine::{Failure, Service};
@@ -58,10 +57,6 @@ impl Service for Rules {
         Some(Failure { advice, ..failure.with_words(code.map(|code| code.to_string()), message) })
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &[]
-    }
-
     fn how_to_check(&self) -> &'static str {
         self.how_to_check
     }
@@ -78,10 +73,6 @@ impl Service for Plain {
 
     fn failure(&self, response: &Response) -> Option<Failure> {
         Failure::of(response)
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        &[]
     }
 
     fn how_to_check(&self) -> &'static str {

@@ -9,6 +9,7 @@ use crate::engine::service::{RetryAdvice, Words};
 use crate::engine::{Failure, Service};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
+use crate::redact::Secrets;
 
 use super::client::Setup;
 use super::credentials::{Credentials, check_default_header, check_header};
@@ -25,7 +26,7 @@ pub(super) const FINALIZE_TOKEN_HEADER: &str = "X-Upload-Finalize-Token";
 pub struct Protocol {
     credentials: Credentials,
     headers: Vec<(String, SecretString)>,
-    secrets: Vec<SecretString>,
+    secrets: Secrets,
 }
 
 impl fmt::Debug for Protocol {
@@ -63,8 +64,8 @@ impl Protocol {
             check_default_header(name, value)?;
         }
         let values = headers.iter().map(|(_, value)| value);
-        let secrets = credentials.api_key().into_iter().chain(values).cloned().collect();
-        Ok(Self { credentials, headers, secrets })
+        let secrets: Vec<_> = credentials.api_key().into_iter().chain(values).cloned().collect();
+        Ok(Self { credentials, headers, secrets: secrets.into() })
     }
 
     /// The address of the service.
@@ -201,8 +202,8 @@ impl Service for Protocol {
         Some(failure)
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    fn secrets(&self) -> Option<&Secrets> {
+        Some(&self.secrets)
     }
 
     fn words(&self, payload: &Value) -> Words {

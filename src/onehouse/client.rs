@@ -85,7 +85,7 @@ impl Platform for Onehouse {
         if let Some(tokens) = protocol.tokens() {
             return tokens.secrets();
         }
-        protocol.secrets().to_vec()
+        protocol.secrets().map(|secrets| secrets.list().to_vec()).unwrap_or_default()
     }
 
     #[cfg(feature = "sign-in")]

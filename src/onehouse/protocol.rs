@@ -7,7 +7,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode;
-use secrecy::SecretString;
 use serde_json::Value;
 
 #[cfg(feature = "sign-in")]
@@ -17,6 +16,7 @@ use crate::engine::{Accept, Accepted, Failure, Id, Judgement, Poll, Service, Wor
 use crate::error::Error;
 use crate::http::{Headers, Method, Request, Response, encode_segment};
 use crate::open_enum::OpenEnum;
+use crate::redact::Secrets;
 
 use super::credentials::{Credentials, DEFAULT_BASE_URL};
 use super::payload;
@@ -27,7 +27,7 @@ pub struct Protocol {
     root: String,
     project_uid: String,
     headers: Headers,
-    secrets: Vec<SecretString>,
+    secrets: Secrets,
     sources: Sources,
     /// The access tokens that take the place of the API key.
     #[cfg(feature = "sign-in")]
@@ -64,7 +64,7 @@ impl Protocol {
             root: api_root(credentials.base_url(), DEFAULT_BASE_URL, true)?.to_owned(),
             project_uid: credentials.project_uid().to_owned(),
             headers,
-            secrets,
+            secrets: secrets.into(),
             sources: credentials.sources().clone(),
             #[cfg(feature = "sign-in")]
             tokens: credentials.tokens().cloned(),
@@ -143,8 +143,8 @@ impl Service for Protocol {
         Some(failure)
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &self.secrets
+    fn secrets(&self) -> Option<&Secrets> {
+        Some(&self.secrets)
     }
 
     fn words(&self, payload: &Value) -> Words {

@@ -1,5 +1,7 @@
 //! Masks known secrets in text from outside, in the forms in which a server may repeat them.
 
+use secrecy::{ExposeSecret, SecretBox};
+
 use super::REDACTED;
 
 /// Shorter secrets are not masked: they are words and numbers of ordinary text.
@@ -14,52 +16,73 @@ const MAX_ESCAPE: usize = 20;
 /// A secret is found as it is, in the escapes of JSON, Rust's `Debug`, URLs and HTML, mixed and nested, and
 /// in base64. So is one that is cut off at the end of the text.
 pub(crate) fn masked<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
-    let mut forms: Vec<Form> = Vec::new();
-    for secret in secrets.filter(|secret| secret.len() >= MIN_MASKED) {
-        forms.push(Form { chars: secret.chars().collect(), is_base64: false });
-        forms.extend(base64_forms(secret.as_bytes()));
-    }
-    // One may be the beginning of another.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.chars.len()));
-    forms.dedup_by(|a, b| a.chars == b.chars);
-    let mut begins = [false; 256];
-    for form in &forms {
-        for first in form.chars.first().into_iter().flat_map(|c| [*c, '\\', '%', '&', '+']) {
-            let mut bytes = [0; 4];
-            begins[usize::from(first.encode_utf8(&mut bytes).as_bytes()[0])] = true;
-        }
-    }
-    let mut out = String::new();
-    let (mut at, mut copied) = (0, 0);
-    while at < text.len() {
-        let is_candidate = begins[usize::from(text.as_bytes()[at])] && text.is_char_boundary(at);
-        match is_candidate.then(|| forms.iter().find_map(|form| form.end(text, at))).flatten() {
-            Some(end) => {
-                out.push_str(&text[copied..at]);
-                out.push_str(REDACTED);
-                (at, copied) = (end, end);
-            }
-            None => at += 1,
-        }
-    }
-    out.push_str(&text[copied..]);
-    out
+    Forms::of(secrets).mask(text)
 }
 
-/// A text to look for.
+/// The texts that some secrets are looked for in, made once for many texts: see [`masked`].
+pub(super) struct Forms {
+    /// The longest first, because one may be the beginning of another.
+    forms: Vec<Form>,
+    /// True for each byte that one may begin with.
+    begins: [bool; 256],
+}
+
+impl Forms {
+    pub(super) fn of<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
+        let mut forms: Vec<Form> = Vec::new();
+        for secret in secrets.filter(|secret| secret.len() >= MIN_MASKED) {
+            forms.push(Form { chars: SecretBox::new(Box::new(secret.chars().collect())), is_base64: false });
+            forms.extend(base64_forms(secret.as_bytes()));
+        }
+        forms.sort_by_key(|form| std::cmp::Reverse(form.chars().len()));
+        forms.dedup_by(|a, b| a.chars() == b.chars());
+        let mut begins = [false; 256];
+        for form in &forms {
+            for first in form.chars().first().into_iter().flat_map(|c| [*c, '\\', '%', '&', '+']) {
+                let mut bytes = [0; 4];
+                begins[usize::from(first.encode_utf8(&mut bytes).as_bytes()[0])] = true;
+            }
+        }
+        Self { forms, begins }
+    }
+
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut out = String::new();
+        let (mut at, mut copied) = (0, 0);
+        while at < text.len() {
+            let is_candidate = self.begins[usize::from(text.as_bytes()[at])] && text.is_char_boundary(at);
+            match is_candidate.then(|| self.forms.iter().find_map(|form| form.end(text, at))).flatten() {
+                Some(end) => {
+                    out.push_str(&text[copied..at]);
+                    out.push_str(REDACTED);
+                    (at, copied) = (end, end);
+                }
+                None => at += 1,
+            }
+        }
+        out.push_str(&text[copied..]);
+        out
+    }
+}
+
+/// A text to look for. It is wiped from memory when it is dropped, as the secret is.
 struct Form {
-    chars: Vec<char>,
+    chars: SecretBox<Vec<char>>,
     /// The characters that stand for a whole secret and nothing else, without those at the ends that also
     /// stand for something else.
     is_base64: bool,
 }
 
 impl Form {
+    fn chars(&self) -> &[char] {
+        self.chars.expose_secret()
+    }
+
     /// Returns the end of this text if it begins here.
     fn end(&self, text: &str, at: usize) -> Option<usize> {
         // More than one if a backslash may be itself or begin an escape.
         let mut ends = vec![at];
-        for (matched, c) in self.chars.iter().enumerate() {
+        for (matched, c) in self.chars().iter().enumerate() {
             let mut next = Vec::new();
             for end in &ends {
                 char_ends(text, *end, *c, &mut next);
@@ -220,7 +243,7 @@ fn base64_forms(secret: &[u8]) -> impl Iterator<Item = Form> + '_ {
                 let value = (group * 6..group * 6 + 6).fold(0, |value, i| value << 1 | usize::from(bit(i)));
                 char::from(alphabet[value])
             };
-            Form { chars: groups.map(sign).collect(), is_base64: true }
+            Form { chars: SecretBox::new(Box::new(groups.map(sign).collect())), is_base64: true }
         })
     })
 }

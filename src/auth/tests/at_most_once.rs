@@ -15,10 +15,6 @@ impl Service for Plain {
         Failure::of(response)
     }
 
-    fn secrets(&self) -> &[SecretString] {
-        &[]
-    }
-
     fn how_to_check(&self) -> &'static str {
         "Look"
     }

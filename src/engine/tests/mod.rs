@@ -18,7 +18,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use proptest::prelude::*;
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::context::CallContext;
@@ -38,10 +37,6 @@ struct Plain;
 impl Service for Plain {
     fn failure(&self, response: &Response) -> Option<Failure> {
         Failure::of(response)
-    }
-
-    fn secrets(&self) -> &[SecretString] {
-        &[]
     }
 
     fn how_to_check(&self) -> &'static str {

@@ -313,7 +313,7 @@ impl Session {
 
 /// The context of a call to the authorization server.
 fn unauthenticated(label: &str, options: &CallOptions) -> Arc<CallContext> {
-    let issuer = Arc::new(Issuer { secrets: Vec::new() });
+    let issuer = Arc::new(Issuer { secrets: crate::redact::Secrets::default() });
     let context = CallContext::new(label, options.settings.clone(), Arc::new(Budget::unlimited()), issuer);
     let observer = options.observer.clone().of(label, context.service.name());
     Arc::new(context.with_observer(observer))

@@ -158,7 +158,7 @@ impl Turn {
     fn detached(self, settings: &Settings) -> Detached {
         let settings = Settings { timeout: TIMEOUT, http_timeout: HTTP_TIMEOUT, ..settings.clone() };
         let label = format!("renewing the session of {}", host_of(&self.tokens.place.issuer));
-        let issuer = Arc::new(Issuer { secrets: Vec::new() });
+        let issuer = Arc::new(Issuer { secrets: crate::redact::Secrets::default() });
         // The rate limit is the service's: a call whose request holds the last place would wait for itself.
         let context = Arc::new(CallContext::new(label, settings, Arc::new(Budget::unlimited()), issuer));
         let renewal = Renewal { turn: self, context: context.clone(), locked: None };

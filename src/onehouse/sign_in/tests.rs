@@ -21,7 +21,7 @@ use crate::error::ErrorKind;
 use crate::http::{Headers, Response};
 
 fn context() -> Arc<CallContext> {
-    let issuer = Arc::new(Issuer { secrets: Vec::new() });
+    let issuer = Arc::new(Issuer { secrets: crate::redact::Secrets::default() });
     let settings = Settings { timeout: Duration::from_secs(300), ..Settings::default() };
     Arc::new(CallContext::new("renewing", settings, Arc::new(Budget::unlimited()), issuer))
 }

@@ -23,7 +23,7 @@ pub(super) const MAX_RESPONSE: usize = 1024 * 1024;
 /// A part of the call that is a request to the authorization server.
 pub(super) fn oauth(context: &CallContext, label: String, secrets: Vec<SecretString>) -> CallContext {
     let mut part = CallContext::clone(context);
-    (part.label, part.service) = (label, Arc::new(Issuer { secrets }));
+    (part.label, part.service) = (label, Arc::new(Issuer { secrets: secrets.into() }));
     part.observer = part.observer.of(&part.label, part.service.name());
     part
 }
