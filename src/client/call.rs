@@ -160,17 +160,23 @@ impl<S: Platform, M, C> Call<S, M, C> {
 
 type Start<'a, S, C, T> = &'a dyn Fn(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>;
 
-impl<S: Platform, C> Call<S, Blocking, C> {
-    /// Runs the machine of the call.
-    pub(crate) fn run<T>(self, start: Start<'_, S, C, T>) -> Result<T, Error> {
-        let mut machine = start(&self.command, self.client.core(), &self.options)?.0;
-        let cancel = self.options.cancel.as_ref();
+impl<S: Platform, M, C> Call<S, M, C> {
+    /// Makes the machine of the call, with access tokens if the account has them.
+    fn machine<T: 'static>(&self, start: Start<'_, S, C, T>) -> Result<BoxMachine<T>, Error> {
+        let machine = start(&self.command, self.client.core(), &self.options)?.0;
         #[cfg(feature = "sign-in")]
         if let Some(tokens) = self.client.tokens() {
-            let mut machine = Authorized::new(tokens.clone(), machine, self.options.settings.clone());
-            return self.client.drive(cancel, &mut machine, &mut None);
+            return Ok(Box::new(Authorized::new(tokens.clone(), machine, self.options.settings.clone())));
         }
-        self.client.drive(cancel, &mut machine, &mut None)
+        Ok(machine)
+    }
+}
+
+impl<S: Platform, C> Call<S, Blocking, C> {
+    /// Runs the machine of the call.
+    pub(crate) fn run<T: 'static>(self, start: Start<'_, S, C, T>) -> Result<T, Error> {
+        let mut machine = self.machine(start)?;
+        self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut None)
     }
 }
 
@@ -200,23 +206,14 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
 #[cfg(feature = "async")]
 impl<S: Platform, C> Call<S, Async, C> {
     /// Runs the machine of the call.
-    pub(crate) fn run<T>(
+    pub(crate) fn run<T: 'static>(
         self,
         start: Start<'_, S, C, T>,
     ) -> impl Future<Output = Result<T, Error>> + use<S, C, T> {
-        let started = start(&self.command, self.client.core(), &self.options);
+        // Before the future, which keeps all that it is made of: there may be many thousands that wait.
+        let machine = self.machine(start);
         let (client, cancel) = (self.client, self.options.cancel);
-        #[cfg(feature = "sign-in")]
-        let settings = self.options.settings;
-        async move {
-            let mut machine = started?.0;
-            #[cfg(feature = "sign-in")]
-            if let Some(tokens) = client.tokens() {
-                let mut machine = Authorized::new(tokens.clone(), machine, settings);
-                return client.drive(cancel.as_ref(), &mut machine, &mut None).await;
-            }
-            client.drive(cancel.as_ref(), &mut machine, &mut None).await
-        }
+        async move { client.drive(cancel.as_ref(), &mut machine?, &mut None).await }
     }
 }
 
@@ -236,8 +233,8 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     /// # Panics
     ///
     /// Outside a Tokio runtime with I/O and time enabled, as Tokio's own futures do.
-    pub async fn send(self) -> Result<A::Output, Error> {
-        self.run(&A::start).await
+    pub fn send(self) -> impl Future<Output = Result<A::Output, Error>> + use<S, A> {
+        self.run(&A::start)
     }
 }
 
@@ -246,7 +243,7 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
 impl<S, A> IntoFuture for Call<S, Async, A>
 where
     S: Platform,
-    A: Action<S, Output: 'static> + Send + Sync + 'static,
+    A: Action<S> + Send + Sync + 'static,
 {
     type Output = Result<A::Output, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -260,7 +257,7 @@ where
 /// this crate only.
 pub trait Action<S: Platform> {
     /// The output of the call.
-    type Output;
+    type Output: 'static;
 
     /// Makes the machine that carries it out.
     #[doc(hidden)]

@@ -11,7 +11,7 @@
 //! With `log`, install a logger, for example that of the crate `env_logger`, and run the program with
 //! `RUST_LOG=controlplane=debug`. With the feature `tracing`, install a subscriber, for example that of the
 //! crate `tracing-subscriber`, with the filter `controlplane=debug`; without a subscriber, the events go to
-//! `log`.
+//! `log`. A call that begins while nobody listens to warnings is not logged.
 //!
 //! Do not enable the level trace of other crates where logs are not private: ureq's own log at that level
 //! shows what a server sends.

@@ -60,7 +60,8 @@ mod traced {
 
     use super::*;
 
-    /// The spans of a call; none until there is one.
+    /// The spans of a call; none until there is one, or if nobody listened when the call began: a program may have very
+    /// many calls that wait.
     #[derive(Clone, Default)]
     pub(in crate::engine) struct Trace(Option<Arc<Call>>);
 
@@ -121,6 +122,9 @@ mod traced {
     impl Trace {
         pub(in crate::engine) fn new(operation: &str, service: &'static str) -> Self {
             let span = debug_span!(target: TARGET, "call", service, operation, request_id = Empty);
+            if span.is_disabled() && !is_heard() {
+                return Self(None);
+            }
             Self(Some(Arc::new(Call {
                 span,
                 service,
@@ -230,6 +234,12 @@ mod traced {
                 is_failure,
             );
         }
+    }
+
+    /// True if somebody listens to warnings.
+    fn is_heard() -> bool {
+        tracing::enabled!(target: TARGET, tracing::Level::WARN)
+            || log::log_enabled!(target: TARGET, log::Level::Warn)
     }
 
     struct Event<'a> {

@@ -78,19 +78,31 @@ pub(crate) fn compressed_stream(headers: &Headers) -> Option<SendError> {
 }
 
 /// The media type of a response in small letters, without parameters.
-fn media_type(response: &Response) -> Option<String> {
+fn media_type(response: &Response) -> Option<Cow<'_, str>> {
     let text: Cow<'_, str> = response.headers.text("content-type")?;
-    let media = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(before_parameters(text)),
+        Cow::Owned(text) => Cow::Owned(before_parameters(&text).to_owned()),
+    };
     (!media.is_empty()).then_some(media)
+}
+
+fn before_parameters(text: &str) -> &str {
+    text.split(';').next().unwrap_or_default().trim()
+}
+
+/// True if the media type contains this word, in any case.
+fn says(media: &str, word: &str) -> bool {
+    media.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// True if the headers do not say that the body is something else than JSON.
 fn may_be_json(response: &Response) -> bool {
-    media_type(response).is_none_or(|media| media.contains("json") || media == "text/plain")
+    media_type(response).is_none_or(|media| says(&media, "json") || media.eq_ignore_ascii_case("text/plain"))
 }
 
 fn is_json(response: &Response) -> bool {
-    let says_so = media_type(response).is_some_and(|media| media.contains("json"));
+    let says_so = media_type(response).is_some_and(|media| says(&media, "json"));
     says_so || may_be_json(response) && matches!(first(&response.body), Some(b'{' | b'['))
 }
 
@@ -104,7 +116,7 @@ fn first(body: &[u8]) -> Option<u8> {
 /// requested.
 pub(crate) fn is_web_page(response: &Response) -> bool {
     match media_type(response) {
-        Some(media) if media.contains("html") => !response.body.is_empty(),
+        Some(media) if says(&media, "html") => !response.body.is_empty(),
         _ => may_be_json(response) && first(&response.body) == Some(b'<'),
     }
 }
