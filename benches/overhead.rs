@@ -17,6 +17,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use controlplane::onehouse::{Client, ClusterType, Credentials};
+use controlplane::transport::HttpConfig;
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -117,7 +118,8 @@ impl Bare {
             .timeout_send_body(limit)
             .timeout_recv_response(limit)
             .timeout_recv_body(limit)
-            .user_agent(concat!("controlplane/", env!("CARGO_PKG_VERSION")))
+            // As a header, where this crate has it.
+            .user_agent("")
             .build();
         Self { agent: config.new_agent(), root: url.to_owned() }
     }
@@ -134,6 +136,7 @@ fn with_headers<B>(request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> 
         .header("x-onehouse-uuid", USER)
         .header("content-type", "application/json")
         .header("accept", "application/json")
+        .header("user-agent", HttpConfig::default().user_agent)
 }
 
 fn parsed(answer: ureq::http::Response<ureq::Body>) -> Value {
