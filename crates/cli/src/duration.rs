@@ -22,7 +22,7 @@ pub(crate) fn interval(text: &str) -> Result<Duration, String> {
 }
 
 fn expected(text: &str) -> String {
-    format!("{text:?} is no duration; write for example 90s, 20m or 1h30m")
+    format!("{text:?} is not a duration; write for example 90s, 20m or 1h30m")
 }
 
 fn of_parts(text: &str) -> Result<Duration, String> {

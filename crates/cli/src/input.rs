@@ -40,7 +40,7 @@ fn bounded(source: impl Read, most: u64) -> io::Result<String> {
     }
     let text = String::from_utf8(bytes).map_err(|e| {
         let place = e.utf8_error().valid_up_to();
-        io::Error::other(format!("it is not UTF-8: the byte at offset {place} is no part of a character"))
+        io::Error::other(format!("it is not UTF-8: the byte at offset {place} is not part of a character"))
     })?;
     // Windows' editors begin files with it.
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

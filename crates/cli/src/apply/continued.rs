@@ -38,7 +38,7 @@ pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration
     };
     let (theirs, ours) = (services(path)?, plan.services());
     if theirs.len() != ours.len() || !ours.iter().all(|service| theirs.contains(service)) {
-        return Err(refuse(format!("it is one of {}, and the plan is for {}", names(&theirs), names(&ours))));
+        return Err(refuse(format!("it is for {}, but the plan is for {}", names(&theirs), names(&ours))));
     }
     let batch = of_journal(app, &theirs, path, poll)?;
     let (journal, waits) = (calls(&batch), !app.globals.no_wait);
@@ -73,7 +73,10 @@ fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
                     return Some(format!("the step {:?} of the plan sends something else", ours.key));
                 }
                 if ours.after != theirs.after {
-                    return Some(format!("the step {:?} of the plan comes after other steps", ours.key));
+                    return Some(format!(
+                        "the step {:?} depends on other steps in the plan than in the journal",
+                        ours.key
+                    ));
                 }
             }
             _ => {
@@ -105,7 +108,7 @@ pub(super) fn services(path: &Path) -> Result<Vec<Service>> {
         .read_until(b'\n', &mut line)
         .map_err(|error| refuse(error.to_string()))?;
     if !line.ends_with(b"\n") && (line.len() as u64) < MAX_LINE {
-        return Err(refuse("it ends before its first line does".to_owned()).hint(
+        return Err(refuse("its first line is incomplete".to_owned()).hint(
             "Nothing of the batch was sent. If no other program is just beginning it, remove the file and start again.",
         ));
     }
@@ -155,7 +158,7 @@ mod tests {
             (vec![plan[0].clone(), plan[1].clone(), call("c", &[], "x")], "its step 3 is \"c\""),
             (vec![plan[0].clone(), call("z", &["a"], "SHOW JOBS")], "its step 2 is \"z\""),
             (vec![plan[0].clone(), call("b", &["a"], "SHOW X")], "sends something else"),
-            (vec![plan[0].clone(), call("b", &[], "SHOW JOBS")], "comes after other steps"),
+            (vec![plan[0].clone(), call("b", &[], "SHOW JOBS")], "depends on other steps"),
         ] {
             let why = difference(&other, &plan).unwrap();
             assert!(why.contains(part), "{why}");

@@ -156,6 +156,6 @@ fn workspace(service: Service, has: impl Fn(&str) -> bool) -> Option<Finding> {
     if service != Service::Hotdata || has("workspace_id") {
         return None;
     }
-    let finding = Finding::new(Level::Warning, service.name(), "no workspace is set, which most calls need");
+    let finding = Finding::new(Level::Warning, service.name(), "no workspace is set; most calls need one");
     Some(finding.advice("Set HOTDATA_WORKSPACE to an id of `controlplane hotdata workspaces`."))
 }

@@ -115,7 +115,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Result {
         if let Some(address) = address {
             if address.contains(['@', '?', '#']) {
                 // A password may be in it: it is not shown, and nothing is sent.
-                let what = "the base URL has a user's name, a query or a fragment, which no service accepts";
+                let what = "the base URL must not contain a user name, a query or a fragment";
                 let advice = "Write it as https://HOST, with a path if there is one.";
                 findings.push(Finding::new(Level::Error, service.name(), what).advice(advice));
                 continue;

@@ -30,7 +30,7 @@ pub(super) fn settings() -> Vec<Finding> {
         "proxy",
         match (proxies.as_slice(), direct.as_slice()) {
             ([], []) => "no variable is set".to_owned(),
-            ([], direct) => format!("{} is set, but no proxy is", direct.join(", ")),
+            ([], direct) => format!("{} is set, but no proxy is configured", direct.join(", ")),
             (proxies, []) => format!("{} is set", proxies.join(", ")),
             (proxies, direct) => format!("{} is set, and {}", proxies.join(", "), direct.join(", ")),
         },
@@ -43,7 +43,7 @@ pub(super) fn settings() -> Vec<Finding> {
         format!("the certificate authorities of {}", roots.join(" and "))
     };
     findings.push(match UreqTransport::new(&HttpConfig::default()) {
-        Ok(_) => Finding::new(Level::Ok, "certificates", format!("trusted are {trusted}")),
+        Ok(_) => Finding::new(Level::Ok, "certificates", format!("trusted: {trusted}")),
         Err(error) => {
             let text = error.to_string();
             let (what, advice) = text.split_once('\n').unwrap_or((&text, ""));

@@ -22,10 +22,12 @@ pub(super) fn input(text: &str) -> Result<Input, String> {
                 Ok(Value::String(value)) => InputValue::from(value),
                 Ok(Value::Number(number)) => match number.as_i64() {
                     Some(value) => InputValue::from(value),
-                    None => return Err(format!("the number of the input {key:?} is no integer of 64 bits")),
+                    None => return Err(format!("the number of the input {key:?} is not a 64-bit integer")),
                 },
                 _ => {
-                    return Err(format!("the value of the input {key:?} is no bool, integer or JSON string"));
+                    return Err(format!(
+                        "the value of the input {key:?} is not a bool, an integer or a JSON string"
+                    ));
                 }
             };
             (key, value)

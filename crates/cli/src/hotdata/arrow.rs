@@ -28,7 +28,10 @@ pub(super) fn write(hotdata: &Hotdata<'_>, run: &str, result: &str, file: &Path)
     };
     let bytes =
         fetched.map_err(|error| failed_wait_of(QUERY_RUN, error, again))?.bytes().ok_or_else(|| {
-            Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is no Arrow stream"))
+            Failure::new(
+                Exit::Failed,
+                format!("fetching the rows of {run}: the response is not an Arrow stream"),
+            )
         })?;
     if file == Path::new("-") {
         return hotdata.app.out.bytes(&bytes);

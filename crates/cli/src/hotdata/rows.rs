@@ -27,7 +27,7 @@ pub(super) fn of_result(hotdata: &Hotdata<'_>, run: &str, result: &str) -> Resul
     let call = watched(hotdata.app, call, "fetching the rows", Effect::Repeatable);
     let fetched = call.send().map_err(|error| hotdata.run_failure(error, "rows", run))?;
     let json: GetResultResponse = fetched.json().ok_or_else(|| {
-        Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is no JSON"))
+        Failure::new(Exit::Failed, format!("fetching the rows of {run}: the response is not JSON"))
     })?;
     print(hotdata.app, json.columns.as_deref().unwrap_or_default(), &json.rows_as()?)
 }

@@ -68,7 +68,7 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
     let response = call.on_progress(app.progress.observer(sending.label, effect, |_| "request id")).send()?;
     if response.is_partial() {
         let id = shell_word(&response.request_id);
-        app.progress.warn(&format!("{}: parts of it did not succeed (request id {id})", sending.label));
+        app.progress.warn(&format!("{}: partially succeeded (request id {id})", sending.label));
     }
     if let Some(done) = sending.done {
         app.progress.note(done);

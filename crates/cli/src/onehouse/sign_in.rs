@@ -62,7 +62,7 @@ pub(super) fn logout(app: &App, options: &Options) -> Result {
         SignedOut::Revoked => print(app, issuer, "signed out", &format!("Signed out of {issuer}.")),
         SignedOut::Unconfirmed(why) => {
             app.progress.warn(&format!(
-                "the server did not confirm it: {}; the session ends there within 30 days",
+                "the server did not confirm the revocation: {}; the session expires within 30 days",
                 crate::progress::one_line(&why.to_string())
             ));
             print(

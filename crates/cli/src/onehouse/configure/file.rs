@@ -68,7 +68,9 @@ impl CredentialsFile {
         match self.profiles.get(name) {
             None => Ok(Profile(None)),
             Some(Value::Object(values)) => Ok(Profile(Some(values))),
-            Some(_) => Err(refused(&self.path, &format!("has a profile {name:?} that is no object"), REPAIR)),
+            Some(_) => {
+                Err(refused(&self.path, &format!("has a profile {name:?} that is not an object"), REPAIR))
+            }
         }
     }
 }
