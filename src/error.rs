@@ -240,6 +240,15 @@ impl Error {
     }
 }
 
+/// True if the text has this name as a word of its own: `prod` is not in "production".
+fn names(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    name.is_empty()
+        || text
+            .match_indices(name)
+            .any(|(at, _)| !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let e = &*self.0;
@@ -247,7 +256,7 @@ impl fmt::Display for Error {
         if let Some(id) = &e.request_id {
             write!(f, " (request id {})", one_line(id, 200))?;
         }
-        let is_named = |resource: &&String| e.attempted.contains(*resource) || e.happened.contains(*resource);
+        let is_named = |resource: &&String| names(&e.attempted, resource) || names(&e.happened, resource);
         if let Some(resource) = e.resource.as_ref().filter(|resource| !is_named(resource)) {
             write!(f, " ({})", one_line(resource, 200))?;
         }

@@ -158,11 +158,11 @@ impl<S: Platform, M, C> Call<S, M, C> {
     }
 }
 
-type Start<'a, S, C, T> = &'a dyn Fn(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>;
+type Start<S, C, T> = fn(&C, &Core<S>, &CallOptions<S>) -> Result<Running<T>, Error>;
 
 impl<S: Platform, M, C> Call<S, M, C> {
     /// Makes the machine of the call, with access tokens if the account has them.
-    fn machine<T: 'static>(&self, start: Start<'_, S, C, T>) -> Result<BoxMachine<T>, Error> {
+    fn machine<T: 'static>(&self, start: Start<S, C, T>) -> Result<BoxMachine<T>, Error> {
         let machine = start(&self.command, self.client.core(), &self.options)?.0;
         #[cfg(feature = "sign-in")]
         if let Some(tokens) = self.client.tokens() {
@@ -174,7 +174,7 @@ impl<S: Platform, M, C> Call<S, M, C> {
 
 impl<S: Platform, C> Call<S, Blocking, C> {
     /// Runs the machine of the call.
-    pub(crate) fn run<T: 'static>(self, start: Start<'_, S, C, T>) -> Result<T, Error> {
+    pub(crate) fn run<T: 'static>(self, start: Start<S, C, T>) -> Result<T, Error> {
         let mut machine = self.machine(start)?;
         self.client.drive(self.options.cancel.as_ref(), &mut machine, &mut None)
     }
@@ -199,7 +199,7 @@ impl<S: Platform, A: Action<S>> Call<S, Blocking, A> {
     /// - [`Transport`](ErrorKind::Transport), [`Tls`](ErrorKind::Tls): no connection. If there is a request
     ///   id, the operation may continue at the server.
     pub fn send(self) -> Result<A::Output, Error> {
-        self.run(&A::start)
+        self.run(A::start)
     }
 }
 
@@ -208,12 +208,18 @@ impl<S: Platform, C> Call<S, Async, C> {
     /// Runs the machine of the call.
     pub(crate) fn run<T: 'static>(
         self,
-        start: Start<'_, S, C, T>,
+        start: Start<S, C, T>,
     ) -> impl Future<Output = Result<T, Error>> + use<S, C, T> {
-        // Before the future, which keeps all that it is made of: there may be many thousands that wait.
-        let machine = self.machine(start);
-        let (client, cancel) = (self.client, self.options.cancel);
-        async move { client.drive(cancel.as_ref(), &mut machine?, &mut None).await }
+        // It begins when it is polled, inside the spans of whoever awaits it. Until then the call is boxed: a future has
+        // room for all that it was made of, and many thousands may wait.
+        let call = Box::new(self);
+        async move {
+            let (machine, client, cancel) = {
+                let call = *call;
+                (call.machine(start), call.client, call.options.cancel)
+            };
+            client.drive(cancel.as_ref(), &mut machine?, &mut None).await
+        }
     }
 }
 
@@ -234,7 +240,7 @@ impl<S: Platform, A: Action<S>> Call<S, Async, A> {
     ///
     /// Outside a Tokio runtime with I/O and time enabled, as Tokio's own futures do.
     pub fn send(self) -> impl Future<Output = Result<A::Output, Error>> + use<S, A> {
-        self.run(&A::start)
+        self.run(A::start)
     }
 }
 

@@ -140,8 +140,15 @@ fn literals(sql: &str) -> Vec<Literal> {
             at += rest.find("*/").map_or(rest.len(), |end| end + 2);
         } else if c.is_alphanumeric() || c == '_' {
             let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
-            at += rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-            before.word(&sql[begin..at], begin);
+            let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+            // A comment may follow directly.
+            let length = rest[..length].find("--").unwrap_or(length);
+            at += length;
+            // `E'…'`: the letter belongs to the text.
+            let is_prefix = length == 1 && sql[at..].starts_with('\'') && "eEnNbBxX".contains(c);
+            if !is_prefix {
+                before.word(&sql[begin..at], begin);
+            }
         } else {
             before.other(c);
             at += c.len_utf8();
@@ -187,6 +194,8 @@ mod tests {
             ("ALTER USER u IDENTIFIED BY \"hunter2hunter2\"", &["hunter2hunter2"]),
             ("CREATE USER u PASSWORD = 'it''s a secret'", &["it''s a secret", "it's a secret"]),
             ("ALTER ROLE r PASSWORD 'abc'", &["PASSWORD 'abc'"]),
+            ("ALTER ROLE r PASSWORD E'hunter2hunter2'", &["hunter2hunter2"]),
+            ("SELECT 1--don't\n; ALTER ROLE r PASSWORD 'hunter2hunter2'", &["hunter2hunter2"]),
             ("ALTER ROLE r PASSWORD $x$hunter2hunter2$x$", &["hunter2hunter2"]),
             ("ATTACH 'postgres://me:hunter2hunter2@h/d' AS p", &["hunter2hunter2"]),
             ("ATTACH 'postgres://me:hunter%402hunter2@h/d' AS p", &["hunter%402hunter2", "hunter@2hunter2"]),

@@ -78,7 +78,7 @@ impl<C: Command> Call<Async, C> {
     /// Those of [`send`](Call::send), without those about the operation's end.
     #[doc(alias = "wait")]
     pub async fn submit(self) -> Result<SubmitResponse, Error> {
-        self.run(&submit).await
+        self.run(submit).await
     }
 }
 
@@ -92,7 +92,7 @@ impl<C: Command> Call<Blocking, C> {
     /// Those of [`send`](Call::send), without those about the operation's end.
     #[doc(alias = "wait")]
     pub fn submit(self) -> Result<SubmitResponse, Error> {
-        self.run(&submit)
+        self.run(submit)
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! There is none when standard error is no terminal, or with `--quiet`. No colours are used.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use controlplane::Effect;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, WeakProgressBar};
 
 use crate::stderr;
 
@@ -16,7 +17,17 @@ pub(crate) struct Progress {
     is_terminal: bool,
     is_quiet: bool,
     /// The bar that is shown. Lines are written above it.
-    bar: Arc<Mutex<Option<ProgressBar>>>,
+    bar: Arc<Mutex<Shown>>,
+}
+
+/// A bar that somebody else holds: it is cleared when the call that it belongs to is dropped.
+#[derive(Clone, Default)]
+struct Shown(WeakProgressBar);
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shown")
+    }
 }
 
 impl Progress {
@@ -49,7 +60,8 @@ impl Progress {
     }
 
     fn say(&self, line: &str) {
-        match &*self.bar() {
+        let bar = self.bar().0.upgrade();
+        match bar {
             Some(bar) => bar.suspend(|| stderr::say(line)),
             None => stderr::say(line),
         }
@@ -57,10 +69,10 @@ impl Progress {
 
     /// Sets the bar that lines are written above, or that there is none any more.
     pub(crate) fn set_bar(&self, bar: Option<&ProgressBar>) {
-        *self.bar() = bar.cloned();
+        *self.bar() = Shown(bar.map(ProgressBar::downgrade).unwrap_or_default());
     }
 
-    fn bar(&self) -> MutexGuard<'_, Option<ProgressBar>> {
+    fn bar(&self) -> MutexGuard<'_, Shown> {
         self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

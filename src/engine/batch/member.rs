@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::turns::{Choice, Turns};
-use super::{ALONE, LAST_PER_PLACE, MAX_PAUSE};
+use super::{ALONE, LAST_PER_PLACE, MAX_PAUSE, MOST_BY_POLICY};
 use crate::engine::policy::{RetryPolicy, Schedule};
 use crate::engine::{Budget, Pace, Turn};
 use crate::http::LONGEST;
@@ -139,7 +139,9 @@ impl Member {
     /// counts alone; but while the budget is slowed, polls are late, so the ages at which they find an end say more of the
     /// budget than of the operations.
     pub(super) fn polls_by_policy(&self) -> bool {
-        self.pace.limit().is_some_and(|limit| self.left <= limit.saturating_mul(LAST_PER_PLACE))
+        self.pace
+            .limit()
+            .is_some_and(|limit| self.left <= limit.saturating_mul(LAST_PER_PLACE).min(MOST_BY_POLICY))
             && (self.pace.is_slowed() || !self.turns.has_submits())
     }
 }

@@ -55,6 +55,8 @@ const ALONE: Duration = Duration::from_secs(1);
 /// The last calls of a client are polled by the policy: so many for each request that its budget allows in a second. They can
 /// all be polled in ten seconds, the longest interval of the default policy.
 const LAST_PER_PLACE: usize = 10;
+/// The most calls that are polled by the policy, because each choice of the next request looks at all of them.
+const MOST_BY_POLICY: usize = 1000;
 
 /// What a batch wants next.
 #[derive(Debug)]

@@ -24,13 +24,13 @@ fn judge_run(body: Value) -> Result<Judgement, String> {
         "failed" | "interrupted" | "cancelled" => {
             // The message may repeat the statement, whose secrets another program knows.
             let sql = body["sql_text"].as_str().unwrap_or_default();
-            let message = match &body["error_message"] {
+            let message = |key: &str| match &body[key] {
                 Value::String(message) => sql::masked_text(message, sql).into(),
                 other => other.clone(),
             };
             let detail = json!({
-                "error_message": message,
-                "warning_message": body["warning_message"],
+                "error_message": message("error_message"),
+                "warning_message": message("warning_message"),
                 "trace_id": body["trace_id"],
             });
             Judgement::Failed { status, detail }

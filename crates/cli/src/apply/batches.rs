@@ -73,7 +73,8 @@ pub(super) fn order(batch: &Batch) -> Result<Vec<Listed>> {
 }
 
 /// The commands whose outputs have secrets that are shown once: the tokens that finish uploads of Hotdata.
-const SECRETS: [&str; 2] = ["create_upload_session_handler", "create_upload_sessions_batch_handler"];
+pub(crate) const SECRETS: [&str; 2] =
+    ["create_upload_session_handler", "create_upload_sessions_batch_handler"];
 
 /// True for the statement that creates an API token of Onehouse, whose secret is shown once.
 pub(crate) fn creates_secret(sql: &str) -> bool {
@@ -149,6 +150,8 @@ fn json(output: &impl serde::Serialize) -> Value {
 struct Clients<'a> {
     app: &'a App,
     is_offline: bool,
+    /// False for what sends nothing.
+    looks_up: bool,
     poll: Option<Duration>,
     onehouse: Option<onehouse::Client>,
     eloq: Option<eloq::Client>,
@@ -157,8 +160,8 @@ struct Clients<'a> {
 }
 
 impl<'a> Clients<'a> {
-    fn new(app: &'a App, is_offline: bool, poll: Option<Duration>) -> Self {
-        Self { app, is_offline, poll, onehouse: None, eloq: None, h2o: None, hotdata: None }
+    fn new(app: &'a App, is_offline: bool, looks_up: bool, poll: Option<Duration>) -> Self {
+        Self { app, is_offline, looks_up, poll, onehouse: None, eloq: None, h2o: None, hotdata: None }
     }
 
     fn onehouse(&mut self) -> Result<onehouse::Client> {
@@ -182,9 +185,11 @@ impl<'a> Clients<'a> {
     }
 
     fn hotdata(&mut self) -> Result<hotdata::Client> {
-        let (app, poll, is_offline) = (self.app, self.poll, self.is_offline);
-        let make = || {
-            if is_offline { Ok(hotdata::Client::offline()) } else { crate::hotdata::client(app, None, poll) }
+        let (app, poll, is_offline, looks_up) = (self.app, self.poll, self.is_offline, self.looks_up);
+        let make = || match looks_up {
+            _ if is_offline => Ok(hotdata::Client::offline()),
+            true => crate::hotdata::batch_client(app, poll),
+            false => crate::hotdata::client(app, None, poll),
         };
         once(&mut self.hotdata, make)
     }
@@ -210,7 +215,7 @@ pub(super) fn of_plan(
     poll: Option<Duration>,
     waits: bool,
 ) -> Result<Batch> {
-    let mut clients = Clients::new(app, is_offline, poll);
+    let mut clients = Clients::new(app, is_offline, true, poll);
     let mut batch = Batch::new();
     for step in &plan.steps {
         let key = step.key.clone();
@@ -256,14 +261,15 @@ pub(super) fn of_plan(
     Ok(batch)
 }
 
-/// Returns the batch in a journal of these services.
+/// Returns the batch in a journal of these services. `looks_up`: requests that read may be sent for it.
 pub(super) fn of_journal(
     app: &App,
     services: &[Service],
     path: &Path,
     poll: Option<Duration>,
+    looks_up: bool,
 ) -> Result<Batch> {
-    let mut clients = Clients::new(app, false, poll);
+    let mut clients = Clients::new(app, false, looks_up, poll);
     let mut all = Vec::new();
     for service in services {
         all.push(match service {

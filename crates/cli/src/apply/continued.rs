@@ -24,7 +24,7 @@ const MAX_LINE: u64 = 1024 * 1024;
 pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
     let services = services(path)?;
     profile::check(app, &services)?;
-    let batch = of_journal(app, &services, path, decisions.poll_interval)?;
+    let batch = of_journal(app, &services, path, decisions.poll_interval, true)?;
     carry_out(app, batch, Some(path), decisions)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn of_plan(app: &App, plan: &Plan, path: &Path, poll: Option<Duration
     if theirs.len() != ours.len() || !ours.iter().all(|service| theirs.contains(service)) {
         return Err(refuse(format!("it is for {}, but the plan is for {}", names(&theirs), names(&ours))));
     }
-    let batch = of_journal(app, &theirs, path, poll)?;
+    let batch = of_journal(app, &theirs, path, poll, true)?;
     let (journal, waits) = (calls(&batch), !app.globals.no_wait);
     let compared = |waits: bool| -> Result<Option<String>> {
         Ok(difference(&journal, &calls(&batches::of_plan(app, plan, true, poll, waits)?)))

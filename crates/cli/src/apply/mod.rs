@@ -26,7 +26,7 @@ use crate::shell::shell_path;
 
 use batches::Listed;
 
-pub(crate) use batches::creates_secret;
+pub(crate) use batches::{SECRETS, creates_secret};
 pub(crate) use continued::resume;
 pub(crate) use service::Service;
 
@@ -233,7 +233,7 @@ fn check_secrets(app: &App, calls: &[Listed], decisions: &Decisions) -> Result {
 
 /// Prints the states of the calls in a journal. Sends nothing.
 pub(crate) fn status(app: &App, path: &Path) -> Result {
-    let batch = batches::of_journal(app, &continued::services(path)?, path, None)?;
+    let batch = batches::of_journal(app, &continued::services(path)?, path, None, false)?;
     let row = |call: Listed| {
         let (status, id, error) = match call.state {
             CallState::Todo => ("to do", None, None),
@@ -286,7 +286,9 @@ fn not_done(exit: Exit, summary: &str, unwritten: Option<&str>, journal: Option<
     let how = format!("controlplane resume {}", shell_path(journal));
     if unwritten.is_some() {
         return failure.hint(format!(
-            "After that nothing more was sent. If another program continues this batch, wait for its end; else see that the              journal can be written: room on the disk, permissions, the file in its place. Then continue with `{how}`. A step              that was sent and whose end is not in the journal has the status unknown, and is not sent again."
+            "After that nothing more was sent. If another program continues this batch, wait for its end; else see that the \
+             journal can be written: room on the disk, permissions, the file in its place. Then continue with `{how}`. A step \
+             that was sent and whose end is not in the journal has the status unknown, and is not sent again."
         ));
     }
     failure.hint(match exit {

@@ -34,6 +34,11 @@ impl Results {
                 .hint("Close it with `chmod 600`, or choose another file: results may have secrets."));
         }
         let file = options().open(path).map_err(|error| refuse(error.to_string()))?;
+        // Once more: what is open may not be what was there.
+        let opened = file.metadata().map_err(|error| refuse(error.to_string()))?;
+        if !opened.is_file() || is_open_to_others(&opened) {
+            return Err(refuse("it was replaced while it was opened".to_owned()));
+        }
         Ok(Self { path: path.to_owned(), file, failed: None })
     }
 

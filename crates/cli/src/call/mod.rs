@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::apply::{SECRETS, creates_secret};
 use crate::command::CommandCall;
 use crate::confirm;
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::output::{Format, lines};
 use crate::show;
 use crate::watch::watched;
@@ -111,8 +112,18 @@ where
     if app.globals.dry_run {
         return show::request(app, &request);
     }
+    keeps_secret(app, SECRETS.contains(&&*name))?;
     confirm_deletion(app, service.name, &name, request.method == Method::Delete)?;
     output(app, &name, &call.sent().map_err(K::failure)?)
+}
+
+/// Refuses to print a name alone in place of a secret that is shown once.
+pub(crate) fn keeps_secret(app: &App, is_shown_once: bool) -> Result {
+    if is_shown_once && app.out.wants_names() {
+        let what = "-o name would lose the secret, which the service shows once: nothing was sent";
+        return Err(Failure::usage(what).hint("Leave it out, or use `-o json`."));
+    }
+    Ok(())
 }
 
 pub(crate) fn eloq(app: &App, args: Args, project: Option<eloq::Project>) -> Result {
@@ -164,9 +175,11 @@ pub(crate) fn onehouse(app: &App, args: Args, client: impl FnOnce() -> Result<on
             _ => app.out.value(&json!({"statement": sql})),
         };
     }
+    let waits = !(app.globals.no_wait && effect == Effect::Changes);
+    keeps_secret(app, waits && creates_secret(&command.to_sql()?))?;
     confirm_deletion(app, SERVICE, &name, false)?;
     let call = watched(app, client()?.call(command), &format!("{SERVICE} {name}"), effect);
-    if app.globals.no_wait && effect == Effect::Changes {
+    if !waits {
         return output(app, &name, &call.submit()?);
     }
     output(app, &name, &call.send()?)

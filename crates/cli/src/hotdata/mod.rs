@@ -13,10 +13,11 @@ mod stdin;
 mod tables;
 mod upload;
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::Subcommand;
-use controlplane::hotdata::{AnyCommand, Blocking, Call, Client, Command as HotdataCommand};
+use controlplane::hotdata::{AnyCommand, Blocking, Call, Client, Command as HotdataCommand, Credentials};
 use controlplane::{Effect, Error, ErrorKind};
 use serde::Serialize;
 
@@ -169,6 +170,13 @@ pub(crate) fn client(app: &App, database_id: Option<String>, poll: Option<Durati
         return Ok(Client::offline());
     }
     let mut builder = Client::builder();
+    if std::env::var_os(DATABASE).is_some() {
+        // It may be a name, and the SDK takes it for an id: it is looked up instead.
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let kept = std::env::vars_os().filter_map(text).filter(|(name, _)| name != DATABASE);
+        builder = builder.credentials(Credentials::builder().env(kept).build()?);
+    }
     if let Some(id) = database_id {
         builder = builder.database_id(id);
     }
@@ -176,6 +184,11 @@ pub(crate) fn client(app: &App, database_id: Option<String>, poll: Option<Durati
         builder = builder.poll_interval(interval);
     }
     Ok(builder.build()?)
+}
+
+/// The client of a batch. The database of the environment, which may be a name, is looked up.
+pub(crate) fn batch_client(app: &App, poll: Option<Duration>) -> Result<Client> {
+    Ok(Hotdata::new(app, None, poll)?.in_database()?.client)
 }
 
 impl<'a> Hotdata<'a> {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::apply::creates_secret;
+use crate::call::keeps_secret;
 use crate::failure::{Failure, Result, shell_word};
 use crate::output::Format;
 use crate::profile;
@@ -47,11 +48,7 @@ pub(super) fn send<C: Command>(app: &App, options: &Options, command: C, sending
         };
     }
     let waits = !app.globals.no_wait && !sending.is_detached;
-    let shows_names = waits && app.out.format() == Format::Name && !app.out.has_query();
-    if shows_names && creates_secret(sending.sql) {
-        let what = "-o name would lose the secret, which the service shows once: nothing was sent";
-        return Err(Failure::usage(what).hint("Leave it out, or use `-o json`."));
-    }
+    keeps_secret(app, waits && creates_secret(sending.sql))?;
     let effect = command.effect();
     let mut call = client(app, options)?.call(command).cancel_with(app.interrupt.token());
     if sending.names == NameCheck::Unchecked {

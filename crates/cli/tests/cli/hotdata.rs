@@ -234,6 +234,15 @@ fn a_database_is_named_by_its_name_or_its_id_wherever_a_command_takes_one() {
         let call = ["call", "list_query_runs", "-d", database];
         assert!(!hotdata(&call).code(0).json()["query_runs"].as_array().unwrap().is_empty());
     }
+    let plan =
+        format!(r#"[{{"key": "q", "command": {{"query": {{"query_request": {{"sql": "{SELECT}"}}}}}}}}]"#);
+    let plan = TempFile::new("plan.json", &plan);
+    let named = |arguments: &[&str], name| {
+        run(with(shop.emulator.variables(), arguments).env("HOTDATA_DATABASE", name))
+    };
+    named(&["apply", plan.path(), "-o", "json"], "sales").code(0);
+    named(&["apply", plan.path()], "sale").code(3);
+    named(&["hotdata", "databases", "list"], "größe").code(0);
     assert_eq!(hotdata(&["tables", "list", "-d", "other"]).code(0).json(), json!([]), "not those of sales");
     hotdata(&["tables", "list", "-d", "other", "--connection", "c"]).code(2);
     assert_eq!(hotdata(&["databases", "delete", "other", "--yes"]).code(0).json()["name"], "other");

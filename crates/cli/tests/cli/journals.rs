@@ -174,6 +174,9 @@ fn a_secret_that_is_shown_once_is_not_lost() {
     assert!(ran.stderr.contains("-o name would lose the secret"), "{ran:?}");
     let statement = ["onehouse", "sql", "exec", "-o", "name", "-c", "/* t */ create api_token `t`"];
     run(&mut with(emulator.variables(), &statement)).code(2);
+    let command = r#"{"name": "t", "service_principal": "bot"}"#;
+    let call = ["onehouse", "call", "create_api_token", "--json", command, "-o", "name"];
+    run(&mut with(emulator.variables(), &call)).code(2);
     assert!(emulator.ledger().is_empty());
     run(with(emulator.variables(), &apply).args(["--results", results.path()])).code(0);
     assert_eq!(fs::metadata(results.path()).unwrap().mode() & 0o777, 0o600);
