@@ -82,11 +82,13 @@ impl Interrupt {
         done
     }
 
-    /// Runs something that changes the settings of the terminal, such as that it shows what is typed. If a signal ends
-    /// the program meanwhile, they are as they were.
-    pub(crate) fn with_terminal<T>(&self, read: impl FnOnce() -> T) -> T {
+    /// Asks and reads while the terminal does not show what is typed: before the question too, because some type fast. The
+    /// settings of the terminal are as they were afterwards, and if a signal ends the program meanwhile.
+    pub(crate) fn without_echo<T>(&self, ask: impl FnOnce() -> T) -> T {
         self.before_the_end.set(terminal());
-        let done = self.at_once(read);
+        hide();
+        let done = self.at_once(ask);
+        self.before_the_end.run();
         self.before_the_end.set(None);
         done
     }
@@ -142,6 +144,20 @@ fn terminal() -> Option<Undo> {
 fn terminal() -> Option<Undo> {
     None
 }
+
+/// Tells the terminal not to show what is typed.
+#[cfg(unix)]
+fn hide() {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    if let Ok(mut settings) = tcgetattr(std::io::stdin()) {
+        settings.local_modes.remove(LocalModes::ECHO);
+        settings.local_modes.insert(LocalModes::ECHONL);
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &settings);
+    }
+}
+
+#[cfg(not(unix))]
+fn hide() {}
 
 fn end() -> ! {
     std::process::exit(Exit::Interrupted as i32)

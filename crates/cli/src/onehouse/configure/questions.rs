@@ -43,7 +43,7 @@ impl<'a> Questions<'a> {
         let shown = if is_set { " [unchanged]" } else { "" };
         let prompt = format!("{question}{shown}: ");
         let answer = if self.is_terminal {
-            let read = self.app.interrupt.with_terminal(|| {
+            let read = self.app.interrupt.without_echo(|| {
                 say(&prompt);
                 rpassword::read_password()
             });
