@@ -19,7 +19,7 @@ pub(crate) const HOME: [&str; 2] =
 const BASE_URL: &str = "ONEHOUSE_BASE_URL";
 
 /// The variables that `--profile` takes the place of. Without it they win over the file, as for the vendor's tools.
-const REPLACED: [&str; 9] = [
+const REPLACED: [&str; 8] = [
     "ONEHOUSE_ACCOUNT_UID",
     "ONEHOUSE_PROJECT_UID",
     "ONEHOUSE_API_KEY",
@@ -27,29 +27,28 @@ const REPLACED: [&str; 9] = [
     "ONEHOUSE_LINK_UID",
     "ONEHOUSE_REGION",
     "ONEHOUSE_USER_UID",
-    BASE_URL,
     "ONEHOUSE_PROFILE",
 ];
 
 /// Returns the look-up of the credentials. An explicit profile wins over the variables: a command for one project
-/// must not be carried out in the project of a variable that somebody forgot.
+/// must not be carried out in the project of a variable that somebody forgot. Only the address may come from its variable,
+/// if the profile has none.
 pub(crate) fn lookup(app: &App, base_url: Option<&str>) -> CredentialsBuilder {
-    let mut lookup = Credentials::builder();
-    if let Some(profile) = &app.globals.profile {
-        lookup = from_profile(lookup, profile);
-    }
-    match base_url {
-        Some(url) => lookup.base_url(url),
-        None => lookup,
+    match (&app.globals.profile, base_url) {
+        (None, None) => Credentials::builder(),
+        (None, Some(url)) => Credentials::builder().base_url(url),
+        (Some(profile), Some(url)) => from_profile(profile, false).base_url(url),
+        (Some(profile), None) => {
+            let of_profile = from_profile(profile, false).build();
+            let has_none = of_profile.is_ok_and(|found| found.origin("base_url") == Some(&Origin::Default));
+            from_profile(profile, has_none)
+        }
     }
 }
 
 /// Returns a builder of clients with the credentials that the options ask for.
 pub(crate) fn client(app: &App, base_url: Option<&str>, poll: Option<Duration>) -> Result<ClientBuilder> {
     let credentials = lookup(app, base_url).build().map_err(|error| failure(app, error))?;
-    if let Some(warning) = unused_base_url(app, &credentials) {
-        app.progress.warn(&warning);
-    }
     let builder = Client::builder().credentials(credentials);
     Ok(match poll {
         Some(interval) => builder.poll_interval(interval),
@@ -75,20 +74,6 @@ pub(crate) fn advice(app: &App, error: &Error) -> Option<String> {
     ))
 }
 
-/// Says that the variable of the address has no effect, if the profile has none either: the requests go to the
-/// default address.
-pub(crate) fn unused_base_url(app: &App, credentials: &Credentials) -> Option<String> {
-    let profile = app.globals.profile.as_ref()?;
-    let is_default = credentials.origin("base_url") == Some(&Origin::Default);
-    let is_set = std::env::var_os(BASE_URL).is_some_and(|url| !url.is_empty());
-    (is_default && is_set).then(|| {
-        format!(
-            "{BASE_URL} is not used with --profile, and the profile {profile:?} has no address: requests go to {}; see --base-url",
-            credentials.base_url()
-        )
-    })
-}
-
 /// Refuses `--profile` for services whose credentials have no profiles.
 pub(crate) fn check(app: &App, services: &[Service]) -> Result {
     if app.globals.profile.is_none() || services.contains(&Service::Onehouse) {
@@ -99,11 +84,13 @@ pub(crate) fn check(app: &App, services: &[Service]) -> Result {
         .hint("Profiles are those of Onehouse's credentials file. Leave the option out."))
 }
 
-fn from_profile(lookup: CredentialsBuilder, profile: &str) -> CredentialsBuilder {
+/// `has_address`: the variable of the address counts.
+fn from_profile(profile: &str, has_address: bool) -> CredentialsBuilder {
     let text =
         |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
-    let kept = std::env::vars_os().filter_map(text).filter(|(name, _)| !REPLACED.contains(&name.as_str()));
-    let lookup = lookup.env(kept).profile(profile);
+    let is_replaced = |name: &str| REPLACED.contains(&name) || (name == BASE_URL && !has_address);
+    let kept = std::env::vars_os().filter_map(text).filter(|(name, _)| !is_replaced(name));
+    let lookup = Credentials::builder().env(kept).profile(profile);
     // A path need not be Unicode.
     match file() {
         Some(path) => lookup.file(path),

@@ -14,7 +14,9 @@ use crate::http::{Headers, Interrupt, is_shown};
 /// A request's headers as they are given to ureq: with asterisks for all that may be secret. At level trace
 /// it logs every byte that it is about to write.
 pub(super) struct Prepared {
-    pub(super) headers: Headers,
+    headers: Headers,
+    /// Without a user agent.
+    is_bare: bool,
     pub(super) map: http::HeaderMap,
     pub(super) hidden: Vec<Hidden>,
     /// Heads that were written before, the latest first.
@@ -22,7 +24,11 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    pub(super) fn new(headers: &Headers) -> Result<Self, http::Error> {
+    /// `user_agent`: that of requests that have none of their own; `None` for bare ones.
+    pub(super) fn new(
+        headers: &Headers,
+        user_agent: Option<&http::HeaderValue>,
+    ) -> Result<Self, http::Error> {
         let mut map = http::HeaderMap::new();
         let mut hidden = Vec::new();
         for (name, value) in headers.iter() {
@@ -35,7 +41,16 @@ impl Prepared {
                 map.try_append(key, http::HeaderValue::try_from("*".repeat(value.len()))?)?;
             }
         }
-        Ok(Self { headers: headers.clone(), map, hidden, heads: Mutex::default() })
+        if let Some(user_agent) = user_agent {
+            map.entry(http::header::USER_AGENT).or_insert_with(|| user_agent.clone());
+        }
+        let is_bare = user_agent.is_none();
+        Ok(Self { headers: headers.clone(), is_bare, map, hidden, heads: Mutex::default() })
+    }
+
+    /// True if it was made of these.
+    pub(super) fn is_of(&self, headers: &Headers, user_agent: Option<&http::HeaderValue>) -> bool {
+        self.is_bare == user_agent.is_none() && self.headers.is_same(headers)
     }
 
     /// Puts all hidden values in place if the output begins with a head that was seen before, whatever its
@@ -273,7 +288,7 @@ mod tests {
         for (name, value) in headers {
             all.push(*name, *value);
         }
-        Arc::new(Prepared::new(&all).unwrap())
+        Arc::new(Prepared::new(&all, None).unwrap())
     }
 
     fn written(present: &mut Present, piece: &str) -> String {

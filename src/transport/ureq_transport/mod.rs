@@ -103,12 +103,14 @@ impl UreqTransport {
         })
     }
 
-    fn prepared(&self, headers: &Headers) -> Result<Arc<Prepared>, http::Error> {
+    fn prepared(&self, request: &Request) -> Result<Arc<Prepared>, http::Error> {
+        let user_agent = (!request.bare && !self.user_agent.is_empty()).then_some(&self.user_agent);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(prepared) = last.as_ref().filter(|prepared| prepared.headers.is_same(headers)) {
+        if let Some(prepared) = last.as_ref().filter(|prepared| prepared.is_of(&request.headers, user_agent))
+        {
             return Ok(prepared.clone());
         }
-        let prepared = Arc::new(Prepared::new(headers)?);
+        let prepared = Arc::new(Prepared::new(&request.headers, user_agent)?);
         *last = Some(prepared.clone());
         Ok(prepared)
     }
@@ -168,15 +170,12 @@ impl UreqTransport {
         };
         let url = self.url(request)?;
         let through = self.proxies.proxy_for(&url).map(ureq::Proxy::new).transpose()?;
-        let prepared = self.prepared(&request.headers)?;
+        let prepared = self.prepared(request)?;
         let (url, path) = if request.bare { with_hidden_path(url)? } else { (url, None) };
         let mut head = http::Request::new(());
         *head.method_mut() = method;
         *head.uri_mut() = url;
         *head.headers_mut() = prepared.map.clone();
-        if !request.bare && !self.user_agent.is_empty() {
-            head.headers_mut().entry(http::header::USER_AGENT).or_insert_with(|| self.user_agent.clone());
-        }
         let deadline = Instant::now().checked_add(limits.until_head());
         Present::begin(prepared, path, request.interrupt.clone(), deadline);
         let empty = request.method.has_body().then_some(&[][..]);

@@ -35,7 +35,6 @@ pub(super) fn of(app: &App, service: Service) -> Found {
             let read = profile::lookup(app, None).build();
             let address = address(&read, |found| found.base_url().to_owned(), onehouse::DEFAULT_BASE_URL);
             let advice = read.as_ref().err().and_then(|error| profile::advice(app, error));
-            let unused = read.as_ref().ok().and_then(|read| profile::unused_base_url(app, read));
             let mut found = found(
                 service,
                 read,
@@ -44,8 +43,6 @@ pub(super) fn of(app: &App, service: Service) -> Found {
                 |read| read.hint().map(str::to_owned),
                 address,
             );
-            let warning = |what| Finding::new(Level::Warning, service.name(), what);
-            found.findings.extend(unused.map(warning));
             if let (Some(advice), Some(finding)) = (advice, found.findings.first_mut()) {
                 finding.advice = advice;
             }
