@@ -335,7 +335,7 @@ fn a_plan_of_several_services_goes_on_after_a_kill() {
     run(&mut with(clusters.variables(), &["resume", journal.path()])).code(6);
     let foreign = TempFile::new("foreign.json", r#"[{"key": "a", "command": {"info": {}}}]"#);
     let ran = run(&mut with(variables(), &["apply", foreign.path(), "-j", journal.path()])).code(2);
-    assert!(ran.stderr.contains("it is one of eloq and onehouse"), "{ran:?}");
+    assert!(ran.stderr.contains("it is for eloq and onehouse"), "{ran:?}");
 }
 
 #[test]
