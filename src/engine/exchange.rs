@@ -51,6 +51,10 @@ enum State {
     InFlight,
 }
 
+/// The least delay before a request that was answered with a 429 is sent again.
+#[cfg(batches)]
+const LEAST_DELAY: Duration = Duration::from_millis(10);
+
 impl Exchange {
     pub(crate) fn new(context: Arc<CallContext>, request: impl Into<Arc<Request>>, effect: Effect) -> Self {
         let retries = Retries::from(context.settings.retry.clone());
@@ -150,7 +154,8 @@ impl Exchange {
             #[cfg(checks)]
             TooMany::SlowDown => self.delays.delay(asked),
             #[cfg(batches)]
-            TooMany::LeaveToBatch => asked.unwrap_or_default(),
+            // Not at once: the last request before a deadline does not wait for the batch.
+            TooMany::LeaveToBatch => asked.unwrap_or(LEAST_DELAY),
         };
         self.borne += 1;
         Some(delay)

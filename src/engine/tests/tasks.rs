@@ -233,6 +233,15 @@ impl Story {
 }
 
 #[test]
+fn a_429_that_arrives_at_once_is_not_answered_with_another_request_at_once() {
+    let script = [What::text("fine"), What::status(429)].map(|what| Incident { after: Duration::ZERO, what });
+    let sim = Sim { timeout: SECOND, ..Sim::new(&[Kind::TwoChanges, Kind::Read], script.to_vec()) };
+    let story = sim.run();
+    check(&sim, &story, "429");
+    assert!(story.sent.len() < 200, "{} requests in a second", story.sent.len());
+}
+
+#[test]
 fn what_is_written_down_follows_from_the_responses() {
     use Kind::{Change, Read, ReadAndChange, Resumed, StartAndWait, TwoChanges, Wait};
     let ok = || What::text("fine");

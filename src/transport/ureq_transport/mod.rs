@@ -352,12 +352,15 @@ mod tests {
     #[test]
     fn headers_are_prepared_again_when_they_are_others() {
         let transport = UreqTransport::new(&HttpConfig::default()).unwrap();
-        let mut headers = Headers::new();
-        headers.push("x-key", "k");
-        let first = transport.prepared(&headers).unwrap();
-        assert!(Arc::ptr_eq(&first, &transport.prepared(&headers.clone()).unwrap()));
-        headers.push("x-key", "k2");
-        let second = transport.prepared(&headers).unwrap();
-        assert_eq!(second.hidden.len(), 2);
+        let mut request = Request::new(Method::Get, "http://h", "/");
+        request.headers.push("x-key", "k");
+        let first = transport.prepared(&request).unwrap();
+        assert!(Arc::ptr_eq(&first, &transport.prepared(&request.clone()).unwrap()));
+        request.bare = true;
+        assert!(!transport.prepared(&request).unwrap().map.contains_key("user-agent"));
+        request.bare = false;
+        request.headers.push("x-key", "k2");
+        let second = transport.prepared(&request).unwrap();
+        assert_eq!((second.hidden.len(), second.map["user-agent"].is_empty()), (2, false));
     }
 }
