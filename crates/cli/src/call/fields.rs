@@ -209,7 +209,7 @@ impl Schema {
     }
 }
 
-/// What an object says of its fields together: which are required, which exclude each other, and which are
+/// The rules of an object about its fields together: which are required, which exclude each other, and which are
 /// other names of one.
 struct Groups<'a> {
     object: &'a Value,

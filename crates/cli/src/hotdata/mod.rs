@@ -90,7 +90,7 @@ enum Workspaces {
 /// The variable of the database.
 const DATABASE: &str = "HOTDATA_DATABASE";
 
-/// What ids belong to, in the words of the service.
+/// The kinds of things that ids belong to, in the words of the service.
 const JOB: &str = "job";
 const QUERY_RUN: &str = "query run";
 

@@ -73,7 +73,7 @@ pub(super) fn connection(hotdata: &Hotdata<'_>, text: &str) -> Result<String> {
     Ok(database(hotdata, text)?.default_connection_id)
 }
 
-/// What stands for a value in a dry run, which sends no look-up.
+/// The text in place of a value in a dry run, which sends no look-up.
 fn looked_up(hotdata: &Hotdata<'_>, what: &str) -> String {
     let stands = show::placeholder(what);
     if !hotdata.app.globals.quiet {
