@@ -147,7 +147,7 @@ fn read(text: &str) -> Result<Fault, String> {
 
 /// The message about a name that is not known, with the nearest ones.
 fn unknown(name: &str, after_conditions: bool) -> String {
-    let what = if after_conditions { "no action" } else { "neither a condition nor an action" };
+    let what = if after_conditions { "not an action" } else { "neither a condition nor an action" };
     let known = ACTIONS.iter().chain(CONDITIONS.iter().filter(|_| !after_conditions));
     let lower = name.to_ascii_lowercase();
     let mut near: Vec<(usize, &str)> = known.map(|known| (distance(&lower, known), *known)).collect();
