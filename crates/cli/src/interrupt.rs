@@ -22,7 +22,7 @@ pub(crate) struct Interrupt {
     token: CancelToken,
     /// The program waits for a person or a pipe, which no token interrupts.
     at_once: Arc<AtomicBool>,
-    /// How many writes of results have begun or ended: odd while one is going on.
+    /// The number of writes of results that have begun, and of those that have ended: odd while one is going on.
     writes: Arc<AtomicU64>,
     before_the_end: Restore,
 }

@@ -52,22 +52,8 @@ fn common_words(a: &str, b: &str) -> usize {
 
 /// The number of letters to change, add, leave out or swap to get from one text to the other, case aside.
 fn distance(a: &str, b: &str) -> usize {
-    let lower = |text: &str| text.chars().take(MAX_COMPARED).flat_map(char::to_lowercase).collect::<Vec<_>>();
-    let (a, b) = (lower(a), lower(b));
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    let lower = |text: &str| text.chars().take(MAX_COMPARED).flat_map(char::to_lowercase).collect::<String>();
+    strsim::osa_distance(&lower(a), &lower(b))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(shell_path(Path::new("a b")), "'a b'");
     }
 
-    /// What is printed, read by a shell, is the name again.
+    /// A shell reads the printed word as the name again.
     #[cfg(unix)]
     #[test]
     fn a_shell_reads_any_name_back() {

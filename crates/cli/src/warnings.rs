@@ -17,8 +17,8 @@ pub(crate) fn install(progress: &Progress) {
 struct Warnings(Progress);
 
 impl Log for Warnings {
-    /// Of the library's modules alone. Its progress has no module: the bars show it, and a failed call is the failure
-    /// of the command.
+    /// Returns true for warnings of the library's modules. Its progress has no module: the bars show it, and a failed
+    /// call is the failure of the command.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.level() <= LevelFilter::Warn && metadata.target().starts_with("controlplane::")
     }

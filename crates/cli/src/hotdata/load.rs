@@ -13,7 +13,7 @@ use super::{Hotdata, job_failure};
 pub(super) const MODES: &[&str] = &["replace", "append", "delete", "update", "upsert"];
 pub(super) const FORMATS: &[&str] = &["csv", "json", "parquet"];
 
-/// How data becomes rows of a table.
+/// The options of a load: how it changes the rows of its table.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Options {
     /// What the load does with the rows of the table [default: append]
@@ -57,7 +57,7 @@ pub(super) fn run(hotdata: &Hotdata<'_>, args: Args) -> Result {
 }
 
 impl Options {
-    /// What the load does with the rows of the table.
+    /// The way in which the load changes the rows of the table.
     pub(super) fn mode(&self) -> LoadMode {
         self.mode.clone().unwrap_or(LoadMode::Append)
     }

@@ -144,7 +144,7 @@ enum Pick {
     Chance(f64),
 }
 
-/// What a fault does. Each variant states whether the request is accepted, that is, takes effect.
+/// The action of a fault. Each variant states whether the request is accepted, that is, takes effect.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Action {
