@@ -1,4 +1,5 @@
-//! The driver of uploads on threads: one thread for each job under way, as many as the machine allows.
+//! The driver of uploads on threads: one thread for each job under way, as many as the machine allows. A thread whose job is
+//! done takes another one, because starting a thread costs more than handing a job over.
 //!
 //! The caller's thread decides, calls back and waits, so it can end a cancelled upload at once, whatever the
 //! other threads wait for: their requests are interrupted. A read or a connect that cannot be interrupted is
@@ -105,7 +106,35 @@ struct Crew {
 struct Threads {
     sender: Sender<(u64, Option<Outcome>)>,
     receiver: Receiver<(u64, Option<Outcome>)>,
-    running: HashMap<u64, JoinHandle<()>>,
+    running: HashMap<u64, Worker>,
+    /// Those without a job.
+    idle: Vec<Worker>,
+}
+
+/// A thread that does one job after the other, until `jobs` is dropped or one of them panics.
+struct Worker {
+    jobs: Sender<(u64, Job)>,
+    handle: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(shop: Arc<Shop>, sender: Sender<(u64, Option<Outcome>)>) -> std::io::Result<Self> {
+        let (jobs, take) = channel::<(u64, Job)>();
+        let work = move || {
+            while let Ok((id, job)) = take.recv() {
+                let mut report = Report { sender: &sender, id, outcome: None };
+                report.outcome = Some(shop.work(job));
+            }
+        };
+        let handle = std::thread::Builder::new().name("controlplane upload".into()).spawn(work)?;
+        Ok(Self { jobs, handle })
+    }
+
+    /// Ends the thread once its job is done.
+    fn join(self) -> std::thread::Result<()> {
+        drop(self.jobs);
+        self.handle.join()
+    }
 }
 
 impl Crew {
@@ -113,7 +142,7 @@ impl Crew {
         let shop = Arc::new(Shop { client, source, interrupt: Interrupt::new() });
         let threads = on_threads.then(|| {
             let (sender, receiver) = channel();
-            Threads { sender, receiver, running: HashMap::new() }
+            Threads { sender, receiver, running: HashMap::new(), idle: Vec::new() }
         });
         Self { shop, threads }
     }
@@ -141,21 +170,18 @@ impl Crew {
             return Some(Outcome::Compared(Ok(None)));
         }
         let Some(threads) = &mut self.threads else { return Some(self.shop.work(job)) };
-        // The job is passed by a channel, so that it is still here if there is no thread.
-        let (give, take) = channel::<Job>();
-        let (shop, sender) = (self.shop.clone(), threads.sender.clone());
-        let work = move || {
-            let mut report = Report { sender, id, outcome: None };
-            if let Ok(job) = take.recv() {
-                report.outcome = Some(shop.work(job));
-            }
+        let worker = match threads.idle.pop() {
+            Some(worker) => Ok(worker),
+            None => Worker::start(self.shop.clone(), threads.sender.clone()),
         };
-        match std::thread::Builder::new().name("controlplane upload".into()).spawn(work) {
-            Ok(handle) => {
-                threads.running.insert(id, handle);
-                give.send(job).err().map(|back| self.shop.work(back.0))
+        // Without a thread the caller does it.
+        let Ok(worker) = worker else { return Some(self.shop.work(job)) };
+        match worker.jobs.send((id, job)) {
+            Ok(()) => {
+                threads.running.insert(id, worker);
+                None
             }
-            Err(_) => Some(self.shop.work(job)),
+            Err(back) => Some(self.shop.work(back.0.1)),
         }
     }
 
@@ -164,10 +190,15 @@ impl Crew {
         let threads = self.threads.as_mut()?;
         match threads.receiver.recv_timeout(time) {
             Ok((id, outcome)) => {
-                let handle = threads.running.remove(&id);
-                // The thread has nothing left to do.
-                if let Some(Err(panic)) = handle.map(JoinHandle::join) {
-                    std::panic::resume_unwind(panic);
+                match (threads.running.remove(&id), &outcome) {
+                    (Some(worker), Some(_)) => threads.idle.push(worker),
+                    // A job without an outcome has panicked.
+                    (Some(worker), None) => {
+                        if let Err(panic) = worker.join() {
+                            std::panic::resume_unwind(panic);
+                        }
+                    }
+                    (None, _) => {}
                 }
                 outcome.map(|outcome| (id, outcome))
             }
@@ -179,30 +210,33 @@ impl Crew {
 /// Nothing of the upload goes on after its end.
 impl Drop for Crew {
     fn drop(&mut self) {
-        if self.is_idle() {
+        let Some(threads) = &mut self.threads else { return };
+        for worker in threads.idle.drain(..) {
+            let _ = worker.join();
+        }
+        if threads.running.is_empty() {
             return;
         }
         self.shop.interrupt.trip();
-        let Some(threads) = &mut self.threads else { return };
         let until = Instant::now() + LINGER;
         while !threads.running.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
             match threads.receiver.recv_timeout(left) {
-                Ok((id, _)) => drop(threads.running.remove(&id).map(JoinHandle::join)),
+                Ok((id, _)) => drop(threads.running.remove(&id).map(Worker::join)),
                 Err(_) => return,
             }
         }
     }
 }
 
-/// Reports the outcome of a job, also if its thread panics.
-struct Report {
-    sender: Sender<(u64, Option<Outcome>)>,
+/// Reports the outcome of a job, also if it panics.
+struct Report<'a> {
+    sender: &'a Sender<(u64, Option<Outcome>)>,
     id: u64,
     outcome: Option<Outcome>,
 }
 
-impl Drop for Report {
+impl Drop for Report<'_> {
     fn drop(&mut self) {
         // If the receiver is gone, the upload has ended.
         let _ = self.sender.send((self.id, self.outcome.take()));
