@@ -20,10 +20,13 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
 
     /// Returns the known value with this spelling, in any ASCII case.
     fn known(text: &str) -> Option<Self> {
-        Self::KNOWN
-            .iter()
-            .find(|(_, spelling)| spelling.eq_ignore_ascii_case(text))
-            .map(|(value, _)| value.clone())
+        let place = place_of(text, &mut Self::spellings())?;
+        Self::KNOWN.get(place).map(|(value, _)| value.clone())
+    }
+
+    /// Returns the canonical spellings of the known values.
+    fn spellings() -> impl Iterator<Item = &'static str> {
+        Self::KNOWN.iter().map(|(_, spelling)| *spelling)
     }
 
     /// Converts any text: into a known value, or into the variant for others.
@@ -45,30 +48,51 @@ pub(crate) trait OpenEnum: Clone + Sized + 'static {
     /// a text that is similar to none.
     #[cfg(checks)]
     fn nearly(text: &str) -> Option<&'static str> {
-        let text = text.trim();
-        if Self::known(text).is_some() {
-            return None;
+        match place_of(text.trim(), &mut Self::spellings()) {
+            Some(_) => None,
+            None => close_to(text.trim(), &mut Self::spellings()),
         }
-        let close = |known: &str| {
-            let most = if known.len() < 5 { 1 } else { 2 };
-            text.len().abs_diff(known.len()) <= most && distance(text, known) <= most
-        };
-        Self::KNOWN.iter().map(|(_, spelling)| *spelling).find(|spelling| close(spelling))
     }
 
     /// Returns the message for a text that must be known and is not.
     fn unknown(text: &str) -> String {
-        let known: Vec<&str> = Self::KNOWN.iter().map(|(_, s)| *s).filter(|s| !s.is_empty()).collect();
-        format!("unknown {} {:?}; known are {}", Self::WHAT, shown(text), known.join(", "))
+        unknown(Self::WHAT, text, &mut Self::spellings())
     }
 
     /// Returns the known value, or an error that lists all of them.
     fn parse_known(text: &str) -> Result<Self, Error> {
-        Self::known(text).ok_or_else(|| {
-            Error::invalid(format!("reading the {}", Self::WHAT), Self::unknown(text))
-                .with_advice("To send a value that is not in this list, use the enum's `Other` variant.")
-        })
+        Self::known(text).ok_or_else(|| refused(Self::WHAT, Self::unknown(text)))
     }
+}
+
+// The parts of the trait that do not depend on the enum are compiled once, and not for each of them.
+
+/// Returns the place of this spelling, in any ASCII case.
+fn place_of(text: &str, spellings: &mut dyn Iterator<Item = &'static str>) -> Option<usize> {
+    spellings.enumerate().find(|(_, spelling)| spelling.eq_ignore_ascii_case(text)).map(|(place, _)| place)
+}
+
+/// Returns the first spelling that is similar to the text.
+#[cfg(checks)]
+fn close_to(text: &str, spellings: &mut dyn Iterator<Item = &'static str>) -> Option<&'static str> {
+    for known in spellings {
+        let most = if known.len() < 5 { 1 } else { 2 };
+        if text.len().abs_diff(known.len()) <= most && distance(text, known) <= most {
+            return Some(known);
+        }
+    }
+    None
+}
+
+fn unknown(what: &str, text: &str, spellings: &mut dyn Iterator<Item = &'static str>) -> String {
+    let known: Vec<&str> = spellings.filter(|spelling| !spelling.is_empty()).collect();
+    format!("unknown {what} {:?}; known are {}", shown(text), known.join(", "))
+}
+
+#[cold]
+fn refused(what: &str, why: String) -> Error {
+    Error::invalid(format!("reading the {what}"), why)
+        .with_advice("To send a value that is not in this list, use the enum's `Other` variant.")
 }
 
 /// The number of letters to change, add, leave out or swap to get from one text to the other, ASCII case

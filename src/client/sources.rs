@@ -1,6 +1,6 @@
 //! Where the values of credentials come from: arguments, environment variables, files.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -88,7 +88,7 @@ impl Sources {
 
 /// The environment variables: those of the process, or those that the program gives instead.
 #[derive(Clone, Default)]
-pub(crate) struct Environment(Option<BTreeMap<String, SecretString>>);
+pub(crate) struct Environment(Option<HashMap<String, SecretString>>);
 
 /// Shows no value.
 impl fmt::Debug for Environment {
@@ -104,7 +104,7 @@ impl Environment {
         variables: impl IntoIterator<Item = (K, V)>,
         prefixes: &[&str],
     ) -> Self {
-        let mut kept = BTreeMap::new();
+        let mut kept = HashMap::new();
         for (name, value) in variables {
             let name = name.into();
             if prefixes.iter().any(|prefix| has_prefix(&name, prefix)) {

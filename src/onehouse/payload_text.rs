@@ -1,6 +1,6 @@
 //! Payloads as text, for types that keep every digit: the same three shapes.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -11,7 +11,7 @@ use crate::rows::{object, typed};
 use super::payload::column_names;
 
 /// An object whose values are still text.
-type RawObject<'a> = BTreeMap<String, &'a RawValue>;
+type RawObject<'a> = HashMap<String, &'a RawValue>;
 
 /// The text under `apiResponse` in a response, without its wrapper.
 pub(super) fn unwrapped(response: &[u8]) -> Result<&str, Error> {

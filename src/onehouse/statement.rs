@@ -139,10 +139,19 @@ impl StatementBuilder {
 
     /// `KEYWORD = value` after `lead`. The parameter of messages is the keyword in lower case.
     pub(crate) fn clause<V: SqlValue + ?Sized>(&mut self, lead: &str, keyword: &str, value: &V) -> &mut Self {
+        let written = value.write(self.begin_clause(lead, keyword));
+        self.end_clause(keyword, written)
+    }
+
+    /// Not generic, so that it is compiled once.
+    fn begin_clause(&mut self, lead: &str, keyword: &str) -> &mut String {
         self.is_labelled = true;
-        let sql = &mut self.statement.sql;
-        let _ = write!(sql, "{lead}{keyword} = ");
-        if let Err(why) = value.write(sql) {
+        let _ = write!(self.statement.sql, "{lead}{keyword} = ");
+        &mut self.statement.sql
+    }
+
+    fn end_clause(&mut self, keyword: &str, written: Result<(), String>) -> &mut Self {
+        if let Err(why) = written {
             self.refuse(&parameter_of(keyword), why);
         }
         self

@@ -1,6 +1,6 @@
 //! The tokens that cancel a batch or some of its calls.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +17,10 @@ type Callback = Arc<dyn Fn() + Send + Sync>;
 pub(super) struct Cancels {
     batch: Option<CancelToken>,
     is_batch_cancelled: bool,
-    /// Calls that have a token and are not cancelled yet.
-    calls: BTreeMap<usize, CancelToken>,
+    /// Calls that have a token and are not cancelled yet, in their order.
+    calls: Vec<(usize, CancelToken)>,
     /// For the requests of calls that have a token: it is tripped by that of the batch too.
-    interrupts: BTreeMap<usize, Interrupt>,
+    interrupts: HashMap<usize, Interrupt>,
     /// A token may have been cancelled since it was looked at.
     is_rung: Arc<AtomicBool>,
     /// Tokens hold their callbacks weakly.
@@ -34,7 +34,7 @@ impl fmt::Debug for Cancels {
 }
 
 impl Cancels {
-    pub(super) fn new(batch: Option<CancelToken>, calls: BTreeMap<usize, CancelToken>) -> Self {
+    pub(super) fn new(batch: Option<CancelToken>, calls: Vec<(usize, CancelToken)>) -> Self {
         let mut cancels = Self { batch, calls, ..Self::default() };
         for (job, token) in &cancels.calls {
             let interrupt = Interrupt::new();
@@ -56,7 +56,7 @@ impl Cancels {
             is_rung.store(true, Ordering::SeqCst);
             wake();
         });
-        for token in self.batch.iter().chain(self.calls.values()) {
+        for token in self.batch.iter().chain(self.calls.iter().map(|(_, token)| token)) {
             token.interrupt().on_trip(&ring);
         }
         self.callbacks.push(ring);
@@ -77,7 +77,7 @@ impl Cancels {
             self.is_batch_cancelled = true;
             jobs.cancel_all(now);
         }
-        self.calls.retain(|job, token| {
+        self.calls.retain(|(job, token)| {
             let is_cancelled = token.is_cancelled();
             if is_cancelled {
                 jobs.cancel(*job, now);

@@ -18,7 +18,7 @@ mod older;
 mod reading;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{Error as IoError, ErrorKind as IoErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub(crate) struct Journal {
     length: u64,
     keys: Vec<Arc<str>>,
     /// The ids of calls that were submitted.
-    ids: BTreeMap<usize, String>,
+    ids: HashMap<usize, String>,
     /// After a failure nothing more is written: a line after a torn one could not be read.
     is_broken: bool,
 }
@@ -107,7 +107,7 @@ impl Journal {
             file,
             length,
             keys,
-            ids: BTreeMap::new(),
+            ids: HashMap::new(),
             is_broken: false,
         }
     }
@@ -131,7 +131,7 @@ impl Journal {
         path: &Path,
         end: End,
         keys: Vec<Arc<str>>,
-        ids: BTreeMap<usize, String>,
+        ids: HashMap<usize, String>,
     ) -> Result<Self, Error> {
         Ok(Self { ids, ..Self::open_after(path, end, keys, || {})? })
     }
@@ -272,8 +272,9 @@ impl Journal {
     #[cfg(unix)]
     fn replaced(&self, why: &str) -> Error {
         use crate::error::one_line;
-        let ids: Vec<String> =
-            self.ids.iter().map(|(job, id)| format!("{:?}: {id}", one_line(&self.keys[*job], 100))).collect();
+        // In the order of the calls.
+        let ids = self.keys.iter().enumerate().filter_map(|(job, key)| Some((key, self.ids.get(&job)?)));
+        let ids: Vec<String> = ids.map(|(key, id)| format!("{:?}: {id}", one_line(key, 100))).collect();
         let ids = match ids.as_slice() {
             [] => "No call was submitted.".to_owned(),
             ids => format!("Calls that were submitted, with their request ids: {}.", ids.join(", ")),

@@ -1,6 +1,7 @@
 //! Which calls come after which.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use crate::error::{Error, one_line};
 
@@ -43,14 +44,15 @@ pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Erro
 /// `after`: of places that do not come after themselves.
 pub(super) fn sequence(after: &[Vec<usize>]) -> Vec<usize> {
     let (mut left, followers) = edges(after);
-    let mut free: BTreeSet<usize> = (0..after.len()).filter(|place| left[*place] == 0).collect();
+    let free = (0..after.len()).filter(|place| left[*place] == 0);
+    let mut free: BinaryHeap<Reverse<usize>> = free.map(Reverse).collect();
     let mut sequence = Vec::with_capacity(after.len());
-    while let Some(place) = free.pop_first() {
+    while let Some(Reverse(place)) = free.pop() {
         sequence.push(place);
         for follower in &followers[place] {
             left[*follower] -= 1;
             if left[*follower] == 0 {
-                free.insert(*follower);
+                free.push(Reverse(*follower));
             }
         }
     }

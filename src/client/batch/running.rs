@@ -1,6 +1,6 @@
 //! Starts a batch: everything is checked, and the journal is opened.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -67,7 +67,7 @@ impl<S: BatchScope, M> Batch<S, M> {
         });
         let entries: Vec<Entry<S::Output>> = entries.collect::<Result<_, Error>>()?;
         let tokens = self.calls.iter().enumerate();
-        let tokens: BTreeMap<usize, CancelToken> =
+        let tokens: Vec<(usize, CancelToken)> =
             tokens.filter_map(|(job, item)| Some((job, item.call.as_ref()?.cancel()?.clone()))).collect();
         let journal = match (&self.journal, self.read) {
             (None, _) => None,
@@ -103,7 +103,7 @@ impl<S: BatchScope, M> Batch<S, M> {
     }
 
     /// The ids of the calls that were submitted in earlier runs.
-    fn ids(&self) -> BTreeMap<usize, String> {
+    fn ids(&self) -> HashMap<usize, String> {
         let ids = self.calls.iter().enumerate();
         ids.filter_map(|(job, item)| Some((job, item.history.request_id.clone()?))).collect()
     }

@@ -4,7 +4,7 @@
 //! JSON as the CLI writes it, or INI (see `credentials_ini`). Errors show nothing of the file except the
 //! names of its profiles: a secret in the wrong place must not end up in an error.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(in crate::onehouse) const MAX_BYTES: u64 = 1024 * 1024;
 const DEFAULT_KEY: &str = "_default";
 
 /// One of the eight values that make up credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::onehouse) enum Field {
     AccountUid,
     ProjectUid,
@@ -145,7 +145,7 @@ pub(in crate::onehouse) struct Profile {
     /// The file has the section of fallbacks, which is easily mistaken for a profile.
     pub(in crate::onehouse) has_fallbacks: bool,
     /// Without empty values, which count as absent.
-    pub(in crate::onehouse) entries: BTreeMap<Field, Entry>,
+    pub(in crate::onehouse) entries: HashMap<Field, Entry>,
     /// The problem for which the vendor's tools reject the whole profile.
     pub(in crate::onehouse) broken: Option<Problem>,
     /// The first line that continues the value above it, and which may have been meant as a key.
@@ -159,7 +159,7 @@ impl Profile {
             found: false,
             all,
             has_fallbacks,
-            entries: BTreeMap::new(),
+            entries: HashMap::new(),
             broken: None,
             continued: None,
         }
@@ -243,7 +243,7 @@ fn parse_json(text: &str, wanted: Option<&str>) -> Result<Profile, Problem> {
             ));
         }
     };
-    let mut entries = BTreeMap::new();
+    let mut entries = HashMap::new();
     for field in Field::ALL {
         // The file may have both spellings; the SDK's wins, unless it is empty.
         let mut given =

@@ -321,7 +321,7 @@ fn a_line_that_was_cut_again_and_again_stays_void() {
         let mut first = contents.histories[0].clone();
         first.settle(false);
         assert_eq!((first.past, first.request_id), (Past::Unknown, None));
-        drop(Journal::open(&path, contents.end, keys(), BTreeMap::new()).unwrap());
+        drop(Journal::open(&path, contents.end, keys(), HashMap::new()).unwrap());
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(whole.trim_end()), "it only grows");
         assert_eq!(Journal::read(&path).unwrap().histories, contents.histories);
@@ -406,7 +406,7 @@ fn what_is_no_regular_file_is_refused_at_once() {
     ] {
         for error in [
             Journal::read(path).unwrap_err(),
-            Journal::open(path, end, keys(), BTreeMap::new()).unwrap_err(),
+            Journal::open(path, end, keys(), HashMap::new()).unwrap_err(),
             create(path, &[]).unwrap_err(),
         ] {
             assert_eq!(error.kind(), ErrorKind::Journal);
@@ -500,7 +500,7 @@ fn journals_of_older_versions_are_read_and_continued() {
         let retries = if version < 3 { Settings::default().retry.retries } else { 3 };
         assert_eq!(settings.retry.retries, retries, "{version}");
         // It is continued in the same file, and read again.
-        let mut journal = Journal::open(&path, contents.end, keys(), BTreeMap::new()).unwrap();
+        let mut journal = Journal::open(&path, contents.end, keys(), HashMap::new()).unwrap();
         journal.write(&record(0, JournalEvent::Done { status: "OK".into() }), SystemTime::now()).unwrap();
         let again = Journal::read(&path).unwrap_or_else(|e| panic!("{version}: {e}"));
         assert_eq!((again.histories[0].past, again.histories[1].past), (Past::Done, Past::Todo), "{version}");
