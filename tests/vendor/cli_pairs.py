@@ -11,8 +11,9 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -22,6 +23,9 @@ from checks import Checks, contains, equal
 from program import IDENTITY, Program
 
 BIN = Path(sys.executable).parent
+
+# So many pairs of programs run at a time.
+LANES = 2
 
 # These talk to something else than the resource API: see `cli_commands.py` and `sessions.py`.
 ELSEWHERE = ("login", "logout", "skill", "install", "ai-gateway")
@@ -412,30 +416,52 @@ class Outcome:
         return f"(exit code {self.code}, {self.statements!r}, {self.err[-300:]!r})"
 
 
+def _each(lanes: list[Both], table: list[str]) -> Iterator[tuple[str, Callable[[], tuple[Outcome, Outcome]]]]:
+    """Each line with what returns its outcomes or raises why there are none, once all have run. The lanes take turns."""
+    def run(lane: int) -> list[Future[tuple[Outcome, Outcome]]]:
+        ended = []
+        for line in table[lane::len(lanes)]:
+            done: Future[tuple[Outcome, Outcome]] = Future()
+            try:
+                done.set_result(lanes[lane].run(line))
+            except Exception as error:  # of the check of this line
+                done.set_exception(error)
+            ended.append(done)
+        return ended
+
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        ended = list(pool.map(run, range(len(lanes))))
+    for i, line in enumerate(table):
+        yield line, ended[i % len(lanes)][i // len(lanes)].result
+
+
 def run(emulator: str, controlplane: str, checks: Checks) -> None:
     """All lines."""
     table = list(lines())
     with checks.check("pairs: the table has at least 300 lines, each command and each option"):
         equal(len(table) >= 300, True)
         equal(_unused(table), set())
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        Program(emulator, "--pending-polls", "0", "--rate", "off") as theirs,
-        Program(emulator, "--pending-polls", "0", "--rate", "off") as ours,
-    ):
+    with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
+        def start() -> Program:
+            return stack.enter_context(Program(emulator, "--pending-polls", "0", "--rate", "off"))
+
         credentials = Path(directory) / "credentials"
         values = "\n".join(f"{key} = {value}" for key, value in IDENTITY.items())
         credentials.write_text(f"[default]\n{values}\n[other]\n{values}\n")
         credentials.chmod(0o600)
-        both = Both(controlplane, theirs, ours, credentials)
-        for line in table:
+        # `oh` takes half a second to start, so there is a lane for each processor of a small machine.
+        emulators = [(start(), start()) for _ in range(LANES)]
+        lanes = [Both(controlplane, *pair, credentials) for pair in emulators]
+        for line, done in _each(lanes, table):
             with checks.check(f"pairs: {line}"):
-                _same(*both.run(line))
-        for line in _first_of_each(table):
-            with checks.check(f"pairs: {line} --show-sql"):
-                theirs_done, ours_done = both.run(f"{line} --show-sql")
+                _same(*done())
+        first = list(_first_of_each(table))
+        for line, done in _each(lanes, [f"{line} --show-sql" for line in first]):
+            with checks.check(f"pairs: {line}"):
+                theirs_done, ours_done = done()
                 equal((ours_done.code, ours_done.out), (theirs_done.code, theirs_done.out))
                 equal((theirs_done.code, theirs_done.statements, ours_done.statements), (0, [], []))
+        both = lanes[0]
         for line, statement in DEFECTS:
             with checks.check(f"pairs, a defect: {line}"):
                 _differs(*both.run(line), None, statement)
@@ -443,8 +469,8 @@ def run(emulator: str, controlplane: str, checks: Checks) -> None:
             with checks.check(f"pairs, a difference: {line}"):
                 _differs(*both.run(line), theirs_sends, ours_sends)
         with checks.check("pairs: the helpers of both ledgers"):
-            wanted = {taken["helper"] for taken in theirs.ledger()}
-            equal({taken["helper"] for taken in ours.ledger()} - wanted, set())
+            wanted = {taken["helper"] for theirs, _ in emulators for taken in theirs.ledger()}
+            equal({taken["helper"] for _, ours in emulators for taken in ours.ledger()} - wanted, set())
             equal(len(wanted) >= 62, True)
 
 
