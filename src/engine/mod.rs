@@ -103,15 +103,8 @@ pub(crate) mod asynchronous {
     use race::race;
 
     /// Lets time pass until the call is cancelled.
-    fn pause<C: driver::Clock + ?Sized>(
-        cancel: Option<&Interrupt>,
-        clock: &C,
-        time: Duration,
-    ) -> impl Future<Output = ()> + Send {
-        let slept = race(cancel, clock.sleep(time));
-        async move {
-            slept.await;
-        }
+    async fn pause<C: driver::Clock + ?Sized>(cancel: Option<&Interrupt>, clock: &C, time: Duration) {
+        race(cancel, clock.sleep(time)).await;
     }
 
     /// A future is ended by dropping it.
