@@ -221,20 +221,25 @@ fn clients_that_share_a_limit_lose_no_call_and_seldom_hear_429() {
     let in_a_second = mean(&|shared| shared.admitted as f64 / shared.took.as_secs_f64());
     let spread = mean(&|shared| shared.spread);
     let figures = format!("429: {refused:.3}, admitted in a second: {in_a_second:.2}, spread: {spread:.2}");
+    println!("{figures}");
     assert!(refused < 0.115 && in_a_second > 8.9 && spread < 1.2, "{figures}");
 }
 
-/// Most are rejected when all begin. Figures of larger fleets are in `benches/README.md`.
+/// Most are rejected when all begin. A single run may be far from the others, so the figures are means. Figures of larger
+/// fleets are in `benches/README.md`.
 #[test]
 fn a_fleet_of_clients_with_one_call_each_uses_the_limit() {
-    for (retry_after, seed) in [(None, 1), (Some("1"), 2), (Some("1"), 3)] {
+    let runs = [(None, 1), (Some("1"), 2), (Some("1"), 3), (None, 4), (Some("1"), 5), (Some("1"), 6)];
+    let (mut in_a_second, mut spread) = (0.0, 0.0);
+    for (retry_after, seed) in runs {
         let timeout = 600 * SECOND;
         let shared = Sharing { timeout, retry_after, seed, ..Sharing::new(100, 1) }.run();
         assert!(shared.kinds.iter().all(Option::is_none), "{shared:?}");
-        let in_a_second = shared.admitted as f64 / shared.took.as_secs_f64();
-        let figures = format!("admitted in a second: {in_a_second:.2}, spread: {:.2}", shared.spread);
-        assert!(in_a_second > 5.5 && shared.spread < 2.5, "{figures}");
+        in_a_second += shared.admitted as f64 / shared.took.as_secs_f64() / runs.len() as f64;
+        spread += shared.spread / runs.len() as f64;
     }
+    println!("admitted in a second: {in_a_second:.2}, spread: {spread:.2}");
+    assert!(in_a_second > 6.5 && spread < 2.5, "admitted in a second: {in_a_second:.2}, spread: {spread:.2}");
 }
 
 #[test]
