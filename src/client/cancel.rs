@@ -16,8 +16,8 @@ use super::clock::AnyClock;
 /// accepted, else [`Cancelled`](crate::ErrorKind::Cancelled). It carries every id that is known. Whatever the
 /// call started at the service continues there.
 ///
-/// A blocking call whose connection is being made ends at once on Linux; on other systems, and if the
-/// connection is to a SOCKS proxy, it may take until the connect timeout.
+/// A blocking call through a SOCKS proxy is the exception: while its connection is being made, it may take
+/// until the connect timeout, and on Windows a request in flight may take until its own timeout.
 ///
 /// A future can also be dropped; then there is no error that carries the ids.
 ///

@@ -229,7 +229,12 @@ pub(super) fn is_interrupted() -> bool {
 
 /// The error of a call that its program has ended.
 pub(super) fn interrupted() -> ureq::Error {
-    std::io::Error::other("it was interrupted").into()
+    interruption().into()
+}
+
+/// The same error, from a socket.
+pub(super) fn interruption() -> std::io::Error {
+    std::io::Error::other("it was interrupted")
 }
 
 /// Puts a path in place of its asterisks, if the output begins with a request line.

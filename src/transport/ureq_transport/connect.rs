@@ -120,7 +120,7 @@ impl Connecting {
             // A connection that cannot be registered serves as well.
             dial(address, time, |socket| drop((details.register_shutdown)(socket)))
         });
-        let (at, stream) = match connected {
+        let (at, socket) = match connected {
             Err(_) if is_interrupted() => return Err(interrupted()),
             connected => connected?,
         };
@@ -128,9 +128,9 @@ impl Connecting {
             // The next connection begins with the address that answers.
             self.looked_up.prefer(addresses[at]);
         }
-        set_options(&stream)?;
+        set_options(socket.stream())?;
         let config = details.config;
-        Ok(Tcp::new(stream, LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size())))
+        Ok(Tcp::new(socket, LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size())))
     }
 
     fn tunnel(

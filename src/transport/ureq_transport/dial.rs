@@ -1,28 +1,26 @@
 //! Making a TCP connection that the interrupt of its call gives up.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use socket2::{Domain, SockRef, Socket, Type};
 use ureq::unversioned::transport::ShutdownHandle;
 
-/// Connects within this time. The socket is registered before it connects.
-///
-/// On Linux, shutting down a socket that connects, or is about to, ends the wait with an error. Other systems
-/// go on until the peer answers or the time is up.
+use super::socket::Socket;
+
+/// Connects within this time. The socket is registered before it connects: shutting it down ends the wait with an
+/// error.
 pub(super) fn dial(
     address: &SocketAddr,
     time: Duration,
     register: impl FnOnce(Weak<dyn ShutdownHandle>),
-) -> io::Result<Arc<TcpStream>> {
-    let socket = Socket::new(Domain::for_address(*address), Type::STREAM, None)?;
-    let stream = Arc::new(TcpStream::from(socket));
-    let handle: Weak<TcpStream> = Arc::downgrade(&stream);
+) -> io::Result<Arc<Socket>> {
+    let socket = Arc::new(Socket::for_address(address)?);
+    let handle: Weak<Socket> = Arc::downgrade(&socket);
     register(handle);
-    SockRef::from(&*stream).connect_timeout(&(*address).into(), time)?;
-    Ok(stream)
+    socket.connect(address, time)?;
+    Ok(socket)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod dial;
 mod failure;
 mod interim;
 mod lookup;
+mod socket;
 mod watch;
 mod wire;
 

@@ -246,6 +246,7 @@ mod tests {
     use ureq::{Agent, http};
 
     use super::super::lookup::Found;
+    use super::super::socket::Socket;
     use super::super::wire::Tcp;
     use super::*;
     use crate::transport::HttpConfig;
@@ -255,7 +256,7 @@ mod tests {
     fn connected() -> (Watched, std::net::TcpStream) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let wire = Tcp::new(Arc::new(stream), LazyBuffers::new(1024, 1024));
+        let wire = Tcp::new(Arc::new(Socket::new(stream)), LazyBuffers::new(1024, 1024));
         let guard = Guard { call: None, _shut: None };
         let watched = Watched { wire: Box::new(wire), sockets: Arc::default(), guard, kept: None };
         (watched, listener.accept().unwrap().0)

@@ -4,8 +4,7 @@
 //! last longer than their time if the peer reads slowly.
 
 use std::fmt;
-use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +15,7 @@ use ureq::{Error, Timeout};
 use crate::transport::suspend::LAST_LOOK;
 
 use super::call::CALL;
+use super::socket::Socket;
 
 /// The end of what may last for some time.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ impl Until {
 /// The connection.
 pub(super) struct Tcp {
     /// Shared with what may shut it down meanwhile.
-    stream: Arc<TcpStream>,
+    socket: Arc<Socket>,
     buffers: LazyBuffers,
     reads_within: Option<Duration>,
     writes_within: Option<Duration>,
@@ -85,8 +85,8 @@ impl fmt::Debug for Tcp {
 }
 
 impl Tcp {
-    pub(super) fn new(stream: Arc<TcpStream>, buffers: LazyBuffers) -> Self {
-        Self { stream, buffers, reads_within: None, writes_within: None, writing: Writing::Works }
+    pub(super) fn new(socket: Arc<Socket>, buffers: LazyBuffers) -> Self {
+        Self { socket, buffers, reads_within: None, writes_within: None, writing: Writing::Works }
     }
 
     fn write(&mut self, amount: usize, until: Until) -> Result<(), Error> {
@@ -94,10 +94,10 @@ impl Tcp {
         while !rest.is_empty() {
             let left = until.left()?;
             if left != self.writes_within {
-                self.stream.set_write_timeout(left)?;
+                self.socket.stream().set_write_timeout(left)?;
                 self.writes_within = left;
             }
-            match (&*self.stream).write(rest) {
+            match self.socket.write(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
                 Ok(written) => rest = &rest[written..],
                 Err(error) if is_unfinished(&error) => {}
@@ -109,12 +109,12 @@ impl Tcp {
 
     fn read(&mut self, until: Until) -> Result<usize, Error> {
         loop {
-            let left = until.left()?;
-            if left != self.reads_within {
-                self.stream.set_read_timeout(left)?;
-                self.reads_within = left;
+            let time = self.socket.time_to_read(until.left()?);
+            if time != self.reads_within {
+                self.socket.stream().set_read_timeout(time)?;
+                self.reads_within = time;
             }
-            match (&*self.stream).read(self.buffers.input_append_buf()) {
+            match self.socket.read(self.buffers.input_append_buf()) {
                 Ok(amount) => {
                     self.buffers.input_appended(amount);
                     return Ok(amount);
@@ -164,14 +164,6 @@ impl Wire for Tcp {
     }
 
     fn is_open(&mut self) -> bool {
-        // Open if there is nothing to read, and no end.
-        let probe = || {
-            self.stream.set_nonblocking(true)?;
-            let seen = self.stream.peek(&mut [0]);
-            self.stream.set_nonblocking(false)?;
-            seen
-        };
-        matches!(self.writing, Writing::Works)
-            && probe().is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        matches!(self.writing, Writing::Works) && self.socket.is_idle()
     }
 }
