@@ -1,13 +1,14 @@
 //! The server under every emulator: it accepts, gives each connection a thread, and stops when it is dropped.
 //!
 //! Threads and blocking sockets on purpose: nothing to build, and what goes over the wire is ours byte by
-//! byte. Nothing sleeps to look whether it should stop: stopping wakes whatever waits.
+//! byte. Stopping wakes whatever waits; only on Windows a connection's thread looks now and then whether it should stop.
 
 mod headers;
 mod http1;
 mod incoming;
 mod listen;
 mod live;
+mod socket;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -30,6 +31,7 @@ pub(crate) use live::{Live, Piece};
 pub(crate) use tls::Tls;
 
 use http1::{Client, MAX_BODY, Reader, Refusal};
+use socket::Socket;
 
 /// Paths that belong to the emulator and not to the service: to look at it and to steer it.
 pub(crate) const CONTROL: &str = "/_emulator/";
@@ -95,21 +97,17 @@ pub(crate) trait Duplex: Read + Write {
     fn finish(&mut self);
 }
 
-impl Duplex for &TcpStream {
-    fn finish(&mut self) {}
-}
-
 /// What lies between a socket and HTTP.
 pub(crate) trait Layer: Send + Sync + 'static {
     /// The connection as HTTP sees it. Does not read or write yet.
-    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>>;
+    fn wrap<'a>(&self, socket: &'a Socket<'a>) -> io::Result<Box<dyn Duplex + 'a>>;
 }
 
 /// Nothing lies between.
 pub(crate) struct Plain;
 
 impl Layer for Plain {
-    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>> {
+    fn wrap<'a>(&self, socket: &'a Socket<'a>) -> io::Result<Box<dyn Duplex + 'a>> {
         Ok(Box::new(socket))
     }
 }
@@ -245,18 +243,12 @@ struct Entry {
 
 impl Entry {
     fn serve(&self) {
-        let socket = &*self.stream;
-        if socket.set_read_timeout(Some(SILENCE)).is_err() || socket.set_write_timeout(Some(SILENCE)).is_err()
-        {
-            return;
-        }
-        let _ = socket.set_nodelay(true);
-        let Ok(stream) = self.shared.layer.wrap(socket) else { return };
+        let Ok(socket) = Socket::new(&self.stream, &self.shared.stop, SILENCE) else { return };
+        let Ok(stream) = self.shared.layer.wrap(&socket) else { return };
         let mut reader = Reader::new(stream);
         if converse(&mut reader, &self.shared, self.connection) == End::LastWords {
             reader.stream.finish();
-            let _ = socket.shutdown(Shutdown::Write);
-            let _ = socket.set_read_timeout(Some(LAST_WORDS));
+            socket.finish_within(LAST_WORDS);
             reader.drain();
         }
     }

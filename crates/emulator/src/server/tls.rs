@@ -5,7 +5,7 @@
 
 use std::error::Error;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, TcpStream};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,7 +18,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::{Duplex, Layer};
+use super::{Duplex, Layer, Socket};
 
 /// Under which names the certificate is valid, beside the address that is listened on.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -68,14 +68,14 @@ impl Tls {
 }
 
 impl Layer for Tls {
-    fn wrap<'a>(&self, socket: &'a TcpStream) -> io::Result<Box<dyn Duplex + 'a>> {
+    fn wrap<'a>(&self, socket: &'a Socket<'a>) -> io::Result<Box<dyn Duplex + 'a>> {
         // Hands are shaken when the first byte is waited for.
         let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;
         Ok(Box::new(Secured(StreamOwned::new(connection, socket))))
     }
 }
 
-struct Secured<'a>(StreamOwned<ServerConnection, &'a TcpStream>);
+struct Secured<'a>(StreamOwned<ServerConnection, &'a Socket<'a>>);
 
 impl Read for Secured<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -22,6 +22,7 @@ pub(in super::super) struct Part {
 }
 
 /// How a step ended.
+#[cfg_attr(not(unix), expect(dead_code, reason = "only a shell ends so or prints"))]
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) enum Ended {
     Exit(i32),
@@ -31,6 +32,7 @@ pub(in super::super) enum Ended {
 }
 
 /// Where a line comes from.
+#[cfg_attr(not(unix), expect(dead_code, reason = "only a shell ends so or prints"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Origin {
     Stdout,
@@ -49,6 +51,7 @@ pub(super) struct Heard {
 
 impl Heard {
     /// Adds a line, while there is room. `false`: nobody wants more.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only a shell prints"))]
     pub(super) fn add(&mut self, from: Origin, line: Vec<u8>) -> bool {
         if self.is_closed {
             return false;
