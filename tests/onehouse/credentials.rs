@@ -1,6 +1,7 @@
 //! Credentials through the public builder: where values come from, what is read and when, and what is never
 //! shown. No test changes its own environment.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -281,7 +282,8 @@ fn the_error_about_missing_fields_says_where_to_put_them() {
     let error = fails(full_but(&["region"]).env(none)).to_string();
     assert!(error.contains(&format!("not read, {HOME} is not set")), "{error}");
     let error = fails(full_but(&["region"]).env([("ONEHOUSE_PROFILE", "work")])).to_string();
-    assert!(error.contains("profile [work] of ~/.onehouse/credentials"), "{error}");
+    let of_home = Path::new("~").join(".onehouse").join("credentials");
+    assert!(error.contains(&format!("profile [work] of {}", of_home.display())), "{error}");
 }
 
 #[test]
@@ -574,7 +576,7 @@ fn in_a_child() {
     }
 }
 
-fn child(variables: &[(&str, &std::ffi::OsStr)]) -> String {
+fn child(variables: &[(&str, &OsStr)]) -> String {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "credentials::in_a_child", "--nocapture"])
         .env_clear()
@@ -586,26 +588,33 @@ fn child(variables: &[(&str, &std::ffi::OsStr)]) -> String {
     text.split_once("GOT ").unwrap().1.lines().next().unwrap().to_owned()
 }
 
-#[cfg(unix)]
+/// The text and something after it that is not Unicode.
+fn not_unicode(text: &str) -> OsString {
+    #[cfg(unix)]
+    let end: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"\xff".to_vec());
+    // Half of a surrogate pair.
+    #[cfg(windows)]
+    let end: OsString = std::os::windows::ffi::OsStringExt::from_wide(&[0xd800]);
+    let mut text = OsString::from(text);
+    text.push(end);
+    text
+}
+
 #[test]
 fn without_variables_given_the_environment_of_the_process_counts() {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
-    // A home directory need not be Unicode; a value must be.
+    // A home directory need not be Unicode, if the file system takes such names; a value must be.
     let scratch = Scratch::new();
-    let home = scratch.0.join(OsStr::from_bytes(b"home-\xff"));
-    if fs::create_dir_all(home.join(".onehouse")).is_err() {
-        return; // Some file systems take no such names.
-    }
+    let odd = scratch.0.join(not_unicode("home-"));
+    let home = if fs::create_dir(&odd).is_ok() { odd } else { scratch.0.join("home") };
+    fs::create_dir_all(home.join(".onehouse")).unwrap();
     let file = home.join(".onehouse/credentials");
     fs::write(&file, ini(&[])).unwrap();
     mode(&file, 0o600);
 
-    let home = ("HOME", home.as_os_str());
+    let home = (HOME, home.as_os_str());
     assert_eq!(child(&[home, ("ONEHOUSE_REGION", OsStr::new("env"))]), "env file-account_uid");
     assert_eq!(
-        child(&[home, ("ONEHOUSE_REGION", OsStr::from_bytes(b"mark\xff"))]),
+        child(&[home, ("ONEHOUSE_REGION", &not_unicode("mark"))]),
         "Credentials reading the environment variable ONEHOUSE_REGION: its value is not Unicode text"
     );
 }

@@ -38,6 +38,10 @@ pub(crate) use settings::KeptSettings;
 
 /// A larger file is not read, and not written.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// The error of Windows for a file that another program has opened for itself.
+const SHARING_VIOLATION: i32 = 32;
+const STILL_RUNNING: &str = "Another program has the file open; perhaps the batch is still running. Nothing was sent. Wait \
+                             until that program has ended, then try again.";
 /// The end of a line that was cut. No line of JSON ends so.
 const CUT: &str = "#cut";
 
@@ -146,7 +150,11 @@ impl Journal {
         let refuse = |e: IoError| failure("opening", path, e.to_string()).with_source(e);
         // Opening a FIFO would wait for its reader.
         check_regular("opening", path, existing(path))?;
-        let file = options().open(path).map_err(refuse)?;
+        let file = options().open(path).map_err(|e| {
+            let is_in_use = cfg!(windows) && e.raw_os_error() == Some(SHARING_VIOLATION);
+            let error = refuse(e);
+            if is_in_use { error.with_advice(STILL_RUNNING) } else { error }
+        })?;
         check_regular("opening", path, file.metadata())?;
         let mut journal = Self::new(path, file, end.length, keys);
         // Another process that has it open sends nothing after this line.
