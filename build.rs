@@ -24,6 +24,8 @@ fn main() {
     capability("bare_requests", hotdata);
     // Waits that repeat an operation until a rule is satisfied.
     capability("checks", onehouse);
+    // Calls of a batch that begin with work of several requests at a time.
+    capability("errands", hotdata);
     // Errors that carry a detail of a service's own.
     capability("details", h2o_workflows || hotdata);
     // Errors that a service, or the source of its access tokens, makes more exact: other kinds, details.

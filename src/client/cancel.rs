@@ -49,7 +49,7 @@ impl CancelToken {
     }
 
     /// The token that is cancelled when the interrupt is tripped.
-    #[cfg(tokens)]
+    #[cfg(any(errands, tokens))]
     pub(crate) fn of(interrupt: Interrupt) -> Self {
         Self(interrupt)
     }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::auth::{Authorized, Once};
 #[cfg(feature = "async")]
 use crate::engine::asynchronous::{self, driver::SystemClock};
+#[cfg(errands)]
+use crate::engine::batch::{Errand, Returned};
 use crate::engine::machine::Caller;
 #[cfg(tokens)]
 use crate::engine::machine::Detached;
@@ -184,6 +186,10 @@ pub trait Sender: Send + Sync {
         timeout: Duration,
         interrupt: Option<&Interrupt>,
     ) -> Result<Response, SendError>;
+
+    /// Carries out an errand of one of its calls.
+    #[cfg(errands)]
+    fn carry_out(&self, errand: Errand) -> Returned;
 }
 
 #[cfg(batches)]
@@ -204,6 +210,11 @@ impl<S: BatchPlatform> Sender for Shared<S, Blocking> {
         }
         let _ = interrupt;
         self.transport().send(request, timeout)
+    }
+
+    #[cfg(errands)]
+    fn carry_out(&self, errand: Errand) -> Returned {
+        S::carry_out(self, errand).map_err(|error| self.core().masked(error))
     }
 }
 
@@ -250,11 +261,19 @@ impl<S: Platform> Shared<S, Async> {
 #[cfg(all(batches, feature = "async"))]
 pub(crate) type Sending = Pin<Box<dyn Future<Output = Result<Response, SendError>> + Send>>;
 
+/// An errand of a batch that is under way.
+#[cfg(all(errands, feature = "async"))]
+pub(crate) type Returning = Pin<Box<dyn Future<Output = Returned> + Send>>;
+
 /// A client that sends the requests of a batch of futures, whichever its service. Sealed.
 #[cfg(all(batches, feature = "async"))]
 pub trait AsyncSender: Send + Sync {
     /// Sends a request once, with an access token if the account has them.
     fn send_once(&self, request: Arc<Request>, timeout: Duration) -> Sending;
+
+    /// Carries out an errand of one of its calls.
+    #[cfg(errands)]
+    fn carry_out(&self, errand: Errand) -> Returning;
 }
 
 #[cfg(all(batches, feature = "async"))]
@@ -262,6 +281,15 @@ impl<S: BatchPlatform> AsyncSender for Shared<S, Async> {
     fn send_once(&self, request: Arc<Request>, timeout: Duration) -> Sending {
         let client = self.clone();
         Box::pin(async move { client.sent_once(request, timeout).await })
+    }
+
+    #[cfg(errands)]
+    fn carry_out(&self, errand: Errand) -> Returning {
+        let client = self.clone();
+        Box::pin(async move {
+            let returned = S::carry_out_async(client.clone(), errand).await;
+            returned.map_err(|error| client.core().masked(error))
+        })
     }
 }
 

@@ -55,6 +55,34 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! With Hotdata, a file can be uploaded and loaded by one call. The upload runs beside the other calls, and only
+//! its load counts as submitted: an upload that was interrupted is made again when the batch is continued.
+//!
+//! ```
+//! # use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
+//! # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
+//! # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+//! # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+//! # let client = Client::new(credentials)?;
+//! # let folder = std::env::temp_dir().join(format!("guide-uploads-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! # for table in ["orders", "returns"] {
+//! #     std::fs::write(folder.join(table).with_extension("csv"), "id,amount\n1,2.5\n")?;
+//! # }
+//! # let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
+//! let mut batch = client.batch();
+//! for table in ["orders", "returns"] {
+//!     let load = client.databases().load(&database, "main", table, LoadMode::Append);
+//!     let upload = client.uploads().upload_path(folder.join(table).with_extension("csv"));
+//!     batch.add(table, upload.content_type("text/csv").and_load(load.and_wait()));
+//! }
+//! for finished in batch.run()? {
+//!     println!("{}: {}", finished.key, serde_json::to_string(&finished.result?)?);
+//! }
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Several services
 //!
 //! [`controlplane::Batch`](crate::Batch) can contain calls of several clients. The rate limit of each client
@@ -165,7 +193,8 @@
 //! # Dry runs
 //!
 //! Every command shows what it would send, without credentials: `.to_sql()` with Onehouse, `.to_request()` with
-//! the others. `resume`, `get_status`, uploads and most waits cannot be shown.
+//! the others. `resume`, `get_status`, uploads and most waits cannot be shown; a batch shows the first request of
+//! each of its calls.
 //! [`Batch::order`](crate::client::Batch::order) returns the calls of a batch in the order of their
 //! dependencies, each with its key and what it would send.
 //!

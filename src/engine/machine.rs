@@ -197,7 +197,7 @@ impl<T> Outcome<T> {
 
 /// A driver asked a machine for its outcome before [`Step::Done`], or twice.
 #[cold]
-pub(super) fn no_outcome() -> Error {
+pub(crate) fn no_outcome() -> Error {
     Error::new(ErrorKind::UnexpectedResponse, "running a call", "the call has no outcome")
         .with_advice("This is a bug in this crate. Please report it.")
 }

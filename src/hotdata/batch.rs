@@ -1,10 +1,17 @@
 //! Batches of Hotdata: what a call becomes in a batch.
 
 mod planned;
+mod uploading;
 
 use std::path::Path;
 
+#[cfg(feature = "async")]
+use crate::client::Async;
 use crate::client::batch::{BatchCommand, BatchPlatform, Job, JobContext, Member, Owner};
+#[cfg(feature = "async")]
+use crate::client::mode::Returning;
+use crate::client::{Blocking, Shared};
+use crate::engine::batch::{Errand, Returned};
 use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
@@ -16,23 +23,23 @@ use super::command::{CallOptions, Command, Core};
 use super::databases::BulkCreateAndWait;
 use super::indexes::CreateIndexAndWait;
 use super::jobs::WaitForJob;
-use super::loads::{Load, LoadAndWait, LoadDatabaseTable, LoadManagedTable};
+use super::loads::{Load, LoadAndWait, LoadCommand};
 use super::protocol::Protocol;
 use super::queries::{FollowedQuery, QueryAndWait};
 use super::query_runs::WaitForQueryRun;
 use super::results::{FetchReadyResult, WaitForResult};
+use super::uploads::{self, UploadFirst};
 use super::workspaces::WaitForWorkspace;
 
-use planned::Planned;
+pub(super) use planned::Planned;
 
 /// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be
 /// continued.
 ///
 /// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
-/// be a command, a query, a load, a command with `and_wait`, or a wait. Streams and uploads cannot be part of
-/// a batch: Arrow results are read piece by piece, and an upload has a source that no journal can keep. For
-/// what a batch does with a rate limit, and how it is stopped and continued, see
-/// [`client::Batch`](crate::client::Batch).
+/// be a command, a query, a load, a command with `and_wait`, a wait, or an upload with its load. Streams cannot
+/// be part of a batch: Arrow results are read piece by piece. For what a batch does with a rate limit, and how
+/// it is stopped and continued, see [`client::Batch`](crate::client::Batch).
 ///
 /// ```
 /// use controlplane::hotdata::{AnyOutput, Client, CreateDatabaseRequest, LoadMode};
@@ -58,6 +65,49 @@ use planned::Planned;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Uploads
+///
+/// [`upload_path(…).and_load(…)`](crate::hotdata::uploads::UploadCall::and_load) is one call: the file is
+/// uploaded beside the other calls, then the load is sent under the rate limit as any other. At most four
+/// uploads of a client run at a time.
+///
+/// ```
+/// use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode};
+///
+/// # use controlplane::hotdata::Credentials;
+/// # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
+/// # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+/// # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+/// # let client = Client::new(credentials)?;
+/// # let orders = std::env::temp_dir().join(format!("batch-orders-{}.csv", std::process::id()));
+/// # std::fs::write(&orders, "id,amount\n1,2.5\n")?;
+/// let database = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
+/// let mut batch = client.batch();
+/// let load = client.databases().load(&database, "main", "orders", LoadMode::Append).and_wait();
+/// let upload = client.uploads().upload_path(&orders).content_type("text/csv");
+/// batch.add("orders", upload.and_load(load));
+/// batch.add("sum", client.query("SELECT sum(amount) FROM orders").database_id(&database)).after("orders");
+/// for finished in batch.run()? {
+///     finished.result?;
+/// }
+/// # std::fs::remove_file(&orders)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// - The file is opened when the call begins. If it is missing, the call ends with
+///   [`Io`](ErrorKind::Io), and the others continue.
+/// - The journal keeps the path as it is, and a relative one is relative to the working directory of the
+///   process that runs the batch. Bytes, open files and readers are refused when they are added, and so are
+///   paths that are not UTF-8, a callback that may fail, and two tokens.
+/// - Until its load is sent, the state of the call is [`Todo`](crate::client::CallState::Todo), and a batch
+///   that is continued uploads the file again, as it is then. After that, a load that may have been accepted
+///   is not sent again, and a job that was started is waited for.
+/// - The time limit of the call is that of the load, as outside of a batch; a
+///   [`timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) of both is for both, and that of the batch for
+///   everything. The requests to the service have places under the rate limit of the client, those to the
+///   storage have none.
+/// - Callbacks of the upload and of the load get the progress of both.
 pub type Batch<M> = crate::client::Batch<Hotdata, M>;
 
 /// A call of a batch before it runs.
@@ -100,6 +150,15 @@ impl BatchPlatform for Hotdata {
             Some(id) => call.resumed(context, id),
         }
     }
+
+    fn carry_out(client: &Shared<Self, Blocking>, errand: Errand) -> Returned {
+        uploads::carry_out(client, errand)
+    }
+
+    #[cfg(feature = "async")]
+    fn carry_out_async(client: Shared<Self, Async>, errand: Errand) -> Returning {
+        uploads::carry_out_async(client, errand)
+    }
 }
 
 impl<C: Command + Into<AnyCommand>> BatchCommand<Hotdata> for C {
@@ -108,27 +167,23 @@ impl<C: Command + Into<AnyCommand>> BatchCommand<Hotdata> for C {
     }
 }
 
-impl BatchCommand<Hotdata> for Load<LoadDatabaseTable> {
+impl<L: LoadCommand> BatchCommand<Hotdata> for Load<L> {
     fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        Planned::of_database(self, false).checked()
+        Planned::of_load(self, false).checked()
     }
 }
 
-impl BatchCommand<Hotdata> for LoadAndWait<LoadDatabaseTable> {
+impl<L: LoadCommand> BatchCommand<Hotdata> for LoadAndWait<L> {
     fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        Planned::of_database(&self.load, true).checked()
+        Planned::of_load(&self.load, true).checked()
     }
 }
 
-impl BatchCommand<Hotdata> for Load<LoadManagedTable> {
+impl<L: LoadCommand> BatchCommand<Hotdata> for UploadFirst<L> {
     fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        Planned::of_catalog(self, false).checked()
-    }
-}
-
-impl BatchCommand<Hotdata> for LoadAndWait<LoadManagedTable> {
-    fn plan(&self, _: &Core, _: &CallOptions) -> Result<Planned, Error> {
-        Planned::of_catalog(&self.load, true).checked()
+        let upload = self.upload.as_ref().map_err(Error::duplicate)?;
+        let load = Box::new(Planned::of_load(&self.load, self.waits));
+        Planned::UploadAndLoad { upload: Box::new(upload.clone()), is_timed: self.is_timed, load }.checked()
     }
 }
 
@@ -192,7 +247,8 @@ impl BatchCommand<Hotdata> for WaitForWorkspace {
 
 impl BatchCall<'_> {
     /// Returns the first request of the call, without the API's address, the key and the workspace. A wait
-    /// for something sends its request again and again. `None` if the call cannot be sent, which `run`
+    /// for something sends its request again and again; that of an upload creates its session, without the size
+    /// of the file unless it was set. `None` if the call cannot be sent, which `run`
     /// reports.
     pub fn to_request(&self) -> Option<Request> {
         self.shown_request()

@@ -172,7 +172,7 @@ impl BatchPlatform for Onehouse {
                 };
             }
         };
-        let JobContext { core, options, convert } = context;
+        let JobContext { core, options, convert, .. } = context;
         let (protocol, context) = (core.protocol()?, call::context(&core, statement, &options)?);
         let operation = match submitted {
             Some(id) => resume(protocol, context, id),

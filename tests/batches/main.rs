@@ -9,3 +9,5 @@ mod mixed;
 mod onehouse_waits;
 mod services;
 mod survives;
+#[cfg(feature = "hotdata")]
+mod uploads;

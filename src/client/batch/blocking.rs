@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::client::clock::AnyClock;
 use crate::client::mode::Sender;
 use crate::engine::batch::BatchStep;
+#[cfg(errands)]
+use crate::engine::batch::Errand;
 use crate::engine::blocking::driver::{Clock, settled};
 use crate::engine::machine::Now;
 use crate::http::Request;
@@ -37,6 +39,9 @@ struct Shop<T> {
 struct State<T> {
     recorded: Recorded<T>,
     helpers: Vec<JoinHandle<()>>,
+    /// The threads that carry out errands.
+    #[cfg(errands)]
+    errands: Vec<JoinHandle<()>>,
     waiting: usize,
     is_over: bool,
 }
@@ -91,7 +96,14 @@ impl<T: Send + 'static> Lanes<T> {
         let bell = Arc::new(Bell::default());
         let cancelled = bell.clone();
         recorded.cancels.on_cancel(move || cancelled.ring());
-        let state = Mutex::new(State { recorded, helpers: Vec::new(), waiting: 0, is_over: false });
+        let state = Mutex::new(State {
+            recorded,
+            helpers: Vec::new(),
+            #[cfg(errands)]
+            errands: Vec::new(),
+            waiting: 0,
+            is_over: false,
+        });
         Self(Arc::new(Shop { senders, clock, state, bell, most }))
     }
 
@@ -108,13 +120,26 @@ impl<T: Send + 'static> Lanes<T> {
 impl<T> Lanes<T> {
     /// Ends the threads, after the responses that they wait for; a panic of theirs continues here.
     fn join(&mut self) {
-        let helpers = std::mem::take(&mut self.0.lock().helpers);
-        for helper in helpers {
-            if let Err(panic) = helper.join()
-                && !std::thread::panicking()
-            {
-                std::panic::resume_unwind(panic);
-            }
+        let helpers = {
+            let mut state = self.0.lock();
+            #[cfg(errands)]
+            state.recorded.jobs.end_errands();
+            let helpers = std::mem::take(&mut state.helpers);
+            #[cfg(errands)]
+            let helpers = helpers.into_iter().chain(std::mem::take(&mut state.errands)).collect::<Vec<_>>();
+            helpers
+        };
+        join_all(helpers);
+    }
+}
+
+/// Waits for the end of threads; a panic of theirs continues here.
+fn join_all(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        if let Err(panic) = thread.join()
+            && !std::thread::panicking()
+        {
+            std::panic::resume_unwind(panic);
         }
     }
 }
@@ -164,10 +189,7 @@ impl<T: Send + 'static> Shop<T> {
                     state.recorded.jobs.not_sent(job, self.now(), error);
                     continue;
                 }
-                if state.waiting == 0 && state.helpers.len() + 1 < self.most {
-                    let helper = self.helper();
-                    state.helpers.extend(helper);
-                }
+                self.stand_by(&mut state);
                 let interrupt = state.recorded.cancels.interrupt(job).cloned();
                 drop(state);
                 let request = match &interrupt {
@@ -185,6 +207,19 @@ impl<T: Send + 'static> Shop<T> {
                 continue;
             }
             state.recorded.write_after(clock.wall());
+            #[cfg(errands)]
+            let step = match step {
+                BatchStep::Errand { job, member, errand } => {
+                    self.stand_by(&mut state);
+                    if let Some(errand) = self.send_off(&mut state, job, member, errand) {
+                        drop(state);
+                        self.carry_out(job, member, errand);
+                        state = self.lock();
+                    }
+                    continue;
+                }
+                step => step,
+            };
             if state.recorded.jobs.has_concluded() {
                 if is_caller {
                     continue;
@@ -200,12 +235,13 @@ impl<T: Send + 'static> Shop<T> {
                     self.lock()
                 }
                 BatchStep::Wait(time) => self.wait(state, seen, Some(time)),
-                BatchStep::Response | BatchStep::Send { .. } => self.wait(state, seen, None),
                 BatchStep::Done => {
                     state.is_over = true;
                     self.bell.ring();
                     state
                 }
+                // The others are carried out above.
+                _ => self.wait(state, seen, None),
             }
         }
     }
@@ -225,11 +261,67 @@ impl<T: Send + 'static> Shop<T> {
         state
     }
 
+    /// Makes sure that a thread is ready for what comes next, while this one is busy.
+    fn stand_by(self: &Arc<Self>, state: &mut State<T>) {
+        if state.waiting == 0 && state.helpers.len() + 1 < self.most {
+            let helper = self.helper();
+            state.helpers.extend(helper);
+        }
+    }
+
     /// Starts one more thread. If the system has none, the batch continues with those that there are.
     fn helper(self: &Arc<Self>) -> Option<JoinHandle<()>> {
         let guard = Guard(self.clone());
         let work = move || drop(guard.0.work(false));
         std::thread::Builder::new().name("controlplane batch".into()).spawn(work).ok()
+    }
+}
+
+#[cfg(errands)]
+impl<T: Send + 'static> Shop<T> {
+    /// Starts an errand on a thread of its own, so that nothing waits for it: it may take hours. With a clock of a test,
+    /// and if the system has no thread, it is returned: to be carried out here and now.
+    fn send_off(
+        self: &Arc<Self>,
+        state: &mut State<T>,
+        job: usize,
+        member: usize,
+        errand: Errand,
+    ) -> Option<Errand> {
+        if !self.clock.is_of_the_system() {
+            return Some(errand);
+        }
+        // One that has panicked has ended the batch, so that this is not reached.
+        let all = std::mem::take(&mut state.errands);
+        let (ended, running): (Vec<_>, Vec<_>) = all.into_iter().partition(JoinHandle::is_finished);
+        join_all(ended);
+        state.errands = running;
+        // The errand is passed by a channel, so that it is still here if there is no thread.
+        let (give, take) = std::sync::mpsc::channel();
+        let guard = Guard(self.clone());
+        let work = move || {
+            if let Ok(errand) = take.recv() {
+                guard.0.carry_out(job, member, errand);
+            }
+        };
+        let thread = std::thread::Builder::new().name("controlplane batch".into()).spawn(work);
+        state.errands.extend(thread);
+        give.send(errand).err().map(|back| back.0)
+    }
+
+    fn carry_out(&self, job: usize, member: usize, errand: Errand) {
+        // The token of the call ends it, also if it keeps the thread that would notice.
+        let cancel = errand.cancel.clone();
+        let trip: Arc<dyn Fn() + Send + Sync> = Arc::new(move || cancel.trip());
+        if let Some(interrupt) = self.lock().recorded.cancels.interrupt(job) {
+            interrupt.on_trip(&trip);
+        }
+        let returned = self.senders[member].carry_out(errand);
+        let mut state = self.lock();
+        state.recorded.jobs.returned(job, self.now(), returned);
+        state.recorded.write_after(self.clock.wall());
+        drop(state);
+        self.bell.ring();
     }
 }
 

@@ -19,7 +19,7 @@ use super::blocking::DEFAULT_THREADS;
 use super::journal::{End, History};
 use super::member::{AnyCall, Member};
 use super::order::{order, sequence};
-use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
+use super::{Addable, BatchCommand, BatchScope, Includes};
 
 /// Many calls of any kind, those of each client sent under its rate limit.
 ///
@@ -33,6 +33,7 @@ use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 /// | a command | of every service |
 /// | a command with `and_wait`, a wait (`wait_for_…`) | of every service; without a rule of its own (`until`), which a journal cannot keep |
 /// | a query, a load | of Hotdata |
+/// | an upload of a file with `and_load` | of Hotdata; by its path (`upload_path`), because a journal keeps no bytes |
 ///
 /// # The rate limit
 ///
@@ -52,6 +53,9 @@ use super::{BatchCommand, BatchPlatform, BatchScope, Includes};
 /// server. A token ([`cancel_with`](Batch::cancel_with)) stops it from elsewhere, and each call still has a
 /// result. With a [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the
 /// process was killed.
+///
+/// An upload is not submitted until its load is: a batch that stops, or is cancelled, ends it at once, and one
+/// that is continued uploads the file again. What was uploaded and not loaded changes no table.
 ///
 /// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in
 /// its middle: if it was interrupted after the first of them, its outcome is unknown.
@@ -233,22 +237,20 @@ impl<S: BatchScope, M> Batch<S, M> {
         }
     }
 
-    /// Adds a call. The key is any text that no other call of the batch has.
+    /// Adds a call: a [`Call`], or an upload with its load. The key is any text that no other call of the batch has.
     ///
     /// `run` returns an error, before anything is sent, for a call that cannot be sent as it is, a key that
     /// is used twice, and a call that comes after an unknown one or after itself.
-    pub fn add<P, C>(&mut self, key: impl Into<String>, call: Call<P, M, C>) -> Added<'_>
+    pub fn add<C: Addable<M>>(&mut self, key: impl Into<String>, call: C) -> Added<'_>
     where
-        S: Includes<P>,
-        P: BatchPlatform,
-        C: BatchCommand<P>,
+        S: Includes<C::Platform>,
     {
         let key = key.into();
         let refuse = |why| Error::invalid("adding to the batch", why);
         if self.read.is_some() {
             self.complain(&key, refuse("the batch is continued from a journal, which has no such call"));
         }
-        let Call { client, command, options } = call;
+        let Call { client, command, options } = call.into_call();
         let planned = match command.plan(client.core(), &options) {
             Ok(planned) => Some(planned),
             Err(error) => {
@@ -356,7 +358,8 @@ impl<S: BatchScope, M> Batch<S, M> {
         self
     }
 
-    /// Sets the timeout of each HTTP request of the batch. Default: that of its call.
+    /// Sets the timeout of each HTTP request of the batch. Default: that of its call. The parts of an upload, and an
+    /// upload with an [`http_timeout`](Call::http_timeout) of its own, keep theirs.
     pub fn http_timeout(&mut self, timeout: Duration) -> &mut Self {
         self.http_timeout = Some(timeout);
         self
@@ -394,7 +397,8 @@ impl<S: BatchScope, M> Batch<S, M> {
     }
 
     /// Sets a callback for the progress of all calls, with the key of the call, besides the call's own
-    /// callback. It runs on any thread of the batch while the others wait, so it should return soon.
+    /// callback. It runs on any thread of the batch while the others wait, so it should return soon; that of an
+    /// upload runs beside them.
     pub fn on_progress(&mut self, callback: impl Fn(&str, &Progress) + Send + Sync + 'static) -> &mut Self {
         self.on_progress = Some(Arc::new(callback));
         self
@@ -409,7 +413,8 @@ pub(super) fn about(key: &str, error: Error) -> Error {
 impl<S: BatchScope> Batch<S, Blocking> {
     /// Sets how many threads may send requests at a time for each client, that of the caller included; 0
     /// counts as 1. Default: 8. The batch starts at most one thread for each request in flight, and one more
-    /// that is ready to send the next request.
+    /// that is ready to send the next request. An upload has threads of its own besides, so that no other call
+    /// waits for it; at most so many uploads of a client run at a time, and at most 4.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self

@@ -8,6 +8,8 @@ use std::time::{Instant, SystemTime};
 
 use tokio::time::Sleep;
 
+#[cfg(errands)]
+use crate::client::mode::Returning;
 use crate::client::mode::{AsyncSender, Sending};
 use crate::engine::batch::BatchStep;
 use crate::engine::blocking::driver::settled;
@@ -25,6 +27,9 @@ pub(super) struct Flights<T> {
     senders: Vec<Arc<dyn AsyncSender>>,
     recorded: Recorded<T>,
     in_flight: Vec<(usize, Sending)>,
+    /// The errands under way.
+    #[cfg(errands)]
+    errands: Vec<(usize, Returning)>,
     sleep: Option<Pin<Box<Sleep>>>,
     /// Of the task that awaits the batch, for a token that is cancelled.
     waker: Arc<Mutex<Waker>>,
@@ -44,7 +49,15 @@ impl<T> Flights<T> {
         recorded
             .cancels
             .on_cancel(move || cancelled.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref());
-        Self { senders, recorded, in_flight: Vec::new(), sleep: None, waker }
+        Self {
+            senders,
+            recorded,
+            in_flight: Vec::new(),
+            #[cfg(errands)]
+            errands: Vec::new(),
+            sleep: None,
+            waker,
+        }
     }
 
     /// Continues until there is an outcome; `None` after the last.
@@ -61,6 +74,10 @@ impl<T> Flights<T> {
             if self.take_responses(context) {
                 continue;
             }
+            #[cfg(errands)]
+            if self.take_errands(context) {
+                continue;
+            }
             let step = self.recorded.jobs.next(Instant::now());
             if let BatchStep::Send { job, member, request, timeout } = step {
                 if let Err(error) = self.recorded.write(SystemTime::now()) {
@@ -70,6 +87,14 @@ impl<T> Flights<T> {
                 self.in_flight.push((job, self.senders[member].send_once(request, timeout)));
                 continue;
             }
+            #[cfg(errands)]
+            let step = match step {
+                BatchStep::Errand { job, member, errand } => {
+                    self.errands.push((job, self.senders[member].carry_out(errand)));
+                    continue;
+                }
+                step => step,
+            };
             self.recorded.write_after(SystemTime::now());
             if self.recorded.jobs.has_concluded() {
                 continue;
@@ -80,8 +105,9 @@ impl<T> Flights<T> {
                     ready!(sleep.as_mut().poll(context));
                     self.sleep = None;
                 }
-                BatchStep::Response | BatchStep::Send { .. } => return Poll::Pending,
                 BatchStep::Done => return Poll::Ready(None),
+                // The others are carried out above.
+                _ => return Poll::Pending,
             }
         }
     }
@@ -100,6 +126,26 @@ impl<T> Flights<T> {
             self.recorded.jobs.received(job, at, wall, settled(None, None));
         }
         self.recorded.write_after(SystemTime::now());
+    }
+
+    /// Takes the outputs of errands that have ended; `false` if there are none.
+    #[cfg(errands)]
+    fn take_errands(&mut self, context: &mut Context<'_>) -> bool {
+        let mut some = false;
+        let mut at = 0;
+        while let Some((job, returning)) = self.errands.get_mut(at) {
+            match returning.as_mut().poll(context) {
+                Poll::Pending => at += 1,
+                Poll::Ready(returned) => {
+                    let job = *job;
+                    drop(self.errands.swap_remove(at));
+                    self.recorded.jobs.returned(job, now(), returned);
+                    self.recorded.write_after(SystemTime::now());
+                    some = true;
+                }
+            }
+        }
+        some
     }
 
     /// Takes the responses that have arrived; `false` if there are none.

@@ -17,22 +17,34 @@ mod results;
 mod running;
 mod scope;
 
+#[cfg(errands)]
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+#[cfg(errands)]
+use std::time::Duration;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::batch::{Batch as Jobs, Latest, Reports, Task, Work};
+#[cfg(errands)]
+use crate::engine::batch::{Errand, ErrandFirst, Returned};
+#[cfg(errands)]
+use crate::engine::machine::no_outcome;
 use crate::engine::{Effect, Machine, TooMany};
 use crate::error::{Error, ErrorKind};
 use crate::http::Request;
 
 #[cfg(tokens)]
 use super::AccessTokens;
-use super::{Action, CallOptions, Core, Platform};
+use super::{Action, Call, CallOptions, Core, Platform};
+#[cfg(all(errands, feature = "async"))]
+use super::{Async, mode::Returning};
+#[cfg(errands)]
+use super::{Blocking, Shared};
 
 use cancel::Cancels;
 use journal::Journal;
@@ -67,6 +79,18 @@ pub trait BatchPlatform: Platform {
         submitted: Option<&str>,
     ) -> Result<Job<T>, Error>;
 
+    /// Carries out an errand of a call, which [`JobContext::after_errand`] has packed.
+    #[cfg(errands)]
+    fn carry_out(_client: &Shared<Self, Blocking>, _errand: Errand) -> Returned {
+        Err(no_outcome())
+    }
+
+    /// Carries out an errand of a call, which [`JobContext::after_errand`] has packed.
+    #[cfg(all(errands, feature = "async"))]
+    fn carry_out_async(_client: Shared<Self, Async>, _errand: Errand) -> Returning {
+        Box::pin(std::future::ready(Err(no_outcome())))
+    }
+
     /// The access tokens to add to this request of a batch.
     #[cfg(tokens)]
     fn tokens_for<'a>(_protocol: &'a Self::Protocol, _request: &Request) -> Option<AccessTokens<'a>> {
@@ -80,6 +104,9 @@ pub struct JobContext<S: BatchPlatform, T> {
     pub(crate) core: Arc<Core<S>>,
     pub(crate) options: CallOptions<S>,
     pub(crate) convert: fn(S::Output) -> T,
+    /// Says more in the error of the call.
+    #[cfg(errands)]
+    explain: Option<Box<dyn FnOnce(Error) -> Error + Send>>,
 }
 
 impl<S: BatchPlatform, T> fmt::Debug for JobContext<S, T> {
@@ -91,7 +118,13 @@ impl<S: BatchPlatform, T> fmt::Debug for JobContext<S, T> {
 impl<S: BatchPlatform, T: 'static> JobContext<S, T> {
     fn new(core: Arc<Core<S>>, mut options: CallOptions<S>, convert: fn(S::Output) -> T) -> Self {
         options.settings.too_many = TooMany::LeaveToBatch;
-        Self { core, options, convert }
+        Self {
+            core,
+            options,
+            convert,
+            #[cfg(errands)]
+            explain: None,
+        }
     }
 
     /// Makes the job that does this, with its output converted.
@@ -121,6 +154,27 @@ impl<S: BatchPlatform, T: 'static> JobContext<S, T> {
         Ok(Job(Box::new(self.task(label, action, Effect::Repeatable, convert)?.resumed())))
     }
 
+    /// Sets what says more in the error of the call.
+    #[cfg(errands)]
+    pub(crate) fn explaining(mut self, explain: impl FnOnce(Error) -> Error + Send + 'static) -> Self {
+        self.explain = Some(Box::new(explain));
+        self
+    }
+
+    /// Makes the job that begins with an errand. Of its output, of type `O`, and of the time that it took, `go_on` makes
+    /// the job that follows. `timeout`: of both together.
+    #[cfg(errands)]
+    pub(crate) fn after_errand<O: 'static>(
+        self,
+        label: &str,
+        errand: impl Any + Send,
+        timeout: Option<Duration>,
+        go_on: impl FnOnce(Self, O, Duration) -> Result<Job<T>, Error> + Send + 'static,
+    ) -> Job<T> {
+        let go_on = move |output, spent| go_on(self, output, spent).map(|job| job.0);
+        Job(Box::new(ErrandFirst::new(label, errand, timeout, go_on)))
+    }
+
     fn task<A: Action<S>>(
         mut self,
         label: &str,
@@ -136,9 +190,13 @@ impl<S: BatchPlatform, T: 'static> JobContext<S, T> {
         self.options.settings.latest = latest.clone();
         let machine = action.start(&self.core, &self.options)?.0;
         let (core, of_batch) = (self.core, self.convert);
+        #[cfg(errands)]
+        let explain = self.explain.unwrap_or_else(|| Box::new(|error| error));
+        #[cfg(not(errands))]
+        let explain = |error| error;
         let machine = machine.map(move |outcome| match outcome {
             Ok(output) => Ok(of_batch(convert(output))),
-            Err(error) => Err(core.masked(error)),
+            Err(error) => Err(core.masked(explain(error))),
         });
         let timeout = self.options.settings.timeout;
         Ok(Task::new(label, Box::new(machine), effect, timeout, latest, reports))
@@ -178,6 +236,28 @@ pub trait BatchCommand<S: BatchPlatform> {
     /// Renders the call.
     #[doc(hidden)]
     fn plan(&self, core: &Core<S>, options: &CallOptions<S>) -> Result<S::Planned, Error>;
+}
+
+/// A call that can be added to a batch: a [`Call`], or an upload with its load (Hotdata). Sealed.
+pub trait Addable<M> {
+    /// The service.
+    type Platform: BatchPlatform;
+
+    /// The command of the call.
+    type Command: BatchCommand<Self::Platform>;
+
+    /// Returns the call.
+    #[doc(hidden)]
+    fn into_call(self) -> Call<Self::Platform, M, Self::Command>;
+}
+
+impl<P: BatchPlatform, M, C: BatchCommand<P>> Addable<M> for Call<P, M, C> {
+    type Platform = P;
+    type Command = C;
+
+    fn into_call(self) -> Self {
+        self
+    }
 }
 
 /// The error for a wait whose end is up to a function of the program, which no journal can keep.

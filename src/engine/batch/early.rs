@@ -19,14 +19,21 @@ pub(super) fn why_unwritten(error: &Error) -> String {
 impl<T> Batch<T> {
     /// Submits nothing more. What runs is waited for.
     pub(crate) fn stop(&mut self, why: &str) {
-        if std::mem::replace(&mut self.is_stopped, true) {
+        if self.stopped.is_some() {
             return;
         }
+        self.stopped = Some(why.into());
         for job in 0..self.jobs.len() {
             let begins = match &self.jobs[job].state {
                 State::Waiting(_) => self.jobs[job].past == Past::Todo,
                 State::Running(work, _) => {
                     !work.is_submitted() && matches!(work.wish(), Wish::At(_) | Wish::Now)
+                }
+                // It is skipped when the errand has ended.
+                #[cfg(errands)]
+                State::Away(_, cancel) => {
+                    cancel.trip();
+                    false
                 }
                 State::Over => false,
             };
@@ -51,7 +58,7 @@ impl<T> Batch<T> {
 
     /// Stops the batch at its timeout. What runs has the same deadline.
     pub(super) fn expire(&mut self, now: Instant) {
-        if let (Some(timeout), Some(deadline), false) = (self.timeout, self.deadline, self.is_stopped)
+        if let (Some(timeout), Some(deadline), false) = (self.timeout, self.deadline, self.stopped.is_some())
             && now >= deadline
         {
             self.stop(&format!("the batch timed out after {}", seconds(timeout)));
@@ -60,7 +67,7 @@ impl<T> Batch<T> {
 
     /// Returns when the batch times out, unless it is stopped already.
     pub(super) fn expires(&self) -> Option<Instant> {
-        self.deadline.filter(|_| !self.is_stopped)
+        self.deadline.filter(|_| self.stopped.is_none())
     }
 
     /// Cancels all jobs: what is not submitted is skipped, what runs ends with an error that carries its id.
@@ -72,12 +79,15 @@ impl<T> Batch<T> {
         }
     }
 
-    /// Cancels a job. If its request is in flight, it ends with the response to that.
+    /// Cancels a job. If its request is in flight, it ends with the response to that, and if it has an errand under way,
+    /// with the end of that.
     pub(crate) fn cancel(&mut self, job: usize, now: Now) {
         self.start(now.at);
         self.jobs[job].is_cancelled = true;
         let conclusion = match &mut self.jobs[job].state {
             State::Waiting(work) | State::Running(work, None) => work.cancel(now),
+            #[cfg(errands)]
+            State::Away(_, cancel) => return cancel.trip(),
             State::Running(_, Some(_)) | State::Over => return,
         };
         self.conclude(job, conclusion);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+#[cfg(errands)]
+use super::errand::MOST_ERRANDS;
 use super::turns::{Choice, Turns};
 use super::{ALONE, LAST_PER_PLACE, MAX_PAUSE, MOST_BY_POLICY};
 use crate::engine::policy::{RetryPolicy, Schedule};
@@ -27,6 +29,9 @@ pub(super) struct Member {
     pub(super) in_flight: usize,
     /// The most requests in flight.
     pub(super) most: usize,
+    /// The errands under way.
+    #[cfg(errands)]
+    pub(super) away: usize,
     /// How many of its jobs are not over.
     pub(super) left: usize,
     /// The job at each place.
@@ -44,6 +49,8 @@ impl Member {
             began: None,
             in_flight: 0,
             most: usize::MAX,
+            #[cfg(errands)]
+            away: 0,
             left: 0,
             jobs: Vec::new(),
         }
@@ -59,6 +66,13 @@ impl Member {
     /// The job of a choice.
     pub(super) fn job(&self, choice: Choice) -> usize {
         self.jobs[choice.place()]
+    }
+
+    /// The job whose errand may begin.
+    #[cfg(errands)]
+    pub(super) fn next_errand(&self) -> Option<usize> {
+        let place = self.turns.first_errand()?;
+        (self.away < MOST_ERRANDS.min(self.most)).then(|| self.jobs[place])
     }
 
     /// The jobs that wait for a poll.

@@ -8,6 +8,8 @@
 #[cfg(operation_batches)]
 mod durations;
 mod early;
+#[cfg(errands)]
+mod errand;
 #[cfg(operation_batches)]
 mod learned;
 mod member;
@@ -26,6 +28,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::error::{Error, ErrorKind};
+#[cfg(errands)]
+use crate::http::Interrupt;
 use crate::http::{LONGEST, Request, Response};
 use crate::transport::SendError;
 
@@ -36,6 +40,8 @@ use super::{Budget, Pace, Wish};
 #[cfg(operation_batches)]
 use durations::Durations;
 use early::why_unwritten;
+#[cfg(errands)]
+pub(crate) use errand::{Errand, ErrandFirst, Returned};
 #[cfg(operation_batches)]
 pub(super) use learned::{Learned, SharedDurations};
 use member::Member;
@@ -64,9 +70,13 @@ pub(crate) enum BatchStep {
     /// Send this request of this job once, by the client of this number, then call [`received`](Batch::received). The
     /// [`records`](Batch::records) have to be written down before.
     Send { job: usize, member: usize, request: Arc<Request>, timeout: Duration },
-    /// Call [`next`](Batch::next) again after this long, or after the next response.
+    /// Carry out this errand of this job by the client of this number, beside everything else, then call
+    /// [`returned`](Batch::returned).
+    #[cfg(errands)]
+    Errand { job: usize, member: usize, errand: Errand },
+    /// Call [`next`](Batch::next) again after this long, or after the next response or errand.
     Wait(Duration),
-    /// Nothing before the next response.
+    /// Nothing before the next response or errand.
     Response,
     /// Nothing: all jobs are over.
     Done,
@@ -103,7 +113,8 @@ pub(crate) struct Batch<T> {
     deadline: Option<Instant>,
     /// When the first step was asked for.
     began: Option<Instant>,
-    is_stopped: bool,
+    /// Why nothing more is submitted.
+    stopped: Option<Arc<str>>,
     /// Why the events of the batch cannot be written down.
     unwritten: Option<Error>,
     left: usize,
@@ -149,6 +160,9 @@ enum State<T> {
     Waiting(Box<dyn Work<T>>),
     /// Begun, with the place in the budget of the request in flight.
     Running(Box<dyn Work<T>>, Option<Pace>),
+    /// Begun, with an errand under way, and what ends that.
+    #[cfg(errands)]
+    Away(Box<dyn Work<T>>, Interrupt),
     Over,
 }
 
@@ -186,7 +200,7 @@ impl<T> Batch<T> {
             timeout: None,
             deadline: None,
             began: None,
-            is_stopped: false,
+            stopped: None,
             unwritten: None,
             left,
             records: Vec::new(),
@@ -256,6 +270,10 @@ impl<T> Batch<T> {
 
     /// What a member wants to send now.
     fn next_of(&mut self, member: usize, now: Instant) -> Offer {
+        #[cfg(errands)]
+        if let Some(job) = self.members[member].next_errand() {
+            return self.set_out(job, now).map_or(Offer::Changed, Offer::Send);
+        }
         let is_paused = self.members[member].is_paused(now);
         if self.members[member].is_full(now) {
             return Offer::Nothing(self.members[member].next(now));
@@ -379,7 +397,12 @@ impl<T> Batch<T> {
     /// A job is to be begun.
     fn ready(&mut self, job: usize) {
         let Job { member, place, .. } = self.jobs[job];
-        self.members[member].turns.ready(place);
+        let turns = &mut self.members[member].turns;
+        #[cfg(errands)]
+        if matches!(&self.jobs[job].state, State::Waiting(work) if work.has_errand()) {
+            return turns.errand(place);
+        }
+        turns.ready(place);
     }
 
     /// Chooses the request of a member that gets the next place.
@@ -418,8 +441,9 @@ impl<T> Batch<T> {
     fn send(&mut self, job: usize, pace: Pace, now: Instant) -> Option<BatchStep> {
         let mut work = match self.take(job) {
             State::Waiting(work) | State::Running(work, _) => work,
-            State::Over => {
+            other => {
                 pace.unused();
+                self.jobs[job].state = other;
                 self.forget(job);
                 return None;
             }
@@ -435,6 +459,11 @@ impl<T> Batch<T> {
                 let member = self.jobs[job].member;
                 self.members[member].sent(now);
                 Some(BatchStep::Send { job, member, request, timeout })
+            }
+            #[cfg(errands)]
+            Ask::Errand(errand) => {
+                pace.unused();
+                Some(self.away(job, work, errand))
             }
             Ask::Later => {
                 pace.unused();
@@ -465,7 +494,7 @@ impl<T> Batch<T> {
 
     /// Continues a job that wants another request.
     fn go_on(&mut self, job: usize) {
-        if self.is_stopped {
+        if self.stopped.is_some() {
             let submits = matches!(&self.jobs[job].state, State::Running(work, _) if !work.is_submitted());
             if submits {
                 return self.skip(job, "the batch was stopped");
@@ -512,7 +541,7 @@ impl<T> Batch<T> {
             return;
         }
         self.skip_followers(job, "did not succeed");
-        if self.stops_on_failure && !self.is_stopped {
+        if self.stops_on_failure && self.stopped.is_none() {
             let label = self.jobs[job].label.clone();
             self.stop(&format!("the batch stops at the first failure, and {label} failed"));
         }

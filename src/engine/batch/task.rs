@@ -425,6 +425,6 @@ fn not_sent(kind: SendErrorKind, why: &'static str) -> Event {
 }
 
 /// For events whose wall clock nobody reads: it is for dates in responses.
-fn at(now: Instant) -> Now {
+pub(super) fn at(now: Instant) -> Now {
     Now { at: now, wall: SystemTime::UNIX_EPOCH }
 }

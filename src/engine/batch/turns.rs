@@ -57,6 +57,9 @@ type Times = BTreeSet<(Option<Instant>, usize)>;
 pub(super) struct Turns {
     /// To be submitted, in the order of the batch.
     ready: BTreeSet<usize>,
+    /// To begin with an errand, in the order of the batch.
+    #[cfg(errands)]
+    errands: BTreeSet<usize>,
     /// Submits that failed and may be repeated.
     retries: Times,
     due: Times,
@@ -79,6 +82,18 @@ impl Turns {
 
     pub(super) fn ready(&mut self, job: usize) {
         self.ready.insert(job);
+    }
+
+    /// The job is to begin with an errand.
+    #[cfg(errands)]
+    pub(super) fn errand(&mut self, job: usize) {
+        self.errands.insert(job);
+    }
+
+    /// The next job that is to begin with an errand.
+    #[cfg(errands)]
+    pub(super) fn first_errand(&self) -> Option<usize> {
+        self.errands.first().copied()
     }
 
     /// The submit goes again at this time, if there is a place before the deadline.
@@ -116,6 +131,8 @@ impl Turns {
     /// The job wants nothing any more.
     pub(super) fn forget(&mut self, job: usize) {
         self.ready.remove(&job);
+        #[cfg(errands)]
+        self.errands.remove(&job);
         if let Some((at, deadline)) = self.retrying.get_mut(job).and_then(Option::take) {
             self.retries.remove(&(Some(at), job));
             self.deadline.remove(&(deadline, job));

@@ -1,15 +1,21 @@
 //! What the batch asks of the machine of a job.
 
+#[cfg(errands)]
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::Wish;
 use crate::engine::machine::Now;
+#[cfg(errands)]
+use crate::engine::machine::no_outcome;
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::transport::SendError;
 
+#[cfg(errands)]
+use super::Errand;
 use super::JournalEvent;
 #[cfg(operation_batches)]
 use super::SharedDurations;
@@ -51,6 +57,18 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
     /// Returns what it wants with the place that it has.
     fn next(&mut self, now: Instant) -> Ask<T>;
 
+    /// Returns true if it begins with an errand: then it needs no place to begin.
+    #[cfg(errands)]
+    fn has_errand(&self) -> bool {
+        false
+    }
+
+    /// Takes the output of its errand, and returns the machine that goes on with it.
+    #[cfg(errands)]
+    fn returned(&mut self, _now: Instant, _output: Box<dyn Any + Send>) -> Result<Box<dyn Work<T>>, Error> {
+        Err(no_outcome())
+    }
+
     /// Takes the result of its request. `is_cancelled`: it ends with that.
     fn received(&mut self, now: Now, result: Result<Response, SendError>, is_cancelled: bool) -> Received<T>;
 
@@ -69,6 +87,9 @@ pub(crate) trait Work<T>: fmt::Debug + Send {
 pub(crate) enum Ask<T> {
     /// Send this request. `announces`: its journal needs to know before, because it may change something.
     Send { request: Arc<Request>, timeout: Duration, announces: bool },
+    /// Carry out this errand. Its journal needs to know nothing of that.
+    #[cfg(errands)]
+    Errand(Errand),
     /// Nothing yet.
     Later,
     /// Nothing more.

@@ -147,6 +147,8 @@ impl Sim {
                     wake = Some(now + time);
                 }
                 Some(BatchStep::Response) => assert!(!flying.is_empty(), "waiting for no answer"),
+                #[cfg(errands)]
+                Some(BatchStep::Errand { .. }) => panic!("no call has an errand"),
                 Some(BatchStep::Done) => {
                     assert!(flying.is_empty());
                     story.took = now - start;

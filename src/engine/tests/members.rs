@@ -89,6 +89,8 @@ impl Two {
                 }
                 BatchStep::Wait(time) => Some(now + time),
                 BatchStep::Response => None,
+                #[cfg(errands)]
+                BatchStep::Errand { .. } => panic!("no call has an errand"),
                 BatchStep::Done => return (sent, ends),
             };
             let next = flying.iter().map(|(time, ..)| *time).chain(wake).min().expect("nothing happens");

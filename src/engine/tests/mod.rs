@@ -6,6 +6,8 @@ mod answers;
 mod batch;
 #[cfg(feature = "async")]
 mod drivers;
+#[cfg(errands)]
+mod errands;
 mod members;
 mod operations;
 mod promises;

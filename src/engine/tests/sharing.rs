@@ -181,6 +181,8 @@ impl Sharing {
                         }
                         BatchStep::Wait(time) => sharer.wake = Some(now + time),
                         BatchStep::Response => {}
+                        #[cfg(errands)]
+                        BatchStep::Errand { .. } => panic!("no call has an errand"),
                         BatchStep::Done => sharer.ended = sharer.ended.or(Some(now)),
                     }
                     sharer.batch.records();

@@ -212,6 +212,8 @@ impl Sim {
                     now = cancel.map_or(now + time, |at| at.min(now + time));
                 }
                 BatchStep::Response => panic!("waiting for no response"),
+                #[cfg(errands)]
+                BatchStep::Errand { .. } => panic!("no call has an errand"),
                 BatchStep::Done => {
                     story.took = now - start;
                     assert_eq!(story.outcomes.len(), self.kinds.len());

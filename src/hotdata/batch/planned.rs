@@ -19,8 +19,11 @@ use crate::hotdata::protocol::plain_headers;
 use crate::hotdata::queries::{FollowedQuery, QueryAndWait, QueryOutcome, ResumedQuery};
 use crate::hotdata::query_runs::{GetQueryRun, WaitForQueryRun};
 use crate::hotdata::results::{FetchReadyResult, GetResult, WaitForResult};
+use crate::hotdata::uploads::KeptUpload;
 use crate::hotdata::workspaces::{ListWorkspaces, WaitForWorkspace};
 use crate::http::Request;
+
+use super::uploading::job;
 
 /// A call as a batch and its journal keep it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +35,8 @@ pub enum Planned {
     LoadDatabaseTable { load: Box<Load<LoadDatabaseTable>>, waits: bool },
     /// A load, and whether its job is waited for.
     LoadManagedTable { load: Box<Load<LoadManagedTable>>, waits: bool },
+    /// An upload, whether the time limit of the call includes it, and its load.
+    UploadAndLoad { upload: Box<KeptUpload>, is_timed: bool, load: Box<Planned> },
     /// A query, and whether it is waited for in the background.
     Query { query: Box<FollowedQuery>, waits: bool },
     /// An index, and the wait for its job.
@@ -51,14 +56,8 @@ pub enum Planned {
 }
 
 impl Planned {
-    pub(super) fn of_database(load: &Load<LoadDatabaseTable>, waits: bool) -> Self {
-        let load = Load { when_locked: load.when_locked.kept(), ..load.clone() };
-        Self::LoadDatabaseTable { load: Box::new(load), waits }
-    }
-
-    pub(super) fn of_catalog(load: &Load<LoadManagedTable>, waits: bool) -> Self {
-        let load = Load { when_locked: load.when_locked.kept(), ..load.clone() };
-        Self::LoadManagedTable { load: Box::new(load), waits }
+    pub(super) fn of_load<L: LoadCommand>(load: &Load<L>, waits: bool) -> Self {
+        L::planned(Box::new(Load { when_locked: load.when_locked.kept(), ..load.clone() }), waits)
     }
 
     pub(super) fn of_query(query: &FollowedQuery, waits: bool) -> Self {
@@ -83,6 +82,7 @@ impl Planned {
             Self::Command(command) => command.to_request(),
             Self::LoadDatabaseTable { load, .. } => load.load.to_request(),
             Self::LoadManagedTable { load, .. } => load.load.to_request(),
+            Self::UploadAndLoad { upload, .. } => upload.to_request(),
             Self::Query { query, .. } => query.query.to_request(),
             Self::CreateIndexAndWait { create } => create.to_request(),
             Self::BulkCreateAndWait { create } => create.to_request(),
@@ -107,6 +107,7 @@ impl Planned {
             Self::Command(command) => context.job(label, &**command, effect, |output| output),
             Self::LoadDatabaseTable { load, waits } => load_job(context, label, load, *waits, effect),
             Self::LoadManagedTable { load, waits } => load_job(context, label, load, *waits, effect),
+            Self::UploadAndLoad { upload, is_timed, load } => job(context, label, upload, *is_timed, load),
             Self::Query { query, waits: false } => context.job(label, &**query, effect, outcome),
             Self::Query { query, waits: true } => {
                 let action = QueryAndWait { query: FollowedQuery::clone(query) };
@@ -152,6 +153,7 @@ impl Planned {
         match self {
             Self::LoadDatabaseTable { load, waits: true } => resumed_load(context, label, load, id),
             Self::LoadManagedTable { load, waits: true } => resumed_load(context, label, load, id),
+            Self::UploadAndLoad { load, .. } => load.resumed(context, id),
             Self::Query { query, waits } => {
                 let action = ResumedQuery { query, run_id: id };
                 match waits {
@@ -220,6 +222,7 @@ impl PlannedCall for Planned {
             Self::Command(command) => command.endpoint().label(),
             Self::LoadDatabaseTable { load, .. } => load.load.endpoint().label(),
             Self::LoadManagedTable { load, .. } => load.load.endpoint().label(),
+            Self::UploadAndLoad { upload, load, .. } => format!("{}, {}", upload.label(), load.label()),
             Self::Query { query, .. } => query.query.endpoint().label(),
             Self::CreateIndexAndWait { create } => create.endpoint().label(),
             Self::BulkCreateAndWait { create } => create.endpoint().label(),
@@ -237,6 +240,7 @@ impl PlannedCall for Planned {
             Self::Command(command) => command.name(),
             Self::LoadDatabaseTable { .. } => LoadDatabaseTable::NAME,
             Self::LoadManagedTable { .. } => LoadManagedTable::NAME,
+            Self::UploadAndLoad { .. } => "upload_and_load",
             Self::Query { .. } => "query",
             Self::CreateIndexAndWait { .. } => CreateIndex::NAME,
             Self::BulkCreateAndWait { .. } => BulkCreateDatabases::NAME,
@@ -249,6 +253,7 @@ impl PlannedCall for Planned {
             Self::Command(command) => command.effect(),
             Self::LoadDatabaseTable { load, .. } => load.load.effect(),
             Self::LoadManagedTable { load, .. } => load.load.effect(),
+            Self::UploadAndLoad { load, .. } => load.effect(),
             Self::Query { query, .. } => query.query.effect(),
             Self::CreateIndexAndWait { create } => create.effect(),
             Self::BulkCreateAndWait { create } => create.effect(),

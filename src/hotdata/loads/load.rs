@@ -9,6 +9,7 @@ use crate::error::Error;
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::hotdata::backoff_policy::BackoffPolicy;
+use crate::hotdata::batch::Planned;
 use crate::hotdata::client::{Client, Hotdata};
 use crate::hotdata::command::{Call, CallOptions, Command, Core};
 use crate::hotdata::composite::Composite;
@@ -106,6 +107,10 @@ pub trait LoadCommand: Command<Output = LoadOutcome> {
 
     #[doc(hidden)]
     fn request_mut(&mut self) -> &mut LoadManagedTableRequest;
+
+    /// The load as a batch keeps it.
+    #[doc(hidden)]
+    fn planned(load: Box<Load<Self>>, waits: bool) -> Planned;
 }
 
 impl LoadCommand for LoadDatabaseTable {
@@ -116,6 +121,10 @@ impl LoadCommand for LoadDatabaseTable {
     fn request_mut(&mut self) -> &mut LoadManagedTableRequest {
         &mut self.load_managed_table_request
     }
+
+    fn planned(load: Box<Load<Self>>, waits: bool) -> Planned {
+        Planned::LoadDatabaseTable { load, waits }
+    }
 }
 
 impl LoadCommand for LoadManagedTable {
@@ -125,6 +134,10 @@ impl LoadCommand for LoadManagedTable {
 
     fn request_mut(&mut self) -> &mut LoadManagedTableRequest {
         &mut self.load_managed_table_request
+    }
+
+    fn planned(load: Box<Load<Self>>, waits: bool) -> Planned {
+        Planned::LoadManagedTable { load, waits }
     }
 }
 
@@ -158,12 +171,18 @@ pub trait HoldsLoad {
     #[doc(hidden)]
     type Load: LoadCommand;
 
+    /// Whether the job of the load is waited for.
+    #[doc(hidden)]
+    const WAITS: bool;
+
     #[doc(hidden)]
     fn held(&mut self) -> &mut Load<Self::Load>;
 }
 
 impl<L: LoadCommand> HoldsLoad for Load<L> {
     type Load = L;
+
+    const WAITS: bool = false;
 
     fn held(&mut self) -> &mut Self {
         self
@@ -172,6 +191,8 @@ impl<L: LoadCommand> HoldsLoad for Load<L> {
 
 impl<L: LoadCommand> HoldsLoad for LoadAndWait<L> {
     type Load = L;
+
+    const WAITS: bool = true;
 
     fn held(&mut self) -> &mut Load<L> {
         &mut self.load
@@ -320,17 +341,12 @@ impl<L: LoadCommand> Action<Hotdata> for Load<L> {
 }
 
 impl<L: LoadCommand> LoadAndWait<L> {
-    fn plan(
-        &self,
-        core: &Core,
-        options: &CallOptions,
-    ) -> Result<JobPlan<L, LoadManagedTableResponse>, Error> {
-        let calls = calls(core, options, &self.load)?;
+    fn plan(&self, calls: Composite) -> JobPlan<L, LoadManagedTableResponse> {
         let plan = JobPlan::new(calls, self.load.load.clone(), started, |result| match result {
             JobResult::Load(loaded) => Some(loaded),
             _ => None,
         });
-        Ok(plan.retrying(self.load.when_locked.retries(Some(only_locked))))
+        plan.retrying(self.load.when_locked.retries(Some(only_locked)))
     }
 }
 
@@ -338,13 +354,15 @@ impl<L: LoadCommand> Action<Hotdata> for LoadAndWait<L> {
     type Output = JobEnd<LoadManagedTableResponse>;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        Ok(self.plan(core, options)?.running())
+        Ok(self.plan(calls(core, options, &self.load)?).running())
     }
 }
 
 impl<L: LoadCommand> ByJob for LoadAndWait<L> {
     fn resume(&self, job: &str, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        Ok(self.plan(core, options)?.resumed(job).running())
+        // A load of an upload of a batch has had a source when it was sent.
+        let calls = Composite::new(core, options, self.load.load.endpoint().label())?;
+        Ok(self.plan(calls).resumed(job).running())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 #[cfg(feature = "async")]
 use crate::client::Async;
 use crate::client::{Blocking, CancelToken, Shared};
-use crate::engine::Progress;
+use crate::engine::{Observer, Progress};
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::error::{Error, shown};
@@ -21,8 +21,9 @@ use super::api::Api;
 #[cfg(doc)]
 use super::failure::UploadFailureKind;
 use super::failure::{self, Failed};
-use super::machine::{Plan, Upload as Machine};
+use super::machine::Upload as Machine;
 use super::model::FinalizeUploadResponse;
+use super::plan::Plan;
 use super::progress::Events;
 use super::rules::{
     DEFAULT_MAX_CONCURRENCY, DEFAULT_MAX_EXTRA_ROUNDS, DEFAULT_MEMORY_BUDGET, DEFAULT_ROUND_BASE_DELAY,
@@ -32,7 +33,23 @@ use super::source::{Input, Source};
 
 /// The error of a callback that ends an upload.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
-type Callback = Box<dyn FnMut(&Progress) -> Result<(), BoxError> + Send>;
+
+/// A callback of the program.
+pub(super) enum Callback {
+    Plain(Observer),
+    /// Its error ends the upload.
+    Fallible(Box<dyn FnMut(&Progress) -> Result<(), BoxError> + Send>),
+}
+
+impl Callback {
+    fn call(&mut self, progress: &Progress) -> Result<(), BoxError> {
+        match self {
+            Self::Plain(observer) => observer.call(progress),
+            Self::Fallible(callback) => return callback(progress),
+        }
+        Ok(())
+    }
+}
 
 /// An upload. It does nothing until it is sent: see [`Uploads::upload_path`](super::Uploads::upload_path).
 ///
@@ -45,13 +62,13 @@ type Callback = Box<dyn FnMut(&Progress) -> Result<(), BoxError> + Send>;
 /// The storage receives nothing of the client but the bytes: no key, no workspace, no default header.
 #[must_use = "an upload does nothing until it is sent"]
 pub struct UploadCall<M> {
-    client: Client<M>,
-    input: Input,
+    pub(super) client: Client<M>,
+    pub(super) input: Input,
     /// An explicit size.
-    size: Option<u64>,
-    plan: Plan,
-    callback: Option<Callback>,
-    cancel: Option<CancelToken>,
+    pub(super) size: Option<u64>,
+    pub(super) plan: Plan,
+    pub(super) callback: Option<Callback>,
+    pub(super) cancel: Option<CancelToken>,
 }
 
 impl<M> fmt::Debug for UploadCall<M> {
@@ -179,11 +196,9 @@ impl<M> UploadCall<M> {
     ///
     /// [`Progress::Transferred`] reports the bytes that the storage has accepted: 0 first, then more each
     /// time, and all of them at the end of an upload that succeeds.
-    pub fn on_progress(self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.try_on_progress(move |progress| {
-            callback(progress);
-            Ok(())
-        })
+    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.callback = Some(Callback::Plain(Observer::new(callback)));
+        self
     }
 
     /// Sets a callback as [`on_progress`](UploadCall::on_progress) does. An error of the callback ends the
@@ -192,7 +207,7 @@ impl<M> UploadCall<M> {
         mut self,
         callback: impl FnMut(&Progress) -> Result<(), BoxError> + Send + 'static,
     ) -> Self {
-        self.callback = Some(Box::new(callback));
+        self.callback = Some(Callback::Fallible(Box::new(callback)));
         self
     }
 
@@ -208,21 +223,15 @@ impl<M> UploadCall<M> {
         &self.client.shared
     }
 
-    pub(super) fn cancel_token(&self) -> Option<CancelToken> {
-        self.cancel.clone()
-    }
-
-    /// The content type, the encoding, the name and the size that were set.
-    pub(super) fn described(&self) -> (Option<&str>, Option<&str>, Option<&str>, Option<u64>) {
-        let plan = &self.plan;
-        (plan.content_type.as_deref(), plan.content_encoding.as_deref(), plan.filename.as_deref(), self.size)
-    }
-
-    /// Opens the input. Sends nothing.
-    pub(super) fn prepare(self, core: &Core) -> Result<(Machine, Source, Attendant), Error> {
+    /// Opens the input. Sends nothing. `key`: that of the call in its batch.
+    pub(super) fn prepare(
+        self,
+        core: &Core,
+        key: Option<Arc<str>>,
+    ) -> Result<(Machine, Source, Attendant), Error> {
         let Self { client, input, size, mut plan, callback, cancel } = self;
         plan.label = match (&plan.filename, &input) {
-            (Some(name), _) => format!("uploading {}", shown(name)),
+            (Some(name), _) => uploading(name),
             (None, input) => format!("uploading {}", input.described()),
         };
         let attendant = Attendant { callback, events: Events::default(), cancel };
@@ -243,6 +252,7 @@ impl<M> UploadCall<M> {
             (whole, None) => whole,
         };
         let mut options = Call::new(client.shared.clone(), ()).options;
+        options.key = key;
         if attendant.callback.is_some() {
             options.observer = attendant.events.observer();
         }
@@ -276,7 +286,7 @@ impl UploadCall<Blocking> {
     /// session, its upload id is the [`resource`](Error::resource) of the error.
     pub fn send(self) -> Result<FinalizeUploadResponse, Error> {
         let client = self.client.shared.clone();
-        let (machine, source, attendant) = self.prepare(client.core())?;
+        let (machine, source, attendant) = self.prepare(client.core(), None)?;
         super::blocking::run(&client, machine, &Arc::new(source), attendant)
     }
 }
@@ -295,7 +305,7 @@ impl UploadCall<Async> {
     /// Outside a Tokio runtime that has I/O and time enabled, as Tokio's own futures do.
     pub async fn send(self) -> Result<FinalizeUploadResponse, Error> {
         let client = self.client.shared.clone();
-        let (machine, source, attendant) = self.prepare(client.core())?;
+        let (machine, source, attendant) = self.prepare(client.core(), None)?;
         super::futures::run(client, machine, Arc::new(source), attendant).await
     }
 }
@@ -309,6 +319,11 @@ impl IntoFuture for UploadCall<Async> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.send())
     }
+}
+
+/// What an upload of this name does, for messages.
+pub(super) fn uploading(name: &str) -> String {
+    format!("uploading {}", shown(name))
 }
 
 /// The callback and the token of an upload.
@@ -339,7 +354,7 @@ impl Attendant {
     pub(super) fn look_after(&mut self, upload: &mut Machine) {
         while let Some(progress) = self.events.next() {
             let Some(callback) = &mut self.callback else { continue };
-            if let Err(error) = callback(&progress) {
+            if let Err(error) = callback.call(&progress) {
                 upload.stop(failure::of_callback(error));
                 self.callback = None;
             }

@@ -11,12 +11,13 @@ use crate::engine::blocking::driver::Clock;
 use crate::engine::{Observer, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
-use crate::hotdata::command::{Call, Command};
-use crate::hotdata::loads::{HoldsLoad, LoadCommand, LoadFormat, check};
+use crate::hotdata::command::Call;
+use crate::hotdata::loads::{HoldsLoad, LoadCommand, LoadFormat, LoadManagedTableRequest, check};
 
 use super::call::UploadCall;
 use super::failure::{UploadFailure, UploadFailureKind};
 use super::model::FinalizeUploadResponse;
+use super::plan::Plan;
 use super::source::Source;
 
 /// The largest data of a load request: 2 MiB (hotdata 0.12.0).
@@ -25,10 +26,12 @@ const MAX_INLINE: u64 = 2 * 1024 * 1024;
 /// An upload, and a load of it: see [`UploadCall::and_load`].
 #[must_use = "nothing is uploaded until it is sent"]
 pub struct UploadAndLoad<M, H> {
-    upload: UploadCall<M>,
-    load: Call<M, H>,
+    pub(super) upload: UploadCall<M>,
+    pub(super) load: Call<M, H>,
     /// For upload and load together.
-    timeout: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
+    /// They have one callback.
+    pub(super) is_observed: bool,
 }
 
 impl<M, H> fmt::Debug for UploadAndLoad<M, H> {
@@ -44,6 +47,8 @@ impl<M> UploadCall<M> {
     /// The settings of the upload and of the load stay as they are; those of [`UploadAndLoad`] are for both.
     /// A token of the upload cancels the load too, unless the load has a token.
     ///
+    /// Both are one call of a [`Batch`](crate::hotdata::Batch), if the input is a path.
+    ///
     /// ```no_run
     /// # use controlplane::hotdata::{Client, LoadMode};
     /// # let client = Client::from_env()?;
@@ -53,9 +58,9 @@ impl<M> UploadCall<M> {
     /// ```
     pub fn and_load<H: HoldsLoad>(self, mut load: Call<M, H>) -> UploadAndLoad<M, H> {
         if load.options.cancel.is_none() {
-            load.options.cancel = self.cancel_token();
+            load.options.cancel = self.cancel.clone();
         }
-        UploadAndLoad { upload: self, load, timeout: None }
+        UploadAndLoad { upload: self, load, timeout: None, is_observed: false }
     }
 }
 
@@ -83,6 +88,7 @@ impl<M, H> UploadAndLoad<M, H> {
         let of_upload = callback.clone();
         self.upload = self.upload.on_progress(move |progress| of_upload(progress));
         self.load.options.observer = Observer::new(move |progress| callback(progress));
+        self.is_observed = true;
         self
     }
 
@@ -96,16 +102,16 @@ impl<M, H> UploadAndLoad<M, H> {
 }
 
 /// What is known before anything is sent.
-struct Known {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::hotdata) struct Known {
     /// It seems to be CSV, as text that can be part of JSON.
     is_csv: bool,
     size: Option<u64>,
 }
 
-impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
-    /// Checks the load, so that a bad one is an error before anything was uploaded.
-    fn check(&mut self) -> Result<Known, Error> {
-        let load = &self.load.command.held().load;
+impl Known {
+    /// Checks the load, so that a bad one is an error before anything was uploaded. `size`: that was set.
+    pub(super) fn of<L: LoadCommand>(load: &L, upload: &Plan, size: Option<u64>) -> Result<Self, Error> {
         let request = load.request();
         if request.upload_id.is_some() || request.result_id.is_some() || request.data.is_some() {
             return Err(Error::invalid("loading an upload", "the load has another source")
@@ -115,18 +121,74 @@ impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
         tried.request_mut().upload_id = Some("upload".to_owned());
         check(&tried.endpoint().label(), tried.request())?;
         tried.to_request()?;
-        let (content_type, encoding, filename, size) = self.upload.described();
-        let seems = match content_type {
-            Some(content_type) => content_type.to_ascii_lowercase().starts_with("text/csv"),
-            None => filename.is_some_and(|name| name.to_ascii_lowercase().ends_with(".csv")),
+        Ok(Self::seen(request, upload, size))
+    }
+
+    /// Without a check.
+    pub(super) fn seen(load: &LoadManagedTableRequest, upload: &Plan, size: Option<u64>) -> Self {
+        let seems = match (&upload.content_type, &upload.filename) {
+            (Some(content_type), _) => content_type.to_ascii_lowercase().starts_with("text/csv"),
+            (None, filename) => {
+                filename.as_ref().is_some_and(|name| name.to_ascii_lowercase().ends_with(".csv"))
+            }
         };
-        let is_csv = request.format.as_ref().map_or(seems, |format| *format == LoadFormat::Csv);
-        Ok(Known { is_csv: is_csv && encoding.is_none(), size })
+        let is_csv = load.format.as_ref().map_or(seems, |format| *format == LoadFormat::Csv);
+        Self { is_csv: is_csv && upload.content_encoding.is_none(), size }
     }
 }
 
-/// The load with the time that the upload has left of `timeout`.
-fn after<M, H>(load: Call<M, H>, timeout: Option<Duration>, spent: Duration) -> Call<M, H> {
+/// The source of the load.
+#[derive(Debug)]
+pub(in crate::hotdata) enum Loadable {
+    Upload(FinalizeUploadResponse),
+    /// CSV that is sent in the request of the load instead.
+    Data(String),
+}
+
+impl Loadable {
+    /// What there is to load after an upload that succeeded or failed.
+    pub(super) fn of(
+        uploaded: Result<FinalizeUploadResponse, Error>,
+        known: Known,
+        source: &Source,
+    ) -> Result<Self, Error> {
+        match uploaded {
+            Ok(uploaded) => Ok(Self::Upload(uploaded)),
+            Err(error) => inline(error, known, source).map(Self::Data),
+        }
+    }
+
+    /// Makes this the source of the load.
+    pub(in crate::hotdata) fn set(&self, load: &mut LoadManagedTableRequest) {
+        match self {
+            Self::Upload(uploaded) => load.upload_id = Some(uploaded.upload_id.clone()),
+            Self::Data(csv) => load.data = Some(csv.clone()),
+        }
+    }
+
+    /// The error of the load of it.
+    pub(in crate::hotdata) fn not_loaded(&self, error: Error) -> Error {
+        match self {
+            Self::Upload(uploaded) => not_loaded(error, uploaded),
+            Self::Data(_) => error,
+        }
+    }
+}
+
+impl<M, H: HoldsLoad> UploadAndLoad<M, H> {
+    fn known(&mut self) -> Result<Known, Error> {
+        Known::of(&self.load.command.held().load, &self.upload.plan, self.upload.size)
+    }
+}
+
+/// The load of this, with the time that the upload has left of `timeout`.
+fn after<M, H: HoldsLoad>(
+    mut load: Call<M, H>,
+    timeout: Option<Duration>,
+    spent: Duration,
+    loadable: &Loadable,
+) -> Call<M, H> {
+    loadable.set(load.command.held().load.request_mut());
     match timeout {
         Some(timeout) => load.timeout(timeout.saturating_sub(spent)),
         None => load,
@@ -134,7 +196,7 @@ fn after<M, H>(load: Call<M, H>, timeout: Option<Duration>, spent: Duration) -> 
 }
 
 /// The CSV that is sent in the request of the load instead of an upload, or why there is none.
-fn inline(error: Error, known: &Known, source: &Source) -> Result<String, Error> {
+fn inline(error: Error, known: Known, source: &Source) -> Result<String, Error> {
     let is_session =
         error.detail::<UploadFailure>().is_some_and(|failure| failure.kind == UploadFailureKind::Session);
     if !is_session || error.status() != Some(501) {
@@ -177,22 +239,17 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Blocking, H> {
     /// [`UploadFailure`] in [`Error::detail`] says [`Load`](UploadFailureKind::Load) and has the upload's id:
     /// load it again rather than uploading it again.
     pub fn send(mut self) -> Result<H::Output, Error> {
-        let known = self.check()?;
+        let known = self.known()?;
         let client = self.upload.client().clone();
         let clock = client.core().clock();
         let began = clock.now();
-        let (machine, source, attendant) = self.upload.prepare(client.core())?;
+        let (machine, source, attendant) = self.upload.prepare(client.core(), None)?;
         let source = Arc::new(source);
         let uploaded = super::blocking::run(&client, machine, &source, attendant);
         let spent = clock.now().saturating_duration_since(began);
-        let load = after(self.load, self.timeout, spent);
-        match uploaded {
-            Ok(uploaded) => {
-                let load = load.upload_id(uploaded.upload_id.clone());
-                load.send().map_err(|error| not_loaded(error, &uploaded))
-            }
-            Err(error) => load.data(inline(error, &known, &source)?).send(),
-        }
+        let loadable = Loadable::of(uploaded, known, &source)?;
+        let load = after(self.load, self.timeout, spent, &loadable);
+        load.send().map_err(|error| loadable.not_loaded(error))
     }
 }
 
@@ -210,19 +267,14 @@ impl<H: HoldsLoad + Action<Hotdata>> UploadAndLoad<Async, H> {
     ///
     /// Outside a Tokio runtime that has I/O and time enabled, as Tokio's own futures do.
     pub async fn send(mut self) -> Result<H::Output, Error> {
-        let known = self.check()?;
+        let known = self.known()?;
         let client = self.upload.client().clone();
         let began = tokio::time::Instant::now();
-        let (machine, source, attendant) = self.upload.prepare(client.core())?;
+        let (machine, source, attendant) = self.upload.prepare(client.core(), None)?;
         let source = Arc::new(source);
         let uploaded = super::futures::run(client, machine, source.clone(), attendant).await;
-        let load = after(self.load, self.timeout, began.elapsed());
-        match uploaded {
-            Ok(uploaded) => {
-                let load = load.upload_id(uploaded.upload_id.clone());
-                load.send().await.map_err(|error| not_loaded(error, &uploaded))
-            }
-            Err(error) => load.data(inline(error, &known, &source)?).send().await,
-        }
+        let loadable = Loadable::of(uploaded, known, &source)?;
+        let load = after(self.load, self.timeout, began.elapsed(), &loadable);
+        load.send().await.map_err(|error| loadable.not_loaded(error))
     }
 }

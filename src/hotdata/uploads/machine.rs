@@ -20,41 +20,19 @@ use crate::http::{Headers, LONGEST, Request, Response};
 use crate::transport::SendError;
 
 use super::api::{Api, Calling, Manner};
-use super::commands::{CreateUploadSession, FinalizeUpload};
+use super::commands::FinalizeUpload;
 use super::failure::{self, Failed, UploadFailureKind};
 use super::model::{
-    CreateUploadRequest, FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse,
-    MintUploadPartsResponse, UploadSessionResponse,
+    FinalizeUploadPart, FinalizeUploadRequest, FinalizeUploadResponse, MintUploadPartsResponse,
+    UploadSessionResponse,
 };
+use super::plan::Plan;
 use super::rules::{
-    PartRetry, STREAMING_THRESHOLD, WIRE_LIMIT, auto_part_size_hint, effective_in_flight, part_count,
-    round_in_flight, times_power_of_two,
+    STREAMING_THRESHOLD, WIRE_LIMIT, effective_in_flight, part_count, round_in_flight, times_power_of_two,
 };
 use super::session::{self, Shape, Unusable};
 
 use parts::SlotStep;
-
-/// The settings of an upload.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    /// For messages.
-    pub(super) label: String,
-    /// The size; `None` if the source can be read only once, up to its end.
-    pub(super) size: Option<u64>,
-    pub(super) filename: Option<String>,
-    pub(super) content_type: Option<String>,
-    pub(super) content_encoding: Option<String>,
-    pub(super) part_size: Option<u64>,
-    pub(super) max_concurrency: usize,
-    pub(super) memory_budget: u64,
-    pub(super) part_retry: PartRetry,
-    pub(super) max_extra_rounds: u32,
-    pub(super) round_base_delay: Duration,
-    /// The time limit of the requests that create the session and finalize it.
-    pub(super) http_timeout: Option<Duration>,
-    /// The time limit of the whole upload.
-    pub(super) timeout: Option<Duration>,
-}
 
 /// What the driver has to do next.
 #[derive(Debug)]
@@ -220,15 +198,7 @@ impl Upload {
 
     fn ask_for_a_session(&mut self) -> Result<(), Failed> {
         let plan = &self.plan;
-        let command = CreateUploadSession::new(CreateUploadRequest {
-            declared_size_bytes: plan.size.filter(|size| *size <= STREAMING_THRESHOLD),
-            part_size: Some(plan.part_size.unwrap_or_else(|| auto_part_size_hint(plan.size.unwrap_or(0)))),
-            filename: plan.filename.clone(),
-            content_type: plan.content_type.clone(),
-            content_encoding: plan.content_encoding.clone(),
-            checksum_algo: None,
-            checksum_value: None,
-        });
+        let command = plan.session(plan.size);
         let manner = Manner { effect: Effect::Changes, retries: None, timeout: plan.http_timeout };
         let calling = self.api.call(&command, manner);
         self.phase = Phase::Session(calling.map_err(|error| Failed::new(error, UploadFailureKind::Session))?);

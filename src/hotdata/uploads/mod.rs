@@ -12,6 +12,7 @@
 //! ```
 
 mod api;
+mod batch;
 mod blocking;
 mod call;
 mod commands;
@@ -21,6 +22,7 @@ mod futures;
 mod load;
 mod machine;
 mod model;
+mod plan;
 mod progress;
 mod rules;
 mod session;
@@ -36,6 +38,10 @@ use bytes::Bytes;
 
 use super::client::Client;
 
+pub use batch::UploadFirst;
+#[cfg(feature = "async")]
+pub(super) use batch::carry_out_async;
+pub(super) use batch::{KeptUpload, Loadable, UploadErrand, carry_out};
 pub use call::UploadCall;
 pub use commands::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
 pub use failure::{UploadFailure, UploadFailureKind};

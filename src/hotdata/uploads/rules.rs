@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) const MIB: u64 = 1024 * 1024;
 /// Up to this size the session declares the size; a larger upload gets a session in which the URL of each
 /// part is requested.
@@ -91,7 +93,7 @@ pub(super) fn part_count(size: u64, part_size: u64) -> u64 {
 /// Default: 3 times, at once, after 0.4 s and after 0.8 s. A PUT is retried after 429, after 413 and 503 with
 /// a `Retry-After`, and if the connection failed, broke or was too slow. A `Retry-After` replaces the delay,
 /// up to 120 s.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartRetry {
     /// The number of retries.

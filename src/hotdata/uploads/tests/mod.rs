@@ -8,7 +8,7 @@ use crate::error::ErrorKind;
 use crate::transport::SendErrorKind;
 
 use super::failure::{UploadFailure, UploadFailureKind};
-use super::machine::Plan;
+use super::plan::Plan;
 use super::rules::effective_in_flight;
 
 use simulation::{Dice, Fault, Kind, SECOND, Sim, core, plan, seconds};

@@ -16,8 +16,9 @@ use crate::transport::{SendError, SendErrorKind};
 
 use super::super::api::Api;
 use super::super::failure::{UploadFailure, UploadFailureKind};
-use super::super::machine::{Job, Outcome, Plan, Step, Upload};
+use super::super::machine::{Job, Outcome, Step, Upload};
 use super::super::model::FinalizeUploadResponse;
+use super::super::plan::Plan;
 use super::super::progress::Events;
 use super::super::rules::PartRetry;
 
