@@ -181,6 +181,10 @@ impl UploadErrand {
     }
 }
 
+fn packed(loadable: Loadable) -> Box<dyn Any + Send> {
+    Box::new(loadable)
+}
+
 /// Uploads a file, for its load.
 pub(in crate::hotdata) fn carry_out(client: &Shared<Hotdata, Blocking>, errand: Errand) -> Returned {
     let (errand, cancel, timeout) = errand.unpack::<UploadErrand>()?;
@@ -189,7 +193,7 @@ pub(in crate::hotdata) fn carry_out(client: &Shared<Hotdata, Blocking>, errand: 
     let (machine, source, attendant) = upload.prepare(client.core(), key)?;
     let source = Arc::new(source);
     let uploaded = super::blocking::run(client, machine, &source, attendant);
-    Ok(Box::new(Loadable::of(uploaded, known, &source)?))
+    Loadable::of(uploaded, known, &source).map(packed)
 }
 
 /// Uploads a file, for its load.
@@ -202,7 +206,6 @@ pub(in crate::hotdata) fn carry_out_async(client: Shared<Hotdata, Async>, errand
         let (machine, source, attendant) = upload.prepare(client.core(), key)?;
         let source = Arc::new(source);
         let uploaded = super::futures::run(client, machine, source.clone(), attendant).await;
-        let loadable: Box<dyn Any + Send> = Box::new(Loadable::of(uploaded, known, &source)?);
-        Ok(loadable)
+        Loadable::of(uploaded, known, &source).map(packed)
     })
 }

@@ -34,11 +34,13 @@ use super::source::{Input, Source};
 /// The error of a callback that ends an upload.
 pub(super) type BoxError = Box<dyn StdError + Send + Sync>;
 
+/// A callback whose error ends the upload.
+type Fallible = dyn FnMut(&Progress) -> Result<(), BoxError> + Send;
+
 /// A callback of the program.
 pub(super) enum Callback {
     Plain(Observer),
-    /// Its error ends the upload.
-    Fallible(Box<dyn FnMut(&Progress) -> Result<(), BoxError> + Send>),
+    Fallible(Box<Fallible>),
 }
 
 impl Callback {
