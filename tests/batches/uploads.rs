@@ -284,6 +284,34 @@ fn the_end_of_the_batch_and_a_drop_of_its_results_end_an_upload() {
 }
 
 #[test]
+fn a_load_that_was_started_is_waited_for_and_not_sent_again() {
+    let folder = Folder::new("started");
+    let (emulator, database) = emulator();
+    let client = blocking(&emulator);
+    let token = CancelToken::new();
+    let canceller = token.clone();
+    let mut batch = client.batch();
+    batch.journal(folder.journal()).cancel_with(&token).on_progress(move |_, progress| {
+        if let Progress::Submitted { .. } = progress {
+            canceller.cancel();
+        }
+    });
+    let load = client.databases().load(&*database, "main", "orders", LoadMode::Append).and_wait();
+    batch.add("orders", client.uploads().upload_path(folder.orders()).and_load(load));
+    let error = batch.run().unwrap().next().unwrap().result.unwrap_err();
+    let job = error.request_id().unwrap().to_owned();
+    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    // The file is not needed any more.
+    std::fs::remove_file(folder.orders()).unwrap();
+    let batch = client.batch_from(folder.journal()).unwrap();
+    let states: Vec<CallState> = batch.calls().map(|call| call.state()).collect();
+    assert_eq!(states, [CallState::Submitted { request_id: job }]);
+    let end = batch.run().unwrap().next().unwrap().result.unwrap();
+    assert!(matches!(end, AnyOutput::LoadEnd(_)), "{end:?}");
+    assert_eq!((count(&emulator, "/finalize"), count(&emulator, "/loads")), (1, 1));
+}
+
+#[test]
 fn a_storage_that_refuses_ends_the_call_and_skips_what_comes_after_it() {
     let folder = Folder::new("refused");
     let (emulator, database) = emulator();

@@ -38,10 +38,9 @@ use bytes::Bytes;
 
 use super::client::Client;
 
-pub use batch::UploadFirst;
 #[cfg(feature = "async")]
 pub(super) use batch::carry_out_async;
-pub(super) use batch::{KeptUpload, Loadable, UploadErrand, carry_out};
+pub(super) use batch::{KeptUpload, Loadable, UploadErrand, UploadFirst, carry_out};
 pub use call::UploadCall;
 pub use commands::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
 pub use failure::{UploadFailure, UploadFailureKind};
