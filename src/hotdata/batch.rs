@@ -106,7 +106,7 @@ pub(super) use planned::Planned;
 /// - The time limit of the call is that of the load, as outside of a batch; a
 ///   [`timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) of both is for both, and that of the batch for
 ///   everything. The requests to the service have places under the rate limit of the client, those to the
-///   storage have none.
+///   storage have none. Both are retried as those of an upload outside of a batch.
 /// - Callbacks of the upload and of the load get the progress of both.
 pub type Batch<M> = crate::client::Batch<Hotdata, M>;
 
