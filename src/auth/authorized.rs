@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use secrecy::ExposeSecret;
 
 use crate::engine::decode::decoded;
-use crate::engine::machine::{Event, Now, Step};
+use crate::engine::machine::{Event, Now, Step, Steps};
 use crate::engine::{Machine, Settings};
 use crate::error::Error;
 use crate::http::{Headers, Request, Response};
@@ -23,6 +23,12 @@ use super::{Grant, Obtain, Tokens};
 #[derive(Debug)]
 pub(crate) struct Authorized<K> {
     inner: K,
+    authorization: Authorization,
+}
+
+/// The part of [`Authorized`] that does not depend on the type of the inner machine, which its methods take.
+#[derive(Debug)]
+struct Authorization {
     tokens: Tokens,
     settings: Settings,
     state: State,
@@ -54,20 +60,24 @@ struct Wanted {
 
 impl<K: Machine> Authorized<K> {
     pub(crate) fn new(tokens: Tokens, inner: K, settings: Settings) -> Self {
-        Self { inner, tokens, settings, state: State::Inner, sent: Vec::new(), waited: None }
+        let state = State::Inner;
+        let authorization = Authorization { tokens, settings, state, sent: Vec::new(), waited: None };
+        Self { inner, authorization }
     }
 
     #[cfg(test)]
     pub(super) fn into_inner(self) -> K {
         self.inner
     }
+}
 
+impl Authorization {
     /// Reports the response to the inner machine, or that its request was not sent.
-    fn report(&mut self, now: Instant, result: Result<Response, SendError>) {
+    fn report(&mut self, inner: &mut dyn Steps, now: Instant, result: Result<Response, SendError>) {
         self.state = State::Inner;
         // The wall clock is for dates in responses, which the inner machine sees with its own events.
         let now = Now { at: now, wall: SystemTime::UNIX_EPOCH };
-        self.inner.on(now, Event::Response(result));
+        inner.on(now, Event::Response(result));
     }
 
     fn obtain(&mut self, now: Instant, wanted: Wanted) {
@@ -119,12 +129,18 @@ impl<K: Machine> Authorized<K> {
     }
 
     /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
-    fn send(&mut self, now: Instant, wanted: Wanted, grant: Grant) -> Option<Step> {
+    fn send(
+        &mut self,
+        inner: &mut dyn Steps,
+        now: Instant,
+        wanted: Wanted,
+        grant: Grant,
+    ) -> Option<Step> {
         if let Some((before, _)) = &wanted.refused
             && !self.tokens.is_other(before, &grant)
         {
             let refusal = wanted.refused.map(|(_, response)| response);
-            self.report(now, refusal.ok_or_else(no_token_in_time));
+            self.report(inner, now, refusal.ok_or_else(no_token_in_time));
             return None;
         }
         self.keep(&grant);
@@ -141,28 +157,12 @@ impl<K: Machine> Authorized<K> {
         self.state = State::Sent(wanted, grant);
         Some(step)
     }
-}
 
-fn no_token_in_time() -> SendError {
-    SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
-}
-
-fn not_sent() -> SendError {
-    SendError::new(SendErrorKind::Cancelled, false, "cancelled before the request was sent")
-}
-
-fn no_token(error: Error) -> SendError {
-    SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
-}
-
-impl<K: Machine> Machine for Authorized<K> {
-    type Output = K::Output;
-
-    fn next(&mut self, now: Instant) -> Step {
+    fn next(&mut self, inner: &mut dyn Steps, now: Instant) -> Step {
         loop {
             match std::mem::replace(&mut self.state, State::Inner) {
                 State::Inner => {
-                    let (request, timeout, idle) = match self.inner.next(now) {
+                    let (request, timeout, idle) = match inner.next(now) {
                         Step::Send { request, timeout } => (request, timeout, None),
                         #[cfg(streams)]
                         Step::Open { request, timeout, idle } => (request, timeout, Some(idle)),
@@ -178,17 +178,17 @@ impl<K: Machine> Machine for Authorized<K> {
                         self.waited = obtain.waited().filter(|_| is_late);
                         match outcome {
                             Ok(grant) if now < wanted.until => {
-                                if let Some(step) = self.send(now, wanted, grant) {
+                                if let Some(step) = self.send(inner, now, wanted, grant) {
                                     return step;
                                 }
                             }
                             // A token that was not obtained because of the time alone may be obtained by
                             // another attempt.
-                            Ok(_) => self.report(now, Err(no_token_in_time())),
+                            Ok(_) => self.report(inner, now, Err(no_token_in_time())),
                             Err(error) if now >= wanted.until && error.is_retryable() => {
-                                self.report(now, Err(no_token_in_time()));
+                                self.report(inner, now, Err(no_token_in_time()));
                             }
-                            Err(error) => self.report(now, Err(no_token(error))),
+                            Err(error) => self.report(inner, now, Err(no_token(error))),
                         }
                     }
                     step => {
@@ -206,14 +206,14 @@ impl<K: Machine> Machine for Authorized<K> {
         }
     }
 
-    fn on(&mut self, now: Now, event: Event) {
+    fn on(&mut self, inner: &mut dyn Steps, now: Now, event: Event) {
         match (std::mem::replace(&mut self.state, State::Inner), event) {
             (State::Obtaining(_, mut obtain), Event::Cancelled) => {
                 obtain.on(now, Event::Cancelled);
-                self.report(now.at, Err(not_sent()));
-                self.inner.on(now, Event::Cancelled);
+                self.report(inner, now.at, Err(not_sent()));
+                inner.on(now, Event::Cancelled);
             }
-            (_, Event::Cancelled) => self.inner.on(now, Event::Cancelled),
+            (_, Event::Cancelled) => inner.on(now, Event::Cancelled),
             (State::Obtaining(wanted, mut obtain), event) => {
                 obtain.on(now, event);
                 self.state = State::Obtaining(wanted, obtain);
@@ -230,16 +230,42 @@ impl<K: Machine> Machine for Authorized<K> {
             }
             (State::Sent(wanted, _), Event::Response(result)) => {
                 let result = result.and_then(|response| self.without_tokens(&wanted.request, response));
-                self.inner.on(now, Event::Response(result));
+                inner.on(now, Event::Response(result));
             }
             #[cfg(streams)]
-            (State::Sent(..) | State::Inner, event) => self.inner.on(now, event),
+            (State::Sent(..) | State::Inner, event) => inner.on(now, event),
             #[cfg(not(streams))]
-            (State::Inner, event) => self.inner.on(now, event),
+            (State::Inner, event) => inner.on(now, event),
         }
     }
+}
+
+fn no_token_in_time() -> SendError {
+    SendError::new(SendErrorKind::Timeout, false, "there was no access token in time")
+}
+
+fn not_sent() -> SendError {
+    SendError::new(SendErrorKind::Cancelled, false, "cancelled before the request was sent")
+}
+
+fn no_token(error: Error) -> SendError {
+    SendError::new(SendErrorKind::Token, false, error.to_string()).with_source(error)
+}
+
+impl<K: Steps> Steps for Authorized<K> {
+    fn next(&mut self, now: Instant) -> Step {
+        self.authorization.next(&mut self.inner, now)
+    }
+
+    fn on(&mut self, now: Now, event: Event) {
+        self.authorization.on(&mut self.inner, now, event);
+    }
+}
+
+impl<K: Machine> Machine for Authorized<K> {
+    type Output = K::Output;
 
     fn finish(&mut self) -> Result<K::Output, Error> {
-        self.inner.finish().map_err(|error| error.masked(&|text| self.mask(text)))
+        self.inner.finish().map_err(|error| error.masked(&|text| self.authorization.mask(text)))
     }
 }

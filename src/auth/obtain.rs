@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::engine::failure::seconds;
-use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step, Steps};
 use crate::engine::{Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::LONGEST;
@@ -46,9 +46,7 @@ impl Obtain {
     }
 }
 
-impl Machine for Obtain {
-    type Output = Grant;
-
+impl Steps for Obtain {
     fn next(&mut self, now: Instant) -> Step {
         let until = *self.until.get_or_insert(now + self.settings.timeout.min(LONGEST));
         while !self.outcome.is_set() {
@@ -88,6 +86,10 @@ impl Machine for Obtain {
             self.outcome.set(Err(crate::engine::failure::cancelled("getting an access token")));
         }
     }
+}
+
+impl Machine for Obtain {
+    type Output = Grant;
 
     fn finish(&mut self) -> Result<Grant, Error> {
         self.outcome.take()

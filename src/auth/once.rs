@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::engine::Machine;
-use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step, Steps};
 use crate::error::Error;
 use crate::http::{Request, Response};
 use crate::transport::{SendError, SendErrorKind};
@@ -24,9 +24,7 @@ impl Once {
     }
 }
 
-impl Machine for Once {
-    type Output = Result<Response, SendError>;
-
+impl Steps for Once {
     fn next(&mut self, _: Instant) -> Step {
         if self.outcome.is_set() {
             return Step::Done;
@@ -44,6 +42,10 @@ impl Machine for Once {
             _ => {}
         }
     }
+}
+
+impl Machine for Once {
+    type Output = Result<Response, SendError>;
 
     fn finish(&mut self) -> Result<Self::Output, Error> {
         self.outcome.take()

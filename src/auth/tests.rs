@@ -12,7 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{About, Ask, Authorized, Grant, RefreshGrant, Refresher, TokenProvider, Tokens};
-use crate::engine::machine::{Detached, Event, Now, Step};
+use crate::engine::machine::{Detached, Event, Now, Step, Steps};
 use crate::engine::{BoxMachine, Machine, Settings};
 use crate::error::{Error, ErrorKind};
 use crate::http::{Headers, Method, Request, Response};
@@ -31,9 +31,7 @@ struct One {
     came: Option<Result<Response, SendError>>,
 }
 
-impl Machine for One {
-    type Output = ();
-
+impl Steps for One {
     fn next(&mut self, _: Instant) -> Step {
         if self.came.is_some() {
             return Step::Done;
@@ -50,6 +48,10 @@ impl Machine for One {
             event => panic!("not expected here: {event:?}"),
         }
     }
+}
+
+impl Machine for One {
+    type Output = ();
 
     fn finish(&mut self) -> Result<(), Error> {
         Ok(())

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Body, Transport, interruptible, mode, pause, race, sleep};
-use crate::engine::machine::{Caller, Event, Machine, Now, Step};
+use crate::engine::machine::{Caller, Event, Machine, Now, Step, Steps};
 use crate::error::Error;
 #[cfg(streams)]
 use crate::error::MAX_KEPT_BODY;
@@ -67,6 +67,22 @@ where
     T: Transport + ?Sized,
     C: Clock + ?Sized,
 {
+    carry_out(transport, clock, caller, machine, body).await;
+    machine.finish()
+}
+
+/// Carries out the steps of a machine until it is done.
+#[mode]
+async fn carry_out<T, C>(
+    transport: &T,
+    clock: &C,
+    caller: Caller<'_>,
+    machine: &mut dyn Steps,
+    body: &mut Option<Body>,
+) where
+    T: Transport + ?Sized,
+    C: Clock + ?Sized,
+{
     let mut cancel = caller.cancel;
     loop {
         if cancel.is_some_and(Interrupt::is_tripped) {
@@ -115,7 +131,7 @@ where
             Step::Wait(time) => pause(cancel, clock, time).await,
             #[cfg(tokens)]
             Step::Detach(machine) => (caller.detach)(machine),
-            Step::Done => return machine.finish(),
+            Step::Done => return,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::context::{CallContext, Reply};
 #[cfg(streams)]
 use super::decode::compressed_stream;
 use super::failure::{cancelled, failure, nothing_sent, seconds};
-use super::machine::{Event, Machine, Now, Outcome, Step};
+use super::machine::{Event, Machine, Now, Outcome, Step, Steps};
 use super::policy::{Retries, Schedule};
 use super::retry::{self, Effect, Verdict};
 use super::service::Failure;
@@ -221,9 +221,7 @@ impl Exchange {
     }
 }
 
-impl Machine for Exchange {
-    type Output = Response;
-
+impl Steps for Exchange {
     fn next(&mut self, now: Instant) -> Step {
         let span = self.context.span(now);
         self.began.get_or_insert(now);
@@ -289,6 +287,10 @@ impl Machine for Exchange {
             _ => {}
         }
     }
+}
+
+impl Machine for Exchange {
+    type Output = Response;
 
     fn finish(&mut self) -> Result<Response, Error> {
         self.outcome.take().map_err(|error| self.context.masked(error))

@@ -83,17 +83,23 @@ pub(crate) struct Now {
 
 /// Decides what to do next, one step at a time.
 ///
-/// A machine of a stream has an outcome for each item: after [`finish`](Machine::finish) it goes on with
-/// [`next`](Machine::next).
-pub(crate) trait Machine: Send {
-    /// The result of the machine.
-    type Output;
-
+/// This is a machine without its output. Code that only passes steps and events on takes `&mut dyn Steps`, so
+/// that a program has it once, and not for each type of output.
+pub(crate) trait Steps: Send {
     /// Returns the next step at this time.
     fn next(&mut self, now: Instant) -> Step;
 
     /// Takes the result of the last step.
     fn on(&mut self, now: Now, event: Event);
+}
+
+/// Decides what to do next, and has an outcome in the end.
+///
+/// A machine of a stream has an outcome for each item: after [`finish`](Machine::finish) it goes on with
+/// [`next`](Steps::next).
+pub(crate) trait Machine: Steps {
+    /// The result of the machine.
+    type Output;
 
     /// Takes the outcome. Called once after [`Step::Done`].
     fn finish(&mut self) -> Result<Self::Output, Error>;
@@ -108,9 +114,7 @@ pub(crate) trait Machine: Send {
     }
 }
 
-impl<M: Machine + ?Sized> Machine for Box<M> {
-    type Output = M::Output;
-
+impl<M: Steps + ?Sized> Steps for Box<M> {
     fn next(&mut self, now: Instant) -> Step {
         (**self).next(now)
     }
@@ -118,6 +122,10 @@ impl<M: Machine + ?Sized> Machine for Box<M> {
     fn on(&mut self, now: Now, event: Event) {
         (**self).on(now, event);
     }
+}
+
+impl<M: Machine + ?Sized> Machine for Box<M> {
+    type Output = M::Output;
 
     fn finish(&mut self) -> Result<Self::Output, Error> {
         (**self).finish()
@@ -133,13 +141,7 @@ pub(crate) struct Map<M, F> {
     convert: Option<F>,
 }
 
-impl<M, F, U> Machine for Map<M, F>
-where
-    M: Machine,
-    F: FnOnce(Result<M::Output, Error>) -> Result<U, Error> + Send,
-{
-    type Output = U;
-
+impl<M: Steps, F: Send> Steps for Map<M, F> {
     fn next(&mut self, now: Instant) -> Step {
         self.machine.next(now)
     }
@@ -147,6 +149,14 @@ where
     fn on(&mut self, now: Now, event: Event) {
         self.machine.on(now, event);
     }
+}
+
+impl<M, F, U> Machine for Map<M, F>
+where
+    M: Machine,
+    F: FnOnce(Result<M::Output, Error>) -> Result<U, Error> + Send,
+{
+    type Output = U;
 
     fn finish(&mut self) -> Result<U, Error> {
         let outcome = self.machine.finish();

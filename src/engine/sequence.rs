@@ -12,7 +12,7 @@ use crate::http::LONGEST;
 
 use super::context::CallContext;
 use super::failure::{begun, cancelled};
-use super::machine::{BoxMachine, Event, Machine, Now, Outcome, Step, no_outcome};
+use super::machine::{BoxMachine, Event, Machine, Now, Outcome, Step, Steps, no_outcome};
 
 /// What a plan does next.
 pub(crate) enum Next<P, O> {
@@ -134,9 +134,7 @@ impl<P: Plan> Sequence<P> {
     }
 }
 
-impl<P: Plan> Machine for Sequence<P> {
-    type Output = P::Output;
-
+impl<P: Plan> Steps for Sequence<P> {
     fn next(&mut self, now: Instant) -> Step {
         self.context.span(now);
         while !self.outcome.is_set() {
@@ -172,6 +170,10 @@ impl<P: Plan> Machine for Sequence<P> {
             _ => {}
         }
     }
+}
+
+impl<P: Plan> Machine for Sequence<P> {
+    type Output = P::Output;
 
     fn finish(&mut self) -> Result<P::Output, Error> {
         self.outcome.take().map_err(|error| self.context.masked(error))

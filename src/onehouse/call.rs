@@ -158,6 +158,9 @@ impl Action<Onehouse> for SubmitSql {
     }
 }
 
+/// The label of [`GetStatus`] in messages, which programs show to their users.
+const STATUS: &str = "reading the status of the operation";
+
 /// One poll of an operation: see [`Client::get_status`](super::client::Client::get_status).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetStatus(pub(super) String);
@@ -166,9 +169,9 @@ impl Action<Onehouse> for GetStatus {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let id = checked_id("get_status", &self.0)?.to_owned();
+        let id = checked_id(STATUS, &self.0)?.to_owned();
         let protocol = core.protocol()?;
-        let context = core.context(protocol.clone(), "get_status", Vec::new(), options);
+        let context = core.context(protocol.clone(), STATUS, Vec::new(), options);
         let exchange = Exchange::new(context, protocol.status_request(&id), Effect::Repeatable);
         Ok(Running::new(exchange.map(move |outcome| {
             outcome
@@ -181,12 +184,15 @@ impl Action<Onehouse> for GetStatus {
 fn read_status_of(response: &Response, id: &str) -> Result<StatusResponse, Error> {
     let unusable = |why: String| {
         let happened = format!("HTTP {} with an invalid body: {why}", response.status);
-        Error::new(ErrorKind::UnexpectedResponse, "get_status", happened).with_status(response.status)
+        Error::new(ErrorKind::UnexpectedResponse, STATUS, happened).with_status(response.status)
     };
     let raw = json(response).map_err(unusable)?;
     let status = ApiStatus::read(read_status(&raw).map_err(|why| unusable(why.to_owned()))?);
     Ok(StatusResponse::from_parts(id.to_owned(), status, raw, Source::of(&response.body)))
 }
+
+/// The label of [`Resume`] in messages.
+const RESUMED: &str = "resumed operation";
 
 /// The wait for an operation that was submitted before: see
 /// [`Client::resume`](super::client::Client::resume).
@@ -197,9 +203,9 @@ impl Action<Onehouse> for Resume {
     type Output = StatusResponse;
 
     fn start(&self, core: &Core, options: &CallOptions) -> Result<Running<Self::Output>, Error> {
-        let id = checked_id("resume", &self.0)?;
+        let id = checked_id(RESUMED, &self.0)?;
         let protocol = core.protocol()?;
-        let context = core.context(protocol.clone(), "resumed operation", Vec::new(), options);
+        let context = core.context(protocol.clone(), RESUMED, Vec::new(), options);
         let operation = resume(protocol, context, id);
         Ok(Running::new(operation.map(|outcome| outcome.map(status_response))))
     }

@@ -151,8 +151,24 @@ fn file(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas")).join(name)
 }
 
-fn text(schema: &Value) -> String {
+/// The text of a plan's schema, which people read in their editors.
+fn pretty(schema: &Value) -> String {
     serde_json::to_string_pretty(schema).unwrap() + "\n"
+}
+
+/// The text of a command's schema, with a line for each definition. It is part of every program that calls
+/// `AnyCommand::schema`, where indentation would be half of it.
+fn compact(schema: &Value) -> String {
+    let lines = |map: &Map<String, Value>, write: &dyn Fn(&Value) -> String| {
+        let lines: Vec<String> =
+            map.iter().map(|(key, value)| format!("{}:{}", json!(key), write(value))).collect();
+        format!("{{\n{}\n}}", lines.join(",\n"))
+    };
+    let part = |value: &Value| match value {
+        Value::Object(map) => lines(map, &Value::to_string),
+        other => other.to_string(),
+    };
+    lines(schema.as_object().unwrap(), &part) + "\n"
 }
 
 fn read_schema(name: &str) -> Value {
@@ -166,31 +182,27 @@ fn the_schemas_are_what_the_readers_take_today() {
     let services = services();
     let commands: Vec<(&Service, Value)> =
         services.iter().map(|service| (service, service.commands())).collect();
-    check_schema(SEVERAL, &plan_of_several(&commands));
+    check_schema(SEVERAL, &plan_of_several(&commands), pretty);
     for (service, commands) in &commands {
-        for (kind, schema) in
-            [("command", service.command_schema(commands)), ("plan", service.plan_schema(commands))]
-        {
-            check_schema(&format!("{}-{kind}.schema.json", service.name), &schema);
-        }
+        let name = service.name;
+        check_schema(&format!("{name}-command.schema.json"), &service.command_schema(commands), compact);
+        check_schema(&format!("{name}-plan.schema.json"), &service.plan_schema(commands), pretty);
     }
 }
 
-/// Compares a schema with the checked-in file, or writes it.
-fn check_schema(name: &str, schema: &Value) {
+/// Compares a schema with the checked-in file, or writes it with `text`.
+fn check_schema(name: &str, schema: &Value, text: impl Fn(&Value) -> String) {
+    const HOW: &str = "UPDATE_SCHEMAS=1 cargo test --all-features --test schemas";
     let path = file(name);
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text(schema)).unwrap();
     }
-    let there = std::fs::read_to_string(&path).unwrap_or_default();
-    let there: Value = serde_json::from_str(&there).unwrap_or_default();
+    let in_file = std::fs::read_to_string(&path).unwrap_or_default();
+    let there: Value = serde_json::from_str(&in_file).unwrap_or_default();
     // The words of a description may be of an earlier day; what is taken may not.
-    assert!(
-        bare(&there) == bare(schema),
-        "{} is not what is read today: UPDATE_SCHEMAS=1 cargo test --all-features --test schemas",
-        path.display()
-    );
+    assert!(bare(&there) == bare(schema), "{} is not what is read today: {HOW}", path.display());
+    assert!(in_file == text(&there), "{} is laid out in another way: {HOW}", path.display());
 }
 
 /// A schema without its descriptions.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use controlplane::http::Request;
 use controlplane::{Effect, Error, eloq, h2o_workflows, hotdata};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::app::App;
 use crate::duration;
@@ -158,13 +159,31 @@ where
     C: CommandCall,
     I: Iterator<Item = controlplane::Result<T>>,
 {
+    match listed(app, call, items, limit)? {
+        Some(rows) => show::rows_of(app, rows, columns),
+        None => Ok(()),
+    }
+}
+
+/// Returns the items of a list up to a limit, or prints the request of its first page in a dry run.
+pub(crate) fn listed<C, T: Serialize, I>(
+    app: &App,
+    call: C,
+    items: impl FnOnce(C) -> I,
+    limit: Option<usize>,
+) -> Result<Option<Vec<Value>>>
+where
+    C: CommandCall,
+    I: Iterator<Item = controlplane::Result<T>>,
+{
     let call = prepared(app, call);
     if app.globals.dry_run {
-        return show::request(app, &call.request().map_err(C::failure)?);
+        show::request(app, &call.request().map_err(C::failure)?)?;
+        return Ok(None);
     }
     let mut rows = Vec::new();
     for item in items(call).take(limit.unwrap_or(usize::MAX)) {
         rows.push(show::to_value(&item.map_err(C::failure)?)?);
     }
-    show::rows_of(app, rows, columns)
+    Ok(Some(rows))
 }

@@ -66,6 +66,16 @@ pub(crate) fn request(app: &App, request: &Request) -> Result {
     app.out.value(&shown)
 }
 
+/// Prints the requests of a command that would send several, one after the other.
+pub(crate) fn requests(app: &App, requests: &[Request]) -> Result {
+    let shown: Vec<Value> = requests.iter().map(request_json).collect();
+    if app.out.format() == Format::Table && !app.out.has_query() {
+        let texts: Vec<String> = shown.iter().map(request_text).collect();
+        return app.out.text(&lines(&texts.join("\n\n")));
+    }
+    app.out.value(&Value::Array(shown))
+}
+
 /// The headers of a request that are shown: what names a part of the account. All others are the same for all
 /// requests, or secret.
 const SHOWN_HEADERS: [&str; 1] = ["X-Database-Id"];
@@ -117,7 +127,7 @@ pub(crate) fn request_json(request: &Request) -> Value {
     Value::Object(shown)
 }
 
-/// Returns what stands in a dry run for a value that only a look-up gives, as "the id of `sales`".
+/// Returns what stands in a dry run for a value that only the service gives, as "the id of `sales`".
 pub(crate) fn placeholder(what: &str) -> String {
     // What a header cannot contain is not shown.
     let shown: String = what.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect();
@@ -126,11 +136,18 @@ pub(crate) fn placeholder(what: &str) -> String {
 
 /// A path whose placeholders are readable: they are encoded as every other text is.
 fn with_placeholders(path: &str) -> String {
-    let decoded = |segment: &str| match segment.starts_with("%7B") && segment.ends_with("%7D") {
-        true => decoded(segment),
-        false => segment.to_owned(),
-    };
-    path.split('/').map(decoded).collect::<Vec<_>>().join("/")
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some(start) = rest.find("%7B") {
+        let (before, begun) = rest.split_at(start);
+        out.push_str(before);
+        let segment = begun.find('/').unwrap_or(begun.len());
+        let end = begun[..segment].find("%7D").map_or(segment, |end| end + "%7D".len());
+        let (placeholder, after) = begun.split_at(end);
+        out.push_str(&if placeholder.ends_with("%7D") { decoded(placeholder) } else { placeholder.to_owned() });
+        rest = after;
+    }
+    out + rest
 }
 
 /// Percent-encoded ASCII as it is.
@@ -178,5 +195,6 @@ mod tests {
         assert_eq!(shown["headers"], json!({"X-Database-Id": "{the id of sales}"}));
         assert_eq!(request_text(&shown), "GET /v1/query-runs/r\nX-Database-Id: {the id of sales}");
         assert_eq!(with_placeholders("/a/%C3%A9/%7Bx/%7B%zz%7D"), "/a/%C3%A9/%7Bx/{%zz}");
+        assert_eq!(with_placeholders("/v1/w%2F%7Bthe%20id%7D:run%7D/%7B"), "/v1/w%2F{the id}:run%7D/%7B");
     }
 }

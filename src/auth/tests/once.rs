@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::Once;
 use super::at;
 use crate::engine::Machine;
-use crate::engine::machine::{Event, Step};
+use crate::engine::machine::{Event, Step, Steps};
 use crate::http::{Method, Request};
 use crate::transport::SendErrorKind;
 

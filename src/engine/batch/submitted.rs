@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::engine::Wish;
-use crate::engine::machine::{Event, Machine, Now, Step};
+use crate::engine::machine::{Event, Machine, Now, Step, Steps};
 use crate::engine::operation::{Completed, Operation};
 use crate::error::{Error, ErrorKind};
 use crate::http::Response;

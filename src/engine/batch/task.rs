@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::engine::failure::cancelled;
-use crate::engine::machine::{Event, Now, Step};
+use crate::engine::machine::{Event, Now, Step, Steps};
 use crate::engine::{BoxMachine, Effect, Observer, Progress, Wish};
 use crate::error::{Error, ErrorKind};
 use crate::http::{LONGEST, Method, Request, Response};

@@ -19,7 +19,7 @@ use crate::transport::SendErrorKind;
 use super::context::TooMany;
 use super::context::{CallContext, Reply, Span};
 use super::failure::{cancelled, ended, failure, seconds};
-use super::machine::{Event, Machine, Now, Outcome, Step};
+use super::machine::{Event, Machine, Now, Outcome, Step, Steps};
 use super::policy::Schedule;
 use super::polls::{Intervals, Polls};
 use super::retry::{self, Effect, Verdict};
@@ -368,9 +368,7 @@ impl Operation {
     }
 }
 
-impl Machine for Operation {
-    type Output = Completed;
-
+impl Steps for Operation {
     fn next(&mut self, now: Instant) -> Step {
         let step = self.decide(now);
         self.tell_end(now);
@@ -381,6 +379,10 @@ impl Machine for Operation {
         self.take(now, event);
         self.tell_end(now.at);
     }
+}
+
+impl Machine for Operation {
+    type Output = Completed;
 
     fn finish(&mut self) -> Result<Completed, Error> {
         self.outcome.take().map_err(|error| self.context.masked(error))

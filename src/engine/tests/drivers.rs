@@ -120,9 +120,7 @@ struct OpensOne {
 }
 
 #[cfg(streams)]
-impl Machine for OpensOne {
-    type Output = Result<Response, SendError>;
-
+impl Steps for OpensOne {
     fn next(&mut self, _: Instant) -> Step {
         if self.came.is_some() {
             return Step::Done;
@@ -138,6 +136,11 @@ impl Machine for OpensOne {
             event => panic!("not expected here: {event:?}"),
         }
     }
+}
+
+#[cfg(streams)]
+impl Machine for OpensOne {
+    type Output = Result<Response, SendError>;
 
     fn finish(&mut self) -> Result<Self::Output, Error> {
         Ok(self.came.take().unwrap())

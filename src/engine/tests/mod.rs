@@ -23,7 +23,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::context::CallContext;
-use super::machine::{Event, Now, Step};
+use super::machine::{Event, Now, Step, Steps};
 use super::operation::Completed;
 use super::*;
 use crate::error::{Error, ErrorKind};

@@ -9,7 +9,7 @@ use crate::auth::Authorized;
 use crate::client::Call;
 use crate::engine::context::Reply;
 use crate::engine::failure::{cancelled, failure};
-use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step, Steps};
 use crate::engine::policy::Schedule;
 use crate::engine::retry::{Verdict, judge_error};
 use crate::engine::sequence::{Next, Plan, Planned, Sequence};
@@ -315,9 +315,7 @@ impl Read {
     }
 }
 
-impl Machine for Read {
-    type Output = Part;
-
+impl Steps for Read {
     fn next(&mut self, _: Instant) -> Step {
         if self.outcome.is_set() { Step::Done } else { Step::Read { buffer: Vec::new(), most: PIECE } }
     }
@@ -331,6 +329,10 @@ impl Machine for Read {
             Event::Response(_) | Event::Head(_) => {}
         }
     }
+}
+
+impl Machine for Read {
+    type Output = Part;
 
     fn finish(&mut self) -> Result<Part, Error> {
         self.outcome.take()

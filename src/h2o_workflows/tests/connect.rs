@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::client::{Action, Call};
-use crate::engine::machine::{Detached, Event, Now, Step};
+use crate::engine::machine::{Detached, Event, Now, Step, Steps};
 use crate::engine::{BoxMachine, Machine};
 use crate::error::ErrorKind;
 use crate::h2o_workflows::ListWorkflows;

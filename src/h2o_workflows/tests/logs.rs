@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::Machine;
-use crate::engine::machine::{Event, Now, Step};
+use crate::engine::machine::{Event, Now, Step, Steps};
 use crate::error::ErrorKind;
 use crate::h2o_workflows::LogPosition;
 

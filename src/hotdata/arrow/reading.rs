@@ -8,7 +8,7 @@ use arrow_schema::SchemaRef;
 
 use crate::engine::context::Reply;
 use crate::engine::failure::{cancelled, failure};
-use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step, Steps};
 use crate::engine::retry::Verdict;
 use crate::engine::{CallContext, Machine};
 use crate::error::{Error, ErrorKind, shown};
@@ -130,9 +130,7 @@ impl Reading {
     }
 }
 
-impl Machine for Reading {
-    type Output = Option<RecordBatch>;
-
+impl Steps for Reading {
     fn next(&mut self, _: Instant) -> Step {
         if self.error.is_some() || self.decoder.has_batch() || self.decoder.has_ended() {
             Step::Done
@@ -148,6 +146,10 @@ impl Machine for Reading {
             Event::Response(_) | Event::Head(_) => {}
         }
     }
+}
+
+impl Machine for Reading {
+    type Output = Option<RecordBatch>;
 
     fn finish(&mut self) -> Result<Option<RecordBatch>, Error> {
         if let Some(error) = self.error.take() {
@@ -173,9 +175,7 @@ impl UntilSchema {
     }
 }
 
-impl Machine for UntilSchema {
-    type Output = Reading;
-
+impl Steps for UntilSchema {
     fn next(&mut self, _: Instant) -> Step {
         let Some(reading) = &mut self.reading else { return Step::Done };
         let has_schema = reading.schema().is_some();
@@ -197,6 +197,10 @@ impl Machine for UntilSchema {
             reading.on(now, event);
         }
     }
+}
+
+impl Machine for UntilSchema {
+    type Output = Reading;
 
     fn finish(&mut self) -> Result<Reading, Error> {
         // After a cancelled call nobody asks for the next step.
@@ -231,9 +235,7 @@ impl WholeTable {
     }
 }
 
-impl Machine for WholeTable {
-    type Output = ArrowTable;
-
+impl Steps for WholeTable {
     fn next(&mut self, now: Instant) -> Step {
         while !self.outcome.is_set() {
             match self.reading.next(now) {
@@ -251,6 +253,10 @@ impl Machine for WholeTable {
             self.collect();
         }
     }
+}
+
+impl Machine for WholeTable {
+    type Output = ArrowTable;
 
     fn finish(&mut self) -> Result<ArrowTable, Error> {
         self.outcome.take()

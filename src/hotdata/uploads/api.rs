@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 
-use crate::engine::machine::{Event, Now, Step};
+use crate::engine::machine::{Event, Now, Step, Steps};
 use crate::engine::{CallContext, Effect, Exchange, Machine, Progress};
 use crate::error::Error;
 use crate::hotdata::command::{CallOptions, Command, Core};

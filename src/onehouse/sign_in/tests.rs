@@ -15,7 +15,7 @@ use super::place::Place;
 use super::renewal::SessionTokens;
 use super::session_file::SessionFile;
 use crate::auth::{Ask, Issuer, StoredTokens};
-use crate::engine::machine::{Detached, Event, Now, Step};
+use crate::engine::machine::{Detached, Event, Now, Step, Steps};
 use crate::engine::{Budget, CallContext, Machine, Settings};
 use crate::error::ErrorKind;
 use crate::http::{Headers, Response};

@@ -9,6 +9,7 @@ mod workflows;
 use std::time::Duration;
 
 use clap::Subcommand;
+use controlplane::http::Request;
 use controlplane::h2o_workflows::{Blocking, Call, Client, Command as H2oCommand};
 use controlplane::{Effect, Error, ErrorKind};
 use serde::Serialize;
@@ -111,6 +112,11 @@ impl H2o<'_> {
     /// The command as the options of the program want it.
     fn command<C: H2oCommand>(&self, call: Call<Blocking, C>) -> Call<Blocking, C> {
         command::prepared(self.app, call)
+    }
+
+    /// The request of a command.
+    fn request<C: H2oCommand>(&self, call: &Call<Blocking, C>) -> Result<Request> {
+        call.to_request().map_err(failure)
     }
 
     /// Sends a command and returns its output, or prints its request.

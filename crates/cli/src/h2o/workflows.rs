@@ -103,12 +103,16 @@ pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
         Command::Show { name } => h2o.send(client.get_workflow(name)),
         Command::Create { workspace: name, file, activate } => {
             let workflow = Workflow::new(input::text(h2o.app, &file)?);
-            let Some(created) = h2o.sent(client.create_workflow(workspace(&name), workflow))? else {
-                return Ok(());
-            };
+            let create = client.create_workflow(workspace(&name), workflow);
             if !activate {
-                return show::value(h2o.app, &created);
+                return h2o.send(create);
             }
+            if h2o.app.globals.dry_run {
+                let name = format!("{}/workflows/{}", workspace(&name), show::placeholder("id of the created workflow"));
+                let activate = client.activate_workflow(name);
+                return show::requests(h2o.app, &[h2o.request(&create)?, h2o.request(&activate)?]);
+            }
+            let Some(created) = h2o.sent(create)? else { return Ok(()) };
             let name = created.name;
             let activated = h2o.sent(client.activate_workflow(&*name)).map_err(|failure| {
                 failure.hint(format!(

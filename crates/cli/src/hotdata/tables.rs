@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use controlplane::hotdata::TableDecl;
+use serde_json::{Value, json};
 
 use crate::command;
 use crate::confirm;
@@ -57,6 +58,8 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
     match command {
         Command::List { connection, schema, table, columns, limit } => {
             let mut call = client.information_schema().list();
+            // A connection is one of any database.
+            let database = hotdata.database().filter(|_| connection.is_none());
             if let Some(id) = connection_of(hotdata, connection)? {
                 call = call.connection_id(id);
             }
@@ -69,8 +72,11 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
             if columns {
                 call = call.include_columns(true);
             }
-            let columns = ["table", "schema", "connection", "synced", "last_sync", "columns"];
-            command::list(app, call, |call| call.iter(), limit, &columns)
+            let Some(rows) = command::listed(app, call, |call| call.iter(), limit)? else { return Ok(()) };
+            if app.out.wants_names() {
+                return names(hotdata, database.as_deref(), &rows);
+            }
+            show::rows_of(app, rows, &["table", "schema", "connection", "synced", "last_sync", "columns"])
         }
         Command::Create { name, key } => {
             let (id, text) = (name::id(hotdata, &name.database)?, name.text());
@@ -99,6 +105,21 @@ pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {
             show::outcome(app, &text, "deleted")
         }
     }
+}
+
+/// Prints tables as other commands take them: with the database that was named. The service does not say to which
+/// database a table belongs, so without one the connection stands in its place.
+fn names(hotdata: &Hotdata<'_>, database: Option<&str>, rows: &[Value]) -> Result {
+    if database.is_none() && !rows.is_empty() {
+        hotdata.app.progress.note("With -d DATABASE the names are those that other commands take.");
+    }
+    let part = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let name = |row: &Value| {
+        let database = database.map_or_else(|| part(row, "connection"), str::to_owned);
+        TableName { database, schema: part(row, "schema"), table: part(row, "table") }.text()
+    };
+    let names = rows.iter().map(|row| json!({"name": name(row)})).collect();
+    show::rows_of(hotdata.app, names, &["name"])
 }
 
 /// The connection whose tables are listed: that of the option, or of the database.

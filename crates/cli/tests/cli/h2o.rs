@@ -1,13 +1,12 @@
 //! `controlplane h2o` against the emulator.
 
 use std::io::{BufRead, Read};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use controlplane_emulator::h2o_workflows::{Emulator, Pending};
 use serde_json::json;
 
-use crate::services::{Running, WORKFLOW, h2o, with};
+use crate::services::{Running, TempFile, WORKFLOW, h2o, with};
 use crate::support::{program, run, run_with_input};
 
 fn quick() -> Emulator {
@@ -72,23 +71,13 @@ fn the_log_is_printed_as_it_is_written_and_an_interruption_says_how_to_go_on() {
     emulator.stop_clock();
     let follow = ["h2o", "--poll-interval", "10ms", "run", WORKFLOW, "--follow"];
     let mut running = Running::start(&mut with(emulator.variables(), &follow));
-    let (sender, lines) = mpsc::channel();
     let mut stdout = running.take_stdout();
-    let reader = std::thread::spawn(move || {
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        sender.send(line).unwrap();
-        let mut rest = String::new();
-        stdout.read_to_string(&mut rest).unwrap();
-        rest
-    });
-    // Until the first step has begun, and has written its line.
-    let first = loop {
-        match lines.recv_timeout(Duration::from_millis(20)) {
-            Ok(line) => break line,
-            Err(_) => emulator.advance_clock(Duration::from_secs(20)).unwrap(),
-        }
-    };
+    assert!(running.until_line_with("run workspaces/").is_some());
+    // The run exists and is queued for a minute. Half a minute later the first step has written its line; it ends after
+    // a minute, and this clock does not move by itself.
+    emulator.advance_clock(Duration::from_secs(90)).unwrap();
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
     assert_eq!(first, "hello\n");
     let listed = run(&mut with(emulator.variables(), &["h2o", "runs", "list", "demo", "-o", "json"])).code(0);
     assert_eq!(listed.json()[0]["state"], "STATE_RUNNING", "the log came before the end");
@@ -96,7 +85,9 @@ fn the_log_is_printed_as_it_is_written_and_an_interruption_says_how_to_go_on() {
     let ran = running.end().code(130);
     let name = listed.json()[0]["name"].as_str().unwrap().to_owned();
     assert!(ran.stderr.contains(&format!("`controlplane h2o logs --follow {name}`")), "{ran:?}");
-    assert_eq!(reader.join().unwrap(), "");
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "");
 }
 
 #[test]
@@ -173,6 +164,18 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
         assert!(shown.json()["path"].as_str().unwrap().starts_with("/v1/"), "{arguments:?} {shown:?}");
         run(program(&["h2o", "--yes"]).args(arguments)).code(6);
     }
+    let file = TempFile::new("w.yaml", "id: w\njobs: {a: {steps: [{run: echo}]}}\n");
+    let create = |options: &[&str]| {
+        let create = ["h2o", "workflows", "create", "-w", "demo", file.path(), "--dry-run"];
+        run(program(&create).args(options)).code(0)
+    };
+    let one = create(&["-o", "json"]).json();
+    assert_eq!(one["path"], "/v1/workspaces%2Fdemo/workflows");
+    let activate = "/v1/workspaces%2Fdemo%2Fworkflows%2F{id of the created workflow}:activate";
+    let both = create(&["--activate", "-o", "json"]).json();
+    assert_eq!((&both[0], &both[1]["path"], both.as_array().unwrap().len()), (&one, &json!(activate), 2));
+    let text = create(&["--activate"]).stdout;
+    assert!(text.contains(&format!("\n\nPOST {activate}\n")), "{text}");
     let ran = run(&mut program(&["h2o", "run", WORKFLOW, "-i", "n:=hunter2", "--dry-run"])).code(2);
     assert!(ran.stdout.is_empty(), "{ran:?}");
 }

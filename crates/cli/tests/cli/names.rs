@@ -71,6 +71,11 @@ fn hotdata_prints_what_it_has_made() {
     let run = hotdata(&["query", "SELECT 1", "-d", "sales", "--no-wait"]);
     assert_eq!(hotdata(&["runs", "show", &run, "-d", "sales"]), run);
     assert_eq!(hotdata(&["workspaces", "ls"]), emulator.workspace_id());
+    let listed = ran(&["tables", "ls", "-d", "sales", "--table", "orders"]).code(0);
+    assert_eq!((&*listed.stdout, &*listed.stderr), ("sales.main.orders\n", ""));
+    assert_eq!(hotdata(&["indexes", "ls", listed.stdout.trim_end()]), "by_id");
+    let listed = ran(&["tables", "ls", "--table", "orders"]).code(0);
+    assert!(listed.stdout.ends_with(".main.orders\n") && listed.stderr.contains("With -d DATABASE"), "{listed:?}");
     let names = ran(&["databases", "ls"]).code(0).stdout;
     assert!(names.contains("sales\n") && names.contains("copy\n"), "{names}");
 }

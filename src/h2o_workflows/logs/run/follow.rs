@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Call, Platform};
 use crate::engine::failure::seconds;
-use crate::engine::machine::{Event, Now, Outcome, Step};
+use crate::engine::machine::{Event, Now, Outcome, Step, Steps};
 use crate::engine::{CallContext, Machine, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::h2o_workflows::client::H2oWorkflows;
@@ -204,9 +204,7 @@ impl RunFollow {
     }
 }
 
-impl Machine for RunFollow {
-    type Output = Option<RunLogChunk>;
-
+impl Steps for RunFollow {
     fn next(&mut self, now: Instant) -> Step {
         let left = self.left(now);
         while !self.outcome.is_set() {
@@ -244,6 +242,10 @@ impl Machine for RunFollow {
             None => self.find.on(now, event),
         }
     }
+}
+
+impl Machine for RunFollow {
+    type Output = Option<RunLogChunk>;
 
     fn finish(&mut self) -> Result<Option<RunLogChunk>, Error> {
         self.outcome.take().map_err(|error| self.context.masked(error))
