@@ -129,13 +129,7 @@ impl Authorization {
     }
 
     /// Sends the request with its token. `None`: it is not sent, because the token was rejected before.
-    fn send(
-        &mut self,
-        inner: &mut dyn Steps,
-        now: Instant,
-        wanted: Wanted,
-        grant: Grant,
-    ) -> Option<Step> {
+    fn send(&mut self, inner: &mut dyn Steps, now: Instant, wanted: Wanted, grant: Grant) -> Option<Step> {
         if let Some((before, _)) = &wanted.refused
             && !self.tokens.is_other(before, &grant)
         {

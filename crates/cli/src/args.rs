@@ -114,4 +114,24 @@ mod tests {
     fn the_definition_of_the_arguments_is_consistent() {
         Arguments::command().debug_assert();
     }
+
+    /// Fails unless the commands of a group are in the order of help: verbs of resources, other commands, and those
+    /// that belong to no resource.
+    fn check_order(group: &clap::Command) {
+        // `show` of Onehouse's groups lists; it has `describe` besides.
+        const FIRST: [&str; 7] = ["create", "describe", "show", "list", "update", "alter", "delete"];
+        const LAST: [&str; 5] = ["call", "login", "logout", "configure", "help"];
+        let rank = |name: &str| match FIRST.iter().position(|first| *first == name) {
+            Some(rank) => rank,
+            None => FIRST.len() + LAST.iter().position(|last| *last == name).map_or(0, |last| last + 1),
+        };
+        let names: Vec<&str> = group.get_subcommands().map(clap::Command::get_name).collect();
+        assert!(names.is_sorted_by_key(|name| rank(name)), "{}: {names:?}", group.get_name());
+        group.get_subcommands().for_each(check_order);
+    }
+
+    #[test]
+    fn all_groups_have_their_commands_in_the_same_order() {
+        check_order(&Arguments::command());
+    }
 }

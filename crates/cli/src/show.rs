@@ -144,7 +144,11 @@ fn with_placeholders(path: &str) -> String {
         let segment = begun.find('/').unwrap_or(begun.len());
         let end = begun[..segment].find("%7D").map_or(segment, |end| end + "%7D".len());
         let (placeholder, after) = begun.split_at(end);
-        out.push_str(&if placeholder.ends_with("%7D") { decoded(placeholder) } else { placeholder.to_owned() });
+        out.push_str(&if placeholder.ends_with("%7D") {
+            decoded(placeholder)
+        } else {
+            placeholder.to_owned()
+        });
         rest = after;
     }
     out + rest

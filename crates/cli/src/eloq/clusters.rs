@@ -22,14 +22,14 @@ pub(super) struct Clusters {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the clusters
-    #[command(alias = "ls")]
-    List(List),
+    /// Create a cluster and wait until it can be used
+    Create(Create),
     /// Show a cluster
     #[command(alias = "get")]
     Show(Named),
-    /// Create a cluster and wait until it can be used
-    Create(Create),
+    /// List the clusters
+    #[command(alias = "ls")]
+    List(List),
     /// Delete a cluster and wait until it is gone
     Delete(Named),
     /// Show host, port and user of a cluster

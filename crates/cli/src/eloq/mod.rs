@@ -33,28 +33,28 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the user of the key, the organization and its projects
-    Info,
-    /// Show the organization
-    Org,
-    /// List, show, create and delete clusters; without a command: list them
+    /// Create, show, list and delete clusters; without a command: list them
     Clusters(clusters::Clusters),
-    /// Show a cluster, as `clusters show` does
-    Cluster(clusters::Named),
     /// Create a cluster and wait until it can be used, as `clusters create` does
     #[command(alias = "cluster_create")]
     ClusterCreate(clusters::Create),
+    /// Show a cluster, as `clusters show` does
+    Cluster(clusters::Named),
     /// Delete a cluster and wait until it is gone, as `clusters delete` does
     #[command(alias = "cluster_delete")]
     ClusterDelete(clusters::Named),
     /// Show host, port and user of a cluster, as `clusters credentials` does
     #[command(alias = "cluster_credentials")]
     ClusterCredentials(clusters::Credentials),
+    /// Wait until a cluster can be used, or with --deleted until it is gone
+    Wait(clusters::Wait),
     /// List the SKUs, which are kinds of clusters
     #[command(alias = "get_skus", visible_alias = "skus")]
     GetSkus(Skus),
-    /// Wait until a cluster can be used, or with --deleted until it is gone
-    Wait(clusters::Wait),
+    /// Show the organization
+    Org,
+    /// Show the user of the key, the organization and its projects
+    Info,
     /// Send any command of the service, as JSON
     Call(call::Args),
 }

@@ -9,8 +9,8 @@ mod workflows;
 use std::time::Duration;
 
 use clap::Subcommand;
-use controlplane::http::Request;
 use controlplane::h2o_workflows::{Blocking, Call, Client, Command as H2oCommand};
+use controlplane::http::Request;
 use controlplane::{Effect, Error, ErrorKind};
 use serde::Serialize;
 
@@ -31,19 +31,19 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List, show, create, update and delete workflows
+    /// Create, show, list, update and delete workflows
     Workflows {
         #[command(subcommand)]
         command: workflows::Command,
     },
-    /// List and show the revisions of a workflow
+    /// Show and list the revisions of a workflow
     Revisions {
         #[command(subcommand)]
         command: workflows::Revisions,
     },
     /// Run a workflow or one of its revisions, and wait until the run has ended
     Run(runs::Start),
-    /// List, show, cancel, retry and delete runs, and wait for them
+    /// Show, list, delete, cancel and retry runs, and wait for them
     Runs {
         #[command(subcommand)]
         command: runs::Command,

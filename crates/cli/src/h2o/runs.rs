@@ -27,6 +27,12 @@ pub(super) struct Start {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Show a run
+    #[command(alias = "get")]
+    Show {
+        /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
+        name: String,
+    },
     /// List the runs of a revision, a workflow or a workspace
     #[command(alias = "ls")]
     List {
@@ -43,14 +49,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
-    /// Show a run
-    #[command(alias = "get")]
-    Show {
-        /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
-        name: String,
-    },
-    /// Wait until a run has ended; exits with 1 if it failed
-    Wait {
+    /// Delete a run
+    Delete {
         /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
         name: String,
     },
@@ -67,8 +67,8 @@ pub(super) enum Command {
         #[arg(long)]
         failed: bool,
     },
-    /// Delete a run
-    Delete {
+    /// Wait until a run has ended; exits with 1 if it failed
+    Wait {
         /// Name, as workspaces/w/workflows/f/revisions/r/runs/n
         name: String,
     },

@@ -14,22 +14,6 @@ use super::names::workspace;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the workflows of a workspace
-    #[command(alias = "ls")]
-    List {
-        /// Workspace, as w or workspaces/w
-        #[arg(long, short)]
-        workspace: String,
-        /// Largest number of workflows to show [default: all]
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-    },
-    /// Show a workflow
-    #[command(alias = "get")]
-    Show {
-        /// Name, as workspaces/w/workflows/f
-        name: String,
-    },
     /// Create a workflow from a YAML file
     Create {
         /// Workspace, as w or workspaces/w
@@ -40,6 +24,22 @@ pub(super) enum Command {
         /// Activate it too, so that it can be run
         #[arg(long)]
         activate: bool,
+    },
+    /// Show a workflow
+    #[command(alias = "get")]
+    Show {
+        /// Name, as workspaces/w/workflows/f
+        name: String,
+    },
+    /// List the workflows of a workspace
+    #[command(alias = "ls")]
+    List {
+        /// Workspace, as w or workspaces/w
+        #[arg(long, short)]
+        workspace: String,
+        /// Largest number of workflows to show [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
     },
     /// Replace the YAML of a workflow, which makes a new revision
     Update {
@@ -75,6 +75,12 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Revisions {
+    /// Show a revision
+    #[command(alias = "get")]
+    Show {
+        /// Name, as workspaces/w/workflows/f/revisions/r, or …/revisions/active
+        name: String,
+    },
     /// List the revisions of a workflow
     #[command(alias = "ls")]
     List {
@@ -83,12 +89,6 @@ pub(super) enum Revisions {
         /// Largest number of revisions to show [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
-    },
-    /// Show a revision
-    #[command(alias = "get")]
-    Show {
-        /// Name, as workspaces/w/workflows/f/revisions/r, or …/revisions/active
-        name: String,
     },
 }
 
@@ -108,7 +108,11 @@ pub(super) fn run(h2o: &H2o<'_>, command: Command) -> Result {
                 return h2o.send(create);
             }
             if h2o.app.globals.dry_run {
-                let name = format!("{}/workflows/{}", workspace(&name), show::placeholder("id of the created workflow"));
+                let name = format!(
+                    "{}/workflows/{}",
+                    workspace(&name),
+                    show::placeholder("id of the created workflow")
+                );
                 let activate = client.activate_workflow(name);
                 return show::requests(h2o.app, &[h2o.request(&create)?, h2o.request(&activate)?]);
             }

@@ -12,25 +12,6 @@ use super::{Hotdata, name};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the databases of the workspace
-    #[command(alias = "ls")]
-    List {
-        /// Only those whose name contains this text
-        #[arg(long)]
-        search: Option<String>,
-        /// Largest number of databases to show [default: all]
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-    },
-    /// Count the databases of the workspace
-    Count,
-    /// Show a database
-    #[command(alias = "get")]
-    Show {
-        /// Name or id
-        #[arg(value_name = "DATABASE")]
-        database: String,
-    },
     /// Create a database
     Create {
         /// Name
@@ -48,6 +29,31 @@ pub(super) enum Command {
         #[arg(long)]
         default_schema: Option<String>,
     },
+    /// Show a database
+    #[command(alias = "get")]
+    Show {
+        /// Name or id
+        #[arg(value_name = "DATABASE")]
+        database: String,
+    },
+    /// List the databases of the workspace
+    #[command(alias = "ls")]
+    List {
+        /// Only those whose name contains this text
+        #[arg(long)]
+        search: Option<String>,
+        /// Largest number of databases to show [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Delete a database
+    Delete {
+        /// Name or id
+        #[arg(value_name = "DATABASE")]
+        database: String,
+    },
+    /// Count the databases of the workspace
+    Count,
     /// Copy a database
     Fork {
         /// Name or id
@@ -59,12 +65,6 @@ pub(super) enum Command {
         /// Time at which the copy expires: 7d, or a date and time of RFC 3339
         #[arg(long, value_name = "TIME")]
         expires_at: Option<String>,
-    },
-    /// Delete a database
-    Delete {
-        /// Name or id
-        #[arg(value_name = "DATABASE")]
-        database: String,
     },
 }
 

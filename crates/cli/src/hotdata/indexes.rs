@@ -16,16 +16,6 @@ use super::{Hotdata, job_failure};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the indexes of the database (-d), or of one table
-    #[command(alias = "ls")]
-    List {
-        /// Table; the database by its name or its id
-        #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
-        table: Option<TableName>,
-        /// Largest number of indexes to show [default: all]
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-    },
     /// Build an index and wait until it is built
     Create {
         /// Table; the database by its name or its id
@@ -45,6 +35,16 @@ pub(super) enum Command {
         /// Embedding provider that turns a text column into vectors
         #[arg(long, value_name = "ID")]
         embedding_provider: Option<String>,
+    },
+    /// List the indexes of the database (-d), or of one table
+    #[command(alias = "ls")]
+    List {
+        /// Table; the database by its name or its id
+        #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
+        table: Option<TableName>,
+        /// Largest number of indexes to show [default: all]
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
     },
     /// Delete an index
     Delete {

@@ -26,6 +26,12 @@ pub(super) const STATUSES: &[&str] = &["pending", "running", "succeeded", "parti
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Show a job
+    #[command(alias = "get")]
+    Show {
+        /// Id
+        id: String,
+    },
     /// List the jobs of the workspace, the newest first
     #[command(alias = "ls")]
     List {
@@ -38,12 +44,6 @@ pub(super) enum Command {
         /// Largest number of jobs to show [default: all]
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
-    },
-    /// Show a job
-    #[command(alias = "get")]
-    Show {
-        /// Id
-        id: String,
     },
     /// Wait until a job has ended; exits with 1 if it failed
     Wait {

@@ -42,11 +42,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a query and print its rows, or write them to an Arrow file
-    Query(query::Args),
-    /// Upload a file, and load it into a table
-    Upload(upload::Args),
-    /// List, show, create, copy and delete databases
+    /// List the workspaces of the key
+    Workspaces {
+        #[command(subcommand)]
+        command: Option<Workspaces>,
+    },
+    /// Create, show, list, delete, count and copy databases
     #[command(visible_alias = "db")]
     Databases {
         #[command(subcommand)]
@@ -62,20 +63,19 @@ enum Command {
         #[command(subcommand)]
         command: indexes::Command,
     },
-    /// List and show jobs, and wait for them
-    Jobs {
-        #[command(subcommand)]
-        command: jobs::Command,
-    },
+    /// Upload a file, and load it into a table
+    Upload(upload::Args),
+    /// Run a query and print its rows, or write them to an Arrow file
+    Query(query::Args),
     /// List and show runs of queries, wait for them, and print their rows
     Runs {
         #[command(subcommand)]
         command: runs::Command,
     },
-    /// List the workspaces of the key
-    Workspaces {
+    /// List and show jobs, and wait for them
+    Jobs {
         #[command(subcommand)]
-        command: Option<Workspaces>,
+        command: jobs::Command,
     },
     /// Send any command of the service, as JSON
     Call(call::Args),

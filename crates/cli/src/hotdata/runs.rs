@@ -19,6 +19,12 @@ const STATUSES: &[&str] =
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Show a run
+    #[command(alias = "get")]
+    Show {
+        /// Id
+        id: String,
+    },
     /// List the runs of the database, the newest first
     #[command(alias = "ls")]
     List {
@@ -29,17 +35,6 @@ pub(super) enum Command {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
-    /// Show a run
-    #[command(alias = "get")]
-    Show {
-        /// Id
-        id: String,
-    },
-    /// Wait until a run has ended; exits with 1 if it failed
-    Wait {
-        /// Id
-        id: String,
-    },
     /// Wait until a run has ended, then print its rows
     Rows {
         /// Id
@@ -47,6 +42,11 @@ pub(super) enum Command {
         /// Write the rows to this file, as an Arrow stream
         #[arg(long, value_name = "FILE")]
         arrow: Option<PathBuf>,
+    },
+    /// Wait until a run has ended; exits with 1 if it failed
+    Wait {
+        /// Id
+        id: String,
     },
 }
 

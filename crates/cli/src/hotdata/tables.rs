@@ -14,6 +14,16 @@ use super::{Hotdata, load};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Create a table, before anything is loaded into it
+    #[command(alias = "add")]
+    Create {
+        /// Table; the database by its name or its id
+        #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
+        name: TableName,
+        /// Columns that identify a row
+        #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+        key: Vec<String>,
+    },
     /// List the tables of the database (-d), or of the workspace
     #[command(alias = "ls")]
     List {
@@ -33,24 +43,14 @@ pub(super) enum Command {
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
     },
-    /// Create a table, before anything is loaded into it
-    #[command(alias = "add")]
-    Create {
-        /// Table; the database by its name or its id
-        #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
-        name: TableName,
-        /// Columns that identify a row
-        #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
-        key: Vec<String>,
-    },
-    /// Load an upload into a table and wait until it is loaded
-    Load(load::Args),
     /// Delete a table
     Delete {
         /// Table; the database by its name or its id
         #[arg(value_name = "DATABASE.SCHEMA.TABLE", value_parser = table)]
         name: TableName,
     },
+    /// Load an upload into a table and wait until it is loaded
+    Load(load::Args),
 }
 
 pub(super) fn run(hotdata: &Hotdata<'_>, command: Command) -> Result {

@@ -13,11 +13,6 @@ use super::with::With;
 pub(super) enum Catalog {
     /// Create a catalog
     Create(Create),
-    /// Delete a catalog
-    Delete {
-        /// Name of the catalog
-        name: String,
-    },
     /// Describe a catalog
     Describe {
         /// Name of the catalog
@@ -25,6 +20,11 @@ pub(super) enum Catalog {
     },
     /// List the catalogs
     Show,
+    /// Delete a catalog
+    Delete {
+        /// Name of the catalog
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

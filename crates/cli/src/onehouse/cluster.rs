@@ -13,13 +13,6 @@ use super::with::With;
 pub(super) enum Cluster {
     /// Create a cluster
     Create(Create),
-    /// Change a cluster: its state, size, name or options
-    Alter(Alter),
-    /// Delete a cluster
-    Delete {
-        /// Name of the cluster
-        name: String,
-    },
     /// Describe a cluster
     Describe {
         /// Name of the cluster
@@ -27,6 +20,13 @@ pub(super) enum Cluster {
     },
     /// List the clusters
     Show,
+    /// Change a cluster: its state, size, name or options
+    Alter(Alter),
+    /// Delete a cluster
+    Delete {
+        /// Name of the cluster
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

@@ -15,6 +15,12 @@ pub(super) enum Database {
         #[arg(long, allow_hyphen_values = true)]
         lake: String,
     },
+    /// List the databases of a lake
+    Show {
+        /// The lake
+        #[arg(long, allow_hyphen_values = true)]
+        lake: String,
+    },
     /// Delete a database
     Delete {
         /// Name of the database
@@ -25,12 +31,6 @@ pub(super) enum Database {
         /// Delete everything in it too
         #[arg(long)]
         cascade: bool,
-    },
-    /// List the databases of a lake
-    Show {
-        /// The lake
-        #[arg(long, allow_hyphen_values = true)]
-        lake: String,
     },
 }
 

@@ -17,13 +17,6 @@ use super::with::With;
 pub(super) enum Flow {
     /// Create a flow
     Create(Box<Create>),
-    /// Change one property of a flow
-    Alter(Box<Alter>),
-    /// Delete a flow; its table stays
-    Delete {
-        /// Name of the flow
-        name: String,
-    },
     /// Describe a flow
     Describe {
         /// Name of the flow, or its id NAME:TABLE
@@ -31,6 +24,13 @@ pub(super) enum Flow {
     },
     /// List the flows
     Show,
+    /// Change one property of a flow
+    Alter(Box<Alter>),
+    /// Delete a flow; its table stays
+    Delete {
+        /// Name of the flow
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

@@ -16,8 +16,13 @@ use super::with::With;
 pub(super) enum Job {
     /// Create a job
     Create(Create),
-    /// Create a job and run it once
-    CreateAndRun(Create),
+    /// Describe a job
+    Describe {
+        /// Name of the job
+        name: String,
+    },
+    /// List the jobs
+    Show,
     /// Change the cluster or the parameters of a job
     #[command(group = ArgGroup::new("change").required(true).args(["cluster", "parameters"]))]
     Alter {
@@ -35,27 +40,22 @@ pub(super) enum Job {
         /// Name of the job
         name: String,
     },
+    /// Create a job and run it once
+    CreateAndRun(Create),
     /// Run a job
     Run {
         /// Name of the job
         name: String,
     },
-    /// Cancel a run of a job
-    CancelRun(Run),
-    /// Describe a job
-    Describe {
-        /// Name of the job
-        name: String,
-    },
     /// Describe a run of a job
     DescribeRun(Run),
-    /// List the jobs
-    Show,
     /// List the runs of a job
     ShowRuns {
         /// Name of the job
         name: String,
     },
+    /// Cancel a run of a job
+    CancelRun(Run),
     /// Upload a jar from a bucket
     UploadJar {
         /// Name of the jar

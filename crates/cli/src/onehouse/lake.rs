@@ -22,6 +22,8 @@ pub(super) enum Lake {
         #[arg(long, value_name = "CLUSTER", allow_hyphen_values = true)]
         default_services_cluster: String,
     },
+    /// List the lakes
+    Show,
     /// Change the default services cluster of a lake
     Alter {
         /// Name of the lake
@@ -38,8 +40,6 @@ pub(super) enum Lake {
         #[arg(long)]
         cascade: bool,
     },
-    /// List the lakes
-    Show,
 }
 
 impl Lake {

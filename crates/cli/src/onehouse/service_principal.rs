@@ -15,6 +15,8 @@ pub(super) enum ServicePrincipal {
         /// Name of the service principal
         name: String,
     },
+    /// List the service principals
+    Show,
     /// Rename a service principal
     Alter {
         /// Name of the service principal
@@ -28,8 +30,6 @@ pub(super) enum ServicePrincipal {
         /// Name of the service principal
         name: String,
     },
-    /// List the service principals
-    Show,
 }
 
 impl ServicePrincipal {

@@ -13,11 +13,6 @@ use super::with::With;
 pub(super) enum Source {
     /// Create a source
     Create(Create),
-    /// Delete a source
-    Delete {
-        /// Name of the source
-        name: String,
-    },
     /// Describe a source
     Describe {
         /// Name of the source
@@ -25,6 +20,11 @@ pub(super) enum Source {
     },
     /// List the sources
     Show,
+    /// Delete a source
+    Delete {
+        /// Name of the source
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

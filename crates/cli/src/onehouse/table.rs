@@ -31,28 +31,12 @@ pub(super) enum Table {
 pub(super) enum Service {
     /// Create a service of a table
     Create(Configure),
-    /// Change the trigger mode and the options of a service
-    Alter(Configure),
     /// Describe a service
     Describe(One),
     /// List the services of a table
     Show(Place),
-    /// List the runs of a service
-    ShowRuns(One),
-    /// Run a service once
-    Run {
-        #[command(flatten)]
-        place: Place,
-        /// The service
-        #[arg(long, value_parser = choice::<RunnableService>(RUNNABLE_SERVICES), ignore_case = true)]
-        service: RunnableService,
-    },
-    /// Pause a service
-    Pause(One),
-    /// Resume a service that is paused
-    Resume(One),
-    /// Cancel the run of a service
-    Cancel(One),
+    /// Change the trigger mode and the options of a service
+    Alter(Configure),
     /// Change the cluster on which the services of a table run
     AlterCluster {
         #[command(flatten)]
@@ -61,6 +45,22 @@ pub(super) enum Service {
         #[arg(long, value_name = "CLUSTER", allow_hyphen_values = true)]
         services_cluster: String,
     },
+    /// Run a service once
+    Run {
+        #[command(flatten)]
+        place: Place,
+        /// The service
+        #[arg(long, value_parser = choice::<RunnableService>(RUNNABLE_SERVICES), ignore_case = true)]
+        service: RunnableService,
+    },
+    /// List the runs of a service
+    ShowRuns(One),
+    /// Pause a service
+    Pause(One),
+    /// Resume a service that is paused
+    Resume(One),
+    /// Cancel the run of a service
+    Cancel(One),
 }
 
 /// A table.

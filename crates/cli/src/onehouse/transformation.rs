@@ -14,11 +14,6 @@ use super::with::With;
 pub(super) enum Transformation {
     /// Create a transformation
     Create(Create),
-    /// Delete a transformation
-    Delete {
-        /// Name of the transformation
-        name: String,
-    },
     /// Describe a transformation
     Describe {
         /// Name of the transformation
@@ -26,6 +21,11 @@ pub(super) enum Transformation {
     },
     /// List the transformations
     Show,
+    /// Delete a transformation
+    Delete {
+        /// Name of the transformation
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

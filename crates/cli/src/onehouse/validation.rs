@@ -13,11 +13,6 @@ use super::with::With;
 pub(super) enum Validation {
     /// Create a validation
     Create(Create),
-    /// Delete a validation
-    Delete {
-        /// Name of the validation
-        name: String,
-    },
     /// Describe a validation
     Describe {
         /// Name of the validation
@@ -25,6 +20,11 @@ pub(super) enum Validation {
     },
     /// List the validations
     Show,
+    /// Delete a validation
+    Delete {
+        /// Name of the validation
+        name: String,
+    },
 }
 
 #[derive(Args, Debug)]

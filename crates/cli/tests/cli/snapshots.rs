@@ -60,6 +60,32 @@ fn help() {
 }
 
 #[test]
+fn commands_of_groups() {
+    let mut text = String::new();
+    for group in [
+        "onehouse",
+        "onehouse cluster",
+        "onehouse job",
+        "onehouse table service",
+        "eloq",
+        "eloq clusters",
+        "h2o",
+        "h2o workflows",
+        "h2o runs",
+        "hotdata",
+        "hotdata databases",
+        "hotdata tables",
+        "hotdata runs",
+    ] {
+        let ran = run(program(&[]).args(group.split(' ')).arg("-h")).code(0);
+        let (_, commands) = ran.stdout.split_once("\nCommands:\n").unwrap();
+        let commands = commands.split("\n\n").next().unwrap();
+        write!(text, "$ controlplane {group} -h\n{commands}\n\n").unwrap();
+    }
+    check("commands", &text);
+}
+
+#[test]
 fn tables_and_other_formats() {
     let emulator = onehouse();
     let text = session(
