@@ -133,14 +133,14 @@ impl<S: Platform> Shared<S, Blocking> {
             #[cfg(tokens)]
             detach: &|machine| self.detach(machine),
         };
-        let outcome = match cancel {
+        match cancel {
             None => blocking::driver::drive(transport, clock, caller, machine, body),
             Some(token) => {
                 let clock = CancellableClock { clock, token };
-                blocking::driver::drive(transport, &clock, caller, machine, body)
+                blocking::driver::drive(transport, &clock, caller, machine, body);
             }
-        };
-        outcome.map_err(|error| self.core().masked(error))
+        }
+        machine.finish().map_err(|error| self.core().masked(error))
     }
 
     /// Runs a machine on a thread of its own. With a clock of a test it runs here and now: that clock stands
@@ -171,8 +171,9 @@ impl<S: Platform> Shared<S, Blocking> {
     fn run_detached(&self, mut machine: Detached) {
         let caller = Caller { cancel: None, detach: &drop };
         let clock = self.core().clock();
+        blocking::driver::drive(self.transport(), clock, caller, &mut machine.0, &mut None);
         // Its outcome is in the state that it shares with the calls.
-        drop(blocking::driver::drive(self.transport(), clock, caller, &mut machine.0, &mut None));
+        drop(machine.0.finish());
     }
 }
 
@@ -239,8 +240,8 @@ impl<S: Platform> Shared<S, Async> {
                 detach: &|machine| self.detach(machine),
             };
             let (transport, clock) = (self.transport(), &SystemClock);
-            let outcome = asynchronous::driver::drive(transport, clock, caller, machine, body).await;
-            outcome.map_err(|error| self.core().masked(error))
+            asynchronous::driver::drive(transport, clock, caller, machine, body).await;
+            machine.finish().map_err(|error| self.core().masked(error))
         }
     }
 
@@ -251,8 +252,9 @@ impl<S: Platform> Shared<S, Async> {
         tokio::spawn(async move {
             let caller = Caller { cancel: None, detach: &drop };
             let (transport, machine) = (client.transport(), &mut machine.0);
+            asynchronous::driver::drive(transport, &SystemClock, caller, machine, &mut None).await;
             // Its outcome is in the state that it shares with the calls.
-            drop(asynchronous::driver::drive(transport, &SystemClock, caller, machine, &mut None).await);
+            drop(machine.finish());
         });
     }
 }

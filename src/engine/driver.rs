@@ -4,8 +4,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{Body, Transport, interruptible, mode, pause, race, sleep};
-use crate::engine::machine::{Caller, Event, Machine, Now, Step, Steps};
-use crate::error::Error;
+use crate::engine::machine::{Caller, Event, Now, Step, Steps};
 #[cfg(streams)]
 use crate::error::MAX_KEPT_BODY;
 use crate::http::Interrupt;
@@ -53,27 +52,10 @@ fn now<C: Clock + ?Sized>(clock: &C) -> Now {
     Now { at: clock.now(), wall: clock.wall() }
 }
 
-/// Runs a machine to its outcome. `body` is the open body of a stream: it is kept for machines that go on
-/// reading it.
+/// Carries out the steps of a machine until it is done, so that it has its outcome. `body` is the open body of a
+/// stream: it is kept for machines that go on reading it.
 #[mode]
-pub(crate) async fn drive<T, C, O>(
-    transport: &T,
-    clock: &C,
-    caller: Caller<'_>,
-    machine: &mut dyn Machine<Output = O>,
-    body: &mut Option<Body>,
-) -> Result<O, Error>
-where
-    T: Transport + ?Sized,
-    C: Clock + ?Sized,
-{
-    carry_out(transport, clock, caller, machine, body).await;
-    machine.finish()
-}
-
-/// Carries out the steps of a machine until it is done.
-#[mode]
-async fn carry_out<T, C>(
+pub(crate) async fn drive<T, C>(
     transport: &T,
     clock: &C,
     caller: Caller<'_>,

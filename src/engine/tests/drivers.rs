@@ -93,9 +93,9 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     };
     let clock = Virtual(Mutex::new(start));
     let mut machine = operation();
-    let done = blocking::driver::drive(&Scripted::new(script()), &clock, caller, &mut machine, &mut None);
+    blocking::driver::drive(&Scripted::new(script()), &clock, caller, &mut machine, &mut None);
     let took = *clock.0.lock().unwrap() - start;
-    assert_eq!(done.unwrap().id, "id-1");
+    assert_eq!(machine.finish().unwrap().id, "id-1");
     assert!(took > SECOND);
 
     fn travels<F: Future + Send>(future: F) -> F {
@@ -107,8 +107,8 @@ fn the_driver_in_both_modes_gives_the_same_and_its_future_can_travel() {
     let drive = asynchronous::driver::drive(&transport, &clock, caller, &mut machine, &mut body);
     // Nothing in it ever has to wait.
     let mut context = TaskContext::from_waker(Waker::noop());
-    let Poll::Ready(done) = pin!(travels(drive)).poll(&mut context) else { panic!("it waits") };
-    assert_eq!(done.unwrap().id, "id-1");
+    assert!(pin!(travels(drive)).poll(&mut context).is_ready(), "it waits");
+    assert_eq!(machine.finish().unwrap().id, "id-1");
 }
 
 /// Opens one stream, and keeps what came of it.
@@ -224,15 +224,14 @@ fn refused(
         let transport = Refuses { clock: clock.clone(), each, pieces: pieces.to_vec(), read: read.clone() };
         let caller = Caller { cancel: None, detach: &drop };
         let (mut machine, mut body) = (OpensOne { limit, came: None }, None);
-        let came = if is_async {
+        if is_async {
             let drive = asynchronous::driver::drive(&transport, &*clock, caller, &mut machine, &mut body);
             let mut context = TaskContext::from_waker(Waker::noop());
-            let Poll::Ready(came) = pin!(drive).poll(&mut context) else { panic!("it waits") };
-            came.unwrap()
+            assert!(pin!(drive).poll(&mut context).is_ready(), "it waits");
         } else {
-            blocking::driver::drive(&transport, &*clock, caller, &mut machine, &mut None).unwrap()
-        };
-        let bytes = came.map(|response| {
+            blocking::driver::drive(&transport, &*clock, caller, &mut machine, &mut None);
+        }
+        let bytes = machine.finish().unwrap().map(|response| {
             assert_eq!(response.status, 503);
             response.body
         });
