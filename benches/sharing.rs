@@ -4,7 +4,7 @@
 //! cargo bench --bench sharing
 //! ```
 //!
-//! The results are in `benches/README.md`. A round takes some 30 s; the number of rounds is the argument (3
+//! The results are in `benches/README.md`. A round takes some 40 s; the number of rounds is the argument (3
 //! if there is none, at most 20).
 
 use std::error::Error;

@@ -65,7 +65,8 @@ impl Drop for Renewal {
                 "the request that exchanges the refresh token was abandoned before the response arrived";
             Error::new(ErrorKind::Transport, attempted, happened).with_advice(MAY_BE_USED_UP)
         } else {
-            Error::new(ErrorKind::Transport, attempted, "it was abandoned before the refresh token was sent")
+            let happened = "the task that renews the token was dropped before it sent the refresh token";
+            Error::new(ErrorKind::Transport, attempted, happened)
                 .with_advice("Nothing was sent to the service. It is safe to send the call again.")
                 .with_retryable(true)
         };

@@ -4,11 +4,12 @@ use crate::error::Error;
 use crate::http::{host_of, shown_url};
 use crate::transport::is_loopback;
 
-/// A base URL that can be one, without slashes at its end. `example`: one that is right, for messages.
-pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&'a str, Error> {
+/// A base URL that can be one, without slashes at its end. `what` it is and an `example` of one that is right, for
+/// messages.
+pub(crate) fn checked_base_url<'a>(what: &str, base_url: &'a str, example: &str) -> Result<&'a str, Error> {
     let refuse = |why: &str| {
-        Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)
-            .with_advice(format!("A valid base URL looks like {example}."))
+        Error::invalid(format!("using the {what} {:?}", shown_url(base_url)), why)
+            .with_advice(format!("A valid {what} looks like {example}."))
     };
     let Some((scheme, rest)) = base_url.split_once("://") else {
         return Err(refuse("it has no scheme"));
@@ -41,7 +42,9 @@ pub(crate) fn checked_base_url<'a>(base_url: &'a str, example: &str) -> Result<&
         Err(e) => return Err(refuse(&format!("it is not a URL: {e}"))),
     };
     if scheme.eq_ignore_ascii_case("http") && !is_loopback(host.trim_matches(['[', ']'])) {
-        log::warn!("the base URL is http: anyone on the network path to {host} can read the API secret");
+        log::warn!(
+            "the {what} is http: anyone on the network path to {host} can read the secrets that are sent"
+        );
     }
     Ok(base_url.trim_end_matches('/'))
 }
@@ -62,7 +65,7 @@ pub(crate) fn api_root<'a>(base_url: &'a str, default: &str, is_only_at: bool) -
         Err(Error::invalid(format!("using the base URL {:?}", shown_url(base_url)), why)
             .with_advice(format!("Nothing was sent. Write {}.", right.trim_end_matches('/'))))
     };
-    let mut root = checked_base_url(base_url, default)?;
+    let mut root = checked_base_url("base URL", base_url, default)?;
     let mut after = path(root).split('/').skip_while(|segment| *segment != "v1");
     if after.any(|segment| segment != "v1") {
         let end = root.find("/v1/").unwrap_or(root.len());

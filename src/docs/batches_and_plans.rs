@@ -33,8 +33,8 @@
 //! it: they are [`Skipped`](crate::ErrorKind::Skipped). `stop_on_failure(true)` submits nothing new after a
 //! failure. An async client runs the same batch as a stream of results.
 //!
-//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, or
-//! a wait. The output of such a call is a variant of the service's `AnyOutput`:
+//! The clients of the other services have batches too. A call may be a command, a command with `and_wait`, a
+//! wait, or, with Hotdata, a query, a load, or an upload with its load. The output of such a call is a variant of the service's `AnyOutput`:
 //!
 //! ```
 //! # use std::time::Duration;
@@ -56,7 +56,7 @@
 //! ```
 //!
 //! With Hotdata, a file can be uploaded and loaded by one call. The upload runs beside the other calls, and only
-//! its load counts as submitted: an upload that was interrupted is made again when the batch is continued.
+//! its load counts as submitted: an upload that was interrupted begins again when the batch is continued.
 //!
 //! ```
 //! # use controlplane::hotdata::{Client, CreateDatabaseRequest, Credentials, LoadMode};
@@ -118,7 +118,7 @@
 //!
 //! # A journal
 //!
-//! With a journal, an interrupted batch continues without doing anything twice:
+//! With a journal, an interrupted batch continues without submitting an accepted change twice:
 //!
 //! ```
 //! use controlplane::onehouse::{Client, ClusterType};

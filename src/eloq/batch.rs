@@ -25,8 +25,7 @@ use super::command::Command;
 use super::project::Project;
 use super::protocol::{Protocol, plain_headers};
 
-/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be
-/// continued.
+/// Many calls of any kind, sent under the client's rate limit if it has one; a journal can continue them.
 ///
 /// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
 /// be a command, a command with [`and_wait`](super::Call::and_wait), or a wait. For what a batch does with
@@ -250,7 +249,8 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// A call that has ended is not sent again. If a cluster's creation or deletion was accepted, the batch
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. If a cluster's
+    /// creation or deletion was accepted, the batch
     /// waits for it, by the name. A call that was being sent when the earlier run ended, and may have been
     /// accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then
     /// call [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is

@@ -81,8 +81,9 @@ impl Credentials {
     /// Returns the place from which a field came, by the name of its method of [`CredentialsBuilder`]:
     /// `platform_token`. `None` for a field without a value, and for another name.
     ///
-    /// Values from the discovery service have no place. A platform token that only the configuration file has
-    /// is used if the file's `Endpoint` is the environment, which is known after the look-up.
+    /// Values from the discovery service have no place. Neither has a platform token that only the configuration
+    /// file has, because it is used only if the file's `Endpoint` is the environment, which is known after the
+    /// look-up.
     pub fn origin(&self, field: &str) -> Option<&Origin> {
         self.0.sources.origin(field)
     }
@@ -186,8 +187,8 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the refresh token for an [`endpoint`](CredentialsBuilder::endpoint). Without one it is the
-    /// [`platform_token`](CredentialsBuilder::platform_token), unless that is set too.
+    /// Sets the refresh token for an [`endpoint`](CredentialsBuilder::endpoint). Without an endpoint, it is used as
+    /// the platform token if [`platform_token`](CredentialsBuilder::platform_token) is not set.
     pub fn refresh_token(mut self, token: impl Into<SecretString>) -> Self {
         self.refresh_token = Some(token.into());
         self
@@ -297,7 +298,8 @@ impl CredentialsBuilder {
         };
         check_secret("the refresh token", token)?;
         sources.set("refresh_token", token.expose_secret(), Origin::Argument);
-        let issuer = checked_base_url(issuer_url, "https://auth.example.com/realms/hac")?;
+        let issuer =
+            checked_base_url("URL of the issuer", issuer_url, "https://auth.example.com/realms/hac")?;
         let about = About { origin: None, hint: sources.hint().map(str::to_owned) };
         let mut grant = RefreshGrant::new(issuer, client_id, token.clone()).about(about).rotations(rotations);
         if let Some(secret) = client_secret {
@@ -345,7 +347,7 @@ impl CredentialsBuilder {
     fn discovery(&self, config: &ConfigFile, sources: &mut Sources) -> Result<Option<String>, Error> {
         const PATH: &str = ".ai.h2o.cloud.discovery";
         let of_environment = |environment: &str| {
-            let url = checked_base_url(environment, "https://cloud.h2o.ai")?;
+            let url = checked_base_url("URL of the environment", environment, "https://cloud.h2o.ai")?;
             if let Some((root, _)) = url.split_once(PATH) {
                 return Err(Error::invalid(
                     format!("using the environment {:?}", shown_url(environment)),
@@ -364,7 +366,8 @@ impl CredentialsBuilder {
         }
         if let Some(discovery) = self.env.text(DISCOVERY)? {
             sources.set("environment", &discovery, Origin::Variable(DISCOVERY));
-            let url = checked_base_url(&discovery, "https://cloud.h2o.ai/.ai.h2o.cloud.discovery")?;
+            let example = "https://cloud.h2o.ai/.ai.h2o.cloud.discovery";
+            let url = checked_base_url("URL of the discovery service", &discovery, example)?;
             return Ok(Some(url.to_owned()));
         }
         if let Some(environment) = self.env.text(ENVIRONMENT)? {
@@ -454,7 +457,8 @@ fn file_origin(config: &ConfigFile) -> Origin {
 }
 
 fn checked_token_endpoint(url: &str) -> Result<String, Error> {
-    checked_base_url(url, "https://auth.example.com/token").map(|_| url.to_owned())
+    checked_base_url("URL of the token endpoint", url, "https://auth.example.com/token")
+        .map(|_| url.to_owned())
 }
 
 /// Refuses a token that was copied with more than itself: the issuer would only say that it is not valid.

@@ -33,8 +33,7 @@ use super::workspaces::WaitForWorkspace;
 
 pub(super) use planned::Planned;
 
-/// Many calls of any kind, sent under the client's one rate limit, with a journal from which they can be
-/// continued.
+/// Many calls of any kind, sent under the client's rate limit if it has one; a journal can continue them.
 ///
 /// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
 /// be a command, a query, a load, a command with `and_wait`, a wait, or an upload with its load. Streams cannot
@@ -69,8 +68,8 @@ pub(super) use planned::Planned;
 /// # Uploads
 ///
 /// [`upload_path(…).and_load(…)`](crate::hotdata::uploads::UploadCall::and_load) is one call: the file is
-/// uploaded beside the other calls, then the load is sent under the rate limit as any other. At most four
-/// uploads of a client run at a time.
+/// uploaded beside the other calls, then the load is sent as any other. A client runs at most four uploads at a
+/// time.
 ///
 /// ```
 /// use controlplane::hotdata::{Client, CreateDatabaseRequest, LoadMode};
@@ -98,15 +97,15 @@ pub(super) use planned::Planned;
 /// - The file is opened when the call begins. If it is missing, the call ends with
 ///   [`Io`](ErrorKind::Io), and the others continue.
 /// - The journal keeps the path as it is, and a relative one is relative to the working directory of the
-///   process that runs the batch. Bytes, open files and readers are refused when they are added, and so are
-///   paths that are not UTF-8, a callback that may fail, and two tokens.
+///   process that runs the batch. `run` refuses, before anything is sent: bytes, open files and readers; paths
+///   that are not UTF-8; `try_on_progress`; an upload and a load with different tokens.
 /// - Until its load is sent, the state of the call is [`Todo`](crate::client::CallState::Todo), and a batch
 ///   that is continued uploads the file again, as it is then. After that, a load that may have been accepted
 ///   is not sent again, and a job that was started is waited for.
-/// - The time limit of the call is that of the load, as outside of a batch; a
-///   [`timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) of both is for both, and that of the batch for
-///   everything. The requests to the service have places under the rate limit of the client, those to the
-///   storage have none. Both are retried as those of an upload outside of a batch.
+/// - By default only the load has a time limit, as outside of a batch.
+///   [`UploadAndLoad::timeout`](crate::hotdata::uploads::UploadAndLoad::timeout) limits upload and load together,
+///   [`timeout`](crate::client::Batch::timeout) the whole batch. Requests to the service count against the rate
+///   limit, requests to the storage do not. Both are retried as those of an upload outside of a batch.
 /// - Callbacks of the upload and of the load get the progress of both.
 pub type Batch<M> = crate::client::Batch<Hotdata, M>;
 
@@ -264,8 +263,8 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// A call that has ended is not sent again. A job or a query that was started is waited for, by its id.
-    /// A call that was being sent when the earlier run ended, and may have been accepted, ends with
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. A job or a query
+    /// that was started is waited for, by its id. A call that was being sent when the earlier run ended, and may have been accepted, ends with
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
     /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
     /// changed until the batch runs, which then continues it.

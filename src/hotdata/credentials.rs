@@ -306,7 +306,7 @@ pub(super) fn check_default_header(name: &str, value: &SecretString) -> Result<(
     }
     if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
         return Err(Error::invalid(attempted, "the client sets this header itself").with_advice(
-            "Set key, workspace and database in the credentials, and the user agent on the builder.",
+            "Remove it. The key, the workspace and the database are set in the credentials, and the user agent on the builder.",
         ));
     }
     if !is_header_value(value.expose_secret()) {

@@ -233,8 +233,8 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// A call that has ended is not sent again. An operation that was submitted is waited for, by its id. A
-    /// call that was being sent when the earlier run ended, and may have been accepted, ends with
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. An operation that
+    /// was submitted is waited for, by its id. A call that was being sent when the earlier run ended, and may have been accepted, ends with
     /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
     /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
     /// changed until the batch runs, which then continues it.

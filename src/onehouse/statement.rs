@@ -35,8 +35,8 @@ pub(crate) const MARGIN: &str = "\n";
 
 const NAME_RULE: &str = "a name starts with a letter and continues with letters, digits, `_` or `-`";
 
-/// A command as SQL, with everything that is known of it. Calls, waits and batches use the same value, so
-/// that a command has one effect everywhere.
+/// The SQL of a command, with its label, its kind, its effect and its secret values. Calls, waits and batches use
+/// the same value.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Statement {

@@ -32,7 +32,11 @@ pub(crate) fn ask(app: &App, what: &str) -> Result {
 /// Refuses what nobody could confirm, before requests that only read find out what it is about.
 pub(crate) fn before_look_up(app: &App, what: &str) -> Result {
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if app.globals.yes || can_ask { Ok(()) } else { Err(refused(&visible(what))) }
+    if app.globals.yes || can_ask {
+        return Ok(());
+    }
+    let why = "standard input or standard error is no terminal, so nobody can confirm it; nothing was sent";
+    Err(Failure::usage(format!("{}: {why}", visible(what))).hint("Add `--yes` to confirm it."))
 }
 
 fn refused(what: &str) -> Failure {

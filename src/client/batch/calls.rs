@@ -54,8 +54,9 @@ use super::{Addable, BatchCommand, BatchScope, Includes};
 /// result. With a [`journal`](Batch::journal), `client.batch_from` continues the batch, also after the
 /// process was killed.
 ///
-/// An upload is not submitted until its load is: a batch that stops, or is cancelled, ends it at once, and one
-/// that is continued uploads the file again. What was uploaded and not loaded changes no table.
+/// An upload counts as not submitted until its load is. A batch that stops or times out ends it at once, as
+/// [`Skipped`](ErrorKind::Skipped), and so does a token, as [`Cancelled`](ErrorKind::Cancelled). A batch that is
+/// continued uploads the file again. What was uploaded and not loaded changes no table.
 ///
 /// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in
 /// its middle: if it was interrupted after the first of them, its outcome is unknown.
@@ -140,7 +141,7 @@ pub enum CallState {
         /// The id of its operation, if it is known.
         request_id: Option<String>,
     },
-    /// It failed, and will not be submitted again unless [`Batch::again`] is called.
+    /// It failed after it was accepted, and will not be submitted again unless [`Batch::again`] is called.
     Failed {
         /// The error.
         error: String,
@@ -397,8 +398,8 @@ impl<S: BatchScope, M> Batch<S, M> {
     }
 
     /// Sets a callback for the progress of all calls, with the key of the call, besides the call's own
-    /// callback. It runs on any thread of the batch while the others wait, so it should return soon; that of an
-    /// upload runs beside them.
+    /// callback. It runs on any thread of the batch while the others wait, so it should return soon. The progress
+    /// of an upload is reported from a thread of its own, at the same time as that of the others.
     pub fn on_progress(&mut self, callback: impl Fn(&str, &Progress) + Send + Sync + 'static) -> &mut Self {
         self.on_progress = Some(Arc::new(callback));
         self
@@ -414,7 +415,7 @@ impl<S: BatchScope> Batch<S, Blocking> {
     /// Sets how many threads may send requests at a time for each client, that of the caller included; 0
     /// counts as 1. Default: 8. The batch starts at most one thread for each request in flight, and one more
     /// that is ready to send the next request. An upload has threads of its own besides, so that no other call
-    /// waits for it; at most so many uploads of a client run at a time, and at most 4.
+    /// waits for it. A client runs at most four uploads at a time, and no more than this number.
     pub fn threads(&mut self, most: usize) -> &mut Self {
         self.threads = most;
         self

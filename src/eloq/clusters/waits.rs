@@ -347,13 +347,14 @@ fn with_time<M, A>(mut call: Call<M, A>) -> Call<M, A> {
 ///
 /// The vendor's client has no waits. A wait reads the cluster until the rule is satisfied: at once, then
 /// after 5 s, then at growing intervals up to 30 s ([`Call::poll_interval`]), for 15 minutes at most, or as
-/// long as the client's time-out if that is longer ([`Call::timeout`],
+/// long as the client's timeout if that is longer ([`Call::timeout`],
 /// [`docs::timeouts`](crate::docs::timeouts)). It goes on after failures that may pass: 429, 5xx, broken
 /// connections, and for half a minute a missing cluster.
 ///
 /// At the timeout, the error is [`OperationTimeout`](ErrorKind::OperationTimeout), its
 /// [`resource`](Error::resource) is the cluster's name, and its [`api_status`](Error::api_status) the last
-/// status. The same holds for every error after a creation or deletion was accepted.
+/// status. Every other error after the creation or deletion was accepted has this `resource` too, and an
+/// `api_status` if a poll has returned one.
 impl<M> Client<M> {
     /// Waits until a cluster can be used: its status is `available`, `idle` or `active`, and it has an
     /// address, a user and a password. [`until`](Call::until) sets another rule.

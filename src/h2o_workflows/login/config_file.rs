@@ -47,8 +47,12 @@ impl ConfigFile {
                 format!("reading the configuration file {}", path.display()),
                 why,
             )
-            .with_advice("It is TOML, as the H2O CLI writes it: `Endpoint = \"https://cloud.h2o.ai\"`.")
         };
+        let malformed = |why: String| {
+            refuse(why)
+                .with_advice("It is TOML, as the H2O CLI writes it: `Endpoint = \"https://cloud.h2o.ai\"`.")
+        };
+        const CHECK: &str = "Check the path and the permissions of the file.";
         let mut bytes = Vec::new();
         let opened = secret_file::open(path, "the configuration file").and_then(|opened| match opened {
             Opened::File(file) => file.take(MAX_FILE + 1).read_to_end(&mut bytes).map(|_| None),
@@ -57,14 +61,14 @@ impl ConfigFile {
         });
         match opened {
             Ok(None) => {}
-            Ok(Some(why)) => return Err(refuse(why.to_owned())),
-            Err(e) => return Err(refuse(e.to_string()).with_source(e)),
+            Ok(Some(why)) => return Err(refuse(why.to_owned()).with_advice(CHECK)),
+            Err(e) => return Err(refuse(e.to_string()).with_advice(CHECK).with_source(e)),
         }
         if bytes.len() as u64 > MAX_FILE {
             return Err(refuse("it is larger than 1 MiB".to_owned()));
         }
-        let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8".to_owned()))?;
-        Self::parse(&text).map(|file| Self { path: path.to_owned(), ..file }).map_err(refuse)
+        let text = String::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8".to_owned()))?;
+        Self::parse(&text).map(|file| Self { path: path.to_owned(), ..file }).map_err(malformed)
     }
 
     /// The error names the line and shows no value.

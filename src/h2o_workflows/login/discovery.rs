@@ -255,7 +255,7 @@ impl Discover {
         if self.given.issuer_url.is_none() {
             self.as_safe(issuer, "the issuer")?;
         }
-        checked_base_url(issuer, "https://auth.example.com/realms/hac")?;
+        checked_base_url("URL of the issuer", issuer, "https://auth.example.com/realms/hac")?;
         let mut grant =
             RefreshGrant::new(issuer, client_id, token).about(about).rotations(self.rotations.clone());
         if let Some(secret) = &self.given.client_secret {

@@ -41,8 +41,9 @@ pub(crate) use discovery::{Discover, Discovered, Given, discovery};
 ///
 /// # Errors
 ///
-/// - [`Credentials`](ErrorKind::Credentials): something is missing, and may be set where the error says, or
-///   the configuration file cannot be used;
+/// - [`InvalidArgument`](ErrorKind::InvalidArgument): a URL is invalid;
+/// - [`Credentials`](ErrorKind::Credentials): a value is missing, and the error says where it can be set; or the
+///   configuration file cannot be used;
 /// - [`Authentication`](ErrorKind::Authentication): the refresh token is not accepted;
 /// - the kinds of a failed request: the error says whether discovery, the issuer or the service's version was
 ///   requested.
@@ -69,7 +70,7 @@ pub fn login() -> Result<Client<Blocking>, Error> {
 ///
 /// # Errors
 ///
-/// As those of [`login`].
+/// Those of [`login`], except the ones about the configuration file and discovery.
 pub fn login_custom(
     endpoint: impl Into<String>,
     refresh_token: impl Into<SecretString>,
@@ -94,7 +95,7 @@ pub async fn login_async() -> Result<Client<Async>, Error> {
 ///
 /// # Errors
 ///
-/// As those of [`login`].
+/// As those of [`login_custom`].
 #[cfg(feature = "async")]
 pub async fn login_custom_async(
     endpoint: impl Into<String>,

@@ -155,7 +155,7 @@ impl<M> Call<M, GetStepLogs> {
     }
 }
 
-/// Returns the log of a step while it is written: see
+/// Returns the log of a step: piece by piece with `follow`, or complete, after the step has ended, with `send`. See
 /// [`StepClient::stream_step_logs`](crate::h2o_workflows::clients::StepClient::stream_step_logs).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -207,7 +207,8 @@ impl<M> Call<M, StreamStepLogs> {
         self
     }
 
-    /// Sets the byte of the output to begin with: the offset of the last chunk that was read. Default: 0.
+    /// Sets the byte of the output to begin with. To continue a log, pass the `offset` of the last chunk that was
+    /// read, which is the position after its last byte. Default: 0.
     pub fn offset(mut self, offset: u64) -> Self {
         self.command.offset = offset;
         self

@@ -137,10 +137,11 @@ pub(super) fn completed(error: Error) -> Error {
         }
         (ErrorKind::OperationFailed, None) => error,
         (ErrorKind::NotFound, _) => error.with_advice("Check the name, and whether it was deleted."),
-        (ErrorKind::Authentication | ErrorKind::Credentials, _) => error
-            .with_advice("It may still be running at the service. Log in again, then wait for it by its name."),
+        (ErrorKind::Authentication | ErrorKind::Credentials, _) => {
+            error.with_advice("The run may still be in progress. Log in again, then wait for it by its name.")
+        }
         _ => error.with_advice(
-            "It may still be running at the service. Check the name, then wait for it again; do not start it again.",
+            "The run may still be in progress. Wait for it again by its name; do not start another one.",
         ),
     }
 }

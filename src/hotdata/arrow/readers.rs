@@ -19,7 +19,7 @@ use crate::hotdata::command::{Call, CallOptions, Core};
 use super::info::ArrowInfo;
 use super::reading::Reading;
 
-/// A whole result.
+/// A complete result, in memory.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ArrowTable {
@@ -27,7 +27,7 @@ pub struct ArrowTable {
     pub schema: SchemaRef,
     /// The rows.
     pub batches: Vec<RecordBatch>,
-    /// What else is known of the result.
+    /// Its ids, and what else the service says of it.
     pub info: ArrowInfo,
 }
 
@@ -46,7 +46,7 @@ impl ArrowTable {
 
 /// The record batches of a result, each as soon as it has arrived: an iterator.
 ///
-/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
+/// It holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
 /// connection, so that the service stops sending; the client opens another for its next call. An error is the
 /// last item: a broken connection, or a stream that is truncated or invalid.
 #[must_use = "an iterator does nothing until it is used"]
@@ -70,7 +70,7 @@ impl ArrowReader {
         columns(&self.stream.machine)
     }
 
-    /// Returns what else is known of the result.
+    /// Returns the ids of the result, and what else the service says of it.
     pub fn info(&self) -> &ArrowInfo {
         self.stream.machine.info()
     }
@@ -99,10 +99,10 @@ fn columns(reading: &Reading) -> SchemaRef {
     reading.schema().unwrap_or_else(|| Schema::empty().into())
 }
 
-/// The record batches of a result, each as soon as it has arrived: a stream, with a
-/// [`next`](ArrowStream::next) of its own for programs without a crate for streams.
+/// The record batches of a result, each as soon as it has arrived: a stream. Its [`next`](ArrowStream::next) needs no
+/// crate for streams.
 ///
-/// Holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
+/// It holds one batch, and what has arrived of the next. If it is dropped before its end, it closes its
 /// connection, so that the service stops sending. An error is the last item: a broken connection, or a stream
 /// that is truncated or invalid. It has to be used inside the Tokio runtime that it was made in.
 #[cfg(feature = "async")]
@@ -132,7 +132,7 @@ impl ArrowStream {
         self.schema.clone()
     }
 
-    /// Returns what else is known of the result.
+    /// Returns the ids of the result, and what else the service says of it.
     pub fn info(&self) -> &ArrowInfo {
         &self.info
     }

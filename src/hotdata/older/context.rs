@@ -1,4 +1,4 @@
-//! Documents of a workspace, of the oldest API. In today's API documents belong to databases. The vendor's
+//! Documents of a workspace, of the older API. In today's API documents belong to databases. The vendor's
 //! names of these operations are not known: those in `AnyCommand` are this crate's own.
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::super::databases::{
 use super::super::endpoint::Endpoint;
 use super::Older;
 
-/// The operations about documents of the workspace, of the oldest API: see [`Older::context`].
+/// The operations about documents of the workspace, of the older API: see [`Older::context`].
 #[derive(Debug)]
 pub struct WorkspaceContext<M> {
     client: Client<M>,
@@ -35,7 +35,7 @@ impl<M> WorkspaceContext<M> {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](crate::ErrorKind::NotFound).
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the workspace has no document with this name.
     pub fn get(&self, name: impl Into<String>) -> Call<M, GetWorkspaceContext> {
         self.client.call(GetWorkspaceContext::new(name))
     }

@@ -53,17 +53,16 @@ impl KeptUpload {
                 return Ok(Self { path: path.clone(), size: upload.size, settings: upload.plan.clone() });
             }
             Input::Path(_) => {
-                return Err(refuse(
-                    "its callback may end it (`try_on_progress`), and a journal cannot keep one",
-                )
-                .with_advice("Nothing was sent. Use `on_progress`, and a token (`cancel_with`) to end it."));
+                return Err(refuse("a batch runs no upload with `try_on_progress`").with_advice(
+                    "Nothing was sent. Use `on_progress`, and a token (`cancel_with`) to end the upload.",
+                ));
             }
             Input::Bytes(_) => "bytes",
             Input::File(..) => "a file that is open",
             Input::Reader(_) => "a reader",
         };
         Err(refuse(&format!("its input is {what}, and a journal keeps nothing but the path of a file")).with_advice(
-            "Nothing was sent. Use `upload_path`, or upload it before and add the load of its `upload_id`.",
+            "Nothing was sent. Use `upload_path`, or upload the data first and add a load with its `upload_id`.",
         ))
     }
 

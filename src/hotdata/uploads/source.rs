@@ -201,7 +201,7 @@ impl Source {
         let Some(length) = usize::try_from(size).ok().filter(|_| size <= limit) else { return Ok(None) };
         let bytes = self.read(0, length, None)?;
         if bytes.len() != length {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than it was"));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is shorter than its expected size"));
         }
         if let Some(change) = self.compare()? {
             return Err(io::Error::other(format!("the input changed: {change}")));

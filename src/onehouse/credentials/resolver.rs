@@ -76,7 +76,7 @@ impl Resolver {
         }
         if !text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) && text.ends_with(['\n', '\r']) {
             return Err(refused(format!("{place} ends with a line break")).with_advice(
-                "Remove it: it could not be sent in a header. Secret stores and `echo` add one.",
+                "Remove the line break: no header can have one. Secret stores and `echo` often add one.",
             ));
         }
         if text.contains(['\n', '\r']) {

@@ -62,7 +62,7 @@ pub(in crate::onehouse) struct NotFound {
 
 /// Scheme, host and port of the base URL. An issuer has no path, whatever the base URL has.
 fn issuer(base_url: &str) -> Result<String, Error> {
-    let url = checked_base_url(base_url, DEFAULT_BASE_URL)?;
+    let url = checked_base_url("base URL", base_url, DEFAULT_BASE_URL)?;
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let authority = rest.split('/').next().unwrap_or_default();
     Ok(format!("{}://{authority}", scheme.to_ascii_lowercase()))

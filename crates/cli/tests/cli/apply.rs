@@ -359,7 +359,7 @@ fn commands_that_delete_after_reading_are_not_sent_without_a_yes() {
         let file = TempFile::new("plan.json", &format!(r#"[{{"key": "x", "command": {command}}}]"#));
         let before = emulator.requests().len();
         let ran = run(&mut with(emulator.variables(), &["apply", file.path()])).code(2);
-        assert!(ran.stderr.contains("not confirmed, nothing was sent"), "{ran:?}");
+        assert!(ran.stderr.contains("nobody can confirm it; nothing was sent"), "{ran:?}");
         assert_eq!(emulator.requests().len(), before, "{command}");
         run(&mut with(emulator.variables(), &["apply", file.path(), "--yes"])).code(0);
     }
