@@ -147,8 +147,11 @@ impl Environment {
             Some(variables) => variables.keys().cloned().collect(),
             None => std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect(),
         };
-        let names = names.into_iter().filter(|name| has_prefix(name, prefix) && !known.contains(&&**name));
+        let mut names = names;
+        names.retain(|name| has_prefix(name, prefix) && !known.contains(&&**name));
+        names.sort_unstable();
         names
+            .into_iter()
             .filter_map(|name| {
                 let letters = letters(&name);
                 let close = |known: &&&str| distance(&letters, &self::letters(known)) <= 2;

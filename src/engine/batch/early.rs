@@ -115,6 +115,8 @@ impl<T> Batch<T> {
                 Some(cause) => error.with_source(cause.duplicate()),
                 None => error,
             };
+            #[cfg(errands)]
+            let error = self.with_made(job, error);
             self.over(job);
             self.concluded.push_back((job, Err(error)));
             let why: Arc<str> = self.because_of(job, "was not submitted").into();

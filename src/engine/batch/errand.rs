@@ -13,7 +13,7 @@ use crate::http::{Interrupt, Response};
 use crate::transport::SendError;
 
 use super::work::{Ask, Conclusion, Received, Work};
-use super::{Batch, BatchStep, State};
+use super::{Batch, BatchStep, Job, State};
 
 /// The most errands of a client at a time: each has several requests in flight already, and memory of its own.
 pub(super) const MOST_ERRANDS: usize = 4;
@@ -130,7 +130,13 @@ impl<T> Work<T> for ErrandFirst<T> {
     fn returned(&mut self, now: Instant, output: Box<dyn Any + Send>) -> Result<Box<dyn Work<T>>, Error> {
         let spent = self.began.map(|began| now.saturating_duration_since(began));
         let go_on = self.go_on.take().ok_or_else(no_outcome)?;
-        go_on(output, spent.unwrap_or_default())
+        let mut next = go_on(output, spent.unwrap_or_default())?;
+        // One limit of both goes on. Without one, the time of what follows begins with its first request, as that of any
+        // other call.
+        if self.timeout.is_some() {
+            next.begin(now, self.deadline);
+        }
+        Ok(next)
     }
 
     /// It sends no request.
@@ -201,18 +207,51 @@ impl<T> Batch<T> {
         };
         self.jobs[job].state = State::Waiting(work);
         match (next, self.stopped.clone()) {
-            (_, Some(why)) if is_ended && !is_cancelled => self.skip(job, &why),
-            (Err(error), _) => self.conclude(job, Conclusion { outcome: Err(error), event: None }),
-            (Ok(mut work), _) => {
-                work.begin(now.at, self.deadline);
-                if is_cancelled {
-                    let conclusion = work.cancel(now);
-                    self.conclude(job, conclusion);
-                } else {
-                    self.jobs[job].state = State::Running(work, None);
-                    self.go_on(job);
+            (next, Some(why)) if is_ended && !is_cancelled => {
+                match next {
+                    Ok(work) => {
+                        self.jobs[job].state = State::Waiting(work);
+                        self.jobs[job].has_returned = true;
+                    }
+                    Err(error) => self.jobs[job].resource = error.resource().map(Into::into),
                 }
+                self.skip(job, &why);
             }
+            (Err(error), _) => self.conclude(job, Conclusion { outcome: Err(error), event: None }),
+            (Ok(mut work), _) if is_cancelled => {
+                let conclusion = work.cancel(now);
+                self.conclude(job, conclusion);
+            }
+            (Ok(work), _) => {
+                self.jobs[job].has_returned = true;
+                match work.limits() {
+                    Some(_) => {
+                        self.jobs[job].state = State::Running(work, None);
+                        self.go_on(job);
+                    }
+                    None => {
+                        self.jobs[job].state = State::Waiting(work);
+                        self.ready(job);
+                    }
+                }
+                let Job { member, place, .. } = self.jobs[job];
+                self.members[member].turns.returned(place);
+            }
+        }
+    }
+
+    /// Adds what the errand of a job has made to the error with which the job is skipped.
+    pub(super) fn with_made(&mut self, job: usize, error: Error) -> Error {
+        let now = self.began.map(super::task::at);
+        let Job { state, has_returned, resource, .. } = &mut self.jobs[job];
+        match (state, now) {
+            (State::Waiting(work) | State::Running(work, None), Some(now)) if *has_returned => {
+                work.identified(now, error)
+            }
+            _ => match resource.take() {
+                Some(resource) => error.with_resource(resource),
+                None => error,
+            },
         }
     }
 

@@ -68,11 +68,12 @@ impl Member {
         self.jobs[choice.place()]
     }
 
-    /// The job whose errand may begin.
+    /// The job whose errand may begin. Those that have returned and wait for a place count too: what they hold in memory is
+    /// bounded, and no errand is carried out long before its call goes on.
     #[cfg(errands)]
     pub(super) fn next_errand(&self) -> Option<usize> {
         let place = self.turns.first_errand()?;
-        (self.away < MOST_ERRANDS.min(self.most)).then(|| self.jobs[place])
+        (self.away + self.turns.have_returned() < MOST_ERRANDS.min(self.most)).then(|| self.jobs[place])
     }
 
     /// The jobs that wait for a poll.

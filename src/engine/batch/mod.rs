@@ -144,6 +144,12 @@ struct Job<T> {
     past: Past,
     /// It ends with the response to the request in flight.
     is_cancelled: bool,
+    /// Its errand has returned.
+    #[cfg(errands)]
+    has_returned: bool,
+    /// What an errand that failed has made.
+    #[cfg(errands)]
+    resource: Option<Box<str>>,
 }
 
 /// What a member wants.
@@ -190,7 +196,20 @@ impl<T> Batch<T> {
             let Entry { label, member, work, after, past, .. } = entry;
             let (state, blockers) = (State::Waiting(work), after.len());
             let place = members[member].add(job);
-            Job { label, member, place, state, blockers, followers, past, is_cancelled: false }
+            Job {
+                label,
+                member,
+                place,
+                state,
+                blockers,
+                followers,
+                past,
+                is_cancelled: false,
+                #[cfg(errands)]
+                has_returned: false,
+                #[cfg(errands)]
+                resource: None,
+            }
         });
         Self {
             jobs: jobs.collect(),
@@ -270,11 +289,12 @@ impl<T> Batch<T> {
 
     /// What a member wants to send now.
     fn next_of(&mut self, member: usize, now: Instant) -> Offer {
+        let is_paused = self.members[member].is_paused(now);
+        // An errand sends requests to the same service, which has asked for a pause.
         #[cfg(errands)]
-        if let Some(job) = self.members[member].next_errand() {
+        if let Some(job) = self.members[member].next_errand().filter(|_| !is_paused) {
             return self.set_out(job, now).map_or(Offer::Changed, Offer::Send);
         }
-        let is_paused = self.members[member].is_paused(now);
         if self.members[member].is_full(now) {
             return Offer::Nothing(self.members[member].next(now));
         }

@@ -60,6 +60,9 @@ pub(super) struct Turns {
     /// To begin with an errand, in the order of the batch.
     #[cfg(errands)]
     errands: BTreeSet<usize>,
+    /// Back from an errand, and waiting for a place.
+    #[cfg(errands)]
+    returned: BTreeSet<usize>,
     /// Submits that failed and may be repeated.
     retries: Times,
     due: Times,
@@ -94,6 +97,18 @@ impl Turns {
     #[cfg(errands)]
     pub(super) fn first_errand(&self) -> Option<usize> {
         self.errands.first().copied()
+    }
+
+    /// The job is back from its errand.
+    #[cfg(errands)]
+    pub(super) fn returned(&mut self, job: usize) {
+        self.returned.insert(job);
+    }
+
+    /// How many jobs are back from their errands and wait for a place.
+    #[cfg(errands)]
+    pub(super) fn have_returned(&self) -> usize {
+        self.returned.len()
     }
 
     /// The submit goes again at this time, if there is a place before the deadline.
@@ -132,7 +147,10 @@ impl Turns {
     pub(super) fn forget(&mut self, job: usize) {
         self.ready.remove(&job);
         #[cfg(errands)]
-        self.errands.remove(&job);
+        {
+            self.errands.remove(&job);
+            self.returned.remove(&job);
+        }
         if let Some((at, deadline)) = self.retrying.get_mut(job).and_then(Option::take) {
             self.retries.remove(&(Some(at), job));
             self.deadline.remove(&(deadline, job));

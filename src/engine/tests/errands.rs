@@ -24,7 +24,7 @@ enum Kind {
     Rejected,
 }
 
-/// A batch of such jobs. Every request takes 100 ms.
+/// A batch of such jobs.
 struct Sim {
     kinds: Vec<Kind>,
     after: BTreeMap<usize, usize>,
@@ -35,6 +35,12 @@ struct Sim {
     stops_on_failure: bool,
     in_flight: usize,
     cancel: Option<Duration>,
+    /// How long a request takes.
+    request: Duration,
+    /// The time limit of a request, from when it is sent.
+    request_timeout: Duration,
+    /// The first request is answered with 429 and this `Retry-After`, in seconds.
+    pause: Option<&'static str>,
 }
 
 #[derive(Default)]
@@ -66,7 +72,11 @@ fn change(label: &str, path: &str, timeout: Duration) -> Task<String> {
         CallContext::new(label, settings, budget, Arc::new(Plain)).with_observer(Observer::default());
     let request = Request::new(Method::Post, "http://h", path);
     let exchange = Exchange::new(Arc::new(context), request, Effect::Changes);
-    let machine = exchange.map(|outcome| outcome.map(|response| text(&response)));
+    let made = path.starts_with("/of-the-errand").then(|| label.to_owned());
+    let machine = exchange.map(move |outcome| match (outcome, made) {
+        (Err(error), Some(made)) => Err(error.with_resource(made)),
+        (outcome, _) => outcome.map(|response| text(&response)),
+    });
     Task::new(label, Box::new(machine), Effect::Changes, timeout, latest, reports)
 }
 
@@ -81,17 +91,20 @@ impl Sim {
             stops_on_failure: false,
             in_flight: usize::MAX,
             cancel: None,
+            request: Duration::from_millis(100),
+            request_timeout: MINUTE,
+            pause: None,
         }
     }
 
     fn entry(&self, job: usize) -> Entry<String> {
-        let (label, whole) = (format!("JOB {job}"), self.timeout);
+        let (label, whole, alone) = (format!("JOB {job}"), self.timeout, self.request_timeout);
         let work: Box<dyn crate::engine::batch::Work<String>> = match self.kinds[job] {
             Kind::Plain => Box::new(change(&label, "/plain", MINUTE)),
             Kind::Rejected => Box::new(change(&label, "/rejected", MINUTE)),
             kind @ (Kind::Errand(_) | Kind::Fails) => {
                 Box::new(ErrandFirst::new(label.clone(), kind, whole, move |id: String, spent: Duration| {
-                    let left = whole.map_or(MINUTE, |whole| whole.saturating_sub(spent));
+                    let left = whole.map_or(alone, |whole| whole.saturating_sub(spent));
                     Ok(Box::new(change(&label, &id, left)))
                 }))
             }
@@ -122,7 +135,7 @@ impl Sim {
         batch.limit_in_flight(self.in_flight);
         let start = Instant::now();
         let (mut now, mut story) = (start, Story::default());
-        let mut cancel = self.cancel.map(|after| start + after);
+        let (mut cancel, mut pause) = (self.cancel.map(|after| start + after), self.pause);
         let mut away: Vec<(usize, Instant, Interrupt, Returned)> = Vec::new();
         let mut flying: Vec<(usize, Instant, u16)> = Vec::new();
         for _ in 0..100_000 {
@@ -147,8 +160,12 @@ impl Sim {
                     story.sent.push((now - start, job));
                     let has_errand = matches!(self.kinds[job], Kind::Errand(_));
                     assert_eq!(request.path == "/of-the-errand", has_errand);
-                    let status = if request.path == "/rejected" { 400 } else { 200 };
-                    flying.push((job, now + Duration::from_millis(100), status));
+                    let status = match pause.take() {
+                        Some(_) => 429,
+                        None if request.path == "/rejected" => 400,
+                        None => 200,
+                    };
+                    flying.push((job, now + self.request, status));
                     continue;
                 }
                 BatchStep::Wait(time) => Some(now + time),
@@ -173,7 +190,11 @@ impl Sim {
             }
             while let Some(place) = flying.iter().position(|(_, time, _)| *time <= now) {
                 let (job, _, status) = flying.swap_remove(place);
-                let response = Response::new(status, Headers::new(), "fine");
+                let mut headers = Headers::new();
+                if let Some(seconds) = self.pause.filter(|_| status == 429) {
+                    headers.push("retry-after", seconds.as_bytes());
+                }
+                let response = Response::new(status, headers, "fine");
                 batch.received(job, now, SystemTime::UNIX_EPOCH, Ok(response));
             }
         }
@@ -274,4 +295,48 @@ fn one_time_limit_is_of_the_errand_and_of_what_follows() {
     // Without one, the time of the request begins after the errand.
     let story = Sim::new(&[Kind::Errand(3600 * SECOND)]).run();
     assert!(story.ends[&0].1.is_ok());
+}
+
+#[test]
+fn the_time_of_what_follows_begins_when_it_is_sent() {
+    // The last request is sent 24 s after its errand has returned.
+    let mut sim = Sim::new(&[Kind::Errand(SECOND); 6]);
+    (sim.in_flight, sim.request, sim.request_timeout) = (1, 8 * SECOND, 10 * SECOND);
+    let story = sim.run();
+    assert!(story.ends.values().all(|(_, end)| end.is_ok()), "{:?}", story.ends);
+}
+
+#[test]
+fn no_errand_begins_long_before_its_call_goes_on() {
+    let mut sim = Sim::new(&[Kind::Errand(SECOND); 12]);
+    sim.budget = Arc::new(Budget::per_second(1));
+    let story = sim.run();
+    for (begun, job) in &story.begun {
+        let sent = story.sent.iter().filter(|(time, _)| time <= begun).count();
+        assert!(*job < sent + 4, "{job} begins at {begun:?}, when {sent} requests were sent");
+    }
+    assert_eq!(story.ends.len(), 12);
+}
+
+#[test]
+fn no_errand_begins_while_the_server_wants_a_pause() {
+    let mut sim = Sim::new(&[Kind::Plain, Kind::Errand(SECOND), Kind::Errand(SECOND)]);
+    sim.after = BTreeMap::from([(2, 1)]);
+    sim.pause = Some("30");
+    let story = sim.run();
+    assert_eq!(story.begun[0].0, Duration::ZERO);
+    assert!(story.begun[1].0 > 30 * SECOND, "{:?}", story.begun);
+    assert!(story.ends.values().all(|(_, end)| end.is_ok()), "{:?}", story.ends);
+}
+
+#[test]
+fn a_call_that_is_skipped_says_what_its_errand_has_made() {
+    let mut sim = Sim::new(&[Kind::Errand(SECOND), Kind::Errand(SECOND), Kind::Rejected]);
+    (sim.in_flight, sim.request, sim.stops_on_failure) = (1, 8 * SECOND, true);
+    let story = sim.run();
+    assert_eq!(story.begun, [(Duration::ZERO, 0)]);
+    for (job, made) in [(0, Some("JOB 0")), (1, None)] {
+        assert_eq!((story.error(job).kind(), story.error(job).resource()), (ErrorKind::Skipped, made));
+    }
+    assert!(story.written.iter().all(|(_, job, _)| *job == 2), "{:?}", story.written);
 }

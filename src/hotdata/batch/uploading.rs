@@ -26,7 +26,11 @@ pub(super) fn job<T: 'static>(
             context.options.settings.timeout = timeout.saturating_sub(spent);
         }
         loadable.set(request_of(&mut load, &label_of_all)?);
-        load.job(context.explaining(move |error| loadable.not_loaded(error)))
+        match loadable {
+            Loadable::Upload(_) => load.job(context.explaining(move |error| loadable.not_loaded(error))),
+            // Its text is in the load, and need not be kept twice.
+            Loadable::Data(_) => load.job(context),
+        }
     }))
 }
 

@@ -42,6 +42,11 @@ impl Api {
         self.protocol.base_url()
     }
 
+    /// The time limit of a request that has none of its own.
+    pub(super) fn http_timeout(&self) -> Duration {
+        self.options.settings.http_timeout
+    }
+
     pub(super) fn emit(&self, progress: &Progress) {
         self.options.observer.emit(progress);
     }

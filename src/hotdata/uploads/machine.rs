@@ -34,6 +34,9 @@ use super::session::{self, Shape, Unusable};
 
 use parts::SlotStep;
 
+/// The least time for the request that finalizes: its response decides what became of the upload.
+const MIN_FINALIZE: Duration = Duration::from_secs(1);
+
 /// What the driver has to do next.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -340,7 +343,7 @@ impl Upload {
         let Some(owner) = self.jobs.remove(&job) else { return };
         match (owner, outcome) {
             (Owner::Upload, Outcome::Peeked(result)) => self.take_peek(result),
-            (Owner::Upload, Outcome::Compared(result)) => self.take_comparison(result),
+            (Owner::Upload, Outcome::Compared(result)) => self.take_comparison(now.at, result),
             (Owner::Upload, Outcome::Response(result)) => match &mut self.phase {
                 Phase::Session(calling) => {
                     calling.received(now, result);
@@ -523,9 +526,9 @@ impl Upload {
         self.phase = Phase::Compare;
     }
 
-    fn take_comparison(&mut self, result: std::io::Result<Option<String>>) {
+    fn take_comparison(&mut self, now: Instant, result: std::io::Result<Option<String>>) {
         match result {
-            Ok(None) => self.finalize(),
+            Ok(None) => self.finalize(now),
             Ok(Some(change)) => self.fail(failure::changed(&self.plan.label, &change)),
             Err(error) => {
                 let why = format!("it cannot be compared with what was read: {error}");
@@ -534,7 +537,7 @@ impl Upload {
         }
     }
 
-    fn finalize(&mut self) {
+    fn finalize(&mut self, now: Instant) {
         let etags = std::mem::take(&mut self.etags);
         let request = if self.single {
             FinalizeUploadRequest::single()
@@ -546,7 +549,11 @@ impl Upload {
         };
         let mut command = FinalizeUpload::new(self.upload_id.clone(), self.token.clone());
         command.finalize_upload_request = Some(request);
-        let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout: self.plan.http_timeout };
+        // Nothing ends this request early, so it has the time that the upload has left.
+        let own = self.plan.http_timeout.unwrap_or(self.api.http_timeout());
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(now).max(MIN_FINALIZE));
+        let timeout = Some(left.map_or(own, |left| left.min(own)));
+        let manner = Manner { effect: Effect::Changes, retries: Some(0), timeout };
         match self.api.call(&command, manner) {
             Ok(calling) => self.phase = Phase::Finalize(calling),
             Err(error) => self.fail(Failed::new(error, UploadFailureKind::Finalize)),

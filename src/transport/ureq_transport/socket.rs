@@ -87,6 +87,10 @@ impl Socket {
         let goes_on = |result: &mut Option<_>| result.is_none() && !self.is_shut();
         let mut result =
             self.changed.wait_while(self.connected(), goes_on).unwrap_or_else(PoisonError::into_inner);
+        // Also if it was connected at the last moment: then shutting it down had no effect yet.
+        if self.is_shut() {
+            return Err(interruption());
+        }
         result.take().unwrap_or_else(|| Err(interruption()))
     }
 
