@@ -55,8 +55,9 @@ use super::{Addable, BatchCommand, BatchScope, Includes};
 /// process was killed.
 ///
 /// An upload counts as not submitted until its load is. A batch that stops or times out ends it at once, as
-/// [`Skipped`](ErrorKind::Skipped), and so does a token, as [`Cancelled`](ErrorKind::Cancelled). A batch that is
-/// continued uploads the file again. What was uploaded and not loaded changes no table.
+/// [`Skipped`](ErrorKind::Skipped), and so does a token, as [`Cancelled`](ErrorKind::Cancelled); the id of an
+/// upload that was finalized is the [`resource`](Error::resource) of the error. A batch that is continued uploads
+/// the file again. What was uploaded and not loaded changes no table.
 ///
 /// A call of several requests that change something (H2O Workflows: `apply_runners`) cannot be continued in
 /// its middle: if it was interrupted after the first of them, its outcome is unknown.
