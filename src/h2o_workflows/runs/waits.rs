@@ -141,7 +141,7 @@ pub(super) fn completed(error: Error) -> Error {
             error.with_advice("The run may still be in progress. Log in again, then wait for it by its name.")
         }
         _ => error.with_advice(
-            "The run may still be in progress. Wait for it again by its name; do not start another one.",
+            "The run may still be in progress. Wait for it again by its name; do not start it again.",
         ),
     }
 }
