@@ -22,7 +22,7 @@ pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";
 pub(super) const FINALIZE_TOKEN_HEADER: &str = "X-Upload-Finalize-Token";
 
-/// The address and the headers that make a request one of this account.
+/// What every request of this account has: the address, the key and other headers, and the secrets to hide.
 pub struct Protocol {
     credentials: Credentials,
     headers: Vec<(String, SecretString)>,

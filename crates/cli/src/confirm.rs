@@ -22,7 +22,7 @@ pub(crate) fn ask(app: &App, what: &str) -> Result {
     match (asked, read) {
         (Ok(()), Ok(1..)) if is_yes(&answer) => Ok(()),
         (Ok(()), Ok(1..)) => {
-            Err(Failure::new(Exit::Failed, format!("{what}: not confirmed, nothing was sent")))
+            Err(Failure::new(Exit::Failed, format!("{what}: not confirmed, nothing was changed")))
         }
         // The end of the input, which is no answer.
         _ => Err(refused(&what)),
@@ -40,7 +40,7 @@ pub(crate) fn before_look_up(app: &App, what: &str) -> Result {
 }
 
 fn refused(what: &str) -> Failure {
-    Failure::usage(format!("{what}: not confirmed, nothing was sent"))
+    Failure::usage(format!("{what}: not confirmed, nothing was changed"))
         .hint("Add `--yes` to go on without a question.")
 }
 

@@ -27,14 +27,16 @@ pub struct CreateDatabaseRequest {
     /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
-    /// The schema of table names without a schema, with the same rule for its characters. Default: `main`.
+    /// The schema of table names without a schema, with the same rule for its characters. Default: the schema that
+    /// is declared, if it is exactly one, else `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
     /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
     /// be deleted later, never earlier. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
-    /// Whether a database with this name is returned, if there is one, instead of an error. Needs a name.
+    /// Whether a database that has this name already is returned as it is, and no second one is created. Needs a
+    /// name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_not_exists: Option<bool>,
     /// The schemas and tables to create with it.
@@ -61,8 +63,8 @@ impl CreateDatabaseRequest {
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default:
-    /// `main`.
+    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: the
+    /// schema that is declared, if it is exactly one, else `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self
@@ -75,8 +77,8 @@ impl CreateDatabaseRequest {
         self
     }
 
-    /// Sets whether a database with this name is returned, if there is one, instead of an error. Needs a
-    /// name.
+    /// Sets whether a database that has this name already is returned as it is, and no second one is created.
+    /// Needs a name.
     pub fn if_not_exists(mut self, if_not_exists: bool) -> Self {
         self.if_not_exists = Some(if_not_exists);
         self
@@ -111,7 +113,8 @@ pub struct BulkCreateDatabasesRequest {
     /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
-    /// The schema of table names without a schema, with the same rule for its characters. Default: `main`.
+    /// The schema of table names without a schema, with the same rule for its characters. Default: the schema that
+    /// is declared, if it is exactly one, else `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
     /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
@@ -155,8 +158,8 @@ impl BulkCreateDatabasesRequest {
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default:
-    /// `main`.
+    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: the
+    /// schema that is declared, if it is exactly one, else `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self

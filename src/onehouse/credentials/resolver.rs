@@ -90,7 +90,7 @@ impl Resolver {
         }
         if text.trim().len() != text.len() {
             return Err(refused(format!("{place} begins or ends with white space"))
-                .with_advice("Remove it: it could not be sent unchanged in a header."));
+                .with_advice("Remove the white space: no header can carry the value unchanged."));
         }
         Ok(value)
     }

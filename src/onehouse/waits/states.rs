@@ -49,9 +49,9 @@ impl fmt::Debug for WaitForState {
 }
 
 impl<M> Call<M, WaitForState> {
-    /// Adds a state, in any case, that ends the wait at once with
-    /// [`OperationFailed`](crate::ErrorKind::OperationFailed). `FAILED`, and a state whose name ends with
-    /// `_FAILED`, does so in any case, unless it is waited for.
+    /// Adds a state that ends the wait at once with
+    /// [`OperationFailed`](crate::ErrorKind::OperationFailed); upper and lower case are the same. `FAILED`, and a
+    /// state whose last word is `FAILED` (`START_FAILED`), always does so, unless it is the one that is waited for.
     pub fn fail_on(mut self, state: impl fmt::Display) -> Self {
         self.command.failures.push(state.to_string());
         self
@@ -81,7 +81,7 @@ impl<M> Call<M, WaitForState> {
     }
 }
 
-/// Returns true for a state of a failure: `FAILED`, or a name that ends with `_FAILED`.
+/// Returns true for a state of a failure: its last word is `FAILED`.
 fn is_failed(state: &str) -> bool {
     state.rsplit(['_', ' ']).next().is_some_and(|word| word.eq_ignore_ascii_case("FAILED"))
 }

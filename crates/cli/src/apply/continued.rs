@@ -19,6 +19,8 @@ use super::{Decisions, carry_out};
 
 /// The longest first line of a journal that is read.
 const MAX_LINE: u64 = 1024 * 1024;
+/// What the first line of a journal begins with.
+const BEGINNING: &[u8] = b"{\"journal\":";
 
 /// Continues the batch in a journal.
 pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
@@ -107,12 +109,14 @@ pub(super) fn services(path: &Path) -> Result<Vec<Service>> {
     BufReader::new(file.take(MAX_LINE))
         .read_until(b'\n', &mut line)
         .map_err(|error| refuse(error.to_string()))?;
-    if !line.ends_with(b"\n") && (line.len() as u64) < MAX_LINE {
+    let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
+    // Another file may have one line without an end, and is not to be removed.
+    let begins_as_one = text.starts_with(BEGINNING) || BEGINNING.starts_with(text);
+    if begins_as_one && !line.ends_with(b"\n") && (line.len() as u64) < MAX_LINE {
         return Err(refuse("its first line is incomplete".to_owned()).hint(
-            "Nothing of the batch was sent. If no other program is just beginning it, remove the file and start again.",
+            "Nothing of the batch was sent. If no other program is writing this file now, remove it and start again.",
         ));
     }
-    let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line);
     let first: Value = serde_json::from_slice(text).unwrap_or_default();
     let header = &first["journal"];
     // Journals of earlier versions have one service.

@@ -350,6 +350,21 @@ fn a_plan_of_several_services_has_its_faults_with_their_places() {
 }
 
 #[test]
+fn only_the_beginning_of_a_journal_is_to_be_removed() {
+    let emulator = h2o(controlplane_emulator::h2o_workflows::Emulator::builder());
+    for (text, says) in [
+        (r#"[{"key": "x", "command": {"show_lakes": {}}}]"#, "it is not the journal of a batch"),
+        (r#"{"journal":{"ver"#, "its first line is incomplete"),
+        ("", "its first line is incomplete"),
+    ] {
+        let file = TempFile::new("batch.journal", text);
+        let ran = run(&mut with(emulator.variables(), &["resume", file.path()])).code(1);
+        assert!(ran.stderr.contains(says), "{ran:?}");
+        assert_eq!(ran.stderr.contains("remove it"), says.contains("incomplete"), "{ran:?}");
+    }
+}
+
+#[test]
 fn commands_that_delete_after_reading_are_not_sent_without_a_yes() {
     let emulator = h2o(controlplane_emulator::h2o_workflows::Emulator::builder());
     for command in [

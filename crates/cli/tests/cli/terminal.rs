@@ -34,7 +34,7 @@ fn a_delete_asks_and_only_a_yes_goes_on() {
         let ran = on_a_terminal(emulator.variables(), &delete, answer);
         assert!(matches!(ran.code, Some(1 | 2)), "{ran:?}");
         assert!(ran.stdout.contains("Delete the cluster c1? [y/N]"), "{ran:?}");
-        assert!(ran.stdout.contains("not confirmed, nothing was sent"), "{ran:?}");
+        assert!(ran.stdout.contains("not confirmed, nothing was changed"), "{ran:?}");
         assert_eq!(emulator.ledger().len(), 1);
     }
     let ran = on_a_terminal(emulator.variables(), &delete, "y").code(0);
