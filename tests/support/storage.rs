@@ -136,7 +136,11 @@ impl Shared {
         let answer = answer.to_string();
         stream
             .write_all(
-                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len()).as_bytes(),
+                format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{answer}",
+                    answer.len()
+                )
+                .as_bytes(),
             )
             .ok()
     }

@@ -116,7 +116,7 @@ fn a_second_run_with_the_same_journal_sends_nothing() {
     run(&mut with(emulator.variables(), &["apply", foreign.path(), "-j", journal.path()])).code(2);
     let empty = TempFile::new("empty", "");
     let ran = run(&mut with(emulator.variables(), &["apply", file.path(), "-j", empty.path()])).code(1);
-    assert!(ran.stderr.contains("remove the file and start again"), "{ran:?}");
+    assert!(ran.stderr.contains("remove it and start again"), "{ran:?}");
     let no_journal = TempFile::new("no-journal", "{\"a\": 1}\n");
     run(&mut with(emulator.variables(), &["apply", file.path(), "-j", no_journal.path()])).code(1);
     run(&mut with(emulator.variables(), &["resume", no_journal.path()])).code(1);

@@ -131,7 +131,7 @@ fn a_delete_asks_first() {
     ))
     .code(0);
     for (answer, code, says) in
-        [("n\r", 1, "nothing was sent"), ("\r", 1, "nothing was sent"), ("\x04", 2, "`--yes`")]
+        [("n\r", 1, "nothing was changed"), ("\r", 1, "nothing was changed"), ("\x04", 2, "`--yes`")]
     {
         let mut terminal =
             Terminal::start(&mut oh(&emulator, &["lake", "delete", "l", "--cascade"]), Streams::All);
