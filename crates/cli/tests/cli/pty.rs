@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use controlplane_emulator::onehouse::Emulator;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+#[cfg(target_os = "linux")]
+use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::support::{Directory, emulator, oh, onehouse, run, statements};
 
