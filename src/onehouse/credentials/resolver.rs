@@ -76,7 +76,7 @@ impl Resolver {
         }
         if !text.trim_end_matches(['\n', '\r']).contains(['\n', '\r']) && text.ends_with(['\n', '\r']) {
             return Err(refused(format!("{place} ends with a line break")).with_advice(
-                "Remove the line break: no header can have one. Secret stores and `echo` often add one.",
+                "Remove the line break: the value cannot be sent with it. Secret stores and `echo` often add one.",
             ));
         }
         if text.contains(['\n', '\r']) {
@@ -90,7 +90,7 @@ impl Resolver {
         }
         if text.trim().len() != text.len() {
             return Err(refused(format!("{place} begins or ends with white space"))
-                .with_advice("Remove the white space: no header can carry the value unchanged."));
+                .with_advice("Remove the white space: the value cannot be sent with it."));
         }
         Ok(value)
     }

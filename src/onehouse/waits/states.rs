@@ -52,6 +52,7 @@ impl<M> Call<M, WaitForState> {
     /// Adds a state that ends the wait at once with
     /// [`OperationFailed`](crate::ErrorKind::OperationFailed); upper and lower case are the same. `FAILED`, and a
     /// state whose last word is `FAILED` (`START_FAILED`), always does so, unless it is the one that is waited for.
+    /// A rule of one's own (`until`) decides alone: neither counts then.
     pub fn fail_on(mut self, state: impl fmt::Display) -> Self {
         self.command.failures.push(state.to_string());
         self
