@@ -22,7 +22,7 @@ pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";
 pub(super) const FINALIZE_TOKEN_HEADER: &str = "X-Upload-Finalize-Token";
 
-/// What every request of this account has: the address, the key and other headers, and the secrets to hide.
+/// The address, the key and the headers of the requests of this account, and the values that errors must not show.
 pub struct Protocol {
     credentials: Credentials,
     headers: Vec<(String, SecretString)>,

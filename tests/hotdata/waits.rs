@@ -73,6 +73,24 @@ fn a_rule_says_that_it_will_never_be() {
 }
 
 #[test]
+fn a_wait_for_a_result_that_times_out_says_how_long_it_was() {
+    let (client, ..) = client(vec![(200, result("pending"))]);
+    // The limit of the call, and that of the wait.
+    for (call, within) in [(10, 120), (300, 12)] {
+        let wait = client.results().wait_for_result("r1").within(Duration::from_secs(within));
+        let error = wait.timeout(Duration::from_secs(call)).send().unwrap_err();
+        let elapsed = error.elapsed().unwrap();
+        assert_eq!((error.kind(), error.resource()), (ErrorKind::OperationTimeout, Some("r1")), "{error}");
+        assert!(
+            elapsed >= Duration::from_secs(5) && elapsed <= Duration::from_secs(call.min(within)),
+            "{error}"
+        );
+        let says = format!("timed out after {}", elapsed.as_secs());
+        assert!(error.to_string().contains(&says), "{error}");
+    }
+}
+
+#[test]
 fn a_failure_ends_a_wait_with_an_error_unless_it_is_accepted() {
     let (jobs, ..) = client(vec![(200, job("failed"))]);
     let error = jobs.jobs().wait_for_job("job1").send().unwrap_err();

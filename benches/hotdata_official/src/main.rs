@@ -13,7 +13,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 
 const SQL: &str = "SELECT 1 AS one";
 
-/// What to do.
+/// The task of the program.
 enum Task {
     /// So many queries.
     Queries(u32),

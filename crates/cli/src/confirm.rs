@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::visible;
 
-/// Asks whether to go on with `what`, as in "Delete cluster `c`", unless `--yes` was given. Without a terminal
+/// Asks whether to go on with `what`, as in "Delete the cluster c", unless `--yes` was given. Without a terminal
 /// nobody can answer, and the command is refused.
 pub(crate) fn ask(app: &App, what: &str) -> Result {
     let what = visible(what);
@@ -29,7 +29,7 @@ pub(crate) fn ask(app: &App, what: &str) -> Result {
     }
 }
 
-/// Refuses what nobody could confirm, before requests that only read find out what it is about.
+/// Refuses a deletion that nobody could confirm, before the requests that look up what is to be deleted.
 pub(crate) fn before_look_up(app: &App, what: &str) -> Result {
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
     if app.globals.yes || can_ask {

@@ -9,7 +9,7 @@ use crate::error::{Error, one_line};
 /// comes after.
 pub(super) fn order(calls: &[(&str, &[String])]) -> Result<Vec<Vec<usize>>, Error> {
     let refuse = |key: &str, why: String| {
-        Error::invalid(format!("running the batch: call {:?}", one_line(key, 100)), why)
+        Error::invalid(format!("ordering the batch: call {:?}", one_line(key, 100)), why)
             .with_advice("Nothing was sent.")
     };
     let mut places: HashMap<&str, usize> = HashMap::new();

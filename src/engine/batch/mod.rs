@@ -147,7 +147,7 @@ struct Job<T> {
     /// Its errand has returned.
     #[cfg(errands)]
     has_returned: bool,
-    /// What an errand that failed has made.
+    /// The id of the resource that a failed errand has made.
     #[cfg(errands)]
     resource: Option<Box<str>>,
 }

@@ -105,7 +105,7 @@ impl Turns {
         self.returned.insert(job);
     }
 
-    /// How many jobs are back from their errands and wait for a place.
+    /// Returns the number of jobs that are back from their errands and wait for a place.
     #[cfg(errands)]
     pub(super) fn have_returned(&self) -> usize {
         self.returned.len()

@@ -11,7 +11,7 @@ use crate::http::Interrupt;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// What a job is.
+/// The kind of a job.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     /// A request that changes something, after an errand that takes so long.
@@ -29,13 +29,13 @@ struct Sim {
     kinds: Vec<Kind>,
     after: BTreeMap<usize, usize>,
     budget: Arc<Budget>,
-    /// Of errand and request together.
+    /// The time limit of errand and request together.
     timeout: Option<Duration>,
     batch_timeout: Option<Duration>,
     stops_on_failure: bool,
     in_flight: usize,
     cancel: Option<Duration>,
-    /// How long a request takes.
+    /// The duration of a request.
     request: Duration,
     /// The time limit of a request, from when it is sent.
     request_timeout: Duration,

@@ -27,8 +27,8 @@ pub struct CreateDatabaseRequest {
     /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
-    /// The schema of table names without a schema, with the same rule for its characters. Default: the schema that
-    /// is declared, if it is exactly one, else `main`.
+    /// The schema of table names without a schema, lowercase letters, digits and `_`, no digit first. Default:
+    /// the declared schema, if exactly one is declared, else `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
     /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
@@ -63,8 +63,8 @@ impl CreateDatabaseRequest {
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: the
-    /// schema that is declared, if it is exactly one, else `main`.
+    /// Sets the schema of table names without a schema, lowercase letters, digits and `_`, no digit first. Default:
+    /// the declared schema, if exactly one is declared, else `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self
@@ -113,8 +113,8 @@ pub struct BulkCreateDatabasesRequest {
     /// `default`. Reserved: `hotdata`, `information_schema`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_catalog: Option<String>,
-    /// The schema of table names without a schema, with the same rule for its characters. Default: the schema that
-    /// is declared, if it is exactly one, else `main`.
+    /// The schema of table names without a schema, lowercase letters, digits and `_`, no digit first. Default:
+    /// the declared schema, if exactly one is declared, else `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_schema: Option<String>,
     /// The time at which it expires: RFC 3339, or a period from now as `24h`, `90m` (minutes) or `7d`. It may
@@ -158,8 +158,8 @@ impl BulkCreateDatabasesRequest {
         self
     }
 
-    /// Sets the schema of table names without a schema, with the same rule for its characters. Default: the
-    /// schema that is declared, if it is exactly one, else `main`.
+    /// Sets the schema of table names without a schema, lowercase letters, digits and `_`, no digit first. Default:
+    /// the declared schema, if exactly one is declared, else `main`.
     pub fn default_schema(mut self, default_schema: impl Into<String>) -> Self {
         self.default_schema = Some(default_schema.into());
         self

@@ -48,7 +48,7 @@ impl<M> ConnectionTypes<M> {
 pub struct ListConnectionTypes {}
 
 impl ListConnectionTypes {
-    /// Returns the command without optional parameters.
+    /// Returns the command.
     pub fn new() -> Self {
         Self::default()
     }

@@ -92,38 +92,53 @@ impl ReadyPlan {
             }
         };
         let pause = self.pauses.next();
-        let elapsed = now.saturating_duration_since(self.began.unwrap_or(now));
+        let pause = self.until_deadline(now, pause);
+        let elapsed = self.elapsed(now);
         self.last = Some(status.clone());
         if elapsed + pause > self.within {
-            return Err(self.timed_out());
+            return Err(self.timed_out(now));
         }
         let id = self.command.id.clone();
         self.calls.emit(&Progress::Polled { id, status, elapsed, next: pause });
         Ok(Next::Pause(pause))
     }
 
+    /// Returns the pause, or what is left of the call if that is less.
+    fn until_deadline(&self, now: Instant, pause: Duration) -> Duration {
+        let deadline = self.calls.context().span(now).deadline;
+        pause.min(deadline.saturating_duration_since(now))
+    }
+
+    /// Returns the time since the first poll.
+    fn elapsed(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began.unwrap_or(now))
+    }
+
     /// A poll failed with a transient failure: polls again while there is time.
     fn missed(&mut self, now: Instant, error: Error) -> Planned<ResultOutcome, GetResultResponse> {
         let delay = self.pauses.next().max(error.retry_after().unwrap_or_default());
-        let elapsed = now.saturating_duration_since(self.began.unwrap_or(now));
+        let delay = self.until_deadline(now, delay);
+        let elapsed = self.elapsed(now);
         if elapsed.saturating_add(delay) > self.within {
-            return Err(self.timed_out().with_source(error));
+            return Err(self.timed_out(now).with_source(error));
         }
         self.calls.emit(&Progress::Retrying { reason: shown(error.happened()), delay });
         Ok(Next::Pause(delay))
     }
 
     #[cold]
-    fn timed_out(&self) -> Error {
+    fn timed_out(&self, now: Instant) -> Error {
+        let elapsed = self.elapsed(now);
         let last = match &self.last {
             Some(status) => format!("last status: {}", shown(status)),
             None => "no status was received".to_owned(),
         };
-        let happened = format!("timed out after {}; {last}", seconds(self.within));
+        let happened = format!("timed out after {}; {last}", seconds(elapsed));
         Error::new(ErrorKind::OperationTimeout, self.calls.label(), happened)
             .with_resource(self.command.id.clone())
             .with_api_status(self.last.clone())
             .with_retryable(true)
+            .with_elapsed(elapsed)
             .with_advice("The service may still be saving it. Wait for it with `results().wait_for_result(…)` and this id.")
     }
 }
@@ -153,7 +168,7 @@ impl Plan for ReadyPlan {
                 }
             },
             Err(error) if error.kind() == ErrorKind::OperationTimeout => {
-                Err(self.timed_out().with_source(error))
+                Err(self.timed_out(now).with_source(error))
             }
             // The result of a failed wait is in the body of the 409.
             Err(error) if self.until.accepts_failure() => match GetResult::failed(&error) {

@@ -46,7 +46,7 @@ impl KeptUpload {
         let refuse = |happened: &str| Error::invalid("adding an upload to a batch", happened);
         let what = match &upload.input {
             Input::Path(path) if path.to_str().is_none() => {
-                return Err(refuse("its path is not UTF-8, which a journal cannot keep")
+                return Err(refuse("its path is not UTF-8, and a batch keeps it as text")
                     .with_advice("Nothing was sent. Give the file another name."));
             }
             Input::Path(path) if matches!(upload.callback, None | Some(Callback::Plain(_))) => {
@@ -61,7 +61,7 @@ impl KeptUpload {
             Input::File(..) => "a file that is open",
             Input::Reader(_) => "a reader",
         };
-        Err(refuse(&format!("its input is {what}, and a journal keeps nothing but the path of a file")).with_advice(
+        Err(refuse(&format!("its input is {what}, and a batch takes files by their path alone")).with_advice(
             "Nothing was sent. Use `upload_path`, or upload the data first and add a load with its `upload_id`.",
         ))
     }

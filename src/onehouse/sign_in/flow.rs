@@ -120,13 +120,18 @@ impl Steps {
                 Err(failed(ErrorKind::OperationTimeout, happened)
                     .with_timeout(true)
                     .with_retryable(true)
-                    .with_advice("Sign in again, and complete the page that opens."))
+                    .with_advice("Sign in again, and complete the sign-in on the page that opens."))
             }
             Some(Callback::Failed { error, description }) => {
+                let advice = match error.as_str() {
+                    "access_denied" => {
+                        "Sign in again and allow this program access, or ask the administrator of the organization."
+                    }
+                    _ => "Sign in again. If that fails too, ask the administrator of the organization.",
+                };
                 let description = description.map(|text| format!(": {text}")).unwrap_or_default();
                 let happened = format!("the authorization failed: {}", shown(&(error + &description)));
-                Err(failed(ErrorKind::Authentication, happened)
-                    .with_advice("Sign in again and allow it, or ask the administrator of the organization."))
+                Err(failed(ErrorKind::Authentication, happened).with_advice(advice))
             }
             Some(Callback::Code { code, issuer }) => self.redeem(waiting, &code, issuer.as_deref()),
         }

@@ -13,7 +13,7 @@ use ureq::unversioned::transport::ShutdownHandle;
 
 use super::call::interruption;
 
-/// How often a thread that waits for the peer looks whether its socket was shut down. `None`: shutting it down wakes
+/// The interval at which a thread that waits for the peer looks whether its socket was shut down. `None`: shutting it down wakes
 /// the thread. Windows does not document that it does.
 const LOOKS_EVERY: Option<Duration> = if cfg!(windows) { Some(Duration::from_millis(100)) } else { None };
 

@@ -19,7 +19,7 @@ use super::{Decisions, carry_out};
 
 /// The longest first line of a journal that is read.
 const MAX_LINE: u64 = 1024 * 1024;
-/// What the first line of a journal begins with.
+/// The beginning of the first line of a journal.
 const BEGINNING: &[u8] = b"{\"journal\":";
 
 /// Continues the batch in a journal.
@@ -124,8 +124,14 @@ pub(super) fn services(path: &Path) -> Result<Vec<Service>> {
     let members = header["members"].as_array().map_or(one, Vec::as_slice);
     let mut services = Vec::new();
     for member in members {
-        let service = member["service"].as_str().and_then(Service::of_journal);
-        let service = service.ok_or_else(|| refuse("it is not the journal of a batch".to_owned()))?;
+        let name = member["service"].as_str();
+        let Some(service) = name.and_then(Service::of_journal) else {
+            let why = match name {
+                Some(_) => "it has calls of a service that this version does not know",
+                None => "it is not the journal of a batch",
+            };
+            return Err(refuse(why.to_owned()));
+        };
         if !services.contains(&service) {
             services.push(service);
         }

@@ -354,6 +354,7 @@ fn only_the_beginning_of_a_journal_is_to_be_removed() {
     let emulator = h2o(controlplane_emulator::h2o_workflows::Emulator::builder());
     for (text, says) in [
         (r#"[{"key": "x", "command": {"show_lakes": {}}}]"#, "it is not the journal of a batch"),
+        ("{\"journal\":{\"service\":\"other\"}}\n", "a service that this version does not know"),
         (r#"{"journal":{"ver"#, "its first line is incomplete"),
         ("", "its first line is incomplete"),
     ] {

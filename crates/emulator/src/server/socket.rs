@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::{Duplex, Stop};
 
-/// How often a thread that waits for its client looks whether the server stops. `None`: shutting the socket down wakes
+/// The interval at which a thread that waits for its client looks whether the server stops. `None`: shutting the socket down wakes
 /// it. Windows does not document that it does.
 const LOOKS_EVERY: Option<Duration> = if cfg!(windows) { Some(Duration::from_millis(20)) } else { None };
 /// The pause between two attempts to write, where a thread has to look.
