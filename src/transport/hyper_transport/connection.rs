@@ -76,14 +76,17 @@ impl HyperTransport {
                 let at = all.iter().rposition(|idle| idle.key == *key)?;
                 all.remove(at)
             };
-            let seen = idle.live.look();
-            if seen == Sight::Something {
-                // A runtime hears of its sockets before its timers fire.
+            // What has arrived is read first.
+            let mut is_ready = idle.live.is_ready().await;
+            let mut seen = idle.live.look();
+            if is_ready && seen == Sight::Something {
+                // A runtime hears of its sockets before its timers fire. If it still lies there after that, the
+                // runtime is late, and it may be the end.
                 tokio::time::sleep(Duration::from_millis(1)).await;
+                is_ready = idle.live.is_ready().await;
+                seen = idle.live.look();
             }
-            // What has arrived is read now. If it still lies there, the runtime is late, and it may be the
-            // end.
-            if seen != Sight::Closed && idle.live.is_ready().await && idle.live.look() == Sight::Silent {
+            if is_ready && seen == Sight::Silent {
                 return Some(idle.live);
             }
         }

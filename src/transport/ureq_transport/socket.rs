@@ -1,7 +1,9 @@
 //! The socket of a connection, which another thread can shut down.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
+#[cfg(unix)]
+use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,6 +24,19 @@ const BETWEEN_WRITES: Duration = Duration::from_millis(5);
 
 /// True if shutting down a socket that connects ends the attempt.
 const SHUTDOWN_ENDS_CONNECT: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// What is left is one time limit if it is no longer than this.
+const SHORT: Duration = Duration::from_millis(20);
+
+/// The time limit of the next read or write, if this much is left and that of the one before was `last`. It is shorter
+/// than what is left, so that it serves the next calls too: telling the system of a limit takes a system call.
+pub(super) fn time_to_wait(last: Option<Duration>, left: Option<Duration>) -> Option<Duration> {
+    let left = left?;
+    if left <= SHORT {
+        return Some(left);
+    }
+    last.filter(|last| (left / 2..=left).contains(last)).or(Some(left * 3 / 4))
+}
 
 /// A TCP socket.
 pub(super) struct Socket {
@@ -110,9 +125,14 @@ impl Socket {
         self.changed.notify_all();
     }
 
-    /// The time for one read, if this much is left. Ends before that are to be followed by another read.
-    pub(super) fn time_to_read(&self, left: Option<Duration>) -> Option<Duration> {
-        left.into_iter().chain(self.looks_every).min()
+    /// The time limit of the next read, if this much is left and that of the one before was `last`. A read that ends
+    /// before what is left is to be followed by another.
+    pub(super) fn time_to_read(&self, last: Option<Duration>, left: Option<Duration>) -> Option<Duration> {
+        match (self.looks_every, left) {
+            (Some(looks_every), Some(left)) => Some(left.min(looks_every)),
+            (Some(looks_every), None) => Some(looks_every),
+            (None, left) => time_to_wait(last, left),
+        }
     }
 
     /// Reads, within the read timeout of the stream.
@@ -127,17 +147,22 @@ impl Socket {
         (&self.stream).read(buffer)
     }
 
-    /// Writes some of the bytes, within the write timeout of the stream.
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes some of these bytes, one after the other, within the write timeout of the stream.
+    pub(super) fn write(&self, first: &[u8], then: &[u8]) -> io::Result<usize> {
+        let write = || {
+            let parts = [IoSlice::new(first), IoSlice::new(then)];
+            // One buffer costs the system less than a list of one.
+            if first.is_empty() { (&self.stream).write(then) } else { (&self.stream).write_vectored(&parts) }
+        };
         if self.looks_every.is_none() {
-            return (&self.stream).write(bytes);
+            return write();
         }
         if self.is_shut() {
             return Err(interruption());
         }
         // By Windows' documentation, a connection cannot be used after a write timed out.
         self.stream.set_nonblocking(true)?;
-        let written = (&self.stream).write(bytes);
+        let written = write();
         self.stream.set_nonblocking(false)?;
         if matches!(&written, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
             thread::sleep(BETWEEN_WRITES);
@@ -147,13 +172,23 @@ impl Socket {
 
     /// Returns true if there is nothing to read, and no end.
     pub(super) fn is_idle(&self) -> bool {
-        let probe = || {
-            self.stream.set_nonblocking(true)?;
-            let seen = self.stream.peek(&mut [0]);
-            self.stream.set_nonblocking(false)?;
-            seen
-        };
-        probe().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        self.peek_now().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Looks at what has arrived, and does not wait for it.
+    #[cfg(unix)]
+    fn peek_now(&self) -> io::Result<usize> {
+        let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+        SockRef::from(&self.stream).recv_with_flags(&mut [MaybeUninit::uninit()], flags)
+    }
+
+    /// Looks at what has arrived, and does not wait for it.
+    #[cfg(not(unix))]
+    fn peek_now(&self) -> io::Result<usize> {
+        self.stream.set_nonblocking(true)?;
+        let seen = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        seen
     }
 }
 
@@ -197,13 +232,49 @@ mod tests {
         result
     }
 
+    #[test]
+    fn one_limit_serves_many_calls_and_none_is_longer_than_what_is_left() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(time_to_wait(None, None), None);
+        assert_eq!(time_to_wait(seconds(30), None), None);
+        assert_eq!(time_to_wait(None, seconds(40)), seconds(30));
+        for kept in [40, 39, 31, 30, 60] {
+            assert_eq!(time_to_wait(seconds(30), seconds(kept)), seconds(30), "{kept}");
+        }
+        assert_eq!(time_to_wait(seconds(30), seconds(28)), seconds(21));
+        assert_eq!(time_to_wait(seconds(30), seconds(80)), seconds(60));
+        // A wait for the whole time has few limits, and the last is exact.
+        let (mut left, mut last, mut limits) = (Duration::from_secs(600), None, 0);
+        while !left.is_zero() {
+            last = time_to_wait(last, Some(left));
+            let limit = last.filter(|last| *last <= left && !last.is_zero()).unwrap();
+            left -= limit;
+            limits += 1;
+        }
+        assert!(limits < 12, "{limits}");
+    }
+
+    #[test]
+    fn a_socket_is_idle_until_something_arrives_or_the_peer_closes_it() {
+        let (socket, mut peer) = connected();
+        assert!(socket.is_idle());
+        peer.write_all(b"a").unwrap();
+        peer.shutdown(Shutdown::Write).unwrap();
+        // Waits for it.
+        assert_eq!(socket.stream.peek(&mut [0]).unwrap(), 1);
+        assert!(!socket.is_idle());
+        assert_eq!((&socket.stream).read(&mut [0; 8]).unwrap(), 1);
+        assert_eq!(socket.stream.peek(&mut [0]).unwrap(), 0);
+        assert!(!socket.is_idle());
+    }
+
     /// The system shuts nothing down in these tests: only the mark is set.
     #[test]
     fn a_thread_that_looks_leaves_a_read_and_a_write_when_the_socket_is_shut() {
         let (socket, mut peer) = connected();
-        let time = socket.time_to_read(Some(LONG));
-        assert_eq!(time, socket.looks_every);
-        assert_eq!(socket.time_to_read(Some(Duration::from_nanos(1))), Some(Duration::from_nanos(1)));
+        let time = socket.time_to_read(None, Some(LONG));
+        assert_eq!((time, socket.time_to_read(time, None)), (socket.looks_every, socket.looks_every));
+        assert_eq!(socket.time_to_read(time, Some(Duration::from_nanos(1))), Some(Duration::from_nanos(1)));
         socket.stream().set_read_timeout(time).unwrap();
         peer.write_all(b"abc").unwrap();
         let mut buffer = [0; 8];
@@ -223,7 +294,7 @@ mod tests {
         let writer = thread::spawn(move || {
             let piece = vec![0; 1 << 20];
             loop {
-                until_over(|| writing.write(&piece))?;
+                until_over(|| writing.write(&[], &piece))?;
             }
         });
         is_waiting.recv().unwrap();

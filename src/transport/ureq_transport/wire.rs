@@ -15,7 +15,10 @@ use ureq::{Error, Timeout};
 use crate::transport::suspend::LAST_LOOK;
 
 use super::call::CALL;
-use super::socket::Socket;
+use super::socket::{Socket, time_to_wait};
+
+/// The most that is held back for the next write: the head of a request, so that one packet has head and body.
+const MOST_HELD: usize = 8 * 1024;
 
 /// The end of what may last for some time.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Until {
 }
 
 impl Until {
+    const ENDLESS: Self = Self { at: None, reason: Timeout::Global };
+
     #[cfg(test)]
     pub(super) fn new(at: Option<Instant>, reason: Timeout) -> Self {
         Self { at, reason }
@@ -69,6 +74,10 @@ pub(super) struct Tcp {
     reads_within: Option<Duration>,
     writes_within: Option<Duration>,
     writing: Writing,
+    /// What is to be written before anything else, and before a read.
+    held: Vec<u8>,
+    /// The time for that write.
+    held_until: Until,
 }
 
 /// Whether the peer takes what is written.
@@ -86,20 +95,32 @@ impl fmt::Debug for Tcp {
 
 impl Tcp {
     pub(super) fn new(socket: Arc<Socket>, buffers: LazyBuffers) -> Self {
-        Self { socket, buffers, reads_within: None, writes_within: None, writing: Writing::Works }
+        Self {
+            socket,
+            buffers,
+            reads_within: None,
+            writes_within: None,
+            writing: Writing::Works,
+            held: Vec::new(),
+            held_until: Until::ENDLESS,
+        }
     }
 
+    /// Writes what is held, and this much of the output.
     fn write(&mut self, amount: usize, until: Until) -> Result<(), Error> {
-        let mut rest = &self.buffers.output()[..amount];
-        while !rest.is_empty() {
-            let left = until.left()?;
-            if left != self.writes_within {
-                self.socket.stream().set_write_timeout(left)?;
-                self.writes_within = left;
+        let (mut held, mut rest) = (&*self.held, &self.buffers.output()[..amount]);
+        while !held.is_empty() || !rest.is_empty() {
+            let time = time_to_wait(self.writes_within, until.left()?);
+            if time != self.writes_within {
+                self.socket.stream().set_write_timeout(time)?;
+                self.writes_within = time;
             }
-            match self.socket.write(rest) {
+            match self.socket.write(held, rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
-                Ok(written) => rest = &rest[written..],
+                Ok(written) => {
+                    let of_held = written.min(held.len());
+                    (held, rest) = (&held[of_held..], &rest[written - of_held..]);
+                }
                 Err(error) if is_unfinished(&error) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -107,9 +128,18 @@ impl Tcp {
         Ok(())
     }
 
+    /// The same. What has arrived is read also if the write fails, so the error is kept until then.
+    fn write_or_keep(&mut self, amount: usize, until: Until) {
+        if let Err(error) = self.write(amount, until) {
+            CALL.with_borrow_mut(|call| call.write_failed = true);
+            self.writing = Writing::Failed(Some(error));
+        }
+        self.held.clear();
+    }
+
     fn read(&mut self, until: Until) -> Result<usize, Error> {
         loop {
-            let time = self.socket.time_to_read(until.left()?);
+            let time = self.socket.time_to_read(self.reads_within, until.left()?);
             if time != self.reads_within {
                 self.socket.stream().set_read_timeout(time)?;
                 self.reads_within = time;
@@ -141,14 +171,20 @@ impl Wire for Tcp {
             // It would not arrive. What has arrived here is to be read.
             return Ok(());
         }
-        if let Err(error) = self.write(amount, Until::from_now(timeout.for_write())) {
-            CALL.with_borrow_mut(|call| call.write_failed = true);
-            self.writing = Writing::Failed(Some(error));
+        let until = Until::from_now(timeout.for_write());
+        if self.held.is_empty() && amount <= MOST_HELD {
+            self.held.extend_from_slice(&self.buffers.output()[..amount]);
+            self.held_until = until;
+        } else {
+            self.write_or_keep(amount, until);
         }
         Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if !self.held.is_empty() {
+            self.write_or_keep(0, self.held_until);
+        }
         let mut timeout = timeout.for_read();
         if let Writing::Failed(_) = self.writing {
             timeout.after = timeout.after.min(Span::Exact(LAST_LOOK));
@@ -164,6 +200,77 @@ impl Wire for Tcp {
     }
 
     fn is_open(&mut self) -> bool {
-        matches!(self.writing, Writing::Works) && self.socket.is_idle()
+        matches!(self.writing, Writing::Works) && self.held.is_empty() && self.socket.is_idle()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    /// A connection and its other end.
+    fn connected() -> (Tcp, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let tcp = Tcp::new(Arc::new(Socket::new(stream)), LazyBuffers::new(1024, 32 * 1024));
+        (tcp, listener.accept().unwrap().0)
+    }
+
+    fn within(after: Duration) -> NextTimeout {
+        NextTimeout { after: Span::Exact(after), ..NextTimeout::default() }
+    }
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    fn transmit(tcp: &mut Tcp, bytes: &[u8], time: Duration) {
+        tcp.buffers().output()[..bytes.len()].copy_from_slice(bytes);
+        tcp.transmit_output(bytes.len(), within(time)).unwrap();
+    }
+
+    #[test]
+    fn a_head_goes_with_its_body_and_a_large_piece_at_once() {
+        let (mut tcp, mut peer) = connected();
+        transmit(&mut tcp, b"head", LONG);
+        assert!(!tcp.is_open(), "it is written to");
+        peer.set_nonblocking(true).unwrap();
+        assert_eq!(peer.peek(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        peer.set_nonblocking(false).unwrap();
+        transmit(&mut tcp, b"body", LONG);
+        let mut read = vec![0; 8];
+        peer.read_exact(&mut read).unwrap();
+        assert_eq!(read, b"headbody");
+        let large = vec![b'x'; MOST_HELD + 1];
+        transmit(&mut tcp, &large, LONG);
+        let mut read = vec![0; large.len()];
+        peer.read_exact(&mut read).unwrap();
+        assert!(read == large && tcp.is_open());
+    }
+
+    #[test]
+    fn what_is_held_is_written_before_a_read_waits() {
+        let (mut tcp, mut peer) = connected();
+        transmit(&mut tcp, b"head", LONG);
+        let answers = std::thread::spawn(move || {
+            peer.read_exact(&mut [0; 4])?;
+            peer.write_all(b"answer")
+        });
+        assert!(tcp.await_input(within(LONG)).unwrap());
+        answers.join().unwrap().unwrap();
+        assert_eq!(tcp.buffers().input(), b"answer");
+    }
+
+    #[test]
+    fn what_is_held_is_not_written_after_its_time() {
+        let (mut tcp, mut peer) = connected();
+        transmit(&mut tcp, b"head", Duration::ZERO);
+        assert!(matches!(tcp.await_input(within(LONG)), Err(Error::Timeout(_))));
+        assert!(!tcp.is_open());
+        drop(tcp);
+        let mut arrived = Vec::new();
+        peer.read_to_end(&mut arrived).unwrap();
+        assert!(arrived.is_empty());
     }
 }
