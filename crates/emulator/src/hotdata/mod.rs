@@ -106,8 +106,6 @@
 //! - Sources beside `managed` are never called: they have no tables. Discovery is `skipped` for managed
 //!   connections and a `success` for all others. Embedding providers embed nothing; indexes speed nothing up.
 //!   An index of a name that is taken is a 400.
-//! - The default schema of a database is `main` unless the request names one, also if it declares exactly one
-//!   schema. By the vendor's client (hotdata 0.12.0) it is that one then.
 //! - Pages: 25 databases, 100 of everything else but jobs, if nothing is said. Names of schemas, tables and
 //!   aliases are letters, digits and `_`. `search` ignores the case of unaccented letters, as names do.
 //!   Several databases of a name are a 409 for `if_not_exists`, too. A batch that is deleted while it fills

@@ -118,7 +118,6 @@ impl Template {
         if RESERVED.contains(&default_catalog.as_str()) {
             return Err(Refusal::bad(format!("default_catalog {default_catalog} is reserved")));
         }
-        let default_schema = word("default_schema", "main")?;
         let expires = fields.text("expires_at")?.map(|text| space.common.expiry(&text)).transpose()?;
         let mut schemas: Vec<Schema> = Vec::new();
         for declared in fields.objects("schemas")? {
@@ -128,6 +127,8 @@ impl Template {
             }
             schemas.push(schema);
         }
+        let only = if let [only] = &*schemas { &only.name } else { "main" };
+        let default_schema = word("default_schema", only)?;
         if !schemas.iter().any(|schema| schema.name == default_schema) {
             schemas.insert(0, Schema::new(default_schema.clone()));
         }

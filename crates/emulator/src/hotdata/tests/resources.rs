@@ -7,7 +7,7 @@ fn a_database_has_a_catalog_and_a_schema_of_its_own() {
     let emulator = Emulator::start().unwrap();
     let caller = Caller::of(&emulator);
     let made = caller
-        .database(json!({ "name": "Sales", "schemas": [{ "name": "Raw", "tables": [{ "name": "T" }] }] }));
+        .database(json!({ "name": "Sales", "default_schema": "main", "schemas": [{ "name": "Raw", "tables": [{ "name": "T" }] }] }));
     let (id, connection) = (text(&made["id"]), text(&made["default_connection_id"]));
     assert!(id.starts_with("dbid") && connection.starts_with("conn") && id.len() == 30, "{made}");
     assert_eq!(made["created"], true);
@@ -67,6 +67,20 @@ fn names_are_labels_and_ids_are_names() {
         json!([]),
     ] {
         assert_eq!(make(body.clone()).0, 400, "{body}");
+    }
+}
+
+#[test]
+fn the_default_schema_is_the_only_one_that_is_declared() {
+    let emulator = Emulator::start().unwrap();
+    let caller = Caller::of(&emulator);
+    for (body, schema) in [
+        (json!({}), "main"),
+        (json!({ "schemas": [{ "name": "Sales" }] }), "sales"),
+        (json!({ "schemas": [{ "name": "sales" }], "default_schema": "other" }), "other"),
+        (json!({ "schemas": [{ "name": "sales" }, { "name": "stock" }] }), "main"),
+    ] {
+        assert_eq!(caller.database(body.clone())["default_schema"], schema, "{body}");
     }
 }
 
