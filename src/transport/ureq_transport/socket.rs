@@ -149,10 +149,10 @@ impl Socket {
 
     /// Writes some of these bytes, one after the other, within the write timeout of the stream.
     pub(super) fn write(&self, first: &[u8], then: &[u8]) -> io::Result<usize> {
-        let write = || {
-            let parts = [IoSlice::new(first), IoSlice::new(then)];
-            // One buffer costs the system less than a list of one.
-            if first.is_empty() { (&self.stream).write(then) } else { (&self.stream).write_vectored(&parts) }
+        let write = || match (first, then) {
+            // One buffer costs the system less than a list.
+            (one, []) | ([], one) => (&self.stream).write(one),
+            _ => (&self.stream).write_vectored(&[IoSlice::new(first), IoSlice::new(then)]),
         };
         if self.looks_every.is_none() {
             return write();
