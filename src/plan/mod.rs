@@ -258,6 +258,9 @@ fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(St
 /// Enums of commands are so deep in each other at most: that of several services has those of each.
 const MOST_ENUMS: usize = 2;
 
+/// The fault of a value in the place of a command.
+const NOT_A_COMMAND: &str = "a command must be an object with one key, its name";
+
 /// Reads a command: an object with one key, its name; or the name of its service, and the command.
 fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<Fault>) -> Option<C> {
     let base = text.offset_of(value);
@@ -272,13 +275,12 @@ fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<F
                 inner = entry.value;
             }
             Some([entry]) => {
-                let message = names::unknown("command", &entry.key, known);
+                let message = names::unknown("command", &entry.key, &known);
                 faults.push(Fault::new(text.place(begins + entry.at), message));
                 return None;
             }
             _ => {
-                let message = "a command must be an object with one key, its name";
-                faults.push(Fault::new(text.place(begins), message));
+                faults.push(Fault::new(text.place(begins), NOT_A_COMMAND));
                 return None;
             }
         }
