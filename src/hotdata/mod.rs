@@ -136,8 +136,8 @@ pub use jobs::{
     SubmitJobResponse, WaitForJob,
 };
 pub use loads::{
-    AnyLoad, ColumnDefinition, ColumnTypeSpec, Load, LoadAndWait, LoadDatabaseTable, LoadFormat, LoadManagedTable,
-    LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
+    AnyLoad, ColumnDefinition, ColumnTypeSpec, Load, LoadAndWait, LoadDatabaseTable, LoadFormat,
+    LoadManagedTable, LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
 };
 #[cfg(feature = "async")]
 pub use pages::ItemStream;

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::error::shown;
 
-use super::{NOT_A_COMMAND, names};
 use super::place::{entries, offset, without_place};
+use super::{NOT_A_COMMAND, names};
 
 /// The most faults of one value.
 const MAX_FAULTS: usize = 64;
@@ -83,7 +83,8 @@ impl Patient {
             _ => offset(&self.text, error),
         };
         let mut outer = None;
-        let mut found = Found { at: 0, is_key: false, depth: 0, part: (0, 0), entry: None, end: self.text.len() };
+        let mut found =
+            Found { at: 0, is_key: false, depth: 0, part: (0, 0), entry: None, end: self.text.len() };
         loop {
             let value = &self.text[found.at..found.end];
             let inside = |(begin, end): (usize, usize)| (found.at + begin..found.at + end).contains(&at);

@@ -21,10 +21,10 @@ use super::model::{ColumnDefinition, LoadFormat, LoadManagedTableRequest, LoadMo
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub enum AnyLoad {
-    /// [`LoadDatabaseTable`]
+    /// Loads a table of a database.
     #[serde(deserialize_with = "IntoDatabaseTable::deserialize")]
     LoadDatabaseTable(LoadDatabaseTable),
-    /// [`LoadManagedTable`]
+    /// Loads a table of a managed catalog, by its connection.
     #[serde(deserialize_with = "IntoManagedTable::deserialize")]
     LoadManagedTable(LoadManagedTable),
 }
@@ -34,6 +34,7 @@ pub enum AnyLoad {
 #[serde(remote = "LoadDatabaseTable", deny_unknown_fields)]
 struct IntoDatabaseTable {
     database_id: String,
+    #[serde(rename = "var_schema", alias = "schema")]
     schema: String,
     table: String,
     #[serde(deserialize_with = "WithoutSource::deserialize")]
@@ -113,7 +114,9 @@ impl LoadCommand for AnyLoad {
     fn planned(load: Box<Load<Self>>, waits: bool) -> Planned {
         let Load { load, when_locked } = *load;
         match load {
-            Self::LoadDatabaseTable(load) => LoadCommand::planned(Box::new(Load { load, when_locked }), waits),
+            Self::LoadDatabaseTable(load) => {
+                LoadCommand::planned(Box::new(Load { load, when_locked }), waits)
+            }
             Self::LoadManagedTable(load) => LoadCommand::planned(Box::new(Load { load, when_locked }), waits),
         }
     }
@@ -128,5 +131,35 @@ impl From<LoadDatabaseTable> for AnyLoad {
 impl From<LoadManagedTable> for AnyLoad {
     fn from(load: LoadManagedTable) -> Self {
         Self::LoadManagedTable(load)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_is_read_as_it_is_written_but_without_a_source() {
+        let request = || LoadManagedTableRequest::new(LoadMode::Upsert).format(LoadFormat::Csv).key(["id"]);
+        for load in [
+            AnyLoad::from(LoadDatabaseTable::new("d", "main", "t", request().async_after_ms(2000))),
+            AnyLoad::from(LoadManagedTable::new("c", "main", "t", request())),
+        ] {
+            let text = serde_json::to_string(&load).unwrap();
+            assert_eq!(serde_json::from_str::<AnyLoad>(&text).unwrap(), load);
+            let short = text.replace("var_schema", "schema");
+            assert_eq!(serde_json::from_str::<AnyLoad>(&short).unwrap(), load);
+            for source in [
+                "\"upload_id\":\"u\"",
+                "\"result_id\":\"r\"",
+                "\"data\":\"a\"",
+                "\"columns\":{}",
+                "\"idempotency_key\":\"k\"",
+            ] {
+                let with = text.replace("\"mode\"", &format!("{source},\"mode\""));
+                let error = serde_json::from_str::<AnyLoad>(&with).unwrap_err().to_string();
+                assert!(error.starts_with("unknown field"), "{error}");
+            }
+        }
     }
 }
