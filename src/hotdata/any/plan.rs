@@ -41,14 +41,14 @@ use super::AnyCommand;
 ///     let mut added = match step.command {
 ///         PlanCommand::UploadAndLoad(file) => batch.add(step.key, client.upload_and_load(file).and_wait()),
 ///         PlanCommand::Command(command) => batch.add(step.key, client.call(command)),
-///         _ => unreachable!("there is no other command of a plan"),
+///         _ => return Err("this program does not know the command".into()),
 ///     };
 ///     for key in step.after {
 ///         added = added.after(key);
 ///     }
 /// }
 /// assert_eq!(batch.len(), 2);
-/// # Ok::<(), controlplane::plan::Faults>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
