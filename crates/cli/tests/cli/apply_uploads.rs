@@ -130,11 +130,13 @@ fn a_file_that_cannot_be_uploaded_is_a_fault_before_anything_is_sent() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_a_fault_and_is_not_opened() {
+fn a_pipe_is_a_fault() {
     let shop = Shop::new(0);
     let pipe = shop.folder.path().join("more.csv");
     std::fs::remove_file(&pipe).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // With a reader and a writer, so that opening it does not wait.
+    let _held = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
     shop.write("plan.json", &shop.plan());
     let ran = run(&mut shop.command(&APPLY)).code(2);
     assert!(ran.stderr.contains("it is not a regular file"), "{ran:?}");
@@ -215,10 +217,8 @@ fn an_upload_that_is_killed_begins_again() {
     shop.write("plan.json", &shop.plan());
     let before = (shop.count("/v1/uploads"), shop.count("/finalize"), shop.count("/loads"));
     shop.emulator.add_fault("path=/storage/: delay=1h".parse().unwrap());
-    let running = Running::start(&mut shop.command(&APPLY));
-    while shop.count("/v1/uploads") == before.0 {
-        std::thread::yield_now();
-    }
+    let mut running = Running::start(&mut shop.command(&APPLY));
+    running.until(|| shop.count("/v1/uploads") > before.0);
     assert!(!running.kill().success());
     assert_eq!((shop.count("/finalize"), shop.count("/loads")), (before.1, before.2));
     shop.emulator.clear_faults();
@@ -239,14 +239,15 @@ fn an_upload_that_is_killed_begins_again() {
     assert_eq!((shop.count("/finalize"), shop.count("/loads")), (before.1 + 1, before.2 + 1));
 }
 
-/// Kills the program when the service has accepted the load.
-fn killed_after_the_load(shop: &Shop) {
-    let mut running = Running::start(&mut shop.command(&APPLY));
+/// Kills the program when the service has accepted the load, and the job of it has not ended.
+fn killed_after_the_load(shop: &Shop, command: &mut std::process::Command) {
+    shop.emulator.add_fault("path=/v1/jobs/: delay=1h".parse().unwrap());
+    let mut running = Running::start(command);
     running.until_line_with("more: job ").unwrap();
-    while !shop.journal().contains("submitted") {
-        std::thread::yield_now();
-    }
-    running.kill();
+    // The id is shown the moment it is known, which is before the journal has it.
+    running.until(|| shop.journal().contains("submitted"));
+    assert!(!running.kill().success());
+    shop.emulator.clear_faults();
 }
 
 #[test]
@@ -254,7 +255,7 @@ fn a_load_that_was_sent_is_waited_for_and_needs_no_file() {
     let shop = Shop::new(2);
     shop.write("plan.json", &shop.plan());
     let before = (shop.count("/finalize"), shop.count("/loads"));
-    killed_after_the_load(&shop);
+    killed_after_the_load(&shop, &mut shop.command(&APPLY));
     std::fs::remove_file(shop.folder.path().join("more.csv")).unwrap();
     let ran = run(&mut shop.command(&APPLY)).code(0);
     assert_eq!(ran.json()[1]["output"]["rows"], json!([[8.0]]), "{ran:?}");
@@ -285,12 +286,7 @@ fn a_plan_of_two_services_uploads_and_goes_on_after_a_kill() {
     let dry_run = run(command().arg("--dry-run")).code(0).json();
     assert_eq!([&dry_run[0]["service"], &dry_run[1]["service"]], ["hotdata", "onehouse"]);
     assert_eq!(dry_run[0]["file"]["bytes"], 16);
-    let mut running = Running::start(&mut command());
-    running.until_line_with("more: job ").unwrap();
-    while !shop.journal().contains("submitted") {
-        std::thread::yield_now();
-    }
-    running.kill();
+    killed_after_the_load(&shop, &mut command());
     let ran = run(&mut command()).code(0);
     assert_eq!(rows(&ran), ["done", "done"]);
     assert_eq!((shop.count("/loads"), lakes.ledger().len()), (before + 1, 1));
