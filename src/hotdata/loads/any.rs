@@ -12,7 +12,7 @@ use super::commands::{LoadDatabaseTable, LoadManagedTable};
 use super::load::{Load, LoadCommand};
 use super::model::{ColumnDefinition, LoadFormat, LoadManagedTableRequest, LoadMode, LoadOutcome};
 
-/// The load of an [`UploadAndLoadFile`](crate::hotdata::UploadAndLoadFile): any of the two. In JSON it is an
+/// The load of an [`UploadAndLoadFile`](crate::hotdata::UploadAndLoadFile): either of the two. In JSON it is an
 /// object with one key, the vendor's name of the operation, as a command is.
 ///
 /// Its source is the upload, so a load that is read from JSON has no field of a source: no `upload_id`,
