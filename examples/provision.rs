@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use controlplane::client::CallState;
 use controlplane::plan::{self, Fault};
-use controlplane::{AnyCommand, AnyOutput, Batch, Error, ErrorKind, Progress, eloq, onehouse};
+use controlplane::{AnyOutput, Batch, Error, ErrorKind, PlanCommand, Progress, eloq, onehouse};
 use controlplane_emulator::{Pending, eloq as eloq_emulator, onehouse as onehouse_emulator};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -168,10 +168,10 @@ impl Clients {
 
     /// What is wrong with a command that only the service's own client can say: a name with a character that no name
     /// has, for example.
-    fn problem(&self, command: &AnyCommand) -> Option<String> {
+    fn problem(&self, command: &PlanCommand) -> Option<String> {
         let error = match command {
-            AnyCommand::Onehouse(command) => self.onehouse.call(command.clone()).to_sql().err(),
-            AnyCommand::Eloq(command) => self.eloq.call(command.clone()).to_request().err(),
+            PlanCommand::Onehouse(command) => self.onehouse.call(command.clone()).to_sql().err(),
+            PlanCommand::Eloq(command) => self.eloq.call(command.clone()).to_request().err(),
             _ => return Some("this program has no client of the service".to_owned()),
         };
         error.map(|error| error.to_string())
@@ -183,9 +183,9 @@ fn planned(clients: &Clients, arguments: &Arguments) -> Result<Batch, Anything> 
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/provision.json");
     let path = arguments.plan.clone().unwrap_or_else(|| default.into());
     let text = std::fs::read_to_string(&path).map_err(|e| format!("reading {}: {e}", path.display()))?;
-    let steps = plan::read::<AnyCommand>(&text).map_err(|faults| refused(&path, &faults))?;
+    let steps = plan::read::<PlanCommand>(&text).map_err(|faults| refused(&path, &faults))?;
     let problem =
-        |step: &plan::Step<AnyCommand>| Some(Fault::new(step.place, clients.problem(&step.command)?));
+        |step: &plan::Step<PlanCommand>| Some(Fault::new(step.place, clients.problem(&step.command)?));
     let faults: Vec<Fault> = steps.iter().filter_map(problem).collect();
     if !faults.is_empty() {
         return Err(refused(&path, &faults).into());
@@ -194,14 +194,14 @@ fn planned(clients: &Clients, arguments: &Arguments) -> Result<Batch, Anything> 
     let mut batch = Batch::new();
     for step in steps {
         let mut added = match step.command {
-            AnyCommand::Onehouse(command) => batch.add(step.key, onehouse.call(command)),
-            AnyCommand::Eloq(eloq::AnyCommand::CreateCluster(create)) => {
+            PlanCommand::Onehouse(command) => batch.add(step.key, onehouse.call(command)),
+            PlanCommand::Eloq(eloq::AnyCommand::CreateCluster(create)) => {
                 batch.add(step.key, eloq.call(create).and_wait())
             }
-            AnyCommand::Eloq(eloq::AnyCommand::DeleteCluster(delete)) => {
+            PlanCommand::Eloq(eloq::AnyCommand::DeleteCluster(delete)) => {
                 batch.add(step.key, eloq.call(delete).and_wait())
             }
-            AnyCommand::Eloq(command) => batch.add(step.key, eloq.call(command)),
+            PlanCommand::Eloq(command) => batch.add(step.key, eloq.call(command)),
             _ => continue, // refused above
         };
         for key in step.after {

@@ -23,31 +23,8 @@ use crate::onehouse;
 
 use super::{Listed, Services};
 
-/// A command of any service, for plans whose steps name it: `{"onehouse": {"create_cluster": {…}}}`.
-///
-#[cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
-#[cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
-/// use controlplane::{AnyCommand, Batch, eloq, onehouse, plan};
-///
-/// let text = r#"[
-///     {"key": "cache", "command": {"eloq": {"cluster_create": {"cluster_name": "c", "region": "us-west-1", "sku_id": 3}}}},
-///     {"key": "ci", "command": {"onehouse": {"create_service_principal": {"name": "ci"}}}, "after": ["cache"]}
-/// ]"#;
-/// let (onehouse, eloq) = (onehouse::Client::offline(), eloq::Client::offline());
-/// let mut batch = Batch::new();
-/// for step in plan::read::<AnyCommand>(text)? {
-///     let mut added = match step.command {
-///         AnyCommand::Onehouse(command) => batch.add(step.key, onehouse.call(command)),
-///         AnyCommand::Eloq(command) => batch.add(step.key, eloq.call(command)),
-///         _ => return Err("there is no client for this service".into()),
-///     };
-///     for key in step.after {
-///         added = added.after(key);
-///     }
-/// }
-/// assert_eq!(batch.order()?[1].service(), "onehouse");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// A command of any service, which names it in JSON: `{"onehouse": {"create_cluster": {…}}}`. Plans are read as
+/// [`PlanCommand`](super::PlanCommand), which can be more than one command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

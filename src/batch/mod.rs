@@ -34,6 +34,7 @@
 //! Onehouse, for example.
 
 mod any;
+mod plan_command;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +52,7 @@ use crate::error::ErrorKind;
 use crate::http::Request;
 
 pub use any::{AnyClient, AnyCommand, AnyOutput};
+pub use plan_command::PlanCommand;
 
 /// A batch with the calls of several services: see [`batch`](crate::batch).
 ///

@@ -184,7 +184,55 @@
 //! editor completes commands and marks faults: see [`plan`](crate::plan).
 //!
 //! The commands of a plan for several services name their service, `{"eloq": {"cluster_create": {…}}}`, and are
-//! read as [`controlplane::AnyCommand`](crate::AnyCommand).
+//! read as [`controlplane::PlanCommand`](crate::PlanCommand).
+//!
+//! With Hotdata, a step of a plan may upload a file and load it: `upload_and_load`. A plan with such steps is read as
+//! [`hotdata::PlanCommand`](crate::hotdata::PlanCommand). A relative path is relative to the working directory, as in a
+//! journal.
+//!
+//! ```
+//! use controlplane::hotdata::{Client, PlanCommand};
+//! use controlplane::plan;
+//!
+//! # use controlplane::hotdata::{CreateDatabaseRequest, Credentials};
+//! # let emulator = controlplane_emulator::hotdata::Emulator::start()?;
+//! # let (key, workspace, url) = (emulator.api_key(), emulator.workspace_id(), emulator.url());
+//! # let credentials = Credentials::builder().api_key(key).workspace_id(workspace).base_url(url).build()?;
+//! # let client = Client::new(credentials)?;
+//! # let path = std::env::temp_dir().join(format!("guide-plan-{}.csv", std::process::id()));
+//! # std::fs::write(&path, "id,amount\n1,2.5\n")?;
+//! # let id = client.databases().create(CreateDatabaseRequest::new().name("sales")).send()?.id;
+//! # const HIDDEN: &str = stringify! {
+//! let client = Client::from_env()?;
+//! # };
+//! let text = r#"[
+//!     {"key": "orders", "command": {"upload_and_load": {
+//!         "path": "orders.csv",
+//!         "content_type": "text/csv",
+//!         "load": {"load_database_table": {
+//!             "database_id": "dbid7h2k9q4m1x8c", "schema": "main", "table": "orders",
+//!             "load_managed_table_request": {"mode": "append"}
+//!         }}
+//!     }}}
+//! ]"#;
+//! # let text = &text.replace("\"orders.csv\"", &format!("{path:?}")).replace("dbid7h2k9q4m1x8c", &id);
+//! let mut batch = client.batch();
+//! for step in plan::read::<PlanCommand>(text)? {
+//!     let mut added = match step.command {
+//!         PlanCommand::UploadAndLoad(file) => batch.add(step.key, client.upload_and_load(file).and_wait()),
+//!         PlanCommand::Command(command) => batch.add(step.key, client.call(command)),
+//!         _ => return Err("this program does not know the command".into()),
+//!     };
+//!     for key in step.after {
+//!         added = added.after(key);
+//!     }
+//! }
+//! for finished in batch.run()? {
+//!     println!("{}: {}", finished.key, serde_json::to_string(&finished.result?)?);
+//! }
+//! # std::fs::remove_file(&path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! The example `provision` is a program around both: it reads a plan of two services, shows what it would send with
 //! `--dry-run`, runs it as a batch with progress bars, and continues from its journal with `--resume`. The command

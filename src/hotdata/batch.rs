@@ -107,6 +107,7 @@ pub(super) use planned::Planned;
 ///   [`timeout`](crate::client::Batch::timeout) the whole batch. Requests to the service count against the rate
 ///   limit, requests to the storage do not. Both are retried as those of an upload outside of a batch.
 /// - Callbacks of the upload and of the load get the progress of both.
+/// - A plan in a file has such calls too: `upload_and_load` of [`PlanCommand`](crate::hotdata::PlanCommand).
 pub type Batch<M> = crate::client::Batch<Hotdata, M>;
 
 /// A call of a batch before it runs.

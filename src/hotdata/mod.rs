@@ -92,7 +92,7 @@ mod waits;
 mod wire;
 mod workspaces;
 
-pub use any::{AnyCommand, AnyOutput};
+pub use any::{AnyCommand, AnyOutput, PlanCommand};
 pub use backoff_policy::BackoffPolicy;
 #[cfg(feature = "async")]
 pub use client::Async;
@@ -136,8 +136,8 @@ pub use jobs::{
     SubmitJobResponse, WaitForJob,
 };
 pub use loads::{
-    ColumnDefinition, ColumnTypeSpec, Load, LoadAndWait, LoadDatabaseTable, LoadFormat, LoadManagedTable,
-    LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
+    AnyLoad, ColumnDefinition, ColumnTypeSpec, Load, LoadAndWait, LoadDatabaseTable, LoadFormat,
+    LoadManagedTable, LoadManagedTableRequest, LoadManagedTableResponse, LoadMode, LoadOutcome,
 };
 #[cfg(feature = "async")]
 pub use pages::ItemStream;
@@ -170,8 +170,8 @@ pub use tables::{
     UpdateManagedTableRequest,
 };
 pub use uploads::{
-    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadCall, UploadMode,
-    Uploads,
+    CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts, UploadAndLoadFile,
+    UploadCall, UploadMode, Uploads,
 };
 pub use usage::{GetUsage, Usage, WorkspaceUsageResponse};
 pub use workspaces::{

@@ -12,8 +12,9 @@
 //! ```
 //!
 //! [`read`] returns the steps, or every fault with its line and column. The command is of any type that is
-//! read from JSON: the `AnyCommand` of a service, or [`controlplane::AnyCommand`](crate::AnyCommand), whose
-//! commands name their service: `{"onehouse": {"create_cluster": {…}}}`.
+//! read from JSON: the `AnyCommand` of a service, `hotdata::PlanCommand`, which may also be the upload of a file
+//! with its load, or [`controlplane::PlanCommand`](crate::PlanCommand), whose commands name their service:
+//! `{"onehouse": {"create_cluster": {…}}}`.
 //!
 #![cfg_attr(feature = "onehouse", doc = "```")]
 #![cfg_attr(not(feature = "onehouse"), doc = "```ignore")]
@@ -47,6 +48,34 @@
 //! }
 //! # Ok::<(), controlplane::plan::Faults>(())
 //! ```
+//!
+//! # Files
+//!
+//! With Hotdata, a step may upload a file and load it into a table. It is one call of a batch with several
+//! requests, so it is a command of plans alone, and no `AnyCommand`:
+//!
+//! ```json
+//! [
+//!   {"key": "orders", "command": {"upload_and_load": {
+//!     "path": "orders.csv",
+//!     "content_type": "text/csv",
+//!     "load": {"load_database_table": {
+//!       "database_id": "dbid7h2k9q4m1x8c", "schema": "main", "table": "orders",
+//!       "load_managed_table_request": {"mode": "append"}
+//!     }}
+//!   }}}
+//! ]
+//! ```
+//!
+//! - `filename`, `content_type` and `content_encoding` are the settings of the upload, all optional. Without a
+//!   `content_type`, and without a `format` of the load, the service finds the format by the bytes.
+//! - `load` is the command `load_database_table` or `load_managed_table`, with its fields but those of another
+//!   source: `upload_id`, `result_id`, `data`, and `columns` and `idempotency_key`, which need `data`.
+//! - A relative `path` is relative to the working directory of the process that carries the plan out, not to the
+//!   folder of the plan: [`read`] knows no folder, a plan may come from standard input, and a journal keeps the path
+//!   as it is.
+//! - [`read`] looks at no file. `controlplane apply` refuses a plan whose files are missing, are no regular files or
+//!   cannot be read, before it sends anything. They are looked at again when they are uploaded.
 //!
 //! # Schemas
 //!
@@ -258,6 +287,9 @@ fn after(text: &Text<'_>, field: &Entry<'_>, faults: &mut Vec<Fault>) -> Vec<(St
 /// Enums of commands are so deep in each other at most: that of several services has those of each.
 const MOST_ENUMS: usize = 2;
 
+/// The fault of a value in the place of a command.
+const NOT_A_COMMAND: &str = "a command must be an object with one key, its name";
+
 /// Reads a command: an object with one key, its name; or the name of its service, and the command.
 fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<Fault>) -> Option<C> {
     let base = text.offset_of(value);
@@ -272,13 +304,12 @@ fn command<C: DeserializeOwned>(text: &Text<'_>, value: &str, faults: &mut Vec<F
                 inner = entry.value;
             }
             Some([entry]) => {
-                let message = names::unknown("command", &entry.key, known);
+                let message = names::unknown("command", &entry.key, &known);
                 faults.push(Fault::new(text.place(begins + entry.at), message));
                 return None;
             }
             _ => {
-                let message = "a command must be an object with one key, its name";
-                faults.push(Fault::new(text.place(begins), message));
+                faults.push(Fault::new(text.place(begins), NOT_A_COMMAND));
                 return None;
             }
         }

@@ -17,7 +17,7 @@ const MAX_PROPOSED: usize = 3;
 
 /// Returns the names of the variants of an enum; `None` for another type. `path`: it is the value of this
 /// variant of another enum, and so on.
-pub(super) fn variants<C: DeserializeOwned>(path: &[&str]) -> Option<&'static [&'static str]> {
+pub(super) fn variants<C: DeserializeOwned>(path: &[&str]) -> Option<Vec<&'static str>> {
     match C::deserialize(Asking { path }) {
         Err(Variants(names)) => names,
         Ok(_) => None,
@@ -63,13 +63,14 @@ fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// A deserializer that gives the names on its path, and whose error has the variants that it was asked for after
-/// them.
+/// them. An enum may have those of another one besides its own: it asks for its own, and passes a name that it does not
+/// know on to the other, which refuses it with a list of those that it knows.
 struct Asking<'a> {
     path: &'a [&'a str],
 }
 
 #[derive(Debug)]
-struct Variants(Option<&'static [&'static str]>);
+struct Variants(Option<Vec<&'static str>>);
 
 impl fmt::Display for Variants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +84,14 @@ impl de::Error for Variants {
     fn custom<T: fmt::Display>(_: T) -> Self {
         Self(None)
     }
+
+    fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
+        Self(Some(variants.to_vec()))
+    }
 }
+
+/// A name that no variant has.
+const NO_NAME: &str = "?";
 
 impl<'de> Deserializer<'de> for Asking<'_> {
     type Error = Variants;
@@ -99,7 +107,14 @@ impl<'de> Deserializer<'de> for Asking<'_> {
         visitor: V,
     ) -> Result<V::Value, Variants> {
         match self.path {
-            [] => Err(Variants(Some(variants))),
+            [] => {
+                let mut all = variants.to_vec();
+                let unknown = visitor.visit_enum(Named { name: NO_NAME, value: Asking { path: &[] } });
+                if let Err(Variants(Some(others))) = unknown {
+                    all.extend(others.into_iter().filter(|other| !variants.contains(other)));
+                }
+                Err(Variants(Some(all)))
+            }
             [name, path @ ..] => visitor.visit_enum(Named { name, value: Asking { path } }),
         }
     }

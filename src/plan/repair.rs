@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::error::shown;
 
-use super::names;
 use super::place::{entries, offset, without_place};
+use super::{NOT_A_COMMAND, names};
 
 /// The most faults of one value.
 const MAX_FAULTS: usize = 64;
@@ -28,13 +28,16 @@ pub(super) fn faults<C: DeserializeOwned>(value: &str, names: usize) -> Vec<(usi
             break;
         }
         let missing = missing_field(&error);
-        let is_removed =
-            missing.as_ref().is_some_and(|name| patient.removed.contains(&(found.at, name.clone())));
+        // An object whose only key was no name of a command is no command either.
+        let is_removed = match &missing {
+            Some(name) => patient.removed.contains(&(found.at, name.clone())),
+            None => is_no_command(&error) && patient.removed.iter().any(|(object, _)| *object == found.at),
+        };
         if !is_removed {
-            faults.push((patient.original(found.at), message(&error)));
+            faults.push((patient.original(found.at), message(&error, found.is_key)));
         }
         let goes_on = match missing {
-            _ if error.classify() != Category::Data => false,
+            _ if error.classify() != Category::Data && !is_no_command(&error) => false,
             Some(name) => patient.add::<C>(&found, &name),
             None => patient.remove(&found),
         };
@@ -59,6 +62,8 @@ struct Patient {
 struct Found {
     /// The offset of the value, or of the key that is not known.
     at: usize,
+    /// Whether it is a key.
+    is_key: bool,
     /// How deep it is: 0 for the whole.
     depth: usize,
     /// The entry or the item of a list that is wrong: from its beginning to the end of its value.
@@ -77,7 +82,9 @@ impl Patient {
             0 => self.whole(),
             _ => offset(&self.text, error),
         };
-        let mut found = Found { at: 0, depth: 0, part: (0, 0), entry: None, end: self.text.len() };
+        let mut outer = None;
+        let mut found =
+            Found { at: 0, is_key: false, depth: 0, part: (0, 0), entry: None, end: self.text.len() };
         loop {
             let value = &self.text[found.at..found.end];
             let inside = |(begin, end): (usize, usize)| (found.at + begin..found.at + end).contains(&at);
@@ -94,16 +101,22 @@ impl Patient {
                     .map(|(begin, end)| (begin, begin, end, None))
                     .find(|(begin, _, end, _)| inside((*begin, *end))),
             };
-            let Some((part, begin, end, key)) = next else { return found };
-            let outer = found.at;
-            let is_key = at < outer + begin;
-            found = Found {
-                at: if is_key { outer + part } else { outer + begin },
-                depth: found.depth + 1,
-                part: (outer + part, outer + end),
-                entry: key.map(|key| (outer, key)),
-                end: outer + end,
+            let Some((part, begin, end, key)) = next else {
+                // A command with a second key: the error is at the end of the value of the first one.
+                let has_fields = entries(value).is_some_and(|entries| !entries.is_empty());
+                return outer.filter(|_| has_fields && is_no_command(error)).unwrap_or(found);
             };
+            let base = found.at;
+            let is_key = at < base + begin;
+            let inner = Found {
+                at: if is_key { base + part } else { base + begin },
+                is_key,
+                depth: found.depth + 1,
+                part: (base + part, base + end),
+                entry: key.map(|key| (base, key)),
+                end: base + end,
+            };
+            outer = Some(std::mem::replace(&mut found, inner));
             if is_key {
                 return found;
             }
@@ -204,13 +217,29 @@ fn missing_field(error: &serde_json::Error) -> Option<String> {
     Some(message.strip_prefix("missing field `")?.strip_suffix('`')?.to_owned())
 }
 
-/// The message of an error, without values: they may be secret.
-fn message(error: &serde_json::Error) -> String {
+/// True if a value in the place of a command is none. serde_json says nothing else so of text that is JSON.
+fn is_no_command(error: &serde_json::Error) -> bool {
     let message = without_place(error);
-    if let Some((name, rest)) = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'))
-    {
+    message == "expected value" || message == "invalid type: unit variant, expected newtype variant"
+}
+
+/// The message of an error, without values: they may be secret. `is_key`: the error is about one.
+fn message(error: &serde_json::Error, is_key: bool) -> String {
+    let message = without_place(error);
+    if is_no_command(error) {
+        return NOT_A_COMMAND.to_owned();
+    }
+    let unknown = |kind: &str| {
+        let (name, rest) = message.strip_prefix(kind)?.split_once('`')?;
         let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+        Some((name, known))
+    };
+    if let Some((name, known)) = unknown("unknown field `") {
         return names::unknown("field", name, &known);
+    }
+    // A field may be a command too.
+    if let Some((name, known)) = unknown("unknown variant `").filter(|_| is_key) {
+        return names::unknown("command", name, &known);
     }
     for kind in ["invalid type: ", "invalid value: "] {
         let Some(rest) = message.strip_prefix(kind) else { continue };

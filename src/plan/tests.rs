@@ -275,3 +275,107 @@ fn columns_of_a_long_line_count_characters() {
     let text = format!("[{}", " ".repeat(1023));
     assert!(faults(&text)[0].starts_with("1:1024: "), "{:?}", faults(&text));
 }
+
+/// A command of one service, or one that has another command in a field.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Nested {
+    Wrap(Wrap),
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wrap {
+    path: String,
+    inner: Command,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+#[test]
+fn a_command_in_a_field_has_its_faults() {
+    let of = |wrap: &str| {
+        let text = format!("[{{\"key\": \"k\", \"command\": {{\"wrap\":\n{wrap}}}}}]");
+        let faults = read::<Nested>(&text).unwrap_err();
+        faults.iter().map(Fault::to_string).collect::<Vec<_>>()
+    };
+    let not_a_command = "a command must be an object with one key, its name";
+    assert_eq!(
+        of(r#"{"path": 1, "inner": {"craete": {"name": 1}}, "nte": "x"}"#),
+        [
+            "2:10: invalid type: integer, expected a string",
+            "2:23: unknown command `craete`; did you mean `create`?",
+            "2:47: unknown field `nte`; did you mean `note`?",
+        ]
+    );
+    assert_eq!(
+        of(r#"{"inner": {"create": {"nme": "x", "size": 1}}}"#),
+        [
+            "2:1: missing field `path`",
+            "2:22: missing field `name`",
+            "2:23: unknown field `nme`; did you mean `name`?",
+        ]
+    );
+    assert_eq!(of(r#"{"path": "x"}"#), ["2:1: missing field `inner`"]);
+    let create = r#"{"name": "x", "size": 1}"#;
+    for inner in
+        ["5", "{}", "[]", "null", "\"create\"", "\"nothing\"", &format!("{{\"create\": {create}, \"x\": 1}}")]
+    {
+        let faults = of(&format!(r#"{{"inner": {inner}, "path": 5}}"#));
+        let at = format!("2:{}", r#"{"inner": "#.len() + 1);
+        let end = format!("2:{}", r#"{"inner": , "path": "#.len() + inner.len() + 1);
+        let is_name = inner == "\"nothing\"";
+        let first = if is_name { "unknown variant `nothing`, expected" } else { not_a_command };
+        assert!(faults[0].starts_with(&format!("{at}: {first}")), "{inner}: {faults:?}");
+        assert_eq!(faults[1..], [format!("{end}: invalid type: integer, expected a string")], "{inner}");
+    }
+}
+
+/// An enum that reads some of its variants as another one.
+#[derive(Clone, Debug, PartialEq)]
+enum Both {
+    Command(Command),
+    Start(Start),
+}
+
+impl<'de> Deserialize<'de> for Both {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ByName;
+        impl<'de> serde::de::Visitor<'de> for ByName {
+            type Value = Both;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a command")
+            }
+
+            fn visit_enum<A: serde::de::EnumAccess<'de>>(self, access: A) -> Result<Both, A::Error> {
+                use serde::de::VariantAccess;
+                let (name, value) = access.variant::<String>()?;
+                match &*name {
+                    "start" => value.newtype_variant().map(Both::Start),
+                    "create" => value.newtype_variant().map(Command::Create).map(Both::Command),
+                    _ => Err(serde::de::Error::unknown_variant(&name, &["create"])),
+                }
+            }
+        }
+        deserializer.deserialize_enum("Both", &["start"], ByName)
+    }
+}
+
+#[test]
+fn an_enum_may_have_the_names_of_another_one() {
+    let of = |command: &str| {
+        let text = format!("[{{\"key\": \"k\", \"command\":\n{command}}}]");
+        read::<Both>(&text).map_err(|faults| faults.iter().map(Fault::to_string).collect::<Vec<_>>())
+    };
+    let steps = of(r#"{"create": {"name": "x", "size": 1}}"#).unwrap();
+    assert!(matches!(steps[0].command, Both::Command(_)));
+    assert!(matches!(of(r#"{"start": {"a": "x", "b": [], "c": true}}"#).unwrap()[0].command, Both::Start(_)));
+    assert_eq!(
+        of(r#"{"craete": {}}"#).unwrap_err(),
+        ["2:2: unknown command `craete`; did you mean `create`?"]
+    );
+    assert_eq!(of(r#"{"strt": {}}"#).unwrap_err(), ["2:2: unknown command `strt`; did you mean `start`?"]);
+    assert_eq!(of(r#"{"x": {}}"#).unwrap_err(), ["2:2: unknown command `x`; known are `start`, `create`"]);
+    assert_eq!(of(r#"{"create": {"nme": "x", "name": "x", "size": 1}}"#).unwrap_err().len(), 1);
+}

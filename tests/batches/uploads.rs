@@ -8,9 +8,11 @@ use std::time::Duration;
 use controlplane::client::{CallState, CancelToken};
 use controlplane::hotdata::uploads::{PartRetry, UploadFailure, UploadFailureKind};
 use controlplane::hotdata::{
-    AnyOutput, AsyncClient, Batch, Blocking, Client, ClientBuilder, CreateDatabaseRequest, Credentials,
-    Finished, JobEnd, LoadMode, client,
+    AnyLoad, AnyOutput, AsyncClient, Batch, Blocking, Client, ClientBuilder, CreateDatabaseRequest,
+    Credentials, Finished, JobEnd, LoadDatabaseTable, LoadManagedTable, LoadManagedTableRequest, LoadMode,
+    PlanCommand, UploadAndLoadFile, client,
 };
+use controlplane::plan;
 use controlplane::transport::Proxy;
 use controlplane::{Clock, ErrorKind, Progress};
 use controlplane_emulator::hotdata::Emulator;
@@ -506,4 +508,83 @@ fn a_path_is_kept_as_it_is() {
     for call in batch.calls() {
         assert_eq!(call.to_json().unwrap()["upload_and_load"]["upload"]["path"], call.key());
     }
+}
+
+#[test]
+fn an_upload_as_data_is_the_call_of_the_builder() {
+    let client = Client::offline();
+    let request = || LoadManagedTableRequest::new(LoadMode::Upsert).key(["id"]);
+    let into_database = || LoadDatabaseTable::new("dbid7h2k9q4m1x8c", "main", "orders", request());
+    let into_catalog = || LoadManagedTable::new("conn7h2k9q4m1x8c", "main", "orders", request());
+    let upload = || {
+        let upload = client.uploads().upload_path("data/orders.csv").filename("o.csv");
+        upload.content_type("text/csv").content_encoding("gzip")
+    };
+    let file = |load: AnyLoad| {
+        let mut file = UploadAndLoadFile::new("data/orders.csv", load);
+        file.filename = Some("o.csv".to_owned());
+        file.content_type = Some("text/csv".to_owned());
+        file.content_encoding = Some("gzip".to_owned());
+        file
+    };
+    let mut built = client.batch();
+    built.add("a", upload().and_load(client.load(into_database()).and_wait()));
+    built.add("b", upload().and_load(client.load(into_catalog())));
+    built.add("c", client.uploads().upload_path("data/orders.csv").and_load(client.load(into_catalog())));
+    let mut read = client.batch();
+    let plain = UploadAndLoadFile::new("data/orders.csv", into_catalog());
+    for (key, file) in
+        [("a", file(into_database().into())), ("b", file(into_catalog().into())), ("c", plain.clone())]
+    {
+        // As a plan has it.
+        let text = serde_json::to_string(&PlanCommand::from(file)).unwrap();
+        let text = format!(r#"[{{"key": "{key}", "command": {text}}}]"#);
+        let step = plan::read::<PlanCommand>(&text).unwrap().remove(0);
+        let PlanCommand::UploadAndLoad(file) = step.command else { panic!("{text}") };
+        let call = client.upload_and_load(file);
+        if key == "a" {
+            read.add(key, call.and_wait());
+        } else {
+            read.add(key, call);
+        }
+    }
+    let calls = |batch: &Batch<Blocking>| -> Vec<Value> {
+        batch.calls().map(|call| json!({"call": call.to_json().unwrap()})).collect()
+    };
+    assert_eq!(calls(&read), calls(&built));
+    let (shown, mut file) = (read.calls().nth(1).unwrap().to_request().unwrap(), file(into_catalog().into()));
+    assert_eq!(PlanCommand::from(file.clone()).to_request().unwrap().body, shown.body);
+    // A load of something else, and one that cannot be sent.
+    file.load = into_catalog().into();
+    if let AnyLoad::LoadManagedTable(load) = &mut file.load {
+        load.load_managed_table_request.data = Some("id\n1\n".to_owned());
+    }
+    let error = PlanCommand::from(file.clone()).to_request().unwrap_err();
+    assert!(error.to_string().contains("the load has another source"), "{error}");
+    file.load = LoadManagedTable::new("", "main", "orders", request()).into();
+    assert_eq!(file.to_request().unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn a_plan_of_several_services_has_uploads() {
+    let load = r#"{"load_database_table": {"database_id": "d", "schema": "main", "table": "t", "load_managed_table_request": {"mode": "append"}}}"#;
+    let text = format!(
+        "[{{\"key\": \"a\", \"command\": {{\"hotdata\": {{\"upload_and_load\": {{\"path\": \"x\", \"load\": {load}}}}}}}}},
+        {{\"key\": \"b\", \"command\": {{\"hotdata\": {{\"list_jobs\": {{}}}}}}}}]"
+    );
+    let steps = plan::read::<controlplane::PlanCommand>(&text).unwrap();
+    let written: Vec<Value> =
+        steps.iter().map(|step| serde_json::to_value(&step.command).unwrap()["hotdata"].clone()).collect();
+    assert_eq!((&written[0]["upload_and_load"]["path"], &written[1]["list_jobs"]), (&json!("x"), &json!({})));
+    let of = |text: &str| plan::read::<controlplane::PlanCommand>(text).unwrap_err().to_string();
+    assert_eq!(
+        of(&text.replace("upload_and_load", "uplaod_and_load")),
+        "1:39: unknown command `uplaod_and_load`; did you mean `upload_and_load`?"
+    );
+    assert_eq!(
+        of(&text.replace("list_jobs", "list_jbos")),
+        "2:46: unknown command `list_jbos`; did you mean `list_jobs`?"
+    );
+    assert_eq!(of(&text.replace("\"mode\"", "\"data\": \"a\", \"mode\"")).lines().count(), 1);
+    assert_eq!(of(&text.replace("\"path\"", "\"pth\"")).lines().count(), 2);
 }

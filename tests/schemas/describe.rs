@@ -139,7 +139,8 @@ impl Source {
 
     /// Adds descriptions to the commands, and the known values of enums that take others too.
     pub(crate) fn describe(&self, commands: &mut Value) {
-        for command in self.types.get("AnyCommand").into_iter().flatten() {
+        let enums = ["AnyCommand", "PlanCommand"];
+        for command in enums.iter().filter_map(|name| self.types.get(*name)).flatten() {
             let Some(schema) = commands.get_mut(&command.name) else { continue };
             let of = command.of.rsplit("::").next().unwrap_or_default();
             let about = self.methods.get(of).or_else(|| self.about.get(of)).cloned().unwrap_or_default();

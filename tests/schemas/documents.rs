@@ -45,6 +45,11 @@ pub(crate) fn whole(reads: Reads, name: &str, schema: &Value) -> Value {
 fn filled(hole: &Hole, schema: &Value) -> Value {
     let plain = || serde_json::from_str(&sample(hole).unwrap()).unwrap();
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return plain() };
+    // A command in a field: an object with one key, its name.
+    if schema.get("maxProperties").is_some_and(|most| most == 1) {
+        let (name, schema) = properties.iter().next().unwrap();
+        return json!({name: filled(&hole.field(&[], name), schema)});
+    }
     let mut object: Value = plain();
     let mut fields: Vec<(String, String)> = match object.as_object() {
         Some(map) => map.iter().map(|(name, value)| (name.clone(), value.to_string())).collect(),

@@ -345,12 +345,21 @@ pub(crate) fn sample(hole: &Hole) -> Option<String> {
         hole.takes(&object).then_some(object)
     };
     let list = || Some(format!("[{}]", sample(&hole.item())?));
+    // An object with one key, its name.
+    let named = || {
+        let unknown = hole.asks(&json!({NO_KEY: 0}).to_string()).message().to_owned();
+        let names = unknown.strip_prefix("unknown variant")?.split('`').skip(3).step_by(2);
+        names
+            .map(str::to_owned)
+            .find_map(|name| Some(text(&[(name.clone(), sample(&hole.field(&[], &name))?)])))
+    };
     let variant = || Some(text(tagged(hole)?.first()?));
     let is_object = !hole.asks("{}").message().starts_with("invalid type: map");
     let is_list = !hole.asks("[]").message().starts_with("invalid type: sequence");
     let is_text = !hole.asks(r#""x""#).message().starts_with("invalid type");
     find(&others)
         .or_else(variant)
+        .or_else(named)
         .or_else(|| if is_text { known() } else { None })
         .or_else(|| if is_object { object() } else { None })
         .or_else(|| find(&lists))

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use controlplane::{AnyCommand, eloq, h2o_workflows, hotdata, onehouse, plan};
+use controlplane::{PlanCommand, eloq, h2o_workflows, hotdata, onehouse, plan};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -28,7 +28,11 @@ struct Service {
     folder: &'static str,
     name: &'static str,
     reads: Reads,
+    /// Reads what a plan may have in the place of a command.
+    reads_in_plan: Reads,
     reads_plan: fn(&str) -> bool,
+    /// The names of what a plan may have besides the commands.
+    more: &'static [&'static str],
 }
 
 fn read<C: DeserializeOwned + Serialize>(text: &str) -> Result<Value, serde_json::Error> {
@@ -40,14 +44,23 @@ fn read_plan<C: DeserializeOwned>(text: &str) -> bool {
 }
 
 fn services() -> [Service; 4] {
-    fn service<C: DeserializeOwned + Serialize>(folder: &'static str, name: &'static str) -> Service {
-        Service { folder, name, reads: read::<C>, reads_plan: read_plan::<C> }
+    fn service<C, P>(folder: &'static str, name: &'static str, more: &'static [&'static str]) -> Service
+    where
+        C: DeserializeOwned + Serialize,
+        P: DeserializeOwned + Serialize,
+    {
+        let (reads, reads_in_plan, reads_plan) = (read::<C>, read::<P>, read_plan::<P>);
+        Service { folder, name, reads, reads_in_plan, reads_plan, more }
     }
+    fn plain<C: DeserializeOwned + Serialize>(folder: &'static str, name: &'static str) -> Service {
+        service::<C, C>(folder, name, &[])
+    }
+    let more = &[hotdata::UploadAndLoadFile::NAME];
     [
-        service::<onehouse::AnyCommand>("onehouse", "onehouse"),
-        service::<eloq::AnyCommand>("eloq", "eloq"),
-        service::<h2o_workflows::AnyCommand>("h2o_workflows", "h2o-workflows"),
-        service::<hotdata::AnyCommand>("hotdata", "hotdata"),
+        plain::<onehouse::AnyCommand>("onehouse", "onehouse"),
+        plain::<eloq::AnyCommand>("eloq", "eloq"),
+        plain::<h2o_workflows::AnyCommand>("h2o_workflows", "h2o-workflows"),
+        service::<hotdata::AnyCommand, hotdata::PlanCommand>("hotdata", "hotdata", more),
     ]
 }
 
@@ -65,6 +78,17 @@ impl Service {
         let mut commands = Value::Object(commands);
         Source::read(self.folder).describe(&mut commands);
         commands
+    }
+
+    /// The schemas of what a plan may have, by their names: the commands, and what there is besides.
+    fn in_plan(&self, commands: &Value) -> Value {
+        let hole = Hole::new(self.reads_in_plan);
+        let mut all = commands.clone();
+        for name in self.more {
+            all[name] = learn(&hole.field(&[], name));
+        }
+        Source::read(self.folder).describe(&mut all);
+        all
     }
 
     /// A command: an object with one key. The definitions are in the same document.
@@ -182,11 +206,15 @@ fn the_schemas_are_what_the_readers_take_today() {
     let services = services();
     let commands: Vec<(&Service, Value)> =
         services.iter().map(|service| (service, service.commands())).collect();
-    check_schema(SEVERAL, &plan_of_several(&commands), pretty);
     for (service, commands) in &commands {
-        let name = service.name;
-        check_schema(&format!("{name}-command.schema.json"), &service.command_schema(commands), compact);
-        check_schema(&format!("{name}-plan.schema.json"), &service.plan_schema(commands), pretty);
+        let name = format!("{}-command.schema.json", service.name);
+        check_schema(&name, &service.command_schema(commands), compact);
+    }
+    let in_plans: Vec<(&Service, Value)> =
+        commands.into_iter().map(|(service, commands)| (service, service.in_plan(&commands))).collect();
+    check_schema(SEVERAL, &plan_of_several(&in_plans), pretty);
+    for (service, commands) in &in_plans {
+        check_schema(&format!("{}-plan.schema.json", service.name), &service.plan_schema(commands), pretty);
     }
 }
 
@@ -301,20 +329,28 @@ fn a_schema_and_its_reader_agree_on_plans() {
     for service in services() {
         let schema = read_schema(&format!("{}-plan.schema.json", service.name));
         let commands = schema["$defs"].as_object().unwrap();
-        let name = commands.keys().find(|name| *name != "command").unwrap();
-        let command = documents::whole(service.reads, name, &commands[name]);
-        check_plans(&format!("{}-plan", service.name), &schema, service.reads_plan, &command);
-        let command = json!({service.folder: command});
-        check_plans(&format!("{}-in-plan", service.name), &several, read_plan::<AnyCommand>, &command);
+        let first = commands.keys().find(|name| *name != "command").unwrap();
+        let mut all = Vec::new();
+        for name in [&**first].iter().chain(service.more) {
+            let document = documents::whole(service.reads_in_plan, name, &commands[*name]);
+            all.push(document);
+        }
+        check_plans(&format!("{}-plan", service.name), &schema, service.reads_plan, &all);
+        let all: Vec<Value> = all.into_iter().map(|command| json!({service.folder: command})).collect();
+        check_plans(&format!("{}-in-plan", service.name), &several, read_plan::<PlanCommand>, &all);
     }
 }
 
-/// Compares a schema and the reader of plans, for plans with this command and wrong copies of them.
-fn check_plans(name: &str, schema: &Value, reads: fn(&str) -> bool, command: &Value) {
+/// Compares a schema and the reader of plans, for plans with each of these commands and wrong copies of them.
+fn check_plans(name: &str, schema: &Value, reads: fn(&str) -> bool, commands: &[Value]) {
     let mut cases = cases(name);
-    let plan = json!([{"key": "a", "command": command, "after": []}, {"key": "b", "command": command, "after": ["a"]}]);
-    let mut plans = documents::changed(&plan);
-    plans.extend([plan, json!([])]);
+    let mut plans = vec![json!([])];
+    for command in commands {
+        let plan = json!([{"key": "a", "command": command, "after": []}, {"key": "b", "command": command, "after": ["a"]}]);
+        assert!(reads(&plan.to_string()), "{name}: {plan}");
+        plans.extend(documents::changed(&plan));
+        plans.push(plan);
+    }
     for plan in plans {
         let text = plan.to_string();
         let is_read = reads(&text);
@@ -352,9 +388,11 @@ fn the_plans_of_the_examples_fit() {
 #[test]
 fn commands_and_fields_are_described() {
     for service in services() {
-        let schema = read_schema(&format!("{}-command.schema.json", service.name));
+        let schema = read_schema(&format!("{}-plan.schema.json", service.name));
         let (mut fields, mut described) = (0, 0);
-        for (name, command) in schema["$defs"].as_object().unwrap() {
+        for (name, command) in
+            schema["$defs"].as_object().unwrap().iter().filter(|(name, _)| *name != "command")
+        {
             assert!(command.get("description").is_some(), "{} {name}", service.name);
             for field in command["properties"].as_object().unwrap().values() {
                 fields += 1;
@@ -402,7 +440,8 @@ fn descriptions_are_for_people_who_do_not_know_rust() {
     }
     for service in services() {
         // As they are made from the source today, not as they are checked in.
-        let mut schema = read_schema(&format!("{}-command.schema.json", service.name));
+        let mut schema = read_schema(&format!("{}-plan.schema.json", service.name));
+        schema["$defs"].as_object_mut().unwrap().remove("command");
         Source::read(service.folder).describe(&mut schema["$defs"]);
         check(service.name, &schema);
     }

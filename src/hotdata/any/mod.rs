@@ -2,6 +2,7 @@
 
 mod from;
 mod output;
+mod plan;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,7 @@ use super::{
 };
 
 pub use output::AnyOutput;
+pub use plan::PlanCommand;
 
 /// Any command. In JSON it is an object with one key, the vendor's name of the operation, so that a plan can
 /// be a file. The operations of the older API are among them, under their names.

@@ -20,6 +20,8 @@ use crate::hotdata::queries::{FollowedQuery, QueryAndWait, QueryOutcome, Resumed
 use crate::hotdata::query_runs::{GetQueryRun, WaitForQueryRun};
 use crate::hotdata::results::{FetchReadyResult, GetResult, WaitForResult};
 use crate::hotdata::uploads::KeptUpload;
+#[cfg(operation_batches)]
+use crate::hotdata::uploads::UploadAndLoadFile;
 use crate::hotdata::workspaces::{ListWorkspaces, WaitForWorkspace};
 use crate::http::Request;
 
@@ -240,7 +242,7 @@ impl PlannedCall for Planned {
             Self::Command(command) => command.name(),
             Self::LoadDatabaseTable { .. } => LoadDatabaseTable::NAME,
             Self::LoadManagedTable { .. } => LoadManagedTable::NAME,
-            Self::UploadAndLoad { .. } => "upload_and_load",
+            Self::UploadAndLoad { .. } => UploadAndLoadFile::NAME,
             Self::Query { .. } => "query",
             Self::CreateIndexAndWait { .. } => CreateIndex::NAME,
             Self::BulkCreateAndWait { .. } => BulkCreateDatabases::NAME,

@@ -1,9 +1,11 @@
 //! Loads of tables.
 
+mod any;
 mod commands;
 mod load;
 mod model;
 
+pub use any::AnyLoad;
 pub use commands::{LoadDatabaseTable, LoadManagedTable};
 pub use load::{Load, LoadAndWait};
 pub use model::{

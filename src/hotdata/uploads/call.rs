@@ -23,12 +23,9 @@ use super::failure::UploadFailureKind;
 use super::failure::{self, Failed};
 use super::machine::Upload as Machine;
 use super::model::FinalizeUploadResponse;
-use super::plan::Plan;
+use super::plan::{Plan, name_of};
 use super::progress::Events;
-use super::rules::{
-    DEFAULT_MAX_CONCURRENCY, DEFAULT_MAX_EXTRA_ROUNDS, DEFAULT_MEMORY_BUDGET, DEFAULT_ROUND_BASE_DELAY,
-    PartRetry,
-};
+use super::rules::PartRetry;
 use super::source::{Input, Source};
 
 /// The error of a callback that ends an upload.
@@ -85,25 +82,10 @@ impl<M> fmt::Debug for UploadCall<M> {
 impl<M> UploadCall<M> {
     pub(super) fn new(client: Client<M>, input: Input) -> Self {
         let filename = match &input {
-            Input::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+            Input::Path(path) => name_of(path),
             _ => None,
         };
-        let plan = Plan {
-            label: String::new(),
-            size: None,
-            filename,
-            content_type: None,
-            content_encoding: None,
-            part_size: None,
-            max_concurrency: DEFAULT_MAX_CONCURRENCY,
-            memory_budget: DEFAULT_MEMORY_BUDGET,
-            part_retry: PartRetry::default(),
-            max_extra_rounds: DEFAULT_MAX_EXTRA_ROUNDS,
-            round_base_delay: DEFAULT_ROUND_BASE_DELAY,
-            http_timeout: None,
-            timeout: None,
-        };
-        Self { client, input, size: None, plan, callback: None, cancel: None }
+        Self { client, input, size: None, plan: Plan::new(filename), callback: None, cancel: None }
     }
 
     /// Sets the media type, as `text/csv`, by which a load detects the format. Default: none.

@@ -12,7 +12,9 @@ use crate::engine::{Observer, Progress};
 use crate::error::{Error, ErrorKind, shown};
 use crate::hotdata::client::Hotdata;
 use crate::hotdata::command::Call;
-use crate::hotdata::loads::{HoldsLoad, LoadCommand, LoadFormat, LoadManagedTableRequest, check};
+use crate::hotdata::loads::{
+    HoldsLoad, Load, LoadAndWait, LoadCommand, LoadFormat, LoadManagedTableRequest, check,
+};
 
 use super::call::UploadCall;
 use super::failure::{UploadFailure, UploadFailureKind};
@@ -61,6 +63,14 @@ impl<M> UploadCall<M> {
             load.options.cancel = self.cancel.clone();
         }
         UploadAndLoad { upload: self, load, timeout: None, is_observed: false }
+    }
+}
+
+impl<M, L: LoadCommand> UploadAndLoad<M, Load<L>> {
+    /// Loads in the background and waits for the job, as [`and_wait`](Call::and_wait) of the load does.
+    pub fn and_wait(self) -> UploadAndLoad<M, LoadAndWait<L>> {
+        let Self { upload, load, timeout, is_observed } = self;
+        UploadAndLoad { upload, load: load.and_wait(), timeout, is_observed }
     }
 }
 

@@ -17,6 +17,7 @@ mod blocking;
 mod call;
 mod commands;
 mod failure;
+mod file;
 #[cfg(feature = "async")]
 mod futures;
 mod load;
@@ -44,6 +45,7 @@ pub(super) use batch::{KeptUpload, Loadable, UploadErrand, UploadFirst, carry_ou
 pub use call::UploadCall;
 pub use commands::{CreateUploadSession, CreateUploadSessionsBatch, FinalizeUpload, MintUploadParts};
 pub use failure::{UploadFailure, UploadFailureKind};
+pub use file::UploadAndLoadFile;
 pub use load::UploadAndLoad;
 pub use model::{
     BatchCreateUploadRequest, BatchCreateUploadResponse, CreateUploadRequest, FinalizeUploadPart,

@@ -1,12 +1,16 @@
 //! The settings of an upload.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::commands::CreateUploadSession;
 use super::model::CreateUploadRequest;
-use super::rules::{PartRetry, STREAMING_THRESHOLD, auto_part_size_hint};
+use super::rules::{
+    DEFAULT_MAX_CONCURRENCY, DEFAULT_MAX_EXTRA_ROUNDS, DEFAULT_MEMORY_BUDGET, DEFAULT_ROUND_BASE_DELAY,
+    PartRetry, STREAMING_THRESHOLD, auto_part_size_hint,
+};
 
 /// The settings of an upload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +38,25 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The default settings.
+    pub(super) fn new(filename: Option<String>) -> Self {
+        Self {
+            label: String::new(),
+            size: None,
+            filename,
+            content_type: None,
+            content_encoding: None,
+            part_size: None,
+            max_concurrency: DEFAULT_MAX_CONCURRENCY,
+            memory_budget: DEFAULT_MEMORY_BUDGET,
+            part_retry: PartRetry::default(),
+            max_extra_rounds: DEFAULT_MAX_EXTRA_ROUNDS,
+            round_base_delay: DEFAULT_ROUND_BASE_DELAY,
+            http_timeout: None,
+            timeout: None,
+        }
+    }
+
     /// The command that creates the session of so many bytes.
     pub(super) fn session(&self, size: Option<u64>) -> CreateUploadSession {
         CreateUploadSession::new(CreateUploadRequest {
@@ -46,4 +69,9 @@ impl Plan {
             checksum_value: None,
         })
     }
+}
+
+/// The name of an upload of this file.
+pub(super) fn name_of(path: &Path) -> Option<String> {
+    path.file_name().map(|name| name.to_string_lossy().into_owned())
 }

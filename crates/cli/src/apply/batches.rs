@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use controlplane::batch::AnyClient;
 use controlplane::client::CallState;
-use controlplane::{AnyCommand, AnyOutput, Batch, eloq, h2o_workflows, hotdata, onehouse};
+use controlplane::{AnyOutput, Batch, PlanCommand, eloq, h2o_workflows, hotdata, onehouse};
 use serde_json::Value;
 
 use crate::app::App;
@@ -220,8 +220,8 @@ pub(super) fn of_plan(
     for step in &plan.steps {
         let key = step.key.clone();
         let mut added = match step.command.clone() {
-            AnyCommand::Onehouse(command) => batch.add(key, clients.onehouse()?.call(command)),
-            AnyCommand::Eloq(command) => {
+            PlanCommand::Onehouse(command) => batch.add(key, clients.onehouse()?.call(command)),
+            PlanCommand::Eloq(command) => {
                 use eloq::AnyCommand as Any;
                 let client = clients.eloq()?;
                 match command {
@@ -230,7 +230,7 @@ pub(super) fn of_plan(
                     command => batch.add(key, client.call(command)),
                 }
             }
-            AnyCommand::H2oWorkflows(command) => {
+            PlanCommand::H2oWorkflows(command) => {
                 use h2o_workflows::AnyCommand as Any;
                 let client = clients.h2o()?;
                 match command {
@@ -239,7 +239,11 @@ pub(super) fn of_plan(
                     command => batch.add(key, client.call(command)),
                 }
             }
-            AnyCommand::Hotdata(command) => {
+            PlanCommand::Hotdata(hotdata::PlanCommand::UploadAndLoad(file)) => {
+                let call = clients.hotdata()?.upload_and_load(file);
+                if waits { batch.add(key, call.and_wait()) } else { batch.add(key, call) }
+            }
+            PlanCommand::Hotdata(hotdata::PlanCommand::Command(command)) => {
                 use hotdata::AnyCommand as Any;
                 let client = clients.hotdata()?;
                 match command {
@@ -251,7 +255,7 @@ pub(super) fn of_plan(
                     command => batch.add(key, client.call(command)),
                 }
             }
-            // `Plan::read` knows the services.
+            // `Plan::read` knows the services and their commands.
             _ => continue,
         };
         for key in &step.after {

@@ -3,6 +3,7 @@
 mod bars;
 mod batches;
 mod continued;
+mod dry_run;
 mod plan;
 mod report;
 mod results;
@@ -36,6 +37,12 @@ pub(crate) use service::Service;
 /// a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is checked
 /// as a whole before anything is sent. With --journal, a second run with the same journal goes
 /// on where the first was interrupted, and sends nothing twice.
+///
+/// With Hotdata, a step may upload a file and load it: {"upload_and_load": {"path": "orders.csv", "content_type":
+/// "text/csv", "load": {"load_database_table": {...}}}}. A path is relative to the working directory, also when the
+/// journal is continued. "filename", "content_type" and "content_encoding" are optional; the load is a command
+/// load_database_table or load_managed_table without a source. A file that cannot be read is a fault of the plan. It is
+/// read when its step begins, and again if the step was interrupted before its load was sent.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// File with the plan; - reads standard input
@@ -88,17 +95,28 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     let plan = plan::Plan::read(&args.plan, &text, args.service)?;
     let poll = args.decisions.poll_interval;
     let waits = !app.globals.no_wait;
+    let journal = args.journal.as_deref();
+    let earlier = journal.filter(|path| path.exists() && !app.globals.dry_run);
+    if earlier.is_none() {
+        plan.check_files(&args.plan, |_| true)?;
+    }
     if app.globals.dry_run {
-        return dry_run(app, &batches::order(&batches::of_plan(app, &plan, true, poll, waits)?)?);
+        let order = batches::order(&batches::of_plan(app, &plan, true, poll, waits)?)?;
+        return dry_run::print(app, &plan, &order, waits);
     }
     profile::check(app, &plan.services())?;
     if !waits && plan.services().contains(&Service::Onehouse) {
         app.progress.warn("--no-wait: the steps of Onehouse are waited for all the same");
     }
-    let journal = args.journal.as_deref();
-    let batch = match journal.filter(|path| path.exists()) {
+    let batch = match earlier {
         Some(path) => {
             let mut batch = continued::of_plan(app, &plan, path, poll)?;
+            let calls = batches::calls(&batch);
+            // The file of a step that is done may be gone.
+            let is_left = |call: &Listed| {
+                matches!(call.state, CallState::Todo) || args.decisions.again.contains(&call.key)
+            };
+            plan.check_files(&args.plan, |key| calls.iter().any(|call| call.key == key && is_left(call)))?;
             if args.stop_on_failure {
                 batch.stop_on_failure(true);
             }
@@ -114,26 +132,6 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
         }
     };
     carry_out(app, batch, journal, &args.decisions)
-}
-
-/// Prints the calls in their order.
-fn dry_run(app: &App, order: &[Listed]) -> Result {
-    let steps: Vec<Value> = order
-        .iter()
-        .map(|call| json!({"key": call.key, "after": call.after, "service": call.service, "sends": call.shown}))
-        .collect();
-    if app.out.format() != Format::Table || app.out.has_query() {
-        return print_steps(app, &Value::Array(steps.clone()), steps);
-    }
-    let mut text = String::new();
-    for call in order {
-        let after =
-            if call.after.is_empty() { String::new() } else { format!(" (after {})", call.after.join(", ")) };
-        text.push_str(&format!("-- {}{after}\n{}\n\n", call.key, shown(&call.shown)));
-    }
-    app.out.text(&crate::output::lines(&text))?;
-    app.progress.note(&format!("{} steps; nothing was sent.", order.len()));
-    Ok(())
 }
 
 /// Returns what a step sends, for a person: a statement, or the first line of a request and its body.

@@ -1,16 +1,20 @@
 //! Plans: which service they are for, their faults, and their batch.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io;
 use std::path::Path;
 
-use controlplane::plan::{self, Fault};
-use controlplane::{AnyCommand, Error, eloq, h2o_workflows, hotdata, onehouse};
+use controlplane::hotdata::UploadAndLoadFile;
+use controlplane::plan::{self, Fault, Place};
+use controlplane::{Error, PlanCommand, eloq, h2o_workflows, hotdata, onehouse};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::call::Schema;
 use crate::failure::{Failure, Result};
 use crate::input::is_stdin;
+use crate::output::visible;
 
 use super::service::Service;
 
@@ -23,7 +27,36 @@ pub(super) struct Plan {
 pub(super) struct Step {
     pub(super) key: String,
     pub(super) after: Vec<String>,
-    pub(super) command: AnyCommand,
+    pub(super) command: PlanCommand,
+    place: Place,
+}
+
+impl Step {
+    /// The file that the step uploads, if it uploads one.
+    pub(super) fn upload(&self) -> Option<&UploadAndLoadFile> {
+        match &self.command {
+            PlanCommand::Hotdata(hotdata::PlanCommand::UploadAndLoad(file)) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// The fault of a step whose file cannot be uploaded.
+    fn file_fault(&self) -> Option<Fault> {
+        let path = &*self.upload()?.path;
+        let why = is_readable(path).err()?;
+        let more = if path.is_relative() { "; the path is relative to the working directory" } else { "" };
+        let message =
+            format!("the file {} cannot be uploaded: {why}{more}", visible(&path.to_string_lossy()));
+        Some(Fault::new(self.place, message))
+    }
+}
+
+/// Fails unless there is a regular file that can be read. Opening a pipe might wait for ever.
+fn is_readable(path: &Path) -> io::Result<()> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    File::open(path).map(drop)
 }
 
 /// The names of services in a plan of several: `{"eloq": {"cluster_create": {…}}}`.
@@ -31,21 +64,31 @@ const NAMES: [&str; 4] = ["eloq", "h2o_workflows", "hotdata", "onehouse"];
 
 impl Plan {
     /// Reads a plan: of one service, or of several whose commands name their service. The failure has all of its
-    /// faults, with their lines and columns.
+    /// faults, with their lines and columns. The files that it uploads are looked at by [`Plan::check_files`].
     pub(super) fn read(path: &Path, text: &str, service: Option<Service>) -> Result<Self> {
         let commands = commands(text);
         let services = services(&commands);
         let names_services = NAMES.iter().any(|name| commands.contains_key(*name));
         let one = service.or(services.first().copied()).unwrap_or(Service::Onehouse);
         let read = match one {
-            _ if names_services && service.is_none() => checked::<AnyCommand>(text),
+            _ if names_services && service.is_none() => checked::<PlanCommand>(text),
             Service::Onehouse => checked::<onehouse::AnyCommand>(text),
             Service::Eloq => checked::<eloq::AnyCommand>(text),
             Service::H2o => checked::<h2o_workflows::AnyCommand>(text),
-            Service::Hotdata => checked::<hotdata::AnyCommand>(text),
+            Service::Hotdata => checked::<hotdata::PlanCommand>(text),
         };
         let steps = read.map_err(|faults| refused(path, &faults, one, &services, names_services))?;
         Ok(Self { steps })
+    }
+
+    /// Refuses a plan whose steps upload files that cannot be read. `is_left`: the step with this key is to be done.
+    pub(super) fn check_files(&self, path: &Path, is_left: impl Fn(&str) -> bool) -> Result {
+        let left = self.steps.iter().filter(|step| is_left(&step.key));
+        let faults: Vec<Fault> = left.filter_map(Step::file_fault).collect();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage(faulty(path, &faults)).hint("Nothing was sent."))
     }
 
     /// Returns the services of its commands.
@@ -53,10 +96,10 @@ impl Plan {
         let mut services: Vec<Service> = Vec::new();
         for step in &self.steps {
             let service = match step.command {
-                AnyCommand::Onehouse(_) => Service::Onehouse,
-                AnyCommand::Eloq(_) => Service::Eloq,
-                AnyCommand::H2oWorkflows(_) => Service::H2o,
-                AnyCommand::Hotdata(_) => Service::Hotdata,
+                PlanCommand::Onehouse(_) => Service::Onehouse,
+                PlanCommand::Eloq(_) => Service::Eloq,
+                PlanCommand::H2oWorkflows(_) => Service::H2o,
+                PlanCommand::Hotdata(_) => Service::Hotdata,
                 _ => continue,
             };
             if !services.contains(&service) {
@@ -68,25 +111,27 @@ impl Plan {
 }
 
 /// Reads the steps, with the faults that only a request can have: a name with a character that no name has.
-fn checked<C: DeserializeOwned + Into<AnyCommand>>(text: &str) -> std::result::Result<Vec<Step>, Vec<Fault>> {
+fn checked<C: DeserializeOwned + Into<PlanCommand>>(
+    text: &str,
+) -> std::result::Result<Vec<Step>, Vec<Fault>> {
     let (mut steps, mut faults) = (Vec::new(), Vec::new());
     for step in plan::read::<C>(text).map_err(|faults| faults.to_vec())? {
         let command = step.command.into();
         if let Some(error) = fault(&command) {
             faults.push(Fault::new(step.place, error.to_string().lines().next().unwrap_or_default()));
         }
-        steps.push(Step { key: step.key, after: step.after, command });
+        steps.push(Step { key: step.key, after: step.after, command, place: step.place });
     }
     if faults.is_empty() { Ok(steps) } else { Err(faults) }
 }
 
 /// Why a command cannot be sent as it is.
-fn fault(command: &AnyCommand) -> Option<Error> {
+fn fault(command: &PlanCommand) -> Option<Error> {
     match command {
-        AnyCommand::Onehouse(command) => onehouse::Command::to_sql(command).err(),
-        AnyCommand::Eloq(command) => eloq::Command::to_request(command).err(),
-        AnyCommand::H2oWorkflows(command) => h2o_workflows::Command::to_request(command).err(),
-        AnyCommand::Hotdata(command) => hotdata::Command::to_request(command).err(),
+        PlanCommand::Onehouse(command) => onehouse::Command::to_sql(command).err(),
+        PlanCommand::Eloq(command) => eloq::Command::to_request(command).err(),
+        PlanCommand::H2oWorkflows(command) => h2o_workflows::Command::to_request(command).err(),
+        PlanCommand::Hotdata(command) => command.to_request().err(),
         _ => None,
     }
 }
@@ -108,7 +153,9 @@ fn services(commands: &HashMap<String, usize>) -> Vec<Service> {
         .into_iter()
         .filter_map(|service| {
             let schema = Schema::read(service.name(), service.schema()).ok()?;
-            let count = schema.names().filter_map(|name| commands.get(name)).sum();
+            // What a plan may have besides the commands of one request.
+            let more = (service == Service::Hotdata).then_some(UploadAndLoadFile::NAME);
+            let count = schema.names().chain(more).filter_map(|name| commands.get(name)).sum();
             (count > 0).then_some((count, service))
         })
         .collect();
@@ -124,20 +171,29 @@ fn refused(
     services: &[Service],
     names_services: bool,
 ) -> Failure {
-    let path = if is_stdin(path) { "standard input".into() } else { path.to_string_lossy() };
-    let lines: Vec<String> = faults.iter().map(|fault| format!("{path}:{fault}")).collect();
-    let failure = Failure::usage(format!("the plan cannot be used:\n{}", lines.join("\n")));
+    let failure = Failure::usage(faulty(path, faults));
     failure.hint(if names_services || services.len() > 1 {
         "Nothing was sent. In a plan of several services each command names its service: {\"eloq\": {\"cluster_create\": \
          {…}}}. The names are eloq, h2o_workflows, hotdata and onehouse."
             .to_owned()
     } else {
+        let more = match one {
+            Service::Hotdata => " `controlplane apply --help` has the fields of `upload_and_load`.",
+            _ => "",
+        };
         format!(
             "Nothing was sent. `controlplane {0} call --list` lists the commands, `controlplane {0} call NAME --fields` \
-             the fields of one.",
+             the fields of one.{more}",
             one.name()
         )
     })
+}
+
+/// The faults of a plan, one a line.
+fn faulty(path: &Path, faults: &[Fault]) -> String {
+    let path = if is_stdin(path) { "standard input".into() } else { path.to_string_lossy() };
+    let lines: Vec<String> = faults.iter().map(|fault| format!("{path}:{fault}")).collect();
+    format!("the plan cannot be used:\n{}", lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod advice;
 mod apply;
+mod apply_uploads;
 mod calls;
 mod completions;
 mod configure;

@@ -123,6 +123,14 @@ impl Running {
         }
     }
 
+    /// Waits until something has happened. The program must not end before.
+    pub(crate) fn until(&mut self, has_happened: impl Fn() -> bool) {
+        while !has_happened() {
+            assert!(self.child.try_wait().unwrap().is_none(), "the program has ended: {}", self.seen);
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits until the program listens for signals: the system then knows what to do with one.
     #[cfg(target_os = "linux")]
     pub(crate) fn until_ready(&self) {

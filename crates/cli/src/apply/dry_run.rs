@@ -1,0 +1,75 @@
+//! The dry run of a plan: what it would send, in the order of its steps.
+
+use controlplane::hotdata::{self, Command, UploadAndLoadFile};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::failure::Result;
+use crate::output::{Format, lines, visible};
+use crate::show::request_json;
+
+use super::batches::Listed;
+use super::plan::Plan;
+use super::{print_steps, shown};
+
+/// Prints the calls in their order. `waits`: loads are waited for.
+pub(super) fn print(app: &App, plan: &Plan, order: &[Listed], waits: bool) -> Result {
+    let upload = |call: &Listed| plan.steps.iter().find(|step| step.key == call.key)?.upload();
+    let uploads: Vec<Option<Upload>> = order
+        .iter()
+        .map(|call| upload(call).map(|file| Upload::of(file, waits)).transpose())
+        .collect::<Result<_>>()?;
+    if app.out.format() != Format::Table || app.out.has_query() {
+        let steps: Vec<Value> =
+            order.iter().zip(&uploads).map(|(call, upload)| step(call, upload.as_ref())).collect();
+        return print_steps(app, &Value::Array(steps.clone()), steps);
+    }
+    let mut text = String::new();
+    for (call, upload) in order.iter().zip(&uploads) {
+        let after =
+            if call.after.is_empty() { String::new() } else { format!(" (after {})", call.after.join(", ")) };
+        text.push_str(&format!("-- {}{after}\n{}\n", call.key, shown(&call.shown)));
+        if let Some(upload) = upload {
+            text.push_str(&upload.text());
+        }
+        text.push('\n');
+    }
+    app.out.text(&lines(&text))?;
+    app.progress.note(&format!("{} steps; nothing was sent.", order.len()));
+    Ok(())
+}
+
+fn step(call: &Listed, upload: Option<&Upload>) -> Value {
+    let mut step =
+        json!({"key": call.key, "after": call.after, "service": call.service, "sends": call.shown});
+    if let Some(upload) = upload {
+        step["file"] = json!({"path": upload.path, "bytes": upload.bytes});
+        step["then"] = upload.load.clone();
+    }
+    step
+}
+
+/// What a step sends after its first request, which creates the session of an upload.
+struct Upload {
+    path: String,
+    /// `None`: the file is gone since it was looked at.
+    bytes: Option<u64>,
+    /// The request of the load. The id of the upload is not known before.
+    load: Value,
+}
+
+impl Upload {
+    fn of(file: &UploadAndLoadFile, waits: bool) -> Result<Self> {
+        let path = file.path.to_string_lossy().into_owned();
+        let bytes = std::fs::metadata(&file.path).ok().map(|found| found.len());
+        let load = hotdata::Client::offline().load(file.load.clone()).upload_id(format!("{{id of {path}}}"));
+        let load = if waits { load.background() } else { load };
+        Ok(Self { path, bytes, load: request_json(&load.command().load.to_request()?) })
+    }
+
+    fn text(&self) -> String {
+        let bytes = self.bytes.map(|bytes| format!(", {bytes} bytes")).unwrap_or_default();
+        let path = visible(&self.path);
+        format!("-- with the size of {path}{bytes}; when that is uploaded:\n{}\n", shown(&self.load))
+    }
+}

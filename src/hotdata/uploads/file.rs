@@ -1,0 +1,94 @@
+//! An upload of a file with its load, as data.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::hotdata::client::Client;
+use crate::hotdata::command::Command;
+use crate::hotdata::loads::{AnyLoad, Load};
+use crate::http::Request;
+
+use super::call::UploadCall;
+use super::load::{Known, UploadAndLoad};
+use super::plan::{Plan, name_of};
+use super::source::Input;
+
+/// Uploads a file and loads it into a table.
+///
+/// The arguments of [`upload_path(…).and_load(…)`](UploadCall::and_load) as a value, for plans: see
+/// [`PlanCommand`](crate::hotdata::PlanCommand). [`Client::upload_and_load`] makes it a call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+#[serde(deny_unknown_fields)]
+pub struct UploadAndLoadFile {
+    /// The path of the file. A relative one is relative to the working directory of the process that uploads it.
+    pub path: PathBuf,
+    /// The name of the upload. Default: that of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// The media type, as `text/csv`, by which the load detects the format. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// The compression, as `gzip`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_encoding: Option<String>,
+    /// The load: an object with one key, its name, and without a field of a source, which is the upload.
+    pub load: AnyLoad,
+}
+
+impl UploadAndLoadFile {
+    /// The name in a plan: `upload_and_load`.
+    pub const NAME: &'static str = "upload_and_load";
+
+    /// Returns the upload of a file with its load, with default settings.
+    pub fn new(path: impl Into<PathBuf>, load: impl Into<AnyLoad>) -> Self {
+        let (path, load) = (path.into(), load.into());
+        Self { path, filename: None, content_type: None, content_encoding: None, load }
+    }
+
+    /// Returns the first request, which creates the session of the upload. The size of the file is not in it. Opens
+    /// no file.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidArgument`](ErrorKind::InvalidArgument) if a value cannot be sent as it is, or if the load has a
+    /// source.
+    pub fn to_request(&self) -> Result<Request, Error> {
+        let settings = self.settings();
+        Known::of(&self.load, &settings, None)?;
+        settings.session(None).to_request()
+    }
+
+    fn settings(&self) -> Plan {
+        Plan {
+            content_type: self.content_type.clone(),
+            content_encoding: self.content_encoding.clone(),
+            ..Plan::new(self.filename.clone().or_else(|| name_of(&self.path)))
+        }
+    }
+}
+
+impl<M> Client<M> {
+    /// Uploads a file and loads it, as [`upload_path(…).and_load(…)`](UploadCall::and_load) does.
+    ///
+    /// ```no_run
+    /// use controlplane::hotdata::{
+    ///     Client, LoadDatabaseTable, LoadManagedTableRequest, LoadMode, UploadAndLoadFile,
+    /// };
+    ///
+    /// # let client = Client::from_env()?;
+    /// let request = LoadManagedTableRequest::new(LoadMode::Append);
+    /// let load = LoadDatabaseTable::new("dbid7h2k9q4m1x8c", "main", "orders", request);
+    /// client.upload_and_load(UploadAndLoadFile::new("orders.csv", load)).and_wait().send()?;
+    /// # Ok::<(), controlplane::Error>(())
+    /// ```
+    pub fn upload_and_load(&self, file: UploadAndLoadFile) -> UploadAndLoad<M, Load<AnyLoad>> {
+        let plan = file.settings();
+        let upload = UploadCall { plan, ..UploadCall::new(self.clone(), Input::Path(file.path)) };
+        upload.and_load(self.load(file.load))
+    }
+}
