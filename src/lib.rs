@@ -259,7 +259,7 @@ mod readme {}
 #[cfg(all(service, feature = "async"))]
 pub use batch::AsyncBatch;
 #[cfg(service)]
-pub use batch::{AnyCommand, AnyOutput, Batch, PlanCommand};
+pub use batch::{AnyOutput, Batch, PlanCommand};
 #[cfg(service)]
 pub use client::CancelToken;
 #[cfg(service)]

@@ -1,9 +1,9 @@
-//! Clients, commands and outputs of any service.
+//! Clients and outputs of any service.
 
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 #[cfg(feature = "async")]
 use crate::client::Async;
@@ -22,28 +22,6 @@ use crate::hotdata;
 use crate::onehouse;
 
 use super::{Listed, Services};
-
-/// A command of any service, which names it in JSON: `{"onehouse": {"create_cluster": {…}}}`. Plans are read as
-/// [`PlanCommand`](super::PlanCommand), which can be more than one command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-// In some sets of services only.
-#[allow(clippy::large_enum_variant, reason = "plans are short, and a box would be in everyone's way")]
-pub enum AnyCommand {
-    /// A command of EloqCloud.
-    #[cfg(feature = "eloq")]
-    Eloq(eloq::AnyCommand),
-    /// A command of H2O Workflows.
-    #[cfg(feature = "h2o-workflows")]
-    H2oWorkflows(h2o_workflows::AnyCommand),
-    /// A command of Hotdata.
-    #[cfg(feature = "hotdata")]
-    Hotdata(hotdata::AnyCommand),
-    /// A command of Onehouse.
-    #[cfg(feature = "onehouse")]
-    Onehouse(onehouse::AnyCommand),
-}
 
 /// The output of a call of a [`Batch`](super::Batch).
 #[derive(Clone, Debug, Serialize)]
@@ -175,13 +153,6 @@ impl<M> From<&eloq::client::Client<M>> for AnyClient<M> {
     }
 }
 
-#[cfg(feature = "eloq")]
-impl From<eloq::AnyCommand> for AnyCommand {
-    fn from(command: eloq::AnyCommand) -> Self {
-        Self::Eloq(command)
-    }
-}
-
 #[cfg(feature = "h2o-workflows")]
 impl Listed for h2o_workflows::client::H2oWorkflows {
     fn output(output: h2o_workflows::AnyOutput) -> AnyOutput {
@@ -197,13 +168,6 @@ impl Listed for h2o_workflows::client::H2oWorkflows {
 impl<M> From<&h2o_workflows::client::Client<M>> for AnyClient<M> {
     fn from(client: &h2o_workflows::client::Client<M>) -> Self {
         Self::H2oWorkflows(client.clone())
-    }
-}
-
-#[cfg(feature = "h2o-workflows")]
-impl From<h2o_workflows::AnyCommand> for AnyCommand {
-    fn from(command: h2o_workflows::AnyCommand) -> Self {
-        Self::H2oWorkflows(command)
     }
 }
 
@@ -225,13 +189,6 @@ impl<M> From<&hotdata::client::Client<M>> for AnyClient<M> {
     }
 }
 
-#[cfg(feature = "hotdata")]
-impl From<hotdata::AnyCommand> for AnyCommand {
-    fn from(command: hotdata::AnyCommand) -> Self {
-        Self::Hotdata(command)
-    }
-}
-
 #[cfg(feature = "onehouse")]
 impl Listed for onehouse::client::Onehouse {
     fn output(output: onehouse::StatusResponse) -> AnyOutput {
@@ -247,12 +204,5 @@ impl Listed for onehouse::client::Onehouse {
 impl<M> From<&onehouse::client::Client<M>> for AnyClient<M> {
     fn from(client: &onehouse::client::Client<M>) -> Self {
         Self::Onehouse(client.clone())
-    }
-}
-
-#[cfg(feature = "onehouse")]
-impl From<onehouse::AnyCommand> for AnyCommand {
-    fn from(command: onehouse::AnyCommand) -> Self {
-        Self::Onehouse(command)
     }
 }

@@ -51,7 +51,7 @@ use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::http::Request;
 
-pub use any::{AnyClient, AnyCommand, AnyOutput};
+pub use any::{AnyClient, AnyOutput};
 pub use plan_command::PlanCommand;
 
 /// A batch with the calls of several services: see [`batch`](crate::batch).

@@ -71,6 +71,13 @@ impl From<h2o_workflows::AnyCommand> for PlanCommand {
 }
 
 #[cfg(feature = "hotdata")]
+impl From<hotdata::AnyCommand> for PlanCommand {
+    fn from(command: hotdata::AnyCommand) -> Self {
+        Self::Hotdata(command.into())
+    }
+}
+
+#[cfg(feature = "hotdata")]
 impl From<hotdata::PlanCommand> for PlanCommand {
     fn from(command: hotdata::PlanCommand) -> Self {
         Self::Hotdata(command)
