@@ -187,8 +187,7 @@
 //! read as [`controlplane::PlanCommand`](crate::PlanCommand).
 //!
 //! With Hotdata, a step of a plan may upload a file and load it: `upload_and_load`. A plan with such steps is read as
-//! [`hotdata::PlanCommand`](crate::hotdata::PlanCommand). A relative path is relative to the working directory, as in a
-//! journal.
+//! `hotdata::PlanCommand`. A relative path is relative to the working directory, as in a journal.
 //!
 //! ```
 //! use controlplane::hotdata::{Client, PlanCommand};
