@@ -146,7 +146,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Known values only, ASCII case aside.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
         impl TryFrom<&str> for $name {
             type Error = $crate::Error;
             fn try_from(text: &str) -> Result<Self, $crate::Error> {
@@ -154,7 +154,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Known values only, ASCII case aside.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
         impl TryFrom<String> for $name {
             type Error = $crate::Error;
             fn try_from(text: String) -> Result<Self, $crate::Error> {
@@ -186,7 +186,7 @@ macro_rules! impl_open_enum {
     };
     (@text $name:ident) => {
         impl $name {
-            /// The canonical spelling: what is sent.
+            /// Returns the value as the service spells it; `Other` has its own text.
             pub fn as_str(&self) -> &str {
                 $crate::open_enum::OpenEnum::spelling(self)
             }
@@ -198,7 +198,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Known values only, ASCII case aside.
+        /// Accepts the known spellings, in any ASCII case. Any other text is an `InvalidArgument`.
         impl std::str::FromStr for $name {
             type Err = $crate::Error;
             fn from_str(text: &str) -> Result<Self, $crate::Error> {

@@ -69,7 +69,8 @@ pub type BatchCall<'a> = client::BatchCall<'a, Services>;
 /// The result of a call of a batch.
 pub type Finished = client::Finished<AnyOutput>;
 
-/// The results of a blocking batch, as its calls finish.
+/// The results of a blocking batch, as its calls finish: an iterator. The batch begins with the first `next()`, and
+/// dropping the iterator stops it: see [`client::Results`].
 pub type Results = client::Results<Services>;
 
 /// The results of a batch of futures, as its calls finish.

@@ -72,8 +72,10 @@ pub use wire::Spelled;
 /// use controlplane::eloq::Client;
 ///
 /// # let emulator = controlplane_emulator::eloq::Emulator::start()?;
-/// # let (key, url) = (emulator.api_key(), emulator.url());
-/// let client = Client::from_key_and_url(key, url)?; // or `Client::from_env()?`
+/// # const HIDDEN: &str = stringify! {
+/// let client = Client::from_env()?; // ELOQ_API_KEY
+/// # };
+/// # let client = Client::from_key_and_url(emulator.api_key(), emulator.url())?;
 /// for cluster in client.clusters().iter() {
 ///     println!("{}", cluster?.cluster_name);
 /// }

@@ -1,4 +1,4 @@
-//! The clients of both modes.
+//! The client of H2O Workflows, generic over its mode: blocking or async.
 //!
 //! [`Client`] is generic over its mode. Programs use it under two names that fix the mode:
 //! [`h2o_workflows::Client`](super::Client) blocks the thread, `h2o_workflows::AsyncClient` (feature `async`)
@@ -28,7 +28,7 @@ use super::credentials::{Credentials, Setup};
 pub use crate::client::Async;
 pub use crate::client::Blocking;
 
-/// Associates the clients with their service.
+/// The marker type of H2O Workflows in generic types, such as the client builder. It has no values.
 #[derive(Clone, Copy, Debug)]
 pub enum H2oWorkflows {}
 
@@ -62,8 +62,8 @@ impl Platform for H2oWorkflows {
     }
 }
 
-/// A client of H2O Workflows: the nine clients of the vendor's bundle, with one connection pool and one
-/// source of access tokens.
+/// A client of H2O Workflows: the nine clients of the vendor's Python package (`Clients`), with one connection
+/// pool and one source of access tokens.
 ///
 /// Cheap to clone; all clones share the connections and the tokens.
 ///
@@ -136,7 +136,7 @@ impl<M: Mode> Client<M> {
     }
 }
 
-/// # The clients of the vendor's bundle
+/// # The clients of the vendor's Python package
 impl<M> Client<M> {
     /// Returns the calls about workflows: drafts, and whether they can be run.
     pub fn workflow(&self) -> WorkflowClient<M> {

@@ -1,4 +1,4 @@
-//! The nine clients of the vendor's bundle: their methods have the vendor's names.
+//! The nine clients of the vendor's Python package (`Clients`): their methods have the vendor's names.
 
 use std::fmt;
 

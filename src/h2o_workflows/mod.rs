@@ -1,4 +1,4 @@
-//! H2O Workflows: the nine clients of the vendor's bundle, both logins, waits for runs, and logs.
+//! H2O Workflows: the nine clients of the vendor's Python package, both logins, waits for runs, and logs.
 //!
 //! Modelled on the vendor's Python client h2o-workflows 1.1.2 (with h2o-authn 3.1.0 and h2o-cloud-discovery 3.3.0)
 //! and on the vendor's pages. The clients and their methods have the vendor's names:
@@ -114,7 +114,7 @@ pub use workflows::{
 #[doc(alias = "Clients")]
 pub type Client = client::Client<Blocking>;
 
-/// [`Client`] under the name of the vendor's bundle of clients.
+/// [`Client`] under the vendor's name, `Clients`.
 pub type Clients = Client;
 
 /// The client whose calls are futures for Tokio.
@@ -142,6 +142,6 @@ pub type Clients = Client;
 #[doc(alias = "AsyncClients")]
 pub type AsyncClient = client::Client<Async>;
 
-/// [`AsyncClient`] under the name of the vendor's bundle of clients.
+/// [`AsyncClient`] under the vendor's name, `Clients`.
 #[cfg(feature = "async")]
 pub type AsyncClients = AsyncClient;

@@ -161,7 +161,7 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Sets the database of calls that need one and name none. Default: that of the credentials.
+    /// Sets the database of calls that need or take one and name none. Default: that of the credentials.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.setup.database_id = Some(id.into());
         self

@@ -50,7 +50,7 @@ pub trait Command: Clone + Send + Sync + 'static {
     /// The output of sending it.
     type Output: 'static;
 
-    /// The vendor's name of the operation, which is also the command's name in JSON: `create_database`.
+    /// The vendor's name of the operation, which is also the command's name in JSON, for example `create_database`.
     const NAME: &'static str;
 
     /// Returns the vendor's name of the operation.
@@ -58,7 +58,7 @@ pub trait Command: Clone + Send + Sync + 'static {
         Self::NAME
     }
 
-    /// Returns whether the command may be sent again after the service may have accepted it.
+    /// Returns the effect of the command: `Repeatable` if it can be sent twice without harm, else `Changes`.
     fn effect(&self) -> Effect {
         self.endpoint().get_effect()
     }

@@ -87,7 +87,7 @@ impl Credentials {
         self.workspace_id.as_deref()
     }
 
-    /// Returns the database of calls that need one and name none.
+    /// Returns the database of calls that need or take one and name none.
     pub fn database_id(&self) -> Option<&str> {
         self.database_id.as_deref()
     }
@@ -151,8 +151,9 @@ impl CredentialsBuilder {
     /// Sends requests without an API key if there is none. Default: a missing key is an error of
     /// [`build`](CredentialsBuilder::build).
     ///
-    /// The service responds to such requests with 401. A gateway in between may add the key: give its own key
-    /// to [`default_header`](super::ClientBuilder::default_header) then.
+    /// The service responds to such requests with 401. A gateway in between may add the key. If it expects a key of
+    /// its own in a header, set that with [`default_header`](super::ClientBuilder::default_header); it cannot be
+    /// `Authorization`.
     pub fn without_api_key(mut self) -> Self {
         self.is_anonymous = true;
         self
@@ -165,7 +166,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Sets the database of calls that need one and name none. Default: the environment variable
+    /// Sets the database of calls that need or take one and name none. Default: the environment variable
     /// `HOTDATA_DATABASE`.
     pub fn database_id(mut self, id: impl Into<String>) -> Self {
         self.database_id = Some(id.into());
@@ -180,7 +181,7 @@ impl CredentialsBuilder {
         self
     }
 
-    /// Replaces the environment of the process by these variables.
+    /// Reads these variables in place of the environment of the process, which is not changed.
     pub fn env<K: Into<String>, V: Into<String>>(mut self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
         self.env = Environment::of(vars, &[PREFIX]);
         self
@@ -191,7 +192,8 @@ impl CredentialsBuilder {
     /// # Errors
     ///
     /// [`Credentials`](ErrorKind::Credentials) if the key is missing ([`Error::missing_fields`]) or cannot be
-    /// sent in a header; [`InvalidArgument`](ErrorKind::InvalidArgument) if another value cannot be used.
+    /// sent in a header, or if a variable is not Unicode; [`InvalidArgument`](ErrorKind::InvalidArgument) if another
+    /// value cannot be used.
     pub fn build(self) -> Result<Credentials, Error> {
         let mut sources = Sources::default();
         let near = self.env.near_misses(PREFIX, &KNOWN).join(" ");

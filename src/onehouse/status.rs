@@ -19,8 +19,9 @@ use super::{payload, payload_text};
 
 /// The state of a submitted statement.
 ///
-/// The vendor's [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api) page lists four
-/// values, its Python SDK 0.3.0 five. Other values are kept in `Other` and count as not ended.
+/// The vendor's [Status API](https://docs.onehouse.ai/docs/api/getting-started/status-api) page and the
+/// Python SDK 0.3.0 list these five values; an older version of the page has no `SUCCESS_PARTIAL`. Other values are kept
+/// in `Other` and count as not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ApiStatus {
@@ -68,7 +69,7 @@ impl ApiStatus {
         matches!(self, Self::Success | Self::SuccessPartial) || self.is_failure()
     }
 
-    /// True for `FAILED` and `INVALID`.
+    /// True for `Failed` and `Invalid`.
     pub fn is_failure(&self) -> bool {
         matches!(self, Self::Failed | Self::Invalid)
     }

@@ -146,10 +146,11 @@ pub(super) fn completed(error: Error) -> Error {
     }
 }
 
-/// A wait for a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`]: see [`RunClient::wait_for_run`].
+/// Polls a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`] until it has ended, and returns it. Made by
+/// [`RunClient::wait_for_run`], which has the limits and errors, and by the methods for the other three.
 #[non_exhaustive]
 pub struct WaitFor<T> {
-    /// The name of what is waited for.
+    /// The resource name of what is waited for, such as `workspaces/w/workflows/f/revisions/r/runs/x`.
     pub name: String,
     until: Until<T>,
 }

@@ -116,14 +116,14 @@ impl List for ListDatabaseContexts {
     }
 }
 
-/// The command of [`DatabaseContexts::upsert`].
+/// Creates or replaces a named document of a database: the command of [`DatabaseContexts::upsert`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpsertDatabaseContext {
     /// The id of the database.
     pub database_id: String,
-    /// The document.
+    /// The name and the text of the document.
     pub upsert_database_context_request: UpsertDatabaseContextRequest,
 }
 
@@ -253,14 +253,14 @@ pub struct ListDatabaseContextsResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GetDatabaseContextResponse {
-    /// The document.
+    /// The document as it was stored.
     pub context: DatabaseContextEntry,
 }
 
-/// The response to writing a document.
+/// The response of [`DatabaseContexts::upsert`]: the document as it was stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UpsertDatabaseContextResponse {
-    /// The document.
+    /// The document as it was stored.
     pub context: DatabaseContextEntry,
 }

@@ -173,7 +173,7 @@ fn read_outcome(success: &Success<'_>) -> Result<RefreshOutcome, Error> {
         () if has(&["tables_refreshed", "tables_failed", "total_rows", "connection_id"]) => {
             success.json().map(RefreshOutcome::Connection)
         }
-        () => Err(success.unusable("it has the form of no known refresh")),
+        () => Err(success.unusable("it has no field of a refresh of schemas, tables or connections")),
     }
 }
 

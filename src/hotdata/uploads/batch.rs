@@ -46,14 +46,15 @@ impl KeptUpload {
         let refuse = |happened: &str| Error::invalid("adding an upload to a batch", happened);
         let what = match &upload.input {
             Input::Path(path) if path.to_str().is_none() => {
-                return Err(refuse("its path is not UTF-8, and a batch keeps it as text")
-                    .with_advice("Nothing was sent. Give the file another name."));
+                return Err(refuse("its path is not UTF-8, and a batch keeps it as text").with_advice(
+                    "Nothing was sent. Rename the file, or the folder whose name is not UTF-8.",
+                ));
             }
             Input::Path(path) if matches!(upload.callback, None | Some(Callback::Plain(_))) => {
                 return Ok(Self { path: path.clone(), size: upload.size, settings: upload.plan.clone() });
             }
             Input::Path(_) => {
-                return Err(refuse("a batch runs no upload with `try_on_progress`").with_advice(
+                return Err(refuse("a batch cannot run an upload that has `try_on_progress`").with_advice(
                     "Nothing was sent. Use `on_progress`, and a token (`cancel_with`) to end the upload.",
                 ));
             }

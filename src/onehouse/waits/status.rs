@@ -71,7 +71,8 @@ impl_open_enum!(FlowStatus, "state of a flow", {
     Failed => "FAILED",
 });
 
-/// The state of a service of a table, as the vendor's console shows it. Other values are kept in `Other`.
+/// The state of a service of a table, in the words of the vendor's console. The vendor does not document in which
+/// words the API returns it, nor what the words mean; other values are kept in `Other`.
 ///
 /// ```
 /// use controlplane::onehouse::TableServiceStatus;
@@ -81,11 +82,11 @@ impl_open_enum!(FlowStatus, "state of a flow", {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TableServiceStatus {
-    /// It waits for its next run.
+    /// `Active`: probably waiting for its next run.
     Active,
     /// It runs.
     Running,
-    /// Its last run failed.
+    /// `Failed`: probably its last run failed.
     Failed,
     /// It is paused.
     Paused,

@@ -72,7 +72,10 @@ fn difference(journal: &[Listed], plan: &[Listed]) -> Option<String> {
                 if (&ours.service, &ours.shown, &ours.whole)
                     != (&theirs.service, &theirs.shown, &theirs.whole)
                 {
-                    return Some(format!("the step {:?} of the plan sends something else", ours.key));
+                    return Some(format!(
+                        "the step {:?} of the plan is another command than that of the journal",
+                        ours.key
+                    ));
                 }
                 if ours.after != theirs.after {
                     return Some(format!(
@@ -167,7 +170,7 @@ mod tests {
             (vec![plan[0].clone()], "its step 2 is none"),
             (vec![plan[0].clone(), plan[1].clone(), call("c", &[], "x")], "its step 3 is \"c\""),
             (vec![plan[0].clone(), call("z", &["a"], "SHOW JOBS")], "its step 2 is \"z\""),
-            (vec![plan[0].clone(), call("b", &["a"], "SHOW X")], "sends something else"),
+            (vec![plan[0].clone(), call("b", &["a"], "SHOW X")], "is another command"),
             (vec![plan[0].clone(), call("b", &[], "SHOW JOBS")], "depends on other steps"),
         ] {
             let why = difference(&other, &plan).unwrap();

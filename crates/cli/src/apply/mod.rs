@@ -223,7 +223,7 @@ fn check_secrets(app: &App, calls: &[Listed], decisions: &Decisions) -> Result {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "{} creates a secret that the service shows once, and this output would not have it: nothing was sent",
+        "the service shows the secrets of these steps only once, and this output would not have them: {}; nothing was sent",
         keys.join(", ")
     ))
     .hint("Add `--results FILE`, which only its owner can read, or `-o json`."))

@@ -31,7 +31,7 @@ impl Results {
         };
         if found.as_ref().is_some_and(is_open_to_others) {
             return Err(refuse("other users can read it".to_owned())
-                .hint("Close it with `chmod 600`, or choose another file: results may have secrets."));
+                .hint("Restrict it with `chmod 600`, or choose another file: results may have secrets."));
         }
         let file = options().open(path).map_err(|error| refuse(error.to_string()))?;
         // Once more: what is open may not be what was there.

@@ -92,7 +92,7 @@ fn a_file_is_uploaded_and_loaded() {
     shop.write("other.csv", MORE);
     shop.write("plan.json", &shop.plan().replace("more.csv", "other.csv"));
     let ran = run(&mut shop.command(&APPLY)).code(2);
-    assert!(ran.stderr.contains("the step \"more\" of the plan sends something else"), "{ran:?}");
+    assert!(ran.stderr.contains("the step \"more\" of the plan is another command"), "{ran:?}");
     shop.write("plan.json", &shop.plan());
     let ran = run(shop.command(&APPLY).arg("--no-wait")).code(2);
     assert!(ran.stderr.contains("it was begun without --no-wait"), "{ran:?}");

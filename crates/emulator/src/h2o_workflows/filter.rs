@@ -210,7 +210,10 @@ impl Reader<'_> {
                     crate::text::one_line(&field, 60)
                 ));
             }
-            _ => return Err("the name of a field was expected".to_owned()),
+            _ => {
+                let known = self.fields.join(", ");
+                return Err(format!("the name of a field was expected; there are {known}"));
+            }
         };
         let Some(Token::Operator(operator)) = self.next() else {
             return Err(format!("after {field} an operator was expected"));

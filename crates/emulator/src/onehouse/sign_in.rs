@@ -293,7 +293,13 @@ impl SignIns {
                 self.refresh.insert(given.to_owned(), (session, true));
                 session
             }
-            _ => return Err((400, "unsupported_grant_type", "only code and refresh token are supported")),
+            _ => {
+                return Err((
+                    400,
+                    "unsupported_grant_type",
+                    "only the grant types authorization_code and refresh_token are supported",
+                ));
+            }
         };
         let (access, refresh) = (self.next("access"), self.next("refresh"));
         self.access.retain(|_, end| end.is_none_or(|end| now < end));

@@ -325,7 +325,7 @@ impl ReadBatch {
             }
             if has.not_finite && !not_finite[place] {
                 return Err(format!(
-                    "column `{name}` has a number that is not finite, and not_finite is false"
+                    "column `{name}` has NaN or an infinity, but its entry in `not_finite` is false"
                 ));
             }
         }

@@ -170,7 +170,9 @@ impl Translation<'_> {
             );
         };
         if ["*", "/", "%", "::"].iter().any(|operator| self.peek_op(0, operator)) {
-            return bad("the emulator does not calculate with an INTERVAL: write the one that is meant");
+            return bad(
+                "the emulator cannot multiply, divide or cast an INTERVAL: write its result, as in `day + INTERVAL '3 days'`",
+            );
         }
         self.out.pop();
         let start = self.operand()?;

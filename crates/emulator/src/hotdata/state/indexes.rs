@@ -109,7 +109,7 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
     let is_ivf = algorithm == "ivf";
     let metric = fields.word("metric", &METRICS)?.unwrap_or("l2");
     if is_ivf && metric == "dot" {
-        return Err(Refusal::bad("metric dot is not for ivf"));
+        return Err(Refusal::bad("an ivf index cannot have the metric dot"));
     }
     let precision = fields.word("vector_precision", &PRECISIONS)?;
     let allowed = match precision {
@@ -119,7 +119,7 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
     };
     if !allowed {
         return Err(Refusal::bad(format!(
-            "vector_precision {} is not for {algorithm}",
+            "{algorithm} cannot have the vector_precision {}",
             precision.unwrap_or("")
         )));
     }
@@ -133,7 +133,7 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
             Some(fraction.ok_or_else(|| Refusal::bad("probe_fraction is not above 0 and at most 1"))?);
     }
     if !is_ivf && (index.nlist.is_some() || index.probe_fraction.is_some()) {
-        return Err(Refusal::bad("nlist and probe_fraction are for ivf"));
+        return Err(Refusal::bad("only an ivf index can have nlist and probe_fraction"));
     }
     let [column] = index.columns.as_slice() else {
         return Err(Refusal::bad("a vector index has one column"));
@@ -143,7 +143,7 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
             return Err(Refusal::bad("embedding_provider_id names no embedding provider"));
         }
         if !table.partition_by.is_empty() {
-            return Err(Refusal::bad("an index with embeddings is not for a partitioned table"));
+            return Err(Refusal::bad("a partitioned table cannot have an index with embedding_provider_id"));
         }
         fields.number("dimensions")?;
         let output = fields.text("output_column")?.unwrap_or_else(|| format!("{column}_embedding"));

@@ -90,10 +90,10 @@ impl Upload {
             }
             before = *number;
             let Some(part) = u32::try_from(*number).ok().and_then(|number| self.parts.get(&number)) else {
-                return bad(format!("part {number} was never put"));
+                return bad(format!("part {number} is listed, but was not uploaded"));
             };
             if part.etag != *etag {
-                return bad(format!("the ETag of part {number} is another"));
+                return bad(format!("the ETag of part {number} is not the one that its upload returned"));
             }
             let is_last = at + 1 == listed.len();
             if !is_last && part.bytes.len() < limits.min_part {
