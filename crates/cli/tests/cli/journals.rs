@@ -167,7 +167,10 @@ fn a_secret_that_is_shown_once_is_not_lost() {
     let apply = ["apply", file.path(), "--poll-interval", "10ms"];
     for more in [&[][..], &["-o", "csv"], &["-o", "name"], &["-o", "json", "--query", "/0/key"]] {
         let ran = run(with(emulator.variables(), &apply).args(more)).code(2);
-        assert!(ran.stderr.contains("would not have them: token;") && ran.stderr.contains("--results"), "{ran:?}");
+        assert!(
+            ran.stderr.contains("would not have them: token;") && ran.stderr.contains("--results"),
+            "{ran:?}"
+        );
     }
     let create = ["onehouse", "api-token", "create", "t", "--service-principal", "bot", "-o", "name"];
     let ran = run(&mut with(emulator.variables(), &create)).code(2);

@@ -438,7 +438,7 @@ mod tests {
             ("Int64", false, vec![("Utf8", r#"["x"]"#)], "column `a` is of Int64"),
             ("Date32", false, vec![("Utf8", r#"["x"]"#)], "column `a` is of Date32"),
             ("Int64", false, vec![("Int64", "[1], [null]")], "not nullable"),
-            ("Float64", false, vec![("Float64", r#"[{"real": "inf"}]"#)], "not finite"),
+            ("Float64", false, vec![("Float64", r#"[{"real": "inf"}]"#)], "NaN or an infinity"),
             ("Int64", false, vec![("Int64", "[1]"), ("Int64", "[1]")], "batch 0: it is not full"),
             ("Int64", false, vec![("Int64", &*format!("{}, [1]", full("[1]")))], "a batch ends"),
             (
