@@ -168,6 +168,11 @@ impl Present {
         CALL.replace(Self::NONE).wrote
     }
 
+    /// True until the first write of a request.
+    pub(super) fn begins(&self) -> bool {
+        self.id.is_some() && !self.wrote
+    }
+
     /// Puts the hidden values in place in bytes that are about to be written.
     pub(super) fn writes(&mut self, output: &mut [u8]) {
         // Before the write: one that fails half-way has sent something.

@@ -1,7 +1,7 @@
 //! The socket of a connection, which another thread can shut down.
 
 use std::fmt;
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, Read, Write};
 #[cfg(unix)]
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -25,7 +25,7 @@ const BETWEEN_WRITES: Duration = Duration::from_millis(5);
 /// True if shutting down a socket that connects ends the attempt.
 const SHUTDOWN_ENDS_CONNECT: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// What is left is one time limit if it is no longer than this.
+/// The longest time that is one time limit. A longer one is divided.
 const SHORT: Duration = Duration::from_millis(20);
 
 /// The time limit of the next read or write, if this much is left and that of the one before was `last`. It is shorter
@@ -147,22 +147,17 @@ impl Socket {
         (&self.stream).read(buffer)
     }
 
-    /// Writes some of these bytes, one after the other, within the write timeout of the stream.
-    pub(super) fn write(&self, first: &[u8], then: &[u8]) -> io::Result<usize> {
-        let write = || match (first, then) {
-            // One buffer costs the system less than a list.
-            (one, []) | ([], one) => (&self.stream).write(one),
-            _ => (&self.stream).write_vectored(&[IoSlice::new(first), IoSlice::new(then)]),
-        };
+    /// Writes some of the bytes, within the write timeout of the stream.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         if self.looks_every.is_none() {
-            return write();
+            return (&self.stream).write(bytes);
         }
         if self.is_shut() {
             return Err(interruption());
         }
         // By Windows' documentation, a connection cannot be used after a write timed out.
         self.stream.set_nonblocking(true)?;
-        let written = write();
+        let written = (&self.stream).write(bytes);
         self.stream.set_nonblocking(false)?;
         if matches!(&written, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
             thread::sleep(BETWEEN_WRITES);
@@ -294,7 +289,7 @@ mod tests {
         let writer = thread::spawn(move || {
             let piece = vec![0; 1 << 20];
             loop {
-                until_over(|| writing.write(&[], &piece))?;
+                until_over(|| writing.write(&piece))?;
             }
         });
         is_waiting.recv().unwrap();

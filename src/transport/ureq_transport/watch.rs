@@ -62,7 +62,7 @@ impl Connector<()> for Watching {
         if result.is_err() {
             self.looked_up.set(None);
         }
-        Ok(Some(Watched { wire: result?, sockets, guard, kept: None }))
+        Ok(Some(Watched { wire: result?, sockets, guard, kept: None, held: Vec::new() }))
     }
 }
 
@@ -143,9 +143,53 @@ pub(super) struct Watched {
     guard: Guard,
     /// When it was put aside for another call.
     kept: Option<Moment>,
+    /// The head of a request as ureq wrote it, with asterisks. It is written together with what follows, or before a
+    /// read, and until then counts as not sent.
+    held: Vec<u8>,
 }
 
+/// The most that is held: heads are smaller, and a larger piece of a body is worth a write of its own.
+const MOST_HELD: usize = 8 * 1024;
+
 impl Watched {
+    /// Writes what is held, and this much of the output after it.
+    fn write(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        // A connection that was kept serves another call now.
+        if !CALL.with_borrow(|call| self.guard.is_of(call)) {
+            self.guard = Guard::new(&self.sockets)?;
+        }
+        // Cancelled while it connected, or by an earlier call: before anything counts as written.
+        if self.sockets.are_shut.load(Ordering::SeqCst) {
+            return Err(interrupted());
+        }
+        let held = std::mem::take(&mut self.held);
+        let output = self.wire.buffers().output();
+        let amount = amount.min(output.len());
+        let first = (held.len() + amount).min(output.len());
+        // What the head leaves no room for.
+        let rest = output[first - held.len()..amount].to_vec();
+        output.copy_within(..first - held.len(), held.len());
+        output[..held.len()].copy_from_slice(&held);
+        self.write_now(first, timeout)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        self.wire.buffers().output()[..rest.len()].copy_from_slice(&rest);
+        self.write_now(rest.len(), timeout)
+    }
+
+    /// Writes this much of the output, with all values in place.
+    fn write_now(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = limited(timeout);
+        // After a write that failed, one that was too late for one, what is left only has to be passed over.
+        if timeout.after.is_zero() && !CALL.with_borrow(|call| call.write_failed) {
+            return Err(Error::Timeout(timeout.reason));
+        }
+        let output = &mut self.wire.buffers().output()[..amount];
+        CALL.with_borrow_mut(|call| call.writes(output));
+        self.wire.transmit_output(amount, timeout)
+    }
+
     /// Reads, and looks once more when the time is up: the response may have arrived while this thread did
     /// not run.
     fn read(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
@@ -181,26 +225,19 @@ impl Wire for Watched {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        // A connection that was kept serves another call now.
-        if !CALL.with_borrow(|call| self.guard.is_of(call)) {
-            self.guard = Guard::new(&self.sockets)?;
+        let begins = CALL.with_borrow(|call| call.begins()) && self.held.is_empty();
+        // With input there, ureq would not come to read, and what is held would not be written.
+        if begins && amount <= MOST_HELD && self.wire.buffers().input().is_empty() {
+            self.held.extend_from_slice(&self.wire.buffers().output()[..amount]);
+            return Ok(());
         }
-        // Cancelled while it connected, or by an earlier call: before anything counts as written.
-        if self.sockets.are_shut.load(Ordering::SeqCst) {
-            return Err(interrupted());
-        }
-        let timeout = limited(timeout);
-        // After a write that failed, one that was too late for one, what is left only has to be passed over.
-        if timeout.after.is_zero() && !CALL.with_borrow(|call| call.write_failed) {
-            return Err(Error::Timeout(timeout.reason));
-        }
-        let output = self.wire.buffers().output();
-        let amount_here = amount.min(output.len());
-        CALL.with_borrow_mut(|call| call.writes(&mut output[..amount_here]));
-        self.wire.transmit_output(amount, timeout)
+        self.write(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if !self.held.is_empty() {
+            self.write(0, timeout)?;
+        }
         match self.read(timeout) {
             // The end that this side made is not the end of a body.
             Ok(false) if self.sockets.are_shut.load(Ordering::SeqCst) => Err(interrupted()),
@@ -228,7 +265,7 @@ impl Wire for Watched {
         // more after a suspend, and nobody says so.
         let now = Moment::now();
         let slept = self.kept.replace(now).is_some_and(|kept| kept.slept_until(now));
-        !slept && self.wire.is_open()
+        !slept && self.held.is_empty() && self.wire.is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -238,19 +275,23 @@ impl Wire for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::{Read, Write};
     use std::time::Duration;
 
     use ureq::unversioned::resolver::Resolver;
     use ureq::unversioned::transport::LazyBuffers;
     use ureq::{Agent, http};
 
+    use super::super::call::Prepared;
     use super::super::lookup::Found;
     use super::super::socket::Socket;
     use super::super::wire::Tcp;
     use super::*;
+    use crate::http::Headers;
     use crate::transport::HttpConfig;
     use crate::transport::roots::Roots;
+
+    const MINUTE: Duration = Duration::from_secs(60);
 
     /// A connection and its other end.
     fn connected() -> (Watched, std::net::TcpStream) {
@@ -258,7 +299,8 @@ mod tests {
         let stream = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let wire = Tcp::new(Arc::new(Socket::new(stream)), LazyBuffers::new(1024, 1024));
         let guard = Guard { call: None, _shut: None };
-        let watched = Watched { wire: Box::new(wire), sockets: Arc::default(), guard, kept: None };
+        let watched =
+            Watched { wire: Box::new(wire), sockets: Arc::default(), guard, kept: None, held: Vec::new() };
         (watched, listener.accept().unwrap().0)
     }
 
@@ -293,6 +335,77 @@ mod tests {
         let short = NextTimeout { per_read: Some(Span::Exact(Duration::from_millis(1))), ..LONG };
         assert!(matches!(watched.await_input(short), Err(Error::Timeout(_))));
         CALL.set(Present::NONE);
+    }
+
+    /// A call that may last this long.
+    fn begin(time: Duration) {
+        let headers = Arc::new(Prepared::new(&Headers::new(), None).unwrap());
+        Present::begin(headers, None, None, Some(Instant::now() + time));
+    }
+
+    fn transmit(watched: &mut Watched, bytes: &[u8]) -> Result<(), Error> {
+        watched.buffers().output()[..bytes.len()].copy_from_slice(bytes);
+        watched.transmit_output(bytes.len(), LONG)
+    }
+
+    /// Everything that the peer gets until the connection ends.
+    fn all(watched: Watched, mut peer: std::net::TcpStream) -> Vec<u8> {
+        drop(watched);
+        let mut arrived = Vec::new();
+        peer.read_to_end(&mut arrived).unwrap();
+        arrived
+    }
+
+    const HEAD: &[u8] = b"POST / HTTP/1.1\r\n\r\n";
+
+    #[test]
+    fn a_head_is_written_with_what_follows() {
+        // The last leaves less room in the output than the head takes.
+        for body in [0, 1, 1024 - HEAD.len(), 1024 - HEAD.len() + 1, 1024] {
+            let (mut watched, peer) = connected();
+            begin(MINUTE);
+            transmit(&mut watched, HEAD).unwrap();
+            assert_eq!(watched.held, HEAD);
+            assert!(!watched.is_open() && CALL.with_borrow(Present::begins), "nothing was sent");
+            let body: Vec<u8> = (0..body).map(|n| n as u8).collect();
+            transmit(&mut watched, &body).unwrap();
+            assert!(watched.held.is_empty() && watched.is_open() && Present::end());
+            assert!(all(watched, peer) == [HEAD, &body].concat(), "{}", body.len());
+        }
+    }
+
+    #[test]
+    fn a_head_without_a_body_is_written_before_a_read_waits() {
+        let (mut watched, mut peer) = connected();
+        begin(MINUTE);
+        transmit(&mut watched, HEAD).unwrap();
+        let answers = std::thread::spawn(move || {
+            peer.read_exact(&mut [0; HEAD.len()])?;
+            peer.write_all(b"answer")
+        });
+        assert!(watched.await_input(LONG).unwrap() && Present::end());
+        answers.join().unwrap().unwrap();
+        assert_eq!(watched.buffers().input(), b"answer");
+        // What is there is no answer to the next request, which is written all the same.
+        begin(MINUTE);
+        transmit(&mut watched, HEAD).unwrap();
+        assert!(watched.held.is_empty() && Present::end());
+    }
+
+    #[test]
+    fn a_head_is_not_written_when_the_time_of_the_call_is_up_or_it_is_interrupted() {
+        let (mut watched, peer) = connected();
+        begin(Duration::ZERO);
+        transmit(&mut watched, HEAD).unwrap();
+        assert!(matches!(watched.await_input(LONG), Err(Error::Timeout(_))));
+        assert!(!Present::end() && all(watched, peer).is_empty());
+
+        let (mut watched, peer) = connected();
+        begin(MINUTE);
+        transmit(&mut watched, HEAD).unwrap();
+        watched.sockets.are_shut.store(true, Ordering::SeqCst);
+        assert!(matches!(transmit(&mut watched, b"body"), Err(Error::Io(_))));
+        assert!(!Present::end() && all(watched, peer).is_empty());
     }
 
     #[test]

@@ -17,9 +17,6 @@ use crate::transport::suspend::LAST_LOOK;
 use super::call::CALL;
 use super::socket::{Socket, time_to_wait};
 
-/// The most that is held back for the next write: the head of a request, so that one packet has head and body.
-const MOST_HELD: usize = 8 * 1024;
-
 /// The end of what may last for some time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Until {
@@ -28,8 +25,6 @@ pub(super) struct Until {
 }
 
 impl Until {
-    const ENDLESS: Self = Self { at: None, reason: Timeout::Global };
-
     #[cfg(test)]
     pub(super) fn new(at: Option<Instant>, reason: Timeout) -> Self {
         Self { at, reason }
@@ -74,10 +69,6 @@ pub(super) struct Tcp {
     reads_within: Option<Duration>,
     writes_within: Option<Duration>,
     writing: Writing,
-    /// What is to be written before anything else, and before a read.
-    held: Vec<u8>,
-    /// The time for that write.
-    held_until: Until,
 }
 
 /// Whether the peer takes what is written.
@@ -95,46 +86,25 @@ impl fmt::Debug for Tcp {
 
 impl Tcp {
     pub(super) fn new(socket: Arc<Socket>, buffers: LazyBuffers) -> Self {
-        Self {
-            socket,
-            buffers,
-            reads_within: None,
-            writes_within: None,
-            writing: Writing::Works,
-            held: Vec::new(),
-            held_until: Until::ENDLESS,
-        }
+        Self { socket, buffers, reads_within: None, writes_within: None, writing: Writing::Works }
     }
 
-    /// Writes what is held, and this much of the output.
     fn write(&mut self, amount: usize, until: Until) -> Result<(), Error> {
-        let (mut held, mut rest) = (&*self.held, &self.buffers.output()[..amount]);
-        while !held.is_empty() || !rest.is_empty() {
+        let mut rest = &self.buffers.output()[..amount];
+        while !rest.is_empty() {
             let time = time_to_wait(self.writes_within, until.left()?);
             if time != self.writes_within {
                 self.socket.stream().set_write_timeout(time)?;
                 self.writes_within = time;
             }
-            match self.socket.write(held, rest) {
+            match self.socket.write(rest) {
                 Ok(0) => return Err(std::io::Error::from(ErrorKind::WriteZero).into()),
-                Ok(written) => {
-                    let of_held = written.min(held.len());
-                    (held, rest) = (&held[of_held..], &rest[written - of_held..]);
-                }
+                Ok(written) => rest = &rest[written..],
                 Err(error) if is_unfinished(&error) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(())
-    }
-
-    /// The same. What has arrived is read also if the write fails, so the error is kept until then.
-    fn write_or_keep(&mut self, amount: usize, until: Until) {
-        if let Err(error) = self.write(amount, until) {
-            CALL.with_borrow_mut(|call| call.write_failed = true);
-            self.writing = Writing::Failed(Some(error));
-        }
-        self.held.clear();
     }
 
     fn read(&mut self, until: Until) -> Result<usize, Error> {
@@ -156,9 +126,14 @@ impl Tcp {
     }
 }
 
-/// Interrupted by a signal, or its time is up: whether it is, the clock says.
+/// True if the call was interrupted by a signal, or its time limit has passed: the clock says whether all time is up.
 fn is_unfinished(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock | ErrorKind::TimedOut)
+    match error.kind() {
+        ErrorKind::Interrupted | ErrorKind::WouldBlock => true,
+        // Elsewhere keepalive has found that the peer is gone, and the next read would look like an end.
+        ErrorKind::TimedOut => cfg!(windows),
+        _ => false,
+    }
 }
 
 impl Wire for Tcp {
@@ -171,20 +146,15 @@ impl Wire for Tcp {
             // It would not arrive. What has arrived here is to be read.
             return Ok(());
         }
-        let until = Until::from_now(timeout.for_write());
-        if self.held.is_empty() && amount <= MOST_HELD {
-            self.held.extend_from_slice(&self.buffers.output()[..amount]);
-            self.held_until = until;
-        } else {
-            self.write_or_keep(amount, until);
+        // What has arrived is read also if the write fails, so the error is kept until then.
+        if let Err(error) = self.write(amount, Until::from_now(timeout.for_write())) {
+            CALL.with_borrow_mut(|call| call.write_failed = true);
+            self.writing = Writing::Failed(Some(error));
         }
         Ok(())
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        if !self.held.is_empty() {
-            self.write_or_keep(0, self.held_until);
-        }
         let mut timeout = timeout.for_read();
         if let Writing::Failed(_) = self.writing {
             timeout.after = timeout.after.min(Span::Exact(LAST_LOOK));
@@ -200,77 +170,37 @@ impl Wire for Tcp {
     }
 
     fn is_open(&mut self) -> bool {
-        matches!(self.writing, Writing::Works) && self.held.is_empty() && self.socket.is_idle()
+        // What was read and not asked for belongs to no later request. With TLS, nobody else looks here.
+        matches!(self.writing, Writing::Works) && self.buffers.input().is_empty() && self.socket.is_idle()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::io::Write;
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
 
-    /// A connection and its other end.
-    fn connected() -> (Tcp, TcpStream) {
+    #[test]
+    fn a_connection_with_input_that_nobody_asked_for_is_not_used_again() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let tcp = Tcp::new(Arc::new(Socket::new(stream)), LazyBuffers::new(1024, 32 * 1024));
-        (tcp, listener.accept().unwrap().0)
-    }
-
-    fn within(after: Duration) -> NextTimeout {
-        NextTimeout { after: Span::Exact(after), ..NextTimeout::default() }
-    }
-
-    const LONG: Duration = Duration::from_secs(600);
-
-    fn transmit(tcp: &mut Tcp, bytes: &[u8], time: Duration) {
-        tcp.buffers().output()[..bytes.len()].copy_from_slice(bytes);
-        tcp.transmit_output(bytes.len(), within(time)).unwrap();
-    }
-
-    #[test]
-    fn a_head_goes_with_its_body_and_a_large_piece_at_once() {
-        let (mut tcp, mut peer) = connected();
-        transmit(&mut tcp, b"head", LONG);
-        assert!(!tcp.is_open(), "it is written to");
-        peer.set_nonblocking(true).unwrap();
-        assert_eq!(peer.peek(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
-        peer.set_nonblocking(false).unwrap();
-        transmit(&mut tcp, b"body", LONG);
-        let mut read = vec![0; 8];
-        peer.read_exact(&mut read).unwrap();
-        assert_eq!(read, b"headbody");
-        let large = vec![b'x'; MOST_HELD + 1];
-        transmit(&mut tcp, &large, LONG);
-        let mut read = vec![0; large.len()];
-        peer.read_exact(&mut read).unwrap();
-        assert!(read == large && tcp.is_open());
-    }
-
-    #[test]
-    fn what_is_held_is_written_before_a_read_waits() {
-        let (mut tcp, mut peer) = connected();
-        transmit(&mut tcp, b"head", LONG);
-        let answers = std::thread::spawn(move || {
-            peer.read_exact(&mut [0; 4])?;
-            peer.write_all(b"answer")
-        });
-        assert!(tcp.await_input(within(LONG)).unwrap());
-        answers.join().unwrap().unwrap();
-        assert_eq!(tcp.buffers().input(), b"answer");
-    }
-
-    #[test]
-    fn what_is_held_is_not_written_after_its_time() {
-        let (mut tcp, mut peer) = connected();
-        transmit(&mut tcp, b"head", Duration::ZERO);
-        assert!(matches!(tcp.await_input(within(LONG)), Err(Error::Timeout(_))));
+        let mut tcp = Tcp::new(Arc::new(Socket::new(stream)), LazyBuffers::new(1024, 1024));
+        let mut peer = listener.accept().unwrap().0;
+        assert!(tcp.is_open());
+        peer.write_all(b"surplus").unwrap();
+        assert!(tcp.await_input(NextTimeout::default()).unwrap());
         assert!(!tcp.is_open());
-        drop(tcp);
-        let mut arrived = Vec::new();
-        peer.read_to_end(&mut arrived).unwrap();
-        assert!(arrived.is_empty());
+        tcp.buffers().input_consume(7);
+        assert!(tcp.is_open());
+    }
+
+    #[test]
+    fn a_peer_that_keepalive_has_given_up_is_an_error_where_a_limit_has_another_kind() {
+        let is_unfinished = |kind: ErrorKind| is_unfinished(&kind.into());
+        assert!(is_unfinished(ErrorKind::WouldBlock) && is_unfinished(ErrorKind::Interrupted));
+        assert_eq!(is_unfinished(ErrorKind::TimedOut), cfg!(windows));
+        assert!(!is_unfinished(ErrorKind::ConnectionReset));
     }
 }
