@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use crate::apply::Service;
 use crate::args::{Arguments, Command, Globals};
@@ -29,7 +30,7 @@ pub(crate) struct App {
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let Arguments { globals, command, .. } = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(message) => return not_run(&message),
+        Err(message) => return not_run(&without_values(message)),
     };
     let interrupt = Interrupt::install();
     let app = App {
@@ -67,6 +68,19 @@ fn run(app: &App, command: Command) -> Result {
         Command::Completions(args) => args.run(app),
         Command::Man(args) => args.run(app),
     }
+}
+
+/// Hides the value of an option that takes pairs (`--input KEY=TEXT`): clap shows what it refuses, and the value of a pair
+/// may be secret.
+fn without_values(mut message: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(option)) = message.get(ContextKind::InvalidArg)
+        && option.contains("<KEY=")
+        && let Some(ContextValue::String(given)) = message.get(ContextKind::InvalidValue)
+    {
+        let shown = given.split_once('=').map_or_else(|| "…".to_owned(), |(key, _)| format!("{key}=…"));
+        message.insert(ContextKind::InvalidValue, ContextValue::String(shown));
+    }
+    message
 }
 
 /// Prints a help text, the version, or what is wrong with the command line.

@@ -97,7 +97,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     if app.globals.dry_run {
         return Err(match what {
             What::Journal(_) => Failure::usage("resume has no dry run: nothing was sent")
-                .hint("`controlplane status JOURNAL` shows the steps that are left; it sends nothing."),
+                .hint("`controlplane status JOURNAL` shows the state of each step; it sends nothing."),
             What::Id(..) => Failure::usage("resume has no dry run: nothing was sent")
                 .hint("With an id it sends only requests that read. `controlplane status ID` reads once."),
         });

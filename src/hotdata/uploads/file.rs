@@ -50,8 +50,7 @@ impl UploadAndLoadFile {
         Self { path, filename: None, content_type: None, content_encoding: None, load }
     }
 
-    /// Returns the first request, which creates the session of the upload. The size of the file is not in it. Opens
-    /// no file.
+    /// Returns the first request, which creates the session of the upload, without the size of the file. Opens no file.
     ///
     /// # Errors
     ///
@@ -61,6 +60,17 @@ impl UploadAndLoadFile {
         let settings = self.settings();
         Known::of(&self.load, &settings, None)?;
         settings.session(None).to_request()
+    }
+
+    /// Returns the first request for a file of this size in bytes. Opens no file.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_request`](Self::to_request).
+    pub fn to_request_of_size(&self, bytes: u64) -> Result<Request, Error> {
+        let settings = self.settings();
+        Known::of(&self.load, &settings, Some(bytes))?;
+        settings.session(Some(bytes)).to_request()
     }
 
     fn settings(&self) -> Plan {

@@ -56,6 +56,11 @@ impl Listed {
 }
 
 impl Listed {
+    /// Returns the file that it uploads, if it uploads one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.whole.pointer("/upload_and_load/upload/path")?.as_str().map(Path::new)
+    }
+
     /// True if nothing of it is left to do.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.state, CallState::Done { .. } | CallState::Failed { .. } | CallState::Unknown)

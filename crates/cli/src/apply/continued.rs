@@ -13,6 +13,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::profile;
 
 use super::batches::{self, Listed, calls, of_journal};
+use super::files;
 use super::plan::Plan;
 use super::service::Service;
 use super::{Decisions, carry_out};
@@ -27,6 +28,14 @@ pub(crate) fn resume(app: &App, path: &Path, decisions: &Decisions) -> Result {
     let services = services(path)?;
     profile::check(app, &services)?;
     let batch = of_journal(app, &services, path, decisions.poll_interval, true)?;
+    let left = calls(&batch).into_iter().filter(|call| decisions.are_to_send(call));
+    let faults: Vec<String> = left
+        .filter_map(|call| Some(format!("step {:?}: {}", call.key, files::fault(call.file()?)?)))
+        .collect();
+    if !faults.is_empty() {
+        let why = format!("continuing the journal {}:\n{}", path.display(), faults.join("\n"));
+        return Err(Failure::usage(why).hint("Nothing was sent."));
+    }
     carry_out(app, batch, Some(path), decisions)
 }
 

@@ -28,7 +28,8 @@ pub(super) fn print(app: &App, plan: &Plan, order: &[Listed], waits: bool) -> Re
     for (call, upload) in order.iter().zip(&uploads) {
         let after =
             if call.after.is_empty() { String::new() } else { format!(" (after {})", call.after.join(", ")) };
-        text.push_str(&format!("-- {}{after}\n{}\n", call.key, shown(&call.shown)));
+        let first = upload.as_ref().map_or(&call.shown, |upload| &upload.session);
+        text.push_str(&format!("-- {}{after}\n{}\n", call.key, shown(first)));
         if let Some(upload) = upload {
             text.push_str(&upload.text());
         }
@@ -44,16 +45,19 @@ fn step(call: &Listed, upload: Option<&Upload>) -> Value {
         json!({"key": call.key, "after": call.after, "service": call.service, "sends": call.shown});
     if let Some(upload) = upload {
         step["file"] = json!({"path": upload.path, "bytes": upload.bytes});
+        step["sends"] = upload.session.clone();
         step["then"] = upload.load.clone();
     }
     step
 }
 
-/// What a step sends after its first request, which creates the session of an upload.
+/// The two requests that a step with an upload sends to the service before it waits: without those between them.
 struct Upload {
     path: String,
     /// `None`: the file is gone since it was looked at.
     bytes: Option<u64>,
+    /// The request that creates the session.
+    session: Value,
     /// The request of the load. The id of the upload is not known before.
     load: Value,
 }
@@ -62,14 +66,16 @@ impl Upload {
     fn of(file: &UploadAndLoadFile, waits: bool) -> Result<Self> {
         let path = file.path.to_string_lossy().into_owned();
         let bytes = std::fs::metadata(&file.path).ok().map(|found| found.len());
+        let session = bytes.map_or_else(|| file.to_request(), |bytes| file.to_request_of_size(bytes))?;
         let load = hotdata::Client::offline().load(file.load.clone()).upload_id(format!("{{id of {path}}}"));
         let load = if waits { load.background() } else { load };
-        Ok(Self { path, bytes, load: request_json(&load.command().load.to_request()?) })
+        let (session, load) = (request_json(&session), request_json(&load.command().load.to_request()?));
+        Ok(Self { path, bytes, session, load })
     }
 
     fn text(&self) -> String {
-        let bytes = self.bytes.map(|bytes| format!(", {bytes} bytes")).unwrap_or_default();
+        let bytes = self.bytes.map(|bytes| format!(" ({bytes} bytes)")).unwrap_or_default();
         let path = visible(&self.path);
-        format!("-- with the size of {path}{bytes}; when that is uploaded:\n{}\n", shown(&self.load))
+        format!("-- when {path}{bytes} is uploaded:\n{}\n", shown(&self.load))
     }
 }

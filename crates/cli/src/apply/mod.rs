@@ -4,6 +4,7 @@ mod bars;
 mod batches;
 mod continued;
 mod dry_run;
+mod files;
 mod plan;
 mod report;
 mod results;
@@ -80,6 +81,15 @@ pub(crate) struct Decisions {
 }
 
 impl Decisions {
+    /// True if this call of a journal is to be sent, for the first time or again.
+    fn are_to_send(&self, call: &Listed) -> bool {
+        match call.state {
+            CallState::Todo => true,
+            CallState::Failed { .. } | CallState::Unknown => self.again.contains(&call.key),
+            _ => false,
+        }
+    }
+
     /// Refuses options about steps for something that has none.
     pub(crate) fn check_id(&self, id: &str) -> Result {
         if self.again.is_empty() && self.settled.is_empty() && self.results.is_none() {
@@ -96,11 +106,14 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
     let poll = args.decisions.poll_interval;
     let waits = !app.globals.no_wait;
     let journal = args.journal.as_deref();
-    let earlier = journal.filter(|path| path.exists() && !app.globals.dry_run);
+    let earlier = journal.filter(|path| path.exists());
     if earlier.is_none() {
         plan.check_files(&args.plan, |_| true)?;
     }
     if app.globals.dry_run {
+        if earlier.is_some() {
+            app.progress.note("The whole plan is shown, also steps that the journal has as done.");
+        }
         let order = batches::order(&batches::of_plan(app, &plan, true, poll, waits)?)?;
         return dry_run::print(app, &plan, &order, waits);
     }
@@ -113,9 +126,7 @@ pub(crate) fn run(app: &App, args: Args) -> Result {
             let mut batch = continued::of_plan(app, &plan, path, poll)?;
             let calls = batches::calls(&batch);
             // The file of a step that is done may be gone.
-            let is_left = |call: &Listed| {
-                matches!(call.state, CallState::Todo) || args.decisions.again.contains(&call.key)
-            };
+            let is_left = |call: &Listed| args.decisions.are_to_send(call);
             plan.check_files(&args.plan, |key| calls.iter().any(|call| call.key == key && is_left(call)))?;
             if args.stop_on_failure {
                 batch.stop_on_failure(true);

@@ -1,8 +1,6 @@
 //! Plans: which service they are for, their faults, and their batch.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io;
 use std::path::Path;
 
 use controlplane::hotdata::UploadAndLoadFile;
@@ -14,8 +12,8 @@ use serde_json::Value;
 use crate::call::Schema;
 use crate::failure::{Failure, Result};
 use crate::input::is_stdin;
-use crate::output::visible;
 
+use super::files;
 use super::service::Service;
 
 /// A plan whose commands can be sent as they are.
@@ -42,21 +40,8 @@ impl Step {
 
     /// The fault of a step whose file cannot be uploaded.
     fn file_fault(&self) -> Option<Fault> {
-        let path = &*self.upload()?.path;
-        let why = is_readable(path).err()?;
-        let more = if path.is_relative() { "; the path is relative to the working directory" } else { "" };
-        let message =
-            format!("the file {} cannot be uploaded: {why}{more}", visible(&path.to_string_lossy()));
-        Some(Fault::new(self.place, message))
+        files::fault(&self.upload()?.path).map(|message| Fault::new(self.place, message))
     }
-}
-
-/// Fails unless there is a regular file that can be read. Opening a pipe might wait for ever.
-fn is_readable(path: &Path) -> io::Result<()> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    File::open(path).map(drop)
 }
 
 /// The names of services in a plan of several: `{"eloq": {"cluster_create": {…}}}`.

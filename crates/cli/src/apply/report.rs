@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use controlplane::client::CallState;
+use controlplane::hotdata::uploads::{UploadFailure, UploadFailureKind};
 use controlplane::{Error, ErrorKind};
 use serde_json::{Map, Value, json};
 
@@ -190,7 +191,7 @@ impl Report {
 fn status(error: &Error) -> Status {
     match error.kind() {
         ErrorKind::Skipped => Status::Skipped,
-        ErrorKind::OutcomeUnknown => Status::Unknown,
+        ErrorKind::OutcomeUnknown if !is_before_load(error) => Status::Unknown,
         _ if goes_on(error) => Status::Running,
         _ => Status::Failed,
     }
@@ -203,9 +204,16 @@ fn exit(error: &Error) -> Exit {
         // It follows from another failure, or from the interruption.
         ErrorKind::Skipped => Exit::StillRunning,
         ErrorKind::Cancelled => Exit::Interrupted,
+        ErrorKind::OutcomeUnknown if is_before_load(error) => Exit::Failed,
         _ if goes_on(error) => Exit::StillRunning,
         _ => crate::failure::exit(error),
     }
+}
+
+/// True if an upload failed, so that its load was not sent. An upload whose outcome is unknown changed no table, and is done
+/// again with the step.
+fn is_before_load(error: &Error) -> bool {
+    error.detail::<UploadFailure>().is_some_and(|failure| failure.kind != UploadFailureKind::Load)
 }
 
 /// True if the operation continues at the service.
@@ -286,5 +294,18 @@ mod tests {
         assert_eq!(report(&[(Cancelled, Some("i")), (Skipped, None)]).exit(true), Exit::Interrupted);
         assert_eq!(report(&[(OutcomeUnknown, None), (Skipped, None)]).exit(true), Exit::OutcomeUnknown);
         assert_eq!(report(&[]).exit(true), Exit::Done);
+    }
+
+    #[test]
+    fn an_upload_whose_outcome_is_unknown_is_a_step_that_failed_before_its_load() {
+        for (kind, exit, summary) in [
+            (UploadFailureKind::Finalize, Exit::Failed, "1 done, 1 failed"),
+            (UploadFailureKind::Load, Exit::OutcomeUnknown, "1 done, 1 unknown"),
+        ] {
+            let mut report = report(&[(ErrorKind::Skipped, None)]);
+            let error = Error::simulated(ErrorKind::OutcomeUnknown, "a call", "it happened");
+            report.add("1", None, Err(error.detail(UploadFailure::new(kind)).build()));
+            assert_eq!((report.exit(false), report.summary().as_str()), (exit, summary));
+        }
     }
 }

@@ -10,7 +10,7 @@ pub(super) struct Input {
     pub(super) value: InputValue,
 }
 
-/// Reads an input. The values of texts may be secret, so no message shows one.
+/// Reads an input. Its value may be secret, so no message shows it.
 pub(super) fn input(text: &str) -> Result<Input, String> {
     let (key, value) =
         text.split_once('=').ok_or("write KEY=TEXT, or KEY:=VALUE for a bool or an integer")?;
@@ -34,7 +34,7 @@ pub(super) fn input(text: &str) -> Result<Input, String> {
         }
     };
     if key.is_empty() {
-        return Err("the name of the input before `=` is empty".to_owned());
+        return Err("the name of the input is empty: write KEY=TEXT or KEY:=VALUE".to_owned());
     }
     Ok(Input { key: key.to_owned(), value })
 }

@@ -194,14 +194,14 @@ fn a_dry_run_shows_the_first_request_and_that_of_the_load() {
         let mut command = program(&["apply", "plan.json", "--dry-run"]);
         run(command.current_dir(shop.folder.path()).args(more)).code(0)
     };
-    let session = "POST /v1/uploads\n{\n  \"part_size\": 8388608,\n  \"filename\": \"more.csv\",\n  \"content_type\": \"text/csv\"\n}\n";
+    let session = "POST /v1/uploads\n{\n  \"declared_size_bytes\": 16,\n  \"part_size\": 8388608,\n  \"filename\": \"more.csv\",\n  \"content_type\": \"text/csv\"\n}\n";
     let load = |more: &str| {
         format!(
             "POST /v1/databases/{}/schemas/main/tables/orders/loads\n{{\n  \"mode\": \"append\",\n  \"upload_id\": \"{{id of more.csv}}\"{more}\n}}\n",
             shop.database
         )
     };
-    let then = "-- with the size of more.csv, 16 bytes; when that is uploaded:\n";
+    let then = "-- when more.csv (16 bytes) is uploaded:\n";
     let background = load(",\n  \"async\": true");
     assert_eq!(dry_run(&[]).stdout, format!("-- more\n{session}{then}{background}\n"));
     assert_eq!(dry_run(&["--no-wait"]).stdout, format!("-- more\n{session}{then}{}\n", load("")));
@@ -209,6 +209,11 @@ fn a_dry_run_shows_the_first_request_and_that_of_the_load() {
     assert_eq!(step["sends"]["path"], "/v1/uploads");
     assert_eq!(step["file"], json!({"path": "more.csv", "bytes": 16}));
     assert_eq!(step["then"]["body"]["async"], true, "{step}");
+    // Above 8 MiB the size is not sent, and the parts are as large as the file needs.
+    let large = std::fs::File::create(shop.folder.path().join("more.csv")).unwrap();
+    large.set_len(200 << 30).unwrap();
+    let body = &dry_run(&["-o", "json"]).json()[0]["sends"]["body"];
+    assert!(body["declared_size_bytes"].is_null() && body["part_size"].as_u64() > Some(8 << 20), "{body}");
 }
 
 #[test]
@@ -231,6 +236,9 @@ fn an_upload_that_is_killed_begins_again() {
     let requests = shop.emulator.requests().len();
     let ran = run(&mut shop.command(&APPLY)).code(2);
     assert!(ran.stderr.contains("plan.json:1:"), "{ran:?}");
+    assert_eq!(shop.emulator.requests().len(), requests);
+    let ran = run(&mut shop.command(&["resume", "journal"])).code(2);
+    assert!(ran.stderr.contains("step \"more\": the file more.csv cannot be uploaded"), "{ran:?}");
     assert_eq!(shop.emulator.requests().len(), requests);
     std::fs::rename(&away, &file).unwrap();
     let ran = run(&mut shop.command(&["resume", "journal", "-o", "json", "--poll-interval", "10ms"])).code(0);
@@ -260,9 +268,12 @@ fn a_load_that_was_sent_is_waited_for_and_needs_no_file() {
     let ran = run(&mut shop.command(&APPLY)).code(0);
     assert_eq!(ran.json()[1]["output"]["rows"], json!([[8.0]]), "{ran:?}");
     assert_eq!((shop.count("/finalize"), shop.count("/loads")), (before.0 + 1, before.1 + 1));
-    // If it is to be done again, its file is needed.
-    let ran = run(shop.command(&APPLY).args(["--again", "more"]));
-    assert_eq!(ran.code, Some(2), "{ran:?}");
+    // It is done: that is what is wrong, and not that its file is gone.
+    let ran = run(shop.command(&APPLY).args(["--again", "more"])).code(2);
+    assert!(!ran.stderr.contains("cannot be uploaded"), "{ran:?}");
+    // A dry run shows all of the plan, whatever the journal says.
+    let ran = run(shop.command(&APPLY).arg("--dry-run")).code(0);
+    assert_eq!((ran.json()[0]["file"]["bytes"].as_u64(), ran.json().as_array().unwrap().len()), (None, 2));
     assert_eq!(shop.count("/loads"), before.1 + 1);
 }
 

@@ -176,8 +176,16 @@ fn a_dry_run_needs_no_credentials_and_sends_nothing() {
     assert_eq!((&both[0], &both[1]["path"], both.as_array().unwrap().len()), (&one, &json!(activate), 2));
     let text = create(&["--activate"]).stdout;
     assert!(text.contains(&format!("\n\nPOST {activate}\n")), "{text}");
-    let ran = run(&mut program(&["h2o", "run", WORKFLOW, "-i", "n:=hunter2", "--dry-run"])).code(2);
-    assert!(ran.stdout.is_empty(), "{ran:?}");
+    // The value may be secret, and the key says which one is meant.
+    for (input, shown) in
+        [("n:=hunter2", "'n:=…'"), ("hunter2", "'…'"), ("=hunter2", "'=…'"), ("n:=9=hunter2", "'n:=…'")]
+    {
+        let ran = run(&mut program(&["h2o", "run", WORKFLOW, "-i", input, "--dry-run"])).code(2);
+        assert!(ran.stdout.is_empty() && !ran.stderr.contains("hunter2"), "{ran:?}");
+        assert!(ran.stderr.contains(shown) && ran.stderr.contains("--input"), "{ran:?}");
+    }
+    let ran = run(&mut program(&["onehouse", "cluster", "create", "c", "--options", "hunter2"])).code(2);
+    assert!(ran.stderr.contains("'…' for '--options <KEY=VALUE>'"), "{ran:?}");
 }
 
 #[test]
