@@ -139,7 +139,7 @@ macro_rules! impl_open_enum {
             }
         }
 
-        /// Known values only, ASCII case aside; `{"other": "…"}` is a value that is not known.
+        /// Accepts the known spellings, in any ASCII case, and `{"other": "…"}` for any other value.
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::open_enum::strict::deserialize(deserializer)

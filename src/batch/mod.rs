@@ -1,7 +1,7 @@
 //! Batches with the calls of several services.
 //!
 //! [`Batch`] sends the calls of any clients, each client's under its own rate limit, each call after those that it
-//! depends on, with one journal and one deadline. It is the batch of a single service with more than one client: what
+//! depends on, with one journal and one deadline. It works as the batch of one service, but with several clients: what
 //! [`client::Batch`] says about limits, stopping and journals holds for it.
 //!
 #![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]

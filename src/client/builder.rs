@@ -66,8 +66,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the first interval between two polls; later ones grow as the service's do. Less than 10 ms counts
-    /// as 10 ms. Default: that of the service in [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the first interval between two polls; later ones grow by the factor of the policy, up to its longest
+    /// interval, or up to this one if it is longer. Less than 10 ms counts as 10 ms. Default: that of the service in
+    /// [`docs::timeouts`](crate::docs::timeouts).
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = self.settings.poll.clone().beginning_with(interval);
         self
@@ -80,8 +81,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets how often and after which delays a failed request is sent again. Default: 3 times, 0.5 s × 2, at
-    /// most 8 s.
+    /// Sets how often and after which delays a failed request is sent again. Default: 3
+    /// retries. The first delay is 0.5 s, each is twice the one before, at most 8 s, and up to half of it is added or
+    /// taken away at random.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self
@@ -207,7 +209,7 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
     /// use controlplane_emulator::onehouse::{Emulator, Pending};
     /// use controlplane::{Clock, onehouse::Client};
     ///
-    /// /// Waits by moving its hands.
+    /// /// A clock whose `sleep` moves the time forward and does not wait.
     /// struct Leaping(Mutex<Instant>);
     ///
     /// impl Clock for Leaping {
@@ -228,7 +230,7 @@ impl<S: Platform> ClientBuilder<S, Blocking> {
     ///     .clock(Leaping(Mutex::new(Instant::now())))
     ///     .timeout(Duration::from_secs(3600))
     ///     .build()?;
-    /// // A hundred polls, ten seconds apart.
+    /// // A hundred polls, up to ten seconds apart.
     /// client.show_lakes().send()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -21,7 +21,8 @@ use super::trace::Trace;
 /// warnings, everything else at debug level, through `log` or with the feature `tracing`, as described in
 /// [`docs::tracing`](crate::docs::tracing).
 ///
-/// In JSON it is an object with the name of the event as `event`, and times in seconds:
+/// In JSON it is an object with the name of the event as `event`, and times in seconds. In place of
+/// `outcome`, `finished` has `status` or `error`:
 ///
 /// ```
 /// use controlplane::Progress;
@@ -43,7 +44,8 @@ pub enum Progress {
     /// The operation has not ended yet, or the resource or the run that the call waits for has not reached
     /// its state.
     Polled {
-        /// The id of the operation; in a wait for a resource or a run, that of the check.
+        /// The id of the operation, or the name or id of the resource or the run that is waited for. In waits of
+        /// Onehouse: the id of the last request for its state.
         id: String,
         /// The status of the operation, the resource or the run, as the server spells it.
         status: String,
@@ -77,7 +79,7 @@ pub enum Progress {
         #[serde(serialize_with = "in_seconds")]
         delay: Duration,
     },
-    /// More bytes of an upload were accepted.
+    /// An upload has begun, with 0 bytes, or the storage has accepted more of its bytes.
     Transferred {
         /// The number of bytes that were accepted so far.
         transferred: u64,

@@ -227,8 +227,8 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Adds a callback for each refresh token that replaces the one before, to the credentials and to all
-    /// clients that share them: see
+    /// Adds a callback to the credentials, and so to all clients that share them. It is called with each refresh
+    /// token that replaces the one before: see
     /// [`CredentialsBuilder::on_token_rotated`](super::CredentialsBuilder::on_token_rotated).
     pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
         self.setup.rotations.add(Arc::new(callback));

@@ -34,10 +34,10 @@ use super::waits::{
 ///
 /// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
 /// be a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output
-/// of a wait is the response in which it found the end; of a run that is the response to `DESCRIBE JOB_RUN`.
+/// of a wait is the last response that it has read: for a run, that to `DESCRIBE JOB_RUN`.
 /// For the order of requests under the rate limit, and how a batch is stopped and continued, see
-/// [`client::Batch`](crate::client::Batch). Operations of one kind are those with the same words before the
-/// first name: `CREATE CLUSTER`.
+/// [`client::Batch`](crate::client::Batch). A batch learns how long
+/// operations of one kind take: those whose statements have the same words before the first name, such as `CREATE CLUSTER`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};

@@ -16,7 +16,7 @@ use super::sql_value::{SqlValue, quote, write_key, write_option};
 /// How strictly the names between backticks are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameCheck {
-    /// A name starts with a letter and continues with letters, digits, `_` and `-`; the id of a job run is
+    /// A name starts with an ASCII letter and continues with ASCII letters, digits, `_` and `-`; the id of a job run is
     /// hexadecimal digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
     #[default]
     Strict,
@@ -33,7 +33,8 @@ pub(crate) const INLINE: &str = " ";
 /// Puts a clause on a line of its own at the margin.
 pub(crate) const MARGIN: &str = "\n";
 
-const NAME_RULE: &str = "a name starts with a letter and continues with letters, digits, `_` or `-`";
+const NAME_RULE: &str =
+    "a name starts with a letter of a-z or A-Z and continues with these letters, digits, `_` or `-`";
 
 /// The SQL of a command, with its label, its kind, its effect and its secret values. Calls, waits and batches use
 /// the same value.

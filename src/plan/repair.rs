@@ -62,7 +62,7 @@ struct Patient {
 struct Found {
     /// The offset of the value, or of the key that is not known.
     at: usize,
-    /// Whether it is a key.
+    /// True for a key.
     is_key: bool,
     /// How deep it is: 0 for the whole.
     depth: usize,

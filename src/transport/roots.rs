@@ -118,8 +118,11 @@ fn named(lookup: impl Fn(&str) -> Option<OsString>) -> Result<Option<Vec<Vec<u8>
     }
     if all.is_empty() {
         let what = format!("reading the CA directories that {DIRECTORIES} names");
-        return Err(Error::invalid(what, "they hold no certificate")
-            .with_advice("Correct the variable, or unset it to trust the default certificate authorities."));
+        return Err(Error::invalid(
+            what,
+            "no file in them is a certificate in PEM form; a directory that does not exist counts as empty",
+        )
+        .with_advice("Correct the variable, or unset it to trust the default certificate authorities."));
     }
     // The files of a directory are often there under two names.
     let mut seen = HashSet::new();

@@ -72,10 +72,10 @@
 //! | onehouse-python-sdk | This crate |
 //! |---|---|
 //! | The timeout begins after the submit | covers the submit and requests in flight |
-//! | One 503 to a poll ends the wait | a read is retried after a 5xx, and a poll until the timeout |
-//! | A submit is sent again after a lost response, and the statement may run twice | is not sent again |
-//! | Requests are not limited | are limited to ten in a second for each client |
+//! | One 503 to a poll ends the wait | a read is retried after 500, 502, 503 and 504, a poll until the timeout |
+//! | A submit is sent again after a lost response, and the statement may run twice | a statement that changes something is not sent again: the error is `OutcomeUnknown` |
+//! | Requests are not limited | are limited to ten in a second for each client, unless `rate_limit` sets another number |
 //! | Redirects are followed, with the credentials in the headers | are refused |
 //! | Enum values are sent as they are written | are sent in their canonical spelling, whatever the case |
-//! | `unsafe_raw=True` | no counterpart: names that the vendor's rules reject are sent with [`unchecked_names`](crate::onehouse::Call::unchecked_names), quoted, or as SQL |
+//! | `unsafe_raw=True` | no counterpart. A name that the vendor's rules reject is sent, in backticks, with [`unchecked_names`](crate::onehouse::Call::unchecked_names); any statement can be sent as SQL |
 //! | The credentials file is parsed, and can fail, even if no value comes from it | is read only if a value has to come from it |

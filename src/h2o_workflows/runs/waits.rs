@@ -147,7 +147,8 @@ pub(super) fn completed(error: Error) -> Error {
 }
 
 /// Polls a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`] until it has ended, and returns it. Made by
-/// [`RunClient::wait_for_run`], which has the limits and errors, and by the methods for the other three.
+/// [`RunClient::wait_for_run`] and by the methods for the other three; the section "Waiting" of [`RunClient`] has the
+/// limits and errors.
 #[non_exhaustive]
 pub struct WaitFor<T> {
     /// The resource name of what is waited for, such as `workspaces/w/workflows/f/revisions/r/runs/x`.
@@ -252,7 +253,7 @@ fn waiting<M, T>(shared: &Shared<H2oWorkflows, M>, name: String) -> Call<M, Wait
 /// `STATE_FAILED` is the error [`OperationFailed`](ErrorKind::OperationFailed) unless
 /// [`Call::accept_failure`] is set; [`RunFailure`] is its detail. At the timeout, the error is
 /// [`OperationTimeout`](ErrorKind::OperationTimeout). The [`resource`](Error::resource) of every error is the
-/// name.
+/// name, unless the name itself is refused.
 impl<M> RunClient<M> {
     /// Waits until a run has ended, and returns it.
     pub fn wait_for_run(&self, name: impl Into<String>) -> Call<M, WaitFor<Run>> {
@@ -262,7 +263,7 @@ impl<M> RunClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does.
+/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
 impl<M> RunAttemptClient<M> {
     /// Waits until an attempt has ended, and returns it; the id `latest` stands for the last one.
     ///
@@ -275,7 +276,7 @@ impl<M> RunAttemptClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does.
+/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
 impl<M> JobClient<M> {
     /// Waits until a job has ended, and returns it.
     pub fn wait_for_job(&self, name: impl Into<String>) -> Call<M, WaitFor<Job>> {
@@ -285,7 +286,7 @@ impl<M> JobClient<M> {
 
 /// # Waiting
 ///
-/// As [`RunClient::wait_for_run`] does.
+/// With the limits and errors that the section "Waiting" of [`RunClient`] describes.
 impl<M> StepClient<M> {
     /// Waits until a step has ended, and returns it.
     pub fn wait_for_step(&self, name: impl Into<String>) -> Call<M, WaitFor<Step>> {
@@ -295,10 +296,10 @@ impl<M> StepClient<M> {
 
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
-    /// Sets the rule of the wait, in place of the end: `true` or [`Seen::Done`] ends it. A failure ends the
+    /// Sets a rule that ends the wait, in place of the end of the resource: `true` or [`Seen::Done`] ends it. A failure ends the
     /// wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the resource ends while
     /// the rule still returns `false` or [`Seen::Pending`], the error is
-    /// [`OperationFailed`](ErrorKind::OperationFailed), because its state will not change again.
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because the wait does not expect its state to change again.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};

@@ -235,14 +235,14 @@ impl Command for GetSavedQuery {
     }
 }
 
-/// The command of [`SavedQueries::update`].
+/// Changes a saved query: the command of [`SavedQueries::update`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSavedQuery {
-    /// The id.
+    /// The id of the saved query.
     pub id: String,
-    /// The request body.
+    /// The changes.
     pub update_saved_query_request: UpdateSavedQueryRequest,
 }
 
@@ -267,12 +267,12 @@ impl Command for UpdateSavedQuery {
     }
 }
 
-/// The command of [`SavedQueries::delete`].
+/// Deletes a saved query: the command of [`SavedQueries::delete`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct DeleteSavedQuery {
-    /// The id.
+    /// The id of the saved query.
     pub id: String,
 }
 

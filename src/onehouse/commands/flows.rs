@@ -377,7 +377,7 @@ impl Command for DescribeFlow {
     }
 }
 
-/// `SHOW FLOWS`: see [`Client::show_flows`].
+/// Lists the flows (`SHOW FLOWS`): see [`Client::show_flows`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

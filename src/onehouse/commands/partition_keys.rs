@@ -12,7 +12,7 @@ use crate::open_enum::impl_open_enum;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartitionType {
-    /// Not a time: partitioned by the value itself. Written as an empty string.
+    /// Not a time: partitioned by the value itself. Written as an empty string. The default.
     #[default]
     Plain,
     /// Dates as text.

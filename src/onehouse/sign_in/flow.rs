@@ -143,7 +143,10 @@ impl Steps {
         if metadata.names_issuer && named != Some(issuer) {
             let happened = match named {
                 Some(other) => {
-                    format!("the response is from another authorization server, {:?}", shown(other))
+                    format!(
+                        "the response is from the authorization server {:?}, not from {issuer:?}",
+                        shown(other)
+                    )
                 }
                 None => "the response does not say which authorization server it is from".to_owned(),
             };
@@ -167,7 +170,7 @@ impl Steps {
 }
 
 fn label(issuer: &str) -> String {
-    format!("exchanging the code of the sign-in at {}", host_of(issuer))
+    format!("exchanging the authorization code for tokens at {}", host_of(issuer))
 }
 
 /// An exchange that failed: the tokens, if there are any, are lost.
@@ -178,7 +181,9 @@ fn not_redeemed(error: Error) -> Error {
             .with_advice("The authorization server did not accept the code of this sign-in. Sign in again."),
         (ErrorKind::OutcomeUnknown, status) => error
             .with_kind(if status.is_some() { ErrorKind::Server } else { ErrorKind::Transport })
-            .with_advice("A code is good for one use only. Sign in again."),
+            .with_advice(
+                "The server may have used the code already, which is valid only once. Sign in again.",
+            ),
         _ => error,
     }
 }

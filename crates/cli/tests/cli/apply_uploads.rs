@@ -56,7 +56,7 @@ impl Shop {
         std::fs::read_to_string(self.folder.path().join("journal")).unwrap_or_default()
     }
 
-    /// How many requests with this in their paths were accepted.
+    /// Counts the accepted requests whose paths end with this.
     fn count(&self, part: &str) -> usize {
         let all = self.emulator.requests();
         all.iter().filter(|request| request.taken && request.path.ends_with(part)).count()

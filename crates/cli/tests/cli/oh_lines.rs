@@ -154,7 +154,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("cluster create c --type SQL --options a", "KEY=VALUE"),
     ("cluster create c --type SQL --option a", "2 values required"),
     ("cluster create c --typ SQL", "--type"),
-    ("cluster create 1c --type SQL", "a name starts with a letter"),
+    ("cluster create 1c --type SQL", "a name starts with a letter of a-z or A-Z"),
     ("cluster shwo", "show"),
     ("-t soon cluster show", "20m"),
     ("-o xml cluster show", "json"),

@@ -64,7 +64,7 @@ impl Filter {
         let mut reader = Reader { tokens: &tokens, fields, enums };
         let expression = reader.all(0).map_err(|why| refuse(&why))?;
         if !reader.tokens.is_empty() {
-            return Err(refuse("something stands after its end"));
+            return Err(refuse("AND, OR or its end was expected"));
         }
         Ok(Self(Some(expression)))
     }
@@ -199,7 +199,7 @@ impl Reader<'_> {
                 let inner = self.all(depth + 1)?;
                 return match self.next() {
                     Some(Token::Close) => Ok(inner),
-                    _ => Err("a parenthesis is not closed".to_owned()),
+                    _ => Err("AND, OR or `)` was expected".to_owned()),
                 };
             }
             Some(Token::Word(field)) if self.fields.contains(&field.as_str()) => field,

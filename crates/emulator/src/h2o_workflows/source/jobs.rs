@@ -49,7 +49,11 @@ pub(super) fn read(checker: &mut Checker, fields: &Fields<'_>, names: &Names<'_>
     for (id, place, node) in entries {
         let path = format!("jobs.{id}");
         if id.is_empty() || id.contains(['/', '[', ']']) || id.chars().any(char::is_control) {
-            checker.error(place, &path, "the id of a job is empty, or has a slash or a bracket in it");
+            checker.error(
+                place,
+                &path,
+                "the id of a job is empty, or has `/`, `[`, `]` or a control character in it",
+            );
         }
         if let Some(job) = job(checker, node, &path, id, names) {
             jobs.push(job);

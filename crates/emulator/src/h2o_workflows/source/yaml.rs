@@ -161,7 +161,7 @@ impl<'t> Reader<'t> {
                 _ => return Err(broken(&span, "a key is not a scalar")),
             };
             if !seen.insert(key.clone()) {
-                let why = format!("the key {} is there twice", crate::text::one_line(&key, 40));
+                let why = format!("the key `{}` is in one mapping twice", crate::text::one_line(&key, 40));
                 return Err(broken(&span, &why));
             }
             let place = Place::from(&span.start);

@@ -24,7 +24,9 @@ impl State {
             action.read().map_err(|why| format!("{PLACE}actions/{at}/{why}"))?;
         }
         if let Some(at) = self.failing.iter().position(|(.., exit_code)| *exit_code == 0) {
-            return Err(format!("{PLACE}failing/{at}: no step fails with exit code 0"));
+            return Err(format!(
+                "{PLACE}failing/{at}: the exit code is 0, but a step that fails has another one"
+            ));
         }
         unique("workflows", self.workflows.iter().map(|one| (one.source.id.as_str(), one.name())))?;
         unique("actions", self.actions.iter().map(|one| (one.id(), one.name())))?;

@@ -164,10 +164,8 @@ impl Translation<'_> {
         let sign = self.out.last().map(|(text, _)| text.clone()).filter(|text| text == "+" || text == "-");
         let place = self.out.len().saturating_sub(1);
         let (Some(sign), true) = (sign, self.ends_operand(place)) else {
-            return bad(
-                "an INTERVAL can only be added to a day or a time before it, or be subtracted from it: \
-                 `day + INTERVAL '1 month'`",
-            );
+            return bad("an INTERVAL stands to the right of `+` or `-`, with a date or a time to the left: \
+                 `day + INTERVAL '1 month'`");
         };
         if ["*", "/", "%", "::"].iter().any(|operator| self.peek_op(0, operator)) {
             return bad(

@@ -130,7 +130,7 @@ fn vector(space: &Space, index: &mut Index, fields: &Fields, table: &Table) -> R
     if let Some(value) = fields.given("probe_fraction") {
         let fraction = value.as_f64().filter(|x| *x > 0.0 && *x <= 1.0);
         index.probe_fraction =
-            Some(fraction.ok_or_else(|| Refusal::bad("probe_fraction is not above 0 and at most 1"))?);
+            Some(fraction.ok_or_else(|| Refusal::bad("probe_fraction must be above 0 and at most 1"))?);
     }
     if !is_ivf && (index.nlist.is_some() || index.probe_fraction.is_some()) {
         return Err(Refusal::bad("only an ivf index can have nlist and probe_fraction"));
@@ -206,7 +206,7 @@ impl Space {
             return Err(Refusal::bad("the table has a vector index already"));
         }
         if here.iter().any(|one| one.embedded.is_some()) || (index.embedded.is_some() && !here.is_empty()) {
-            return Err(Refusal::bad("an index with embeddings is the only one of its table"));
+            return Err(Refusal::bad("an index with embeddings must be the only index of its table"));
         }
         room(&self.indexes, "indexes")?;
         let id = format!("{}/{}/{}/{}", index.connection, index.schema, index.table, index.name);
@@ -232,7 +232,7 @@ impl Space {
 
     fn check_index(&self, index: &Index, table: &Table) -> Result<(), Refusal> {
         if index.columns.is_empty() {
-            return Err(Refusal::bad("columns is empty"));
+            return Err(Refusal::bad("columns is missing or empty"));
         }
         let Some(loaded) = &table.loaded else {
             return Err(Refusal::bad("the table holds no data"));

@@ -60,7 +60,11 @@ impl Upload {
         }
         match (self.part_size, listed) {
             (None, Some(_)) => return bad("the upload has one body and no parts"),
-            (Some(_), None) => return bad("a multipart upload is finalized with all its parts"),
+            (Some(_), None) => {
+                return bad(
+                    "parts is missing: a multipart upload is finalized with the list of all its parts",
+                );
+            }
             (None, None) if self.parts.is_empty() => return bad("there is no file: nothing was put"),
             (Some(_), Some(listed)) => self.check_parts(listed, limits)?,
             (None, None) => {}
@@ -83,7 +87,7 @@ impl Upload {
         let mut before = 0;
         for (at, (number, etag)) in listed.iter().enumerate() {
             if *number <= before {
-                return bad("parts are not in ascending order, or one is there twice");
+                return bad("the numbers of parts do not begin at 1 and ascend, or one is there twice");
             }
             if *number != before + 1 {
                 return bad(format!("part {} is missing", before + 1));
