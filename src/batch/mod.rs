@@ -1,8 +1,8 @@
 //! Batches with the calls of several services.
 //!
 //! [`Batch`] sends the calls of any clients, each client's under its own rate limit, each call after those that it
-//! depends on, with one journal and one deadline. It works as the batch of one service, but with several clients: what
-//! [`client::Batch`] says about limits, stopping and journals holds for it.
+//! depends on, with one journal and one deadline. It works as the batch of one service, but with several
+//! clients: what [`client::Batch`] says about limits, stopping and journals holds for it.
 //!
 #![cfg_attr(all(feature = "eloq", feature = "onehouse"), doc = "```")]
 #![cfg_attr(not(all(feature = "eloq", feature = "onehouse")), doc = "```ignore")]
@@ -69,8 +69,8 @@ pub type BatchCall<'a> = client::BatchCall<'a, Services>;
 /// The result of a call of a batch.
 pub type Finished = client::Finished<AnyOutput>;
 
-/// The results of a blocking batch, as its calls finish: an iterator. The batch begins with the first `next()`, and
-/// dropping the iterator stops it: see [`client::Results`].
+/// The results of a blocking batch, as its calls finish: an iterator. The batch begins with the first
+/// `next()`, and dropping the iterator stops it: see [`client::Results`].
 pub type Results = client::Results<Services>;
 
 /// The results of a batch of futures, as its calls finish.
@@ -123,9 +123,9 @@ impl<M> client::Batch<Services, M> {
     /// Returns the batch that an earlier run wrote into a journal, to continue it with these clients:
     /// `[(&onehouse).into(), (&eloq).into()]`.
     ///
-    /// For each client of the earlier run there has to be one of the same service, address and account; others are
-    /// ignored. A journal that the client of one service wrote can be continued too. What becomes of the calls is
-    /// described at `batch_from` of each client, `onehouse::Client::batch_from` for one.
+    /// For each client of the earlier run there has to be one of the same service, address and account;
+    /// others are ignored. A journal that the client of one service wrote can be continued too. What becomes
+    /// of the calls is described at `batch_from` of each client, `onehouse::Client::batch_from` for one.
     ///
     /// # Errors
     ///
@@ -156,8 +156,8 @@ impl BatchCall<'_> {
         self.shown_statement()
     }
 
-    /// Returns the first request of a call of another service, without the service's address and the credentials. A
-    /// wait for something sends its request again and again.
+    /// Returns the first request of a call of another service, without the service's address and the
+    /// credentials. A wait for something sends its request again and again.
     pub fn to_request(&self) -> Option<Request> {
         self.shown_request()
     }

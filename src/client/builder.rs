@@ -66,9 +66,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets the first interval between two polls; later ones grow by the factor of the policy, up to its longest
-    /// interval, or up to this one if it is longer. Less than 10 ms counts as 10 ms. Default: that of the service in
-    /// [`docs::timeouts`](crate::docs::timeouts).
+    /// Sets the first interval between two polls; later ones grow by the factor of the policy, up to its
+    /// longest interval, or up to this one if it is longer. Less than 10 ms counts as 10 ms. Default: that of
+    /// the service in [`docs::timeouts`](crate::docs::timeouts).
     pub fn poll_interval(mut self, interval: Duration) -> Self {
         self.settings.poll = self.settings.poll.clone().beginning_with(interval);
         self
@@ -81,9 +81,9 @@ impl<S: Platform, M> ClientBuilder<S, M> {
         self
     }
 
-    /// Sets how often and after which delays a failed request is sent again. Default: 3
-    /// retries. The first delay is 0.5 s, each is twice the one before, at most 8 s, and up to half of it is added or
-    /// taken away at random.
+    /// Sets how often and after which delays a failed request is sent again. Default: 3 retries. The first
+    /// delay is 0.5 s, each is twice the one before, at most 8 s, and up to half of it is added or taken away
+    /// at random.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.settings.retry = policy;
         self

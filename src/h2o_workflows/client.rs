@@ -62,8 +62,8 @@ impl Platform for H2oWorkflows {
     }
 }
 
-/// A client of H2O Workflows: the nine clients of the vendor's Python package (`Clients`), with one connection
-/// pool and one source of access tokens.
+/// A client of H2O Workflows: the nine clients of the vendor's Python package (`Clients`), with one
+/// connection pool and one source of access tokens.
 ///
 /// Cheap to clone; all clones share the connections and the tokens.
 ///
@@ -227,8 +227,8 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Adds a callback to the credentials, and so to all clients that share them. It is called with each refresh
-    /// token that replaces the one before: see
+    /// Adds a callback to the credentials, and so to all clients that share them. It is called with each
+    /// refresh token that replaces the one before: see
     /// [`CredentialsBuilder::on_token_rotated`](super::CredentialsBuilder::on_token_rotated).
     pub fn on_token_rotated(self, callback: impl Fn(&SecretString) + Send + Sync + 'static) -> Self {
         self.setup.rotations.add(Arc::new(callback));

@@ -34,10 +34,10 @@ use super::waits::{
 ///
 /// Made by [`Client::batch`], or by [`Client::batch_from`] from the journal of an interrupted one. A call may
 /// be a command, a run with [`and_wait`](super::Call::and_wait), or a wait for a state or a run. The output
-/// of a wait is the last response that it has read: for a run, that to `DESCRIBE JOB_RUN`.
-/// For the order of requests under the rate limit, and how a batch is stopped and continued, see
-/// [`client::Batch`](crate::client::Batch). A batch learns how long
-/// operations of one kind take: those whose statements have the same words before the first name, such as `CREATE CLUSTER`.
+/// of a wait is the last response that it has read: for a run, that to `DESCRIBE JOB_RUN`. For the order of
+/// requests under the rate limit, and how a batch is stopped and continued, see
+/// [`client::Batch`](crate::client::Batch). A batch learns how long operations of one kind take: those whose
+/// statements have the same words before the first name, such as `CREATE CLUSTER`.
 ///
 /// ```
 /// use controlplane::onehouse::{Client, ClusterType, LakeType};
@@ -233,11 +233,11 @@ impl<M> Client<M> {
 
     /// Returns the batch that an earlier run wrote into a journal, to continue it.
     ///
-    /// A call that succeeded, or that failed after the service accepted it, is not sent again. An operation that
-    /// was submitted is waited for, by its id. A call that was being sent when the earlier run ended, and may have been accepted, ends with
-    /// [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent: check it, then call
-    /// [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent. The file is not
-    /// changed until the batch runs, which then continues it.
+    /// A call that succeeded, or that failed after the service accepted it, is not sent again. An operation
+    /// that was submitted is waited for, by its id. A call that was being sent when the earlier run ended,
+    /// and may have been accepted, ends with [`OutcomeUnknown`](ErrorKind::OutcomeUnknown) and is not sent:
+    /// check it, then call [`again`](Batch::again) or [`settled`](Batch::settled). All other calls are sent.
+    /// The file is not changed until the batch runs, which then continues it.
     ///
     /// # Errors
     ///

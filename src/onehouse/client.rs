@@ -329,9 +329,10 @@ impl<M> ClientBuilder<M> {
         self
     }
 
-    /// Sets the profile of the credentials file, for credentials from the environment and the file. Together with
-    /// [`credentials`](ClientBuilder::credentials), which have their own
-    /// ([`CredentialsBuilder::profile`](super::CredentialsBuilder::profile)), it is an `InvalidArgument` of `build`.
+    /// Sets the profile of the credentials file, for credentials from the environment and the file. Together
+    /// with [`credentials`](ClientBuilder::credentials), which have their own
+    /// ([`CredentialsBuilder::profile`](super::CredentialsBuilder::profile)), it is an `InvalidArgument` of
+    /// `build`.
     ///
     /// ```
     /// use controlplane::onehouse::Client;
@@ -346,7 +347,8 @@ impl<M> ClientBuilder<M> {
 
     /// Sets the address, for credentials from the environment and the file. Together with
     /// [`credentials`](ClientBuilder::credentials), which have their own
-    /// ([`CredentialsBuilder::base_url`](super::CredentialsBuilder::base_url)), it is an `InvalidArgument` of `build`.
+    /// ([`CredentialsBuilder::base_url`](super::CredentialsBuilder::base_url)), it is an `InvalidArgument` of
+    /// `build`.
     #[doc(alias = "endpoint")]
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.setup.base_url = Some(url.into());

@@ -16,8 +16,8 @@ use super::sql_value::{SqlValue, quote, write_key, write_option};
 /// How strictly the names between backticks are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NameCheck {
-    /// A name starts with an ASCII letter and continues with ASCII letters, digits, `_` and `-`; the id of a job run is
-    /// hexadecimal digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
+    /// A name starts with an ASCII letter and continues with ASCII letters, digits, `_` and `-`; the id of a
+    /// job run is hexadecimal digits and `-`. This is the rule of the vendor's SDK 0.3.0 and the default.
     #[default]
     Strict,
     /// Any name that stays between its backticks: not empty, no control characters, and none of
@@ -36,8 +36,8 @@ pub(crate) const MARGIN: &str = "\n";
 const NAME_RULE: &str =
     "a name starts with a letter of a-z or A-Z and continues with these letters, digits, `_` or `-`";
 
-/// The SQL of a command, with its label, its kind, its effect and its secret values. Calls, waits and batches use
-/// the same value.
+/// The SQL of a command, with its label, its kind, its effect and its secret values. Calls, waits and batches
+/// use the same value.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Statement {

@@ -1,5 +1,5 @@
-//! All faults of one value, although a reader stops at the first: what is wrong is left out, what is missing is
-//! added, and the rest is read again.
+//! All faults of one value, although a reader stops at the first: what is wrong is left out, what is missing
+//! is added, and the rest is read again.
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -16,8 +16,8 @@ const MAX_FAULTS: usize = 64;
 /// Values that a missing field may have.
 const SAMPLES: [&str; 7] = [r#""x""#, "1", "true", "[]", "{}", r#"{"other": "x"}"#, r#"["x"]"#];
 
-/// Returns the offsets and messages of the faults of a value that cannot be read as `C`. At least one. The value
-/// has so many names, each with the next in it, before the fields.
+/// Returns the offsets and messages of the faults of a value that cannot be read as `C`. At least one. The
+/// value has so many names, each with the next in it, before the fields.
 pub(super) fn faults<C: DeserializeOwned>(value: &str, names: usize) -> Vec<(usize, String)> {
     let mut patient = Patient { text: value.to_owned(), names, added: Vec::new(), removed: Vec::new() };
     let mut faults = Vec::new();

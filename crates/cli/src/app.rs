@@ -70,8 +70,8 @@ fn run(app: &App, command: Command) -> Result {
     }
 }
 
-/// Hides the value of an option that takes pairs (`--input KEY=TEXT`): clap shows what it refuses, and the value of a pair
-/// may be secret.
+/// Hides the value of an option that takes pairs (`--input KEY=TEXT`): clap shows what it refuses, and the
+/// value of a pair may be secret.
 fn without_values(mut message: clap::Error) -> clap::Error {
     if let Some(ContextValue::String(option)) = message.get(ContextKind::InvalidArg)
         && option.contains("<KEY=")

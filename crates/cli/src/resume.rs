@@ -55,8 +55,9 @@ pub(crate) fn what(argument: &OsString, service: Option<Service>) -> Result<What
 
 /// Returns the service whose ids have this form.
 ///
-/// Onehouse documents no form, and its examples are UUIDs. Names of H2O's runs begin with their workspace. Ids of
-/// Hotdata have been four letters for their kind and 26 letters and digits; later ones need `--service`.
+/// Onehouse documents no form, and its examples are UUIDs. Names of H2O's runs begin with their workspace.
+/// Ids of Hotdata have been four letters for their kind and 26 letters and digits; later ones need
+/// `--service`.
 fn service_of(id: &str) -> Option<Service> {
     if is_uuid(id) {
         return Some(Service::Onehouse);

@@ -147,8 +147,8 @@ pub(super) fn completed(error: Error) -> Error {
 }
 
 /// Polls a [`Run`], a [`RunAttempt`], a [`Job`] or a [`Step`] until it has ended, and returns it. Made by
-/// [`RunClient::wait_for_run`] and by the methods for the other three; the section "Waiting" of [`RunClient`] has the
-/// limits and errors.
+/// [`RunClient::wait_for_run`] and by the methods for the other three; the section "Waiting" of [`RunClient`]
+/// has the limits and errors.
 #[non_exhaustive]
 pub struct WaitFor<T> {
     /// The resource name of what is waited for, such as `workspaces/w/workflows/f/revisions/r/runs/x`.
@@ -296,10 +296,11 @@ impl<M> StepClient<M> {
 
 /// # Options of waits
 impl<M, T: Ends> Call<M, WaitFor<T>> {
-    /// Sets a rule that ends the wait, in place of the end of the resource: `true` or [`Seen::Done`] ends it. A failure ends the
-    /// wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the resource ends while
-    /// the rule still returns `false` or [`Seen::Pending`], the error is
-    /// [`OperationFailed`](ErrorKind::OperationFailed), because the wait does not expect its state to change again.
+    /// Sets a rule that ends the wait, in place of the end of the resource: `true` or [`Seen::Done`] ends it.
+    /// A failure ends the wait all the same unless [`accept_failure`](Call::accept_failure) is set. If the
+    /// resource ends while the rule still returns `false` or [`Seen::Pending`], the error is
+    /// [`OperationFailed`](ErrorKind::OperationFailed), because the wait does not expect its state to change
+    /// again.
     ///
     /// ```no_run
     /// # use controlplane::h2o_workflows::{Client, StepState};

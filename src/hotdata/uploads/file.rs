@@ -25,7 +25,8 @@ use super::source::Input;
 #[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct UploadAndLoadFile {
-    /// The path of the file. A relative one is relative to the working directory of the process that uploads it.
+    /// The path of the file. A relative one is relative to the working directory of the process that uploads
+    /// it.
     pub path: PathBuf,
     /// The name of the upload. Default: that of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,7 +51,8 @@ impl UploadAndLoadFile {
         Self { path, filename: None, content_type: None, content_encoding: None, load }
     }
 
-    /// Returns the first request, which creates the session of the upload, without the size of the file. Opens no file.
+    /// Returns the first request, which creates the session of the upload, without the size of the file.
+    /// Opens no file.
     ///
     /// # Errors
     ///

@@ -431,9 +431,9 @@ impl<M> Client<M> {
     ///
     /// [`to_sql`](Call::to_sql) shows the values of keys that name secrets; `Debug` does not.
     ///
-    /// Vendor's pages:
-    /// [`CREATE STREAM CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture),
-    /// as the command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
+    /// Vendor's pages: [`CREATE STREAM
+    /// CAPTURE`](https://docs.onehouse.ai/docs/api/sql-command-reference/create-stream-capture), as the
+    /// command was called before, and [`oh flow`](https://docs.onehouse.ai/cli/commands/flow).
     ///
     /// `.send()?` sends it; on an `AsyncClient`, `.send().await?`.
     ///

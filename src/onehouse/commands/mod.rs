@@ -101,8 +101,8 @@ use super::statement::{NameCheck, Statement, StatementBuilder};
 ///
 /// Implemented by the command structs, by [`AnyCommand`] and by [`RawSql`](super::RawSql).
 pub trait Command {
-    /// The name of the command in the vendor's Python SDK 0.3.0, or a name of the same form if that SDK lacks the
-    /// command. In JSON a command has this name too, for example `create_cluster`.
+    /// The name of the command in the vendor's Python SDK 0.3.0, or a name of the same form if that SDK lacks
+    /// the command. In JSON a command has this name too, for example `create_cluster`.
     const NAME: &'static str;
 
     /// Returns [`NAME`](Command::NAME); of an [`AnyCommand`], that of the command inside.

@@ -15,8 +15,8 @@ use ureq::unversioned::transport::ShutdownHandle;
 
 use super::call::interruption;
 
-/// The interval at which a thread that waits for the peer looks whether its socket was shut down. `None`: shutting it down wakes
-/// the thread. Windows does not document that it does.
+/// The interval at which a thread that waits for the peer looks whether its socket was shut down. `None`:
+/// shutting it down wakes the thread. Windows does not document that it does.
 const LOOKS_EVERY: Option<Duration> = if cfg!(windows) { Some(Duration::from_millis(100)) } else { None };
 
 /// The pause between two attempts to write, where a thread has to look.
@@ -28,8 +28,9 @@ const SHUTDOWN_ENDS_CONNECT: bool = cfg!(any(target_os = "linux", target_os = "a
 /// The longest time that is one time limit. A longer one is divided.
 const SHORT: Duration = Duration::from_millis(20);
 
-/// The time limit of the next read or write, if this much is left and that of the one before was `last`. It is shorter
-/// than what is left, so that it serves the next calls too: telling the system of a limit takes a system call.
+/// The time limit of the next read or write, if this much is left and that of the one before was `last`. It
+/// is shorter than what is left, so that it serves the next calls too: telling the system of a limit takes a
+/// system call.
 pub(super) fn time_to_wait(last: Option<Duration>, left: Option<Duration>) -> Option<Duration> {
     let left = left?;
     if left <= SHORT {
@@ -125,8 +126,8 @@ impl Socket {
         self.changed.notify_all();
     }
 
-    /// The time limit of the next read, if this much is left and that of the one before was `last`. A read that ends
-    /// before what is left is to be followed by another.
+    /// The time limit of the next read, if this much is left and that of the one before was `last`. A read
+    /// that ends before what is left is to be followed by another.
     pub(super) fn time_to_read(&self, last: Option<Duration>, left: Option<Duration>) -> Option<Duration> {
         match (self.looks_every, left) {
             (Some(looks_every), Some(left)) => Some(left.min(looks_every)),
@@ -141,7 +142,8 @@ impl Socket {
             if self.is_shut() {
                 return Err(interruption());
             }
-            // By Windows' documentation, what arrives when a read times out may be lost. A peek takes nothing.
+            // By Windows' documentation, what arrives when a read times out may be lost. A peek takes
+            // nothing.
             self.stream.peek(&mut [0])?;
         }
         (&self.stream).read(buffer)

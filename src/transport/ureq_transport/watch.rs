@@ -143,8 +143,8 @@ pub(super) struct Watched {
     guard: Guard,
     /// When it was put aside for another call.
     kept: Option<Moment>,
-    /// The head of a request as ureq wrote it, with asterisks. It is written together with what follows, or before a
-    /// read, and until then counts as not sent.
+    /// The head of a request as ureq wrote it, with asterisks. It is written together with what follows, or
+    /// before a read, and until then counts as not sent.
     held: Vec<u8>,
 }
 

@@ -126,7 +126,8 @@ impl Tcp {
     }
 }
 
-/// True if the call was interrupted by a signal, or its time limit has passed: the clock says whether all time is up.
+/// True if the call was interrupted by a signal, or its time limit has passed: the clock says whether all
+/// time is up.
 fn is_unfinished(error: &std::io::Error) -> bool {
     match error.kind() {
         ErrorKind::Interrupted | ErrorKind::WouldBlock => true,

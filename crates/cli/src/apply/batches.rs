@@ -102,8 +102,8 @@ fn words(sql: &str) -> std::str::SplitWhitespace<'_> {
     }
 }
 
-/// True if the name of a command is one of these, whatever its first request is. A command is an object with one key,
-/// its name; it may be in another with the name of what is waited for.
+/// True if the name of a command is one of these, whatever its first request is. A command is an object with
+/// one key, its name; it may be in another with the name of what is waited for.
 fn names(call: &Value, is_one: impl Fn(&str) -> bool) -> bool {
     let mut inner = call;
     for _ in 0..3 {
@@ -211,8 +211,8 @@ fn once<C: Clone>(client: &mut Option<C>, make: impl FnOnce() -> Result<C>) -> R
 
 /// Returns the batch of a plan. Offline it needs no credentials and cannot be sent.
 ///
-/// `waits`: what a command starts is waited for, which is so unless `--no-wait` is given: clusters of EloqCloud, runs of H2O, queries,
-/// loads, indexes and bulk creations of Hotdata.
+/// `waits`: what a command starts is waited for, which is so unless `--no-wait` is given: clusters of
+/// EloqCloud, runs of H2O, queries, loads, indexes and bulk creations of Hotdata.
 pub(super) fn of_plan(
     app: &App,
     plan: &Plan,

@@ -51,7 +51,8 @@ fn step(call: &Listed, upload: Option<&Upload>) -> Value {
     step
 }
 
-/// The two requests that a step with an upload sends to the service before it waits: without those between them.
+/// The two requests that a step with an upload sends to the service before it waits: without those between
+/// them.
 struct Upload {
     path: String,
     /// `None`: the file is gone since it was looked at.

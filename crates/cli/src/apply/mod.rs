@@ -34,16 +34,17 @@ pub(crate) use service::Service;
 
 /// Run a plan: commands in the order of their dependencies
 ///
-/// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}. In
-/// a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is checked
-/// as a whole before anything is sent. With --journal, a second run with the same journal goes
-/// on where the first was interrupted, and sends nothing twice.
+/// A plan is a JSON list of steps: {"key": "lake", "command": {"create_lake": {...}}, "after": ["cluster"]}.
+/// In a plan of several services each command names its service: {"eloq": {"cluster_create": {...}}}. It is
+/// checked as a whole before anything is sent. With --journal, a second run with the same journal goes on
+/// where the first was interrupted, and sends nothing twice.
 ///
-/// With Hotdata, a step may upload a file and load it: {"upload_and_load": {"path": "orders.csv", "content_type":
-/// "text/csv", "load": {"load_database_table": {...}}}}. A path is relative to the working directory, also when the
-/// journal is continued. "filename", "content_type" and "content_encoding" are optional; the load is a command
-/// load_database_table or load_managed_table without a source. A file that cannot be read is a fault of the plan. It is
-/// read when its step begins, and again if the step was interrupted before its load was sent.
+/// With Hotdata, a step may upload a file and load it: {"upload_and_load": {"path": "orders.csv",
+/// "content_type": "text/csv", "load": {"load_database_table": {...}}}}. A path is relative to the working
+/// directory, also when the journal is continued. "filename", "content_type" and "content_encoding" are
+/// optional; the load is a command load_database_table or load_managed_table without a source. A file that
+/// cannot be read is a fault of the plan. It is read when its step begins, and again if the step was
+/// interrupted before its load was sent.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// File with the plan; - reads standard input
@@ -51,8 +52,8 @@ pub(crate) struct Args {
     /// File that records what was sent and what has ended. If it exists, the batch in it goes on
     #[arg(long, short, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Submit nothing more once a step has failed [default: only the steps after it are skipped, unless the journal
-    /// was begun with this option]
+    /// Submit nothing more once a step has failed [default: only the steps after it are skipped, unless the
+    /// journal was begun with this option]
     #[arg(long)]
     stop_on_failure: bool,
     /// Service of the commands [default: by their names]
@@ -74,8 +75,8 @@ pub(crate) struct Decisions {
     /// First interval between two polls, for example 500ms or 5s; a bare number is seconds
     #[arg(long, value_parser = duration::interval, value_name = "DURATION")]
     pub(crate) poll_interval: Option<Duration>,
-    /// Append the output of each step to this file, as a line of JSON, when the step has ended. Only its owner can
-    /// read the file
+    /// Append the output of each step to this file, as a line of JSON, when the step has ended. Only its
+    /// owner can read the file
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
 }

@@ -48,8 +48,9 @@ impl Step {
 const NAMES: [&str; 4] = ["eloq", "h2o_workflows", "hotdata", "onehouse"];
 
 impl Plan {
-    /// Reads a plan: of one service, or of several whose commands name their service. The failure has all of its
-    /// faults, with their lines and columns. The files that it uploads are looked at by [`Plan::check_files`].
+    /// Reads a plan: of one service, or of several whose commands name their service. The failure has all of
+    /// its faults, with their lines and columns. The files that it uploads are looked at by
+    /// [`Plan::check_files`].
     pub(super) fn read(path: &Path, text: &str, service: Option<Service>) -> Result<Self> {
         let commands = commands(text);
         let services = services(&commands);
@@ -66,7 +67,8 @@ impl Plan {
         Ok(Self { steps })
     }
 
-    /// Refuses a plan whose steps upload files that cannot be read. `is_left`: the step with this key is to be done.
+    /// Refuses a plan whose steps upload files that cannot be read. `is_left`: the step with this key is to
+    /// be done.
     pub(super) fn check_files(&self, path: &Path, is_left: impl Fn(&str) -> bool) -> Result {
         let left = self.steps.iter().filter(|step| is_left(&step.key));
         let faults: Vec<Fault> = left.filter_map(Step::file_fault).collect();

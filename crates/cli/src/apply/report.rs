@@ -210,8 +210,8 @@ fn exit(error: &Error) -> Exit {
     }
 }
 
-/// True if an upload failed, so that its load was not sent. An upload whose outcome is unknown changed no table, and is done
-/// again with the step.
+/// True if an upload failed, so that its load was not sent. An upload whose outcome is unknown changed no
+/// table, and is done again with the step.
 fn is_before_load(error: &Error) -> bool {
     error.detail::<UploadFailure>().is_some_and(|failure| failure.kind != UploadFailureKind::Load)
 }

@@ -73,8 +73,8 @@ fn the_log_is_printed_as_it_is_written_and_an_interruption_says_how_to_go_on() {
     let mut running = Running::start(&mut with(emulator.variables(), &follow));
     let mut stdout = running.take_stdout();
     assert!(running.until_line_with("run workspaces/").is_some());
-    // The run is queued for a minute and each of its two steps takes one; the line of the first is there at its end. The
-    // second one runs, however long anything takes: this clock does not move by itself.
+    // The run is queued for a minute and each of its two steps takes one; the line of the first is there at
+    // its end. The second one runs, however long anything takes: this clock does not move by itself.
     emulator.advance_clock(Duration::from_secs(150)).unwrap();
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();

@@ -1,5 +1,5 @@
-//! The command lines of the vendor's `oh` 0.4.0, one of each, and what becomes of them. `tests/vendor` gives far more
-//! of them to both programs.
+//! The command lines of the vendor's `oh` 0.4.0, one of each, and what becomes of them. `tests/vendor` gives
+//! far more of them to both programs.
 
 use crate::support::{program, run};
 

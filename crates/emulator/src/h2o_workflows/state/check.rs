@@ -35,8 +35,8 @@ impl State {
         self.check_calls()
     }
 
-    /// Each run is called by one job, which was made before it, and calls are not nested too deep: whatever follows them
-    /// comes to an end, and soon. A run that was called may have been deleted.
+    /// Each run is called by one job, which was made before it, and calls are not nested too deep: whatever
+    /// follows them comes to an end, and soon. A run that was called may have been deleted.
     fn check_calls(&self) -> Result<(), String> {
         let mut order: Vec<usize> = (0..self.runs.len()).collect();
         order.sort_by_key(|at| self.runs[*at].number);
