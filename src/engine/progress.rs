@@ -44,8 +44,8 @@ pub enum Progress {
     /// The operation has not ended yet, or the resource or the run that the call waits for has not reached
     /// its state.
     Polled {
-        /// The id of the operation, or the name or id of the resource or the run that is waited for. In waits
-        /// of Onehouse: the id of the last request for its state.
+        /// The id of the operation, or the name or id of the resource or the run that is waited for. Where
+        /// each request for the state is an operation itself (a statement): the id of the last one.
         id: String,
         /// The status of the operation, the resource or the run, as the server spells it.
         status: String,
