@@ -281,7 +281,8 @@ pub(super) fn check_header(attempted: &str, value: &str) -> Result<(), Error> {
         return Err(Error::invalid(attempted, "it is empty").with_advice("Set an id, or leave it out."));
     }
     if !is_header_value(value) {
-        let happened = format!("{value:?} has characters other than printable ASCII, or begins or ends with a space");
+        let happened =
+            format!("{value:?} has characters other than printable ASCII, or begins or ends with a space");
         return Err(Error::invalid(attempted, happened));
     }
     Ok(())
@@ -316,7 +317,10 @@ pub(super) fn check_default_header(name: &str, value: &SecretString) -> Result<(
         ));
     }
     if !is_header_value(value.expose_secret()) {
-        return Err(Error::invalid(attempted, "the value has characters other than printable ASCII, or begins or ends with a space"));
+        return Err(Error::invalid(
+            attempted,
+            "the value has characters other than printable ASCII, or begins or ends with a space",
+        ));
     }
     Ok(())
 }

@@ -47,7 +47,9 @@ pub(super) fn next_cursor(has_more: Option<bool>, cursor: Option<String>) -> Nex
     match (has_more, cursor.filter(|cursor| !cursor.is_empty())) {
         (Some(false), _) | (None, None) => Ok(None),
         (_, Some(cursor)) => Ok(Some(cursor)),
-        (Some(true), None) => Err("the service says that there are more pages, but sends no cursor for the next one"),
+        (Some(true), None) => {
+            Err("the service says that there are more pages, but sends no cursor for the next one")
+        }
     }
 }
 

@@ -173,7 +173,9 @@ impl Decoder {
         let last = bytes.len().saturating_sub(4);
         let length = bytes[last..].try_into().map(u32::from_le_bytes).unwrap_or_default();
         if length > MAX_HEAD {
-            return Err(format!("a message declares a header of {length} bytes, and the limit is {MAX_HEAD}"));
+            return Err(format!(
+                "a message declares a header of {length} bytes, and the limit is {MAX_HEAD}"
+            ));
         }
         self.feed(bytes)?;
         self.state = match usize::try_from(length) {
@@ -214,7 +216,10 @@ impl Decoder {
             *known = if dictionary.isDelta() { known.saturating_add(size) } else { size };
             let all = self.dictionaries.values().fold(0, |sum: u64, size| sum.saturating_add(*size));
             if all > self.limit {
-                return Err(format!("its dictionaries have {all} bytes together, and the limit is {}; `.max_batch_bytes(…)` raises it", self.limit));
+                return Err(format!(
+                    "its dictionaries have {all} bytes together, and the limit is {}; `.max_batch_bytes(…)` raises it",
+                    self.limit
+                ));
             }
         }
         self.feed(head)?;
@@ -266,7 +271,12 @@ fn check_head(message: Message<'_>, length: u64, has_schema: bool) -> Result<(),
         _ if !has_schema => return Err("a message precedes the schema".to_owned()),
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
-        other => return Err(format!("it has a message of type {}, which is neither a schema nor a batch", other.0)),
+        other => {
+            return Err(format!(
+                "it has a message of type {}, which is neither a schema nor a batch",
+                other.0
+            ));
+        }
     };
     let batch = batch.ok_or("the header of a batch is missing")?;
     let is_count = |number: i64| number >= 0;

@@ -88,10 +88,9 @@ impl Reading {
         self.decoder.close().map_err(|why| self.broken(&why))?;
         let rows = self.rows.saturating_add(self.decoder.ready_rows());
         match self.expected_rows {
-            Some(expected) if rows < expected => {
-                Err(self
-                    .broken(&format!("it ends without an end marker and after fewer rows than the result has, {expected}")))
-            }
+            Some(expected) if rows < expected => Err(self.broken(&format!(
+                "it ends without an end marker and after fewer rows than the result has, {expected}"
+            ))),
             _ => Ok(()),
         }
     }

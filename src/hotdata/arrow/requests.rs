@@ -113,7 +113,8 @@ fn reading(
         200 => check_type(&context.label, response)?,
         202 => return Err(not_ready(&context.label, id, response)),
         status => {
-            let happened = format!("HTTP {status} means neither a result (200) nor a result that is not ready (202)");
+            let happened =
+                format!("HTTP {status} means neither a result (200) nor a result that is not ready (202)");
             let label = context.label.clone();
             return Err(Error::new(ErrorKind::UnexpectedResponse, label, happened).with_status(status));
         }
