@@ -195,7 +195,7 @@ impl Service for Protocol {
                 Some("Check the id, and that it belongs to the workspace and the database of the call.")
             }
             (409, Some(RESOURCE_LOCKED)) => Some(
-                "Nothing was loaded. Send the load again when the other load of the table has ended, or let it retry for longer with `.when_locked(…)`.",
+                "Nothing was loaded. Send the load again when the other load of the table has ended. To let it retry for longer, use `.when_locked(…)`.",
             ),
             _ => None,
         };

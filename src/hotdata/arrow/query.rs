@@ -138,7 +138,7 @@ impl ArrowPlan {
             200 => {
                 check_type(&context.label, response).map_err(|error| {
                     error.with_kind(ErrorKind::OutcomeUnknown).with_advice(
-                        "The query was probably accepted, so it was not sent again. Check its run with `query_runs().list()` before you repeat it.",
+                        "The query was probably accepted, so it was not sent again. Look for its run in the list of query runs before you repeat it.",
                     )
                 })?;
                 let query = QueryInfo::of(&response.headers);

@@ -42,7 +42,7 @@ fn started(label: &str, batch: DatabaseBatchResponse) -> Result<Started<BulkCrea
     batch.job_id.map(Started::Job).ok_or_else(|| {
         Error::new(ErrorKind::UnexpectedResponse, label, "the request was accepted, but the response names no job")
             .with_resource(batch.batch_id)
-            .with_advice("Get the batch with `databases().batch(…)` and the resource id of this error to see how many databases exist; do not create them again.")
+            .with_advice("Do not create the databases again. Get the batch with `databases().batch(…)` and the resource id of this error to see how many exist.")
     })
 }
 

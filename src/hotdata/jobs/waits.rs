@@ -71,7 +71,7 @@ fn job_of(label: &str, completed: Completed) -> Result<JobStatusResponse, Error>
         let happened = format!("the job has ended; HTTP 200 with an invalid body: {e}");
         Error::new(ErrorKind::UnexpectedResponse, label, happened)
             .with_request_id(id)
-            .with_advice("Get the job again with `jobs().get(…)`; do not start it again.")
+            .with_advice("Get the job again; do not start it again.")
     })
 }
 
