@@ -44,9 +44,9 @@ impl HoldsQuery for QueryArrow {
 }
 
 impl<M> Call<M, FollowedQuery> {
-    /// Makes the query return its rows as record batches, one after the other, with at most one complete
-    /// batch in memory. All rows are read in one request, so that their order is consistent, and the limits
-    /// of rows and bytes of [`Client::query`] do not apply.
+    /// Makes the query return its rows as record batches, one after the other, with about one batch in memory
+    /// at a time. All rows are read in one request, so that their order is consistent, and the limits of rows
+    /// and bytes of [`Client::query`] do not apply.
     ///
     /// If the service does not return the rows directly, it responds with a ticket, the id of the query run.
     /// The call then waits for the run and requests its result.
@@ -66,8 +66,8 @@ impl<M> Call<M, FollowedQuery> {
     /// [`query_runs().wait_for_query_run(…)`](crate::hotdata::QueryRuns::wait_for_query_run) and of
     /// [`results().stream_arrow(…)`](crate::hotdata::Results::stream_arrow). Once the service has accepted
     /// the query, errors have the id of its run as [`request_id`](Error::request_id) and the id of its result
-    /// as [`resource`](Error::resource), if the service has sent these ids. If there is a resource, fetch the
-    /// result by its id rather than running the query again.
+    /// as [`resource`](Error::resource), if the service has sent these ids. Do not run the query again then:
+    /// wait for the run, or fetch the result, by these ids.
     #[doc(alias = "query_to_arrow")]
     pub fn arrow(self) -> Call<M, QueryArrow> {
         self.map(|query| QueryArrow { query, max_batch_bytes: MAX_BATCH })

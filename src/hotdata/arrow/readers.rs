@@ -48,7 +48,7 @@ impl ArrowTable {
 /// Returned by [`Results::stream_arrow`](crate::hotdata::Results::stream_arrow) and
 /// [`Call::arrow`](crate::hotdata::Call::arrow).
 ///
-/// The iterator keeps at most one batch, and what has arrived of the next one, in memory. If it is dropped
+/// The iterator keeps about one batch, and what has arrived of the next one, in memory. If it is dropped
 /// before its end, it closes its connection, so that the service stops sending; the client opens another
 /// connection for its next call. An error is the last item: [`Transport`](crate::ErrorKind::Transport) for a
 /// broken connection, [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) for a stream that is
@@ -109,8 +109,8 @@ fn columns(reading: &Reading) -> SchemaRef {
 /// [`Call::arrow`](crate::hotdata::Call::arrow) of an asynchronous client. The method
 /// [`next`](ArrowStream::next) needs no crate for streams.
 ///
-/// The stream keeps at most one batch, and what has arrived of the next one, in memory. If it is dropped
-/// before its end, it closes its connection, so that the service stops sending. An error is the last item:
+/// The stream keeps about one batch, and what has arrived of the next one, in memory. If it is dropped before
+/// its end, it closes its connection, so that the service stops sending. An error is the last item:
 /// [`Transport`](crate::ErrorKind::Transport) for a broken connection,
 /// [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) for a stream that is truncated or invalid. It
 /// has to be used inside the Tokio runtime in which it was created.

@@ -192,7 +192,7 @@ impl<M> Results<M> {
         Call::new(self.client.shared.clone(), GetArrow::new(id))
     }
 
-    /// Returns a result as record batches, one after the other, with at most one complete batch in memory: an
+    /// Returns a result as record batches, one after the other, with about one batch in memory at a time: an
     /// [`ArrowReader`] (blocking) or an `ArrowStream` (asynchronous).
     ///
     /// ```no_run

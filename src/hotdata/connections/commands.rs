@@ -32,15 +32,15 @@ impl<M> Client<M> {
 }
 
 impl<M> Connections<M> {
-    /// Lists all connections of the workspace. Connections that belong to databases are not in the list. `GET
-    /// /v1/connections` (`list_connections`).
+    /// Lists all connections of the workspace. Connections that belong to databases are not in the list.
+    /// `GET /v1/connections` (`list_connections`).
     #[doc(alias = "list_connections")]
     pub fn list(&self) -> Call<M, ListConnections> {
         self.client.call(ListConnections::new())
     }
 
-    /// Creates a connection to a source. The service discovers the tables of the source at once. `POST
-    /// /v1/connections` (`create_connection`).
+    /// Creates a connection to a source. The service discovers the tables of the source at once.
+    /// `POST /v1/connections` (`create_connection`).
     ///
     /// # Errors
     ///

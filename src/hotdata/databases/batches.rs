@@ -42,8 +42,8 @@ impl<M> Databases<M> {
         self.client.call(GetDatabaseBatch::new(batch_id))
     }
 
-    /// Deletes all databases of a batch. Their tables must be empty, and are deleted too. `DELETE
-    /// /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
+    /// Deletes all databases of a batch. Their tables must be empty, and are deleted too.
+    /// `DELETE /v1/databases/bulk/{batch_id}` (`delete_database_batch`).
     ///
     /// # Errors
     ///

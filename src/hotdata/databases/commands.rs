@@ -53,8 +53,8 @@ impl<M> Databases<M> {
         self.client.call(CountDatabases::new())
     }
 
-    /// Returns the database whose whole name is this one, except for the case of ASCII letters. `GET
-    /// /v1/databases/by-name` (`lookup_database_by_name`).
+    /// Returns the database whose whole name is this one, except for the case of ASCII letters.
+    /// `GET /v1/databases/by-name` (`lookup_database_by_name`).
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl<M> Databases<M> {
         self.client.call(ForkDatabase::new(database_id))
     }
 
-    /// Returns the lineage of a database: the databases that it was copied from, and its own copies. `GET
-    /// /v1/databases/{database_id}/lineage` (`get_database_lineage`).
+    /// Returns the lineage of a database: the databases that it was copied from, and its own copies.
+    /// `GET /v1/databases/{database_id}/lineage` (`get_database_lineage`).
     ///
     /// # Errors
     ///

@@ -36,8 +36,8 @@ impl<M> DatabaseContexts<M> {
         self.client.call(ListDatabaseContexts::new(database_id))
     }
 
-    /// Creates a document of a database, or replaces the document that has this name. `POST
-    /// /v1/databases/{database_id}/context` (`upsert_database_context`).
+    /// Creates a document of a database, or replaces the document that has this name.
+    /// `POST /v1/databases/{database_id}/context` (`upsert_database_context`).
     ///
     /// # Errors
     ///

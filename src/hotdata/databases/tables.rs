@@ -88,8 +88,8 @@ impl<M> Databases<M> {
 
     /// Sets the columns whose values are equal in all rows with the same key. Replaces an earlier setting; an
     /// empty list removes the setting. Later loads by key (delete, update, upsert) rely on the setting: if
-    /// the values differ, these loads duplicate rows silently. `PUT
-    /// /v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key`
+    /// the values differ, these loads duplicate rows silently.
+    /// `PUT /v1/databases/{database_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_database_table_constant_per_key`).
     ///
     /// # Errors

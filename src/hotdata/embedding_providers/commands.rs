@@ -29,8 +29,8 @@ impl<M> Client<M> {
 }
 
 impl<M> EmbeddingProviders<M> {
-    /// Lists all embedding providers, including those that the service itself offers. `GET
-    /// /v1/embedding-providers` (`list_embedding_providers`).
+    /// Lists all embedding providers, including those that the service itself offers.
+    /// `GET /v1/embedding-providers` (`list_embedding_providers`).
     #[doc(alias = "list_embedding_providers")]
     pub fn list(&self) -> Call<M, ListEmbeddingProviders> {
         self.client.call(ListEmbeddingProviders::new())
@@ -60,8 +60,8 @@ impl<M> EmbeddingProviders<M> {
         self.client.call(GetEmbeddingProvider::new(id))
     }
 
-    /// Updates an embedding provider. Fields that the request does not set remain unchanged. `PUT
-    /// /v1/embedding-providers/{id}` (`update_embedding_provider`).
+    /// Updates an embedding provider. Fields that the request does not set remain unchanged.
+    /// `PUT /v1/embedding-providers/{id}` (`update_embedding_provider`).
     ///
     /// # Errors
     ///

@@ -31,8 +31,8 @@ impl<M> Client<M> {
 impl<M> Indexes<M> {
     /// Builds an index on a table. `connection_id` is the `default_connection_id` of the table's database.
     /// Without `async` in the request, the response is the index. With `async`, a job builds the index in the
-    /// background: the response names the job, or is the index if that was built in time. `POST
-    /// /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
+    /// background: the response names the job, or is the index if that was built in time.
+    /// `POST /v1/connections/{connection_id}/tables/{schema}/{table}/indexes` (`create_index`).
     ///
     /// [`background`](CreateIndexRequest::background) of the request sets `async`, and
     /// [`and_wait`](Call::and_wait) also waits for the job.
@@ -70,8 +70,9 @@ impl<M> Indexes<M> {
     }
 
     /// Deletes an index. If the index created a column for embedding vectors, that column remains as an
-    /// ordinary column of the table. `DELETE
-    /// /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}` (`delete_index`).
+    /// ordinary column of the table.
+    /// `DELETE /v1/connections/{connection_id}/tables/{schema}/{table}/indexes/{index_name}`
+    /// (`delete_index`).
     ///
     /// # Errors
     ///

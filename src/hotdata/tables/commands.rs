@@ -13,8 +13,8 @@ use super::model::{
 use super::profile::GetTableProfile;
 
 impl<M> Connections<M> {
-    /// Creates a schema in a managed catalog, one whose tables Hotdata stores itself. `POST
-    /// /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
+    /// Creates a schema in a managed catalog, one whose tables Hotdata stores itself.
+    /// `POST /v1/connections/{connection_id}/schemas` (`add_managed_schema`).
     ///
     /// # Errors
     ///
@@ -31,8 +31,8 @@ impl<M> Connections<M> {
     }
 
     /// Creates an empty table in a managed catalog, one whose tables Hotdata stores itself. A load creates a
-    /// missing table too, but without keys and without sort order and partitions. `POST
-    /// /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
+    /// missing table too, but without keys and without sort order and partitions.
+    /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
     ///
@@ -68,8 +68,8 @@ impl<M> Connections<M> {
 
     /// Sets the columns whose values are equal in all rows with the same key. Replaces an earlier setting; an
     /// empty list removes the setting. Later loads by key (delete, update, upsert) rely on the setting: if
-    /// the values differ, these loads duplicate rows silently. `PUT
-    /// /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
+    /// the values differ, these loads duplicate rows silently.
+    /// `PUT /v1/connections/{connection_id}/schemas/{schema}/tables/{table}/constant-per-key`
     /// (`set_managed_table_constant_per_key`).
     ///
     /// # Errors
@@ -89,8 +89,8 @@ impl<M> Connections<M> {
     }
 
     /// Returns the profile of a table: statistics of each column. The service computes the profile when it
-    /// syncs the table, so a managed table has no profile for some time after a load. `GET
-    /// /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
+    /// syncs the table, so a managed table has no profile for some time after a load.
+    /// `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
     ///
     /// # Errors
     ///

@@ -41,8 +41,8 @@ impl<M> Workspaces<M> {
     }
 
     /// Creates a workspace. The service provisions it in the background;
-    /// [`wait_for_workspace`](Workspaces::wait_for_workspace) waits until it is provisioned. `POST
-    /// /v1/workspaces` (`create_workspace`).
+    /// [`wait_for_workspace`](Workspaces::wait_for_workspace) waits until it is provisioned.
+    /// `POST /v1/workspaces` (`create_workspace`).
     ///
     /// # Errors
     ///
