@@ -55,7 +55,8 @@ pub trait Command: Clone + Send + Sync + 'static {
     /// The output of the command: what a call of it returns.
     type Output: 'static;
 
-    /// The vendor's name of the operation, which is also the command's name in JSON, for example `create_database`.
+    /// The vendor's name of the operation, which is also the command's name in JSON, for example
+    /// `create_database`.
     const NAME: &'static str;
 
     /// Returns the vendor's name of the operation.

@@ -22,7 +22,8 @@ pub(super) const WORKSPACE_HEADER: &str = "X-Workspace-Id";
 pub(super) const DATABASE_HEADER: &str = "X-Database-Id";
 pub(super) const FINALIZE_TOKEN_HEADER: &str = "X-Upload-Finalize-Token";
 
-/// The address, the key and the headers of the requests of this account, and the values that errors must not show.
+/// The address, the key and the headers of the requests of this account, and the values that errors must not
+/// show.
 pub struct Protocol {
     credentials: Credentials,
     headers: Vec<(String, SecretString)>,

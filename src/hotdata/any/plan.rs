@@ -91,7 +91,8 @@ impl From<UploadAndLoadFile> for PlanCommand {
     }
 }
 
-/// By hand, because an untagged enum of serde would read the value twice, and its errors would have no places.
+/// By hand, because an untagged enum of serde would read the value twice, and its errors would have no
+/// places.
 impl<'de> Deserialize<'de> for PlanCommand {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_enum("PlanCommand", &[UploadAndLoadFile::NAME], ByName)

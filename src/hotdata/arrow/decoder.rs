@@ -100,8 +100,8 @@ impl Decoder {
         }
     }
 
-    /// Returns the buffer that the next bytes are to be appended to, and how many it takes: the body of a message is
-    /// read in place, without a copy. [`put`](Self::put) takes it back.
+    /// Returns the buffer that the next bytes are to be appended to, and how many it takes: the body of a
+    /// message is read in place, without a copy. [`put`](Self::put) takes it back.
     pub(super) fn room(&mut self) -> (Vec<u8>, usize) {
         match &mut self.state {
             State::Body { length, bytes, .. } => {

@@ -15,9 +15,10 @@ use super::model::{
 /// The operations about connections to sources of data, and about managed tables, which Hotdata stores
 /// itself. Returned by [`Client::connections`].
 ///
-/// The operations about managed tables need a connection of the type `managed`. Every database owns one: its
-/// `default_connection_id`, which [`list`](Connections::list), [`get`](Connections::get) and
-/// [`delete`](Connections::delete) do not know.
+/// The operations about managed tables need a connection of the type `managed`. Every database owns one, and
+/// its `default_connection_id` is the id of that connection. [`list`](Connections::list) leaves out the
+/// connections of databases, and [`get`](Connections::get) and [`delete`](Connections::delete) do not accept
+/// their ids.
 #[derive(Debug)]
 pub struct Connections<M> {
     pub(crate) client: Client<M>,

@@ -79,7 +79,8 @@ pub struct CreateConnectionRequest {
     /// `secret_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
-    /// The id of a secret that the service has stored already. Set at most one of `secret_name` and `secret_id`.
+    /// The id of a secret that the service has stored already. Set at most one of `secret_name` and
+    /// `secret_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_id: Option<String>,
 }

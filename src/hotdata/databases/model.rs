@@ -23,7 +23,8 @@ pub struct CreateDatabaseResponse {
     pub default_schema: String,
     /// The id of the connection of the database's own catalog, for operations about managed tables
     /// ([`Connections`](crate::hotdata::Connections)) and [indexes](crate::hotdata::Indexes).
-    /// [`Connections::get`](crate::hotdata::Connections::get), `list` and `delete` do not know it.
+    /// [`Connections::get`](crate::hotdata::Connections::get) and
+    /// [`delete`](crate::hotdata::Connections::delete) do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The time at which the database expires, if it does. The service may delete it later than that, never
@@ -56,7 +57,8 @@ pub struct DatabaseDetailResponse {
     pub default_schema: String,
     /// The id of the connection of the database's own catalog, for operations about managed tables
     /// ([`Connections`](crate::hotdata::Connections)) and [indexes](crate::hotdata::Indexes).
-    /// [`Connections::get`](crate::hotdata::Connections::get), `list` and `delete` do not know it.
+    /// [`Connections::get`](crate::hotdata::Connections::get) and
+    /// [`delete`](crate::hotdata::Connections::delete) do not accept it.
     #[serde(default, deserialize_with = "or_default")]
     pub default_connection_id: String,
     /// The catalogs that are attached to the database.

@@ -68,7 +68,7 @@ impl<M> Databases<M> {
     }
 
     /// Creates an empty table in the database's own catalog. A load creates a missing table too, but without
-    /// keys and without sort order and partitions. `POST /v1/databases/{database_id}/schemas/{schema}/tables`
+    /// sort order and partitions. `POST /v1/databases/{database_id}/schemas/{schema}/tables`
     /// (`add_database_table`).
     ///
     /// # Errors

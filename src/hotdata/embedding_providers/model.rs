@@ -44,8 +44,8 @@ impl CreateEmbeddingProviderRequest {
         self
     }
 
-    /// Sets the API key of the provider, which the service stores as a secret. Set at most one of `api_key` and
-    /// `secret_name`.
+    /// Sets the API key of the provider, which the service stores as a secret. Set at most one of `api_key`
+    /// and `secret_name`.
     pub fn api_key(mut self, api_key: impl Into<Secret>) -> Self {
         self.api_key = Some(api_key.into());
         self

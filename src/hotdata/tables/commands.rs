@@ -31,7 +31,7 @@ impl<M> Connections<M> {
     }
 
     /// Creates an empty table in a managed catalog, one whose tables Hotdata stores itself. A load creates a
-    /// missing table too, but without keys and without sort order and partitions.
+    /// missing table too, but without sort order and partitions.
     /// `POST /v1/connections/{connection_id}/schemas/{schema}/tables` (`add_managed_table`).
     ///
     /// # Errors
@@ -89,7 +89,7 @@ impl<M> Connections<M> {
     }
 
     /// Returns the profile of a table: statistics of each column. The service computes the profile when it
-    /// syncs the table, so a managed table has no profile for some time after a load.
+    /// syncs the connection, so a managed table has no profile for some time after a load.
     /// `GET /v1/connections/{connection_id}/tables/{schema}/{table}/profile` (`get_table_profile`).
     ///
     /// # Errors
