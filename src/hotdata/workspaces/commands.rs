@@ -46,7 +46,7 @@ impl<M> Workspaces<M> {
     ///
     /// # Errors
     ///
-    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is missing;
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the name is empty;
     /// [`PermissionDenied`](crate::ErrorKind::PermissionDenied) if the API key does not allow the request;
     /// [`NotFound`](crate::ErrorKind::NotFound) if the organization does not exist.
     #[doc(alias = "create_workspace")]
